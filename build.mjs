@@ -1,0 +1,58 @@
+// Builds dist/: the entrypoint as one JavaScript file, the public API, and the addon beside them.
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const out = path.join(root, "dist");
+mkdirSync(out, { recursive: true });
+
+/** Node's own headers, as the registry ships them with the binary that the scripts run on. */
+function nodeHeaders() {
+  const shipped = path.join(root, `node_modules/node/node_modules/node-linux-${process.arch}/include/node`);
+  const hoisted = path.join(root, `node_modules/node-linux-${process.arch}/include/node`);
+  const found = [shipped, hoisted].find((folder) => existsSync(path.join(folder, "uv.h")));
+  if (found === undefined) throw new Error(`no Node headers at ${shipped}: run npm ci`);
+  return found;
+}
+
+function buildAddon() {
+  const file = path.join(out, `forker-${process.platform}-${process.arch}.node`);
+  const sources = ["addon.cc", "fork.cc", "process.cc"].map((name) => path.join(root, "src/native", name));
+  rmSync(file, { force: true });
+  execFileSync(
+    process.env.CXX ?? "g++",
+    ["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra"]
+      .concat(["-Werror", "-static-libstdc++", "-static-libgcc", `-I${nodeHeaders()}`, ...sources, "-o", file]),
+    { stdio: "inherit" },
+  );
+}
+
+// Bundled CommonJS packages call require(); an ES module has none. The names are ours alone, so that no package collides.
+const requireForCommonJs =
+  'import { createRequire as __forkerCreateRequire } from "node:module";' +
+  "const require = __forkerCreateRequire(import.meta.url);";
+
+async function bundle(entry, file, options = {}) {
+  await build({
+    entryPoints: [path.join(root, entry)],
+    outfile: path.join(out, file),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node22.18",
+    logLevel: "warning",
+    legalComments: "none",
+    ...options,
+  });
+}
+
+if (process.platform === "linux") buildAddon();
+await bundle("src/entrypoint.ts", "entrypoint.mjs", {
+  banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
+  external: ["pg", "redis", "bullmq-otel"],
+});
+chmodSync(path.join(out, "entrypoint.mjs"), 0o755);
+await bundle("src/index.ts", "index.mjs");

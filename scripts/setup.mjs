@@ -1,0 +1,1 @@
+// What npm start and npm test need, on a machine that has only Node, npm and root or sudo. Runs on Node 20.

@@ -1,0 +1,32 @@
+/** What the environment asked for, parsed and checked once by init and handed to every process at its birth. */
+export interface Settings {
+  /** Absolute path of the application file as it was given: symlinks are followed anew at each load. */
+  readonly appPath: string;
+  /** The WORKLOAD variable, already known to be well-formed; undefined lets setup() decide. */
+  readonly workload: string | undefined;
+  readonly redisUrl: string;
+  /** Whether REDIS_URL was set: then it wins over `forker.connection`. */
+  readonly redisUrlGiven: boolean;
+  /** BullMQ's key prefix. undefined: `forker.prefix`, else `bull`. */
+  readonly prefix: string | undefined;
+  readonly engine: "auto" | "fork" | "spawn";
+  readonly user: UserRequest | undefined;
+  readonly drainTimeoutMs: number;
+  readonly reloadDrainTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  readonly bootTimeoutMs: number;
+  readonly hookTimeoutMs: number;
+  readonly lockDurationMs: number;
+  readonly stopped: "fail" | "retry" | "handback";
+  readonly safety: "error" | "warn" | "off";
+  readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+  readonly logFormat: "auto" | "json" | "pretty";
+  /** NODE_OPTIONS as the user set it: belongs to the application, so template and spawned workers get it. */
+  readonly nodeOptions: string | undefined;
+}
+
+/** `name|uid[:group|gid]` before any look-up. Digits are numbers. */
+export interface UserRequest {
+  readonly user: string | number;
+  readonly group: string | number | undefined;
+}

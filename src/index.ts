@@ -1,0 +1,2 @@
+export type { Forker, ForkerDefinition, ForkerJob, Processor, WorkerInfo } from "./app/definition.ts";
+export { defineForker } from "./app/definition.ts";

@@ -1,0 +1,7 @@
+// The one addon: Node-API only, so that one binary serves every Node version of an architecture and libc.
+#include "addon.h"
+
+NAPI_MODULE_INIT() {
+  if (!forker::define_fork(env, exports) || !forker::define_process(env, exports)) return nullptr;
+  return exports;
+}
