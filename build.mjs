@@ -11,11 +11,9 @@ mkdirSync(out, { recursive: true });
 
 /** Node's own headers, as the registry ships them with the binary that the scripts run on. */
 function nodeHeaders() {
-  const shipped = path.join(root, `node_modules/node/node_modules/node-linux-${process.arch}/include/node`);
-  const hoisted = path.join(root, `node_modules/node-linux-${process.arch}/include/node`);
-  const found = [shipped, hoisted].find((folder) => existsSync(path.join(folder, "uv.h")));
-  if (found === undefined) throw new Error(`no Node headers at ${shipped}: run npm ci`);
-  return found;
+  const folder = path.join(root, `node_modules/node-linux-${process.arch}/include/node`);
+  if (!existsSync(path.join(folder, "uv.h"))) throw new Error(`no Node headers at ${folder}: run npm ci`);
+  return folder;
 }
 
 function buildAddon() {
@@ -24,8 +22,17 @@ function buildAddon() {
   rmSync(file, { force: true });
   execFileSync(
     process.env.CXX ?? "g++",
-    ["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra"]
-      .concat(["-Werror", "-static-libstdc++", "-static-libgcc", `-I${nodeHeaders()}`, ...sources, "-o", file]),
+    [
+      "-std=c++17",
+      "-O2",
+      "-fPIC",
+      "-shared",
+      "-fvisibility=hidden",
+      "-fno-exceptions",
+      "-fno-rtti",
+      "-Wall",
+      "-Wextra",
+    ].concat(["-Werror", "-static-libstdc++", "-static-libgcc", `-I${nodeHeaders()}`, ...sources, "-o", file]),
     { stdio: "inherit" },
   );
 }

@@ -7,8 +7,22 @@ const src = path.join(path.dirname(fileURLToPath(import.meta.url)), "../src");
 const roles = ["init", "template", "worker", "keeper", "runner"];
 /** Lower number: further down. A folder may import folders with a smaller or the same number. */
 const level = {
-  exit: 0, native: 0, config: 1, protocol: 2, signals: 1, log: 2, app: 3, bull: 3, engine: 3, admin: 4, exec: 4,
-  init: 5, template: 5, worker: 5, keeper: 5, runner: 5,
+  exit: 0,
+  native: 0,
+  config: 1,
+  protocol: 2,
+  signals: 1,
+  log: 2,
+  app: 3,
+  bull: 3,
+  engine: 3,
+  admin: 4,
+  exec: 4,
+  init: 5,
+  template: 5,
+  worker: 5,
+  keeper: 5,
+  runner: 5,
 };
 const problems = [];
 
@@ -23,8 +37,10 @@ for (const file of readdirSync(src, { recursive: true })) {
     const toFolder = to.includes("/") ? to.split("/")[0] : "";
     if (folder === "" || folder === toFolder) continue;
     if (toFolder === "") problems.push(`${file}: imports ${to}, an entry point`);
-    else if (roles.includes(folder) && roles.includes(toFolder)) problems.push(`${file}: role ${folder} imports role ${toFolder}`);
-    else if (level[folder] === undefined || level[toFolder] === undefined) problems.push(`${file}: unknown folder ${folder} or ${toFolder}`);
+    else if (roles.includes(folder) && roles.includes(toFolder))
+      problems.push(`${file}: role ${folder} imports role ${toFolder}`);
+    else if (level[folder] === undefined || level[toFolder] === undefined)
+      problems.push(`${file}: unknown folder ${folder} or ${toFolder}`);
     else if (level[toFolder] > level[folder]) problems.push(`${file}: ${folder}/ may not import ${toFolder}/`);
   }
 }
