@@ -9,6 +9,7 @@ const roles = ["init", "template", "worker", "keeper", "runner"];
 const level = {
   exit: 0,
   native: 0,
+  privileges: 2,
   config: 1,
   protocol: 2,
   signals: 1,
