@@ -5,3 +5,49 @@ export interface WorkerSpec {
   /** Jobs at a time. */
   readonly concurrency: number;
 }
+
+export const maximumWorkers = 1024;
+export const maximumConcurrency = 10_000;
+
+/** What runs when neither WORKLOAD nor setup() says anything. */
+export const defaultWorkload: readonly WorkerSpec[] = [{ queues: ["*"], concurrency: 1 }];
+
+/** The spec in WORKLOAD's own grammar: parsing it gives an equal spec. */
+export function formatWorkerSpec(spec: WorkerSpec): string {
+  const list = spec.queues.map(formatPattern).join(",");
+  return spec.concurrency === 1 ? list : `${list} @${spec.concurrency}`;
+}
+
+function formatPattern(pattern: string): string {
+  const negated = pattern.startsWith("!");
+  const name = negated ? pattern.slice(1) : pattern;
+  return `${negated ? "!" : ""}${needsQuotes(name) ? JSON.stringify(name) : name}`;
+}
+
+/** Whether a name, written bare in WORKLOAD, would be read as something else. */
+export function needsQuotes(name: string): boolean {
+  return /[\s[\]"]|^[@#!']|@\d*$|^x(?:\d+|auto)$/i.test(name);
+}
+
+/** Why BullMQ or the grammar cannot have this as a queue's name, as the end of "expected …". undefined: it can. */
+export function nameProblem(name: string): string | undefined {
+  if (name.trim() === "") return "a queue name";
+  if (name.trim() !== name) return "a queue name without a blank at its start or end";
+  if (name.includes(":")) return "a queue name without ':', which BullMQ keeps for its own keys";
+  if (/^\d+$/.test(name)) return "a queue name that is not a number (a number on its own is a number of workers)";
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f,;"]/.test(name))
+    return "a queue name without comma, semicolon, quotation mark or control character";
+  if (name.startsWith("!")) return "a queue name after one '!'";
+  return undefined;
+}
+
+/** Why these patterns can never take a job from any queue. undefined: they can. */
+export function listProblem(queues: readonly string[]): string | undefined {
+  const negated = new Set(queues.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1)));
+  const taken = queues.filter((pattern) => !pattern.startsWith("!"));
+  if (taken.length === 0) return "a queue to take besides the negations";
+  if (negated.has("*") || taken.every((pattern) => negated.has(pattern)))
+    return "a queue that is not negated in the same list";
+  return undefined;
+}

@@ -1,0 +1,130 @@
+import {
+  listProblem,
+  maximumConcurrency,
+  maximumWorkers,
+  nameProblem,
+  needsQuotes,
+  type WorkerSpec,
+} from "./workload.ts";
+import type { Scanner } from "./workload-scanner.ts";
+
+interface CountedSpec {
+  readonly spec: WorkerSpec;
+  readonly count: number;
+}
+
+/** One worker spec with its xN and @C, from the scanner's position on. */
+export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
+  const at = scanner.position;
+  const bareNumber = scanner.take(/\d+(?=[\s;#]|$)/y);
+  let count = bareNumber === undefined ? undefined : workerCount(scanner, bareNumber[0], at);
+  let concurrency: number | undefined;
+  const standsAlone = bareNumber !== undefined || scanner.look(/(?:x(?:\d+|auto)(?=[\s;#]|$)|@)/iy) !== undefined;
+  const queues = standsAlone ? ["*"] : takeList(scanner);
+  while (true) {
+    scanner.skipBlank();
+    const tailAt = scanner.position;
+    if (count === undefined && scanner.take(/x(?=\d|auto\b|-|$|\s)/iy)) {
+      count = takeCount(scanner, cpus);
+    } else if (concurrency === undefined && scanner.take(/@/y)) {
+      concurrency = takeNumber(scanner, "jobs at a time", maximumConcurrency, tailAt);
+    } else {
+      return { spec: { queues, concurrency: concurrency ?? 1 }, count: count ?? 1 };
+    }
+  }
+}
+
+function takeCount(scanner: Scanner, cpus: number): number {
+  if (scanner.take(/auto(?=[\s;#@]|$)/iy)) return Math.max(1, Math.min(cpus, maximumWorkers));
+  return takeNumber(scanner, "workers", maximumWorkers, scanner.position - 1);
+}
+
+function workerCount(scanner: Scanner, digits: string, at: number): number {
+  const count = Number(digits);
+  if (count >= 1 && count <= maximumWorkers) return count;
+  return scanner.fail(`a number of workers from 1 to ${maximumWorkers}`, { at, got: JSON.stringify(digits) });
+}
+
+function takeNumber(scanner: Scanner, what: string, maximum: number, at: number): number {
+  const word = scanner.take(/[^\s;,#@]*/y)?.[0] ?? "";
+  const value = /^\d+$/.test(word) ? Number(word) : 0;
+  if (value >= 1 && value <= maximum) return value;
+  const sign = scanner.text.slice(at, at + 1);
+  return scanner.fail(`${sign} and a number of ${what} from 1 to ${maximum}`, {
+    at,
+    got: JSON.stringify(`${sign}${word}`),
+  });
+}
+
+function takeList(scanner: Scanner): string[] {
+  const at = scanner.position;
+  const queues: string[] = [];
+  do {
+    if (queues.length > 0) {
+      scanner.skipBlankLines();
+      if (scanner.atEnd || scanner.look(/;/y)) break;
+    }
+    queues.push(takePattern(scanner));
+    scanner.skipBlank();
+  } while (scanner.take(/,/y));
+  checkList(scanner, queues, at);
+  return queues;
+}
+
+export function checkList(scanner: Scanner, queues: readonly string[], at: number): void {
+  const problem = listProblem(queues);
+  if (problem === undefined) return;
+  const negations = queues.filter((pattern) => pattern.startsWith("!")).join(",");
+  scanner.fail(problem, {
+    at,
+    got: JSON.stringify(queues.join(",")),
+    advice: `write *,${negations} for all the others`,
+  });
+}
+
+function takePattern(scanner: Scanner): string {
+  const negation = scanner.take(/![^\S\n]*/y) === undefined ? "" : "!";
+  const at = scanner.position;
+  const quoted = scanner.look(/["']/y) !== undefined;
+  const name = quoted ? takeQuoted(scanner) : (scanner.take(/[^\s,;[\]"]+/y)?.[0] ?? "");
+  if (name === "") scanner.fail("a queue name", { at });
+  if (quoted) checkQuotes(scanner, name, at);
+  else if (needsQuotes(name)) failBare(scanner, name, at);
+  const problem = nameProblem(name);
+  if (problem !== undefined) scanner.fail(problem, { at, got: JSON.stringify(name) });
+  return negation + name;
+}
+
+/** The content of a JSON string, or of one in single quotes. */
+export function takeQuoted(scanner: Scanner): string {
+  const at = scanner.position;
+  const match = scanner.take(/"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'/y);
+  if (match === undefined)
+    return scanner.fail("a quoted text with its closing quotation mark on the same line", { at });
+  if (match[2] !== undefined) return match[2];
+  try {
+    return JSON.parse(match[0]) as string;
+  } catch {
+    return scanner.fail("a JSON string", { at, got: match[0].slice(0, 40) });
+  }
+}
+
+/** `docker --env-file` keeps the quotes around a whole value: say so, rather than wait for a queue of that name. */
+function checkQuotes(scanner: Scanner, name: string, at: number): void {
+  if (!/[,;]|^\d+$|\s[x@]\d+$|\sxauto$/i.test(name)) return;
+  scanner.fail("one queue name in quotes", {
+    at,
+    got: JSON.stringify(name),
+    advice: "leave the quotes around the whole value away (docker's --env-file does not remove them)",
+  });
+}
+
+function failBare(scanner: Scanner, name: string, at: number): never {
+  const concurrency = /@\d*$/.exec(name);
+  const inside = concurrency !== null && concurrency.index > 0;
+  if (inside) scanner.fail(`a blank before ${concurrency[0]}`, { at, got: JSON.stringify(name) });
+  return scanner.fail("a queue name", {
+    at,
+    advice: `xN and @C follow the list after a blank, without a comma; a queue of that name is written ${JSON.stringify(name)}`,
+  });
+}

@@ -1,0 +1,33 @@
+import { createRequire } from "node:module";
+import type { PrettyOptions } from "pino-pretty";
+
+type PrettyLine = (line: string) => string;
+
+/** pino-pretty as a function: its stream would be asynchronous, and its transport a thread. */
+export function prettyLines(colorize: boolean): PrettyLine {
+  const { prettyFactory } = loadPinoPretty();
+  const options: PrettyOptions = {
+    colorize,
+    translateTime: "SYS:HH:MM:ss.l",
+    ignore: "hostname,role,slot,generation,pid",
+    messageFormat: (log, messageKey) => `${origin(log)} ${String(log[messageKey])}`,
+    singleLine: true,
+  };
+  return prettyFactory(options) as PrettyLine;
+}
+
+/** `worker 0 (3/412)`: role, slot, generation and pid. */
+function origin({ role, slot, generation, pid }: Record<string, unknown>): string {
+  const slotText = typeof slot === "number" ? ` ${slot}` : "";
+  const generationText = typeof generation === "number" ? `${generation}/` : "";
+  return `${String(role)}${slotText} (${generationText}${String(pid)})`;
+}
+
+/**
+ * Loaded at first use, and synchronously. esbuild bundles what it reads as `require("…")` of an unbound require; in a
+ * source tree, where a module has none, Node's own is made.
+ */
+function loadPinoPretty(): typeof import("pino-pretty") {
+  if (typeof require !== "undefined") return require("pino-pretty") as typeof import("pino-pretty");
+  return createRequire(import.meta.url)("pino-pretty") as typeof import("pino-pretty");
+}
