@@ -44,7 +44,8 @@ export function redisUrl(text: string): string | Refused {
   if (text.startsWith("/") && !text.startsWith("//")) return text;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return new Refused("begin it with redis://", "a text without a scheme");
-  if (scheme !== "redis" && scheme !== "rediss") return new Refused("", `a URL with the scheme ${scheme}`);
+  if (scheme !== "redis" && scheme !== "rediss")
+    return new Refused("write redis:// or rediss://", `a URL with the scheme ${scheme}`);
   const url = URL.parse(text);
   if (url === null || url.hostname === "")
     return new Refused("percent-encode what is special in a password", "a malformed URL");

@@ -1,0 +1,31 @@
+import type { Logger } from "pino";
+import type { UserRequest } from "../config/settings.ts";
+import type { WorkerSpec } from "../config/workload.ts";
+import type { FencedHooks } from "./hooks.ts";
+
+/** The user's application, loaded and set up in this process. None of its members depends on `this`. */
+export interface Application {
+  /** Where the file really was at load: symlinks resolved. */
+  readonly path: string;
+  readonly config: ApplicationConfig;
+  /** The processor of a queue: its own name first, then the longest matching glob, then `*`. undefined: none. */
+  processorFor(queue: string): JobProcessor | undefined;
+  readonly hooks: FencedHooks;
+}
+
+/** setup()'s values with the environment's precedence applied. */
+export interface ApplicationConfig {
+  readonly workload: readonly WorkerSpec[];
+  /** forker.user(), only when settings.user is undefined. */
+  readonly user: UserRequest | undefined;
+  readonly intervalMs: number;
+  /** The user's own. */
+  readonly logger: Logger | undefined;
+  readonly verbose: boolean;
+  /** For ioredis. */
+  readonly connection: string | Record<string, unknown>;
+  readonly prefix: string;
+}
+
+/** Always of three parameters: by them BullMQ tells that a processor takes an AbortSignal. */
+export type JobProcessor = (job: unknown, token: string, signal: AbortSignal) => Promise<unknown>;

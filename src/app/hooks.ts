@@ -1,0 +1,88 @@
+import type { Logger } from "pino";
+import { formatDuration } from "../config/duration.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import { within } from "./deadline.ts";
+import type { ForkerDefinition, ForkerJob, WorkerInfo } from "./definition.ts";
+import { reasonOf } from "./reason.ts";
+
+export const teardownTimeoutMs = 5000;
+
+/** User code behind a fence: each call is named in the log, has a deadline, and a defined result when it fails. */
+export interface FencedHooks {
+  /** So that the hot path can skip what is not there. */
+  readonly has: { readonly beforePerform: boolean; readonly afterPerform: boolean; readonly onFailure: boolean };
+  /** Throws a ForkerError (bootFailure). */
+  warmup(): Promise<void>;
+  /** Throws a ForkerError (bootFailure): the worker failed to start. */
+  beforeFirstFork(worker: WorkerInfo): Promise<void>;
+  /** Throws what the hook threw, or a DeadlineError: the job fails with it. */
+  beforePerform(job: unknown): Promise<void>;
+  /** Never throws: logged. */
+  afterPerform(job: unknown, result: unknown): Promise<void>;
+  /** Never throws: logged. */
+  onFailure(job: unknown, error: Error): Promise<void>;
+  /** Never throws: logged. */
+  teardown(): Promise<void>;
+  /** Where the lines go from now on: a forked worker has a logger of its own. */
+  logTo(log: Logger): void;
+}
+
+type HookName = Exclude<keyof ForkerDefinition, "processors" | "setup">;
+
+export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, initialLog: Logger): FencedHooks {
+  let log = initialLog;
+
+  async function call(name: HookName, invoke: () => unknown): Promise<void> {
+    const [limitMs, limitName] =
+      name === "teardown" ? [teardownTimeoutMs, "its limit"] : [hookTimeoutMs, "FORKER_HOOK_TIMEOUT"];
+    // A hook that is no promise has ended by now: no timer for it, it may be called for every job.
+    const outcome = invoke();
+    if (!isThenable(outcome)) return;
+    await within(limitMs, outcome, () => `${name}() did not end within ${formatDuration(limitMs)} (${limitName})`);
+  }
+
+  async function callOrLog(name: HookName, job: unknown, invoke: () => unknown): Promise<void> {
+    try {
+      await call(name, invoke);
+    } catch (cause) {
+      log.error({ err: cause, hook: name, ...nameOf(job) }, `${name}() failed: ${reasonOf(cause)}`);
+    }
+  }
+
+  async function callOrRefuse(name: HookName, invoke: () => unknown): Promise<void> {
+    try {
+      await call(name, invoke);
+    } catch (cause) {
+      if (cause instanceof ForkerError) throw cause;
+      throw new ForkerError("bootFailure", "ERR_FORKER_HOOK", `${name}() failed: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  return {
+    has: {
+      beforePerform: definition.beforePerform !== undefined,
+      afterPerform: definition.afterPerform !== undefined,
+      onFailure: definition.onFailure !== undefined,
+    },
+    warmup: () => callOrRefuse("warmup", () => definition.warmup?.()),
+    beforeFirstFork: (worker) => callOrRefuse("beforeFirstFork", () => definition.beforeFirstFork?.(worker)),
+    beforePerform: (job) => call("beforePerform", () => definition.beforePerform?.(job as ForkerJob)),
+    afterPerform: (job, result) =>
+      callOrLog("afterPerform", job, () => definition.afterPerform?.(job as ForkerJob, result)),
+    onFailure: (job, error) => callOrLog("onFailure", job, () => definition.onFailure?.(job as ForkerJob, error)),
+    teardown: () => callOrLog("teardown", undefined, () => definition.teardown?.()),
+    logTo: (next) => {
+      log = next;
+    },
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+function nameOf(job: unknown): { queue?: unknown; job?: unknown } {
+  if (typeof job !== "object" || job === null) return {};
+  const { queueName, id } = job as Partial<ForkerJob>;
+  return { queue: queueName, job: id };
+}

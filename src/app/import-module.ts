@@ -1,0 +1,86 @@
+import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { nearest } from "../config/nearest.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import { reasonOf } from "./reason.ts";
+
+/**
+ * Where a file really is, symlinks followed now. Throws a ForkerError that begins with `subject` and says what stands
+ * there instead.
+ */
+export function locateFile(file: string, subject: string): string {
+  try {
+    const real = realpathSync(file);
+    if (statSync(real).isDirectory()) return refuse(subject, `got a directory: ${file}`);
+    accessSync(real, constants.R_OK);
+    return real;
+  } catch (cause) {
+    if (cause instanceof ForkerError) throw cause;
+    switch ((cause as NodeJS.ErrnoException).code ?? "") {
+      case "ENOENT":
+      case "ENOTDIR":
+        return refuse(subject, `there is no ${file}${similarFile(file)}`);
+      case "EACCES":
+        return refuse(subject, `uid ${process.geteuid?.()} may not read ${file}; allow it, or set FORKER_USER`);
+      case "ELOOP":
+        return refuse(subject, `the symlinks of ${file} run in a circle`);
+      default:
+        return refuse(subject, `${file} cannot be read: ${reasonOf(cause)}`);
+    }
+  }
+}
+
+function refuse(subject: string, got: string): never {
+  throw new ForkerError("noApp", "ERR_FORKER_NO_APP", `${subject}: expected a JavaScript or TypeScript file, ${got}`);
+}
+
+function similarFile(file: string): string {
+  try {
+    const meant = nearest(path.basename(file), readdirSync(path.dirname(file)));
+    return meant === undefined ? "" : `; did you mean ${path.join(path.dirname(file), meant)}?`;
+  } catch {
+    return "";
+  }
+}
+
+/** Imports a file. What the module throws becomes a ForkerError (bootFailure) with that as its cause. */
+export async function importFile(file: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (cause) {
+    if (cause instanceof ForkerError) throw cause;
+    const problem = languageProblem(cause, file);
+    if (problem !== undefined)
+      throw new ForkerError("badApp", "ERR_FORKER_APP_LANGUAGE", `${file}: ${problem}`, { cause });
+    throw new ForkerError("bootFailure", "ERR_FORKER_BOOT", `${file} failed to load: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** A file that this Node cannot run whatever it says: the user's mistake, and not one that a stack helps with. */
+function languageProblem(cause: unknown, file: string): string | undefined {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  switch (code ?? "") {
+    case "ERR_UNKNOWN_FILE_EXTENSION":
+      if (!message.includes(file)) return undefined;
+      return /\.[cm]?tsx?$/.test(file)
+        ? "expected a file that Node can run, got TypeScript, and this Node does not strip its types; compile it, or allow it to (node --help, --experimental-strip-types)"
+        : `expected a .mjs, .cjs, .js or .ts file, got ${path.extname(file)}`;
+    case "ERR_IMPORT_ATTRIBUTE_MISSING":
+      return message.includes(file) ? `expected a .mjs, .cjs, .js or .ts file, got ${path.extname(file)}` : undefined;
+    case "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX":
+      return `expected TypeScript whose types can be stripped, got ${reasonOf(cause)}; write it without, or compile it`;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * A module's default export. A CommonJS module's is `module.exports`, and where that was compiled from an ES module, the
+ * `default` in it.
+ */
+export function defaultExport(module: Record<string, unknown>): unknown {
+  const value = module["default"];
+  if (typeof value === "object" && value !== null && "__esModule" in value && "default" in value) return value.default;
+  return value;
+}

@@ -1,0 +1,61 @@
+import type { Logger } from "pino";
+import { formatDuration } from "../config/duration.ts";
+import type { Settings } from "../config/settings.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { Application } from "./application.ts";
+import { within } from "./deadline.ts";
+import type { ForkerDefinition } from "./definition.ts";
+import { fenceHooks } from "./hooks.ts";
+import { defaultExport, importFile, locateFile } from "./import-module.ts";
+import { checkWorkload, loadProcessors } from "./processors.ts";
+import { reasonOf } from "./reason.ts";
+import { Setup } from "./setup.ts";
+import { validateDefinition } from "./validate.ts";
+
+/**
+ * Imports the application file (resolved anew), validates its definition, runs setup() and loads the processors that are
+ * module paths, all within FORKER_BOOT_TIMEOUT. Throws a ForkerError; only a bootFailure has a cause with a stack that
+ * is worth a line.
+ */
+export async function loadApplication(settings: Settings, generation: number, log: Logger): Promise<Application> {
+  const step: Step = { doing: "loading the application" };
+  try {
+    return await within(
+      settings.bootTimeoutMs,
+      load(settings, generation, log, step),
+      () => `${step.doing} did not end within ${formatDuration(settings.bootTimeoutMs)} (FORKER_BOOT_TIMEOUT)`,
+    );
+  } catch (cause) {
+    if (cause instanceof ForkerError) throw cause;
+    throw new ForkerError("bootFailure", "ERR_FORKER_BOOT", reasonOf(cause), { cause });
+  }
+}
+
+/** What is going on, for the message of a deadline. */
+interface Step {
+  doing: string;
+}
+
+async function load(settings: Settings, generation: number, log: Logger, step: Step): Promise<Application> {
+  const path = locateFile(settings.appPath, "application");
+  step.doing = `import of ${path}`;
+  const definition = defaultExport(await importFile(path));
+  validateDefinition(definition, path);
+  const setup = new Setup(generation);
+  step.doing = "setup()";
+  await runSetup(definition, setup);
+  const config = setup.seal(settings);
+  step.doing = "import of the processors";
+  const processorFor = await loadProcessors(definition, path);
+  checkWorkload(config.workload, processorFor, definition);
+  return { path, config, processorFor, hooks: fenceHooks(definition, settings.hookTimeoutMs, log) };
+}
+
+async function runSetup(definition: ForkerDefinition, setup: Setup): Promise<void> {
+  try {
+    await definition.setup?.(setup.forker);
+  } catch (cause) {
+    if (cause instanceof ForkerError) throw cause;
+    throw new ForkerError("bootFailure", "ERR_FORKER_BOOT", `setup() failed: ${reasonOf(cause)}`, { cause });
+  }
+}

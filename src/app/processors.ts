@@ -1,0 +1,80 @@
+import path from "node:path";
+import { didYouMean } from "../config/nearest.ts";
+import { isGlob, matchesQueue, matchesQueues } from "../config/queue-pattern.ts";
+import type { WorkerSpec } from "../config/workload.ts";
+import { describe } from "../config/workload-value.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { JobProcessor } from "./application.ts";
+import type { ForkerDefinition, Processor } from "./definition.ts";
+import { defaultExport, importFile, locateFile } from "./import-module.ts";
+
+export type ProcessorFor = (queue: string) => JobProcessor | undefined;
+
+/** Loads the processors that are module paths, relative to `file`, so that every fork shares them. */
+export async function loadProcessors(definition: ForkerDefinition, file: string): Promise<ProcessorFor> {
+  const processors = new Map<string, JobProcessor>();
+  for (const [pattern, value] of Object.entries(definition.processors)) {
+    const perform = typeof value === "string" ? await loadProcessor(pattern, value, file) : value;
+    // Called on the object that it stands in, as if the user had: `this` works in a method.
+    processors.set(pattern, async (job, token, signal) =>
+      perform.call(definition.processors as never, job as never, token, signal),
+    );
+  }
+  return processorsBy(processors);
+}
+
+async function loadProcessor(pattern: string, modulePath: string, file: string): Promise<Processor> {
+  const subject = `processors[${JSON.stringify(pattern)}]`;
+  const real = locateFile(path.resolve(path.dirname(file), modulePath), `${file}: ${subject}`);
+  const value = defaultExport(await importFile(real));
+  if (typeof value === "function") return value as Processor;
+  const got = value === undefined ? "none" : describe(value);
+  throw new ForkerError(
+    "badApp",
+    "ERR_FORKER_DEFINITION",
+    `${file}: ${subject}: expected ${real} to export a function as its default, got ${got}`,
+  );
+}
+
+function processorsBy(processors: ReadonlyMap<string, JobProcessor>): ProcessorFor {
+  const globs = [...processors.keys()]
+    .filter(isGlob)
+    .toSorted((left, right) => literalLength(right) - literalLength(left));
+  const found = new Map<string, JobProcessor | undefined>();
+  return (queue) => {
+    if (!found.has(queue)) {
+      const glob = globs.find((pattern) => matchesQueue(pattern, queue));
+      found.set(queue, processors.get(queue) ?? (glob === undefined ? undefined : processors.get(glob)));
+    }
+    return found.get(queue);
+  };
+}
+
+/** How much of a queue's name a glob says; `?` says more than `*`, for it is one character. */
+function literalLength(glob: string): number {
+  return glob.replaceAll("*", "").length;
+}
+
+/** Throws a ForkerError (badApp) for queues that the workload names and nothing processes. Of globs nobody can know. */
+export function checkWorkload(
+  workload: readonly WorkerSpec[],
+  processorFor: ProcessorFor,
+  definition: ForkerDefinition,
+): void {
+  const queues = new Set(workload.flatMap((spec) => matchesQueues(spec.queues, [])));
+  const missing = [...queues].filter((queue) => processorFor(queue) === undefined);
+  const [first] = missing;
+  if (first === undefined) return;
+  const names = Object.keys(definition.processors);
+  throw new ForkerError(
+    "badApp",
+    "ERR_FORKER_NO_PROCESSOR",
+    `expected a processor for each queue of the workload, got none for ${quoted(missing)} (there are ${quoted(names)})` +
+      `${didYouMean(first, names)}; add it to processors, or take it out of the workload`,
+  );
+}
+
+function quoted(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => JSON.stringify(name));
+  return names.length > shown.length ? `${shown.join(", ")} and ${names.length - shown.length} more` : shown.join(", ");
+}

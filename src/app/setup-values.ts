@@ -1,0 +1,99 @@
+import type { Logger } from "pino";
+import { cpuCount } from "../config/cpu-quota.ts";
+import { Refused, redisUrl } from "../config/environment-value.ts";
+import type { UserRequest } from "../config/settings.ts";
+import { parseUserRequest } from "../config/user-request.ts";
+import type { WorkerSpec } from "../config/workload.ts";
+import { describe, workloadOf } from "../config/workload-value.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+
+/** What setup() may set, as it was checked. */
+export interface SetupValues {
+  workload?: readonly WorkerSpec[] | undefined;
+  user?: UserRequest;
+  interval: number;
+  logger?: Logger | undefined;
+  verbose: boolean;
+  connection?: string | Record<string, unknown> | undefined;
+  prefix?: string | undefined;
+}
+
+/** Each checks a value of `forker.<name>`, and keeps it. */
+export const setters = {
+  workload(values, value) {
+    values.workload = value === undefined ? undefined : workloadOf(value, { cpus: cpuCount() });
+  },
+  interval(values, value) {
+    if (typeof value !== "number" || !(value >= 0.1 && value <= 3600))
+      throw unexpected("interval", "seconds from 0.1 to 3600", value);
+    values.interval = value;
+  },
+  verbose(values, value) {
+    if (typeof value !== "boolean") throw unexpected("verbose", "true or false", value);
+    values.verbose = value;
+  },
+  logger(values, value) {
+    if (value !== undefined && !isLogger(value)) {
+      throw unexpected("logger", "a pino logger (with debug, info, warn, error and child)", value);
+    }
+    values.logger = value;
+  },
+  connection(values, value) {
+    if (isClient(value)) {
+      throw unexpected(
+        "connection",
+        "ioredis options or a URL",
+        value,
+        "forked workers cannot share a client's connection",
+      );
+    }
+    if (typeof value === "string") {
+      const url = redisUrl(value.trim());
+      // The text may hold a password: it is not shown.
+      if (url instanceof Refused)
+        throw bad(`forker.connection: expected a redis:// URL, got ${url.got}; ${url.advice}`);
+      values.connection = url;
+    } else if (value === undefined || isOptions(value)) values.connection = value;
+    else throw unexpected("connection", "ioredis options or a URL", value);
+  },
+  prefix(values, value) {
+    if (value !== undefined && (typeof value !== "string" || !/^\S+$/.test(value)))
+      throw unexpected("prefix", "a prefix of Redis keys, without blanks", value);
+    values.prefix = value;
+  },
+} satisfies Record<string, (values: SetupValues, value: unknown) => void>;
+
+export function userOf(name: unknown, group: unknown): UserRequest {
+  const parts = group === undefined ? [name] : [name, group];
+  const request = parts.every(isAccount) ? parseUserRequest(parts.join(":")) : undefined;
+  if (request !== undefined) return request;
+  throw bad(
+    `forker.user(): expected a user and perhaps a group, by name or number, got ${parts.map(describe).join(", ")}`,
+  );
+}
+
+function isAccount(value: unknown): value is string | number {
+  return typeof value === "string" || (typeof value === "number" && Number.isInteger(value) && value >= 0);
+}
+
+function isLogger(value: unknown): value is Logger {
+  if (typeof value !== "object" || value === null) return false;
+  const methods = value as Record<string, unknown>;
+  return ["debug", "info", "warn", "error", "child"].every((name) => typeof methods[name] === "function");
+}
+
+function isClient(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "duplicate" in value && typeof value.duplicate === "function";
+}
+
+function isOptions(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unexpected(name: string, expected: string, value: unknown, advice = ""): ForkerError {
+  return bad(`forker.${name}: expected ${expected}, got ${describe(value)}${advice === "" ? "" : `; ${advice}`}`);
+}
+
+export function bad(message: string): ForkerError {
+  return new ForkerError("badConfig", "ERR_FORKER_SETUP", message);
+}

@@ -1,0 +1,73 @@
+import { cpuCount } from "../config/cpu-quota.ts";
+import { didYouMean } from "../config/nearest.ts";
+import type { Settings } from "../config/settings.ts";
+import { defaultWorkload } from "../config/workload.ts";
+import { parseWorkload } from "../config/workload-parser.ts";
+import type { ApplicationConfig } from "./application.ts";
+import type { Forker } from "./definition.ts";
+import { bad, type SetupValues, setters, userOf } from "./setup-values.ts";
+
+/** The object that setup() gets, and what it said when it ended. */
+export class Setup {
+  readonly forker: Forker;
+  readonly #values: SetupValues = { interval: 5, verbose: false };
+  #sealed = false;
+
+  constructor(generation: number) {
+    const user = (name: unknown, group?: unknown): void => {
+      this.#checkOpen("forker.user()");
+      this.#values.user = userOf(name, group);
+    };
+    const handle = {
+      workload: undefined,
+      user,
+      interval: this.#values.interval,
+      logger: undefined,
+      verbose: this.#values.verbose,
+      connection: undefined,
+      prefix: undefined,
+      generation,
+    };
+    // A plain object would take a misspelled property without a word.
+    this.forker = new Proxy<Forker>(handle, {
+      set: (target, key, value: unknown) => {
+        this.#set(String(key), value);
+        return Reflect.set(target, key, value);
+      },
+    });
+  }
+
+  /** What was said, the environment's word before setup()'s. From here on the object refuses. */
+  seal(settings: Settings): ApplicationConfig {
+    this.#sealed = true;
+    const { workload, user, interval, logger, verbose, connection, prefix } = this.#values;
+    return {
+      workload:
+        settings.workload === undefined
+          ? (workload ?? defaultWorkload)
+          : parseWorkload(settings.workload, { cpus: cpuCount() }),
+      user: settings.user === undefined ? user : undefined,
+      intervalMs: interval * 1000,
+      logger,
+      verbose,
+      connection: settings.redisUrlGiven ? settings.redisUrl : (connection ?? settings.redisUrl),
+      prefix: settings.prefix ?? prefix ?? "bull",
+    };
+  }
+
+  #set(key: string, value: unknown): void {
+    this.#checkOpen(`forker.${key}`);
+    const setter = Object.hasOwn(setters, key) ? setters[key as keyof typeof setters] : undefined;
+    if (setter === undefined) {
+      const fixed = key === "generation" || key === "user";
+      const problem = fixed ? "cannot be set" : `there is no such property${didYouMean(key, Object.keys(setters))}`;
+      throw bad(`forker.${key}: ${problem}${key === "user" ? '; call it: forker.user("www-data")' : ""}`);
+    }
+    setter(this.#values, value);
+  }
+
+  #checkOpen(what: string): void {
+    if (this.#sealed)
+      throw bad(`${what}: used after setup() had ended, when the workers are as they are; await it in setup()`);
+  }
+}

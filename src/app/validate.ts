@@ -1,0 +1,64 @@
+import { didYouMean } from "../config/nearest.ts";
+import { nameProblem } from "../config/workload.ts";
+import { describe } from "../config/workload-value.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { ForkerDefinition } from "./definition.ts";
+
+const hookNames = [
+  "setup",
+  "warmup",
+  "beforeFirstFork",
+  "beforePerform",
+  "afterPerform",
+  "onFailure",
+  "teardown",
+] as const satisfies (keyof ForkerDefinition)[];
+
+const keys = [...hookNames, "processors"];
+
+/** Throws a ForkerError (badApp) that names everything that is wrong with the default export of `file`. */
+export function validateDefinition(value: unknown, file: string): asserts value is ForkerDefinition {
+  const problems =
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? definitionProblems(value as Record<string, unknown>)
+      : [
+          `expected a default export made by defineForker({ … }), got ${value === undefined ? "none" : describe(value)}`,
+        ];
+  if (problems.length === 0) return;
+  throw new ForkerError("badApp", "ERR_FORKER_DEFINITION", `${file}: ${problems.join("; and ")}`);
+}
+
+function definitionProblems(definition: Record<string, unknown>): string[] {
+  const problems: string[] = [];
+  for (const key of Object.keys(definition)) {
+    if (!keys.includes(key)) problems.push(`expected only ${keys.join(", ")}, got "${key}"${didYouMean(key, keys)}`);
+  }
+  for (const hook of hookNames) {
+    const value = definition[hook];
+    if (value !== undefined && typeof value !== "function")
+      problems.push(`${hook}: expected a function, got ${describe(value)}`);
+  }
+  return [...problems, ...processorsProblems(definition["processors"])];
+}
+
+function processorsProblems(processors: unknown): string[] {
+  const expected = "processors: expected an object of functions by queue name";
+  if (typeof processors === "function") return [`${expected}, got a function; write processors: { "*": … }`];
+  if (processors === undefined) return [`${expected}, got none`];
+  if (typeof processors !== "object" || processors === null || Array.isArray(processors))
+    return [`${expected}, got ${describe(processors)}`];
+  const entries = Object.entries(processors);
+  if (entries.length === 0) return [`${expected}, got an empty one`];
+  return entries.flatMap(([pattern, value]) => {
+    const place = `processors[${JSON.stringify(pattern)}]`;
+    const problem = pattern.startsWith("!") ? "a queue name, a glob or *" : keyProblem(pattern);
+    if (problem !== undefined) return [`${place}: expected ${problem}; one entry for each queue`];
+    if (typeof value === "function" || (typeof value === "string" && /^(?:\.{0,2}\/)/.test(value))) return [];
+    return [`${place}: expected a function, or a module's path that begins with ./, got ${describe(value)}`];
+  });
+}
+
+/** A queue may well be called "4"; only WORKLOAD cannot say so. */
+function keyProblem(pattern: string): string | undefined {
+  return /^\d+$/.test(pattern) ? undefined : nameProblem(pattern);
+}
