@@ -1,0 +1,11 @@
+import knex from "knex";
+
+/** Builds statements only: without a connection it opens none. */
+const database = knex({ client: "pg" });
+
+export function upsertProducts(products) {
+  const rows = products.map(({ sku, name, slug, category, origin, priceCents, stock }) => {
+    return { sku, name, slug, category, origin, price_cents: priceCents, stock };
+  });
+  return database("products").insert(rows).onConflict("sku").merge(["name", "slug", "price_cents", "stock"]).toQuery();
+}

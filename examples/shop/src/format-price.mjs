@@ -1,0 +1,4 @@
+/** Cents as a customer reads them. */
+export function formatPrice(cents, currency = "eur") {
+  return new Intl.NumberFormat("en-IE", { style: "currency", currency }).format(cents / 100);
+}

@@ -1,0 +1,29 @@
+import os from "node:os";
+import path from "node:path";
+import { z } from "zod";
+
+const environment = z.object({
+  SHOP_FILES: z.string().default(path.join(os.tmpdir(), "shop-files")),
+  /** Set: finished files go to this bucket. Unset: to SHOP_FILES. */
+  SHOP_BUCKET: z.string().optional(),
+  /** `outbox` writes the mails to SHOP_FILES. */
+  SHOP_MAIL: z.enum(["outbox", "ses"]).default("outbox"),
+  SHOP_WEBHOOK_SECRET: z.string().default("whsec_for_development"),
+  REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
+  /** Before each key of the ledger. */
+  SHOP_PREFIX: z.string().default("shop"),
+});
+
+export function readSettings() {
+  const given = environment.parse(process.env);
+  return {
+    files: given.SHOP_FILES,
+    bucket: given.SHOP_BUCKET,
+    mail: given.SHOP_MAIL,
+    webhookSecret: given.SHOP_WEBHOOK_SECRET,
+    redisUrl: given.REDIS_URL,
+    prefix: given.SHOP_PREFIX,
+    suppliers: path.join(import.meta.dirname, "../data/suppliers"),
+    pictures: path.join(import.meta.dirname, "../data/pictures"),
+  };
+}

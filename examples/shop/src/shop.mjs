@@ -1,0 +1,76 @@
+import { mkdir } from "node:fs/promises";
+import { importProducts } from "./catalog/import-products.mjs";
+import { readCatalogue } from "./catalog/read-catalogue.mjs";
+import { scalePicture } from "./images/scale-picture.mjs";
+import { Ledger } from "./ledger.mjs";
+import { createMailer } from "./mail/mailer.mjs";
+import { renderReceipt } from "./mail/receipt.mjs";
+import { verifyCheckout } from "./payments.mjs";
+import { renderPriceListPdf } from "./reports/price-list-pdf.mjs";
+import { renderPriceListWorkbook } from "./reports/price-list-workbook.mjs";
+import { readSettings } from "./settings.mjs";
+import { createStorage } from "./storage.mjs";
+
+/** The back office: what the job side of the shop can do. Opens no connection before `connect`. */
+export async function loadShop() {
+  const settings = readSettings();
+  await mkdir(settings.files, { recursive: true });
+  return new Shop(settings);
+}
+
+class Shop {
+  #settings;
+  #storage;
+  #mailer;
+  ledger;
+
+  constructor(settings) {
+    this.#settings = settings;
+    this.#storage = createStorage(settings);
+    this.#mailer = createMailer(settings, this.#storage);
+    this.ledger = new Ledger(settings);
+  }
+
+  async connect() {
+    await this.ledger.connect();
+  }
+
+  async disconnect() {
+    await this.ledger.disconnect();
+  }
+
+  /** Runs the hot paths once, so that what they compile and cache is shared by every fork. */
+  async rehearse() {
+    const { suppliers, pictures } = this.#settings;
+    const products = await readCatalogue(suppliers, "tea.csv");
+    await importProducts(suppliers, { file: "tea.xlsx", category: products[0].category });
+    await renderPriceListPdf("Rehearsal", products.slice(0, 40));
+    await renderPriceListWorkbook("Rehearsal", products.slice(0, 40));
+    await scalePicture(pictures, "teapot.jpg", 64);
+  }
+
+  async importProducts({ file, category }) {
+    const { sql, ...counts } = await importProducts(this.#settings.suppliers, { file, category });
+    return { ...counts, sqlBytes: Buffer.byteLength(sql) };
+  }
+
+  async exportPriceList(id, { format, file, category }) {
+    const products = await readCatalogue(this.#settings.suppliers, file);
+    const chosen = products.filter((product) => product.category === category);
+    const render = format === "pdf" ? renderPriceListPdf : renderPriceListWorkbook;
+    const bytes = await render(`${category} price list`, chosen);
+    return { rows: chosen.length, file: await this.#storage.store(`price-list-${id}.${format}`, bytes) };
+  }
+
+  async mailReceipt(id, { event, signature }, signal) {
+    const checkout = verifyCheckout(event, signature, this.#settings.webhookSecret);
+    const mail = renderReceipt(checkout);
+    await this.#mailer.send(`receipt-${id}`, mail, signal);
+    return { to: mail.to, subject: mail.subject, totalCents: checkout.totalCents };
+  }
+
+  async makeThumbnail(id, { picture, width }) {
+    const { bytes, height } = await scalePicture(this.#settings.pictures, picture, width);
+    return { width, height, file: await this.#storage.store(`thumbnail-${id}.jpg`, bytes) };
+  }
+}
