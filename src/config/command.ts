@@ -1,0 +1,41 @@
+/** What a command line asks for. */
+export type Command =
+  | { readonly kind: "run"; readonly app: string }
+  | { readonly kind: "check"; readonly app: string }
+  | { readonly kind: "explain"; readonly app: string | undefined }
+  | { readonly kind: "status"; readonly json: boolean; readonly check: boolean; readonly pid: number | undefined }
+  | {
+      readonly kind: "signal";
+      readonly signal: NodeJS.Signals;
+      readonly slot: number | undefined;
+      readonly pid: number | undefined;
+    }
+  /** `-- command`, perhaps with tini's options before it: the whole of argv, for exec/ to read. */
+  | { readonly kind: "exec"; readonly argv: readonly string[] }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+export const helpText = `Loads your application once and forks BullMQ workers from it.
+
+  forker <app>                     run the workers of an application file
+  forker check <app>               find everything that is wrong, without starting a worker
+  forker explain [<app>]           print which worker takes which queues
+  forker status                    what a running forker does
+  forker signal <name> [<slot>]    send a signal to a running forker, or to one of its workers
+  forker -- <command> [<args>]     be the init of any other command, as tini
+
+Options of status and signal:
+  --pid <n>      which forker, where there is more than one
+Options of status:
+  --json         for programs
+  --check        exit 0 if every slot takes jobs, 3 if not
+
+  -h, --help     this text
+  -v, --version  the version
+
+Examples:
+  WORKLOAD="import; import,export x2; *" forker ./workers.mjs
+  forker signal HUP
+
+Environment, signals and exit codes: https://www.npmjs.com/package/bullmq-forker
+`;
