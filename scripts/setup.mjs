@@ -1,4 +1,132 @@
-// What npm start and npm test need, on a machine that has only Node, npm and root or sudo. Runs on Node 20.
+// What npm start and npm test need, on a machine that has only Node 20 or newer, npm, and root or sudo.
+// Says nothing when nothing is to be done. May be started by any node: the first run has no other than the machine's own.
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { isBuilt, isInstalled } from "./freshness.mjs";
 
-process.stdout.write("");
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const shop = path.join(root, "examples/shop");
+
+const installWords = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+
+/** Commands that the scripts run, and the Debian package that brings each. */
+const commands = [
+  { name: "g++", package: "g++" },
+  { name: "unshare", package: "util-linux" },
+  ...(process.env.npm_lifecycle_event === "prestart" && process.env.REDIS_URL
+    ? []
+    : [{ name: "redis-server", package: "redis-server" }]),
+];
+
+const steps = [
+  {
+    isNeeded: () => missingPackages().length > 0,
+    run: () => installPackages(missingPackages()),
+  },
+  {
+    isNeeded: () => !isInstalled(root),
+    run: () => npm("installing this project's packages", root, installWords),
+  },
+  {
+    isNeeded: () => !isBuilt(root),
+    run: () => npm("building", root, ["run", "--silent", "build"]),
+  },
+  {
+    isNeeded: () => !isInstalled(shop),
+    run: () => npm("installing the example's packages (about 200 MB)", shop, installWords),
+  },
+];
+
+function main() {
+  if (process.platform !== "linux") fail(`Linux is needed, this is ${process.platform}: run it in a container`);
+  if (!steps.some((step) => step.isNeeded())) return;
+  if (process.env.FORKER_SETUP_LOCKED === undefined) return runAloneOnThisTree();
+  for (const step of steps) if (step.isNeeded()) step.run();
+}
+
+/** Two set-ups of one tree at a time would delete each other's node_modules. The kernel frees the lock if we die. */
+function runAloneOnThisTree() {
+  mkdirSync(path.join(root, ".run"), { recursive: true });
+  const file = path.join(root, ".run/setup.lock");
+  const self = fileURLToPath(import.meta.url);
+  const { status, error } = spawnSync("flock", ["--timeout", "1200", file, hostNode(), self], {
+    stdio: "inherit",
+    env: { ...process.env, FORKER_SETUP_LOCKED: "1" },
+  });
+  if (error) fail(`flock (package util-linux) cannot be run: ${error.message}`);
+  process.exitCode = status ?? 1;
+}
+
+function missingPackages() {
+  return commands.filter(({ name }) => !isOnPath(name)).map((command) => command.package);
+}
+
+function isOnPath(name) {
+  return spawnSync("sh", ["-c", `command -v -- ${name}`], { env: systemEnvironment() }).status === 0;
+}
+
+function installPackages(packages) {
+  const names = packages.join(" ");
+  const sudo = process.getuid() === 0 ? [] : ["sudo"];
+  if (!isOnPath("apt-get")) fail(`${names} must be installed, and there is no apt-get here to do it`);
+  if (sudo.length > 0 && !isOnPath("sudo")) fail(`${names} must be installed: run this as root, or install sudo`);
+  say(`installing Debian's ${names}`);
+  const apt = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"];
+  const install = [...apt, "install", "-y", "--no-install-recommends", ...packages];
+  // A new machine has no package lists, or old ones that name files which are gone.
+  if (run(install, root).status === 0) return;
+  run([...apt, "update"], root);
+  const again = run(install, root);
+  if (again.status !== 0) fail(`apt-get install ${names} failed`, again);
+}
+
+function npm(what, folder, words) {
+  say(what);
+  const result = run([...npmCommand(), ...words], folder);
+  if (result.status !== 0) fail(`npm ${words.join(" ")} failed in ${folder}`, result);
+}
+
+/** npm by the machine's own node: the one in node_modules is deleted and written anew while npm ci runs. */
+function npmCommand() {
+  const cli = process.env.npm_execpath;
+  return cli?.endsWith("npm-cli.js") ? [hostNode(), cli] : ["npm"];
+}
+
+function hostNode() {
+  return process.env.npm_node_execpath ?? process.execPath;
+}
+
+function run([command, ...words], cwd) {
+  const limits = { timeout: 900_000, maxBuffer: 64 * 1024 * 1024 };
+  return spawnSync(command, words, {
+    cwd,
+    env: systemEnvironment(),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    ...limits,
+  });
+}
+
+/** The environment without this project's own node_modules on PATH, and with the folders of Debian's programs. */
+function systemEnvironment() {
+  const folders = (process.env.PATH ?? "").split(":").filter((folder) => !folder.startsWith(root));
+  return {
+    ...process.env,
+    PATH: [...new Set([...folders, "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin"])].join(":"),
+  };
+}
+
+function say(text) {
+  console.error(`setup: ${text} …`);
+}
+
+function fail(text, result) {
+  if (result) process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}`);
+  console.error(`setup: ${text}`);
+  process.exit(1);
+}
+
+main();

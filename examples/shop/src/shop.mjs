@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { pino } from "pino";
 import { importProducts } from "./catalog/import-products.mjs";
 import { readCatalogue } from "./catalog/read-catalogue.mjs";
 import { scalePicture } from "./images/scale-picture.mjs";
@@ -22,12 +23,14 @@ class Shop {
   #settings;
   #storage;
   #mailer;
+  #log;
   ledger;
 
   constructor(settings) {
     this.#settings = settings;
     this.#storage = createStorage(settings);
     this.#mailer = createMailer(settings, this.#storage);
+    this.#log = pino({ name: "shop", level: settings.logLevel }, pino.destination({ fd: 1, sync: true }));
     this.ledger = new Ledger(settings);
   }
 
@@ -51,6 +54,7 @@ class Shop {
 
   async importProducts({ file, category }) {
     const { sql, ...counts } = await importProducts(this.#settings.suppliers, { file, category });
+    if (counts.rejected > 0) this.#log.info({ file, category, ...counts }, "rows were turned down");
     return { ...counts, sqlBytes: Buffer.byteLength(sql) };
   }
 

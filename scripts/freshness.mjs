@@ -1,0 +1,35 @@
+// Whether an earlier set-up still holds.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+
+/** npm writes node_modules/.package-lock.json last of all: without it, an installation did not come to its end. */
+export function isInstalled(folder) {
+  const wanted = path.join(folder, "package-lock.json");
+  const installed = path.join(folder, "node_modules/.package-lock.json");
+  if (!existsSync(installed)) return false;
+  return statSync(installed).mtimeMs >= statSync(wanted).mtimeMs || holdsTheSame(read(wanted), read(installed));
+}
+
+/** A lock that is newer, but asks for nothing else, is no reason to install everything again. */
+function holdsTheSame(wanted, installed) {
+  return Object.entries(wanted.packages)
+    .filter(([place, entry]) => place.startsWith("node_modules/") && !entry.link && !entry.optional)
+    .every(([place, entry]) => installed.packages[place]?.version === entry.version);
+}
+
+function read(file) {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** Whether everything in dist/ is newer than all that it is made from. */
+export function isBuilt(root) {
+  const made = ["entrypoint.mjs", "index.mjs", `forker-linux-${process.arch}.node`];
+  const sources = readdirSync(path.join(root, "src"), { recursive: true }).map((name) => path.join("src", name));
+  const newest = Math.max(...[...sources, "build.mjs", "package.json"].map((name) => modifiedMs(root, name)));
+  return made.every((name) => modifiedMs(root, path.join("dist", name)) >= newest);
+}
+
+function modifiedMs(root, name) {
+  return statSync(path.join(root, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,62 @@
+// npm test [-- options of node --test, files]; npm run test:container for the tests that need a Docker engine.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const isContainer = process.argv[2] === "container";
+const given = process.argv.slice(isContainer ? 3 : 2);
+const options = given.filter((word) => word.startsWith("-"));
+const places = given.filter((word) => !word.startsWith("-"));
+const folders = isContainer ? ["test/container"] : ["test/unit", "test/process", "test/pid1"];
+
+/** The whole run's: a test that hangs has its own deadline, and this is for what hangs beside the tests. */
+const wholeRunMs = 25 * 60_000;
+const oneTestMs = isContainer ? 10 * 60_000 : 2 * 60_000;
+
+const files = (places.length > 0 ? places : folders).flatMap(testFiles);
+if (files.length === 0) {
+  console.error(`no *.test.ts in ${(places.length > 0 ? places : folders).join(", ")}`);
+  process.exit(1);
+}
+
+// The spec reporter's closing lines (tests, pass, fail) are wanted without a terminal as well.
+const runner = spawn(
+  path.join(root, "node_modules/.bin/node"),
+  ["--test", "--test-reporter=spec", "--test-concurrency=2", `--test-timeout=${oneTestMs}`, ...options, ...files],
+  { cwd: root, stdio: "inherit", detached: true },
+);
+const deadline = setTimeout(() => {
+  console.error(`the tests were still running after ${wholeRunMs / 60_000} minutes`);
+  end("SIGKILL");
+}, wholeRunMs);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => end(signal));
+runner.on("error", (error) => {
+  console.error(`${error.message}: run node scripts/setup.mjs first`);
+  process.exit(1);
+});
+runner.on("exit", (code, signal) => {
+  clearTimeout(deadline);
+  process.exitCode = code ?? 128 + os.constants.signals[signal];
+});
+
+/** The runner has its own process group, so that no test process stays behind. */
+function end(signal) {
+  if (runner.pid === undefined) return;
+  try {
+    process.kill(-runner.pid, signal);
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+function testFiles(place) {
+  const whole = path.join(root, place);
+  if (!existsSync(whole)) return [];
+  if (!statSync(whole).isDirectory()) return [place];
+  const names = readdirSync(whole, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".test.ts"));
+  return names.toSorted((a, b) => a.localeCompare(b)).map((name) => path.join(place, name));
+}
