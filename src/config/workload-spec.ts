@@ -1,4 +1,5 @@
 import {
+  endsInTail,
   listProblem,
   maximumConcurrency,
   maximumWorkers,
@@ -16,10 +17,10 @@ interface CountedSpec {
 /** One worker spec with its xN and @C, from the scanner's position on. */
 export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
   const at = scanner.position;
-  const bareNumber = scanner.take(/\d+(?=[\s;#]|$)/y);
+  const bareNumber = scanner.take(/\d+(?=[\s;]|$)/y);
   let count = bareNumber === undefined ? undefined : workerCount(scanner, bareNumber[0], at);
   let concurrency: number | undefined;
-  const standsAlone = bareNumber !== undefined || scanner.look(/(?:x(?:\d+|auto)(?=[\s;#]|$)|@)/iy) !== undefined;
+  const standsAlone = bareNumber !== undefined || scanner.look(/(?:x(?:\d+|auto)(?=[\s;]|$)|@)/iy) !== undefined;
   const queues = standsAlone ? ["*"] : takeList(scanner);
   while (true) {
     scanner.skipBlank();
@@ -35,7 +36,7 @@ export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
 }
 
 function takeCount(scanner: Scanner, cpus: number): number {
-  if (scanner.take(/auto(?=[\s;#@]|$)/iy)) return Math.max(1, Math.min(cpus, maximumWorkers));
+  if (scanner.take(/auto(?=[\s;@]|$)/iy)) return Math.max(1, Math.min(cpus, maximumWorkers));
   return takeNumber(scanner, "workers", maximumWorkers, scanner.position - 1);
 }
 
@@ -46,7 +47,7 @@ function workerCount(scanner: Scanner, digits: string, at: number): number {
 }
 
 function takeNumber(scanner: Scanner, what: string, maximum: number, at: number): number {
-  const word = scanner.take(/[^\s;,#@]*/y)?.[0] ?? "";
+  const word = scanner.take(/[^\s;,@]*/y)?.[0] ?? "";
   const value = /^\d+$/.test(word) ? Number(word) : 0;
   if (value >= 1 && value <= maximum) return value;
   const sign = scanner.text.slice(at, at + 1);
@@ -89,9 +90,9 @@ function takePattern(scanner: Scanner): string {
   const name = quoted ? takeQuoted(scanner) : (scanner.take(/[^\s,;[\]"]+/y)?.[0] ?? "");
   if (name === "") scanner.fail("a queue name", { at });
   if (quoted) checkQuotes(scanner, name, at);
-  else if (needsQuotes(name)) failBare(scanner, name, at);
   const problem = nameProblem(name);
   if (problem !== undefined) scanner.fail(problem, { at, got: JSON.stringify(name) });
+  if (!quoted && needsQuotes(name)) failBare(scanner, name, at);
   return negation + name;
 }
 
@@ -111,7 +112,7 @@ export function takeQuoted(scanner: Scanner): string {
 
 /** `docker --env-file` keeps the quotes around a whole value: say so, rather than wait for a queue of that name. */
 function checkQuotes(scanner: Scanner, name: string, at: number): void {
-  if (!/[,;]|^\d+$|\s[x@]\d+$|\sxauto$/i.test(name)) return;
+  if (!/[,;]|^\d+$/.test(name) && !endsInTail.test(name)) return;
   scanner.fail("one queue name in quotes", {
     at,
     got: JSON.stringify(name),

@@ -29,6 +29,9 @@ export function needsQuotes(name: string): boolean {
   return /[\s[\]"]|^[@#!']|@\d*$|^x(?:\d+|auto)$/i.test(name);
 }
 
+/** What would be a tail of a spec, were it not inside a name. */
+export const endsInTail = /\s(?:[x@]\d*|xauto)$/i;
+
 /** Why BullMQ or the grammar cannot have this as a queue's name, as the end of "expected …". undefined: it can. */
 export function nameProblem(name: string): string | undefined {
   if (name.trim() === "") return "a queue name";
@@ -38,6 +41,7 @@ export function nameProblem(name: string): string | undefined {
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f,;"]/.test(name))
     return "a queue name without comma, semicolon, quotation mark or control character";
+  if (endsInTail.test(name)) return "a queue name without an xN or @C of its own";
   if (name.startsWith("!")) return "a queue name after one '!'";
   return undefined;
 }

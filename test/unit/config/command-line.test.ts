@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Command } from "../../../src/config/command.ts";
+import { parseCommandLine } from "../../../src/config/command-line.ts";
+import { ForkerError } from "../../../src/exit/forker-error.ts";
+
+describe("command line", () => {
+  const lines: [line: string, command: Command][] = [
+    ["./workers.mjs", { kind: "run", app: "./workers.mjs" }],
+    ["workers", { kind: "run", app: "workers" }],
+    ["check ./workers.mjs", { kind: "check", app: "./workers.mjs" }],
+    ["explain", { kind: "explain", app: undefined }],
+    ["explain ./workers.mjs", { kind: "explain", app: "./workers.mjs" }],
+    ["status", { kind: "status", json: false, check: false, pid: undefined }],
+    ["status --json --check --pid 7", { kind: "status", json: true, check: true, pid: 7 }],
+    ["--pid=7 status", { kind: "status", json: false, check: false, pid: 7 }],
+    ["signal HUP", { kind: "signal", signal: "SIGHUP", slot: undefined, pid: undefined }],
+    ["signal sigusr1 3 --pid 7", { kind: "signal", signal: "SIGUSR1", slot: 3, pid: 7 }],
+    ["signal 15", { kind: "signal", signal: "SIGTERM", slot: undefined, pid: undefined }],
+    ["--help", { kind: "help" }],
+    ["-h", { kind: "help" }],
+    ["status --help", { kind: "help" }],
+    ["-v", { kind: "version" }],
+    ["-- sleep 1", { kind: "exec", argv: ["--", "sleep", "1"] }],
+    ["-s -p SIGTERM -- sleep 1", { kind: "exec", argv: ["-s", "-p", "SIGTERM", "--", "sleep", "1"] }],
+    ["-v -- ls --help", { kind: "exec", argv: ["-v", "--", "ls", "--help"] }],
+  ];
+  for (const [line, command] of lines) {
+    test(line, () => assert.deepEqual(parseCommandLine(line.split(" ")), command));
+  }
+
+  const mistakes: [line: string, message: RegExp][] = [
+    ["", /^expected an application file, .* got none; see forker --help$/],
+    ["check", /^check: expected an application file/],
+    ["check a.mjs b.mjs", /^check: expected nothing after a\.mjs, got "b\.mjs"/],
+    ["a.mjs b.mjs", /^a\.mjs: expected nothing after it, got "b\.mjs"/],
+    ["a.mjs -- x", /expected no "--" after an application file/],
+    ["stauts", /no subcommand stauts; did you mean status\?/],
+    ["status --jsno", /no option --jsno; did you mean --json\?/],
+    ["status -x", /no option -x/],
+    ["a.mjs --json", /expected no option --json; it belongs to status/],
+    ["signal HUP --check", /it belongs to status/],
+    ["explain --pid 3", /it belongs to status and signal/],
+    ["status --json=1", /--json: expected no value, got "1"/],
+    ["status --pid", /--pid: expected a value after it, got none/],
+    ["status --pid --json", /--pid: expected a value after it, got --json/],
+    ["status --pid 0", /a whole number from 1, got "0"/],
+    ["status extra", /status: expected nothing after it, got "extra"/],
+    ["signal", /signal: expected the name of a signal, .* got none/],
+    ["signal HPU", /got "HPU"; did you mean "HUP"\?/],
+    ["signal KILL", /no process can act on; use kill/],
+    ["signal 999", /got "999"/],
+    ["signal HUP one", /expected a slot, a whole number from 0, got "one"/],
+  ];
+  for (const [line, message] of mistakes) {
+    test(line === "" ? "nothing at all" : line, () => {
+      assert.throws(
+        () => parseCommandLine(line.split(" ").filter((word) => word !== "")),
+        (error) => {
+          assert.ok(error instanceof ForkerError, String(error));
+          assert.equal(error.exitCode, 64);
+          assert.match(error.message, message);
+          assert.doesNotMatch(error.message, /\n/);
+          return true;
+        },
+      );
+    });
+  }
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, test } from "node:test";
+import { absoluteAppPath } from "../../../src/config/app-path.ts";
+import { formatDuration, parseDuration } from "../../../src/config/duration.ts";
+import { environment } from "../../../src/config/environment.ts";
+import { type ReadSettings, readSettings } from "../../../src/config/read-settings.ts";
+import type { Settings } from "../../../src/config/settings.ts";
+
+function settingsOf(env: NodeJS.ProcessEnv): Settings {
+  const read = readSettings(env, "./workers.mjs");
+  assert.ok("settings" in read, JSON.stringify(problemsIn(read)));
+  return read.settings;
+}
+
+function problemsIn(read: ReadSettings): string[] {
+  return "problems" in read ? read.problems.map(({ message }) => message) : [];
+}
+
+function problemOf(env: NodeJS.ProcessEnv): string {
+  const problems = problemsIn(readSettings(env, "./workers.mjs"));
+  assert.equal(problems.length, 1, JSON.stringify(problems));
+  return problems[0] ?? "";
+}
+
+test("an empty environment gives the defaults", () => {
+  assert.deepEqual(settingsOf({}), {
+    appPath: path.resolve("workers.mjs"),
+    workload: undefined,
+    redisUrl: "redis://127.0.0.1:6379",
+    redisUrlGiven: false,
+    prefix: undefined,
+    engine: "auto",
+    user: undefined,
+    drainTimeoutMs: 25_000,
+    reloadDrainTimeoutMs: 900_000,
+    stopTimeoutMs: 2000,
+    bootTimeoutMs: 60_000,
+    hookTimeoutMs: 30_000,
+    lockDurationMs: 30_000,
+    stopped: "fail",
+    safety: "error",
+    logLevel: "info",
+    logFormat: "auto",
+    nodeOptions: undefined,
+  } satisfies Settings);
+});
+
+test("a variable that is empty, or blank, counts as unset", () => {
+  const blank = Object.fromEntries(Object.keys(environment).map((name) => [name, "  "]));
+  assert.deepEqual(settingsOf(blank), settingsOf({}));
+});
+
+describe("values", () => {
+  const values: [env: NodeJS.ProcessEnv, settings: Partial<Settings>][] = [
+    [{ WORKLOAD: "import; *" }, { workload: "import; *" }],
+    [{ REDIS_URL: " redis://r:6380/3 " }, { redisUrl: "redis://r:6380/3", redisUrlGiven: true }],
+    [{ REDIS_URL: "rediss://u:p%40w@[::1]" }, { redisUrl: "rediss://u:p%40w@[::1]" }],
+    [{ REDIS_URL: "/run/redis.sock" }, { redisUrl: "/run/redis.sock" }],
+    [{ FORKER_USER: "www-data" }, { user: { user: "www-data", group: undefined } }],
+    [{ FORKER_USER: "www-data:33" }, { user: { user: "www-data", group: 33 } }],
+    [{ FORKER_USER: "1000:1000" }, { user: { user: 1000, group: 1000 } }],
+    [{ FORKER_USER: "root" }, { user: { user: "root", group: undefined } }],
+    [{ FORKER_ENGINE: "SPAWN" }, { engine: "spawn" }],
+    [{ FORKER_DRAIN_TIMEOUT: "500ms" }, { drainTimeoutMs: 500 }],
+    [{ FORKER_DRAIN_TIMEOUT: "0" }, { drainTimeoutMs: 0 }],
+    [{ FORKER_RELOAD_DRAIN_TIMEOUT: "1.5h" }, { reloadDrainTimeoutMs: 5_400_000 }],
+    [{ FORKER_STOP_TIMEOUT: "10s" }, { stopTimeoutMs: 10_000 }],
+    [{ FORKER_BOOT_TIMEOUT: "2 m" }, { bootTimeoutMs: 120_000 }],
+    [{ FORKER_HOOK_TIMEOUT: "1" }, { hookTimeoutMs: 1000 }],
+    [{ FORKER_STOPPED: "handback" }, { stopped: "handback" }],
+    [{ FORKER_SAFETY: "off" }, { safety: "off" }],
+    [{ FORKER_PREFIX: "{bull}" }, { prefix: "{bull}" }],
+    [{ FORKER_LOCK_DURATION: "5" }, { lockDurationMs: 5000 }],
+    [{ FORKER_LOG_LEVEL: "debug" }, { logLevel: "debug" }],
+    [{ FORKER_LOG_FORMAT: "json" }, { logFormat: "json" }],
+    [{ NODE_OPTIONS: "--import tsx" }, { nodeOptions: "--import tsx" }],
+  ];
+  for (const [env, expected] of values) {
+    test(JSON.stringify(env), () =>
+      assert.deepEqual({ ...settingsOf({}), ...expected, redisUrlGiven: "REDIS_URL" in env }, settingsOf(env)),
+    );
+  }
+});
+
+describe("mistakes", () => {
+  const mistakes: [env: NodeJS.ProcessEnv, message: string | RegExp][] = [
+    [
+      { FORKER_DRAIN_TIMEOUT: "soon" },
+      'FORKER_DRAIN_TIMEOUT: expected a duration such as 25, 500ms or 2m, got "soon"; units are ms, s, m and h; a plain number is seconds',
+    ],
+    [{ FORKER_DRAIN_TIMEOUT: "-1" }, /got "-1"/],
+    [{ FORKER_DRAIN_TIMEOUT: "25d" }, /got "25d"/],
+    [{ FORKER_DRAIN_TIMEOUT: "1e3" }, /got "1e3"/],
+    [{ FORKER_DRAIN_TIMEOUT: "25h" }, /the most is 24h/],
+    [{ FORKER_BOOT_TIMEOUT: "0" }, /and at least 1s, got "0"$/],
+    [{ FORKER_LOCK_DURATION: "10ms" }, /and at least 1s, got "10ms"$/],
+    [{ FORKER_ENGINE: "frok" }, 'FORKER_ENGINE: expected auto, fork or spawn, got "frok"; did you mean fork?'],
+    [{ FORKER_LOG_LEVEL: "loud" }, /expected trace, debug, info, warn, error or silent, got "loud"$/],
+    [{ FORKER_USER: "a:b:c" }, /got "a:b:c"$/],
+    [{ FORKER_USER: ":33" }, /got ":33"$/],
+    [{ FORKER_USER: "4294967295" }, /got "4294967295"$/],
+    [{ FORKER_USER: "-x" }, /got "-x"$/],
+    [{ FORKER_PREFIX: "a b" }, /got "a b"$/],
+    [{ REDIS_URL: "localhost:6379" }, /begin it with redis:\/\/$/],
+    [{ REDIS_URL: "http://localhost" }, /got a URL with the scheme http/],
+    [{ REDIS_URL: "redis://" }, /got a malformed URL/],
+    [{ REDIS_URL: "redis://h/prod" }, /got a path/],
+    [{ WORKLOAD: "import x0" }, /^WORKLOAD: expected x and a number of workers.*\(column 8\)\n {2}import x0\n {9}\^$/],
+  ];
+  for (const [env, message] of mistakes) {
+    test(JSON.stringify(env), () => {
+      const problem = problemOf(env);
+      if (typeof message === "string") assert.equal(problem, message);
+      else assert.match(problem, message);
+    });
+  }
+
+  test("are all told at once, with the exit code of bad configuration", () => {
+    const read = readSettings({ FORKER_ENGINE: "x", FORKER_STOPPED: "y", WORKLOAD: "a:b" }, "./workers.mjs");
+    assert.ok("problems" in read);
+    assert.deepEqual(
+      read.problems.map(({ code, exit }) => [code, exit]),
+      [
+        ["ERR_FORKER_WORKLOAD", "badConfig"],
+        ["ERR_FORKER_ENGINE", "badConfig"],
+        ["ERR_FORKER_STOPPED", "badConfig"],
+      ],
+    );
+  });
+
+  test("never show a password", () => {
+    for (const url of [
+      "http://:hunter2@h",
+      "redis://:hunter2@",
+      ":hunter2@h:6379",
+      "redis://u:hunter2@h/x",
+      "redis://u:hunter2#@h",
+    ]) {
+      for (const problem of problemsIn(readSettings({ REDIS_URL: url }, "./workers.mjs"))) {
+        assert.doesNotMatch(problem, /hunter2/);
+      }
+    }
+  });
+});
+
+describe("warnings", () => {
+  test("name an unknown variable, and the one that was meant", () => {
+    assert.deepEqual(readSettings({ FORKER_DRAIN_TIMOUT: "3", FORKER_ZZZ: "" }, "./workers.mjs").warnings, [
+      "FORKER_DRAIN_TIMOUT: no such variable, ignored; did you mean FORKER_DRAIN_TIMEOUT?",
+      "FORKER_ZZZ: no such variable, ignored",
+    ]);
+  });
+
+  test("are not given for what Kubernetes sets for a service called forker", () => {
+    const env = {
+      FORKER_SERVICE_HOST: "10.0.0.1",
+      FORKER_SERVICE_PORT: "80",
+      FORKER_SERVICE_PORT_HTTP: "80",
+      FORKER_PORT: "tcp://10.0.0.1:80",
+      FORKER_PORT_80_TCP: "tcp://10.0.0.1:80",
+      FORKER_PORT_80_TCP_ADDR: "10.0.0.1",
+      FORKER_PORT_80_TCP_PORT: "80",
+      FORKER_PORT_80_TCP_PROTO: "tcp",
+      FORKER_METRICS_SERVICE_HOST: "10.0.0.2",
+      FORKER_METRICS_PORT_9100_TCP: "tcp://10.0.0.2:9100",
+    };
+    assert.deepEqual(readSettings(env, "./workers.mjs").warnings, []);
+  });
+});
+
+test("durations read back as they are written", () => {
+  for (const text of ["0s", "500ms", "25s", "15m", "2h", "90s"])
+    assert.equal(formatDuration(parseDuration(text) ?? -1), text);
+});
+
+test("the application's path keeps the symlinks of the shell's folder, and only of that one", (context) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "forker-path-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const release = path.join(folder, "releases/1");
+  const current = path.join(folder, "current");
+  mkdirSync(release, { recursive: true });
+  symlinkSync(release, current);
+  assert.equal(absoluteAppPath("./w.mjs", { PWD: current }, release), path.join(current, "w.mjs"));
+  assert.equal(absoluteAppPath("./w.mjs", { PWD: folder }, release), path.join(release, "w.mjs"));
+  assert.equal(absoluteAppPath("./w.mjs", { PWD: "/no/such" }, release), path.join(release, "w.mjs"));
+  assert.equal(absoluteAppPath("./w.mjs", {}, release), path.join(release, "w.mjs"));
+  assert.equal(absoluteAppPath("/a/w.mjs", { PWD: current }, release), "/a/w.mjs");
+});

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { formatWorkerSpec, listProblem, nameProblem, type WorkerSpec } from "../../../src/config/workload.ts";
+import { parseWorkload } from "../../../src/config/workload-parser.ts";
+import { WorkloadError } from "../../../src/config/workload-scanner.ts";
+import { workloadOf } from "../../../src/config/workload-value.ts";
+import { ForkerError } from "../../../src/exit/forker-error.ts";
+
+const cpus = 3;
+
+/** A workload, one text a worker, for short expectations. */
+function parsed(text: string): string[] {
+  return parseWorkload(text, { cpus }).map(formatWorkerSpec);
+}
+
+describe("workload", () => {
+  const forms: [text: string, workers: string[]][] = [
+    ["*", ["*"]],
+    ["import", ["import"]],
+    ["import; import,export x2; *", ["import", "import,export", "import,export", "*"]],
+    ["import\nexport\n", ["import", "export"]],
+    ["import,\n  export x2", ["import,export", "import,export"]],
+    [" ;; import ;\n\n; export ;", ["import", "export"]],
+    ["import, ; export,", ["import", "export"]],
+    ["import @5 x2", ["import @5", "import @5"]],
+    ["import x2 @5", ["import @5", "import @5"]],
+    ["import X2", ["import", "import"]],
+    ["2", ["*", "*"]],
+    ["2 @10; mail", ["* @10", "* @10", "mail"]],
+    ["xauto", ["*", "*", "*"]],
+    ["x2", ["*", "*"]],
+    ["@4", ["* @4"]],
+    ["mail-* xauto @2", ["mail-* @2", "mail-* @2", "mail-* @2"]],
+    ["*,!mail-*", ["*,!mail-*"]],
+    ["!mail,*", ["!mail,*"]],
+    ["*, ! mail", ["*,!mail"]],
+    ["import # the big ones\n# none\nexport", ["import", "export"]],
+    ["import, # first\nexport", ["import,export"]],
+    ["c#", ["c#"]],
+    ["4x; x-ray; {tag}; a/b; é", ["4x", "x-ray", "{tag}", "a/b", "é"]],
+    ['"Email Queue",export', ['"Email Queue",export']],
+    ['"x2","@home"', ['"x2","@home"']],
+    ['["import", "import,export"] * 2', ["import", "import,export", "import", "import,export"]],
+    ["['import','import,export']*2", ["import", "import,export", "import", "import,export"]],
+    ['["*"] x2;', ["*", "*"]],
+    ['["*"] xauto', ["*", "*", "*"]],
+    ['[["import","export"], "* @3", "mail x2"]', ["import,export", "* @3", "mail", "mail"]],
+    ['[\n  "import", # one\n  ["*", "!import"],\n]\n', ["import", "*,!import"]],
+    ['["caf\\u00e9"]', ["café"]],
+  ];
+  for (const [text, workers] of forms) {
+    test(JSON.stringify(text), () => assert.deepEqual(parsed(text), workers));
+  }
+});
+
+describe("workload mistakes", () => {
+  const mistakes: [text: string, column: number, message: RegExp][] = [
+    ["", 1, /at least one worker/],
+    ["# nothing", 10, /at least one worker/],
+    ["a,,b", 3, /expected a queue name, got ","/],
+    ["a b", 3, /expected "," or ";".*got "b".*a semicolon begins the next worker/],
+    ["a x2, b", 5, /xN and @C end a worker spec/],
+    ["a, x2", 4, /after a blank, without a comma/],
+    ["a@5", 1, /a blank before @5/],
+    ["a x0", 3, /a number of workers from 1 to 1024, got "x0"/],
+    ["a x", 3, /got "x"/],
+    ["a x1.5", 3, /got "x1.5"/],
+    ["a x-1", 3, /got "x-1"/],
+    ["a @0", 3, /jobs at a time from 1 to 10000, got "@0"/],
+    ["a @", 3, /got "@"/],
+    ["a x2 x3", 6, /say each of xN and @C once/],
+    ["a @2 @3", 6, /say each of xN and @C once/],
+    ["4 x2", 3, /say each of xN and @C once/],
+    ["0", 1, /from 1 to 1024, got "0"/],
+    ["1025", 1, /from 1 to 1024/],
+    ["a x1024; b", 10, /at most 1024 workers in all, got 1025/],
+    ["a:b", 1, /without ':'/],
+    ["a,4", 3, /not a number/],
+    ["!mail", 1, /besides the negations, got "!mail".*write \*,!mail/],
+    ["a,!a", 1, /not negated in the same list/],
+    ["*,!*", 1, /not negated in the same list/],
+    ["!!a", 2, /after one '!'/],
+    ['"import; *"', 1, /leave the quotes around the whole value away/],
+    ['"import x2"', 1, /leave the quotes around the whole value away/],
+    ['"4"', 1, /leave the quotes around the whole value away/],
+    ['"open', 1, /closing quotation mark/],
+    ["[", 2, /got the end/],
+    ["[]", 1, /at least one worker in the array/],
+    ["[4]", 2, /a queue list in quotes/],
+    ['["a" "b"]', 6, /expected "," or "]"/],
+    ['["a"] * 0', 7, /with N from 1/],
+    ['["a"] b', 7, /or the end, got "b"/],
+    ['["a"] * 2000', 1, /at most 1024 workers in all, got 2000/],
+    ['["a:b"]', 3, /without ':'/],
+    ['["ok","a x0"]', 10, /got "x0"/],
+    ['["a;b"]', 4, /one queue list in each entry/],
+    ['[""]', 3, /expected a queue list/],
+    ['[["a,b"]]', 3, /without comma/],
+    ['[["!a"]]', 2, /besides the negations/],
+    [`a;\n  b,\tc:d`, 6, /line 2, column 6/],
+    [`${"a,".repeat(300)}:`, 601, /without ':'/],
+  ];
+  for (const [text, column, message] of mistakes) {
+    test(JSON.stringify(text).slice(0, 60), () => {
+      const error = mistakeIn(() => parseWorkload(text, { cpus }));
+      assert.match(error.message, message);
+      assert.match(error.message, /^WORKLOAD: expected /);
+      assert.equal(error.column, column);
+      assert.equal(error.exit, "badConfig");
+      assertCaretPointsAt(error, text);
+    });
+  }
+
+  test("are named by their place in setup()'s value", () => {
+    assert.throws(
+      () => workloadOf(["a", "b x0"], { cpus }),
+      /^ForkerError: forker\.workload\[1\]: expected x and a number/,
+    );
+    assert.throws(() => workloadOf("a x0", { cpus }), /^ForkerError: forker\.workload: expected x and a number/);
+  });
+});
+
+describe("workload as setup() gives it", () => {
+  const values: [value: unknown, workers: string[]][] = [
+    ["import; *", ["import", "*"]],
+    [2, ["*", "*"]],
+    [Array(2).fill("*"), ["*", "*"]],
+    [
+      ["import", ["import", "Email Queue"], "* @5 x2"],
+      ["import", 'import,"Email Queue"', "* @5", "* @5"],
+    ],
+  ];
+  for (const [value, workers] of values) {
+    test(JSON.stringify(value), () => assert.deepEqual(workloadOf(value, { cpus }).map(formatWorkerSpec), workers));
+  }
+
+  const refused: [value: unknown, message: RegExp][] = [
+    [0, /a whole number of workers from 1 to 1024, got 0/],
+    [1.5, /got 1\.5/],
+    [Number.NaN, /got NaN/],
+    [null, /expected a text, a number of workers or an array of queue lists, got null/],
+    [{}, /got an object/],
+    [[], /at least one worker/],
+    [[4], /forker\.workload\[0\]: expected a queue list as a text, or an array of queue names, got 4/],
+    [[[]], /forker\.workload\[0\]: /],
+    [[["a", 4]], /forker\.workload\[0\]\[1\]: expected a queue name, got 4/],
+    [[["a:b"]], /without ':'/],
+    [[["!a"]], /besides the negations/],
+    [Array(1025).fill("*"), /at most 1024 workers, got 1025/],
+  ];
+  for (const [value, message] of refused) {
+    test(`${JSON.stringify(value)?.slice(0, 40)} is refused`, () => {
+      assert.throws(
+        () => workloadOf(value, { cpus }),
+        (error) => {
+          assert.ok(error instanceof ForkerError);
+          assert.equal(error.code, "ERR_FORKER_WORKLOAD");
+          assert.match(error.message, message);
+          return true;
+        },
+      );
+    });
+  }
+});
+
+describe("workload, for all texts", () => {
+  const name = fc
+    .oneof(
+      fc.string({ unit: fc.constantFrom(...Array.from("ab-*?x2@#'! \\[]{}.")), minLength: 1, maxLength: 8 }),
+      fc.string({ unit: "binary", minLength: 1, maxLength: 8 }),
+    )
+    .filter((candidate) => nameProblem(candidate) === undefined);
+  const list = fc
+    .array(
+      fc.tuple(name, fc.boolean()).map(([queue, negated]) => (negated ? `!${queue}` : queue)),
+      { minLength: 1, maxLength: 6 },
+    )
+    .filter((queues) => listProblem(queues) === undefined);
+  const spec = fc.record({ queues: list, concurrency: fc.integer({ min: 1, max: 10_000 }) });
+  const specs = fc.array(spec, { minLength: 1, maxLength: 5 });
+
+  test("what is formatted parses to the same specs", () => {
+    fc.assert(
+      fc.property(specs, fc.constantFrom(";", " ; ", "\n", "\n\n# comment\n"), (workload, separator) => {
+        const text = workload.map(formatWorkerSpec).join(separator);
+        assert.deepEqual(plain(parseWorkload(text, { cpus })), plain(workload));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test("a JSON array of lists parses to those lists", () => {
+    fc.assert(
+      fc.property(fc.array(list, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 3 }), (lists, times) => {
+        const workload = parseWorkload(`${JSON.stringify(lists)} * ${times}`, { cpus });
+        assert.deepEqual(
+          workload.map(({ queues }) => queues),
+          Array.from({ length: times }, () => lists).flat(),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is a sane workload, or a mistake whose column is in the text", () => {
+    const piece = fc.constantFrom(
+      "a",
+      "b-*",
+      "!",
+      "*",
+      ",",
+      ";",
+      "\n",
+      " x",
+      "2",
+      "@",
+      " @3",
+      "auto",
+      "[",
+      "]",
+      '"',
+      "'",
+      " ",
+      "#",
+      ":",
+      "\\",
+      "\t",
+      "é",
+    );
+    const text = fc.oneof(
+      fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join("")),
+      fc.string({ unit: "binary", maxLength: 20 }),
+    );
+    fc.assert(
+      fc.property(text, (candidate) => {
+        let workload: WorkerSpec[];
+        try {
+          workload = parseWorkload(candidate, { cpus });
+        } catch (cause) {
+          assert.ok(cause instanceof WorkloadError, String(cause));
+          assertCaretPointsAt(cause, candidate);
+          return;
+        }
+        assert.ok(workload.length >= 1 && workload.length <= 1024);
+        for (const { queues, concurrency } of workload) {
+          assert.ok(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 10_000);
+          assert.equal(listProblem(queues), undefined);
+          for (const queue of queues) assert.equal(nameProblem(queue.replace(/^!/, "")), undefined);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+function plain(workload: readonly WorkerSpec[]): unknown {
+  return workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency }));
+}
+
+function mistakeIn(parse: () => unknown): WorkloadError {
+  try {
+    parse();
+  } catch (cause) {
+    if (cause instanceof WorkloadError) return cause;
+    throw cause;
+  }
+  return assert.fail("it was accepted");
+}
+
+function assertCaretPointsAt(error: WorkloadError, text: string): void {
+  const line = text.split("\n")[error.line - 1];
+  assert.ok(line !== undefined, `line ${error.line} of ${JSON.stringify(text)}`);
+  assert.ok(error.column >= 1 && error.column <= line.length + 1, `column ${error.column} of ${JSON.stringify(line)}`);
+  const parts = error.message.split("\n");
+  assert.equal(parts.length, 3);
+  const [, shown = "", caret = ""] = parts;
+  assert.match(caret, /^ +\^$/);
+  const pointedAt = shown[caret.length - 1] ?? "";
+  // oxlint-disable-next-line no-control-regex
+  assert.equal(pointedAt, (line[error.column - 1] ?? "").replace(/[\u0000-\u001f\u007f]/, " "));
+}
