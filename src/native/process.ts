@@ -1,5 +1,30 @@
-/** What src/native/process.cc exports. Each throws a `NativeError` with `syscall` and `errno` where a system call fails. */
+/** A system call failed. */
+export interface NativeError extends Error {
+  readonly code: "ERR_FORKER_NATIVE";
+  /** As in a manual page: `setgroups`, `prctl(PR_SET_PDEATHSIG)`. */
+  readonly syscall: string;
+  /** Positive, as in errno.h. */
+  readonly errno: number;
+  readonly errnoName: string;
+}
+
+/** How a process ended, in the kernel's numbers. */
+export type NativeExit = { readonly exitCode: number } | { readonly signal: number };
+
+/** What src/native/process.cc exports. Each throws a `NativeError` where a system call fails. */
 export interface ProcessBinding {
-  /** prctl(PR_SET_CHILD_SUBREAPER): orphans below us become our children. */
+  /** prctl(PR_SET_CHILD_SUBREAPER): orphans below us become our children. Not inherited by children. */
   becomeSubreaper(): void;
+  /** prctl(PR_SET_NO_NEW_PRIVS): for good, and for every child. This thread only: call it before others are started. */
+  setNoNewPrivileges(): void;
+  /** prctl(PR_SET_PDEATHSIG). Every change of user undoes it; 0 takes it back. */
+  setParentDeathSignal(signal: number): void;
+  /** waitpid(WNOHANG) for one child. undefined: it still runs. null: we have no such child. */
+  reap(pid: number): NativeExit | undefined | null;
+  /** SO_PEERCRED of a connected unix socket. */
+  peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
+}
+
+export function isNativeError(cause: unknown): cause is NativeError {
+  return cause instanceof Error && (cause as Partial<NativeError>).code === "ERR_FORKER_NATIVE";
 }

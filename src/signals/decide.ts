@@ -1,0 +1,106 @@
+import {
+  forwardedSignals,
+  type Intent,
+  type MeaningfulSignal,
+  signalTable,
+  type WorkerIntent,
+} from "./signal-table.ts";
+
+export type { Intent, WorkerIntent } from "./signal-table.ts";
+
+/** What init is doing when the signals are looked at. */
+export interface SignalContext {
+  readonly phase: "booting" | "running" | "draining" | "stopping";
+  /** A TERM has joined the drain already. */
+  readonly termSeen: boolean;
+  /** The signals come from a person at a terminal. */
+  readonly interactive: boolean;
+}
+
+/** Acted on from the strongest to the weakest, whatever the order in which they came. */
+const strength = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGQUIT",
+  "SIGUSR1",
+  "SIGHUP",
+  "SIGUSR2",
+  "SIGCONT",
+  "SIGTTIN",
+  "SIGTTOU",
+] as const satisfies readonly MeaningfulSignal[];
+
+/**
+ * What a set of signals asks for, as orders in a fixed order of strength. The set alone decides: not the order of its
+ * members, nor how often each was sent. Once leaving has begun, only what makes it quicker is heard.
+ */
+export function decide(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Intent[] {
+  const leave = decideToLeave(context, arrived);
+  if (leave?.kind === "stop" || leave?.kind === "killNow") return [leave];
+  const isLeaving = leave !== undefined || context.phase === "draining" || context.phase === "stopping";
+  const others = strength
+    .filter((signal) => arrived.has(signal) && !isCancelled(signal, context, arrived))
+    .map((signal) => signalTable[signal].init)
+    .filter((kind) => kind !== "drain" && kind !== "stop")
+    .filter((kind) => !isLeaving || (kind === "stopJobs" && context.phase !== "stopping"))
+    .map((kind): Intent => ({ kind }));
+  const forwards = forwardedSignals
+    .filter((signal) => arrived.has(signal))
+    .map((signal): Intent => ({ kind: "forward", signal }));
+  return [...(leave === undefined ? [] : [leave]), ...others, ...forwards];
+}
+
+/**
+ * TERM that comes with QUIT, or while a drain runs, joins the drain: the kubelet sends it as soon as a preStop hook that
+ * sent QUIT returns. A second TERM means now. INT is a person's: it always means now, and twice from a terminal, at once.
+ */
+function decideToLeave(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Intent | undefined {
+  const { phase, termSeen, interactive } = context;
+  const has = (signal: MeaningfulSignal) => arrived.has(signal);
+  if (phase === "stopping") return interactive && has("SIGINT") ? { kind: "killNow" } : undefined;
+  if (has("SIGINT")) return { kind: "stop" };
+  if (phase === "draining") return has("SIGTERM") && termSeen ? { kind: "stop" } : undefined;
+  if (has("SIGQUIT")) return { kind: "drain" };
+  return has("SIGTERM") ? { kind: "stop" } : undefined;
+}
+
+/** Whether the next TERM is the second one: `termSeen` for the batch after this one. */
+export function termSeenAfter(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): boolean {
+  const drains = context.phase === "draining" || arrived.has("SIGQUIT");
+  return context.termSeen || (drains && arrived.has("SIGTERM"));
+}
+
+/**
+ * USR2 and CONT together, TTIN and TTOU together: which came first is not to be known. USR2 is always meant, while CONT also
+ * comes by the way (a terminal that hangs up sends HUP and CONT together), so USR2 holds; one worker more and one fewer
+ * are none.
+ */
+function isCancelled(
+  signal: MeaningfulSignal,
+  { interactive }: SignalContext,
+  arrived: ReadonlySet<NodeJS.Signals>,
+): boolean {
+  if (signal === "SIGCONT") return arrived.has("SIGUSR2") || (interactive && arrived.has("SIGHUP"));
+  if (signal === "SIGTTIN") return arrived.has("SIGTTOU");
+  return signal === "SIGTTOU" && arrived.has("SIGTTIN");
+}
+
+/** What a worker is doing when a signal to its own pid is looked at. */
+export interface WorkerSignalContext {
+  readonly mode: "running" | "draining" | "stopping";
+  readonly termSeen: boolean;
+}
+
+/** The same for one worker. HUP asks it for what QUIT asks, to leave, so that init forks another; TERM is stronger. */
+export function decideForWorker(context: WorkerSignalContext, arrived: ReadonlySet<NodeJS.Signals>): WorkerIntent[] {
+  const { mode, termSeen } = context;
+  const signals = new Set(arrived);
+  if (signals.delete("SIGHUP") && !signals.has("SIGTERM")) signals.add("SIGQUIT");
+  return decide({ phase: mode, termSeen, interactive: false }, signals).filter(isForWorker);
+}
+
+const workerKinds: ReadonlySet<string | undefined> = new Set(Object.values(signalTable).map((row) => row.worker));
+
+function isForWorker(intent: Intent): intent is WorkerIntent {
+  return workerKinds.has(intent.kind);
+}
