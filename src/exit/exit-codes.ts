@@ -31,6 +31,11 @@ export const exitCodes = {
   },
   rootRefused: { code: 77, meaning: "Started as root with no user named. FORKER_USER=root says that it is meant." },
   badConfig: { code: 78, meaning: "An environment variable, WORKLOAD or a value set in setup() is malformed." },
+  otherUser: {
+    code: 79,
+    meaning:
+      "FORKER_USER or forker.user() names another user than the current one, and forker was not started as root.",
+  },
   notExecutable: { code: 126, meaning: "`forker -- command`: the command was found, but cannot be executed." },
   notFound: { code: 127, meaning: "`forker -- command`: the command was not found." },
 } as const satisfies Record<string, { code: number; meaning: string }>;

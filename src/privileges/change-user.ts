@@ -1,0 +1,23 @@
+import type { UserRequest } from "../config/settings.ts";
+import type { Logger } from "../log/logger.ts";
+import { readAccounts } from "./accounts.ts";
+import { decidePrivileges, type PrivilegePlan, type RequestedBy } from "./decide.ts";
+import { dropPrivileges } from "./drop.ts";
+import { readIdentity } from "./identity.ts";
+
+/** What changeUser() would do. Throws the ForkerError that it would throw, and changes nothing. */
+export function planUser(request: UserRequest | undefined, requestedBy: RequestedBy = "FORKER_USER"): PrivilegePlan {
+  return decidePrivileges(request, readIdentity(), readAccounts(), requestedBy);
+}
+
+/** This process becomes that user for good; if it is that user already, nothing happens. Throws a ForkerError. */
+export function changeUser(request: UserRequest, log: Logger, requestedBy: RequestedBy = "FORKER_USER"): void {
+  const plan = planUser(request, requestedBy);
+  if (plan.kind === "keep") {
+    log.debug({ uid: process.geteuid?.() }, "already the user that was asked for");
+    return;
+  }
+  dropPrivileges(plan);
+  const { uid, gid, groups, name } = plan;
+  log.info({ uid, gid, groups }, `became user ${name ?? uid}`);
+}

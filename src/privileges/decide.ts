@@ -1,0 +1,134 @@
+import type { UserRequest } from "../config/settings.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { Accounts, UserAccount } from "./accounts.ts";
+import type { Capability, Identity } from "./identity.ts";
+
+/** The user to become, down to what setgroups(2) gets. */
+export interface DropPlan {
+  readonly kind: "drop";
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  readonly home: string;
+  /** undefined: a uid without an entry in /etc/passwd. */
+  readonly name: string | undefined;
+}
+
+export type PrivilegePlan = DropPlan | { readonly kind: "keep" };
+
+/** Who named the user, for the message: `FORKER_USER` or `forker.user()`. */
+export type RequestedBy = "FORKER_USER" | "forker.user()";
+
+/**
+ * Whether this process has to become somebody else, and whom. Everything that can be known to fail is refused here, before
+ * anything was changed. No request: stay; refuseRoot() says whether that is good enough.
+ */
+export function decidePrivileges(
+  request: UserRequest | undefined,
+  identity: Identity,
+  accounts: Accounts,
+  requestedBy: RequestedBy = "FORKER_USER",
+): PrivilegePlan {
+  if (request === undefined) return { kind: "keep" };
+  const shown = `${requestedBy} ${showRequest(request)}`;
+  const wanted = resolve(request, accounts, shown);
+  if (identity.uid === wanted.uid && identity.uid !== 0) {
+    checkGroup(request, wanted.gid, identity, shown);
+    return { kind: "keep" };
+  }
+  if (wanted.uid === 0 && identity.uid === 0 && (request.group === undefined || wanted.gid === identity.gid))
+    return { kind: "keep" };
+  if (identity.uid !== 0) throw notRoot(shown, wanted.uid, identity.uid);
+  requireCapabilities(["SETGID", ...(wanted.uid === 0 ? [] : ["SETUID" as const])], identity, shown);
+  return wanted;
+}
+
+function showRequest({ user, group }: UserRequest): string {
+  return `"${user}${group === undefined ? "" : `:${group}`}"`;
+}
+
+function resolve(request: UserRequest, accounts: Accounts, shown: string): DropPlan {
+  const account = accounts.user(request.user);
+  if (account === undefined && typeof request.user === "string")
+    throw noSuch("user", request.user, "/etc/passwd", shown);
+  const uid = account?.uid ?? Number(request.user);
+  const gid = resolveGroup(request, account, accounts, shown);
+  const groups = [gid, ...(account === undefined ? [] : accounts.groupsOf(account.name))];
+  return {
+    kind: "drop",
+    uid,
+    gid,
+    groups: [...new Set(groups)],
+    home: account?.home ?? "/",
+    name: account?.name,
+  };
+}
+
+/** A uid that /etc/passwd does not know has no primary group that could be looked up. */
+function resolveGroup(
+  { user, group }: UserRequest,
+  account: UserAccount | undefined,
+  accounts: Accounts,
+  shown: string,
+): number {
+  if (typeof group === "number") return group;
+  if (group !== undefined) {
+    const gid = accounts.group(group)?.gid;
+    if (gid === undefined) throw noSuch("group", group, "/etc/group", shown);
+    return gid;
+  }
+  if (account !== undefined) return account.gid;
+  const advice = `name its group too, as in ${user}:${user}`;
+  throw new ForkerError(
+    "badConfig",
+    "ERR_FORKER_GROUP",
+    `${shown}: expected a group, because uid ${user} has no entry in /etc/passwd: ${advice}`,
+  );
+}
+
+/** Already that user. The group is nobody's to change then; it is as asked, or that is an error. */
+function checkGroup({ group }: UserRequest, gid: number, identity: Identity, shown: string): void {
+  if (group === undefined || identity.gid === gid || identity.groups.includes(gid)) return;
+  const message = `${shown}: expected to be in group ${gid}, got group ${identity.gid}, which only root can change`;
+  throw new ForkerError(
+    "otherUser",
+    "ERR_FORKER_NOT_ROOT",
+    `${message}: start the container with --user :${gid}, or as root`,
+  );
+}
+
+function noSuch(what: "user" | "group", name: string, file: string, shown: string): ForkerError {
+  const message = `${shown}: no ${what} "${name}" in ${file}: create it in the image, or give numbers, as in 1000:1000`;
+  return new ForkerError("noUser", what === "user" ? "ERR_FORKER_NO_USER" : "ERR_FORKER_NO_GROUP", message);
+}
+
+function notRoot(shown: string, wanted: number, actual: number): ForkerError {
+  const advice = "start as root, or leave the user to the container (USER, --user, runAsUser) and name none here";
+  const message = `${shown}: only root can become uid ${wanted}, and this is uid ${actual}: ${advice}`;
+  return new ForkerError("otherUser", "ERR_FORKER_NOT_ROOT", message);
+}
+
+function requireCapabilities(needed: readonly Capability[], { capabilities }: Identity, shown: string): void {
+  const missing = needed.filter((name) => !capabilities.has(name));
+  if (missing.length > 0) throw missingCapabilities(missing, `${shown}: cannot change the user`);
+}
+
+function missingCapabilities(missing: readonly Capability[], what: string): ForkerError {
+  const advice = `add cap_add: [${missing.join(", ")}] (docker run --cap-add ${missing.join(" --cap-add ")})`;
+  const message = `${what}: started as root, but without the capability ${missing.join(" and ")}: ${advice}`;
+  return new ForkerError("capability", "ERR_FORKER_CAPABILITY", message);
+}
+
+/** Jobs run as root only where somebody has said so: `named` is what FORKER_USER or forker.user() asked for. */
+export function refuseRoot(named: UserRequest | undefined, uid: number): void {
+  if (uid !== 0 || named !== undefined) return;
+  const message =
+    "started as root, and no user is named: set FORKER_USER to the user that jobs shall run as (FORKER_USER=node), or FORKER_USER=root if root is meant";
+  throw new ForkerError("rootRefused", "ERR_FORKER_ROOT", message);
+}
+
+/** Workers of another user (forker.user()) can be signalled by a root that has KILL, and by nobody else: kill(2). */
+export function checkSignalCapability(init: Identity, workerUid: number): void {
+  if (workerUid === init.uid || init.capabilities.has("KILL")) return;
+  throw missingCapabilities(["KILL"], `init is uid ${init.uid} and cannot signal workers of uid ${workerUid}`);
+}

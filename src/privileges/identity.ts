@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+
+/** Those of capabilities(7) that matter here, by their bit. */
+const capabilityBits = { KILL: 5, SETGID: 6, SETUID: 7 } as const;
+
+export type Capability = keyof typeof capabilityBits;
+
+/** Who a process, or one of its threads, is. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups, ascending. */
+  readonly groups: readonly number[];
+  readonly capabilities: ReadonlySet<Capability>;
+  readonly noNewPrivileges: boolean;
+}
+
+export function readIdentity(file = "/proc/self/status"): Identity {
+  return parseIdentity(readFileSync(file, "utf8"));
+}
+
+/** From the text of /proc/PID/status. Uid and Gid: real, effective, saved, file system; the effective one decides. */
+export function parseIdentity(status: string): Identity {
+  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
+  const numbers = (name: string) => field(name).split(/\s+/).filter(Boolean).map(Number);
+  const effective = BigInt(`0x${field("CapEff") || "0"}`);
+  const isEffective = (name: Capability) => ((effective >> BigInt(capabilityBits[name])) & 1n) === 1n;
+  return {
+    uid: numbers("Uid")[1] as number,
+    gid: numbers("Gid")[1] as number,
+    groups: numbers("Groups").sort((a, b) => a - b),
+    capabilities: new Set((Object.keys(capabilityBits) as Capability[]).filter(isEffective)),
+    noNewPrivileges: field("NoNewPrivs") === "1",
+  };
+}
+
+/** Whether a thread is this user and no other in any way: real, effective, saved and for files. From its status file. */
+export function isWholly(status: string, uid: number, gid: number, groups: readonly number[]): boolean {
+  const numbers = (name: string) =>
+    new RegExp(`^${name}:(.*)$`, "m").exec(status)?.[1]?.trim().split(/\s+/).map(Number);
+  const isAll = (name: string, id: number) => numbers(name)?.every((one) => one === id) === true;
+  const actual = parseIdentity(status).groups;
+  const wanted = [...new Set(groups)].sort((a, b) => a - b);
+  return isAll("Uid", uid) && isAll("Gid", gid) && actual.join() === wanted.join();
+}
+
+/** Whether a thread may do, or may allow itself, anything that is root's. From its status file. */
+export function hasCapabilities(status: string): boolean {
+  return /^Cap(Eff|Prm|Amb):\s*0*[1-9a-f]/m.test(status);
+}
