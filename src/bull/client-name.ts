@@ -1,0 +1,7 @@
+/**
+ * The connection name by which BullMQ's own tools (`queue.getWorkers()`, dashboards) list the workers of a queue.
+ * A connection has one name, so a worker is listed under as many queues as it has connections: two.
+ */
+export function clientName(prefix: string, queue: string, workerName: string): string {
+  return `${prefix}:${Buffer.from(queue).toString("base64")}:w:${workerName}`;
+}

@@ -1,0 +1,152 @@
+import type { Job, RedisConnection, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Bull } from "./load-bull.ts";
+import type { QueueKeys } from "./markers.ts";
+
+export type BullJob = Job<unknown, unknown>;
+type BullWorker = Worker<unknown, unknown>;
+
+export interface LaneOptions {
+  readonly prefix: string;
+  /** host:pid:slotN: what a job's `processedBy` says. */
+  readonly workerName: string;
+  readonly lockDurationMs: number;
+}
+
+export interface LaneHandlers {
+  perform(lane: Lane, job: BullJob, token: string, signal: AbortSignal): Promise<unknown>;
+  completed(lane: Lane, job: BullJob): void;
+  /** One attempt failed; BullMQ may have it tried again. */
+  failed(lane: Lane, job: BullJob | undefined, error: Error): void;
+  error(lane: Lane, error: Error): void;
+}
+
+/** What Lane needs of BullMQ's Worker that its declarations call private. */
+interface WorkerInternals {
+  readonly limitUntil: number;
+  readonly blockUntil: number;
+  readonly lockManager: { start(): void };
+  moveStalledJobsToWait(): Promise<void>;
+}
+
+/** A connection error during a job's last step is tried again after this; BullMQ's default of 15 s is for its polling loop. */
+const runRetryDelayMs = 1_000;
+
+/**
+ * One queue as this process takes from it: BullMQ's Worker without its loop and without connections of its own. The Worker is
+ * made at the first job, so that a queue that stays empty costs no more than its keys.
+ */
+export class Lane {
+  readonly queue: string;
+  readonly keys: QueueKeys;
+  readonly #make: (lane: Lane) => BullWorker;
+  #worker: BullWorker | undefined;
+
+  constructor(queue: string, keys: QueueKeys, make: (lane: Lane) => BullWorker) {
+    this.queue = queue;
+    this.keys = keys;
+    this.#make = make;
+  }
+
+  /** Rate-limited until then; 0 if not. Milliseconds of the epoch, as are all times that BullMQ tells. */
+  get limitedUntil(): number {
+    return this.#internals?.limitUntil ?? 0;
+  }
+
+  /** When the next delayed job is due, as the last fetch learnt that found nothing; 0 for never. */
+  get dueAt(): number {
+    return this.#internals?.blockUntil ?? 0;
+  }
+
+  /** Takes and locks the next job, if there is one. */
+  async fetch(token: string): Promise<BullJob | undefined> {
+    return await this.#open().getNextJob(token, { block: false });
+  }
+
+  /** Runs a job to its end in Redis, and takes the next one in the same step if `mayFetchNext` says so at that moment. */
+  async process(job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined> {
+    return (await this.#open().processJob(job, token, mayFetchNext)) ?? undefined;
+  }
+
+  /** Aborts the signal of a job that is being processed. BullMQ declares the reason as a string and passes it on as it is. */
+  abort(jobId: string, reason: Error): void {
+    this.#worker?.cancelJob(jobId, reason as unknown as string);
+  }
+
+  /** Returns jobs whose worker died. */
+  async checkStalled(): Promise<void> {
+    this.#open();
+    await this.#internals?.moveStalledJobsToWait();
+  }
+
+  /** Ends lock renewal. */
+  async close(): Promise<void> {
+    await this.#worker?.close(true);
+  }
+
+  get #internals(): WorkerInternals | undefined {
+    return this.#worker as unknown as WorkerInternals | undefined;
+  }
+
+  #open(): BullWorker {
+    if (this.#worker === undefined) {
+      this.#worker = this.#make(this);
+      this.#internals?.lockManager.start();
+    }
+    return this.#worker;
+  }
+}
+
+/** Makes lanes that share one connection. */
+export class LaneFactory {
+  readonly #bull: Bull;
+  readonly #client: Redis;
+  readonly #shared: RedisConnection;
+  readonly #options: LaneOptions;
+
+  constructor(bull: Bull, client: Redis, options: LaneOptions) {
+    this.#bull = bull;
+    this.#client = client;
+    this.#options = options;
+    this.#shared = new bull.api.RedisConnection(client, { shared: true, blocking: false });
+    // Connections has the client's own errors; what else BullMQ finds wrong (Redis too old) each lane reports by itself.
+    this.#shared.on("error", () => {});
+  }
+
+  lane(queue: string, handlers: LaneHandlers): Lane {
+    const { api } = this.#bull;
+    const queueKeys = new api.QueueKeys(this.#options.prefix);
+    const keys = queueKeys.getKeys(queue);
+    const make = (lane: Lane) => {
+      const worker: BullWorker = new api.Worker(
+        queue,
+        // Three parameters: BullMQ gives a signal only to a processor that declares it.
+        (job: BullJob, token: string | undefined, signal: AbortSignal | undefined) =>
+          handlers.perform(lane, job, token ?? "", signal ?? new AbortController().signal),
+        {
+          connection: this.#client,
+          autorun: false,
+          prefix: this.#options.prefix,
+          name: this.#options.workerName,
+          lockDuration: this.#options.lockDurationMs,
+          runRetryDelay: runRetryDelayMs,
+        },
+        (name, options) =>
+          new api.RedisQueueBackend(
+            this.#shared,
+            name,
+            keys,
+            (type) => queueKeys.toKey(name, type),
+            options,
+            undefined,
+            false,
+          ),
+      );
+      worker.on("completed", (job) => handlers.completed(lane, job));
+      worker.on("failed", (job, error) => handlers.failed(lane, job, error));
+      worker.on("error", (error) => handlers.error(lane, error));
+      return worker;
+    };
+    return new Lane(queue, keys as unknown as QueueKeys, make);
+  }
+}

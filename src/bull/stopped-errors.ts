@@ -1,0 +1,35 @@
+/**
+ * The reasons of a job's AbortSignal. The application may carry another copy of these classes than the worker that aborts
+ * (the public API and the entrypoint are two bundles), so `instanceof` goes by the stable code.
+ */
+/** The job was told to stop, its worker goes on: SIGUSR1, or `forker stop-job`. */
+export class JobStoppedError extends Error {
+  override readonly name = "JobStoppedError";
+  readonly code = "ERR_FORKER_JOB_STOPPED";
+
+  constructor(message = "job stopped by SIGUSR1") {
+    super(message);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return codeOf(value) === "ERR_FORKER_JOB_STOPPED";
+  }
+}
+
+/** The whole worker stops now: SIGTERM. The job is handed back to its queue, whatever its processor does with this. */
+export class WorkerStoppedError extends Error {
+  override readonly name = "WorkerStoppedError";
+  readonly code = "ERR_FORKER_WORKER_STOPPED";
+
+  constructor(message = "worker stopped, the job is handed back") {
+    super(message);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return codeOf(value) === "ERR_FORKER_WORKER_STOPPED";
+  }
+}
+
+function codeOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "code" in value ? value.code : undefined;
+}

@@ -1,0 +1,12 @@
+/** Aborts its signal after the time, or sooner when told. */
+export function deadline(timeoutMs: number): AbortController {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  controller.signal.addEventListener("abort", () => clearTimeout(timer));
+  return controller;
+}
+
+export async function passed(late: AbortSignal): Promise<void> {
+  if (late.aborted) return;
+  await new Promise((resolve) => late.addEventListener("abort", resolve, { once: true }));
+}

@@ -1,0 +1,16 @@
+import type * as v from "valibot";
+import type { WorkerBirth } from "../protocol/birth.ts";
+import { Channel, dial } from "../protocol/channel.ts";
+import type { helloMessage, InitToWorker, WorkerMessage } from "../protocol/messages.ts";
+
+export type InitLink = Channel<InitToWorker, WorkerMessage | v.InferOutput<typeof helloMessage>>;
+
+/** Dials init and says hello. Rejects when there is no init: then there is nobody to work for. */
+export async function dialInit(
+  birth: WorkerBirth,
+  handlers: { message(message: InitToWorker): void; closed(): void },
+): Promise<InitLink> {
+  const link: InitLink = new Channel(await dial(birth.socketName), handlers);
+  link.send({ kind: "hello", token: birth.token, pid: process.pid });
+  return link;
+}

@@ -1,0 +1,84 @@
+import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
+import type { Lane } from "../bull/lane.ts";
+import { isDynamic, matchesQueues } from "../config/queue-pattern.ts";
+
+/** Looking for queues may take this part of the time. */
+const mostShare = 1 / 20;
+
+export interface QueuePlanParts {
+  readonly patterns: readonly string[];
+  readonly application: Application;
+  readonly log: Logger;
+  /** Every queue that there is. */
+  readonly discover: () => Promise<Iterable<string>>;
+  readonly makeLane: (queue: string) => Lane;
+  /** The lanes changed. In strict order of priority. */
+  readonly changed: (lanes: readonly Lane[]) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Which queues this worker takes from: what its patterns say of the queues that there are. */
+export class QueuePlan {
+  readonly #parts: QueuePlanParts;
+  readonly #made = new Map<string, Lane>();
+  readonly #refused = new Set<string>();
+  #lanes: readonly Lane[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(parts: QueuePlanParts) {
+    this.#parts = parts;
+  }
+
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
+  }
+
+  start(): void {
+    this.#apply([]);
+    if (isDynamic(this.#parts.patterns)) void this.#discover();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #discover(): Promise<void> {
+    const { discover, application, failed } = this.#parts;
+    const startMs = performance.now();
+    try {
+      this.#apply([...(await discover())]);
+    } catch (error) {
+      failed(error);
+    }
+    if (this.#closed) return;
+    const delayMs = Math.max(application.config.intervalMs, (performance.now() - startMs) / mostShare);
+    this.#timer = setTimeout(() => void this.#discover(), delayMs);
+  }
+
+  #apply(known: readonly string[]): void {
+    const queues = matchesQueues(this.#parts.patterns, known).filter((queue) => this.#hasProcessor(queue));
+    const lanes = queues.map((queue) => this.#lane(queue));
+    const same = lanes.length === this.#lanes.length && lanes.every((lane, index) => lane === this.#lanes[index]);
+    if (same || this.#closed) return;
+    this.#lanes = lanes;
+    this.#parts.changed(lanes);
+  }
+
+  #hasProcessor(queue: string): boolean {
+    if (this.#parts.application.processorFor(queue) !== undefined) return true;
+    if (!this.#refused.has(queue)) {
+      this.#refused.add(queue);
+      this.#parts.log.warn({ queue }, `queue ${queue} has no processor in ${this.#parts.application.path}: not taken`);
+    }
+    return false;
+  }
+
+  #lane(queue: string): Lane {
+    const lane = this.#made.get(queue) ?? this.#parts.makeLane(queue);
+    this.#made.set(queue, lane);
+    return lane;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { WorkerBirth } from "../protocol/birth.ts";
+import type { Failure } from "../protocol/messages.ts";
+import { dialInit } from "./init-link.ts";
+import { watchLastGasp } from "./last-gasp.ts";
+import { SignalInbox } from "./signal-inbox.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+/**
+ * The whole life of a worker. Resolves with its exit code; the caller exits, since code of the application may still run.
+ * To be called before any other code of the process can wait: from its first line on, no signal finds us unprepared.
+ */
+export async function runWorker(birth: WorkerBirth, application: Application, log: Logger): Promise<number> {
+  const startMs = performance.now();
+  const inbox = new SignalInbox();
+  const worker = new WorkerProcess(birth, application, log);
+  watchLastGasp(worker, log);
+  try {
+    const link = await dialInit(birth, {
+      message: (message) => worker.told(message),
+      closed: () => worker.initDied(),
+    });
+    worker.connectTo(link);
+  } catch (error) {
+    log.error({ err: error }, `no init at control socket ${birth.socketName}`);
+    return exitCodes.system.code;
+  }
+  inbox.open((signal) => worker.signalled(signal));
+  try {
+    await Promise.race([worker.start(startMs), worker.ended]);
+  } catch (error) {
+    const failure = failureOf(error);
+    log.error({ err: error }, `worker did not start: ${failure.message}`);
+    await worker.startFailed(failure);
+    return error instanceof ForkerError ? error.exitCode : exitCodes.bootFailure.code;
+  }
+  await worker.ended;
+  return await worker.farewell();
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof ForkerError) return { code: error.code, message: error.message, exit: error.exit };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { code: "ERR_FORKER_WORKER_START", message, ...(stack !== undefined && { stack }), exit: "bootFailure" };
+}

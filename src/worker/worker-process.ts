@@ -1,0 +1,244 @@
+import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
+import { JobStoppedError, WorkerStoppedError } from "../bull/stopped-errors.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import type { WorkerBirth } from "../protocol/birth.ts";
+import type { Failure, InitToWorker, JobName, WorkerMessage } from "../protocol/messages.ts";
+import { type Consumer, openConsumer } from "./consumer.ts";
+import { deadline, passed } from "./deadline.ts";
+import type { Appetite } from "./dispatcher.ts";
+import { type HeldJob, HeldJobs, nameOf } from "./held-jobs.ts";
+import type { InitLink } from "./init-link.ts";
+import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
+import { initialMode, type Mode, type ModeEvent, nextMode } from "./mode.ts";
+import { Publisher } from "./publisher.ts";
+import { titleOf } from "./title.ts";
+
+/** What handing back may take, past the time that processors get to stop. */
+const handBackTimeoutMs = 1_500;
+const flushTimeoutMs = 500;
+
+const appetites: Record<Mode, Appetite> = {
+  standby: "none",
+  taking: "take",
+  suspended: "none",
+  draining: "finish",
+  stopping: "none",
+  ended: "none",
+};
+
+/** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
+export class WorkerProcess {
+  readonly ended: Promise<void>;
+  readonly #birth: WorkerBirth;
+  readonly #application: Application;
+  readonly #log: Logger;
+  readonly #held: HeldJobs;
+  readonly #publisher: Publisher;
+  #end: () => void = () => {};
+  #state = initialMode;
+  #memory: SignalMemory = { termsInDrain: 0 };
+  #consumer: Consumer | undefined;
+  #link: InitLink | undefined;
+  #stopBy: AbortController | undefined;
+  #stoppingJobs = false;
+  #recycle = false;
+  #over = false;
+
+  constructor(birth: WorkerBirth, application: Application, log: Logger) {
+    this.#birth = birth;
+    this.#application = application;
+    this.#log = log;
+    this.#publisher = new Publisher(() => this.#publish());
+    this.#held = new HeldJobs(() => this.#publisher.changed());
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get holding(): JobName[] {
+    return this.#held.all.map(nameOf);
+  }
+
+  /** Said farewell, or never started. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  connectTo(link: InitLink): void {
+    this.#link = link;
+    this.#publisher.changed();
+  }
+
+  /** Until everything that jobs need is there. Redis may come later. */
+  async start(startMs: number): Promise<void> {
+    const { slot, generation, spec, settings } = this.#birth;
+    const { queues, concurrency } = spec;
+    await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
+    if (this.#state.mode !== "standby") return;
+    const consumer = await openConsumer({
+      slot,
+      patterns: queues,
+      concurrency,
+      lockDurationMs: settings.lockDurationMs,
+      application: this.#application,
+      held: this.#held,
+      log: this.#log,
+      taking: () => this.#state.mode === "taking",
+      onChange: () => this.#publisher.changed(),
+    });
+    this.#consumer = consumer;
+    this.#link?.send({ kind: "started", startMs: performance.now() - startMs });
+    this.#follow();
+  }
+
+  told(message: InitToWorker): void {
+    switch (message.kind) {
+      case "welcome":
+        if (message.suspended) this.#act({ kind: "suspend" });
+        if (message.take) this.#act({ kind: "take" });
+        return;
+      case "drain":
+        return this.#act({ kind: "drain", replace: false });
+      case "take":
+      case "suspend":
+      case "resume":
+      case "stop":
+      case "stopJobs":
+        return this.#act(message);
+    }
+  }
+
+  signalled(signal: WorkerSignal): void {
+    const { intent, memory } = intentOf(signal, this.#state.mode, this.#memory);
+    this.#memory = memory;
+    this.#log.info({ signal, mode: this.#state.mode }, `${signal}: ${intent?.kind ?? "joins the drain"}`);
+    if (intent !== undefined) this.#act(intent);
+  }
+
+  /** Nobody supervises us any more: whoever starts next finds our jobs in their queues. */
+  initDied(): void {
+    if (this.#state.mode === "ended") return;
+    this.#log.error("init is gone: stopping");
+    this.#act({ kind: "stop", timeoutMs: undefined });
+  }
+
+  async startFailed(failure: Failure): Promise<void> {
+    this.#over = true;
+    await this.#consumer?.close();
+    await this.#send({ kind: "startFailed", failure });
+  }
+
+  /** The account, the application's teardown, the end of all connections. Resolves with the exit code. */
+  async farewell(): Promise<number> {
+    const { finished, failed, handedBack, lost } = this.#held;
+    this.#publisher.close();
+    await this.#send({ kind: "farewell", finished, failed, handedBack, lost, recycle: this.#recycle });
+    this.#over = true;
+    this.#log.info({ finished, failed, handedBack: handedBack.length, lost: lost.length }, "worker ended");
+    await this.#application.hooks.teardown();
+    await this.#consumer?.close();
+    this.#link?.end();
+    return lost.length === 0 ? exitCodes.done.code : exitCodes.jobsNotHandedBack.code;
+  }
+
+  #act(intent: Intent): void {
+    switch (intent.kind) {
+      case "take":
+      case "suspend":
+      case "resume":
+        return void this.#transition(intent.kind);
+      case "drain":
+        if (this.#transition("drain")) void this.#drain();
+        if (intent.replace) this.#recycle = true;
+        return;
+      case "stop":
+        if (this.#transition("stop")) void this.#stop(intent.timeoutMs ?? this.#birth.settings.stopTimeoutMs);
+        else if (intent.timeoutMs === 0) this.#stopBy?.abort();
+        return;
+      case "stopJobs":
+        if (!this.#stoppingJobs && this.#state.mode !== "stopping") void this.#stopJobs();
+        return;
+    }
+  }
+
+  /** The only place where the mode changes. Says whether it did. */
+  #transition(event: ModeEvent): boolean {
+    const before = this.#state.mode;
+    this.#state = nextMode(this.#state, event);
+    if (this.#state.mode === before) return false;
+    this.#log.debug(`${before} → ${this.#state.mode}`);
+    this.#follow();
+    if (this.#state.mode === "ended") this.#end();
+    return true;
+  }
+
+  #follow(): void {
+    this.#consumer?.dispatcher.setAppetite(appetites[this.#state.mode]);
+    this.#publisher.changed();
+  }
+
+  async #drain(): Promise<void> {
+    await this.#consumer?.dispatcher.quiet();
+    this.#transition("finished");
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
+    this.#stopBy = deadline(timeoutMs);
+    this.#held.abort(this.#held.all, { reason: new WorkerStoppedError(), outcome: "handback" });
+    const deaf = await this.#held.settled(this.#held.all, this.#stopBy.signal);
+    const late = deadline(handBackTimeoutMs).signal;
+    await this.#enforce(deaf, late);
+    // What was just being fetched is handed back too.
+    await Promise.race([this.#consumer?.dispatcher.quiet(), passed(late)]);
+    this.#transition("finished");
+  }
+
+  async #stopJobs(): Promise<void> {
+    const jobs = this.#held.all;
+    if (jobs.length === 0) return;
+    const { stopped, stopTimeoutMs } = this.#birth.settings;
+    this.#stoppingJobs = true;
+    this.#consumer?.dispatcher.setHeld(true);
+    this.#held.abort(jobs, { reason: new JobStoppedError(), outcome: stopped });
+    const deaf = await this.#held.settled(jobs, deadline(stopTimeoutMs).signal);
+    if (deaf.length > 0) {
+      // Their processors go on, and may do so for ever: only the end of the process ends them.
+      this.#recycle = true;
+      await this.#enforce(deaf, deadline(handBackTimeoutMs).signal);
+      this.#act({ kind: "stop", timeoutMs: 0 });
+    }
+    this.#stoppingJobs = false;
+    this.#consumer?.dispatcher.setHeld(false);
+  }
+
+  async #enforce(jobs: readonly HeldJob[], late: AbortSignal): Promise<void> {
+    this.#held.enforce(jobs);
+    for (const held of await this.#held.settled(jobs, late)) this.#held.lost.push(nameOf(held));
+  }
+
+  #publish(): void {
+    const { mode } = this.#state;
+    const { slot, generation, spec } = this.#birth;
+    process.title = titleOf({ slot, generation, patterns: spec.queues, mode, held: this.#held.all });
+    if (mode === "ended" || this.#link === undefined) return;
+    const { connected, error } = this.#consumer?.state ?? { connected: false, error: undefined };
+    this.#link.send({
+      kind: "pulse",
+      mode,
+      connected,
+      ...(error !== undefined && { connectionError: error }),
+      queues: [...(this.#consumer?.queues ?? [])],
+      holding: this.holding,
+      finished: this.#held.finished,
+      failed: this.#held.failed,
+    });
+  }
+
+  async #send(message: WorkerMessage): Promise<void> {
+    this.#link?.send(message);
+    const late = deadline(flushTimeoutMs);
+    await Promise.race([this.#link?.flushed(), passed(late.signal)]);
+    late.abort();
+  }
+}

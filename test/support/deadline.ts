@@ -1,0 +1,27 @@
+/** The promise's outcome, or an error that says what was waited for in vain. */
+export async function within<Value>(timeoutMs: number, what: () => string, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${timeoutMs} ms: ${what()}`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Asks again and again, soon after one another, until the answer is not undefined or false. */
+export async function eventually<Value>(
+  timeoutMs: number,
+  what: string,
+  ask: () => Promise<Value | undefined | false> | Value | undefined | false,
+): Promise<Value> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import net from "node:net";
+import path from "node:path";
+import { Queue } from "bullmq";
+import type { Settings } from "../../src/config/settings.ts";
+import type { WorkerBirth } from "../../src/protocol/birth.ts";
+import { Channel } from "../../src/protocol/channel.ts";
+import type { InitToWorker, WorkerMessage } from "../../src/protocol/messages.ts";
+import { eventually, within } from "./deadline.ts";
+
+const host = path.join(import.meta.dirname, "worker-host.ts");
+const app = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
+
+export type Pulse = Extract<WorkerMessage, { kind: "pulse" }>;
+export type Farewell = Extract<WorkerMessage, { kind: "farewell" }>;
+
+export interface WorkerOptions {
+  readonly redisUrl: string;
+  readonly queues: readonly string[];
+  readonly concurrency?: number;
+  readonly settings?: Partial<Settings>;
+  readonly welcome?: { readonly take: boolean; readonly suspended: boolean };
+  readonly environment?: Record<string, string>;
+  readonly slot?: number;
+}
+
+/** A real worker process, with this test in the place of init. */
+export class TestWorker {
+  readonly messages: WorkerMessage[] = [];
+  /** What the processors told: `start import:1`, `end import:1`. */
+  readonly events: string[] = [];
+  readonly lines: string[] = [];
+  readonly process: ChildProcess;
+  readonly exit: Promise<number | NodeJS.Signals>;
+  channel: Channel<WorkerMessage, InitToWorker> | undefined;
+
+  constructor(child: ChildProcess) {
+    this.process = child;
+    this.exit = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal ?? -1)));
+    let partial = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (partial + text).split("\n");
+      partial = lines.pop() ?? "";
+      for (const line of lines) this.#line(line);
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => this.lines.push(text));
+  }
+
+  get pid(): number {
+    return this.process.pid ?? -1;
+  }
+
+  get pulse(): Pulse | undefined {
+    return this.messages.findLast((message) => message.kind === "pulse");
+  }
+
+  get farewell(): Farewell | undefined {
+    return this.messages.findLast((message) => message.kind === "farewell");
+  }
+
+  get started(): string[] {
+    return this.events.filter((event) => event.startsWith("start ")).map((event) => event.slice("start ".length));
+  }
+
+  send(message: InitToWorker): void {
+    this.channel?.send(message);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
+  async until(what: string, holds: (worker: this) => boolean, timeoutMs = 10_000): Promise<void> {
+    try {
+      await eventually(timeoutMs, what, () => holds(this));
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.lines.slice(-20).join("\n")}`, { cause: error });
+    }
+  }
+
+  async untilMode(mode: Pulse["mode"]): Promise<void> {
+    await this.until(`mode ${mode}`, () => this.pulse?.mode === mode);
+  }
+
+  async untilReady(): Promise<void> {
+    await this.until("connected", () => this.pulse?.connected === true);
+  }
+
+  async exitCode(timeoutMs = 10_000): Promise<number | NodeJS.Signals> {
+    return await within(timeoutMs, () => `exit of ${this.pid}\n${this.lines.slice(-20).join("\n")}`, this.exit);
+  }
+
+  #line(line: string): void {
+    this.lines.push(line);
+    if (!line.startsWith('{"event":')) return;
+    this.events.push((JSON.parse(line) as { event: string }).event);
+  }
+}
+
+export const defaultSettings: Settings = {
+  appPath: app,
+  workload: undefined,
+  redisUrl: "redis://127.0.0.1:6379",
+  redisUrlGiven: true,
+  prefix: undefined,
+  engine: "spawn",
+  user: undefined,
+  drainTimeoutMs: 25_000,
+  reloadDrainTimeoutMs: 25_000,
+  stopTimeoutMs: 500,
+  bootTimeoutMs: 30_000,
+  hookTimeoutMs: 5_000,
+  lockDurationMs: 30_000,
+  stopped: "fail",
+  safety: "off",
+  logLevel: "debug",
+  logFormat: "json",
+  nodeOptions: undefined,
+};
+
+/** A queue as a producer has it. */
+export function openQueue(redis: { readonly port: number }, name: string): Queue & AsyncDisposable {
+  const queue = new Queue(name, { connection: { port: redis.port } });
+  queue.on("error", () => {});
+  return Object.assign(queue, { [Symbol.asyncDispose]: async () => await queue.close() });
+}
+
+/** Starts a worker and welcomes it. `stop` ends it and everything of it. */
+export async function startWorker(options: WorkerOptions): Promise<TestWorker & AsyncDisposable> {
+  const socketName = `forker-test/${randomUUID()}`;
+  const server = net.createServer().listen({ path: `\0${socketName}` });
+  await once(server, "listening");
+  const birth: WorkerBirth = {
+    role: "worker",
+    socketName,
+    token: randomUUID(),
+    initPid: process.pid,
+    generation: 1,
+    settings: { ...defaultSettings, redisUrl: options.redisUrl, ...options.settings },
+    slot: options.slot ?? 0,
+    spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
+    engine: "spawn",
+  };
+  const child = spawn(process.execPath, [host], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...options.environment, TEST_BIRTH: JSON.stringify(birth) },
+  });
+  const worker = new TestWorker(child);
+  server.once("connection", (socket) => {
+    worker.channel = new Channel<WorkerMessage, InitToWorker>(socket, {
+      message: (message) => {
+        if ((message.kind as string) === "hello") {
+          worker.send({ kind: "welcome", take: true, suspended: false, ...options.welcome });
+        } else worker.messages.push(message);
+      },
+      closed: () => {},
+    });
+  });
+  await worker.until("started", () => worker.messages.some(({ kind }) => kind === "started" || kind === "startFailed"));
+  return Object.assign(worker, {
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      await worker.exit;
+      server.close();
+    },
+  });
+}
