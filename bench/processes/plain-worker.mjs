@@ -1,0 +1,32 @@
+// One child of the plain side: loads the same application, and starts plain BullMQ Workers on the same queues.
+import { createRequire } from "node:module";
+import process from "node:process";
+
+const { BENCH_APP: app, REDIS_URL: url, FORKER_PREFIX: prefix } = process.env;
+const queues = process.argv.slice(2);
+
+const { Worker } = createRequire(app)("bullmq");
+const { default: definition } = await import(app);
+await definition.setup({ user() {} });
+await definition.beforeFirstFork({});
+const workers = queues.map((queue) => new Worker(queue, processorOf(queue), { connection: { url }, prefix }));
+await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+
+process.once("SIGTERM", () => void end());
+process.once("disconnect", () => void end());
+process.send("ready");
+
+function processorOf(queue) {
+  return async (job, token, signal) => {
+    await definition.beforePerform(job);
+    const result = await definition.processors[queue](job, token, signal);
+    await definition.afterPerform(job, result);
+    return result;
+  };
+}
+
+async function end() {
+  await Promise.all(workers.map((worker) => worker.close()));
+  await definition.teardown();
+  process.exit();
+}
