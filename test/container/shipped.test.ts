@@ -1,0 +1,102 @@
+// The shipped docker-compose.yml and nothing else: what a user types first.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Project } from "./support/compose.ts";
+import { workersOf } from "./support/look.ts";
+import { useEngine } from "./support/use-engine.ts";
+
+/** Run inside the container, where bullmq and the example's data are: what a web process of the shop would do. */
+const produce = (queue: string, data: unknown, count: number) => `
+  import { Queue, QueueEvents } from "bullmq";
+  const connection = { host: "redis", port: 6379 };
+  const queue = new Queue(${JSON.stringify(queue)}, { connection });
+  const events = new QueueEvents(${JSON.stringify(queue)}, { connection });
+  await events.waitUntilReady();
+  const data = ${JSON.stringify(data)};
+  const jobs = await queue.addBulk(Array.from({ length: ${count} }, () => ({ name: "job", data })));
+  const results = await Promise.all(jobs.map((job) => job.waitUntilFinished(events, 60_000)));
+  console.log(JSON.stringify(results));
+  await Promise.all([queue.close(), events.close()]);`;
+
+const engine = useEngine();
+const project = new Project(engine, "shipped");
+const { workers } = project;
+
+const doJobs = async (queue: string, data: unknown, count = 4) => {
+  const command = ["node", "--input-type=module", "--eval", produce(queue, data, count)];
+  const { stdout } = await workers.exec(command, { timeoutMs: 90_000 });
+  return JSON.parse(stdout) as unknown[];
+};
+
+engine.whenStarted(() => project.up());
+engine.beforeStop(() => project.down());
+
+test("becomes healthy", () => workers.healthy());
+
+test("forks its workers, hardened as it is", async () => {
+  const status = await workers.ready();
+  assert.equal(status.engine, "fork", String(status.engineReason));
+  assert.equal(status.pid, 1);
+  assert.deepEqual(
+    status.slots.map((slot) => slot.spec),
+    ["import", "import,export", "import,export", "*"],
+  );
+});
+
+test("no process has a capability, may gain one, or is root", async () => {
+  const processes = await workers.processes();
+  assert.ok(processes.length >= 6, JSON.stringify(processes));
+  for (const one of processes) {
+    assert.deepEqual([one.uid, one.capabilities, one.noNewPrivileges], [10001, "0000000000000000", true], one.title);
+  }
+});
+
+test("processes the example's jobs", async () => {
+  const imports = await doJobs("import", { file: "tea.csv", category: "Green" });
+  assert.equal(imports.length, 4);
+  const exports_ = await doJobs("export", { format: "pdf", file: "tea.csv", category: "Green" });
+  assert.equal(exports_.length, 4);
+  const pictures = await doJobs("thumbnails", { picture: "teapot.jpg", width: 64 });
+  assert.equal(pictures.length, 4);
+  assert.equal((await workers.status()).totals.failed, 0);
+});
+
+test("docker kill -s HUP workers: new code, same container", async () => {
+  const old = await workers.ready();
+  const container = (await workers.inspect()).State;
+  await workers.signal("HUP");
+  const reloaded = await workers.statusWhere(
+    "reloaded",
+    (status) => status.generation === old.generation + 1 && status.ready && !status.reloading,
+    90_000,
+  );
+  assert.deepEqual(
+    workersOf(reloaded).filter((pid) => workersOf(old).includes(pid)),
+    [],
+  );
+  assert.deepEqual(reloaded.engine, "fork");
+  const { State, RestartCount } = await workers.inspect();
+  assert.deepEqual([State.Pid, State.StartedAt, RestartCount], [container.Pid, container.StartedAt, 0]);
+  await doJobs("thumbnails", { picture: "bowl.jpg", width: 32 }, 2);
+});
+
+test("docker-compose kill -s HUP workers names the service", async () => {
+  const { generation } = await workers.ready();
+  await project.compose(["kill", "-s", "HUP", "workers"]);
+  await workers.statusWhere("reloaded", (status) => status.generation === generation + 1 && status.ready, 90_000);
+});
+
+test("stays down after docker kill -s QUIT, its stop signal, for all its restart policy", async () => {
+  await workers.signal("QUIT");
+  assert.equal(await workers.exited(), 0);
+  const { State, RestartCount } = await workers.inspect();
+  assert.deepEqual([State.Status, RestartCount], ["exited", 0]);
+});
+
+test("comes up again, and docker-compose stop ends it within its grace period", async () => {
+  await project.up();
+  await workers.ready();
+  await project.compose(["stop", "workers"]);
+  const { State } = await workers.inspect();
+  assert.deepEqual([State.Status, State.ExitCode], ["exited", 0]);
+});

@@ -1,0 +1,20 @@
+import { Container } from "./container.ts";
+import type { Engine } from "./engine.ts";
+
+/** What the shipped compose file hardens its container with, for one that is run by hand. */
+export const hardened = "--read-only --tmpfs /tmp:size=64m --cap-drop ALL --security-opt no-new-privileges".split(" ");
+
+/** `docker run --detach`. Whoever starts one removes it. */
+export async function runContainer(
+  engine: Engine,
+  name: string,
+  options: readonly string[],
+  command: readonly string[] = [],
+): Promise<Container> {
+  await engine.docker(["run", "--detach", "--name", name, ...options, "bullmq-forker-shop", ...command]);
+  return new Container(engine, name);
+}
+
+export async function removeContainer(engine: Engine, name: string): Promise<void> {
+  await engine.docker(["rm", "--force", "--volumes", name], { accept: [0, 1] });
+}

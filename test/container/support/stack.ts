@@ -1,0 +1,74 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Status } from "../../../src/protocol/status.ts";
+import { Project, repository } from "./compose.ts";
+import type { Container } from "./container.ts";
+import type { Engine } from "./engine.ts";
+import { Producer } from "./queues.ts";
+
+/** What the steered application holds a job with: a folder in which a file by the job's id lets that job end. */
+export class Gates {
+  readonly folder = mkdtempSync(path.join(os.tmpdir(), "forker-gates-"));
+
+  constructor() {
+    chmodSync(this.folder, 0o755);
+  }
+
+  open(name: string | undefined): void {
+    writeFileSync(path.join(this.folder, name ?? "all"), "");
+  }
+
+  close(): void {
+    for (const file of readdirSync(this.folder)) rmSync(path.join(this.folder, file));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The shipped services running the steered application, and a producer beside them. */
+export class SteeredStack {
+  readonly gates = new Gates();
+  readonly appFolder = path.join(repository, "test/container/app");
+  readonly project: Project;
+  readonly #engine: Engine;
+  #producer: Producer | undefined;
+
+  constructor(engine: Engine, name: string, overrides: readonly string[] = []) {
+    this.#engine = engine;
+    const env = { FORKER_TEST_APP: this.appFolder, FORKER_TEST_GATES: this.gates.folder };
+    this.project = new Project(engine, name, ["test/container/app/compose.yml", ...overrides], env);
+  }
+
+  get workers(): Container {
+    return this.project.workers;
+  }
+
+  get producer(): Producer {
+    if (this.#producer === undefined) throw new Error("start() the stack first");
+    return this.#producer;
+  }
+
+  async start(): Promise<void> {
+    await this.project.up();
+    this.#producer = await Producer.to(this.project.redis);
+  }
+
+  /** The workers' container as it was at the first start: running, ready, no gate open, no job anywhere. */
+  async fresh(): Promise<Status> {
+    const { State } = await this.workers.inspect();
+    if (State.Status === "running") await this.#engine.docker(["kill", this.workers.name]);
+    this.gates.close();
+    for (const name of ["held", "quick"]) await this.producer.queue(name).obliterate({ force: true });
+    await this.#engine.docker(["start", this.workers.name]);
+    return this.workers.ready();
+  }
+
+  async end(): Promise<void> {
+    await this.#producer?.close();
+    await this.project.down();
+    this.gates.remove();
+  }
+}
