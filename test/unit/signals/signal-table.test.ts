@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import { describe, test } from "node:test";
+import {
+  forwardedSignals,
+  meaningfulSignals,
+  signalsLeftAlone,
+  signalTable,
+  wakeSignal,
+} from "../../../src/signals/signal-table.ts";
+
+const document = readFileSync(new URL("../../../docs/SIGNALS.md", import.meta.url), "utf8");
+
+const numbersByName: Readonly<Record<string, number>> = os.constants.signals;
+
+describe("the signal table", () => {
+  test("says something of every signal that Linux and Node have, once", () => {
+    const said: NodeJS.Signals[] = [...meaningfulSignals, ...forwardedSignals, ...signalsLeftAlone, wakeSignal];
+    const numbers = said.map((name) => numbersByName[name]);
+    assert.equal(new Set(numbers).size, said.length);
+    const known = new Set(numbers);
+    for (const [name, number] of Object.entries(numbersByName)) assert.ok(known.has(number), name);
+  });
+
+  for (const signal of meaningfulSignals) {
+    test(`docs/SIGNALS.md has the row of ${signal}`, () => {
+      const { initMeaning, workerMeaning } = signalTable[signal];
+      const row = `| ${signal.slice("SIG".length)} | ${initMeaning} | ${workerMeaning} |`;
+      assert.ok(document.includes(row), `expected the line\n${row}`);
+    });
+  }
+
+  test("docs/SIGNALS.md names what is forwarded and what is left alone", () => {
+    for (const [title, signals] of [
+      ["Forwarded to the workers", forwardedSignals],
+      ["Left alone", signalsLeftAlone],
+    ] as const) {
+      const line = `**${title}:** ${signals.map((name) => name.slice("SIG".length)).join(", ")}.`;
+      assert.ok(document.includes(line), `expected the line\n${line}`);
+    }
+  });
+});
