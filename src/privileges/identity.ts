@@ -21,7 +21,7 @@ export function readIdentity(file = "/proc/self/status"): Identity {
 
 /** From the text of /proc/PID/status. Uid and Gid: real, effective, saved, file system; the effective one decides. */
 export function parseIdentity(status: string): Identity {
-  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
+  const field = (name: string) => new RegExp(`^${name}:(.*)$`, "m").exec(status)?.[1]?.trim() ?? "";
   const numbers = (name: string) => field(name).split(/\s+/).filter(Boolean).map(Number);
   const effective = BigInt(`0x${field("CapEff") || "0"}`);
   const isEffective = (name: Capability) => ((effective >> BigInt(capabilityBits[name])) & 1n) === 1n;
@@ -46,5 +46,5 @@ export function isWholly(status: string, uid: number, gid: number, groups: reado
 
 /** Whether a thread may do, or may allow itself, anything that is root's. From its status file. */
 export function hasCapabilities(status: string): boolean {
-  return /^Cap(Eff|Prm|Amb):\s*0*[1-9a-f]/m.test(status);
+  return /^Cap(Eff|Prm|Amb):[ \t]*0*[1-9a-f]/m.test(status);
 }

@@ -247,7 +247,7 @@ function descendantsOf(pid: number): number[] {
 function describe(outerPid: number): InnerProcess | undefined {
   try {
     const status = readFileSync(`/proc/${outerPid}/status`, "utf8");
-    const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
+    const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(status)?.[1] ?? "";
     const commandLine = readFileSync(`/proc/${outerPid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
     return {
       pid: Number(field("NSpid").split(/\s+/).at(-1)),

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { UserRequest } from "../../../src/config/settings.ts";
+import { type ExitName, exitCodes } from "../../../src/exit/exit-codes.ts";
+import { ForkerError } from "../../../src/exit/forker-error.ts";
+import { parseAccounts } from "../../../src/privileges/accounts.ts";
+import { checkSignalCapability, decidePrivileges, refuseRoot } from "../../../src/privileges/decide.ts";
+import type { Capability, Identity } from "../../../src/privileges/identity.ts";
+
+const accounts = parseAccounts(
+  [
+    "root:x:0:0:root:/root:/bin/sh",
+    "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin",
+    "node:x:1000:1000::/home/node:/bin/bash",
+    "homeless:x:1001:1001:::",
+  ].join("\n"),
+  ["root:x:0:", "www-data:x:33:", "node:x:1000:", "video:x:44:node,www-data", "audio:x:29:node", "jobs:x:2000:"].join(
+    "\n",
+  ),
+);
+
+function identity(part: Partial<Identity> = {}): Identity {
+  const capabilities: ReadonlySet<Capability> = new Set(part.uid === undefined ? ["KILL", "SETUID", "SETGID"] : []);
+  return { uid: 0, gid: part.uid ?? 0, groups: [], capabilities, noNewPrivileges: false, ...part };
+}
+
+function decide(user: string | number, group?: string | number, who = identity()) {
+  return decidePrivileges({ user, group }, who, accounts);
+}
+
+function refused(exit: ExitName, pattern: RegExp, step: () => unknown): void {
+  assert.throws(step, (cause) => {
+    assert.ok(cause instanceof ForkerError, String(cause));
+    assert.equal(cause.exit, exit);
+    assert.match(cause.message, pattern);
+    assert.doesNotMatch(cause.message, /\n/);
+    return true;
+  });
+}
+
+describe("root becomes", () => {
+  test("a named user, with its groups, home and name", () => {
+    assert.deepEqual(decide("node"), {
+      kind: "drop",
+      uid: 1000,
+      gid: 1000,
+      groups: [1000, 44, 29],
+      home: "/home/node",
+      name: "node",
+    });
+  });
+  test("the same user by its number", () => assert.deepEqual(decide(1000), decide("node")));
+  test("a user with another group, by name or number, and keeps the groups that list it", () => {
+    const plan = { kind: "drop", uid: 1000, gid: 2000, groups: [2000, 44, 29], home: "/home/node", name: "node" };
+    assert.deepEqual(decide("node", "jobs"), plan);
+    assert.deepEqual(decide(1000, 2000), plan);
+  });
+  test("a number that nobody knows, with a group", () => {
+    const plan = { kind: "drop", uid: 1234, gid: 5678, groups: [5678], home: "/", name: undefined };
+    assert.deepEqual(decide(1234, 5678), plan);
+  });
+  test("a user whose entry has no home", () => {
+    const plan = decide("homeless");
+    assert.equal(plan.kind === "drop" && plan.home, "/");
+  });
+  test("nobody else, where root was asked for", () => {
+    for (const root of ["root", 0]) assert.deepEqual(decide(root), { kind: "keep" });
+    assert.deepEqual(decide("root", "root"), { kind: "keep" });
+    assert.equal(decide("root", "video").kind, "drop");
+  });
+  test("nobody else, where nothing was asked for: refuseRoot() has its say later", () => {
+    assert.deepEqual(decidePrivileges(undefined, identity(), accounts), { kind: "keep" });
+  });
+});
+
+describe("a process that is not root", () => {
+  const thousand = identity({ uid: 1000 });
+  test("stays what it is when that is what was asked for, by name or number", () => {
+    for (const request of [["node"], [1000], ["node", "node"], [1000, 1000]] as const)
+      assert.deepEqual(decide(request[0], request[1], thousand), { kind: "keep" });
+  });
+  test("stays what it is with nothing asked for, also as a uid that nobody knows", () => {
+    assert.deepEqual(decidePrivileges(undefined, identity({ uid: 1234567 }), accounts), { kind: "keep" });
+    assert.deepEqual(decide(1234567, 0, identity({ uid: 1234567, gid: 0 })), { kind: "keep" });
+  });
+  test("may have the asked group as one of several", () => {
+    const member = identity({ uid: 1000, gid: 1000, groups: [44, 1000] });
+    assert.deepEqual(decide("node", "video", member), { kind: "keep" });
+  });
+  test("cannot become another, nor root", () => {
+    refused("otherUser", /www-data.*only root can become uid 33.*uid 1000/, () =>
+      decide("www-data", undefined, thousand),
+    );
+    refused("otherUser", /only root can become uid 0/, () => decide("root", undefined, thousand));
+  });
+  test("cannot change its group", () => {
+    refused("otherUser", /in group 44, got group 1000/, () => decide("node", "video", thousand));
+  });
+});
+
+describe("refused before anything is changed", () => {
+  test("unknown names", () => {
+    refused("noUser", /FORKER_USER "nosuch": no user "nosuch" in \/etc\/passwd/, () => decide("nosuch"));
+    refused("noUser", /FORKER_USER "node:nosuch": no group "nosuch" in \/etc\/group/, () => decide("node", "nosuch"));
+  });
+  test("an unknown number without a group", () => {
+    refused("badConfig", /expected a group.*1234:1234/, () => decide(1234));
+  });
+  test("a missing capability, by its name, with what to do", () => {
+    const without = (...missing: Capability[]) =>
+      identity({
+        capabilities: new Set((["KILL", "SETUID", "SETGID"] as const).filter((one) => !missing.includes(one))),
+      });
+    refused("capability", /SETUID.*cap_add: \[SETUID\]/, () => decide("node", undefined, without("SETUID")));
+    refused("capability", /SETGID.*cap_add: \[SETGID\]/, () => decide("node", undefined, without("SETGID")));
+    refused("capability", /\[SETGID, SETUID\]/, () => decide("node", undefined, without("SETGID", "SETUID")));
+    assert.equal(decide("node", undefined, without("KILL")).kind, "drop");
+  });
+  test("says who asked", () => {
+    const request: UserRequest = { user: "nosuch", group: undefined };
+    refused("noUser", /^forker\.user\(\) "nosuch"/, () =>
+      decidePrivileges(request, identity(), accounts, "forker.user()"),
+    );
+  });
+  test("a root that nobody named", () => {
+    refused("rootRefused", /FORKER_USER=node.*FORKER_USER=root/, () => refuseRoot(undefined, 0));
+    refuseRoot({ user: "root", group: undefined }, 0);
+    refuseRoot(undefined, 1000);
+  });
+  test("workers of another user without KILL", () => {
+    const deaf = identity({ capabilities: new Set(["SETUID", "SETGID"]) });
+    refused("capability", /KILL.*cap_add: \[KILL\]/, () => checkSignalCapability(deaf, 1000));
+    checkSignalCapability(deaf, 0);
+    checkSignalCapability(identity(), 1000);
+    checkSignalCapability(identity({ uid: 1000 }), 1000);
+  });
+  test("each with an exit code of its own", () => {
+    const refusals: ExitName[] = ["noUser", "badConfig", "otherUser", "capability", "rootRefused", "system"];
+    assert.equal(new Set(refusals.map((name) => exitCodes[name].code)).size, refusals.length);
+  });
+});
