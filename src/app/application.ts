@@ -3,13 +3,13 @@ import type { UserRequest } from "../config/settings.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { FencedHooks } from "./hooks.ts";
 
-/** The user's application, loaded and set up in this process. None of its members depends on `this`. */
+/** The user's application, loaded and set up in this process. */
 export interface Application {
   /** Where the file really was at load: symlinks resolved. */
   readonly path: string;
   readonly config: ApplicationConfig;
   /** The processor of a queue: its own name first, then the longest matching glob, then `*`. undefined: none. */
-  processorFor(queue: string): JobProcessor | undefined;
+  readonly processorFor: (queue: string) => JobProcessor | undefined;
   readonly hooks: FencedHooks;
 }
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { nearest } from "../config/nearest.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { reasonOf } from "./reason.ts";
+import { placeOfSyntaxError } from "./syntax-error.ts";
 
 /**
  * Where a file really is, symlinks followed now. Throws a ForkerError that begins with `subject` and says what stands
@@ -53,7 +54,9 @@ export async function importFile(file: string): Promise<Record<string, unknown>>
     const problem = languageProblem(cause, file);
     if (problem !== undefined)
       throw new ForkerError("badApp", "ERR_FORKER_APP_LANGUAGE", `${file}: ${problem}`, { cause });
-    throw new ForkerError("bootFailure", "ERR_FORKER_BOOT", `${file} failed to load: ${reasonOf(cause)}`, { cause });
+    const place = await placeOfSyntaxError(cause, file);
+    const reason = place === undefined ? reasonOf(cause) : `${reasonOf(cause)} at ${place}`;
+    throw new ForkerError("bootFailure", "ERR_FORKER_BOOT", `${file} failed to load: ${reason}`, { cause });
   }
 }
 

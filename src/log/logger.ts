@@ -10,7 +10,7 @@ export type { Logger } from "pino";
 export interface LogBindings {
   readonly role: string;
   readonly slot?: number;
-  readonly generation?: number;
+  readonly gen?: number;
 }
 
 interface LogOptions {
