@@ -1,6 +1,6 @@
 // Builds dist/: the entrypoint as one JavaScript file, the public API, and the addon beside them.
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -18,8 +18,10 @@ function nodeHeaders() {
 
 function buildAddon() {
   const file = path.join(out, `forker-${process.platform}-${process.arch}.node`);
-  const sources = ["addon.cc", "fork.cc", "process.cc"].map((name) => path.join(root, "src/native", name));
-  rmSync(file, { force: true });
+  const folder = path.join(root, "src/native");
+  const sources = readdirSync(folder).filter((name) => name.endsWith(".cc"));
+  // Put in place at once: a process may be loading the one that is there.
+  const made = `${file}.${process.pid}`;
   execFileSync(
     process.env.CXX ?? "g++",
     [
@@ -32,9 +34,10 @@ function buildAddon() {
       "-fno-rtti",
       "-Wall",
       "-Wextra",
-    ].concat(["-Werror", "-static-libstdc++", "-static-libgcc", `-I${nodeHeaders()}`, ...sources, "-o", file]),
-    { stdio: "inherit" },
+    ].concat(["-Werror", "-static-libstdc++", "-static-libgcc", `-I${nodeHeaders()}`, ...sources, "-o", made]),
+    { stdio: "inherit", cwd: folder },
   );
+  renameSync(made, file);
 }
 
 // Bundled CommonJS packages call require(); an ES module has none. The names are ours alone, so that no package collides.

@@ -1,5 +1,188 @@
-#include "addon.h"
+// What fork.ts declares.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "fork-batch.h"
+#include "fork-layout.h"
+#include "fork-threads.h"
+#include "parent-life.h"
+#include "values.h"
 
 namespace forker {
-bool define_fork(napi_env, napi_value) { return true; }
+namespace {
+
+uv_loop_t* loop_of(napi_env env) {
+  uv_loop_t* loop = nullptr;
+  napi_get_uv_event_loop(env, &loop);
+  return loop;
+}
+
+// The names that a test puts in place of symbols: {drain: "…"}.
+struct Replacements {
+  char text[kSymbols][128];
+  const char* names[kSymbols];
+};
+
+void read_replacements(napi_env env, napi_value object, Replacements* replaced) {
+  for (int i = 0; i < kSymbols; i++) {
+    napi_value value = nullptr;
+    size_t length = 0;
+    if (napi_get_named_property(env, object, symbol_roles[i], &value) != napi_ok) continue;
+    const napi_status status = napi_get_value_string_utf8(env, value, replaced->text[i], sizeof replaced->text[i], &length);
+    if (status == napi_ok) replaced->names[i] = replaced->text[i];
+  }
+}
+
+napi_value inspect_layout(napi_env env, napi_callback_info info) {
+  napi_value argument = nullptr, result = nullptr;
+  size_t count = 1;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  Replacements replaced = {};
+  napi_valuetype type = napi_undefined;
+  if (count == 1) napi_typeof(env, argument, &type);
+  if (type == napi_object) read_replacements(env, argument, &replaced);
+  NodeSymbols symbols = {};
+  Layout layout = {};
+  Refusal refusal = {};
+  const bool supported =
+      find_node_symbols(replaced.names, &symbols, &refusal) && find_layout(symbols, &layout, &refusal);
+  napi_create_object(env, &result);
+  napi_set_named_property(env, result, "supported", boolean_value(env, supported));
+  if (supported)
+    set_number(env, result, "threads", layout.threads);
+  else
+    napi_set_named_property(env, result, "reason", text_value(env, refusal.reason));
+  return result;
+}
+
+// Symbols stay where they are; what they lead to is looked at each time.
+bool find_own_layout(Layout* layout, Refusal* refusal) {
+  static NodeSymbols symbols = {};
+  static bool found = false;
+  if (!found) found = find_node_symbols(nullptr, &symbols, refusal);
+  return found && find_layout(symbols, layout, refusal);
+}
+
+// What must hold right before each fork. false: an exception is pending.
+bool may_fork(napi_env env, Layout* layout) {
+  Refusal refusal = {};
+  if (!find_own_layout(layout, &refusal)) {
+    throw_refusal(env, "ERR_FORKER_LAYOUT", refusal.reason);
+    return false;
+  }
+  // Its completion would be lost in the child, whose loop would wait for it for ever.
+  if (loop_of(env)->active_reqs.count == 0) return true;
+  throw_refusal(env, "ERR_FORKER_NOT_QUIET", "a request is active on the event loop");
+  return false;
+}
+
+napi_value fork_times(napi_env env, const Doubled& doubled) {
+  napi_value result = nullptr;
+  napi_create_object(env, &result);
+  set_number(env, result, "drainMs", doubled.drain_ms);
+  set_number(env, result, "forkMs", doubled.fork_ms);
+  set_number(env, result, "restartMs", doubled.restart_ms);
+  return result;
+}
+
+napi_value worker_result(napi_env env, int index) {
+  napi_value result = nullptr;
+  napi_create_object(env, &result);
+  set_number(env, result, "index", index);
+  set_number(env, result, "pid", getpid());
+  return result;
+}
+
+napi_value template_result(napi_env env, const Batch& batch, const Doubled& doubled) {
+  napi_value result = fork_times(env, doubled), pids = nullptr;
+  napi_create_array_with_length(env, batch.count, &pids);
+  for (int i = 0; i < batch.count; i++) napi_set_element(env, pids, i, number_value(env, batch.pids[i]));
+  napi_set_named_property(env, result, "pids", pids);
+  return result;
+}
+
+napi_value fork_workers(napi_env env, napi_callback_info info) {
+  int64_t arguments[2];
+  if (!integer_arguments(env, info, 2, arguments)) return nullptr;
+  if (arguments[0] < 1 || arguments[0] > largest_batch) return throw_native_error(env, "forkBatch", EINVAL);
+  const double deadline = now_ms() + static_cast<double>(arguments[1]);
+  Layout layout = {};
+  if (!may_fork(env, &layout)) return nullptr;
+  static Batch batch;
+  const int pipe_error = open_batch(&batch, static_cast<int>(arguments[0]));
+  if (pipe_error != 0) return throw_native_error(env, "pipe2", pipe_error);
+  const Doubled doubled = fork_without_threads(layout, loop_of(env), {fork_batch, &batch});
+  if (doubled.pid == 0) return worker_result(env, batch.index);
+  if (doubled.failed == nullptr) gather_batch(&batch, doubled.pid, deadline);
+  close_batch(&batch);
+  if (doubled.failed != nullptr) return throw_native_error(env, doubled.failed, doubled.error);
+  return template_result(env, batch, doubled);
+}
+
+// Tied to the template's life at once: nobody else knows of this child.
+pid_t fork_tied(void*) {
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid < 0) return -errno;
+  if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent)) _exit(0);
+  return pid;
+}
+
+napi_value fork_child(napi_env env, napi_callback_info) {
+  Layout layout = {};
+  if (!may_fork(env, &layout)) return nullptr;
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);
+  const Doubled doubled = fork_without_threads(layout, loop_of(env), {fork_tied, nullptr});
+  const bool is_child = doubled.pid == 0;
+  close(is_child ? ends[0] : ends[1]);
+  if (doubled.failed != nullptr) {
+    close(ends[0]);
+    return throw_native_error(env, doubled.failed, doubled.error);
+  }
+  napi_value result = is_child ? worker_result(env, 0) : fork_times(env, doubled);
+  set_number(env, result, "fd", is_child ? ends[1] : ends[0]);
+  if (!is_child) set_number(env, result, "childPid", doubled.pid);
+  return result;
+}
+
+napi_value tie_life(napi_env env, napi_callback_info info) {
+  int64_t arguments[2];
+  if (!integer_arguments(env, info, 2, arguments)) return nullptr;
+  const pid_t init = static_cast<pid_t>(arguments[0]);
+  const TieFailure failure = tie_life_to_parent(init, now_ms() + static_cast<double>(arguments[1]));
+  return failure.error == 0 ? nullptr : throw_native_error(env, failure.syscall, failure.error);
+}
+
+napi_value unblock(napi_env, napi_callback_info) {
+  unblock_signals();
+  return nullptr;
+}
+
+napi_value current_pid(napi_env env, napi_callback_info) { return number_value(env, getpid()); }
+
+napi_value active_requests(napi_env env, napi_callback_info) {
+  return number_value(env, loop_of(env)->active_reqs.count);
+}
+
+}  // namespace
+
+bool define_fork(napi_env env, napi_value exports) {
+  const napi_property_descriptor functions[] = {
+      {"inspectLayout", nullptr, inspect_layout, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"forkBatch", nullptr, fork_workers, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"forkChild", nullptr, fork_child, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"tieLifeToParent", nullptr, tie_life, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"unblockSignals", nullptr, unblock, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"currentPid", nullptr, current_pid, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"activeRequests", nullptr, active_requests, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  };
+  return napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions) == napi_ok;
+}
+
 }  // namespace forker

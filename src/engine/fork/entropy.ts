@@ -1,0 +1,65 @@
+import crypto from "node:crypto";
+import { syncBuiltinESMExports } from "node:module";
+import { replaceMathRandom, seedMathRandom } from "./math-random.ts";
+import { RandomPools } from "./random-pools.ts";
+
+type Filled = NodeJS.ArrayBufferView | ArrayBuffer;
+
+/** Node's own caches (lib/internal/crypto/random.js): so many calls empty them, wherever they stand. */
+const cachedUuids = 128;
+const cachedIntegers = 1024;
+
+const { randomFillSync } = crypto;
+const pools = new RandomPools();
+let tracking = false;
+
+/**
+ * In the template, before the application loads: remembers which buffers are filled with random bytes, and makes
+ * Math.random one that can be seeded. Wraps what libraries fill their pools with; they keep references to it.
+ */
+export function trackEntropy(): void {
+  if (tracking) return;
+  tracking = true;
+  seedMathRandom((seed) => randomFillSync(seed));
+  replaceMathRandom();
+  watch(crypto, "randomFillSync", (_result, [target, offset, size]) =>
+    rememberFilled(target as Filled, offset as number | undefined, size as number | undefined),
+  );
+  watch(crypto, "randomBytes", (result) => result instanceof Uint8Array && pools.add(result));
+  watch(Object.getPrototypeOf(crypto.webcrypto), "getRandomValues", (result) => rememberFilled(result as Filled));
+  syncBuiltinESMExports();
+}
+
+/** In a forked child, before any code of the application: nothing that it draws was, or will be, drawn by another. */
+export function renewEntropy(): void {
+  tracking = false;
+  seedMathRandom((seed) => randomFillSync(seed));
+  for (let i = 0; i < cachedUuids; i++) crypto.randomUUID();
+  for (let i = 0; i < cachedIntegers; i++) crypto.randomInt(2);
+  pools.refill((target) => randomFillSync(target));
+}
+
+/** `offset` and `size` count elements, as they do in randomFillSync. */
+function rememberFilled(target: Filled, offset = 0, size?: number): void {
+  const [memory, start] = ArrayBuffer.isView(target) ? [target.buffer, target.byteOffset] : [target, 0];
+  const elementBytes = "BYTES_PER_ELEMENT" in target ? target.BYTES_PER_ELEMENT : 1;
+  const from = offset * elementBytes;
+  const length = size === undefined ? target.byteLength - from : size * elementBytes;
+  pools.add(new Uint8Array(memory, start + from, length));
+}
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+function watch(owner: object, name: string, note: (result: unknown, args: readonly unknown[]) => void): void {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  if (typeof descriptor?.value !== "function") return;
+  const original = descriptor.value as AnyFunction;
+  const watched = function (this: unknown, ...args: unknown[]): unknown {
+    const result = Reflect.apply(original, this, args);
+    if (tracking) note(result, args);
+    return result;
+  };
+  Object.defineProperty(watched, "name", { value: name });
+  Object.defineProperty(watched, "length", { value: original.length });
+  Object.defineProperty(owner, name, { ...descriptor, value: watched });
+}

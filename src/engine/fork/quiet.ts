@@ -1,0 +1,47 @@
+import { setTimeout } from "node:timers/promises";
+import { ForkerError } from "../../exit/forker-error.ts";
+import { native } from "../../native/binding.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+import { strangeThreads } from "./safety-threads.ts";
+
+const pauseMs = 1;
+/** Node reads its root certificates in a tenth of a second, on a thread of their own, once the tls module was loaded. */
+const passingThreadMs = 3_000;
+
+/** Threads that were waited for in vain: they stay, and are the fork-safety check's business. */
+let lastingThreads = 0;
+
+/**
+ * Waits until no request is in flight, and no passing thread of Node's is at work: a child would inherit both half done,
+ * and wait for their end for ever. require("bullmq") leaves a file system request behind, and loads the certificates.
+ */
+export async function becomeQuiet(options: { readonly deadlineMs: number }): Promise<void> {
+  const deadline = performance.now() + options.deadlineMs;
+  await endOfThreads(Math.min(deadline, performance.now() + passingThreadMs));
+  while (native().activeRequests() > 0) {
+    if (performance.now() > deadline) throw notQuiet(options.deadlineMs);
+    await setTimeout(pauseMs);
+  }
+}
+
+async function endOfThreads(deadline: number): Promise<void> {
+  for (;;) {
+    const threads = strangeThreads().unnamed;
+    if (threads > lastingThreads && performance.now() < deadline) await setTimeout(pauseMs);
+    else return void (lastingThreads = threads);
+  }
+}
+
+function notQuiet(deadlineMs: number): ForkerError {
+  const requests = process.getActiveResourcesInfo().filter((kind) => /Req|Wrap$/.test(kind));
+  const message =
+    `a request has been active for ${deadlineMs} ms (${requests.join(", ") || "of a kind that Node does not name"}): ` +
+    "setup() must wait for what it starts";
+  return new ForkerError("bootFailure", "ERR_FORKER_NOT_QUIET", message);
+}
+
+/** Objects are moved out of the young generation, whose pages every child would soon write to: they stay shared. */
+export function settleHeap(): void {
+  collectGarbage();
+  collectGarbage();
+}

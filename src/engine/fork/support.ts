@@ -1,0 +1,54 @@
+import inspector from "node:inspector";
+import { isMainThread } from "node:worker_threads";
+import { native } from "../../native/binding.ts";
+
+export type ForkSupport = { readonly supported: true } | { readonly supported: false; readonly reason: string };
+
+/** What Node was started with that a fork cannot take along, and why. */
+const refusedFlags: readonly (readonly [pattern: RegExp, why: string])[] = [
+  [/^--inspect/, "the inspector's thread and port stay with the template"],
+  [/^--(cpu|heap)-prof$/, "a profiler's samples would be of several processes"],
+  [/^--(perf|prof|ll-prof|gdbjit)/, "several processes would write to one profile"],
+  [/^--trace-event/, "the tracing thread stays with the template"],
+  [/^--single-threaded/, "the end of a forked process without V8's threads hangs"],
+  [/^--predictable/, "it makes every process draw the same random numbers"],
+];
+
+/** Whether this Node, as it was started, can be forked. Changes nothing; the canary has the last word. */
+export function inspectForkSupport(): ForkSupport {
+  const reason = reasonAgainst();
+  return reason === undefined ? { supported: true } : { supported: false, reason };
+}
+
+function reasonAgainst(): string | undefined {
+  if (process.platform !== "linux") return `forking needs Linux, not ${process.platform}`;
+  if (!isMainThread) return "only the main thread can fork";
+  const flag = refusedFlag(givenFlags());
+  if (flag !== undefined) return flag;
+  if (inspector.url() !== undefined) return "the inspector is open";
+  if (process.env["NODE_V8_COVERAGE"]) return "NODE_V8_COVERAGE is set: several processes would write one coverage";
+  return reasonOfLayout();
+}
+
+function reasonOfLayout(): string | undefined {
+  try {
+    const layout = native().inspectLayout();
+    return layout.supported ? undefined : layout.reason;
+  } catch (cause) {
+    return `the addon cannot be loaded: ${(cause as Error).message.split("\n")[0]}`;
+  }
+}
+
+/** `name` as V8 takes it too: with underscores for dashes. */
+function givenFlags(): string[] {
+  const words = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
+  return words.filter((word) => word.startsWith("--")).map((word) => word.replace(/=.*$/s, "").replaceAll("_", "-"));
+}
+
+function refusedFlag(flags: readonly string[]): string | undefined {
+  for (const flag of flags) {
+    const refusal = refusedFlags.find(([pattern]) => pattern.test(flag));
+    if (refusal !== undefined) return `Node was started with ${flag}: ${refusal[1]}`;
+  }
+  return undefined;
+}

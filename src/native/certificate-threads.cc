@@ -1,0 +1,38 @@
+#include "certificate-threads.h"
+
+#include <dlfcn.h>
+
+#include "elf-symbols.h"
+
+namespace forker {
+namespace {
+
+// src/crypto/crypto_context.cc. The function is exported, its flags are static; Node 24 has a second thread for the
+// system's own certificates.
+constexpr const char* starter =
+    "_ZN4node6crypto33StartLoadingCertificatesOffThreadERKN2v820FunctionCallbackInfoINS1_5ValueEEE";
+constexpr const char* bundled_started = "_ZN4node6cryptoL27cert_loading_thread_startedE";
+constexpr const char* system_started = "_ZN4node6cryptoL34system_cert_loading_thread_startedE";
+
+bool take_flag(const LoadedObject& node, const LocalVariable& found, unsigned char** flag) {
+  if (found.found == 0) return true;
+  if (found.found > 1 || !lies_in(node, found.address)) return false;
+  *flag = static_cast<unsigned char*>(found.address);
+  return **flag <= 1;
+}
+
+}  // namespace
+
+bool find_certificate_threads(const LoadedObject& node, CertificateThreads* threads) {
+  if (dlsym(RTLD_DEFAULT, starter) == nullptr) return true;
+  LocalVariable flags[] = {{bundled_started, 1, nullptr, 0}, {system_started, 1, nullptr, 0}};
+  if (!find_local_variables(node, flags, 2) || flags[0].found == 0) return false;
+  return take_flag(node, flags[0], &threads->started[0]) && take_flag(node, flags[1], &threads->started[1]);
+}
+
+void forget_certificate_threads(const CertificateThreads& threads) {
+  for (unsigned char* started : threads.started)
+    if (started != nullptr) __atomic_store_n(started, 0, __ATOMIC_SEQ_CST);
+}
+
+}  // namespace forker

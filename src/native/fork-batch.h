@@ -1,0 +1,35 @@
+#pragma once
+#include <sys/types.h>
+
+#include "fork-threads.h"
+
+namespace forker {
+
+constexpr int largest_batch = 1024;
+
+// One fork of an intermediate, which forks the workers and is gone: so they become init's children, who can wait for them
+// and whom they can follow into death, and the template's own death takes none of them along.
+struct Batch {
+  int count;
+  int pipe[2];
+  // Of the worker that this process is; -1 in the template.
+  int index;
+  // Each worker's pid, or -errno.
+  pid_t pids[largest_batch];
+};
+
+// In a worker of a batch: the intermediate that it is waiting to lose; 0 elsewhere.
+extern pid_t intermediate;
+
+// 0 or an errno.
+int open_batch(Batch* batch, int count);
+
+// A Doubling's function: context is the Batch.
+pid_t fork_batch(void* batch);
+
+// In the template, after fork_batch: gathers the pids. What has not been reported at `deadline` (now_ms) never will be.
+void gather_batch(Batch* batch, pid_t intermediate_pid, double deadline);
+
+void close_batch(Batch* batch);
+
+}  // namespace forker

@@ -1,0 +1,94 @@
+// Finds Node's object that owns V8's threads, without counting on any offset: objects are known by their vtables'
+// addresses, and every surprise is a refusal.
+#include "fork-layout.h"
+
+#include <malloc.h>
+#include <string.h>
+
+#include "memory-probe.h"
+
+namespace forker {
+namespace {
+
+// NodePlatform is 17 to 20 words in Node 20 to 26; words beyond it are harmless, because a match proves itself.
+constexpr size_t platform_words = 40;
+// A control block's reference counts lie between its vtable pointer and the object that it holds.
+constexpr size_t control_header = 16;
+// Offset to top and type information come before the first virtual function (Itanium C++ ABI, 2.5.2).
+constexpr size_t vtable_header = 16;
+
+uintptr_t number_of(const void* address) { return reinterpret_cast<uintptr_t>(address); }
+
+bool has_vtable(MemoryProbe* probe, uintptr_t object, const void* vtable) {
+  uintptr_t first = 0;
+  return probe->read_word(object, &first) && first == number_of(vtable) + vtable_header;
+}
+
+bool find_platform(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t* platform, Refusal* refusal) {
+  int found = 0;
+  for (size_t at = 0; at + sizeof(uintptr_t) <= symbols.platform_size; at += sizeof(uintptr_t)) {
+    uintptr_t word = 0;
+    if (!probe->read_word(number_of(symbols.address[kPlatform]) + at, &word)) continue;
+    if (!has_vtable(probe, word, symbols.address[kPlatformVtable])) continue;
+    *platform = word;
+    found++;
+  }
+  if (found == 1) return true;
+  return refuse(refusal, "Node's platform object was found %s", found == 0 ? "nowhere" : "more than once");
+}
+
+bool find_slot(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t platform, RunnerSlot** slot, Refusal* refusal) {
+  int found = 0;
+  for (size_t word = 1; word + 1 < platform_words; word++) {
+    const uintptr_t at = platform + word * sizeof(uintptr_t);
+    uintptr_t runner = 0, control = 0;
+    if (!probe->read_word(at, &runner) || !probe->read_word(at + sizeof(uintptr_t), &control)) break;
+    if (control == 0 || control + control_header != runner) continue;
+    if (!has_vtable(probe, control, symbols.address[kControlVtable])) continue;
+    *slot = reinterpret_cast<RunnerSlot*>(at);
+    found++;
+  }
+  if (found == 1) return true;
+  return refuse(refusal, "the owner of V8's threads was found %s", found == 0 ? "nowhere" : "more than once");
+}
+
+template <typename Function>
+void bind(void* symbol, Function* function) {
+  memcpy(function, &symbol, sizeof symbol);
+}
+
+void bind_functions(void* const* symbols, Layout* layout) {
+  bind(symbols[kDrain], &layout->blocking_drain);
+  bind(symbols[kShutdown], &layout->shutdown);
+  bind(symbols[kConstruct], &layout->construct);
+  bind(symbols[kThreadCount], &layout->thread_count);
+  bind(symbols[kLoopFork], &layout->loop_fork);
+  bind(symbols[kQueueWork], &layout->queue_work);
+}
+
+// Its allocation bounds the object's size from above, whatever the Node: std::make_shared took it from malloc.
+bool measure(Layout* layout, Refusal* refusal) {
+  layout->block_size = malloc_usable_size(layout->slot->control);
+  if (layout->block_size < 128 || layout->block_size > 8192)
+    return refuse(refusal, "the owner of V8's threads has an implausible size%s", "");
+  layout->threads = layout->thread_count(layout->slot->runner);
+  // One schedules delayed tasks, the others work: --v8-pool-size is never taken as less than one.
+  if (layout->threads < 2 || layout->threads > 1024)
+    return refuse(refusal, "the owner of V8's threads reports an implausible number of them%s", "");
+  return true;
+}
+
+}  // namespace
+
+bool find_layout(const NodeSymbols& symbols, Layout* layout, Refusal* refusal) {
+  MemoryProbe probe;
+  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with%s", "");
+  uintptr_t platform = 0;
+  if (!find_platform(&probe, symbols, &platform, refusal)) return false;
+  if (!find_slot(&probe, symbols, platform, &layout->slot, refusal)) return false;
+  layout->certificate_threads = symbols.certificate_threads;
+  bind_functions(symbols.address, layout);
+  return measure(layout, refusal);
+}
+
+}  // namespace forker

@@ -1,0 +1,145 @@
+// Stop, fork, start anew: a fork copies the calling thread alone, and whoever waits for one of V8's other threads
+// afterwards (a collection, the compiler, the process' end) waits for ever. So at fork there are none.
+#include "fork-threads.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <initializer_list>
+
+#include "fork-memory.h"
+
+namespace forker {
+
+double now_ms() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+namespace {
+
+// exit-codes.ts has it as `system`.
+constexpr int exit_system = 71;
+
+// What a thread brings upon itself stays unblocked: the kernel kills for a blocked one, past every handler.
+void block_signals(sigset_t* before) {
+  sigset_t all;
+  sigfillset(&all);
+  for (int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS}) sigdelset(&all, own);
+  pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+// A queued task that Shutdown would drop leaves its job starved for ever: drain first.
+void stop_threads(const Layout& layout) {
+  layout.blocking_drain(layout.slot->runner);
+  layout.shutdown(layout.slot->runner);
+}
+
+struct ControlBlock {
+  void** vtable;
+  int uses;
+  int weak_uses;
+};
+
+// As the last std::shared_ptr to it would: libstdc++'s _M_dispose and _M_destroy are the third and fourth virtual function
+// of _Sp_counted_base. Its threads were joined, so nobody waits on its condition variables.
+void release(ControlBlock* control) {
+  if (control->uses != 1) return;
+  reinterpret_cast<void (*)(void*)>(control->vtable[2])(control);
+  reinterpret_cast<void (*)(void*)>(control->vtable[3])(control);
+}
+
+// Its threads start in the constructor, with the signal mask of this moment: signals are the main thread's alone.
+RunnerSlot construct_runner(const Layout& layout, void* block) {
+  ControlBlock* control = static_cast<ControlBlock*>(block);
+  control->vtable = static_cast<ControlBlock*>(layout.slot->control)->vtable;
+  control->uses = 1;
+  control->weak_uses = 1;
+  void* runner = control + 1;
+  layout.construct(runner, layout.threads - 1, 0);
+  return {runner, control};
+}
+
+void no_work(uv_work_t*) {}
+void free_job(uv_work_t* job, int) { free(job); }
+
+// libuv's pool is made anew at the first job after a fork (threadpool.c: reset_once). Without one, a child of a template
+// that had used the pool would join threads that it does not have when it exits.
+int restart_pool(const Layout& layout, uv_loop_t* loop) {
+  uv_work_t* job = static_cast<uv_work_t*>(calloc(1, sizeof *job));
+  return job == nullptr ? UV_ENOMEM : layout.queue_work(loop, job, no_work, free_job);
+}
+
+[[noreturn]] void give_up(const char* what, int error) {
+  const char* parts[] = {"forker: a forked child cannot go on: ", what, ": ", uv_err_name(error), "\n"};
+  for (const char* part : parts)
+    if (write(STDERR_FILENO, part, strlen(part)) < 0) break;
+  _exit(exit_system);
+}
+
+// The loop before anything that uses it: until then it shares its io_uring with the template's.
+void go_on_as_child(const Layout& layout, uv_loop_t* loop, void* block) {
+  forget_certificate_threads(layout.certificate_threads);
+  const int loop_error = layout.loop_fork(loop);
+  if (loop_error != 0) give_up("uv_loop_fork", loop_error);
+  // The old runner is left alone: a child never touches a lock that it inherited.
+  *layout.slot = construct_runner(layout, block);
+  const int pool_error = restart_pool(layout, loop);
+  if (pool_error != 0) give_up("uv_queue_work", pool_error);
+}
+
+void go_on_as_template(const Layout& layout, void* block) {
+  ControlBlock* old = static_cast<ControlBlock*>(layout.slot->control);
+  *layout.slot = construct_runner(layout, block);
+  release(old);
+}
+
+void fork_now(Doubling doubling, Doubled* result) {
+  result->error = let_children_inherit_heap();
+  if (result->error != 0) {
+    result->failed = "madvise(MADV_DOFORK)";
+    return;
+  }
+  result->pid = doubling.fork(doubling.context);
+  if (result->pid >= 0) return;
+  result->failed = "fork";
+  result->error = -result->pid;
+}
+
+}  // namespace
+
+Doubled fork_without_threads(const Layout& layout, uv_loop_t* loop, Doubling doubling) {
+  Doubled result = {-1, nullptr, 0, 0, 0, 0};
+  // Taken before V8's threads stop: past that point there is no way back without it.
+  void* block = calloc(1, layout.block_size);
+  if (block == nullptr) {
+    result.failed = "calloc";
+    result.error = ENOMEM;
+    return result;
+  }
+  sigset_t before;
+  block_signals(&before);
+  const double begun = now_ms();
+  stop_threads(layout);
+  const double stopped = now_ms();
+  fork_now(doubling, &result);
+  const double forked = now_ms();
+  if (result.pid == 0) {
+    go_on_as_child(layout, loop, block);
+  } else {
+    go_on_as_template(layout, block);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  result.drain_ms = stopped - begun;
+  result.fork_ms = forked - stopped;
+  result.restart_ms = now_ms() - forked;
+  return result;
+}
+
+}  // namespace forker

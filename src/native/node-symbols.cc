@@ -1,0 +1,80 @@
+// Node exports its own C++ symbols (node::*) for addons; V8's no longer.
+#include "node-symbols.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+
+#include "loaded-object.h"
+
+namespace forker {
+
+#define RUNNER "N4node23WorkerThreadsTaskRunner"
+
+const char* const symbol_roles[kSymbols] = {"platform",  "platformVtable", "controlVtable", "drain",    "shutdown",
+                                            "construct", "threadCount",    "loopFork",      "queueWork"};
+
+namespace {
+
+// Up to two manglings, because they differ between Node 22 and 24 (allocator) and Node 20 and 22 (constructor).
+const char* const symbol_names[kSymbols][2] = {
+    {"_ZN4node11per_process11v8_platformE"},
+    {"_ZTVN4node12NodePlatformE"},
+    {"_ZTVSt23_Sp_counted_ptr_inplaceI" RUNNER "ESaIvELN9__gnu_cxx12_Lock_policyE2EE",
+     "_ZTVSt23_Sp_counted_ptr_inplaceI" RUNNER "ESaIS1_ELN9__gnu_cxx12_Lock_policyE2EE"},
+    {"_Z" RUNNER "13BlockingDrainEv"},
+    {"_Z" RUNNER "8ShutdownEv"},
+    {"_Z" RUNNER "C1EiNS_21PlatformDebugLogLevelE", "_Z" RUNNER "C1Ei"},
+    {"_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv"},
+    {"uv_loop_fork"},
+    {"uv_queue_work"},
+};
+
+bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
+  for (int i = 0; i < kSymbols; i++) {
+    const char* other = replaced == nullptr ? nullptr : replaced[i];
+    const char* const* names = other == nullptr ? symbol_names[i] : &replaced[i];
+    addresses[i] = dlsym(RTLD_DEFAULT, names[0]);
+    if (addresses[i] == nullptr && other == nullptr && names[1] != nullptr) addresses[i] = dlsym(RTLD_DEFAULT, names[1]);
+    if (addresses[i] == nullptr) return refuse(refusal, "this Node does not export %s", names[0]);
+  }
+  return true;
+}
+
+// Another library's symbol of that name would be another Node's. libuv may be a library of its own.
+bool share_object(const LoadedObject& node, void* const* addresses, Refusal* refusal) {
+  for (int i = 0; i < kLoopFork; i++)
+    if (!lies_in(node, addresses[i])) return refuse(refusal, "%s comes from another library than Node", symbol_roles[i]);
+  return true;
+}
+
+// The symbol's own size bounds the search in the object that it names.
+size_t size_of(void* address) {
+  Dl_info info;
+  void* entry = nullptr;
+  if (dladdr1(address, &info, &entry, RTLD_DL_SYMENT) == 0 || entry == nullptr) return 0;
+  return info.dli_saddr == address ? static_cast<const ElfW(Sym)*>(entry)->st_size : 0;
+}
+
+}  // namespace
+
+bool refuse(Refusal* refusal, const char* format, const char* detail) {
+  snprintf(refusal->reason, sizeof refusal->reason, format, detail);
+  return false;
+}
+
+bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusal* refusal) {
+  if (dlsym(RTLD_DEFAULT, "gnu_get_libc_version") == nullptr)
+    return refuse(refusal, "the C library is not glibc, the only one that forking is verified on%s", "");
+  if (!resolve(replaced, symbols->address, refusal)) return false;
+  LoadedObject node = {};
+  if (!find_object(symbols->address[kPlatform], &node)) return refuse(refusal, "Node lies in no loaded object%s", "");
+  if (!share_object(node, symbols->address, refusal)) return false;
+  symbols->platform_size = size_of(symbols->address[kPlatform]);
+  if (symbols->platform_size < sizeof(void*) || symbols->platform_size > 4096)
+    return refuse(refusal, "Node's platform has an implausible size%s", "");
+  if (find_certificate_threads(node, &symbols->certificate_threads)) return true;
+  return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that%s", "");
+}
+
+}  // namespace forker

@@ -1,0 +1,40 @@
+#pragma once
+#include <stddef.h>
+
+#include "certificate-threads.h"
+
+namespace forker {
+
+enum Symbol {
+  kPlatform,
+  kPlatformVtable,
+  kControlVtable,
+  kDrain,
+  kShutdown,
+  kConstruct,
+  kThreadCount,
+  kLoopFork,
+  kQueueWork,
+  kSymbols
+};
+
+extern const char* const symbol_roles[kSymbols];
+
+struct Refusal {
+  char reason[256];
+};
+
+// Says why, and is false.
+bool refuse(Refusal* refusal, const char* format, const char* detail);
+
+// Where the dynamic linker put what the fork needs of Node. Holds for the process' life.
+struct NodeSymbols {
+  void* address[kSymbols];
+  size_t platform_size;
+  CertificateThreads certificate_threads;
+};
+
+// `replaced`: null, or for each symbol a name to look for in its place, or null. false: `refusal` says what is missing.
+bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusal* refusal);
+
+}  // namespace forker

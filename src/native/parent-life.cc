@@ -1,0 +1,58 @@
+#include "parent-life.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fork-batch.h"
+
+namespace forker {
+namespace {
+
+// 0, or errno: EAGAIN at the deadline.
+int await_signal(const sigset_t& wanted, double deadline) {
+  const double left = deadline - now_ms();
+  if (left <= 0) return EAGAIN;
+  timespec timeout = {static_cast<time_t>(left / 1e3), static_cast<long>((left - 1e3 * static_cast<long>(left / 1e3)) * 1e6)};
+  return sigtimedwait(&wanted, nullptr, &timeout) >= 0 || errno == EINTR ? 0 : errno;
+}
+
+// An end of file would come too early: the kernel closes a dying process' files before it gives its children a new parent
+// (do_exit, kernel/exit.c). The death signal comes right after (reparent_leader), and as it is blocked it is waited for.
+TieFailure await_new_parent(double deadline) {
+  sigset_t orphaned;
+  sigemptyset(&orphaned);
+  sigaddset(&orphaned, SIGRTMAX);
+  pthread_sigmask(SIG_BLOCK, &orphaned, nullptr);
+  if (prctl(PR_SET_PDEATHSIG, SIGRTMAX, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};
+  while (getppid() == intermediate) {
+    const int error = await_signal(orphaned, deadline);
+    if (error != 0) return {"sigtimedwait", error == EAGAIN ? ETIMEDOUT : error};
+  }
+  return {nullptr, 0};
+}
+
+}  // namespace
+
+TieFailure tie_life_to_parent(pid_t init, double deadline) {
+  if (intermediate != 0) {
+    const TieFailure failure = await_new_parent(deadline);
+    if (failure.error != 0) return failure;
+    intermediate = 0;
+  }
+  if (getppid() != init) return {"getppid", ESRCH};
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};
+  // It may have died just before the kernel knew what to send.
+  return {"getppid", getppid() == init ? 0 : ESRCH};
+}
+
+void unblock_signals() {
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
+}
+
+}  // namespace forker
