@@ -4,7 +4,7 @@ import { describe } from "../config/workload-value.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { ForkerDefinition } from "./definition.ts";
 
-const hookNames = [
+export const hookNames = [
   "setup",
   "warmup",
   "beforeFirstFork",

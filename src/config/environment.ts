@@ -92,7 +92,8 @@ export const environment = {
   FORKER_SAFETY: {
     setting: "safety",
     default: "error",
-    meaning: "What open sockets and foreign threads in the loaded application mean: no fork, a warning, or nothing.",
+    meaning:
+      "What is found in the loaded application before it is forked. `error`: open sockets refuse it, foreign threads mean that workers are spawned; `warn` only says so; `off` does not look.",
     expected: "error, warn or off",
     parse: parse.oneOf("error", "warn", "off"),
   },

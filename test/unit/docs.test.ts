@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { setters } from "../../src/app/setup-values.ts";
+import { hookNames } from "../../src/app/validate.ts";
+import { environment } from "../../src/config/environment.ts";
+import { formatWorkerSpec } from "../../src/config/workload.ts";
+import { parseWorkload } from "../../src/config/workload-parser.ts";
+import { exitCodes } from "../../src/exit/exit-codes.ts";
+
+function read(file: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), "utf8");
+}
+
+/** The cells of every table row whose first cell is like that. A pipe within a cell is written `\|`. */
+function rows(markdown: string, firstCell: RegExp): string[][] {
+  return markdown
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+    .filter(([first = ""]) => firstCell.test(first));
+}
+
+function code(cell: string | undefined): string {
+  return /^`(.+)`$/.exec(cell ?? "")?.[1] ?? "";
+}
+
+const variables = Object.entries(environment);
+
+test("docs/ENVIRONMENT.md has exactly the variables that there are, as they are", () => {
+  assert.deepEqual(
+    rows(read("docs/ENVIRONMENT.md"), /^`[A-Z_]+`$/),
+    variables.map(([name, variable]) => [
+      `\`${name}\``,
+      variable.default === "" ? "–" : `\`${variable.default}\``,
+      variable.meaning,
+      variable.expected,
+    ]),
+  );
+});
+
+test("docs/EXIT-CODES.md has exactly the exit codes that there are, as they are", () => {
+  assert.deepEqual(
+    rows(read("docs/EXIT-CODES.md"), /^\d+$/),
+    Object.entries(exitCodes).map(([name, { code: number, meaning }]) => [String(number), name, meaning]),
+  );
+});
+
+test("an exit code is one thing only", () => {
+  const numbers = Object.values(exitCodes).map(({ code: number }) => number);
+  assert.equal(new Set(numbers).size, numbers.length);
+});
+
+describe("README.md", { skip: !existsSync(fileURLToPath(new URL("../../README.md", import.meta.url))) }, () => {
+  test("has a row for each variable, with its default, and none that does not exist", () => {
+    const inReadme = rows(read("README.md"), /^`(?:WORKLOAD|REDIS_URL|NODE_OPTIONS|FORKER_[A-Z_]+)`$/);
+    assert.deepEqual(
+      inReadme.map(([name, value]) => `${code(name)} ${value}`).toSorted(),
+      variables.map(([name, { default: value }]) => `${name} ${value === "" ? "–" : `\`${value}\``}`).toSorted(),
+    );
+  });
+
+  test("has a row for each exit code, and none that does not exist", () => {
+    assert.deepEqual(
+      rows(read("README.md"), /^`?\d+`?$/)
+        .map(([number = ""]) => Number(number.replaceAll("`", "")))
+        .toSorted((left, right) => left - right),
+      Object.values(exitCodes)
+        .map(({ code: number }) => number)
+        .toSorted((left, right) => left - right),
+    );
+  });
+});
+
+describe("docs/WORKLOAD.md", () => {
+  const text = read("docs/WORKLOAD.md");
+  const forms = rows(text.slice(text.indexOf("## Every form")), /^`.+`$/);
+
+  test("shows forms", () => assert.ok(forms.length >= 12));
+  for (const [written, workers] of forms) {
+    test(`${written} is ${workers}`, () => {
+      const workload = parseWorkload(code(written), { cpus: 1 });
+      assert.equal(workload.map(formatWorkerSpec).join("; "), code(workers));
+    });
+  }
+
+  test("its example of several lines is well-formed", () => {
+    const block = /WORKLOAD: \|\n((?: {4}.*\n)+)/.exec(text)?.[1]?.replaceAll(/^ {4}/gm, "") ?? "";
+    assert.deepEqual(parseWorkload(block, { cpus: 1 }).map(formatWorkerSpec), [
+      "import",
+      "import",
+      "import,export @2",
+      "mail-*,!mail-bulk",
+      "*",
+    ]);
+  });
+
+  const mistakes =
+    /```text\n([^]*?)```/
+      .exec(text)?.[1]
+      ?.trimEnd()
+      .split(/\n(?=WORKLOAD)/) ?? [];
+  test("shows mistakes", () => assert.ok(mistakes.length >= 4));
+  for (const message of mistakes) {
+    const workload = message.split("\n")[1]?.slice(2) ?? "";
+    test(`${workload} fails as it says`, () => {
+      assert.throws(() => parseWorkload(workload, { cpus: 1 }), { message });
+    });
+  }
+});
+
+test("docs/APPLICATION.md has every hook, in their order, and every property of setup()", () => {
+  const text = read("docs/APPLICATION.md");
+  const hooks = rows(text, /^`\w+\(.*\)`$/).map(([hook]) => code(hook).replace(/\(.*/, ""));
+  assert.deepEqual(hooks, [...hookNames]);
+  const properties = rows(text, /^`forker\./).map(([property]) => /^forker\.(\w+)/.exec(code(property))?.[1] ?? "");
+  assert.deepEqual(properties.toSorted(), [...Object.keys(setters), "generation", "user"].toSorted());
+});
