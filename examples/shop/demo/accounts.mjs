@@ -3,7 +3,7 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { amounts, makeJob, queueNames } from "./jobs.mjs";
 
-const magic = { ".pdf": "%PDF-", ".xlsx": "PK", ".jpg": "\xff\xd8\xff" };
+const magic = { ".pdf": "%PDF-", ".xlsx": "PK", ".png": "\x89PNG" };
 
 /** What became of the jobs, counted in Redis: the entrypoint's own figures have no part in it. */
 export class Accounts {
@@ -11,10 +11,23 @@ export class Accounts {
   #redis;
   #prefix;
 
-  constructor(url, prefix) {
+  constructor(redis, url, prefix) {
     this.#queues = new Map(queueNames.map((name) => [name, new Queue(name, { connection: { url }, prefix })]));
-    this.#redis = new Redis(url);
+    this.#redis = redis;
     this.#prefix = prefix;
+  }
+
+  /** Refuses at once when there is no Redis at the address: the entrypoint would wait for it. */
+  static async open(url, prefix) {
+    const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: 5_000 });
+    let cause;
+    redis.on("error", (error) => {
+      cause = error;
+    });
+    await redis.connect().catch((error) => {
+      throw new Error(`no Redis answers at REDIS_URL: ${(cause ?? error).message || (cause ?? error).code}`);
+    });
+    return new Accounts(redis, url, prefix);
   }
 
   /** By queue: how many were added, and how many are done, failed or running. */

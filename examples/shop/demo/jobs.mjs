@@ -5,7 +5,7 @@ import path from "node:path";
 const suppliers = path.join(import.meta.dirname, "../data/suppliers");
 
 /** How many jobs each queue gets in all. */
-export const amounts = { import: 60, export: 48, mail: 60, thumbnails: 36 };
+export const amounts = { import: 60, export: 48, mail: 48, thumbnails: 36 };
 
 export const queueNames = Object.keys(amounts);
 
@@ -49,9 +49,9 @@ const makers = {
 const teaCategories = ["green", "black", "oolong", "white", "herbal"];
 const ceramicsCategories = ["teapots", "bowls", "plates", "vases", "cups", "jars"];
 const pictures = [
-  ["teapot.jpg", 675 / 900],
-  ["bowl.jpg", 600 / 900],
-  ["vase.png", 640 / 480],
+  ["teapot.jpg", 360 / 480],
+  ["bowl.jpg", 320 / 480],
+  ["vase.png", 320 / 240],
 ];
 
 /** The files' plain rows, counted without the application's help. */

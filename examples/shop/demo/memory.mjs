@@ -1,15 +1,22 @@
 import { readFileSync } from "node:fs";
 
-/** Private memory of a process in MB; undefined when it is gone, or another user's. */
-export function privateMb(pid) {
+/** Memory of a process of `forker status`: read by ourselves, who may look at another user's when we are root. */
+export function privateMbOf({ pid, memory }) {
+  const kb = kilobytes(pid, "Private_Clean", "Private_Dirty") ?? memory?.privateKb;
+  return kb === undefined ? undefined : kb / 1024;
+}
+
+export function residentMbOf({ pid, memory }) {
+  const kb = kilobytes(pid, "Rss") ?? memory?.residentKb;
+  return kb === undefined ? undefined : kb / 1024;
+}
+
+function kilobytes(pid, ...names) {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    const kb = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)].reduce(
-      (sum, [, value]) => sum + Number(value),
-      0,
-    );
-    return kb / 1024;
+    return names.reduce((sum, name) => sum + Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)[1]), 0);
   } catch {
+    // Gone, or not ours to see.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { formatMb, privateMb } from "./memory.mjs";
+import { formatMb, privateMbOf } from "./memory.mjs";
 import { table } from "./screen.mjs";
 
 /** Turns the entrypoint's log lines into the few that are worth a stranger's while, and remembers their figures. */
@@ -20,7 +20,9 @@ export class Story {
     } else if (msg === "forked workers") {
       this.forks.push(line);
       const workers = line.workers === 1 ? "1 worker" : `${line.workers} workers`;
-      this.#screen.say(`template ${line.pid} of generation ${line.generation} forked ${workers} in ${line.forkMs} ms`);
+      this.#screen.say(
+        `template ${line.pid} of generation ${line.gen} forked ${workers} in ${Math.round(line.forkMs)} ms`,
+      );
     } else if (isProblem) {
       this.problems += 1;
       this.#screen.say(`! ${msg}${line.cause ? `: ${line.cause}` : ""}`);
@@ -36,17 +38,13 @@ export function workerTable({ slots }) {
       spec,
       worker.pid,
       worker.generation,
-      worker.startMs ?? "",
-      formatMb(memoryOf(worker)),
+      worker.startMs === null ? "" : Math.round(worker.startMs),
+      formatMb(privateMbOf(worker)),
       index === 0 ? finished : "",
       doing(worker),
     ]),
   );
   return table(["slot", "queues", "pid", "gen", "ready in ms", "private", "done", "doing"], rows);
-}
-
-export function memoryOf({ pid, memory }) {
-  return privateMb(pid) ?? (memory ? memory.privateKb / 1024 : undefined);
 }
 
 function doing({ mode, holding }) {
