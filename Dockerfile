@@ -22,8 +22,8 @@ RUN rm node_modules/bullmq-forker && mkdir node_modules/bullmq-forker \
  && tar --extract --file /tmp/bullmq-forker-*.tgz --directory node_modules/bullmq-forker --strip-components 1 \
  && ln -sf ../bullmq-forker/dist/entrypoint.mjs node_modules/.bin/forker
 COPY examples/shop ./
-# Root's, and for everybody to read, whatever the umask of the checkout was.
-RUN chown -R root:root . && chmod -R u=rwX,go=rX .
+# For everybody to read and for root alone to write, whatever the umask of the checkout was.
+RUN find . -path ./node_modules -prune -o -exec chmod u=rwX,go=rX {} +
 
 FROM node:24-bookworm-slim
 ARG VERSION=0.1.0

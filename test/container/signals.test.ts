@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { Status } from "../../src/protocol/status.ts";
-import { inspectorPorts, untilNoProcess, workersOf } from "./support/look.ts";
+import { inspectorPorts, isReplaced, untilNoProcess, workersOf } from "./support/look.ts";
 import { SteeredStack } from "./support/stack.ts";
 import { useEngine } from "./support/use-engine.ts";
 
@@ -51,6 +51,16 @@ test("TERM joins a drain that QUIT began", async () => {
   await stack.producer.inState(job, ["completed"]);
 });
 
+test("a kubelet's termination: preStop asks for the drain, TERM follows at once, and no job notices", async () => {
+  const job = await holdJob();
+  await workers.exec(["forker", "signal", "QUIT"]);
+  await workers.signal("TERM");
+  await workers.statusWhere("draining", (status) => status.phase === "draining");
+  gates.open(job.id);
+  assert.equal(await workers.exited(), 0);
+  await stack.producer.inState(job, ["completed"]);
+});
+
 test("HUP reloads in the same container: the running job ends in the worker that began it", async () => {
   const job = await holdJob();
   const container = (await workers.inspect()).State;
@@ -59,11 +69,7 @@ test("HUP reloads in the same container: the running job ends in the worker that
   gates.open(job.id);
   const { pid } = (await stack.producer.result(job)) as { pid: number };
   assert.ok(workersOf(old).includes(pid), "the job moved to another worker");
-  const reloaded = await workers.ready();
-  assert.deepEqual(
-    workersOf(reloaded).filter((one) => workersOf(old).includes(one)),
-    [],
-  );
+  await workers.statusWhere("the old generation is gone", (status) => status.ready && isReplaced(old, status));
   const { State, RestartCount } = await workers.inspect();
   assert.deepEqual([State.Pid, State.StartedAt, RestartCount], [container.Pid, container.StartedAt, 0]);
 });
@@ -118,7 +124,7 @@ test("TTIN adds a worker like the last, TTOU takes one away", async () => {
 });
 
 test("any other signal is forwarded to the workers", async () => {
-  const log = workers.follow();
+  const log = await workers.follow();
   try {
     await workers.signal("WINCH");
     for (const pid of workersOf(old)) await log.line(`SIGWINCH seen by ${pid}`);
@@ -130,7 +136,7 @@ test("any other signal is forwarded to the workers", async () => {
 
 test("docker stop drains within the grace period", async () => {
   const job = await holdJob();
-  const log = workers.follow();
+  const log = await workers.follow();
   const stopped = engine.docker(["stop", workers.name]);
   await log.line("drain").finally(() => log.end());
   gates.open(job.id);

@@ -106,8 +106,8 @@ export class Container {
     return JSON.parse((await this.exec(["node", "--eval", script])).stdout) as ContainerProcess[];
   }
 
-  follow(): LogFollower {
-    return new LogFollower(this.#engine, this.name);
+  async follow(): Promise<LogFollower> {
+    return new LogFollower(this.#engine, this.name, (await this.inspect()).State.StartedAt);
   }
 }
 
@@ -122,15 +122,15 @@ export interface ContainerProcess {
   readonly title: string;
 }
 
-/** `docker logs --follow`, line by line, from now on. */
+/** `docker logs --follow`, line by line, since the container was started last. */
 export class LogFollower {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   readonly #arrived = new EventTarget();
 
-  constructor(engine: Engine, name: string) {
+  constructor(engine: Engine, name: string, since: string) {
     const env = { ...process.env, ...engine.env };
-    this.#child = spawn("/usr/bin/docker", ["logs", "--follow", "--tail", "0", name], {
+    this.#child = spawn("/usr/bin/docker", ["logs", "--follow", "--since", since, name], {
       env,
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -1,9 +1,36 @@
+import assert from "node:assert/strict";
 import type { Status } from "../../../src/protocol/status.ts";
 import type { Container, ContainerProcess } from "./container.ts";
 import { until } from "./until.ts";
 
 export function workersOf(status: Status): number[] {
   return status.slots.flatMap((slot) => slot.workers.map((worker) => worker.pid));
+}
+
+/** A reload is over: nobody is left of those who worked before it. */
+export function isReplaced(before: Status, now: Status): boolean {
+  const old = new Set(workersOf(before));
+  return now.templates.length === 1 && workersOf(now).every((pid) => !old.has(pid));
+}
+
+/** The messages of a JSON log's lines for errors, and lines that are no JSON as they are. */
+function errorsIn(log: string): string[] {
+  const lines = log.split("\n").filter((line) => line !== "");
+  return lines.flatMap((line) => {
+    if (!line.startsWith("{")) return [line];
+    const { level, msg } = JSON.parse(line) as { level: number; msg: string };
+    return level >= 50 ? [msg] : [];
+  });
+}
+
+/** A user's mistake is one line that names it, the account's line follows, and no stack is shown. */
+export function assertOneMistake(log: string, mistake: RegExp): void {
+  const [line, ...others] = errorsIn(log);
+  assert.match(line ?? "", mistake);
+  assert.deepEqual(
+    others.filter((other) => !other.endsWith("leaving")),
+    [],
+  );
 }
 
 /** Ports from 9229 on, where Node's inspector would listen, that anything in the container listens on. */

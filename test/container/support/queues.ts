@@ -20,6 +20,8 @@ export class Producer {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const queue = new Queue(name, { connection: { host: "127.0.0.1", port: this.#port } });
+    // The connection's, when a test stops Redis; a call that fails by it rejects.
+    queue.on("error", () => undefined);
     this.#queues.set(name, queue);
     return queue;
   }
@@ -44,9 +46,9 @@ export class Producer {
       () => job.getState(),
       (state) => states.includes(state),
     );
-    const { data } = { data: await this.queue(job.queueName).getJob(job.id as string) };
-    if (data === undefined) throw new Error(`${what}: it is gone`);
-    return data;
+    const seen = await this.queue(job.queueName).getJob(job.id as string);
+    if (seen === undefined) throw new Error(`${what}: it is gone`);
+    return seen as Job;
   }
 
   async close(): Promise<void> {

@@ -61,7 +61,7 @@ export class SteeredStack {
     const { State } = await this.workers.inspect();
     if (State.Status === "running") await this.#engine.docker(["kill", this.workers.name]);
     this.gates.close();
-    for (const name of ["held", "quick"]) await this.producer.queue(name).obliterate({ force: true });
+    for (const name of ["held", "quick", "orphans"]) await this.producer.queue(name).obliterate({ force: true });
     await this.#engine.docker(["start", this.workers.name]);
     return this.workers.ready();
   }
