@@ -24,6 +24,7 @@ const level = {
   worker: 5,
   keeper: 5,
   runner: 5,
+  entry: 6,
 };
 const problems = [];
 

@@ -1,1 +1,16 @@
-console.log("bullmq-forker");
+// The process's first statements: from here on no signal falls to its default. What each role needs is loaded after that.
+import { installSignalQueue, type SignalQueue } from "./signals/signal-queue.ts";
+
+const signals: SignalQueue = installSignalQueue();
+
+async function main(): Promise<number> {
+  const birth = process.env["FORKER_BIRTH"];
+  if (birth !== undefined) {
+    const { enterChild } = await import("./entry/child.ts");
+    return await enterChild(birth, signals);
+  }
+  const { enterCommand } = await import("./entry/command.ts");
+  return await enterCommand(process.argv.slice(2), signals, import.meta.filename);
+}
+
+process.exit(await main());

@@ -13,7 +13,8 @@ export interface ChannelHandlers<Incoming> {
 
 /** Typed JSON lines over one socket. Nothing here throws: whatever goes wrong closes the channel, with its cause. */
 export class Channel<Incoming, Outgoing> {
-  readonly #socket: net.Socket;
+  /** For those who look after sockets as such; to talk, use the channel. */
+  readonly socket: net.Socket;
   #closed = false;
 
   /** Without a schema the peer is init, which is trusted: what it sends is taken as it is typed. */
@@ -24,7 +25,7 @@ export class Channel<Incoming, Outgoing> {
     /** What came before this channel took the socket over. */
     head = "",
   ) {
-    this.#socket = socket;
+    this.socket = socket;
     const decoder = new StringDecoder("utf8");
     let partial = head;
     const close = (cause?: Error) => {
@@ -59,27 +60,27 @@ export class Channel<Incoming, Outgoing> {
 
   /** Never blocks; what the peer does not read is kept in memory until it closes. */
   send(message: Outgoing): void {
-    if (!this.#closed) this.#socket.write(`${JSON.stringify(message)}\n`);
+    if (!this.#closed) this.socket.write(`${JSON.stringify(message)}\n`);
   }
 
   /** Resolves when everything sent was handed to the kernel, or the channel is closed. */
   async flushed(): Promise<void> {
-    if (this.#closed || this.#socket.writableLength === 0) return;
+    if (this.#closed || this.socket.writableLength === 0) return;
     await new Promise<void>((resolve) => {
-      this.#socket.write("", () => resolve());
-      this.#socket.once("close", () => resolve());
+      this.socket.write("", () => resolve());
+      this.socket.once("close", () => resolve());
     });
   }
 
   /** Sends what is still to be sent, then EOF. `handlers.closed` follows. */
   end(): void {
-    this.#socket.end();
+    this.socket.end();
   }
 
   /** In a forked child: closes our copy of the parent's socket; the parent's own stays as it is. */
   abandon(): void {
     this.#closed = true;
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 }
 

@@ -1,0 +1,111 @@
+import net from "node:net";
+import { StringDecoder } from "node:string_decoder";
+import * as v from "valibot";
+import { ForkerError } from "../exit/forker-error.ts";
+import { native } from "../native/binding.ts";
+import { type Ask, askMessage, helloMessage } from "../protocol/messages.ts";
+
+export interface Peer {
+  /** As our PID namespace numbers it. */
+  readonly pid: number;
+  readonly uid: number;
+}
+
+export interface ControlSocketHandlers {
+  /** A child: whether its token is known. `head` is what it sent after its hello. */
+  hello(token: string, peer: Peer, socket: net.Socket, head: string): boolean;
+  /** A subcommand: what to answer. */
+  ask(question: Ask, peer: Peer): Promise<unknown>;
+  refused(peer: Peer | undefined, why: string): void;
+}
+
+const firstMessage = v.union([helloMessage, askMessage]);
+const firstLineTimeoutMs = 5_000;
+const firstLineMaximum = 16 * 1024;
+
+/**
+ * init's one socket, in the abstract namespace, which needs no file system and vanishes with us. Whoever connects has
+ * one line to say who it is. The kernel vouches for its pid and uid (SO_PEERCRED, unix(7)); pid 0 means that it lives
+ * in a PID namespace that ours does not see, such as another container of the pod: it is not let in.
+ */
+export async function openControlSocket(name: string, handlers: ControlSocketHandlers): Promise<net.Server> {
+  const server = net.createServer((socket) => greet(socket, handlers));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => reject(cannotListen(name, cause)));
+    server.listen({ path: `\0${name}` }, resolve);
+  });
+  server.removeAllListeners("error");
+  server.on("error", (cause) => handlers.refused(undefined, cause.message));
+  return server;
+}
+
+function cannotListen(name: string, cause: Error): ForkerError {
+  return new ForkerError("system", "ERR_FORKER_SOCKET", `control socket @${name}: ${cause.message}`, { cause });
+}
+
+function greet(socket: net.Socket, handlers: ControlSocketHandlers): void {
+  const peer = credentials(socket);
+  const refuse = (why: string) => {
+    handlers.refused(peer, why);
+    socket.destroy();
+  };
+  socket.on("error", (cause) => refuse(cause.message));
+  if (peer === undefined || peer.pid === 0) return refuse("not of this PID namespace");
+  socket.setTimeout(firstLineTimeoutMs, () => refuse("said nothing in time"));
+  const decoder = new StringDecoder("utf8");
+  let text = "";
+  socket.on("data", (bytes: Buffer) => {
+    text += decoder.write(bytes);
+    const end = text.indexOf("\n");
+    if (end < 0) {
+      if (text.length > firstLineMaximum) refuse("its first line is too long");
+      return;
+    }
+    for (const event of ["data", "error", "timeout"]) socket.removeAllListeners(event);
+    socket.setTimeout(0);
+    introduce(socket, peer, text.slice(0, end), text.slice(end + 1), handlers, refuse);
+  });
+}
+
+function introduce(
+  socket: net.Socket,
+  peer: Peer,
+  line: string,
+  rest: string,
+  handlers: ControlSocketHandlers,
+  refuse: (why: string) => void,
+): void {
+  const message = parseFirst(line);
+  if (message === undefined) return refuse("its first line is no message");
+  if (message.kind === "hello") {
+    if (!handlers.hello(message.token, peer, socket, rest)) refuse("its token is unknown");
+    return;
+  }
+  if (peer.uid !== 0 && peer.uid !== process.geteuid?.()) return refuse(`uid ${peer.uid} may not ask`);
+  socket.on("error", () => socket.destroy());
+  void handlers
+    .ask(message.what, peer)
+    .catch((cause: unknown) => ({ error: cause instanceof Error ? cause.message : String(cause) }))
+    .then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+}
+
+function parseFirst(line: string): v.InferOutput<typeof firstMessage> | undefined {
+  try {
+    const parsed = v.safeParse(firstMessage, JSON.parse(line));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Node has no public way to a socket's fd; its handle has carried one under this name since 0.11. */
+function credentials(socket: net.Socket): Peer | undefined {
+  const { _handle } = socket as unknown as { _handle?: { fd?: number } | null };
+  const fd = _handle?.fd;
+  if (fd === undefined || fd < 0) return undefined;
+  try {
+    return native().peerCredentials(fd);
+  } catch {
+    return undefined;
+  }
+}

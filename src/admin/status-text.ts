@@ -1,0 +1,39 @@
+import type { ProcessMemory, SlotStatus, Status, WorkerStatus } from "../protocol/status.ts";
+
+/** `forker status` for a person. */
+export function statusText(status: Status): string {
+  const { finished, failed, handedBack } = status.totals;
+  const head = [
+    `forker ${status.pid}`,
+    status.phase,
+    status.ready ? "ready" : "not ready",
+    `generation ${status.generation}`,
+    `engine ${status.engine ?? "not chosen yet"}`,
+    ...(status.suspended ? ["suspended"] : []),
+    ...(status.reloading ? ["reloading"] : []),
+  ].join(", ");
+  const why = status.engineReason === null ? [] : [`spawned because ${status.engineReason}`];
+  const templates = status.templates.map(
+    ({ pid, generation, state, memory }) => `template ${pid} gen ${generation} ${state}${memoryText(memory)}`,
+  );
+  const total = `finished ${finished}, failed ${failed}, handed back ${handedBack}`;
+  return [head, ...why, ...templates, ...status.slots.flatMap(slotLines), total].join("\n");
+}
+
+function slotLines(slot: SlotStatus): string[] {
+  const head = `slot ${slot.slot} [${slot.spec}] finished ${slot.finished} failed ${slot.failed} restarts ${slot.restarts}`;
+  return [head, ...slot.workers.map((worker) => `  ${workerText(worker)}`)];
+}
+
+function workerText(worker: WorkerStatus): string {
+  const jobs = worker.holding.map((job) => `${job.queue}:${job.id}`).join(" ");
+  const trouble = worker.connectionError === null ? "" : ` (Redis: ${worker.connectionError})`;
+  const doing = jobs === "" ? "" : ` on ${jobs}`;
+  return `worker ${worker.pid} gen ${worker.generation} ${worker.mode}${doing}${memoryText(worker.memory)}${trouble}`;
+}
+
+function memoryText(memory: ProcessMemory | null): string {
+  if (memory === null) return "";
+  const megabytes = (kb: number) => (kb / 1024).toFixed(1);
+  return `, ${megabytes(memory.privateKb)} MB private of ${megabytes(memory.residentKb)} MB`;
+}

@@ -1,0 +1,77 @@
+import type { Application } from "../app/application.ts";
+import { loadApplication } from "../app/load.ts";
+import { pingRedis } from "../bull/ping.ts";
+import { readSettings } from "../config/read-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import { becomeQuiet } from "../engine/fork/quiet.ts";
+import { inspectForkSafety } from "../engine/fork/safety.ts";
+import { inspectForkSupport } from "../engine/fork/support.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import { createLogger } from "../log/logger.ts";
+import { planUser } from "../privileges/change-user.ts";
+import { explanation } from "./explain.ts";
+import { say } from "./say.ts";
+
+const quietTimeoutMs = 5_000;
+const redisTimeoutMs = 5_000;
+
+/** `forker check app`: everything that is wrong, at once, without starting a worker. */
+export async function check(app: string): Promise<number> {
+  const read = readSettings(process.env, app);
+  for (const warning of read.warnings) say.line(`warning  ${warning}`);
+  const problems: ForkerError[] = "problems" in read ? [...read.problems] : [];
+  if ("settings" in read) problems.push(...(await checkSettings(read.settings)));
+  for (const problem of problems) say.line(`error    ${problem.message}`);
+  if (problems.length === 0) say.line("all is well");
+  return problems[0]?.exitCode ?? 0;
+}
+
+async function checkSettings(settings: Settings): Promise<ForkerError[]> {
+  const problems: ForkerError[] = [];
+  const note = (step: () => unknown) => {
+    try {
+      step();
+    } catch (cause) {
+      problems.push(asProblem(cause));
+    }
+  };
+  note(() => planUser(settings.user));
+  const log = createLogger({ level: "error", format: settings.logFormat }, { role: "check" });
+  const application = await loadApplication(settings, 0, log).catch((cause: unknown) => {
+    problems.push(asProblem(cause));
+    return undefined;
+  });
+  if (application === undefined) return problems;
+  say.line(explanation(application.config.workload));
+  note(() => application.config.user !== undefined && planUser(application.config.user));
+  await checkFork(settings);
+  const unreachable = await checkRedis(settings, application);
+  if (unreachable !== undefined) problems.push(unreachable);
+  await application.hooks.teardown();
+  return problems;
+}
+
+async function checkFork(settings: Settings): Promise<void> {
+  const support = inspectForkSupport();
+  if (!support.supported) say.line(`warning  workers would be spawned, not forked: ${support.reason}`);
+  await becomeQuiet({ deadlineMs: quietTimeoutMs }).catch((cause: unknown) =>
+    say.line(`warning  ${asProblem(cause).message}`),
+  );
+  if (settings.safety === "off") return;
+  for (const finding of inspectForkSafety()) say.line(`warning  ${finding.what}: ${finding.advice}`);
+}
+
+async function checkRedis(settings: Settings, application: Application): Promise<ForkerError | undefined> {
+  try {
+    await pingRedis(settings.appPath, application.config.connection, redisTimeoutMs);
+    return undefined;
+  } catch (cause) {
+    return asProblem(cause);
+  }
+}
+
+function asProblem(cause: unknown): ForkerError {
+  if (cause instanceof ForkerError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new ForkerError("internal", "ERR_FORKER_CHECK", message, { cause });
+}

@@ -1,0 +1,37 @@
+import { loadApplication } from "../app/load.ts";
+import { cpuCount } from "../config/cpu-quota.ts";
+import { readSettings } from "../config/read-settings.ts";
+import { defaultWorkload, formatWorkerSpec, type WorkerSpec } from "../config/workload.ts";
+import { parseWorkload } from "../config/workload-parser.ts";
+import { createLogger } from "../log/logger.ts";
+import { say } from "./say.ts";
+
+/** `forker explain [app]`: which worker takes which queues, and in which order. */
+export async function explain(app: string | undefined): Promise<number> {
+  const read = readSettings(process.env, app ?? "workers.mjs");
+  if ("problems" in read) {
+    for (const problem of read.problems) say.problem(problem.message);
+    return read.problems[0]?.exitCode ?? 1;
+  }
+  const { settings } = read;
+  const log = createLogger({ level: "error", format: settings.logFormat }, { role: "explain" });
+  const specs =
+    app === undefined
+      ? settings.workload === undefined
+        ? defaultWorkload
+        : parseWorkload(settings.workload, { cpus: cpuCount() })
+      : (await loadApplication(settings, 0, log)).config.workload;
+  say.line(explanation(specs));
+  return 0;
+}
+
+export function explanation(specs: readonly WorkerSpec[]): string {
+  const rows = specs.map((spec, slot) => [String(slot), String(spec.concurrency), spec.queues.join(" > ")] as const);
+  const width = Math.max(4, ...rows.map(([slot]) => slot.length));
+  const head = `${"slot".padEnd(width)}  jobs at a time  queues, first to last`;
+  const lines = rows.map(
+    ([slot, concurrency, queues]) => `${slot.padEnd(width)}  ${concurrency.padEnd(14)}  ${queues}`,
+  );
+  const workers = `${specs.length} ${specs.length === 1 ? "worker" : "workers"}: ${specs.map(formatWorkerSpec).join("; ")}`;
+  return [head, ...lines, workers].join("\n");
+}

@@ -1,0 +1,46 @@
+import { readSettings } from "../config/read-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import type { ForkerError } from "../exit/forker-error.ts";
+import { bootFacts, runInit } from "../init/run-init.ts";
+import { createLogger, type Logger } from "../log/logger.ts";
+import { native } from "../native/binding.ts";
+import { changeUser } from "../privileges/change-user.ts";
+import { removeDangerousEnvironment } from "../privileges/dangerous-environment.ts";
+import type { SignalQueue } from "../signals/signal-queue.ts";
+import { shedNodeOptions } from "./own-environment.ts";
+import { say } from "./say.ts";
+
+/** PID 1's beginning: settings, privileges, orphans; then it supervises. */
+export async function enterInit(app: string, signals: SignalQueue, entryFile: string): Promise<number> {
+  shedNodeOptions(entryFile, say.problem);
+  const read = readSettings(process.env, app);
+  if ("problems" in read) return refuse(read.problems);
+  const { settings, warnings } = read;
+  const log = createLogger({ level: settings.logLevel, format: settings.logFormat }, { role: "init" });
+  for (const warning of warnings) log.warn(warning);
+  if (settings.user !== undefined) changeUser(settings.user, log);
+  for (const name of removeDangerousEnvironment()) log.warn(`${name} was removed from the environment`);
+  process.title = "forker init";
+  log.info(bootFacts(settings), "forker boots");
+  return await runInit({ settings: adoptOrphans(settings, log), signals, log, entryFile });
+}
+
+function refuse(problems: readonly ForkerError[]): number {
+  for (const problem of problems) say.problem(problem.message);
+  return problems[0]?.exitCode ?? 1;
+}
+
+/**
+ * As PID 1 every orphan is ours; otherwise the kernel must be asked (prctl(2), PR_SET_CHILD_SUBREAPER). Where it refuses,
+ * forked workers would not become init's children, and nobody would learn how they end: they are spawned instead.
+ */
+function adoptOrphans(settings: Settings, log: Logger): Settings {
+  if (process.pid === 1) return settings;
+  try {
+    native().becomeSubreaper();
+    return settings;
+  } catch (cause) {
+    log.warn(`orphans stay with the outer init, and workers are spawned: ${(cause as Error).message}`);
+    return { ...settings, engine: "spawn" };
+  }
+}

@@ -1,0 +1,19 @@
+import { writeSync } from "node:fs";
+
+/** To a person, before there is a log, or instead of one. Written at once: the process may end on the next line. */
+export const say = {
+  line: (text: string): void => write(1, `${text}\n`),
+  problem: (text: string): void => write(2, `forker: ${text}\n`),
+};
+
+/** EAGAIN: another process made this pipe non-blocking. EPIPE: nobody listens any more. */
+function write(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0, tries = 0; written < bytes.length && tries < 1_000; tries++) {
+    try {
+      written += writeSync(fd, bytes, written);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EAGAIN") return;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Intent } from "../signals/decide.ts";
+import type { Limits } from "./limits.ts";
+import { type World, wantedSpecs } from "./world.ts";
+
+/** What an order from outside changes in the world. `stopJobs`, `forward` and `killNow` are effects alone: see perform. */
+export function applyIntent(world: World, intent: Intent, limits: Limits, now: number): void {
+  const leaving = world.phase === "draining" || world.phase === "stopping";
+  switch (intent.kind) {
+    case "drain":
+      if (leaving) return;
+      world.phase = "draining";
+      world.drainDeadline = now + limits.drainTimeoutMs;
+      return;
+    case "stop":
+    case "killNow":
+      world.phase = "stopping";
+      return;
+    case "reload":
+      if (!leaving) world.reloadWanted = true;
+      return;
+    case "suspend":
+    case "resume":
+      world.suspended = intent.kind === "suspend";
+      for (const slot of world.slots) slot.suspended = world.suspended;
+      return;
+    case "addWorker":
+      if (!leaving && world.current !== undefined) world.extraWorkers += 1;
+      return;
+    case "removeWorker":
+      if (!leaving && wantedSpecs(world).length > 1) world.extraWorkers -= 1;
+      return;
+    case "stopJobs":
+    case "forward":
+      return;
+  }
+}

@@ -1,0 +1,146 @@
+import type net from "node:net";
+import { type Peer } from "../admin/control-socket.ts";
+import { Channel } from "../protocol/channel.ts";
+import {
+  type InitToTemplate,
+  type InitToWorker,
+  type TemplateMessage,
+  templateMessage,
+  type WorkerMessage,
+  workerMessage,
+} from "../protocol/messages.ts";
+import type { Event, ExitStatus } from "./event.ts";
+import { Link } from "./link.ts";
+import { type TemplateSaid, templateEvents, workerEvents } from "./translate.ts";
+
+interface Child<Outgoing> {
+  readonly id: number;
+  readonly link: Link<Outgoing>;
+  pid: number | undefined;
+}
+
+/** An orphan's status is kept for this long, in case a template names it as a worker of ours only later. */
+const rememberedStrangers = 1_000;
+
+/** Everybody that init has asked to be born, by token, by pid and by id: turns what they say and how they end into events. */
+export class Children {
+  readonly #push: (event: Event) => void;
+  readonly #said: (said: TemplateSaid) => void;
+  readonly #templates = new Map<number, Child<InitToTemplate>>();
+  readonly #workers = new Map<number, Child<InitToWorker>>();
+  readonly #strangers = new Map<number, ExitStatus>();
+
+  constructor(push: (event: Event) => void, said: (said: TemplateSaid) => void) {
+    this.#push = push;
+    this.#said = said;
+  }
+
+  expectTemplate(id: number): Link<InitToTemplate> {
+    const link = new Link<InitToTemplate>((status) => {
+      this.#templates.delete(id);
+      this.#push({ kind: "templateExited", template: id, status });
+    });
+    this.#templates.set(id, { id, link, pid: undefined });
+    return link;
+  }
+
+  expectWorker(id: number): Link<InitToWorker> {
+    const link = new Link<InitToWorker>((status) => {
+      this.#workers.delete(id);
+      this.#push({ kind: "workerExited", worker: id, status });
+    });
+    this.#workers.set(id, { id, link, pid: undefined });
+    return link;
+  }
+
+  forgetWorker(id: number): void {
+    this.#workers.delete(id);
+  }
+
+  template(id: number): Link<InitToTemplate> | undefined {
+    return this.#templates.get(id)?.link;
+  }
+
+  worker(id: number): Link<InitToWorker> | undefined {
+    return this.#workers.get(id)?.link;
+  }
+
+  templateBorn(id: number, pid: number): void {
+    const child = this.#templates.get(id);
+    if (child === undefined || child.pid !== undefined) return;
+    child.pid = pid;
+    this.#push({ kind: "templateBorn", template: id, pid });
+  }
+
+  /** From its own hello, or from the template that forked it: whichever comes first. */
+  workerBorn(id: number, pid: number): void {
+    const child = this.#workers.get(id);
+    if (child === undefined || child.pid !== undefined) return;
+    child.pid = pid;
+    this.#push({ kind: "workerBorn", worker: id, pid });
+    const status = this.#strangers.get(pid);
+    if (status === undefined) return;
+    this.#strangers.delete(pid);
+    child.link.exited(status);
+  }
+
+  /** False: not one of ours, an orphan that somebody left behind. */
+  exited(pid: number, status: ExitStatus): boolean {
+    const children = [...this.#templates.values(), ...this.#workers.values()];
+    const child = children.find((one) => one.pid === pid);
+    if (child !== undefined) {
+      child.link.exited(status);
+      return true;
+    }
+    this.#strangers.set(pid, status);
+    const [oldest] = this.#strangers.keys();
+    if (this.#strangers.size > rememberedStrangers && oldest !== undefined) this.#strangers.delete(oldest);
+    return false;
+  }
+
+  /** A child dialled. False: nobody that we know was given this token, or it was used already. */
+  hello(
+    token: string,
+    peer: Peer,
+    socket: net.Socket,
+    head: string,
+    welcome: (worker: number) => InitToWorker,
+  ): boolean {
+    for (const child of this.#templates.values()) {
+      if (child.link.token !== token || child.link.isAttached) continue;
+      this.templateBorn(child.id, peer.pid);
+      this.#attachTemplate(child, socket, head);
+      return true;
+    }
+    for (const child of this.#workers.values()) {
+      if (child.link.token !== token || child.link.isAttached) continue;
+      this.workerBorn(child.id, peer.pid);
+      this.#attachWorker(child, socket, head, welcome(child.id));
+      return true;
+    }
+    return false;
+  }
+
+  #attachTemplate(child: Child<InitToTemplate>, socket: net.Socket, head: string): void {
+    const message = (said: TemplateMessage) => {
+      for (const event of templateEvents(child.id, said)) this.#push(event);
+      if (said.kind === "loaded" || said.kind === "forked" || said.kind === "forkFailed") {
+        this.#said({ template: child.id, message: said });
+      }
+    };
+    const closed = () => child.link.channelClosed();
+    child.link.attach(new Channel<TemplateMessage, InitToTemplate>(socket, { message, closed }, templateMessage, head));
+  }
+
+  #attachWorker(child: Child<InitToWorker>, socket: net.Socket, head: string, welcome: InitToWorker): void {
+    const message = (said: WorkerMessage) => {
+      for (const event of workerEvents(child.id, said)) this.#push(event);
+    };
+    const closed = () => {
+      this.#push({ kind: "workerSilent", worker: child.id });
+      child.link.channelClosed();
+    };
+    const channel = new Channel<WorkerMessage, InitToWorker>(socket, { message, closed }, workerMessage, head);
+    child.link.attach(channel, welcome);
+  }
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import type { Channel } from "../protocol/channel.ts";
+import type { ExitStatus } from "./event.ts";
+
+/** How long the last words of a process that has ended may take to arrive. They lie in a local socket already. */
+const lastWordsMs = 1_000;
+
+/**
+ * init's end of one child: its one-time token, its channel once it has dialled, and its exit status once it was reaped.
+ * `ended` is reported when both are over, so that nothing which a child said before its end is judged after it.
+ */
+export class Link<Outgoing> {
+  readonly token = randomBytes(16).toString("hex");
+  readonly #ended: (status: ExitStatus) => void;
+  #channel: Channel<unknown, Outgoing> | undefined;
+  #waiting: Outgoing[] = [];
+  #status: ExitStatus | undefined;
+  #reported = false;
+
+  constructor(ended: (status: ExitStatus) => void) {
+    this.#ended = ended;
+  }
+
+  get isAttached(): boolean {
+    return this.#channel !== undefined;
+  }
+
+  attach(channel: Channel<unknown, Outgoing>, welcome?: Outgoing): void {
+    this.#channel = channel;
+    if (welcome !== undefined) channel.send(welcome);
+    for (const message of this.#waiting.splice(0)) channel.send(message);
+  }
+
+  /** What is sent before the child has dialled waits for it. */
+  send(message: Outgoing): void {
+    if (this.#channel === undefined) this.#waiting.push(message);
+    else this.#channel.send(message);
+  }
+
+  channelClosed(): void {
+    this.#reportIfOver();
+  }
+
+  exited(status: ExitStatus): void {
+    this.#status ??= status;
+    this.#reportIfOver();
+    if (!this.#reported) setTimeout(() => this.#report(), lastWordsMs);
+  }
+
+  #reportIfOver(): void {
+    if (this.#channel === undefined || this.#channel.isClosed) this.#report();
+  }
+
+  #report(): void {
+    if (this.#status === undefined || this.#reported) return;
+    this.#reported = true;
+    this.#channel?.abandon();
+    this.#ended(this.#status);
+  }
+}

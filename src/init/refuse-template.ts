@@ -1,0 +1,15 @@
+import { ForkerError } from "../exit/forker-error.ts";
+import { checkSignalCapability } from "../privileges/decide.ts";
+import { readIdentity } from "../privileges/identity.ts";
+import type { TemplateFailure } from "./world.ts";
+
+/** After forker.user() has had its chance: whether init could signal the workers that this template would fork. */
+export function refuseTemplate(templateUid: number): TemplateFailure | undefined {
+  try {
+    checkSignalCapability(readIdentity(), templateUid);
+    return undefined;
+  } catch (cause) {
+    if (!(cause instanceof ForkerError)) throw cause;
+    return { message: cause.message, stack: undefined, exit: cause.exit };
+  }
+}

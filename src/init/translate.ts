@@ -1,0 +1,40 @@
+import type { ExitName } from "../exit/exit-codes.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import type { Failure, TemplateMessage, WorkerMessage } from "../protocol/messages.ts";
+import type { Event } from "./event.ts";
+import type { TemplateFailure } from "./world.ts";
+
+/** What a template says that is no event of its own, but concerns its generation or its workers. */
+export interface TemplateSaid {
+  readonly template: number;
+  readonly message: Extract<TemplateMessage, { kind: "loaded" | "forked" | "forkFailed" }>;
+}
+
+/** A message of a template as events of its own. */
+export function templateEvents(template: number, message: TemplateMessage): Event[] {
+  return message.kind === "loadFailed"
+    ? [{ kind: "templateFailed", template, failure: templateFailure(message.failure) }]
+    : [];
+}
+
+export function templateFailure(failure: Failure): TemplateFailure {
+  return { message: failure.message, stack: failure.stack, exit: exitName(failure.exit) };
+}
+
+function exitName(name: string | undefined): ExitName {
+  return name !== undefined && Object.hasOwn(exitCodes, name) ? (name as ExitName) : "bootFailure";
+}
+
+/** A message of a worker as events. */
+export function workerEvents(worker: number, message: WorkerMessage): Event[] {
+  switch (message.kind) {
+    case "started":
+      return [{ kind: "workerStarted", worker }];
+    case "startFailed":
+      return [{ kind: "workerStartFailed", worker, why: message.failure.stack ?? message.failure.message }];
+    case "pulse":
+      return [{ kind: "workerPulse", worker, pulse: message }];
+    case "farewell":
+      return [{ kind: "workerFarewell", worker, farewell: message }];
+  }
+}

@@ -1,0 +1,71 @@
+import type { Logger } from "pino";
+import type { Settings } from "../config/settings.ts";
+import { runCanary } from "../engine/fork/canary.ts";
+import { becomeQuiet, settleHeap } from "../engine/fork/quiet.ts";
+import { type Finding, inspectForkSafety } from "../engine/fork/safety.ts";
+import { inspectForkSupport } from "../engine/fork/support.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { Channel } from "../protocol/channel.ts";
+
+const quietTimeoutMs = 10_000;
+const canaryTimeoutMs = 10_000;
+
+type ParentChannel = Pick<Channel<unknown, unknown>, "socket" | "abandon">;
+
+export interface EngineChoice {
+  readonly engine: "fork" | "spawn";
+  /** Why it is not the fork that was hoped for. */
+  readonly reason: string | undefined;
+}
+
+/**
+ * After the application has loaded: may this process be forked? `auto` falls to spawn and says why; `fork` fails instead.
+ * Open sockets are the application's to close, whichever engine: two workers on one connection corrupt each other.
+ */
+export async function chooseEngine(settings: Settings, channel: ParentChannel, log: Logger): Promise<EngineChoice> {
+  if (settings.engine === "spawn") return { engine: "spawn", reason: undefined };
+  const obstacle = await findObstacle(settings, channel, log);
+  if (obstacle === undefined) return { engine: "fork", reason: undefined };
+  if (settings.engine === "fork") throw cannotFork(obstacle);
+  return { engine: "spawn", reason: obstacle };
+}
+
+async function findObstacle(settings: Settings, channel: ParentChannel, log: Logger): Promise<string | undefined> {
+  const support = inspectForkSupport();
+  if (!support.supported) return support.reason;
+  try {
+    await becomeQuiet({ deadlineMs: quietTimeoutMs });
+  } catch (cause) {
+    return (cause as Error).message;
+  }
+  const threads = judge(settings, inspectForkSafety({ own: [channel.socket] }), log);
+  if (threads !== undefined) return threads;
+  settleHeap();
+  try {
+    const { ms } = await runCanary({ deadlineMs: canaryTimeoutMs, abandon: () => channel.abandon() });
+    log.debug({ canaryMs: Math.round(ms) }, "the canary came back");
+    return undefined;
+  } catch (cause) {
+    return `the canary did not come back: ${(cause as Error).message}`;
+  }
+}
+
+/** Sockets refuse, threads are an obstacle to the fork alone, the rest is a line in the log. */
+function judge(settings: Settings, findings: readonly Finding[], log: Logger): string | undefined {
+  if (settings.safety === "off") return undefined;
+  for (const finding of findings) {
+    const fatal = finding.severity === "refuse" && settings.safety === "error";
+    if (!fatal) log.warn({ finding: finding.kind }, `${finding.what}: ${finding.advice}`);
+    else if (finding.kind === "thread") return `${finding.what}: ${finding.advice}`;
+    else {
+      const message = `setup() left ${finding.what} open: ${finding.advice} (FORKER_SAFETY=warn lets it pass)`;
+      throw new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", message);
+    }
+  }
+  return undefined;
+}
+
+function cannotFork(reason: string): ForkerError {
+  const message = `FORKER_ENGINE=fork: this process cannot be forked: ${reason}; FORKER_ENGINE=auto falls back to spawn`;
+  return new ForkerError("bootFailure", "ERR_FORKER_ENGINE", message);
+}

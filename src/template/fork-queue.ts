@@ -1,0 +1,108 @@
+import type { Logger } from "pino";
+import { forkBatch } from "../engine/fork/fork-batch.ts";
+import { becomeForkedChild } from "../engine/fork/identity.ts";
+import { becomeQuiet } from "../engine/fork/quiet.ts";
+import { native } from "../native/binding.ts";
+import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
+import type { Channel } from "../protocol/channel.ts";
+import type { ForkOrder, InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
+
+/** The native call gives up on a batch after this; a fork takes milliseconds. */
+const forkTimeoutMs = 10_000;
+const quietTimeoutMs = 5_000;
+
+/**
+ * Orders wait here, and are forked together between two turns of the event loop: setImmediate runs in libuv's check
+ * phase, where no batch of I/O events is being worked through that parent and child would both go on with.
+ */
+export class ForkQueue {
+  readonly #birth: TemplateBirth;
+  readonly #channel: Channel<InitToTemplate, TemplateMessage>;
+  readonly #log: Logger;
+  readonly #continueAsWorker: (birth: WorkerBirth) => void;
+  readonly #orders: ForkOrder[] = [];
+  #isForking = false;
+
+  constructor(
+    birth: TemplateBirth,
+    channel: Channel<InitToTemplate, TemplateMessage>,
+    log: Logger,
+    continueAsWorker: (birth: WorkerBirth) => void,
+  ) {
+    this.#birth = birth;
+    this.#channel = channel;
+    this.#log = log;
+    this.#continueAsWorker = continueAsWorker;
+  }
+
+  add(orders: readonly ForkOrder[]): void {
+    this.#orders.push(...orders);
+    if (this.#isForking) return;
+    this.#isForking = true;
+    void this.#forkWhenQuiet();
+  }
+
+  async #forkWhenQuiet(): Promise<void> {
+    try {
+      await becomeQuiet({ deadlineMs: quietTimeoutMs });
+    } catch (cause) {
+      this.#fail(this.#orders.splice(0), cause);
+      this.#isForking = false;
+      return;
+    }
+    setImmediate(() => {
+      this.#isForking = false;
+      this.#fork(this.#orders.splice(0));
+    });
+  }
+
+  #fork(orders: readonly ForkOrder[]): void {
+    if (orders.length === 0) return;
+    try {
+      const outcome = forkBatch(orders.length, { deadlineMs: forkTimeoutMs });
+      if (outcome.role === "child") this.#wakeAsChild(orders[outcome.index] as ForkOrder);
+      else this.#report(orders, outcome);
+    } catch (cause) {
+      this.#fail(orders, cause);
+    }
+  }
+
+  /** Before anything else runs here: none of the parent's orders and none of its channel is ours. */
+  #wakeAsChild(order: ForkOrder): void {
+    this.#orders.length = 0;
+    this.#channel.abandon();
+    const { generation, settings, socketName, initPid } = this.#birth;
+    becomeForkedChild({ title: `forker worker ${order.slot} gen ${generation} starting` });
+    this.#continueAsWorker({
+      role: "worker",
+      engine: "fork",
+      slot: order.slot,
+      spec: order.spec,
+      token: order.token,
+      generation,
+      settings,
+      socketName,
+      initPid,
+    });
+    // The worker's listeners are in: what came since the fork is delivered to them now.
+    native().unblockSignals();
+  }
+
+  #report(orders: readonly ForkOrder[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
+    const births = orders.flatMap((order, index) => {
+      const pid = outcome.pids[index];
+      return pid === undefined || pid <= 0 ? [] : [{ slot: order.slot, pid }];
+    });
+    this.#channel.send({ kind: "forked", births, forkMs: outcome.totalMs });
+    this.#log.info({ workers: births.length, forkMs: Math.round(outcome.totalMs * 100) / 100 }, "forked workers");
+    const unborn = orders.filter((order) => !births.some((birth) => birth.slot === order.slot));
+    if (unborn.length > 0) this.#fail(unborn, new Error(outcome.failure ?? "fork failed"));
+  }
+
+  #fail(orders: readonly ForkOrder[], cause: unknown): void {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    this.#log.error({ cause: message, slots: orders.map((order) => order.slot) }, "fork failed");
+    const failure = { code: "ERR_FORKER_FORK", message };
+    this.#channel.send({ kind: "forkFailed", slots: orders.map((order) => order.slot), failure });
+  }
+}

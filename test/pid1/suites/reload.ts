@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Settings } from "../../../src/config/settings.ts";
+import { Forker } from "../../support/forker.ts";
+
+export function reloadSuite(engine: Settings["engine"]): void {
+  describe(`reload, ${engine} engine`, () => {
+    test("HUP brings new code under the same PID, and a running job is finished by the old", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2" });
+      await forker.ready();
+      const held = await forker.add("held");
+      await forker.began(held);
+      forker.deploy('export const version = "two";');
+      forker.pid1.signal("SIGHUP");
+      await forker.until(
+        "the idle slot to be new",
+        (status) =>
+          status.generation === 2 &&
+          status.slots.some((slot) => slot.workers.every((worker) => worker.generation === 2)),
+      );
+      assert.equal((await forker.finished(await forker.add("quick"))).version, "two");
+      await forker.release(held);
+      assert.equal((await forker.finished(held)).version, "one");
+      const status = await forker.reloaded(2);
+      assert.equal(status.pid, 1);
+      assert.equal((await forker.ledger()).length, 4);
+    });
+
+    test("a version that does not load leaves the old one working, and the reason in the log; the next HUP works", async () => {
+      await using forker = await Forker.start({ engine });
+      const before = await forker.ready();
+      forker.deploy('export const version = "two"; export const failing = true;');
+      forker.pid1.signal("SIGHUP");
+      await forker.logged("reload failed");
+      const after = await forker.ready();
+      assert.deepEqual(
+        after.slots.map((slot) => slot.workers[0]?.pid),
+        before.slots.map((slot) => slot.workers[0]?.pid),
+      );
+      assert.equal((await forker.finished(await forker.add("quick"))).version, "one");
+      forker.deploy('export const version = "three";');
+      forker.pid1.signal("SIGHUP");
+      await forker.reloaded(3);
+      assert.equal((await forker.finished(await forker.add("quick"))).version, "three");
+    });
+
+    test("a version whose workers do not start is abandoned, and no old worker was touched", async () => {
+      await using forker = await Forker.start({ engine });
+      const before = await forker.ready();
+      forker.deploy('export const version = "two"; export const brokenStart = true;');
+      forker.pid1.signal("SIGHUP");
+      await forker.logged("reload abandoned");
+      const after = await forker.ready();
+      assert.deepEqual(
+        after.slots.map((slot) => slot.workers[0]?.pid),
+        before.slots.map((slot) => slot.workers[0]?.pid),
+      );
+    });
+
+    test("a version whose setup hangs is given up at FORKER_BOOT_TIMEOUT", async () => {
+      await using forker = await Forker.start({ engine, env: { TEST_SETUP_HANGS_IN: "2", FORKER_BOOT_TIMEOUT: "3s" } });
+      await forker.ready();
+      forker.pid1.signal("SIGHUP");
+      await forker.logged("reload failed");
+      assert.equal((await forker.ready()).generation, 1);
+    });
+
+    test("a template that is killed takes no worker along, and the next worker comes from its successor", async () => {
+      await using forker = await Forker.start({ engine });
+      const before = await forker.ready();
+      const [template] = before.templates;
+      if (engine === "spawn") {
+        assert.equal(template, undefined);
+        return;
+      }
+      forker.pid1.signalInner(template?.pid ?? 0, "SIGKILL");
+      const after = await forker.until("another template", (status) =>
+        status.templates.some((one) => one.pid !== template?.pid && one.state === "ready"),
+      );
+      assert.deepEqual(
+        after.slots.map((slot) => slot.workers[0]?.pid),
+        before.slots.map((slot) => slot.workers[0]?.pid),
+      );
+      forker.pid1.signalInner(after.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
+      await forker.until(
+        "another worker",
+        (status) => status.ready && status.slots[0]?.workers[0]?.pid !== after.slots[0]?.workers[0]?.pid,
+      );
+    });
+
+    test("a hundred HUPs, many while a reload runs, leave exactly the workload, and every job was done once", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2" });
+      await forker.ready();
+      const ids: string[] = [];
+      for (let hup = 0; hup < 100; hup++) {
+        forker.pid1.signal("SIGHUP");
+        ids.push(await forker.add("quick"));
+        if (hup % 10 === 0) await forker.finished(ids.at(-1) ?? "");
+      }
+      for (const id of ids) await forker.finished(id);
+      const status = await forker.until(
+        "rest",
+        (one) => one.ready && !one.reloading && one.templates.length === (engine === "fork" ? 1 : 0),
+      );
+      assert.deepEqual(
+        status.slots.map((slot) => slot.workers.map((worker) => worker.generation)),
+        [[status.generation], [status.generation]],
+      );
+      const ended = (await forker.ledger()).filter((entry) => entry.what === "ended").map((entry) => entry.id);
+      assert.deepEqual(ended.toSorted(), ids.toSorted());
+      const processes = forker.pid1.processes();
+      assert.equal(processes.filter((one) => one.state === "Z").length, 0);
+      assert.equal(processes.length, 1 + status.templates.length + 2);
+    });
+  });
+}

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Settings } from "../../../src/config/settings.ts";
+import { eventually } from "../../support/deadline.ts";
+import { Forker } from "../../support/forker.ts";
+
+export function signalsSuite(engine: Settings["engine"]): void {
+  describe(`signals to init, ${engine} engine`, () => {
+    test("QUIT: the running job finishes, the waiting one stays, exit 0", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      await forker.ready();
+      const running = await forker.add("held");
+      await forker.began(running);
+      const waiting = await forker.add("quick");
+      forker.pid1.signal("SIGQUIT");
+      await forker.logged("told a worker to drain");
+      await forker.release(running);
+      assert.equal(await forker.pid1.exitCode(), 0);
+      assert.deepEqual(
+        (await forker.ledger()).map(({ id, what }) => [id, what]),
+        [
+          [running, "began"],
+          [running, "ended"],
+        ],
+      );
+      assert.equal(await forker.queue().getJobState(waiting), "waiting");
+    });
+
+    test("QUIT past FORKER_DRAIN_TIMEOUT: what is left is handed back, at no cost, and named; exit 0", async () => {
+      await using forker = await Forker.start({
+        engine,
+        workload: "jobs",
+        env: { FORKER_DRAIN_TIMEOUT: "200ms", FORKER_STOP_TIMEOUT: "100ms" },
+      });
+      await forker.ready();
+      const id = await forker.add("deaf");
+      await forker.began(id);
+      assert.equal(await forker.drained(), 0);
+      await assertHandedBack(forker, id);
+      assert.match(String((await forker.logged("leaving")).msg), new RegExp(`handed back 1 \\(jobs:${id}\\)`));
+    });
+
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      test(`${signal}: the job is aborted and handed back, exit 0`, async () => {
+        await using forker = await Forker.start({ engine, workload: "jobs" });
+        await forker.ready();
+        const id = await forker.add("held");
+        await forker.began(id);
+        forker.pid1.signal(signal);
+        assert.equal(await forker.pid1.exitCode(), 0);
+        await assertHandedBack(forker, id);
+      });
+    }
+
+    test("TERM after QUIT joins the drain; a second TERM means now", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      await forker.ready();
+      const id = await forker.add("held");
+      await forker.began(id);
+      forker.pid1.signal("SIGQUIT");
+      await forker.logged("told a worker to drain");
+      forker.pid1.signal("SIGTERM");
+      await forker.logged("received SIGTERM");
+      assert.equal((await forker.status()).phase, "draining");
+      assert.equal(await forker.queue().getJobState(id), "active");
+      forker.pid1.signal("SIGTERM");
+      assert.equal(await forker.pid1.exitCode(), 0);
+      await assertHandedBack(forker, id);
+    });
+
+    test("USR1: the ongoing jobs fail, the workers stay, and no inspector opens", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      const before = await forker.ready();
+      const id = await forker.add("held", { attempts: 5 });
+      await forker.began(id);
+      forker.pid1.signal("SIGUSR1");
+      await eventually(10_000, "the job to fail", async () => (await forker.queue().getJobState(id)) === "failed");
+      assert.match((await forker.queue().getJob(id))?.failedReason ?? "", /stopped/i);
+      assert.equal((await forker.ready()).slots[0]?.workers[0]?.pid, before.slots[0]?.workers[0]?.pid);
+      assert.doesNotMatch(forker.pid1.transcript, /Debugger listening/);
+    });
+
+    test("USR1 on a job that ignores it: the job fails, its worker is replaced", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STOP_TIMEOUT: "200ms" } });
+      const before = await forker.ready();
+      const id = await forker.add("deaf");
+      await forker.began(id);
+      forker.pid1.signal("SIGUSR1");
+      await eventually(10_000, "the job to fail", async () => (await forker.queue().getJobState(id)) === "failed");
+      const old = before.slots[0]?.workers[0]?.pid;
+      await forker.until("another worker", (status) => status.ready && status.slots[0]?.workers[0]?.pid !== old);
+    });
+
+    test("USR2 and CONT: nothing new is taken until then; survives a crash and a reload; told by status", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      await forker.ready();
+      forker.pid1.signal("SIGUSR2");
+      const suspended = await forker.until("suspended", (status) => status.slots[0]?.workers[0]?.mode === "suspended");
+      const id = await forker.add("quick");
+      forker.pid1.signalInner(suspended.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
+      await forker.logged("died of SIGKILL");
+      forker.pid1.signal("SIGHUP");
+      const status = await forker.until(
+        "reloaded",
+        ({ slots, reloading, generation }) =>
+          generation === 2 &&
+          !reloading &&
+          slots[0]?.workers.length === 1 &&
+          slots[0].workers[0]?.generation === 2 &&
+          slots[0].workers[0].mode === "suspended",
+      );
+      assert.equal(status.suspended, true);
+      assert.equal(await forker.queue().getJobState(id), "waiting");
+      forker.pid1.signal("SIGCONT");
+      await forker.finished(id);
+    });
+
+    test("TTIN and TTOU: one worker more, one fewer", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      await forker.ready();
+      forker.pid1.signal("SIGTTIN");
+      await forker.until("two workers", (status) => status.slots.length === 2 && status.ready);
+      forker.pid1.signal("SIGTTOU");
+      await forker.until("one worker", (status) => status.slots.length === 1 && status.ready);
+    });
+
+    test("a signal without a meaning of ours reaches the application in every worker", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2" });
+      await forker.ready();
+      forker.pid1.signal("SIGWINCH");
+      await eventually(10_000, "both workers to hear it", async () => (await forker.client.llen("winch")) === 2);
+    });
+  });
+
+  describe(`signals to one worker, ${engine} engine`, () => {
+    for (const signal of ["SIGQUIT", "SIGHUP", "SIGTERM", "SIGINT", "SIGKILL"] as const) {
+      test(`${signal}: it ends, its slot gets another, its neighbour stays`, async () => {
+        await using forker = await Forker.start({ engine, workload: "jobs x2" });
+        const before = await forker.ready();
+        const [first, second] = before.slots.map((slot) => slot.workers[0]?.pid ?? 0);
+        forker.pid1.signalInner(first ?? 0, signal);
+        const after = await forker.until(
+          "another worker",
+          (status) => status.ready && status.slots[0]?.workers[0]?.pid !== first,
+        );
+        assert.equal(after.slots[1]?.workers[0]?.pid, second);
+        await forker.finished(await forker.add("quick"));
+      });
+    }
+
+    test("TERM: its job is handed back, and done by another", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      const before = await forker.ready();
+      const id = await forker.add("held");
+      await forker.began(id);
+      forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGTERM");
+      await forker.began(id, 2);
+      await forker.release(id);
+      await forker.finished(id);
+      assert.equal((await forker.queue().getJob(id))?.attemptsMade, 1);
+    });
+
+    test("USR2: it alone is suspended, and so is its successor, until CONT", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs; other" });
+      const before = await forker.ready();
+      forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGUSR2");
+      const modes = (status: typeof before) => status.slots.map((slot) => slot.workers[0]?.mode);
+      await forker.until(
+        "slot 0 suspended",
+        (status) => modes(status)[0] === "suspended" && modes(status)[1] === "taking",
+      );
+      forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
+      await forker.logged("died of SIGKILL");
+      const after = await forker.until("its successor suspended", (status) => modes(status)[0] === "suspended");
+      assert.notEqual(after.slots[0]?.workers[0]?.pid, before.slots[0]?.workers[0]?.pid);
+      forker.pid1.signalInner(after.slots[0]?.workers[0]?.pid ?? 0, "SIGCONT");
+      await forker.until("slot 0 taking", (status) => modes(status)[0] === "taking");
+    });
+  });
+}
+
+async function assertHandedBack(forker: Forker, id: string): Promise<void> {
+  assert.equal(await forker.queue().getJobState(id), "waiting");
+  const job = await forker.queue().getJob(id);
+  assert.equal(job?.attemptsMade, 0);
+  assert.equal(job?.stalledCounter, 0);
+}

@@ -1,0 +1,175 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import type { Status } from "../../src/protocol/status.ts";
+import { eventually } from "./deadline.ts";
+import { type LogLine, type Pid1, startPid1 } from "./pid1.ts";
+import { startRedis, type TestRedis } from "./redis.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+export const entrypoint = path.join(root, "dist/entrypoint.mjs");
+const waitMs = 30_000;
+
+export interface ForkerOptions {
+  readonly engine?: "auto" | "fork" | "spawn";
+  readonly workload?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly wrapper?: readonly string[];
+}
+
+/** What a job of the fixture wrote of itself. */
+export interface LedgerEntry {
+  readonly id: string;
+  readonly queue: string;
+  readonly what: "began" | "ended";
+  readonly version: string;
+  readonly slot: string;
+}
+
+/** A forker as PID 1 of its own namespace, with the application of test/fixtures/forker, a Redis and queues: the words of its users. */
+export class Forker implements AsyncDisposable {
+  readonly redis: TestRedis;
+  readonly client: Redis;
+  readonly folder: string;
+  readonly pid1: Pid1;
+  readonly #queues = new Map<string, Queue>();
+  #serial = 0;
+
+  static async start(options: ForkerOptions = {}): Promise<Forker> {
+    const redis = await startRedis();
+    const folder = mkdtempSync(path.join(tmpdir(), "forker-test-"));
+    cpSync(path.join(root, "test/fixtures/forker"), folder, { recursive: true });
+    symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+    const pid1 = await startPid1({
+      command: [process.execPath, entrypoint, path.join(folder, "workers.mjs")],
+      env: {
+        REDIS_URL: redis.url,
+        FORKER_USER: "root",
+        FORKER_ENGINE: options.engine ?? "fork",
+        FORKER_LOG_LEVEL: "debug",
+        WORKLOAD: options.workload ?? "jobs x2",
+        NODE_OPTIONS: undefined,
+        ...options.env,
+      },
+      ...(options.wrapper === undefined ? {} : { wrapper: options.wrapper }),
+    });
+    return new Forker(redis, folder, pid1);
+  }
+
+  constructor(redis: TestRedis, folder: string, pid1: Pid1) {
+    this.redis = redis;
+    this.folder = folder;
+    this.pid1 = pid1;
+    this.client = new Redis(redis.url, { maxRetriesPerRequest: null });
+    this.client.on("error", () => undefined);
+  }
+
+  get log(): readonly LogLine[] {
+    return this.pid1.log;
+  }
+
+  async logged(message: string | RegExp, from = 0): Promise<LogLine> {
+    const matches = ({ msg }: LogLine) =>
+      typeof message === "string" ? String(msg).includes(message) : message.test(String(msg));
+    return await this.pid1.logged(matches, from, waitMs);
+  }
+
+  /** Every slot takes jobs. */
+  async ready(): Promise<Status> {
+    return await this.until("ready", (status) => status.ready && !status.reloading);
+  }
+
+  /** Every worker is of this generation, and takes jobs. */
+  async reloaded(generation: number): Promise<Status> {
+    return await this.until(`generation ${generation} in every slot`, (status) => {
+      const workers = status.slots.flatMap((slot) => slot.workers);
+      return (
+        status.ready && !status.reloading && workers.length > 0 && workers.every((one) => one.generation === generation)
+      );
+    });
+  }
+
+  async until(what: string, question: (status: Status) => boolean): Promise<Status> {
+    try {
+      return await eventually(waitMs, what, async () => {
+        if (this.pid1.hasEnded) throw new Error("it has ended");
+        const status = await this.status().catch(() => undefined);
+        return status !== undefined && question(status) ? status : undefined;
+      });
+    } catch (cause) {
+      throw new Error(`${what}: ${(cause as Error).message}\n${this.pid1.transcript}`, { cause });
+    }
+  }
+
+  async status(): Promise<Status> {
+    return JSON.parse(await this.subcommand("status", "--json")) as Status;
+  }
+
+  /** As `docker exec` does it: in the same namespaces, by a process of its own. */
+  async subcommand(...args: string[]): Promise<string> {
+    const inside = ["-t", String(this.pid1.outerPid), "--pid", "--mount", "--", process.execPath, entrypoint, ...args];
+    const { stdout } = await promisify(execFile)("nsenter", inside);
+    return stdout;
+  }
+
+  /** QUIT, and the exit code. */
+  async drained(): Promise<number> {
+    this.pid1.signal("SIGQUIT");
+    return await this.pid1.exitCode(waitMs);
+  }
+
+  queue(name = "jobs"): Queue {
+    const queue = this.#queues.get(name) ?? new Queue(name, { connection: { url: this.redis.url } });
+    queue.on("error", () => undefined);
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  async add(behaviour: string, options: Parameters<Queue["add"]>[2] = {}, queue = "jobs"): Promise<string> {
+    const jobId = `job-${this.#serial++}`;
+    await this.queue(queue).add(behaviour, {}, { jobId, ...options });
+    return jobId;
+  }
+
+  async release(id: string): Promise<void> {
+    await this.client.set(`release:${id}`, "1");
+  }
+
+  async began(id: string, times = 1): Promise<LedgerEntry> {
+    return await this.#entry(id, "began", times);
+  }
+
+  async finished(id: string): Promise<LedgerEntry> {
+    return await this.#entry(id, "ended", 1);
+  }
+
+  async ledger(): Promise<LedgerEntry[]> {
+    const entries = await this.client.lrange("ledger", 0, -1);
+    return entries.map((entry) => JSON.parse(entry) as LedgerEntry);
+  }
+
+  /** Makes the next load another version of the application. */
+  deploy(source: string): void {
+    writeFileSync(path.join(this.folder, "version.mjs"), `${source}\n`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pid1[Symbol.asyncDispose]();
+    for (const queue of this.#queues.values()) await queue.close().catch(() => undefined);
+    this.client.disconnect();
+    await this.redis.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #entry(id: string, what: LedgerEntry["what"], times: number): Promise<LedgerEntry> {
+    return await eventually(waitMs, `job ${id} ${what}\n${this.pid1.transcript}`, async () => {
+      const found = (await this.ledger()).filter((entry) => entry.id === id && entry.what === what);
+      return found.length >= times ? found[times - 1] : undefined;
+    });
+  }
+}

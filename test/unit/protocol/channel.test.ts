@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
+import { type TestContext, test } from "node:test";
+import * as v from "valibot";
+import { Channel, dial } from "../../../src/protocol/channel.ts";
+
+const schema = v.object({ kind: v.literal("count"), value: v.number() });
+type Count = v.InferOutput<typeof schema>;
+
+interface Pair {
+  readonly raw: net.Socket;
+  readonly received: Count[];
+  readonly closed: Promise<Error | undefined>;
+  readonly channel: Channel<Count, Count>;
+}
+
+let serial = 0;
+
+/** A raw socket on one side, so that a test can say what no channel would. */
+async function pair(context: TestContext, head = ""): Promise<Pair> {
+  const name = `bullmq-forker-test/${process.pid}/${serial++}`;
+  const server = net.createServer();
+  server.listen({ path: `\0${name}` });
+  await once(server, "listening");
+  const accepted = once(server, "connection") as Promise<[net.Socket]>;
+  const raw = await dial(name);
+  const [socket] = await accepted;
+  const received: Count[] = [];
+  const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>();
+  const channel = new Channel<Count, Count>(
+    socket,
+    { message: (one) => received.push(one), closed: resolve },
+    schema,
+    head,
+  );
+  context.after(() => {
+    raw.destroy();
+    channel.abandon();
+    server.close();
+  });
+  return { raw, received, closed, channel };
+}
+
+const line = (value: number) => `${JSON.stringify({ kind: "count", value })}\n`;
+
+test("messages arrive whole and in order, however the bytes were cut", async (context) => {
+  const { raw, received, closed } = await pair(context);
+  const bytes = Buffer.from(line(1) + line(2) + line(3));
+  for (const byte of bytes) raw.write(Buffer.from([byte]));
+  raw.end();
+  assert.equal(await closed, undefined);
+  assert.deepEqual(
+    received.map((one) => one.value),
+    [1, 2, 3],
+  );
+});
+
+test("what came before the channel took the socket over is not lost", async (context) => {
+  const { raw, received, closed } = await pair(context, `${line(1)}{"kind":"cou`);
+  raw.end(`nt","value":2}\n${line(3)}`);
+  await closed;
+  assert.deepEqual(
+    received.map((one) => one.value),
+    [1, 2, 3],
+  );
+});
+
+for (const [what, text] of [
+  ["no JSON", "hello\n"],
+  ["JSON of another shape", '{"kind":"count","value":"three"}\n'],
+  ["a line without an end", "x".repeat(5 * 1024 * 1024)],
+] as const) {
+  test(`${what} closes the channel with its cause, and nothing after it is heard`, async (context) => {
+    const { raw, received, closed } = await pair(context);
+    raw.on("error", () => undefined);
+    raw.write(text + line(9));
+    const cause = await closed;
+    assert.ok(cause instanceof Error);
+    assert.deepEqual(received, []);
+  });
+}
+
+test("what was sent before the end arrives before EOF", async (context) => {
+  const { raw, channel } = await pair(context);
+  let text = "";
+  raw.setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+  });
+  for (let value = 0; value < 1_000; value++) channel.send({ kind: "count", value });
+  channel.end();
+  await once(raw, "end");
+  assert.equal(text.split("\n").length, 1_001);
+});
+
+test("sending to a peer that has gone does nothing", async (context) => {
+  const { raw, channel, closed } = await pair(context);
+  raw.destroy();
+  await closed;
+  channel.send({ kind: "count", value: 1 });
+  assert.equal(channel.isClosed, true);
+});
