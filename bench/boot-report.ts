@@ -6,12 +6,13 @@ interface Setting {
   readonly runs: number;
   readonly counts: readonly number[];
   readonly jobsEach: number;
-  readonly processors: number;
+  /** Those that either side was pinned to. */
+  readonly cpus: readonly number[];
 }
 
 type Figure = (sample: Sample) => readonly number[];
 
-export function printReport(samples: readonly Sample[], { runs, counts, jobsEach, processors }: Setting): void {
+export function printReport(samples: readonly Sample[], { runs, counts, jobsEach, cpus }: Setting): void {
   const compare = (figure: Figure, format: (value: number) => string) => (workers: number) => {
     const of = (side: Sample["side"]) =>
       median(samples.filter((sample) => sample.side === side && sample.workers === workers).flatMap(figure));
@@ -29,7 +30,10 @@ export function printReport(samples: readonly Sample[], { runs, counts, jobsEach
   const afterJobs = (sample: Sample) => sample.afterJobs;
 
   const cpu = os.cpus()[0]?.model ?? "unknown processor";
-  print(`Node ${process.version}, ${processors} processors (${cpu}), medians of ${runs} interleaved runs.`);
+  const share = cpus.length === 1 ? "one processor" : `${cpus.length} processors`;
+  print(
+    `Node ${process.version}, ${cpu}. Either side has ${share} of ${os.cpus().length}. Medians of ${runs} interleaved runs.`,
+  );
   print("`fork`: the entrypoint, one load. `plain`: child_process.fork of a program that loads the same application.");
 
   print("### Time");

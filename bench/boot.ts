@@ -2,7 +2,8 @@
  * npm run bench:boot: the example application with 1, 4 and 8 workers, forked by the entrypoint from one load, against
  * a supervisor that child_process.forks workers which each load it. Prints Markdown.
  *
- * BENCH_RUNS (3), BENCH_WORKERS (1,4,8), BENCH_JOBS (200 a worker).
+ * BENCH_RUNS (3), BENCH_WORKERS (1,4,8), BENCH_JOBS (200 a worker), BENCH_CPUS (the last one: the processors that
+ * either side may use; Redis and the bench have the others).
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,8 +15,7 @@ import { printReport } from "./boot-report.ts";
 import { ForkSide } from "./support/fork-side.ts";
 import { PlainSide } from "./support/plain-side.ts";
 import { type Memory, memoryOf, treeOf } from "./support/proc.ts";
-import type { Side, SideOptions } from "./support/side.ts";
-import { within } from "./support/side.ts";
+import { type Side, type SideOptions, within } from "./support/side.ts";
 
 export interface Sample {
   readonly side: "fork" | "plain";
@@ -37,11 +37,15 @@ const counts = (process.env["BENCH_WORKERS"] ?? "1,4,8").split(",").map(Number);
 const jobsEach = Number(process.env["BENCH_JOBS"] ?? 200);
 const app = path.join(import.meta.dirname, "../examples/shop/workers.mjs");
 const feeder = path.join(import.meta.dirname, "processes/feeder.mjs");
-const processors = os.availableParallelism();
-const pin = ["taskset", "-c", `0-${processors - 1}`];
+const allCpus = Array.from({ length: os.cpus().length }, (_, cpu) => cpu);
+const cpus = (process.env["BENCH_CPUS"] ?? String(allCpus.at(-1))).split(",").map(Number);
+const otherCpus = allCpus.filter((cpu) => !cpus.includes(cpu));
+const pin = ["taskset", "-c", cpus.join(",")];
+/** What is not measured must not stand in the way of what is, as far as there are processors. */
+const pinOthers = ["taskset", "-c", (otherCpus.length > 0 ? otherCpus : cpus).join(",")];
 
 const folder = await mkdtemp(path.join(os.tmpdir(), "forker-bench-"));
-const redis = await startRedis();
+const redis = await startRedis({ command: pinOthers });
 const samples: Sample[] = [];
 try {
   for (let run = 0; run < runs; run += 1) {
@@ -58,7 +62,7 @@ try {
   await redis.stop();
   await rm(folder, { recursive: true, force: true });
 }
-printReport(samples, { runs, counts, jobsEach, processors });
+printReport(samples, { runs, counts, jobsEach, cpus });
 
 async function measure(name: Sample["side"], workers: number, run: number): Promise<Sample> {
   const environment = {
@@ -70,7 +74,7 @@ async function measure(name: Sample["side"], workers: number, run: number): Prom
     SHOP_MAIL_MS: "5",
     SHOP_WEBHOOK_SECRET: "whsec_bench",
   };
-  const options: SideOptions = { pin, parallel: processors, environment };
+  const options: SideOptions = { pin, parallel: cpus.length, environment };
   const side: Side = name === "fork" ? new ForkSide(options) : new PlainSide(options);
   try {
     const readyMs = await time(() => side.start(workers));
@@ -96,7 +100,8 @@ async function time(work: () => Promise<void>): Promise<number> {
 }
 
 async function feed(jobs: number, environment: Record<string, string>): Promise<void> {
-  const child = spawn(process.execPath, [feeder, String(jobs)], {
+  const [command, ...words] = [...pinOthers, process.execPath, feeder, String(jobs)];
+  const child = spawn(command, words, {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...environment },
   });

@@ -21,7 +21,7 @@ export function summaryLines({ boot, reload, after, story, quit, counts }) {
     ...table(["queue", "added", "done", "failed"], [...rows, ["all", ...all]]),
     "",
     `  start    ${seconds(boot.ms)}: the shop was loaded once (${story.loadMs[0]} ms), ${workers} workers were forked in ${forkMs} ms`,
-    `  memory   the loaded shop ${formatMb(boot.templateMb)}, shared; private of a worker ${range(boot.workersMb)} when ready, ${range(after.workersMb)} after its jobs`,
+    `  memory   the shop ${formatMb(boot.templateMb)}, shared; a worker's own ${range(boot.workersMb)} when ready, ${range(after.workersMb)} after its jobs`,
     `  reload   ${seconds(reload.ms)} from HUP until all ${workers} were replaced, and ${reload.jobs} jobs done meanwhile`,
     `  drain    ${seconds(quit.ms)} from QUIT to exit code ${quit.code}`,
     "",
