@@ -17,10 +17,10 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "startReload":
       world.reloadWanted = false;
       world.candidate = { number: world.nextGeneration++, loaded: undefined, failures: 0 };
-      addTemplate(world, world.candidate.number, now + limits.bootTimeoutMs);
+      addTemplate(world, world.candidate.number, now + limits.bootTimeoutMs + limits.bootGraceMs);
       return;
     case "restartTemplate":
-      addTemplate(world, action.generation, now + limits.bootTimeoutMs);
+      addTemplate(world, action.generation, now + limits.bootTimeoutMs + limits.bootGraceMs);
       return;
     case "retireTemplate":
       moveTemplate(findTemplate(world, action.template), "retiring", now + limits.farewellTimeMs);

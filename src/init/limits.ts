@@ -4,6 +4,8 @@ export interface Limits {
   readonly drainTimeoutMs: number;
   readonly reloadDrainTimeoutMs: number;
   readonly stopTimeoutMs: number;
+  /** A template keeps FORKER_BOOT_TIMEOUT itself, and knows what it waited for: init waits a little longer. */
+  readonly bootGraceMs: number;
   /** Past stopTimeoutMs: what handing back may take before SIGKILL. */
   readonly handBackTimeMs: number;
   /** After the last job: teardown() has 5 s, and the exit itself a little. */
@@ -24,6 +26,7 @@ export interface Limits {
 }
 
 export const fixedLimits = {
+  bootGraceMs: 1_000,
   handBackTimeMs: 2_000,
   farewellTimeMs: 6_000,
   orphanTimeMs: 2_000,

@@ -78,14 +78,14 @@ export class Narrator {
   }
 
   #template(event: Extract<Event, { template: number }>, template: Template): void {
-    const { pid, generation: gen } = template;
+    const { pid: templatePid, generation: gen } = template;
     switch (event.kind) {
       case "templateFailed":
-        this.#log.error({ gen, pid, stack: event.failure.stack }, event.failure.message);
+        this.#log.error({ gen, templatePid, stack: event.failure.stack }, event.failure.message);
         return;
       case "templateExited": {
         const orderly = template.state === "retiring" || template.state === "killed" || template.failure !== undefined;
-        this.#log[orderly ? "debug" : "error"]({ gen, pid }, `template ${statusText(event.status)}`);
+        this.#log[orderly ? "debug" : "error"]({ gen, templatePid }, `template ${statusText(event.status)}`);
         if (
           template.state !== "retiring" &&
           this.#world.candidate?.number === gen &&

@@ -47,7 +47,7 @@ describe("first boot", () => {
     universe.settle();
     assert.ok(kinds(universe).includes("killTemplate"));
     assert.equal(universe.exited, "bootFailure");
-    assert.equal(universe.now, limits.bootTimeoutMs);
+    assert.equal(universe.now, limits.bootTimeoutMs + limits.bootGraceMs);
   });
 
   test("workers that all crash before they start are tried with back-off, then init gives up", () => {
