@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import type { UserRequest } from "../../../src/config/settings.ts";
 import { type ExitName, exitCodes } from "../../../src/exit/exit-codes.ts";
@@ -138,4 +139,10 @@ describe("refused before anything is changed", () => {
     const refusals: ExitName[] = ["noUser", "badConfig", "otherUser", "capability", "rootRefused", "system"];
     assert.equal(new Set(refusals.map((name) => exitCodes[name].code)).size, refusals.length);
   });
+});
+
+describe("docs/PRIVILEGES.md", () => {
+  const document = readFileSync(new URL("../../../docs/PRIVILEGES.md", import.meta.url), "utf8");
+  for (const name of ["rootRefused", "noUser", "badConfig", "otherUser", "capability", "system"] as const)
+    test(`has the exit code of ${name}`, () => assert.match(document, new RegExp(`\\| ${exitCodes[name].code} \\|`)));
 });
