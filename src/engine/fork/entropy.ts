@@ -8,6 +8,8 @@ type Filled = NodeJS.ArrayBufferView | ArrayBuffer;
 /** Node's own caches (lib/internal/crypto/random.js): so many calls empty them, wherever they stand. */
 const cachedUuids = 128;
 const cachedIntegers = 1024;
+/** Enough for V8 to optimize it. */
+const rehearsals = 20;
 
 const { randomFillSync } = crypto;
 const pools = new RandomPools();
@@ -34,9 +36,18 @@ export function trackEntropy(): void {
 export function renewEntropy(): void {
   tracking = false;
   seedMathRandom((seed) => randomFillSync(seed));
+  emptyCaches();
+  pools.refill((target) => randomFillSync(target));
+}
+
+/** In the template: what each child will have to do first is compiled here, once, and shared. */
+export function rehearseRenewal(): void {
+  for (let i = 0; i < rehearsals; i++) emptyCaches();
+}
+
+function emptyCaches(): void {
   for (let i = 0; i < cachedUuids; i++) crypto.randomUUID();
   for (let i = 0; i < cachedIntegers; i++) crypto.randomInt(2);
-  pools.refill((target) => randomFillSync(target));
 }
 
 /** `offset` and `size` count elements, as they do in randomFillSync. */

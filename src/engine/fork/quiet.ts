@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { ForkerError } from "../../exit/forker-error.ts";
 import { native } from "../../native/binding.ts";
 import { collectGarbage } from "./collect-garbage.ts";
+import { rehearseRenewal } from "./entropy.ts";
 import { strangeThreads } from "./safety-threads.ts";
 
 const pauseMs = 1;
@@ -42,6 +43,7 @@ function notQuiet(deadlineMs: number): ForkerError {
 
 /** Objects are moved out of the young generation, whose pages every child would soon write to: they stay shared. */
 export function settleHeap(): void {
+  rehearseRenewal();
   collectGarbage();
   collectGarbage();
 }

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { endOf, forkedPids, runScenario, told } from "../support/fork-scenario.ts";
+import { testedNodes } from "../support/nodes.ts";
+
+const ETIMEDOUT = 110;
+const ESRCH = 3;
+
+for (const { major, path, missing } of testedNodes()) {
+  const skip = missing ?? false;
+
+  test(`Node ${major}: a fork is refused for what would harm the child, and the template lives on`, {
+    skip,
+  }, async () => {
+    const lines = await runScenario(path, "refusals");
+    assert.equal(told(lines, "active request")[0]?.["code"], "ERR_FORKER_NOT_QUIET");
+    for (const what of ["no worker", "too many"]) assert.match(String(told(lines, what)[0]?.["message"]), /EINVAL/);
+    const layouts = told(lines, "layout");
+    const untouched = layouts.pop();
+    assert.equal(untouched?.["supported"], true);
+    for (const { symbol, supported, reason } of layouts) {
+      assert.equal(supported, false, `${String(symbol)} elsewhere`);
+      assert.match(String(reason), /\w/);
+    }
+    assert.equal(layouts.length, 9);
+    const [hurried] = told(lines, "hurried");
+    const results = (hurried?.["results"] ?? []) as number[];
+    assert.equal(results.length, 3);
+    for (const result of results) assert.ok(result > 0 || result === -ETIMEDOUT, String(result));
+    assert.deepEqual(
+      forkedPids(lines).map((pid) => endOf(lines, pid)),
+      [{ exitCode: 10 }, { exitCode: 11 }],
+    );
+  });
+
+  test(`Node ${major}: a signal that comes too early waits for the worker's own listener`, { skip }, async () => {
+    const lines = await runScenario(path, "signals");
+    assert.deepEqual(told(lines, "listeners"), [{ event: "told", what: "listeners", listeners: 0 }]);
+    assert.deepEqual(told(lines, "the template's listener"), []);
+    assert.deepEqual(endOf(lines, forkedPids(lines)[0]), { exitCode: 15 });
+  });
+
+  test(`Node ${major}: a worker dies with its init, and starts with none but its own`, { skip }, async () => {
+    const lines = await runScenario(path, "init-dies");
+    assert.deepEqual(
+      forkedPids(lines).map((pid) => endOf(lines, pid)),
+      [{ signal: 9 }, { exitCode: ESRCH }],
+    );
+  });
+
+  test(`Node ${major}: the canary comes back, without the application's exit hooks`, { skip }, async () => {
+    const lines = await runScenario(path, "canary", "well", "20000");
+    assert.equal(told(lines, "back").length, 1, JSON.stringify(lines));
+    assert.deepEqual(told(lines, "the application's exit hook"), []);
+  });
+
+  test(`Node ${major}: a canary that gets stuck is killed, and what it was at is named`, { skip }, async () => {
+    const stuck = await runScenario(path, "canary", "stuck", "3000");
+    assert.match(String(told(stuck, "lost")[0]?.["message"]), /signal 9.*WebAssembly in the background/);
+    const spinning = await runScenario(path, "canary", "spinning", "3000");
+    assert.match(String(told(spinning, "lost")[0]?.["message"]), /signal 9.*optimizing code/);
+  });
+}

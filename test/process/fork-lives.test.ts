@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { endOf, forkedPids, runScenario } from "../support/fork-scenario.ts";
+import { testedNodes } from "../support/nodes.ts";
+
+for (const { major, path, missing } of testedNodes()) {
+  const skip = missing ?? false;
+
+  test(`Node ${major}: forked workers live as any Node does, and end in every way`, { skip }, async () => {
+    const lines = await runScenario(path, "lives");
+    const lived = lines.filter((line) => line.event === "lived").toSorted((a, b) => a.index - b.index);
+    assert.deepEqual(
+      lived.map(({ index, done }) => [index, done.length]),
+      [0, 1, 2, 3].map((index) => [index, 13]),
+    );
+    const pids = forkedPids(lines);
+    assert.deepEqual(
+      lived.map(({ pid }) => pid),
+      pids,
+      "process.pid is the worker's own",
+    );
+    assert.deepEqual(
+      pids.map((pid) => endOf(lines, pid)),
+      [{ exitCode: 40 }, { exitCode: 41 }, { exitCode: 1 }, { signal: 15 }],
+    );
+  });
+
+  const rounds = major === 24 ? 50 : 15;
+  test(`Node ${major}: ${4 * rounds} forks from a hot template all end as they should`, { skip }, async () => {
+    const lines = await runScenario(path, "storm", String(rounds), "4");
+    const pids = forkedPids(lines);
+    assert.equal(pids.length, 4 * rounds);
+    for (const [at, pid] of pids.entries()) assert.deepEqual(endOf(lines, pid), { exitCode: 10 + (at % 4) });
+  });
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { Line } from "../fixtures/fork/say.ts";
+import { startPid1 } from "./pid1.ts";
+
+const init = fileURLToPath(new URL("../fixtures/fork/init.ts", import.meta.url));
+const timeoutMs = 60_000;
+
+/** Runs test/fixtures/fork/<scenario>.ts below a PID 1, and gives what its processes said once all of them have ended. */
+export async function runScenario(node: string, scenario: string, ...args: string[]): Promise<Line[]> {
+  const command = [node, "--disable-warning=ExperimentalWarning", init, scenario, ...args];
+  await using pid1 = await startPid1({ command, env: { NODE_OPTIONS: undefined } });
+  assert.equal(await pid1.exitCode(timeoutMs), 0, pid1.transcript);
+  const lines = pid1.log as unknown as Line[];
+  assert.deepEqual(lines.at(-1), { event: "templateEnded", code: 0, signal: null }, pid1.transcript);
+  return lines;
+}
+
+export function told(lines: readonly Line[], what: string): Record<string, unknown>[] {
+  return lines.filter((line) => line.event === "told").filter((line) => line["what"] === what);
+}
+
+/** How the worker ended, as the kernel told its init. */
+export function endOf(lines: readonly Line[], pid: number | undefined): unknown {
+  const line = lines.find((one) => one.event === "ended" && one.pid === pid);
+  return line?.event === "ended" ? line.exit : undefined;
+}
+
+/** Every worker that was reported as forked, in order. */
+export function forkedPids(lines: readonly Line[]): number[] {
+  return lines.flatMap((line) => (line.event === "forked" ? line.pids : []));
+}
