@@ -12,6 +12,7 @@ const level = {
   privileges: 2,
   config: 1,
   protocol: 2,
+  reaping: 1,
   signals: 1,
   log: 2,
   app: 3,

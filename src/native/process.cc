@@ -1,27 +1,13 @@
 // System calls about processes that Node has no word for. Each failing call throws a NativeError (see process.ts).
 #include <errno.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <uv.h>
 
-#include "addon.h"
+#include "values.h"
 
 namespace forker {
 namespace {
-
-napi_value number_of(napi_env env, int64_t value) {
-  napi_value result = nullptr;
-  napi_create_int64(env, value, &result);
-  return result;
-}
-
-napi_value text_of(napi_env env, const char* text) {
-  napi_value result = nullptr;
-  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result);
-  return result;
-}
 
 napi_value undefined(napi_env env) {
   napi_value result = nullptr;
@@ -29,44 +15,24 @@ napi_value undefined(napi_env env) {
   return result;
 }
 
-// Throws, and returns what a callback then has to return.
-napi_value throw_errno(napi_env env, const char* syscall, int error) {
-  char message[256];
-  snprintf(message, sizeof message, "%s: %s, %s", syscall, uv_err_name(-error), uv_strerror(-error));
-  napi_value exception = nullptr;
-  napi_create_error(env, text_of(env, "ERR_FORKER_NATIVE"), text_of(env, message), &exception);
-  napi_set_named_property(env, exception, "syscall", text_of(env, syscall));
-  napi_set_named_property(env, exception, "errno", number_of(env, error));
-  napi_set_named_property(env, exception, "errnoName", text_of(env, uv_err_name(-error)));
-  napi_throw(env, exception);
-  return nullptr;
-}
-
-// The call's one argument. false: it is no integer, and a TypeError is pending.
-bool integer_argument(napi_env env, napi_callback_info info, int* value) {
-  size_t count = 1;
-  napi_value argument = nullptr;
-  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
-  if (count == 1 && napi_get_value_int32(env, argument, value) == napi_ok) return true;
-  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected an integer");
-  return false;
-}
-
 napi_value become_subreaper(napi_env env, napi_callback_info) {
-  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return throw_errno(env, "prctl(PR_SET_CHILD_SUBREAPER)", errno);
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+    return throw_native_error(env, "prctl(PR_SET_CHILD_SUBREAPER)", errno);
   return undefined(env);
 }
 
 napi_value set_no_new_privileges(napi_env env, napi_callback_info) {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return throw_errno(env, "prctl(PR_SET_NO_NEW_PRIVS)", errno);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return throw_native_error(env, "prctl(PR_SET_NO_NEW_PRIVS)", errno);
   return undefined(env);
 }
 
 // The kernel forgets it at every change of user (prctl(2)): call this after the last one, then look at getppid().
 napi_value set_parent_death_signal(napi_env env, napi_callback_info info) {
-  int signal_number = 0;
-  if (!integer_argument(env, info, &signal_number)) return nullptr;
-  if (prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0) != 0) return throw_errno(env, "prctl(PR_SET_PDEATHSIG)", errno);
+  int64_t signal_number = 0;
+  if (!integer_arguments(env, info, 1, &signal_number)) return nullptr;
+  if (prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0) != 0)
+    return throw_native_error(env, "prctl(PR_SET_PDEATHSIG)", errno);
   return undefined(env);
 }
 
@@ -74,25 +40,25 @@ napi_value status_of(napi_env env, int status) {
   napi_value result = nullptr;
   napi_create_object(env, &result);
   if (WIFSIGNALED(status))
-    napi_set_named_property(env, result, "signal", number_of(env, WTERMSIG(status)));
+    set_number(env, result, "signal", WTERMSIG(status));
   else
-    napi_set_named_property(env, result, "exitCode", number_of(env, WEXITSTATUS(status)));
+    set_number(env, result, "exitCode", WEXITSTATUS(status));
   return result;
 }
 
 // By pid, never -1: what libuv started is libuv's to wait for. __WALL: a child that was cloned with another signal than
 // SIGCHLD, or none, is a zombie like any other. Without WUNTRACED and WCONTINUED a status always means an end.
 napi_value reap(napi_env env, napi_callback_info info) {
-  int pid = 0;
-  if (!integer_argument(env, info, &pid)) return nullptr;
-  if (pid <= 0) return throw_errno(env, "waitpid", EINVAL);
+  int64_t pid = 0;
+  if (!integer_arguments(env, info, 1, &pid)) return nullptr;
+  if (pid <= 0 || pid > INT32_MAX) return throw_native_error(env, "waitpid", EINVAL);
   int status = 0;
   pid_t result = 0;
-  do result = waitpid(pid, &status, WNOHANG | __WALL);
+  do result = waitpid(static_cast<pid_t>(pid), &status, WNOHANG | __WALL);
   while (result < 0 && errno == EINTR);
   if (result == pid) return status_of(env, status);
   if (result == 0) return undefined(env);
-  if (errno != ECHILD) return throw_errno(env, "waitpid", errno);
+  if (errno != ECHILD) return throw_native_error(env, "waitpid", errno);
   napi_value none = nullptr;
   napi_get_null(env, &none);
   return none;
@@ -100,17 +66,17 @@ napi_value reap(napi_env env, napi_callback_info info) {
 
 // unix(7): who connected, by the kernel's word; the pid as our PID namespace numbers it, 0 if it cannot see it.
 napi_value peer_credentials(napi_env env, napi_callback_info info) {
-  int fd = -1;
-  if (!integer_argument(env, info, &fd)) return nullptr;
+  int64_t fd = -1;
+  if (!integer_arguments(env, info, 1, &fd)) return nullptr;
   struct ucred peer = {};
   socklen_t length = sizeof peer;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
-    return throw_errno(env, "getsockopt(SO_PEERCRED)", errno);
+  if (getsockopt(static_cast<int>(fd), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+    return throw_native_error(env, "getsockopt(SO_PEERCRED)", errno);
   napi_value result = nullptr;
   napi_create_object(env, &result);
-  napi_set_named_property(env, result, "pid", number_of(env, peer.pid));
-  napi_set_named_property(env, result, "uid", number_of(env, peer.uid));
-  napi_set_named_property(env, result, "gid", number_of(env, peer.gid));
+  set_number(env, result, "pid", peer.pid);
+  set_number(env, result, "uid", peer.uid);
+  set_number(env, result, "gid", peer.gid);
   return result;
 }
 
