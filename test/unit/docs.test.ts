@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { setters } from "../../src/app/setup-values.ts";
@@ -8,6 +8,7 @@ import { environment } from "../../src/config/environment.ts";
 import { formatWorkerSpec } from "../../src/config/workload.ts";
 import { parseWorkload } from "../../src/config/workload-parser.ts";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
+import { signalTable } from "../../src/signals/signal-table.ts";
 
 function read(file: string): string {
   return readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), "utf8");
@@ -57,23 +58,29 @@ test("an exit code is one thing only", () => {
   assert.equal(new Set(numbers).size, numbers.length);
 });
 
-describe("README.md", { skip: !existsSync(fileURLToPath(new URL("../../README.md", import.meta.url))) }, () => {
-  test("has a row for each variable, with its default, and none that does not exist", () => {
-    const inReadme = rows(read("README.md"), /^`(?:WORKLOAD|REDIS_URL|NODE_OPTIONS|FORKER_[A-Z_]+)`$/);
+describe("README.md", () => {
+  test("has a row for each variable, as it is, and none that does not exist", () => {
     assert.deepEqual(
-      inReadme.map(([name, value]) => `${code(name)} ${value}`).toSorted(),
-      variables.map(([name, { default: value }]) => `${name} ${value === "" ? "–" : `\`${value}\``}`).toSorted(),
+      rows(read("README.md"), /^`(?:WORKLOAD|REDIS_URL|NODE_OPTIONS|FORKER_[A-Z_]+)`$/),
+      variables.map(([name, { default: value, meaning }]) => [
+        `\`${name}\``,
+        value === "" ? "–" : `\`${value}\``,
+        meaning,
+      ]),
     );
   });
 
-  test("has a row for each exit code, and none that does not exist", () => {
+  test("has a row for each signal, as it is, and none that means nothing", () => {
     assert.deepEqual(
-      rows(read("README.md"), /^`?\d+`?$/)
-        .map(([number = ""]) => Number(number.replaceAll("`", "")))
-        .toSorted((left, right) => left - right),
-      Object.values(exitCodes)
-        .map(({ code: number }) => number)
-        .toSorted((left, right) => left - right),
+      rows(read("README.md"), /^[A-Z]{3,4}\d?$/),
+      Object.entries(signalTable).map(([name, { initMeaning }]) => [name.slice("SIG".length), initMeaning]),
+    );
+  });
+
+  test("has a row for each exit code, as it is, and none that does not exist", () => {
+    assert.deepEqual(
+      rows(read("README.md"), /^\d+$/),
+      Object.values(exitCodes).map(({ code: number, meaning }) => [String(number), meaning]),
     );
   });
 });
