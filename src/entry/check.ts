@@ -9,6 +9,7 @@ import { inspectForkSupport } from "../engine/fork/support.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger } from "../log/logger.ts";
 import { planUser } from "../privileges/change-user.ts";
+import { refuseRoot } from "../privileges/decide.ts";
 import { explanation } from "./explain.ts";
 import { say } from "./say.ts";
 
@@ -43,7 +44,9 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   });
   if (application === undefined) return problems;
   say.line(explanation(application.config.workload));
-  note(() => application.config.user !== undefined && planUser(application.config.user));
+  const { user } = application.config;
+  note(() => user !== undefined && planUser(user, "forker.user()"));
+  note(() => refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0));
   await checkFork(settings);
   const unreachable = await checkRedis(settings, application);
   if (unreachable !== undefined) problems.push(unreachable);

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, describe, test } from "node:test";
+import { type ExitName, exitCodes } from "../../src/exit/exit-codes.ts";
+import { entrypoint } from "../support/forker.ts";
+import { startPid1 } from "../support/pid1.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "forker-mistakes-"));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, source: string): string {
+  const where = path.join(folder, name);
+  writeFileSync(where, source);
+  return where;
+}
+
+const good = file("good.mjs", "export default { processors: { mail: () => {} } };");
+const nothing = file("nothing.mjs", "export default {};");
+const throws = file(
+  "throws.mjs",
+  "export default { setup() { throw new Error('as asked') }, processors: { '*': () => {} } };",
+);
+const root = { FORKER_USER: "root" };
+
+interface Mistake {
+  readonly what: string;
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly exit: ExitName;
+  readonly says: RegExp;
+}
+
+const mistakes: readonly Mistake[] = [
+  { what: "an unknown option", argv: ["--wrokers", good], exit: "usage", says: /no option --wrokers/ },
+  { what: "no application", argv: [], exit: "usage", says: /expected an application file/ },
+  { what: "a misspelled subcommand", argv: ["stauts"], exit: "usage", says: /did you mean status/ },
+  {
+    what: "an application that is not there",
+    argv: ["./nope.mjs"],
+    env: root,
+    exit: "noApp",
+    says: /there is no .*nope\.mjs/,
+  },
+  {
+    what: "a folder as application",
+    argv: [folder],
+    env: root,
+    exit: "noApp",
+    says: /expected a JavaScript or TypeScript file/,
+  },
+  {
+    what: "an application without processors",
+    argv: [nothing],
+    env: root,
+    exit: "badApp",
+    says: /processors: expected an object/,
+  },
+  {
+    what: "a queue without a processor",
+    argv: [good],
+    env: { ...root, WORKLOAD: "mial" },
+    exit: "badApp",
+    says: /none for \\?"mial/,
+  },
+  { what: "a setup that throws", argv: [throws], env: root, exit: "bootFailure", says: /setup\(\) failed: .*as asked/ },
+  { what: "an unknown user", argv: [good], env: { FORKER_USER: "nosuch" }, exit: "noUser", says: /no user "nosuch"/ },
+  { what: "root without a word", argv: [good], exit: "rootRefused", says: /FORKER_USER=root/ },
+  {
+    what: "a malformed workload",
+    argv: [good],
+    env: { ...root, WORKLOAD: "a,,b" },
+    exit: "badConfig",
+    says: /column 3/,
+  },
+  {
+    what: "a malformed duration",
+    argv: [good],
+    env: { ...root, FORKER_STOP_TIMEOUT: "-1" },
+    exit: "badConfig",
+    says: /FORKER_STOP_TIMEOUT: expected a duration .*got "-1"/,
+  },
+  {
+    what: "a malformed REDIS_URL",
+    argv: [good],
+    env: { ...root, REDIS_URL: "http://x" },
+    exit: "badConfig",
+    says: /REDIS_URL: expected/,
+  },
+  { what: "no forker to ask", argv: ["status"], exit: "noInit", says: /no forker is running/ },
+];
+
+const variables = ["WORKLOAD", "REDIS_URL", "FORKER_USER", "FORKER_STOP_TIMEOUT", "NODE_OPTIONS"];
+const clean = Object.fromEntries(variables.map((name) => [name, undefined]));
+
+describe("a mistake is told in a line, with its own exit code and without a stack", () => {
+  for (const { what, argv, env, exit, says } of mistakes) {
+    test(what, async () => {
+      const command = [process.execPath, entrypoint, ...argv];
+      await using pid1 = await startPid1({ command, env: { ...clean, ...env }, cwd: folder });
+      assert.equal(await pid1.exitCode(20_000), exitCodes[exit].code);
+      assert.match(pid1.transcript, says);
+      if (exit !== "bootFailure") assert.doesNotMatch(pid1.transcript, /^\S*\s+at .*:\d+:\d+/m);
+    });
+  }
+
+  test("`check` tells all of them at once", async () => {
+    const env = { ...clean, FORKER_ENGINE: "foo", FORKER_STOP_TIMEOUT: "-1", WORKLOAD: "a,,b" };
+    await using pid1 = await startPid1({ command: [process.execPath, entrypoint, "check", good], env });
+    assert.equal(await pid1.exitCode(20_000), exitCodes.badConfig.code);
+    for (const name of ["FORKER_ENGINE", "FORKER_STOP_TIMEOUT", "WORKLOAD"])
+      assert.match(pid1.transcript, new RegExp(`error +${name}`));
+  });
+});
