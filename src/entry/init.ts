@@ -18,11 +18,18 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   const { settings, warnings } = read;
   const log = createLogger({ level: settings.logLevel, format: settings.logFormat }, { role: "init" });
   for (const warning of warnings) log.warn(warning);
+  surviveFaults(log);
   if (settings.user !== undefined) changeUser(settings.user, log);
   for (const name of removeDangerousEnvironment()) log.warn(`${name} was removed from the environment`);
   process.title = "forker init";
   log.info(bootFacts(settings), "forker boots");
   return await runInit({ settings: adoptOrphans(settings, log), signals, log, entryFile });
+}
+
+/** Whatever we got wrong: PID 1's end is the end of every job in the container, so it is logged, and init goes on. */
+function surviveFaults(log: Logger): void {
+  process.on("uncaughtException", (err) => log.error({ err }, "a fault in init; it goes on"));
+  process.on("unhandledRejection", (err) => log.error({ err }, "a fault in init; it goes on"));
 }
 
 function refuse(problems: readonly ForkerError[]): number {

@@ -88,7 +88,8 @@ export class Deputy implements LoopHands {
         const failure = refuseTemplate(message.uid);
         if (failure !== undefined) {
           push({ kind: "templateFailed", template: id, failure });
-          killProcess(template.pid);
+          // Not by a signal: that init may not send it any is what is wrong.
+          children.template(id)?.send({ kind: "retire" });
           return;
         }
         const { workload: specs, engine, engineReason } = message;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
@@ -167,7 +167,6 @@ describe("the control socket", () => {
     await forker.ready();
     const script = path.join(forker.folder, "intruder.mjs");
     writeFileSync(script, intruder);
-    chmodSync(forker.folder, 0o755);
     const inside = ["-t", String(forker.pid1.outerPid), "--pid", "--mount", "--"];
     const run = async (...command: string[]) => (await promisify(execFile)("nsenter", [...inside, ...command])).stdout;
     assert.match(await run(process.execPath, script, "ask"), /"phase":"running"/);

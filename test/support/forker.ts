@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +45,7 @@ export class Forker implements AsyncDisposable {
     const folder = mkdtempSync(path.join(tmpdir(), "forker-test-"));
     cpSync(path.join(root, "test/fixtures/forker"), folder, { recursive: true });
     symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+    chmodSync(folder, 0o755);
     const pid1 = await startPid1({
       command: [process.execPath, entrypoint, path.join(folder, "workers.mjs")],
       env: {
