@@ -8,21 +8,13 @@ export interface RedisTarget {
   readonly address: string;
 }
 
-const expected = "expected redis://host:port/db, rediss://…, unix:///path or ioredis options";
+const expected = "expected redis://host:port/db, rediss://…, the path of a socket, or ioredis options";
 
 /** `REDIS_URL`, or `forker.connection`: a URL, the path of a unix socket, or ioredis options. */
 export function redisTarget(connection: string | Record<string, unknown>): RedisTarget {
   if (typeof connection !== "string") return targetOfOptions(connection);
   if (connection.startsWith("/")) return { url: undefined, options: { path: connection }, address: connection };
   const url = URL.canParse(connection) ? new URL(connection) : undefined;
-  if (url?.protocol === "unix:") {
-    const db = Number(url.searchParams.get("db") ?? 0);
-    const credentials = {
-      ...(url.username && { username: url.username }),
-      ...(url.password && { password: url.password }),
-    };
-    return { url: undefined, options: { path: url.pathname, db, ...credentials }, address: url.pathname };
-  }
   if (url?.protocol === "redis:" || url?.protocol === "rediss:") {
     return { url: connection, options: {}, address: `${url.hostname || "localhost"}:${url.port || 6379}` };
   }

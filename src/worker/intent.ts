@@ -5,8 +5,7 @@ export type Intent =
   | { readonly kind: "take" }
   | { readonly kind: "suspend" }
   | { readonly kind: "resume" }
-  /** `replace`: leave because a successor is wanted (HUP), not because the slot is to be empty. */
-  | { readonly kind: "drain"; readonly replace: boolean }
+  | { readonly kind: "drain"; readonly by: "init" | "SIGQUIT" | "SIGHUP" }
   /** undefined: FORKER_STOP_TIMEOUT. */
   | { readonly kind: "stop"; readonly timeoutMs: number | undefined }
   | { readonly kind: "stopJobs" };
@@ -24,8 +23,8 @@ const always: Record<Exclude<WorkerSignal, "SIGTERM" | "SIGINT">, Intent> = {
   SIGCONT: { kind: "resume" },
   SIGUSR2: { kind: "suspend" },
   SIGUSR1: { kind: "stopJobs" },
-  SIGHUP: { kind: "drain", replace: true },
-  SIGQUIT: { kind: "drain", replace: false },
+  SIGHUP: { kind: "drain", by: "SIGHUP" },
+  SIGQUIT: { kind: "drain", by: "SIGQUIT" },
 };
 
 /** What one of our signals means to a worker in this mode; undefined: a TERM that joined the drain. */

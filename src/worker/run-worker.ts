@@ -13,9 +13,11 @@ import { WorkerProcess } from "./worker-process.ts";
  * The whole life of a worker. Resolves with its exit code; the caller exits, since code of the application may still run.
  * To be called before any other code of the process can wait: from its first line on, no signal finds us unprepared.
  */
-export async function runWorker(birth: WorkerBirth, application: Application, log: Logger): Promise<number> {
+export async function runWorker(birth: WorkerBirth, application: Application, ownLog: Logger): Promise<number> {
   const startMs = performance.now();
   const inbox = new SignalInbox();
+  const log = logFor(birth, application, ownLog);
+  application.hooks.logTo(log);
   const worker = new WorkerProcess(birth, application, log);
   watchLastGasp(worker, log);
   try {
@@ -39,6 +41,11 @@ export async function runWorker(birth: WorkerBirth, application: Application, lo
   }
   await worker.ended;
   return await worker.farewell();
+}
+
+/** The application's own logger, if it set one, is for its workers. */
+function logFor({ slot, generation }: WorkerBirth, application: Application, ownLog: Logger): Logger {
+  return application.config.logger?.child({ role: "worker", slot, generation }) ?? ownLog;
 }
 
 function failureOf(error: unknown): Failure {

@@ -75,7 +75,7 @@ export class WorkerProcess {
     const { slot, generation, spec, settings } = this.#birth;
     const { queues, concurrency } = spec;
     await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
-    if (this.#state.mode !== "standby") return;
+    if (this.#isLeaving) return;
     const consumer = await openConsumer({
       slot,
       patterns: queues,
@@ -88,6 +88,7 @@ export class WorkerProcess {
       onChange: () => this.#publisher.changed(),
     });
     this.#consumer = consumer;
+    if (this.#isLeaving) return;
     this.#link?.send({ kind: "started", startMs: performance.now() - startMs });
     this.#follow();
   }
@@ -99,7 +100,7 @@ export class WorkerProcess {
         if (message.take) this.#act({ kind: "take" });
         return;
       case "drain":
-        return this.#act({ kind: "drain", replace: false });
+        return this.#act({ kind: "drain", by: "init" });
       case "take":
       case "suspend":
       case "resume":
@@ -149,8 +150,9 @@ export class WorkerProcess {
       case "resume":
         return void this.#transition(intent.kind);
       case "drain":
-        if (this.#transition("drain")) void this.#drain();
-        if (intent.replace) this.#recycle = true;
+        // A successor is wanted at once, as after a job that ignored its signal.
+        if (intent.by === "SIGHUP") this.#recycle = true;
+        if (this.#transition("drain")) void this.#drain(intent.by);
         return;
       case "stop":
         if (this.#transition("stop")) void this.#stop(intent.timeoutMs ?? this.#birth.settings.stopTimeoutMs);
@@ -160,6 +162,10 @@ export class WorkerProcess {
         if (!this.#stoppingJobs && this.#state.mode !== "stopping") void this.#stopJobs();
         return;
     }
+  }
+
+  get #isLeaving(): boolean {
+    return ["draining", "stopping", "ended"].includes(this.#state.mode);
   }
 
   /** The only place where the mode changes. Says whether it did. */
@@ -178,8 +184,16 @@ export class WorkerProcess {
     this.#publisher.changed();
   }
 
-  async #drain(): Promise<void> {
-    await this.#consumer?.dispatcher.quiet();
+  /** init bounds a drain that it asked for; one by a signal to this very process is bounded as in a reload. */
+  async #drain(by: "init" | "SIGQUIT" | "SIGHUP"): Promise<void> {
+    const drained = this.#consumer?.dispatcher.quiet();
+    if (by === "init") await drained;
+    else {
+      const late = deadline(this.#birth.settings.reloadDrainTimeoutMs);
+      await Promise.race([drained, passed(late.signal)]);
+      if (late.signal.aborted) return this.#act({ kind: "stop", timeoutMs: undefined });
+      late.abort();
+    }
     this.#transition("finished");
   }
 

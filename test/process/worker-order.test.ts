@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, beforeEach, test } from "node:test";
+import { Redis } from "ioredis";
+import { eventually } from "../support/deadline.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 let redis: TestRedis;
+let client: Redis;
 before(async () => {
   redis = await startRedis();
+  client = new Redis(redis.port);
 });
-after(async () => await redis.close());
+beforeEach(async () => await client.flushall());
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
 
 test("after every job the queue list is looked at from its start", async () => {
   await using first = openQueue(redis, "first");
@@ -19,4 +27,86 @@ test("after every job the queue list is looked at from its start", async () => {
   await worker.until("9 jobs", () => worker.pulse?.finished === 9);
   const order = worker.started.map((name) => name.split(":")[0]).join(" ");
   assert.equal(order, "second second first first first second second second second");
+});
+
+test("jobs too short to wait for an answer let a job above them pass within milliseconds", async () => {
+  await using first = openQueue(redis, "first");
+  await using second = openQueue(redis, "second");
+  await second.addBulk(Array.from({ length: 3000 }, () => ({ name: "job", data: { quiet: true } })));
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"] });
+  await worker.until("some of second", () => (worker.pulse?.finished ?? 0) > 10);
+  const job = await first.add("job", {});
+  await worker.until("the job of first", () => worker.started.length === 1);
+  const { processedOn, timestamp } = await first.getJob(job.id ?? "").then((found) => found ?? job);
+  assert.ok((processedOn ?? 0) - timestamp < 100, `taken ${(processedOn ?? 0) - timestamp} ms after it was added`);
+  assert.ok((await second.getWaitingCount()) > 0, "the backlog was over before it was put to the test");
+});
+
+test("twenty queues take two connections, and an idle worker asks for nothing", async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `queue-${index}`);
+  await using worker = await startWorker({ redisUrl: redis.url, queues: names, slot: 3 });
+  await worker.untilReady();
+  const clients = String(await client.client("LIST"))
+    .split("\n")
+    .filter((line) => line.includes(`:${worker.pid}:slot3`));
+  assert.equal(clients.length, 2, clients.join("\n"));
+  await client.config("RESETSTAT");
+  const calls = async () => {
+    const stats = (await client.info("commandstats")).matchAll(/cmdstat_(\S+):calls=(\d+)/g);
+    return new Map([...stats].map(([, name = "", count]) => [name, Number(count)]));
+  };
+  // The one thing that an idle worker does: every five seconds it puts lost markers back, for all queues in one script.
+  const stats = await eventually(8_000, "a look at the markers", async () => {
+    const found = await calls();
+    return found.has("evalsha") && found;
+  });
+  assert.equal(stats.get("evalsha"), 1);
+  assert.ok((stats.get("bzpopmin") ?? 0) <= 1);
+  const inTheScript = ["hmget", "exists", "zrange", "llen", "zadd"];
+  const others = [...stats.keys()].filter((name) => !["evalsha", "bzpopmin", "info", ...inTheScript].includes(name));
+  assert.deepEqual(others, ["config|resetstat"]);
+});
+
+test("a new job on any of many queues is picked up in milliseconds", async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `queue-${index}`);
+  await using worker = await startWorker({ redisUrl: redis.url, queues: names });
+  await worker.untilReady();
+  const latencies: number[] = [];
+  for (const name of names) {
+    await using queue = openQueue(redis, name);
+    const { id } = await queue.add("job", {});
+    await worker.until(`job of ${name}`, () => worker.events.includes(`end ${name}:${id}`));
+    const job = await queue.getJob(id ?? "");
+    latencies.push((job?.processedOn ?? Number.POSITIVE_INFINITY) - (job?.timestamp ?? 0));
+  }
+  const slow = latencies.filter((latency) => latency > 100);
+  assert.deepEqual(slow, [], `latencies ${latencies.join(" ")} ms`);
+});
+
+test("@C is one number for all queues together", async () => {
+  await using first = openQueue(redis, "first");
+  await using second = openQueue(redis, "second");
+  for (const queue of [first, second]) {
+    await queue.addBulk(Array.from({ length: 6 }, () => ({ name: "job", data: { ms: 50 } })));
+  }
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"], concurrency: 3 });
+  await worker.until("12 jobs", () => worker.pulse?.finished === 12);
+  let running = 0;
+  const most = Math.max(...worker.events.map((event) => (running += event.startsWith("start") ? 1 : -1)));
+  assert.equal(most, 3);
+});
+
+test("BullMQ's own tools see the worker, and the job tells who processed it", async () => {
+  await using first = openQueue(redis, "first");
+  await using second = openQueue(redis, "second");
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"], slot: 7 });
+  await worker.untilReady();
+  for (const queue of [first, second]) {
+    const names = (await queue.getWorkers()).map(({ rawname }) => rawname);
+    assert.equal(names.length, 1);
+    assert.match(names[0] ?? "", new RegExp(`:w:.+:${worker.pid}:slot7$`));
+  }
+  const { id } = await second.add("job", {});
+  await worker.until("the job", () => worker.pulse?.finished === 1);
+  assert.match((await second.getJob(id ?? ""))?.processedBy ?? "", new RegExp(`:${worker.pid}:slot7$`));
 });

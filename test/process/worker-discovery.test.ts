@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { Redis } from "ioredis";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue, startWorker } from "../support/worker-harness.ts";
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+beforeEach(async () => await client.flushall());
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+test("* takes queues that come to be later, in alphabetical order, and forgets those that are gone", async () => {
+  await using beta = openQueue(redis, "beta");
+  await beta.waitUntilReady();
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["*"] });
+  await worker.until("beta", () => worker.pulse?.queues.join() === "beta");
+  await using alpha = openQueue(redis, "alpha");
+  const { id } = await alpha.add("job", {});
+  await worker.until("the job of alpha", () => worker.events.includes(`end alpha:${id}`));
+  assert.equal(worker.pulse?.queues.join(), "alpha,beta");
+  await alpha.obliterate({ force: true });
+  await worker.until("alpha gone", () => worker.pulse?.queues.join() === "beta");
+});
+
+test("a negation is never taken, a name stands where it is written", async () => {
+  const names = ["audit", "mail-bulk", "mail-fast", "zip"];
+  const queues = names.map((name) => openQueue(redis, name));
+  for (const queue of queues) await queue.add("job", {});
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["zip", "*", "!mail-bulk"] });
+  await worker.until("three jobs", () => worker.pulse?.finished === 3);
+  assert.deepEqual(worker.pulse?.queues, ["zip", "audit", "mail-fast"]);
+  assert.equal(await queues[1]?.getWaitingCount(), 1);
+  for (const queue of queues) await queue.close();
+});
+
+test("a queue that a glob found and nothing processes is left alone, with one warning", async () => {
+  await using other = openQueue(redis, "other");
+  await using mail = openQueue(redis, "mail-fast");
+  await other.add("job", {});
+  await mail.add("job", {});
+  await using worker = await startWorker({
+    redisUrl: redis.url,
+    queues: ["*"],
+    environment: { ONLY_MAIL: "1", WORKLOAD: "*" },
+  });
+  await worker.until("the job of mail-fast", () => worker.pulse?.finished === 1);
+  assert.deepEqual(worker.pulse?.queues, ["mail-fast"]);
+  assert.equal(await other.getWaitingCount(), 1);
+  assert.equal(worker.lines.filter((line) => line.includes("queue other has no processor")).length, 1);
+});

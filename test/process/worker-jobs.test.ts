@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { Redis } from "ioredis";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue, startWorker } from "../support/worker-harness.ts";
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+beforeEach(async () => await client.flushall());
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+test("delayed jobs start when they are due, on an idle worker and on a busy one", async () => {
+  await using other = openQueue(redis, "other");
+  await using queue = openQueue(redis, "queue");
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["other", "queue"] });
+  await worker.untilReady();
+  for (const delay of [700, 300, 500]) await queue.add("job", {}, { jobId: `after-${delay}`, delay });
+  await worker.until("three jobs", () => worker.pulse?.finished === 3);
+  assert.deepEqual(worker.started, ["queue:after-300", "queue:after-500", "queue:after-700"]);
+  for (const delay of [300, 500, 700]) {
+    const job = await queue.getJob(`after-${delay}`);
+    const lateMs = (job?.processedOn ?? Number.POSITIVE_INFINITY) - (job?.timestamp ?? 0) - delay;
+    assert.ok(lateMs >= -1 && lateMs < 250, `${lateMs} ms late`);
+  }
+  await queue.add("job", {}, { delay: 100 });
+  await other.add("job", { ms: 300 });
+  await worker.until("five jobs", () => worker.pulse?.finished === 5, 2_000);
+});
+
+test("prioritized jobs of one queue run by their priority", async () => {
+  await using queue = openQueue(redis, "queue");
+  for (const priority of [3, 1, 2]) await queue.add("job", {}, { priority, jobId: `p${priority}` });
+  await queue.add("job", {}, { jobId: "none" });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
+  await worker.until("four jobs", () => worker.pulse?.finished === 4);
+  assert.deepEqual(worker.started, ["queue:none", "queue:p1", "queue:p2", "queue:p3"]);
+});
+
+test("a failing job is tried again as often and as late as it says, and onFailure hears of each time", async () => {
+  await using queue = openQueue(redis, "queue");
+  const options = { attempts: 3, backoff: { type: "fixed", delay: 150 } };
+  const { id = "" } = await queue.add("job", { fail: "no such file" }, options);
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
+  await worker.until("three failures", () => worker.pulse?.failed === 3);
+  const job = await queue.getJob(id);
+  assert.equal(job?.attemptsMade, 3);
+  assert.equal(job?.failedReason, "no such file");
+  assert.equal(await job?.getState(), "failed");
+  const failures = worker.events.filter((event) => event === `failure queue:${id} Error: no such file`);
+  assert.equal(failures.length, 3);
+});
+
+test("a job scheduler's next job is made when the last one is taken", async () => {
+  await using queue = openQueue(redis, "queue");
+  await queue.upsertJobScheduler("tick", { every: 200 }, { name: "tick" });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
+  await worker.until("four ticks", () => (worker.pulse?.finished ?? 0) >= 4);
+});
+
+test("a queue's own rate limit holds, and does not hold up the queues below it", async () => {
+  await using limited = openQueue(redis, "limited");
+  await using free = openQueue(redis, "free");
+  await limited.setGlobalRateLimit(2, 500);
+  await limited.addBulk(Array.from({ length: 5 }, () => ({ name: "job", data: {} })));
+  await free.addBulk(Array.from({ length: 3 }, () => ({ name: "job", data: {} })));
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["limited", "free"] });
+  await worker.until("eight jobs", () => worker.pulse?.finished === 8);
+  const order = worker.started.map((name) => name.split(":")[0]);
+  assert.equal(order.join(" "), "limited limited free free free limited limited limited");
+  const jobs = await limited.getCompleted();
+  const times = jobs.map((job) => job.processedOn ?? 0).sort((left, right) => left - right);
+  assert.ok((times[4] ?? 0) - (times[0] ?? 0) >= 900, times.join(" "));
+});
+
+test("a job that says it hit a rate limit goes back, and its queue rests", async () => {
+  await using queue = openQueue(redis, "queue");
+  const { id = "" } = await queue.add("job", { rateLimitMs: 300 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
+  await worker.until("the job", () => worker.pulse?.finished === 1, 3_000);
+  const job = await queue.getJob(id);
+  assert.equal(job?.attemptsMade, 1);
+  assert.equal(worker.pulse?.failed, 0);
+  assert.deepEqual(worker.started, [`queue:${id}`, `queue:${id}`]);
+});
+
+test("a queue's global concurrency holds over several workers, and none of its jobs is left lying", async () => {
+  await using queue = openQueue(redis, "queue");
+  await queue.setGlobalConcurrency(1);
+  await using one = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
+  await using two = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
+  await queue.addBulk(Array.from({ length: 8 }, () => ({ name: "job", data: { ms: 30 } })));
+  await one.until("eight jobs", () => (one.pulse?.finished ?? 0) + (two.pulse?.finished ?? 0) === 8, 3_000);
+  const jobs = (await queue.getCompleted()).sort((left, right) => (left.processedOn ?? 0) - (right.processedOn ?? 0));
+  for (const [index, job] of jobs.slice(1).entries()) {
+    assert.ok((job.processedOn ?? 0) >= (jobs[index]?.finishedOn ?? 0), "two jobs at a time");
+  }
+});
+
+test("a paused queue is left alone until it is resumed", async () => {
+  await using paused = openQueue(redis, "paused");
+  await using free = openQueue(redis, "free");
+  await paused.pause();
+  await paused.add("job", {});
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["paused", "free"] });
+  await free.add("job", {});
+  await worker.until("the job of free", () => worker.pulse?.finished === 1);
+  assert.equal(await paused.getWaitingCount(), 1);
+  await paused.resume();
+  await worker.until("the job of paused", () => worker.pulse?.finished === 2, 1_500);
+});

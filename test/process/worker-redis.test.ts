@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Redis } from "ioredis";
+import { freePort, startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue, startWorker } from "../support/worker-harness.ts";
+
+let redis: TestRedis;
+before(async () => {
+  redis = await startRedis();
+});
+after(async () => await redis.close());
+
+/** Crashes with what it holds on disk, as a server with persistence does. */
+async function saveAndKill(): Promise<void> {
+  const client = new Redis(redis.port);
+  await client.save();
+  client.disconnect();
+  await redis.kill();
+}
+
+test("Redis goes while jobs run and comes back: they complete, and new ones are taken", async () => {
+  await using queue = openQueue(redis, "restart");
+  const running = await queue.add("job", { ms: 400, deaf: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["restart"], concurrency: 2 });
+  await worker.until("a start", () => worker.started.length === 1);
+  await saveAndKill();
+  await worker.until("the news", () => worker.pulse?.connected === false && worker.pulse.connectionError !== undefined);
+  await worker.until("the processor's end", () => worker.events.includes(`end restart:${running.id}`));
+  await redis.start();
+  await worker.until("the job completed", () => worker.pulse?.finished === 1);
+  assert.equal(await queue.getJobState(running.id ?? ""), "completed");
+  await queue.add("job", {});
+  await worker.until("the next job", () => worker.pulse?.finished === 2, 3_000);
+  await worker.untilReady();
+  assert.equal(worker.lines.filter((line) => line.includes("is unreachable")).length, 1);
+  assert.equal(worker.lines.filter((line) => line.includes("is reachable again")).length, 1);
+});
+
+test("an idle worker takes jobs again after a restart of Redis", async () => {
+  await using queue = openQueue(redis, "idle");
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["other", "idle"] });
+  await worker.untilReady();
+  await saveAndKill();
+  await worker.until("the news", () => worker.pulse?.connected === false);
+  await redis.start();
+  await queue.add("job", {});
+  await worker.until("the job", () => worker.pulse?.finished === 1, 3_000);
+});
+
+test("a worker that finds no Redis starts all the same, says so in one line, and ends when told", async () => {
+  const port = await freePort();
+  await using worker = await startWorker({ redisUrl: `redis://127.0.0.1:${port}`, queues: ["queue"] });
+  await worker.until("the reason", () => worker.pulse?.connectionError !== undefined);
+  assert.equal(worker.pulse?.connected, false);
+  assert.equal(worker.pulse?.mode, "taking");
+  const reason = `Redis at 127.0.0.1:${port} is unreachable (connect ECONNREFUSED 127.0.0.1:${port}): trying on`;
+  assert.equal(worker.lines.filter((line) => line.includes(reason)).length, 1);
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+});
+
+test("a job that can be neither finished nor handed back is accounted for as lost", async () => {
+  await using queue = openQueue(redis, "lost");
+  const { id = "" } = await queue.add("job", { ms: 60_000 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["lost"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await saveAndKill();
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 74);
+  assert.deepEqual(worker.farewell?.lost, [{ queue: "lost", id }]);
+  await redis.start();
+});

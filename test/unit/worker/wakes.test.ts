@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Lane } from "../../../src/bull/lane.ts";
+import { Wakes } from "../../../src/worker/wakes.ts";
+
+function lane(queue: string, limitedUntil = 0): Lane & { limitedUntil: number } {
+  return { queue, keys: { marker: `bull:${queue}:marker` }, limitedUntil } as unknown as Lane & {
+    limitedUntil: number;
+  };
+}
+
+test("a wait ends when the first delayed job is due, and its lane is then looked at", () => {
+  const [one, two] = [lane("one"), lane("two")];
+  const wakes = new Wakes();
+  wakes.at(one, 1_500);
+  wakes.at(two, 1_200);
+  assert.deepEqual(wakes.plan([one, two], 1_000), { open: [one, two], ready: [], waitMs: 200 });
+  assert.deepEqual(wakes.plan([one, two], 1_200), { open: [one, two], ready: [two], waitMs: 300 });
+  assert.deepEqual(wakes.plan([one, two], 1_300).ready, [], "only once");
+});
+
+test("a rate-limited lane is not waited for until its limit is over, and is then looked at", () => {
+  const limited = lane("limited", 2_000);
+  const free = lane("free");
+  const wakes = new Wakes();
+  assert.deepEqual(wakes.plan([limited, free], 1_000), { open: [free], ready: [], waitMs: 1_000 });
+  assert.deepEqual(wakes.plan([limited, free], 2_000).ready, [limited]);
+  assert.deepEqual(wakes.plan([limited, free], 2_001).ready, []);
+});
+
+test("who becomes busy tells others of delayed jobs that are due soon, and only of those", () => {
+  const [soon, later] = [lane("soon"), lane("later")];
+  const wakes = new Wakes();
+  wakes.at(soon, 1_500);
+  wakes.at(later, 60_000);
+  assert.deepEqual(wakes.takeSoon(1_000), [{ key: "bull:soon:marker", member: "1", score: 1_500 }]);
+  assert.deepEqual(wakes.takeSoon(1_000), []);
+  assert.equal(wakes.plan([soon, later], 1_000).waitMs, 10_000);
+});
+
+test("a lane that is gone from the list wakes nobody", () => {
+  const gone = lane("gone");
+  const wakes = new Wakes();
+  wakes.at(gone, 1_500);
+  wakes.keepOnly([]);
+  assert.deepEqual(wakes.takeSoon(1_000), []);
+});
