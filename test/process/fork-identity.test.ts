@@ -21,7 +21,7 @@ for (const node of testedNodes()) {
       assert.equal(drawn.length, batches * workersPerBatch * drawsOfEach * sources);
       const seen = new Set<string>();
       const twice = drawn.filter((line) => seen.size === seen.add(line).size);
-      assert.deepEqual(twice, []);
+      assert.deepEqual(twice.slice(0, 10), []);
     } finally {
       rmSync(folder, { recursive: true });
     }
