@@ -8,22 +8,22 @@ COPY tools tools
 RUN npm ci
 COPY build.mjs tsconfig.json LICENSE ./
 COPY src src
-RUN npm run build && npm pack --ignore-scripts --pack-destination /tmp
+# The package as a registry would give it.
+RUN npm run build && npm pack --ignore-scripts --pack-destination /tmp && mkdir /package \
+ && tar --extract --file /tmp/bullmq-forker-*.tgz --directory /package --strip-components 1
 
-# The application with what it needs in production, forker among it.
+# The application, and what it needs in production.
 FROM node:24-bookworm-slim AS app
-WORKDIR /build/examples/shop
-COPY package.json /build/
+WORKDIR /dependencies/examples/shop
+COPY package.json /dependencies/
 COPY examples/shop/package.json examples/shop/package-lock.json ./
-RUN npm ci --omit=dev
-# The example's link into this repository becomes the package, as a registry would give it.
-COPY --from=build /tmp/bullmq-forker-*.tgz /tmp/
-RUN rm node_modules/bullmq-forker && mkdir node_modules/bullmq-forker \
- && tar --extract --file /tmp/bullmq-forker-*.tgz --directory node_modules/bullmq-forker --strip-components 1 \
+# The example's dependency on forker is a link into this repository: the package itself takes its place below.
+RUN npm ci --omit=dev && rm node_modules/bullmq-forker \
  && ln -sf ../bullmq-forker/dist/entrypoint.mjs node_modules/.bin/forker
+WORKDIR /app
 COPY examples/shop ./
 # For everybody to read and for root alone to write, whatever the umask of the checkout was.
-RUN find . -path ./node_modules -prune -o -exec chmod u=rwX,go=rX {} +
+RUN chmod -R u=rwX,go=rX .
 
 FROM node:24-bookworm-slim
 ARG VERSION=0.1.0
@@ -37,7 +37,10 @@ LABEL org.opencontainers.image.title="bullmq-forker example" \
 ENV NODE_ENV=production \
     PATH=/app/node_modules/.bin:$PATH
 WORKDIR /app
-COPY --from=app /build/examples/shop /app
+# What changes least comes first: a release shares every layer before its change with the one before.
+COPY --from=app /dependencies/examples/shop/node_modules node_modules
+COPY --from=build /package node_modules/bullmq-forker
+COPY --from=app /app ./
 # A number, so that Kubernetes can verify runAsNonRoot. Any other uid works as well, and so does root with FORKER_USER.
 USER 10001:10001
 # Drain: finish the running jobs, then exit 0. TERM stops at once and hands them back.

@@ -1,7 +1,14 @@
 // What the shipped Dockerfile makes.
 import assert from "node:assert/strict";
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
 import { test } from "node:test";
+import { run } from "./support/command.ts";
+import { repository } from "./support/compose.ts";
+import { build } from "./support/images.ts";
+import { hardened, removeContainer, runContainer } from "./support/run-container.ts";
 import { useEngine } from "./support/use-engine.ts";
+import { makeUserContext } from "./support/user-context.ts";
 
 interface ImageConfig {
   readonly User: string;
@@ -65,4 +72,22 @@ test("holds forker as two files beside each other", async () => {
 test("nothing of the application can be written by the user it runs as", async () => {
   const { stdout } = await inImage("find /app ! -type l -writable; find /app ! -readable; find /app ! -user root");
   assert.equal(stdout, "");
+});
+
+test("the ten lines that docs/CONTAINERS.md gives a user make an image that forks", async () => {
+  const context = makeUserContext(await readFile(path.join(repository, "docs/CONTAINERS.md"), "utf8"));
+  try {
+    // What a registry would give: the package as it is in the shipped image.
+    const pack = "--create --gzip --file /context/bullmq-forker.tgz --directory /app/node_modules bullmq-forker";
+    const options = `run --rm --user 0:0 --network none --volume ${context}:/context --entrypoint`.split(" ");
+    await engine.docker([...options, "tar", "bullmq-forker-shop", ...pack.split(" ")]);
+    await run("npm", ["install", "--package-lock-only", "--offline"], { cwd: context });
+    await build(engine, "user-app", context, "Dockerfile");
+    const container = await runContainer(engine, "user-app", ["--network", "none", ...hardened], [], "user-app");
+    const status = await container.statusWhere("forked", (one) => one.slots[0]?.workers[0]?.pid !== undefined);
+    assert.equal(status.engine, "fork", String(status.engineReason));
+  } finally {
+    await removeContainer(engine, "user-app");
+    await rm(context, { recursive: true, force: true });
+  }
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Project } from "./support/compose.ts";
 import { isReplaced } from "./support/look.ts";
+import { until } from "./support/until.ts";
 import { useEngine } from "./support/use-engine.ts";
 
 /** Run inside the container, where bullmq and the example's data are: what a web process of the shop would do. */
@@ -78,11 +79,21 @@ test("docker-compose kill -s HUP workers names the service", async () => {
   await workers.statusWhere("reloaded", (status) => status.generation === generation + 1 && status.ready, 90_000);
 });
 
+test("comes up again after docker kill -s TERM, by its restart policy", async () => {
+  await workers.signal("TERM");
+  await until(
+    30_000,
+    "the container was started again",
+    () => workers.inspect(),
+    ({ RestartCount, State }) => RestartCount === 1 && State.Status === "running",
+  );
+  await workers.ready();
+});
+
 test("stays down after docker kill -s QUIT, its stop signal, for all its restart policy", async () => {
   await workers.signal("QUIT");
   assert.equal(await workers.exited(), 0);
-  const { State, RestartCount } = await workers.inspect();
-  assert.deepEqual([State.Status, RestartCount], ["exited", 0]);
+  assert.equal((await workers.inspect()).State.Status, "exited");
 });
 
 test("comes up again, and docker-compose stop ends it within its grace period", async () => {

@@ -10,8 +10,9 @@ export async function runContainer(
   name: string,
   options: readonly string[],
   command: readonly string[] = [],
+  image = "bullmq-forker-shop",
 ): Promise<Container> {
-  await engine.docker(["run", "--detach", "--name", name, ...options, "bullmq-forker-shop", ...command]);
+  await engine.docker(["run", "--detach", "--name", name, ...options, image, ...command]);
   return new Container(engine, name);
 }
 

@@ -7,6 +7,9 @@ import type { Container } from "./container.ts";
 import type { Engine } from "./engine.ts";
 import { Producer } from "./queues.ts";
 
+/** The number of workers that app/compose.yml asks for. */
+const workloadOfCompose = 3;
+
 /** What the steered application holds a job with: a folder in which a file by the job's id lets that job end. */
 export class Gates {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), "forker-gates-"));
@@ -26,6 +29,19 @@ export class Gates {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** As a fresh start would be: what the last test did has left no trace that the next one could see. */
+function isIdle(status: Status): boolean {
+  const workers = status.slots.flatMap((slot) => slot.workers);
+  return (
+    status.ready &&
+    !status.reloading &&
+    status.templates.length === 1 &&
+    status.slots.length === workloadOfCompose &&
+    workers.length === workloadOfCompose &&
+    workers.every((worker) => worker.mode === "taking" && worker.holding.length === 0)
+  );
 }
 
 /** The shipped services running the steered application, and a producer beside them. */
@@ -56,11 +72,15 @@ export class SteeredStack {
     this.#producer = await Producer.to(this.project.redis);
   }
 
-  /** The workers' container as it was at the first start: running, ready, no gate open, no job anywhere. */
+  /** Workers that are ready and have their whole workload, no gate open, no job anywhere. */
   async fresh(): Promise<Status> {
-    const { State } = await this.workers.inspect();
-    if (State.Status === "running") await this.#engine.docker(["kill", this.workers.name]);
     this.gates.close();
+    const { State } = await this.workers.inspect();
+    if (State.Status === "running") {
+      const status = await this.workers.status();
+      if (isIdle(status)) return status;
+      await this.#engine.docker(["kill", this.workers.name]);
+    }
     for (const name of ["held", "quick", "orphans"]) await this.producer.queue(name).obliterate({ force: true });
     await this.#engine.docker(["start", this.workers.name]);
     return this.workers.ready();
