@@ -1,6 +1,6 @@
 // Builds dist/: the entrypoint as one JavaScript file, the public API, and the addon beside them.
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -59,6 +59,19 @@ async function bundle(entry, file, options = {}) {
   });
 }
 
+/** The public API's declarations. Their imports name sources, and an installed package has none. */
+function buildTypes() {
+  const folder = path.join(out, "types");
+  execFileSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
+    stdio: "inherit",
+    cwd: root,
+  });
+  for (const name of readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".d.ts"))) {
+    const file = path.join(folder, name);
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
+  }
+}
+
 if (process.platform === "linux") buildAddon();
 await bundle("src/entrypoint.ts", "entrypoint.mjs", {
   banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
@@ -66,3 +79,4 @@ await bundle("src/entrypoint.ts", "entrypoint.mjs", {
 });
 chmodSync(path.join(out, "entrypoint.mjs"), 0o755);
 await bundle("src/index.ts", "index.mjs");
+buildTypes();

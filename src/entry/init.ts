@@ -1,9 +1,9 @@
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
-import type { ForkerError } from "../exit/forker-error.ts";
+import { ForkerError } from "../exit/forker-error.ts";
 import { bootFacts, runInit } from "../init/run-init.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import { native } from "../native/binding.ts";
+import { addonFile, native } from "../native/binding.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { removeDangerousEnvironment } from "../privileges/dangerous-environment.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
@@ -19,11 +19,23 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   const log = createLogger({ level: settings.logLevel, format: settings.logFormat }, { role: "init" });
   for (const warning of warnings) log.warn(warning);
   surviveFaults(log);
+  requireAddon();
   if (settings.user !== undefined) changeUser(settings.user, log);
   for (const name of removeDangerousEnvironment()) log.warn(`${name} was removed from the environment`);
   process.title = "forker init";
   log.info(bootFacts(settings), "forker boots");
   return await runInit({ settings: adoptOrphans(settings, log), signals, log, entryFile });
+}
+
+/** Without it nobody would be reaped, and no child could prove who it is. */
+function requireAddon(): void {
+  try {
+    native();
+  } catch (cause) {
+    const advice = "install bullmq-forker on the platform that it runs on";
+    const message = `${addonFile}: expected it beside the entrypoint, got: ${(cause as Error).message.split("\n")[0]}; ${advice}`;
+    throw new ForkerError("system", "ERR_FORKER_ADDON", message, { cause });
+  }
 }
 
 /** Whatever we got wrong: PID 1's end is the end of every job in the container, so it is logged, and init goes on. */
