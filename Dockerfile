@@ -6,7 +6,7 @@ WORKDIR /forker
 COPY package.json package-lock.json ./
 COPY tools tools
 RUN npm ci
-COPY build.mjs tsconfig.json LICENSE ./
+COPY build.mjs tsconfig*.json LICENSE ./
 COPY src src
 # The package as a registry would give it.
 RUN npm run build && npm pack --ignore-scripts --pack-destination /tmp && mkdir /package \
