@@ -40,10 +40,11 @@ export function printReport(samples: readonly Sample[], { runs, counts, jobsEach
   const timeHead = ["workers", "fork: start to all ready", "plain", "ratio", "fork: HUP to all replaced"];
   print(
     markdownTable(
-      [...timeHead, "plain: rolling restart", "ratio"],
+      [...timeHead, "plain: rolling restart", "ratio", "fork: processor time until ready", "plain", "ratio"],
       rows(
         compare((sample) => [sample.readyMs], formatMs),
         compare((sample) => [sample.reloadMs], formatMs),
+        compare((sample) => [sample.atReady.processorMs], formatMs),
       ),
     ),
   );

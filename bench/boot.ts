@@ -14,7 +14,7 @@ import { startRedis } from "../scripts/redis.mjs";
 import { printReport } from "./boot-report.ts";
 import { ForkSide } from "./support/fork-side.ts";
 import { PlainSide } from "./support/plain-side.ts";
-import { type Memory, memoryOf, treeOf } from "./support/proc.ts";
+import { type Memory, memoryOf, processorMs, treeOf } from "./support/proc.ts";
 import { type Side, type SideOptions, within } from "./support/side.ts";
 
 export interface Sample {
@@ -30,6 +30,7 @@ export interface Sample {
 export interface Snapshot {
   readonly workers: readonly Memory[];
   readonly wholeTreeMb: number;
+  readonly processorMs: number;
 }
 
 const runs = Number(process.env["BENCH_RUNS"] ?? 3);
@@ -72,6 +73,8 @@ async function measure(name: Sample["side"], workers: number, run: number): Prom
     SHOP_PREFIX: `bench-${run}-${name}-${workers}`,
     SHOP_FILES: folder,
     SHOP_MAIL_MS: "5",
+    // The plain side has no place for it.
+    SHOP_REHEARSAL: "off",
     SHOP_WEBHOOK_SECRET: "whsec_bench",
   };
   const options: SideOptions = { pin, parallel: cpus.length, environment };
@@ -89,8 +92,9 @@ async function measure(name: Sample["side"], workers: number, run: number): Prom
 }
 
 function snapshot(side: Side): Snapshot {
-  const wholeTreeMb = treeOf(side.rootPid).reduce((sum, pid) => sum + memoryOf(pid).proportionalMb, 0);
-  return { workers: side.workerPids.map(memoryOf), wholeTreeMb };
+  const tree = treeOf(side.rootPid);
+  const wholeTreeMb = tree.reduce((sum, pid) => sum + memoryOf(pid).proportionalMb, 0);
+  return { workers: side.workerPids.map(memoryOf), wholeTreeMb, processorMs: processorMs(tree) };
 }
 
 async function time(work: () => Promise<void>): Promise<number> {

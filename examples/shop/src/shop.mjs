@@ -44,6 +44,7 @@ class Shop {
 
   /** Runs what is slow only the first time, such as reading fonts, so that every fork finds it done. */
   async rehearse() {
+    if (!this.#settings.rehearses) return;
     const products = await readCatalogue(this.#settings.suppliers, "tea.csv");
     await renderPriceListPdf("Rehearsal", products.slice(0, 5));
     await renderPriceListWorkbook("Rehearsal", products.slice(0, 5));
