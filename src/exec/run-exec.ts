@@ -1,5 +1,124 @@
-import { ForkerError } from "../exit/forker-error.ts";
+import { writeSync } from "node:fs";
+import { exitCodeOfSignal, exitCodes } from "../exit/exit-codes.ts";
+import { native } from "../native/binding.ts";
+import { isNativeError } from "../native/process.ts";
+import { type Ended, Reaper } from "../reaping/reaper.ts";
+import { signalNumber } from "../signals/signal-names.ts";
+import type { SignalQueue } from "../signals/signal-queue.ts";
+import { execHelp, execLicense, execVersion } from "./exec-help.ts";
+import { type ExecOptions, parseExec } from "./exec-options.ts";
 
-export async function runExec(argv: readonly string[], _signals: unknown): Promise<number> {
-  throw new ForkerError("usage", "ERR_FORKER_USAGE", `${argv.join(" ")}: running a command is not there yet`);
+/** tini's for whatever is wrong with its own command line, and for a system call that failed. */
+const failureCode = 1;
+/** A SIGCHLD that was lost costs this at most. */
+const heartbeatMs = 1_000;
+
+/** `forker -- command`: an init for one command. Resolves with the exit code that the command's end means. */
+export async function runExec(argv: readonly string[], signals: SignalQueue): Promise<number> {
+  const request = parseExec(argv, process.env);
+  switch (request.kind) {
+    case "run":
+      return await run(request.command, request.options, signals);
+    case "help":
+      return say(1, execHelp, exitCodes.done.code);
+    case "license":
+      return say(1, execLicense, exitCodes.done.code);
+    case "version":
+      return say(1, execVersion, exitCodes.done.code);
+    case "noCommand":
+      return say(2, execHelp, failureCode);
+    case "mistake":
+      return say(2, `forker: ${request.message}\n\n${execHelp}`, failureCode);
+  }
+}
+
+async function run(command: readonly string[], options: ExecOptions, signals: SignalQueue): Promise<number> {
+  const log = (level: number, label: string, message: string) => {
+    if (options.verbosity >= level) say(2, `[${label} forker (${process.pid})] ${message}`, 0);
+  };
+  const fatal = (message: string) => log(Number.NEGATIVE_INFINITY, "FATAL", message);
+  let pid: number;
+  try {
+    adoptOrphans(options);
+    pid = native().startCommand(command, options.toGroup);
+  } catch (cause) {
+    fatal(`${command[0]}: ${(cause as Error).message}`);
+    return remap(startFailure(cause), options);
+  }
+  log(2, "INFO ", `started ${command[0]} as pid ${pid}`);
+  const ended = await supervise(pid, options, signals, (orphan) =>
+    log(options.warnsOfReaped ? 1 : 3, "WARN ", `reaped zombie process with pid ${orphan}`),
+  );
+  log(
+    2,
+    "INFO ",
+    "signal" in ended ? `the command died of ${ended.signal}` : `the command exited with ${ended.exitCode}`,
+  );
+  return remap("signal" in ended ? exitCodeOfSignal(signalNumber(ended.signal)) : ended.exitCode, options);
+}
+
+/** Only where it was asked for, a kernel that refuses is an error. As PID 1 the orphans are ours without asking. */
+function adoptOrphans({ subreaper, parentDeathSignal }: ExecOptions): void {
+  if (parentDeathSignal !== undefined) native().setParentDeathSignal(parentDeathSignal);
+  try {
+    if (subreaper || process.pid !== 1) native().becomeSubreaper();
+  } catch (cause) {
+    if (subreaper) throw cause;
+  }
+}
+
+/** Nothing here is started by libuv, so every child is ours to wait for. The command's end counts once all dead are reaped. */
+async function supervise(
+  pid: number,
+  options: ExecOptions,
+  signals: SignalQueue,
+  reaped: (orphan: number) => void,
+): Promise<Ended> {
+  const reaper = new Reaper(() => false);
+  const { promise, resolve } = Promise.withResolvers<Ended>();
+  const look = () => {
+    forwardEarly(pid, options, signals);
+    for (const one of reaper.reap()) {
+      if (one.pid === pid) resolve(one);
+      else reaped(one.pid);
+    }
+  };
+  const heartbeat = setInterval(look, heartbeatMs);
+  signals.onWake(look);
+  look();
+  const ended = await promise;
+  clearInterval(heartbeat);
+  return ended;
+}
+
+/** Signals that came before the command was there; from then on the kernel's handler forwards them, and none comes here. */
+function forwardEarly(pid: number, { toGroup }: ExecOptions, signals: SignalQueue): void {
+  for (const signal of signals.take()) {
+    if (signal === "SIGTTIN" || signal === "SIGTTOU") continue;
+    try {
+      process.kill(toGroup ? -pid : pid, signal);
+    } catch {
+      // ESRCH: it has ended. EPERM: a setuid program, as for the handler.
+    }
+  }
+}
+
+function startFailure(cause: unknown): number {
+  if (!isNativeError(cause) || cause.syscall !== "execvp") return failureCode;
+  if (cause.errnoName === "ENOENT") return exitCodes.notFound.code;
+  return cause.errnoName === "EACCES" ? exitCodes.notExecutable.code : failureCode;
+}
+
+function remap(code: number, { successCodes }: ExecOptions): number {
+  return successCodes.has(code) ? exitCodes.done.code : code;
+}
+
+/** To standard output or error, which may be full or closed: then it is not said. */
+function say(fd: 1 | 2, text: string, code: number): number {
+  try {
+    writeSync(fd, `${text}\n`);
+  } catch {
+    return code;
+  }
+  return code;
 }

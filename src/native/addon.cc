@@ -2,6 +2,7 @@
 #include "addon.h"
 
 NAPI_MODULE_INIT() {
-  if (!forker::define_fork(env, exports) || !forker::define_process(env, exports)) return nullptr;
+  if (!forker::define_fork(env, exports) || !forker::define_process(env, exports) || !forker::define_exec(env, exports))
+    return nullptr;
   return exports;
 }

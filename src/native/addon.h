@@ -7,5 +7,6 @@ namespace forker {
 // Each file of the addon defines its functions on `exports`; false: a JavaScript exception is pending.
 bool define_fork(napi_env env, napi_value exports);
 bool define_process(napi_env env, napi_value exports);
+bool define_exec(napi_env env, napi_value exports);
 
 }  // namespace forker

@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { ExecBinding } from "./exec.ts";
 import type { ForkBinding } from "./fork.ts";
 import type { ProcessBinding } from "./process.ts";
 
-export type NativeBinding = ForkBinding & ProcessBinding;
+export type NativeBinding = ForkBinding & ProcessBinding & ExecBinding;
 
 const require = createRequire(import.meta.url);
 

@@ -19,6 +19,7 @@ export function parseSignal(text: string): NodeJS.Signals | undefined {
   return name as NodeJS.Signals | undefined;
 }
 
-export function signalNumber(name: NodeJS.Signals): number {
-  return numbers[name] as number;
+/** 15 for `SIGTERM`, 34 for `SIG34`: the way back from signalName(). */
+export function signalNumber(name: string): number {
+  return numbers[name] ?? Number(name.slice("SIG".length));
 }

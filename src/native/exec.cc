@@ -1,0 +1,189 @@
+// What an init for any other command needs, and JavaScript cannot: steps between fork and exec, and handlers that forward a
+// signal at once, real-time ones too, whatever the event loop is doing.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "values.h"
+
+namespace forker {
+namespace {
+
+// Whom signals are forwarded to, as kill(2) takes it: a negative one is a process group. 0: nobody yet.
+std::atomic<pid_t> target{0};
+
+void forward(int signal_number) {
+  const int saved_errno = errno;
+  const pid_t whom = target.load(std::memory_order_relaxed);
+  // ESRCH: it has ended, and its exit status is on the way. EPERM: a setuid program; there is nobody to tell from here.
+  if (whom != 0) kill(whom, signal_number);
+  errno = saved_errno;
+}
+
+// Everything but what nobody can catch, faults, CHLD, which is for us, TTIN and TTOU, which we ignore so that a tcsetpgrp from
+// the background works, and the two real-time signals that libc keeps for itself (below SIGRTMIN).
+bool is_forwarded(int signal_number) {
+  switch (signal_number) {
+    case SIGKILL:
+    case SIGSTOP:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGABRT:
+    case SIGTRAP:
+    case SIGSYS:
+    case SIGCHLD:
+    case SIGTTIN:
+    case SIGTTOU:
+      return false;
+    default:
+      return signal_number < 32 || signal_number >= SIGRTMIN;
+  }
+}
+
+void forward_signals_to(pid_t whom) {
+  target.store(whom, std::memory_order_relaxed);
+  struct sigaction action = {};
+  action.sa_handler = forward;
+  action.sa_flags = SA_RESTART;
+  sigfillset(&action.sa_mask);
+  for (int number = 1; number <= SIGRTMAX; number++)
+    if (is_forwarded(number)) sigaction(number, &action, nullptr);
+}
+
+void ignore_terminal_stops() {
+  struct sigaction action = {};
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGTTIN, &action, nullptr);
+  sigaction(SIGTTOU, &action, nullptr);
+}
+
+enum Step : int { set_group, set_foreground, execute };
+const char* const step_names[] = {"setpgid", "tcsetpgrp", "execvp"};
+
+struct Failure {
+  Step step;
+  int error;
+};
+
+// The child, until it is another program: only calls that signal-safety(7) lists, and libc's execvp, which allocates nothing.
+[[noreturn]] void become(char* const* arguments, int report) {
+  const auto fail = [report](Step step) {
+    const Failure failure = {step, errno};
+    while (write(report, &failure, sizeof failure) < 0 && errno == EINTR) {
+    }
+    _exit(127);
+  };
+  // A group of its own, in the foreground of the terminal if there is one: Ctrl-C reaches the command once, and not us.
+  if (setpgid(0, 0) != 0) fail(set_group);
+  if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO) fail(set_foreground);
+  // Node marks its standard descriptors close-on-exec, and makes standard error non-blocking as soon as anything imports
+  // node:util; that flag is shared by everybody who writes there. libuv undoes both for its children, too.
+  for (int fd = 0; fd <= 2; fd++) {
+    fcntl(fd, F_SETFD, 0);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  }
+  struct sigaction action = {};
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number <= SIGRTMAX; number++) sigaction(number, &action, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  execvp(arguments[0], arguments);
+  fail(execute);
+  abort();
+}
+
+// Returns when the child is the other program, or could not become it.
+bool has_failed(int report, Failure* failure) {
+  ssize_t length = 0;
+  do length = read(report, failure, sizeof *failure);
+  while (length < 0 && errno == EINTR);
+  return length == static_cast<ssize_t>(sizeof *failure);
+}
+
+// All signals are blocked in this thread from before the fork, so that no handler of ours runs in the child, until they are
+// forwarded. What other threads of ours get meanwhile goes to Node's handlers, and is forwarded from JavaScript.
+napi_value start(napi_env env, char* const* arguments, bool to_group) {
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  ignore_terminal_stops();
+  const pid_t pid = fork();
+  const int fork_error = errno;
+  if (pid == 0) become(arguments, report[1]);
+  close(report[1]);
+  Failure failure = {};
+  const bool failed = pid > 0 && has_failed(report[0], &failure);
+  close(report[0]);
+  if (pid > 0 && !failed) forward_signals_to(to_group ? -pid : pid);
+  if (failed) waitpid(pid, nullptr, 0);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return throw_native_error(env, "fork", fork_error);
+  if (failed) return throw_native_error(env, step_names[failure.step], failure.error);
+  return number_value(env, pid);
+}
+
+char* copy_text(napi_env env, napi_value value) {
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return nullptr;
+  char* text = static_cast<char*>(malloc(length + 1));
+  if (text != nullptr) napi_get_value_string_utf8(env, value, text, length + 1, &length);
+  return text;
+}
+
+void free_texts(char** texts) {
+  for (char** text = texts; *text != nullptr; text++) free(*text);
+  free(texts);
+}
+
+// Not in V8's heap, which a forked child does not inherit (MADV_DONTFORK).
+char** copy_texts(napi_env env, napi_value array) {
+  uint32_t count = 0;
+  if (napi_get_array_length(env, array, &count) != napi_ok || count == 0) return nullptr;
+  char** texts = static_cast<char**>(calloc(count + 1, sizeof *texts));
+  for (uint32_t i = 0; texts != nullptr && i < count; i++) {
+    napi_value element = nullptr;
+    napi_get_element(env, array, i, &element);
+    texts[i] = copy_text(env, element);
+    if (texts[i] == nullptr) {
+      free_texts(texts);
+      return nullptr;
+    }
+  }
+  return texts;
+}
+
+napi_value start_command(napi_env env, napi_callback_info info) {
+  napi_value arguments[2] = {};
+  size_t count = 2;
+  bool to_group = false;
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  char** command = copy_texts(env, arguments[0]);
+  if (command == nullptr || napi_get_value_bool(env, arguments[1], &to_group) != napi_ok) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected a command's words and a boolean");
+    return nullptr;
+  }
+  const napi_value pid = start(env, command, to_group);
+  free_texts(command);
+  return pid;
+}
+
+}  // namespace
+
+bool define_exec(napi_env env, napi_value exports) {
+  napi_value value = nullptr;
+  return napi_create_function(env, "startCommand", NAPI_AUTO_LENGTH, start_command, nullptr, &value) == napi_ok &&
+         napi_set_named_property(env, exports, "startCommand", value) == napi_ok;
+}
+
+}  // namespace forker

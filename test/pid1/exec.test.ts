@@ -1,0 +1,210 @@
+// `forker -- command` beside Debian's tini: the same command under either, as PID 1, has to see and to end the same.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Pid1, startPid1 } from "../support/pid1.ts";
+
+const entrypoint = fileURLToPath(new URL("../../dist/entrypoint.mjs", import.meta.url));
+const inits = { forker: [process.execPath, entrypoint], tini: ["tini"] } as const;
+type InitName = keyof typeof inits;
+
+const skip = spawnSync("tini", ["--version"]).status === 0 ? false : "tini is not installed: apt-get install tini";
+const suite = { skip, timeout: 120_000 };
+
+function start(init: InitName, options: readonly string[], command: readonly string[], env = {}): Promise<Pid1> {
+  return startPid1({ command: [...inits[init], ...options, "--", ...command], env });
+}
+
+/** What both have to agree on. */
+async function same<Seen>(what: string, look: (init: InitName) => Promise<Seen>): Promise<Seen> {
+  const [ours, tinis] = await Promise.all([look("forker"), look("tini")]);
+  assert.deepEqual(ours, tinis, what);
+  return ours;
+}
+
+const shell = (script: string) => ["bash", "-c", script];
+
+async function exitCode(init: InitName, options: readonly string[], command: readonly string[], env = {}) {
+  await using pid1 = await start(init, options, command, env);
+  return await pid1.exitCode(30_000);
+}
+
+async function output(init: InitName, options: readonly string[], command: readonly string[]) {
+  await using pid1 = await start(init, options, command);
+  await pid1.exitCode(30_000);
+  return pid1.lines;
+}
+
+describe("exit codes", suite, () => {
+  test("are the command's", async () => {
+    for (const code of [0, 1, 2, 63, 64, 100, 125, 126, 127, 128, 129, 143, 200, 254, 255])
+      assert.equal(await same(`exit ${code}`, (init) => exitCode(init, [], shell(`exit ${code}`))), code);
+  });
+
+  test("are 128 + n when it died of signal n", async () => {
+    for (const signal of [1, 2, 3, 4, 6, 8, 9, 11, 13, 14, 15, 34, 64])
+      assert.equal(
+        await same(`signal ${signal}`, (init) => exitCode(init, [], ["sh", "-c", `kill -${signal} $$`])),
+        128 + signal,
+      );
+  });
+
+  test("say that a command was not found, or cannot be executed", async () => {
+    assert.equal(await same("not found", (init) => exitCode(init, [], ["forker-test-nosuch"])), 127);
+    assert.equal(await same("no such path", (init) => exitCode(init, [], ["/nosuch/path"])), 127);
+    assert.equal(await same("a folder", (init) => exitCode(init, [], ["/etc"])), 126);
+    assert.equal(await same("a file that is no program", (init) => exitCode(init, [], ["/etc/passwd"])), 126);
+    assert.equal(await same("below a file", (init) => exitCode(init, [], ["/etc/passwd/x"])), 1);
+  });
+
+  test("are remapped by -e", async () => {
+    const options = ["-e", "143", "-e", "3", "-e", "127"];
+    assert.equal(await same("-e 3", (init) => exitCode(init, options, shell("exit 3"))), 0);
+    assert.equal(await same("-e 143", (init) => exitCode(init, options, shell("kill -TERM $$"))), 0);
+    assert.equal(await same("another", (init) => exitCode(init, options, shell("exit 4"))), 4);
+    assert.equal(await same("-e 127", (init) => exitCode(init, options, ["forker-test-nosuch"])), 0);
+  });
+
+  test("are 1 for a command line that is not understood", async () => {
+    for (const options of [["-x"], ["-e", "256"], ["-p", "SIGNOPE"], ["-s", "-e", "nothing"]])
+      assert.equal(await same(options.join(" "), (init) => exitCode(init, options, ["true"])), 1);
+    assert.equal(await same("no command", (init) => exitCode(init, ["-s"], [])), 1);
+  });
+});
+
+describe("signals", suite, () => {
+  const neverSent = new Set([9, 19, 32, 33]);
+  const all = Array.from({ length: 64 }, (_, index) => index + 1).filter((number) => !neverSent.has(number));
+  const keptByTini = new Set([4, 5, 6, 7, 8, 11, 17, 21, 22, 31]);
+  const expected = all.filter((number) => !keptByTini.has(number));
+  // bash has CHLD of its own children; everything else it hears came from outside.
+  const traps = `for n in ${all.filter((number) => number !== 17).join(" ")}; do trap "echo got $n" $n; done`;
+
+  test("are forwarded, each of them, but for those that tini keeps", async () => {
+    const heard = async (init: InitName) => {
+      const finish = 'trap "echo got 15; exit 0" 15; echo ready; while :; do sleep 0.05 & wait $!; done';
+      await using pid1 = await start(init, [], shell(`${traps}; ${finish}`));
+      await pid1.line("ready", 30_000);
+      // One after the other: a TSTP takes a pending CONT away, and the other way round.
+      for (const number of all.filter((one) => one !== 15)) {
+        pid1.signal(number);
+        if (expected.includes(number)) await pid1.line(new RegExp(`^got ${number}$`), 30_000);
+      }
+      pid1.signal("SIGTERM");
+      assert.equal(await pid1.exitCode(30_000), 0);
+      const numbers = pid1.lines
+        .filter((line) => line.startsWith("got "))
+        .map((line) => Number(line.slice("got ".length)));
+      return [...new Set(numbers)].sort((a, b) => a - b);
+    };
+    assert.deepEqual(await same("forwarded", heard), expected);
+  });
+
+  test("reach the command alone, or with -g its whole group", async () => {
+    const script = `(trap "echo grandchild; exit" TERM; echo ready; while :; do sleep 0.05 & wait $!; done) &
+      trap "echo child; sleep 0.3; exit 7" TERM; while :; do sleep 0.05 & wait $!; done`;
+    const heard = async (init: InitName, options: readonly string[], env = {}) => {
+      await using pid1 = await start(init, options, shell(script), env);
+      await pid1.line("ready", 30_000);
+      await pid1.until("the trap to be set", () => pid1.processes().filter((one) => one.name === "sleep").length === 2);
+      pid1.signal("SIGTERM");
+      assert.equal(await pid1.exitCode(30_000), 7);
+      return pid1.lines.filter((line) => line !== "ready").sort();
+    };
+    assert.deepEqual(await same("alone", (init) => heard(init, [])), ["child"]);
+    assert.deepEqual(await same("-g", (init) => heard(init, ["-g"])), ["child", "grandchild"]);
+    const env = { TINI_KILL_PROCESS_GROUP: "" };
+    assert.deepEqual(await same("by environment", (init) => heard(init, [], env)), ["child", "grandchild"]);
+  });
+
+  test("-p: the parent's death is a signal", async () => {
+    const heard = async (init: InitName) => {
+      const command = [...inits[init], "-s", "-p", "SIGUSR1", "--"].map((word) => `'${word}'`).join(" ");
+      const child = `trap "echo got USR1; exit" USR1; echo ready; while :; do sleep 0.05 & wait $!; done`;
+      // PID 1 lives on; its child, which is the parent of the init, is killed.
+      const script = `bash -c '"$@" & wait' bash ${command} bash -c '${child}' & wait; sleep 100`;
+      await using pid1 = await startPid1({ command: ["bash", "-c", script] });
+      await pid1.line("ready", 30_000);
+      const parent = pid1.processes().find((one) => one.commandLine.startsWith('bash -c "$@" & wait'));
+      assert.ok(parent, pid1.transcript);
+      process.kill(parent.outerPid, "SIGKILL");
+      return await pid1.line(/^got USR1$/, 30_000);
+    };
+    await same("-p", heard);
+  });
+});
+
+describe("orphans", suite, () => {
+  const orphans = "i=0; while [ $i -lt 50 ]; do (sleep 0.2 &); i=$((i+1)); done; echo ready; sleep 100";
+
+  test("are reaped as PID 1, and below another with -s", async () => {
+    const left = async (pid1: Pid1) => {
+      await pid1.line("ready", 30_000);
+      await pid1.until("the orphans to be gone", () => !pid1.processes().some(isOrphan), 30_000);
+      return pid1.zombies();
+    };
+    const isOrphan = ({ commandLine, state }: { commandLine: string; state: string }) =>
+      commandLine === "sleep 0.2" || state === "Z";
+    await same("PID 1", async (init) => {
+      await using pid1 = await start(init, [], shell(orphans));
+      return await left(pid1);
+    });
+    await same("-s", async (init) => {
+      const words = [...inits[init], "-s", "--"].map((word) => `'${word}'`).join(" ");
+      await using pid1 = await startPid1({ command: ["bash", "-c", `${words} bash -c '${orphans}'; exit`] });
+      return await left(pid1);
+    });
+  });
+
+  test("-w: each is said", async () => {
+    const isWarning = (line: string) => /^\[WARN .*[Rr]eaped zombie process with pid/.test(line);
+    const warnings = async (init: InitName) => {
+      await using pid1 = await start(init, ["-w"], shell("(sleep 0.2 &); (sleep 0.2 &); sleep 100; exit"));
+      await pid1.until("two warnings", () => pid1.errorLines.filter(isWarning).length === 2, 30_000);
+      pid1.signal("SIGKILL");
+      await pid1.exitCode();
+      return pid1.errorLines.filter(isWarning).length;
+    };
+    assert.equal(await same("-w", warnings), 2);
+  });
+});
+
+describe("the command finds", suite, () => {
+  test("no signal ignored or blocked, and no descriptor but its three, blocking as they were", async () => {
+    await same("signals", (init) => output(init, [], ["grep", "^Sig[BIC]", "/proc/self/status"]));
+    await same("descriptors", (init) => output(init, [], ["ls", "/proc/self/fd"]));
+    await same("flags", (init) => output(init, [], shell("cat /proc/self/fdinfo/[012] | grep flags")));
+  });
+
+  test("its folder, its environment, its mask, and a process group of its own", async () => {
+    await same("folder", (init) => output(init, [], ["pwd"]));
+    await same("environment", async (init) => (await output(init, [], ["env"])).sort());
+    await same("mask", (init) => output(init, [], shell("umask; ulimit -c; ulimit -s")));
+    // pid (pgrp, session): of the same shape under either init, whatever the pids are.
+    const group = 'read -r pid _ _ _ pgrp session _ < /proc/$$/stat; echo "$((pid == pgrp)) $((pid == session))"';
+    assert.deepEqual(await same("group", (init) => output(init, [], shell(group))), ["1 0"]);
+  });
+
+  test("itself in the terminal's foreground, so that Ctrl-C is its own", async () => {
+    const script = 'read -r pid _ _ _ pgrp _ _ tpgid _ < /proc/$$/stat; echo "foreground $((pgrp == tpgid))"; exit 5';
+    const seen = (init: InitName) => {
+      const words = [...inits[init], "-s", "--", "bash", "-c", script].map((word) => `'${word}'`).join(" ");
+      const terminal = ["-qec", words, "/dev/null"];
+      const { status, stdout } = spawnSync("script", terminal, {
+        encoding: "utf8",
+        timeout: 30_000,
+        stdio: ["pipe", "pipe", "pipe"],
+      });
+      return Promise.resolve({ status, text: stdout.trim() });
+    };
+    assert.deepEqual(await same("terminal", seen), { status: 5, text: "foreground 1" });
+  });
+});
+
+describe("information", suite, () => {
+  test("-h and -l end with 0", () => {
+    for (const option of ["-h", "-l"])
+      execFileSync(process.execPath, [entrypoint, option, "--", "x"], { stdio: "pipe" });
+  });
+});
