@@ -1,12 +1,6 @@
-import {
-  forwardedSignals,
-  type Intent,
-  type MeaningfulSignal,
-  signalTable,
-  type WorkerIntent,
-} from "./signal-table.ts";
+import { forwardedSignals, type Intent, type MeaningfulSignal, signalTable } from "./signal-table.ts";
 
-export type { Intent, WorkerIntent } from "./signal-table.ts";
+export type { Intent } from "./signal-table.ts";
 
 /** What init is doing when the signals are looked at. */
 export interface SignalContext {
@@ -83,24 +77,4 @@ function isCancelled(
   if (signal === "SIGCONT") return arrived.has("SIGUSR2") || (interactive && arrived.has("SIGHUP"));
   if (signal === "SIGTTIN") return arrived.has("SIGTTOU");
   return signal === "SIGTTOU" && arrived.has("SIGTTIN");
-}
-
-/** What a worker is doing when a signal to its own pid is looked at. */
-export interface WorkerSignalContext {
-  readonly mode: "running" | "draining" | "stopping";
-  readonly termSeen: boolean;
-}
-
-/** The same for one worker. HUP asks it for what QUIT asks, to leave, so that init forks another; TERM is stronger. */
-export function decideForWorker(context: WorkerSignalContext, arrived: ReadonlySet<NodeJS.Signals>): WorkerIntent[] {
-  const { mode, termSeen } = context;
-  const signals = new Set(arrived);
-  if (signals.delete("SIGHUP") && !signals.has("SIGTERM")) signals.add("SIGQUIT");
-  return decide({ phase: mode, termSeen, interactive: false }, signals).filter(isForWorker);
-}
-
-const workerKinds: ReadonlySet<string | undefined> = new Set(Object.values(signalTable).map((row) => row.worker));
-
-function isForWorker(intent: Intent): intent is WorkerIntent {
-  return workerKinds.has(intent.kind);
 }

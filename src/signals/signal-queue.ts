@@ -13,8 +13,6 @@ export interface SignalQueue {
   take(): ReadonlySet<NodeJS.Signals>;
   /** As if the signal had been sent: `HUP`, `SIGHUP` or `1`. False: not a signal that we listen for. */
   put(signal: string): boolean;
-  /** Takes away the listeners that application code put on the signals that mean something to us. Returns which. */
-  evictOthers(): NodeJS.Signals[];
   /** Gives every signal back to its default: for subcommands, which Ctrl-C should simply end. */
   uninstall(): void;
 }
@@ -55,13 +53,6 @@ export function installSignalQueue(): SignalQueue {
       if (signal === undefined || !listened.has(signal)) return false;
       enqueue(signal);
       return true;
-    },
-    evictOthers() {
-      return meaningfulSignals.filter((signal) => {
-        const others = process.listeners(signal).filter((listener) => listener !== enqueue);
-        for (const listener of others) process.off(signal, listener);
-        return others.length > 0;
-      });
     },
     uninstall() {
       wake = undefined;

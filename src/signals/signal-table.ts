@@ -16,8 +16,7 @@ export type IntentKind =
   | "forward";
 
 /** What a signal to one worker's pid asks of that worker. `drain` and `stop` end it; init respawns it if it is wanted. */
-export type WorkerIntent = { readonly kind: WorkerIntentKind };
-export type WorkerIntentKind = "stop" | "drain" | "stopJobs" | "suspend" | "resume";
+type WorkerIntentKind = "stop" | "drain" | "stopJobs" | "suspend" | "resume";
 
 interface Row {
   readonly init: Exclude<IntentKind, "forward" | "killNow">;

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import {
-  decide,
-  decideForWorker,
-  type Intent,
-  type SignalContext,
-  termSeenAfter,
-} from "../../../src/signals/decide.ts";
+import { decide, type Intent, type SignalContext, termSeenAfter } from "../../../src/signals/decide.ts";
 import { forwardedSignals, meaningfulSignals } from "../../../src/signals/signal-table.ts";
 
 const signal = fc.constantFrom<NodeJS.Signals>(...meaningfulSignals, ...forwardedSignals);
@@ -99,21 +93,6 @@ describe("what a batch of signals asks for", () => {
         const once = after(state, arrived);
         assert.deepEqual(after(once, arrived), once);
       }),
-    );
-  });
-
-  test("asks a worker for nothing that is init's", () => {
-    const allowed = new Set(["stop", "drain", "stopJobs", "suspend", "resume"]);
-    fc.assert(
-      fc.property(
-        fc.constantFrom("running", "draining", "stopping"),
-        fc.boolean(),
-        batch,
-        (mode, termSeen, signals) => {
-          for (const { kind } of decideForWorker({ mode, termSeen }, new Set(signals)))
-            assert.ok(allowed.has(kind), kind);
-        },
-      ),
     );
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decide, decideForWorker, type SignalContext, termSeenAfter } from "../../../src/signals/decide.ts";
+import { decide, type SignalContext, termSeenAfter } from "../../../src/signals/decide.ts";
 
 const running: SignalContext = { phase: "running", termSeen: false, interactive: false };
 const draining: SignalContext = { ...running, phase: "draining" };
@@ -85,27 +85,5 @@ describe("signals that contradict each other in one batch", () => {
   test("a terminal that hangs up sends HUP and CONT: a reload, which does not resume", () => {
     assert.deepEqual(asked({ ...running, interactive: true }, "SIGHUP", "SIGCONT"), ["reload"]);
     assert.deepEqual(asked(running, "SIGHUP", "SIGCONT"), ["reload", "resume"]);
-  });
-});
-
-describe("signals to a worker's own pid", () => {
-  const worker = (mode: "running" | "draining" | "stopping", ...signals: NodeJS.Signals[]) =>
-    decideForWorker({ mode, termSeen: false }, new Set(signals)).map((intent) => intent.kind);
-
-  test("HUP and QUIT drain it", () => {
-    assert.deepEqual(worker("running", "SIGHUP"), ["drain"]);
-    assert.deepEqual(worker("running", "SIGQUIT", "SIGHUP"), ["drain"]);
-  });
-  test("TERM is stronger than HUP, and joins QUIT", () => {
-    assert.deepEqual(worker("running", "SIGTERM", "SIGHUP"), ["stop"]);
-    assert.deepEqual(worker("running", "SIGTERM", "SIGQUIT"), ["drain"]);
-  });
-  test("USR1, USR2 and CONT are as for init", () => {
-    assert.deepEqual(worker("running", "SIGUSR1", "SIGUSR2"), ["stopJobs", "suspend"]);
-    assert.deepEqual(worker("running", "SIGCONT"), ["resume"]);
-  });
-  test("what concerns the number of workers, or only the application, is not its business", () => {
-    assert.deepEqual(worker("running", "SIGTTIN", "SIGWINCH", "SIGTSTP"), []);
-    assert.deepEqual(worker("running", "SIGTTOU"), []);
   });
 });

@@ -84,19 +84,6 @@ describe("the signal queue", () => {
     assert.deepEqual([...signals.take()], ["SIGTERM"]);
   });
 
-  test("evicts what an application put on our signals, never itself, and lets it have the others", async () => {
-    const signals = (queue = installSignalQueue());
-    const foreign = () => assert.fail("an evicted listener was called");
-    const own = () => undefined;
-    process.on("SIGTERM", foreign).once("SIGUSR2", foreign).on("SIGWINCH", own);
-    assert.deepEqual(signals.evictOthers().sort(), ["SIGTERM", "SIGUSR2"]);
-    assert.ok(process.listeners("SIGWINCH").includes(own));
-    process.off("SIGWINCH", own);
-    process.kill(process.pid, "SIGTERM");
-    process.kill(process.pid, "SIGUSR2");
-    await arrived(signals, new Set(["SIGTERM", "SIGUSR2"]));
-  });
-
   test("uninstall() gives the defaults back", () => {
     installSignalQueue().uninstall();
     for (const signal of ["SIGQUIT", "SIGHUP", "SIGUSR2"] as const) assert.ok(!isCaught(signal), signal);

@@ -9,6 +9,7 @@ import {
   signalTable,
   wakeSignal,
 } from "../../../src/signals/signal-table.ts";
+import { intentOf, workerSignals } from "../../../src/worker/intent.ts";
 
 const document = readFileSync(new URL("../../../docs/SIGNALS.md", import.meta.url), "utf8");
 
@@ -24,6 +25,12 @@ describe("the signal table", () => {
   });
 
   for (const signal of meaningfulSignals) {
+    test(`a worker makes of ${signal} what the table says`, () => {
+      const inWorker = workerSignals.find((one) => one === signal);
+      const intent = inWorker && intentOf(inWorker, "taking", { termsInDrain: 0 }).intent;
+      assert.equal(intent?.kind, signalTable[signal].worker);
+    });
+
     test(`docs/SIGNALS.md has the row of ${signal}`, () => {
       const { initMeaning, workerMeaning } = signalTable[signal];
       const row = `| ${signal.slice("SIG".length)} | ${initMeaning} | ${workerMeaning} |`;
