@@ -79,14 +79,27 @@ test("docker-compose kill -s HUP workers names the service", async () => {
   await workers.statusWhere("reloaded", (status) => status.generation === generation + 1 && status.ready, 90_000);
 });
 
-test("comes up again after docker kill -s TERM, by its restart policy", async () => {
-  await workers.signal("TERM");
-  await until(
+/** Resolves when the restart policy has started the container as often as this. */
+const restarted = (count: number) =>
+  until(
     30_000,
-    "the container was started again",
-    () => workers.inspect(),
-    ({ RestartCount, State }) => RestartCount === 1 && State.Status === "running",
+    `restart ${count}`,
+    async () => {
+      const { RestartCount, State } = await workers.inspect();
+      return { RestartCount, status: State.Status };
+    },
+    (seen) => seen.RestartCount === count && seen.status === "running",
   );
+
+test("after a HUP a crash of PID 1 still brings the container back, by its restart policy", async () => {
+  process.kill((await workers.inspect()).State.Pid, "SIGKILL");
+  await restarted(1);
+  await workers.ready();
+});
+
+test("comes up again after docker kill -s TERM", async () => {
+  await workers.signal("TERM");
+  await restarted(2);
   await workers.ready();
 });
 
