@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { registerHooks } from "node:module";
+import * as nodeModule from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 export async function placeOfSyntaxError(cause: unknown, file: string): Promise<string | undefined> {
   if (!(cause instanceof SyntaxError) || /file:\/\/|^\//m.test(cause.stack ?? "")) return undefined;
   let culprit: string | undefined;
-  const hooks = registerHooks({
+  const hooks = nodeModule.registerHooks({
     load(url, context, nextLoad) {
       culprit = url;
       return nextLoad(url, context);

@@ -1,4 +1,4 @@
-import { enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
 import { loadApplication } from "../app/load.ts";
 import { loadBull } from "../bull/load-bull.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
@@ -47,7 +47,7 @@ function tieLifeToInit({ initPid }: WorkerBirth): void {
 }
 
 async function enterSpawnedWorker(birth: WorkerBirth, signals: SignalQueue): Promise<number> {
-  enableCompileCache();
+  nodeModule.enableCompileCache();
   const log = loggerOf(birth);
   const application = await loadApplication(birth.settings, birth.generation, log);
   const ended = runWorker(birth, application, log);

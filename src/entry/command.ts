@@ -8,10 +8,12 @@ import { ForkerError } from "../exit/forker-error.ts";
 import type { Status } from "../protocol/status.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { say } from "./say.ts";
+import { requireSupportedNode } from "./supported-node.ts";
 
 /** What a person or a container runtime started: run, or a subcommand. Resolves with the exit code, and never throws. */
 export async function enterCommand(argv: readonly string[], signals: SignalQueue, entryFile: string): Promise<number> {
   try {
+    requireSupportedNode();
     return await obey(parseCommandLine(argv), signals, entryFile);
   } catch (cause) {
     const isMistake = cause instanceof ForkerError;

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import { loadApplication } from "../app/load.ts";
 import { trackEntropy } from "../engine/fork/entropy.ts";
+import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide.ts";
@@ -54,7 +55,10 @@ async function bringUp(
   { log, preload }: TemplateDependencies,
 ): Promise<Application> {
   const started = performance.now();
-  if (birth.settings.engine !== "spawn") trackEntropy();
+  if (birth.settings.engine !== "spawn") {
+    trackEntropy();
+    noteInheritedFiles();
+  }
   const application = await loadApplication(birth.settings, birth.generation, log);
   const loadMs = performance.now() - started;
   const { user } = application.config;

@@ -11,12 +11,19 @@ interface OpenFile {
   readonly target: string;
 }
 
+let inherited: ReadonlySet<string> = new Set();
+
+/** Before the application loads: what is open already came from whoever started us, and is not the application's. */
+export function noteInheritedFiles(): void {
+  inherited = new Set(openFiles().map(({ target }) => target));
+}
+
 /** Sockets, pipes and watchers among the open files; what is ours or inherited as standard input, output or error is not asked. */
 export function findOpenFiles(own: readonly net.Socket[]): Finding[] {
   const files = openFiles();
   const exempt = new Set([0, 1, 2, ...own.map(descriptorOf)]);
   const known = new Set(files.filter(({ fd }) => exempt.has(fd)).map(({ target }) => target));
-  const strange = files.filter(({ target }) => !known.has(target));
+  const strange = files.filter(({ target }) => !known.has(target) && !inherited.has(target));
   return [...findSockets(strange), ...findPipes(strange)];
 }
 
