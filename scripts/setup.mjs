@@ -19,6 +19,8 @@ const commands = [
   ...(process.env.npm_lifecycle_event === "prestart" && process.env.REDIS_URL
     ? []
     : [{ name: "redis-server", package: "redis-server" }]),
+  // `forker -- command` is held beside it.
+  ...(process.env.npm_lifecycle_event === "pretest" ? [{ name: "tini", package: "tini" }] : []),
 ];
 
 const steps = [

@@ -122,7 +122,14 @@ export class Universe {
       case "exit":
         this.exited = action.exit;
         return;
-      default:
+      case "adopt":
+      case "abandonReload":
+      case "giveUp":
+      case "take":
+      case "suspend":
+      case "resume":
+      case "fail":
+        return;
     }
   }
 

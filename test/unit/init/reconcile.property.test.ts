@@ -64,7 +64,7 @@ test("whatever happens in whatever order, exactly the workload is left, and a sl
       universe.decide();
       for (const step of script) {
         if (universe.exited !== undefined) return;
-        play(universe, step as Step);
+        play(universe, step);
         for (const slot of universe.world.slots.keys()) assert.ok(universe.taking(slot).length <= 1);
       }
       universe.settle();
@@ -95,7 +95,7 @@ test("from any state a drain or a stop ends with init's exit, and nothing of our
       universe.decide();
       for (const step of script) {
         if (universe.exited !== undefined) return;
-        play(universe, step as Step);
+        play(universe, step);
       }
       if (universe.exited !== undefined) return;
       universe.happen({ kind: "intent", intent: { kind } });
