@@ -156,7 +156,11 @@ export function signalsSuite(engine: Settings["engine"]): void {
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGTERM");
       await forker.began(id, 2);
       await forker.release(id);
-      await eventually(10_000, "the job to complete", async () => (await forker.queue().getJobState(id)) === "completed");
+      await eventually(
+        10_000,
+        "the job to complete",
+        async () => (await forker.queue().getJobState(id)) === "completed",
+      );
       assert.equal((await forker.queue().getJob(id))?.attemptsMade, 1);
     });
 
