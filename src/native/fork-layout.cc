@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory-probe.h"
+#include "tracing-loop.h"
 
 namespace forker {
 namespace {
@@ -86,7 +87,10 @@ bool find_layout(const NodeSymbols& symbols, Layout* layout, Refusal* refusal) {
   uintptr_t platform = 0;
   if (!find_platform(&probe, symbols, &platform, refusal)) return false;
   if (!find_slot(&probe, symbols, platform, &layout->slot, refusal)) return false;
+  if (!is_loop(&probe, number_of(symbols.tracing_loop)))
+    return refuse(refusal, "the tracing agent's event loop has moved%s", "");
   layout->certificate_threads = symbols.certificate_threads;
+  layout->tracing_loop = symbols.tracing_loop;
   bind_functions(symbols.address, layout);
   return measure(layout, refusal);
 }

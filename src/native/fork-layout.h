@@ -22,6 +22,7 @@ struct Layout {
   int (*loop_fork)(uv_loop_t* loop);
   int (*queue_work)(uv_loop_t* loop, uv_work_t* job, uv_work_cb work, uv_after_work_cb done);
   CertificateThreads certificate_threads;
+  uv_loop_t* tracing_loop;
   RunnerSlot* slot;
   // Bytes that the control block and its runner take together.
   size_t block_size;

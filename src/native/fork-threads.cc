@@ -83,11 +83,13 @@ int restart_pool(const Layout& layout, uv_loop_t* loop) {
   _exit(exit_system);
 }
 
-// The loop before anything that uses it: until then it shares its io_uring with the template's.
+// Loops before anything that uses one: until then each shares its io_uring with the template's.
 void go_on_as_child(const Layout& layout, uv_loop_t* loop, void* block) {
   forget_certificate_threads(layout.certificate_threads);
-  const int loop_error = layout.loop_fork(loop);
-  if (loop_error != 0) give_up("uv_loop_fork", loop_error);
+  for (uv_loop_t* inherited : {loop, layout.tracing_loop}) {
+    const int error = layout.loop_fork(inherited);
+    if (error != 0) give_up("uv_loop_fork", error);
+  }
   // The old runner is left alone: a child never touches a lock that it inherited.
   *layout.slot = construct_runner(layout, block);
   const int pool_error = restart_pool(layout, loop);

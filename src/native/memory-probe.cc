@@ -13,11 +13,14 @@ MemoryProbe::~MemoryProbe() {
   close(pipe_[1]);
 }
 
-// The pipe is empty between two calls, and a word is less than PIPE_BUF: both calls take it whole, or fail.
+// The pipe is empty between two calls. A write that meets the end of what is readable leaves the part before it behind.
+bool MemoryProbe::read(uintptr_t address, void* into, size_t size) {
+  const ssize_t written = write(pipe_[1], reinterpret_cast<const void*>(address), size);
+  return written > 0 && ::read(pipe_[0], into, written) == written && static_cast<size_t>(written) == size;
+}
+
 bool MemoryProbe::read_word(uintptr_t address, uintptr_t* word) {
-  if (address % sizeof *word != 0) return false;
-  if (write(pipe_[1], reinterpret_cast<const void*>(address), sizeof *word) != sizeof *word) return false;
-  return read(pipe_[0], word, sizeof *word) == sizeof *word;
+  return address % sizeof *word == 0 && read(address, word, sizeof *word);
 }
 
 }  // namespace forker

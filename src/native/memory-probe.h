@@ -1,4 +1,5 @@
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 namespace forker {
@@ -12,6 +13,9 @@ class MemoryProbe {
   MemoryProbe& operator=(const MemoryProbe&) = delete;
   ~MemoryProbe();
   bool open();
+  // At most PIPE_BUF bytes. false: not all of them can be read.
+  bool read(uintptr_t address, void* into, size_t size);
+  // An aligned one.
   bool read_word(uintptr_t address, uintptr_t* word);
 
  private:

@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "loaded-object.h"
+#include "memory-probe.h"
+#include "tracing-loop.h"
 
 namespace forker {
 
@@ -56,6 +58,15 @@ size_t size_of(void* address) {
   return info.dli_saddr == address ? static_cast<const ElfW(Sym)*>(entry)->st_size : 0;
 }
 
+bool find_loop(NodeSymbols* symbols, Refusal* refusal) {
+  MemoryProbe probe;
+  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with%s", "");
+  const uintptr_t platform = reinterpret_cast<uintptr_t>(symbols->address[kPlatform]);
+  const int found = find_tracing_loop(&probe, platform, symbols->platform_size, &symbols->tracing_loop);
+  if (found == 1) return true;
+  return refuse(refusal, "the tracing agent's event loop was found %s", found == 0 ? "nowhere" : "more than once");
+}
+
 }  // namespace
 
 bool refuse(Refusal* refusal, const char* format, const char* detail) {
@@ -73,8 +84,9 @@ bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusa
   symbols->platform_size = size_of(symbols->address[kPlatform]);
   if (symbols->platform_size < sizeof(void*) || symbols->platform_size > 4096)
     return refuse(refusal, "Node's platform has an implausible size%s", "");
-  if (find_certificate_threads(node, &symbols->certificate_threads)) return true;
-  return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that%s", "");
+  if (!find_certificate_threads(node, &symbols->certificate_threads))
+    return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that%s", "");
+  return find_loop(symbols, refusal);
 }
 
 }  // namespace forker

@@ -1,5 +1,6 @@
 #pragma once
 #include <stddef.h>
+#include <uv.h>
 
 #include "certificate-threads.h"
 
@@ -27,11 +28,12 @@ struct Refusal {
 // Says why, and is false.
 bool refuse(Refusal* refusal, const char* format, const char* detail);
 
-// Where the dynamic linker put what the fork needs of Node. Holds for the process' life.
+// Where that is which the fork needs of Node, and which stays there for the process' life.
 struct NodeSymbols {
   void* address[kSymbols];
   size_t platform_size;
   CertificateThreads certificate_threads;
+  uv_loop_t* tracing_loop;
 };
 
 // `replaced`: null, or for each symbol a name to look for in its place, or null. false: `refusal` says what is missing.

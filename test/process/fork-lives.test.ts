@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { endOf, forkedPids, runScenario } from "../support/fork-scenario.ts";
+import { endOf, forkedPids, runScenario, told } from "../support/fork-scenario.ts";
 import { testedNodes } from "../support/nodes.ts";
 
 for (const { major, path, missing } of testedNodes()) {
@@ -31,5 +31,23 @@ for (const { major, path, missing } of testedNodes()) {
     const pids = forkedPids(lines);
     assert.equal(pids.length, 4 * rounds);
     for (const [at, pid] of pids.entries()) assert.deepEqual(endOf(lines, pid), { exitCode: 10 + (at % 4) });
+  });
+
+  test(`Node ${major}: workers that end at the same moment do so in peace`, { skip }, async () => {
+    const lines = await runScenario(path, "together", "40", "8");
+    const pids = forkedPids(lines);
+    assert.equal(pids.length, 320);
+    for (const pid of pids) assert.deepEqual(endOf(lines, pid), { exitCode: 0 });
+  });
+
+  test(`Node ${major}: no event loop is shared, with the template or among workers`, { skip }, async () => {
+    const lines = await runScenario(path, "loops");
+    const all = [...told(lines, "template"), ...told(lines, "worker")].map((line) => line["ids"] as number[]);
+    // The main loop's, the tracing agent's, that of V8's delayed tasks.
+    assert.deepEqual(
+      all.map((own) => own.length),
+      [3, 3, 3],
+    );
+    assert.equal(new Set(all.flat()).size, 9, JSON.stringify(all));
   });
 }
