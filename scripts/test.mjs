@@ -15,7 +15,10 @@ const folders = isContainer ? ["test/container"] : ["test/unit", "test/process",
 
 /** The whole run's: a test that hangs has its own deadline, and this is for what hangs beside the tests. */
 const wholeRunMs = 25 * 60_000;
-const oneTestMs = isContainer ? 10 * 60_000 : 2 * 60_000;
+/** --test-timeout bounds a file as a whole too. */
+const oneFileMs = isContainer ? 15 * 60_000 : 8 * 60_000;
+/** Container tests share one cache of images, and wait for each other anyway. */
+const concurrency = isContainer ? 1 : 2;
 
 const files = (places.length > 0 ? places : folders).flatMap(testFiles);
 if (files.length === 0) {
@@ -26,7 +29,14 @@ if (files.length === 0) {
 // The spec reporter's closing lines (tests, pass, fail) are wanted without a terminal as well.
 const runner = spawn(
   path.join(root, "node_modules/.bin/node"),
-  ["--test", "--test-reporter=spec", "--test-concurrency=2", `--test-timeout=${oneTestMs}`, ...options, ...files],
+  [
+    "--test",
+    "--test-reporter=spec",
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${oneFileMs}`,
+    ...options,
+    ...files,
+  ],
   { cwd: root, stdio: "inherit", detached: true },
 );
 const deadline = setTimeout(() => {
