@@ -77,7 +77,8 @@ function isSubcommand(word: string): word is keyof typeof subcommands {
 function runOf(app: string, rest: readonly string[], given: Given): Command {
   const names = Object.keys(subcommands);
   const isPath = /[./]/.test(app);
-  const meant = isPath ? undefined : nearest(app, names);
+  const option = ["help", "version"].find((name) => name === app);
+  const meant = option !== undefined ? `--${option}` : isPath ? undefined : nearest(app, names);
   if (meant !== undefined)
     throw usage(`there is no subcommand ${app}; did you mean ${meant}? (A file is given as ./${app})`);
   checkOptions(given, [], app);

@@ -19,6 +19,7 @@ export function parseSignal(word: string | undefined): Parsed {
     const meant = didYouMean(word.toUpperCase().replace(/^SIG/, ""), short);
     return { problem: `${expected}, got ${JSON.stringify(word)}${meant}` };
   }
-  if (beyondControl.has(signal)) return { problem: `${expected}, got ${signal}, which no process can act on; use kill` };
+  if (beyondControl.has(signal))
+    return { problem: `${expected}, got ${signal}, which no process can act on; use kill` };
   return { signal };
 }

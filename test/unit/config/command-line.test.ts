@@ -36,6 +36,7 @@ describe("command line", () => {
     ["a.mjs b.mjs", /^a\.mjs: expected nothing after it, got "b\.mjs"/],
     ["a.mjs -- x", /expected no "--" after an application file/],
     ["stauts", /no subcommand stauts; did you mean status\?/],
+    ["version", /no subcommand version; did you mean --version\?/],
     ["status --jsno", /no option --jsno; did you mean --json\?/],
     ["status -x", /no option -x/],
     ["a.mjs --json", /expected no option --json; it belongs to status/],
