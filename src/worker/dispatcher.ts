@@ -137,10 +137,13 @@ export class Dispatcher {
     let job: BullJob | undefined;
     try {
       job = await lane.fetch(token);
-    } finally {
-      if (job === undefined) this.#running--;
+    } catch (error) {
+      this.#running--;
+      this.#parts.markers.mark(lane.keys.marker).catch(this.#parts.failed);
+      throw error;
     }
     this.#higher.forget();
+    if (job === undefined) this.#running--;
     if (job === undefined) this.#wakes.at(lane, lane.dueAt);
     else void this.#run(lane, job, token);
     if (this.#running >= this.#parts.concurrency) this.#passOn();

@@ -1,6 +1,10 @@
 import type { BullJob, Lane } from "../bull/lane.ts";
 import type { JobName } from "../protocol/messages.ts";
+import { deadline, passed } from "./deadline.ts";
 import type { StoppedOutcome } from "./outcome.ts";
+
+/** What bringing a stopped job to its end in Redis may take, past the time that its processor had to stop. */
+export const handBackTimeoutMs = 1_500;
 
 /** Why and how a job is cut short. */
 export interface Ending {
@@ -61,8 +65,20 @@ export class HeldJobs {
     this.#onChange();
   }
 
-  /** Tells jobs to stop, by their AbortSignal; one that was told before keeps its first ending. */
-  abort(jobs: readonly HeldJob[], ending: Ending): void {
+  /**
+   * Tells these jobs to stop, by their AbortSignal; one that was told before keeps its first ending. Those that are still
+   * held when `late` aborts are ended without their processors. Resolves with them.
+   */
+  async stop(jobs: readonly HeldJob[], ending: Ending, late: AbortSignal): Promise<HeldJob[]> {
+    this.#abort(jobs, ending);
+    const deaf = await this.#settled(jobs, late);
+    // The newest first: each goes to the front of its queue.
+    for (const held of deaf.toReversed()) held.enforce(ending.reason);
+    for (const held of await this.#settled(deaf, deadline(handBackTimeoutMs).signal)) this.lost.push(nameOf(held));
+    return deaf;
+  }
+
+  #abort(jobs: readonly HeldJob[], ending: Ending): void {
     for (const held of jobs) {
       if (held.ending !== undefined) continue;
       held.ending = ending;
@@ -70,19 +86,12 @@ export class HeldJobs {
     }
   }
 
-  /** Waits no longer for the processors of these jobs. The newest first: each goes to the front of its queue. */
-  enforce(jobs: readonly HeldJob[]): void {
-    for (const held of jobs.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
-  }
-
-  /** Resolves with those of the jobs that are still held when `late` aborts, or with none as soon as that is so. */
-  async settled(jobs: readonly HeldJob[], late: AbortSignal): Promise<HeldJob[]> {
+  /** Resolves with none as soon as none of these is held, or with those that still are when `late` aborts. */
+  async #settled(jobs: readonly HeldJob[], late: AbortSignal): Promise<HeldJob[]> {
     const left = () => jobs.filter((held) => this.#held.has(held.job));
+    const isLate = passed(late);
     while (left().length > 0 && !late.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        late.addEventListener("abort", () => resolve(), { once: true });
-      });
+      await Promise.race([isLate, new Promise<void>((resolve) => this.#waiting.push(resolve))]);
     }
     return left();
   }

@@ -45,7 +45,7 @@ export async function runWorker(birth: WorkerBirth, application: Application, ow
 
 /** The application's own logger, if it set one, is for its workers. */
 function logFor({ slot, generation }: WorkerBirth, application: Application, ownLog: Logger): Logger {
-  return application.config.logger?.child({ role: "worker", slot, generation }) ?? ownLog;
+  return application.config.logger?.child({ role: "worker", gen: generation, slot }) ?? ownLog;
 }
 
 function failureOf(error: unknown): Failure {

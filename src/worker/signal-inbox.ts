@@ -6,15 +6,14 @@ import { type WorkerSignal, workerSignals } from "./intent.ts";
  */
 export class SignalInbox {
   readonly #pending = new Set<WorkerSignal>();
-  readonly #listeners = new Map<WorkerSignal, () => void>();
   #receive: ((signal: WorkerSignal) => void) | undefined;
   #scheduled = false;
 
   constructor() {
     for (const signal of workerSignals) {
-      const listener = () => this.#push(signal);
-      this.#listeners.set(signal, listener);
-      process.on(signal, listener);
+      // The application may have brought listeners of its own along: one that exits would cost us the jobs.
+      process.removeAllListeners(signal);
+      process.on(signal, () => this.#push(signal));
     }
   }
 
@@ -22,11 +21,6 @@ export class SignalInbox {
   open(receive: (signal: WorkerSignal) => void): void {
     this.#receive = receive;
     this.#schedule();
-  }
-
-  close(): void {
-    this.#receive = undefined;
-    // The listeners stay: between here and the exit no signal may fall to its default disposition.
   }
 
   #push(signal: WorkerSignal): void {

@@ -7,15 +7,14 @@ import type { Failure, InitToWorker, JobName, WorkerMessage } from "../protocol/
 import { type Consumer, openConsumer } from "./consumer.ts";
 import { deadline, passed } from "./deadline.ts";
 import type { Appetite } from "./dispatcher.ts";
-import { type HeldJob, HeldJobs, nameOf } from "./held-jobs.ts";
+import { HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
 import type { InitLink } from "./init-link.ts";
 import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
 import { initialMode, type Mode, type ModeEvent, nextMode } from "./mode.ts";
 import { Publisher } from "./publisher.ts";
+import { pulseOf } from "./pulse.ts";
 import { titleOf } from "./title.ts";
 
-/** What handing back may take, past the time that processors get to stop. */
-const handBackTimeoutMs = 1_500;
 const flushTimeoutMs = 500;
 
 const appetites: Record<Mode, Appetite> = {
@@ -199,36 +198,26 @@ export class WorkerProcess {
 
   async #stop(timeoutMs: number): Promise<void> {
     this.#stopBy = deadline(timeoutMs);
-    this.#held.abort(this.#held.all, { reason: new WorkerStoppedError(), outcome: "handback" });
-    const deaf = await this.#held.settled(this.#held.all, this.#stopBy.signal);
-    const late = deadline(handBackTimeoutMs).signal;
-    await this.#enforce(deaf, late);
+    const ending = { reason: new WorkerStoppedError(), outcome: "handback" } as const;
+    await this.#held.stop(this.#held.all, ending, this.#stopBy.signal);
     // What was just being fetched is handed back too.
-    await Promise.race([this.#consumer?.dispatcher.quiet(), passed(late)]);
+    await Promise.race([this.#consumer?.dispatcher.quiet(), passed(deadline(handBackTimeoutMs).signal)]);
     this.#transition("finished");
   }
 
   async #stopJobs(): Promise<void> {
-    const jobs = this.#held.all;
-    if (jobs.length === 0) return;
     const { stopped, stopTimeoutMs } = this.#birth.settings;
+    const ending = { reason: new JobStoppedError(), outcome: stopped };
     this.#stoppingJobs = true;
     this.#consumer?.dispatcher.setHeld(true);
-    this.#held.abort(jobs, { reason: new JobStoppedError(), outcome: stopped });
-    const deaf = await this.#held.settled(jobs, deadline(stopTimeoutMs).signal);
+    const deaf = await this.#held.stop(this.#held.all, ending, deadline(stopTimeoutMs).signal);
     if (deaf.length > 0) {
       // Their processors go on, and may do so for ever: only the end of the process ends them.
       this.#recycle = true;
-      await this.#enforce(deaf, deadline(handBackTimeoutMs).signal);
       this.#act({ kind: "stop", timeoutMs: 0 });
     }
     this.#stoppingJobs = false;
     this.#consumer?.dispatcher.setHeld(false);
-  }
-
-  async #enforce(jobs: readonly HeldJob[], late: AbortSignal): Promise<void> {
-    this.#held.enforce(jobs);
-    for (const held of await this.#held.settled(jobs, late)) this.#held.lost.push(nameOf(held));
   }
 
   #publish(): void {
@@ -236,17 +225,7 @@ export class WorkerProcess {
     const { slot, generation, spec } = this.#birth;
     process.title = titleOf({ slot, generation, patterns: spec.queues, mode, held: this.#held.all });
     if (mode === "ended" || this.#link === undefined) return;
-    const { connected, error } = this.#consumer?.state ?? { connected: false, error: undefined };
-    this.#link.send({
-      kind: "pulse",
-      mode,
-      connected,
-      ...(error !== undefined && { connectionError: error }),
-      queues: [...(this.#consumer?.queues ?? [])],
-      holding: this.holding,
-      finished: this.#held.finished,
-      failed: this.#held.failed,
-    });
+    this.#link.send(pulseOf(mode, this.#held, this.#consumer));
   }
 
   async #send(message: WorkerMessage): Promise<void> {

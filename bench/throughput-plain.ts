@@ -1,0 +1,17 @@
+// The other side of bench/throughput.ts: one plain BullMQ Worker a queue.
+import { Worker } from "bullmq";
+// @ts-expect-error a fixture in JavaScript, as an application is
+import { perform } from "./throughput-app.mjs";
+
+const { port, queues, concurrency } = JSON.parse(process.argv[2] ?? "") as {
+  port: number;
+  queues: string[];
+  concurrency: number;
+};
+await Promise.all(
+  queues.map(async (queue) => {
+    const worker = new Worker(queue, perform as () => Promise<unknown>, { connection: { port }, concurrency });
+    await worker.waitUntilReady();
+  }),
+);
+process.stdout.write("ready\n");
