@@ -1,10 +1,11 @@
-import type { Job, RedisConnection, Worker } from "bullmq";
+import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Bull } from "./load-bull.ts";
 import type { QueueKeys } from "./markers.ts";
+import { type BullProcessor, type OpenWorker, workersOn } from "./open-worker.ts";
 
 export type BullJob = Job<unknown, unknown>;
-type BullWorker = Worker<unknown, unknown>;
+export type BullWorker = Worker<unknown, unknown>;
 
 export interface LaneOptions {
   readonly prefix: string;
@@ -25,7 +26,7 @@ export interface LaneHandlers {
 interface WorkerInternals {
   readonly limitUntil: number;
   readonly blockUntil: number;
-  readonly lockManager: { start(): void };
+  readonly lockManager: { start(): void; close(): Promise<void> };
   moveStalledJobsToWait(): Promise<void>;
 }
 
@@ -81,7 +82,7 @@ export class Lane {
 
   /** Ends lock renewal. */
   async close(): Promise<void> {
-    await this.#worker?.close(true);
+    await this.#internals?.lockManager.close();
   }
 
   get #internals(): WorkerInternals | undefined {
@@ -100,53 +101,39 @@ export class Lane {
 /** Makes lanes that share one connection. */
 export class LaneFactory {
   readonly #bull: Bull;
-  readonly #client: Redis;
-  readonly #shared: RedisConnection;
   readonly #options: LaneOptions;
+  readonly #openWorker: OpenWorker;
 
   constructor(bull: Bull, client: Redis, options: LaneOptions) {
     this.#bull = bull;
-    this.#client = client;
     this.#options = options;
-    this.#shared = new bull.api.RedisConnection(client, { shared: true, blocking: false });
-    // Connections has the client's own errors; what else BullMQ finds wrong (Redis too old) each lane reports by itself.
-    this.#shared.on("error", () => {});
+    this.#openWorker = workersOn(client, bull);
   }
 
   lane(queue: string, handlers: LaneHandlers): Lane {
-    const { api } = this.#bull;
-    const queueKeys = new api.QueueKeys(this.#options.prefix);
-    const keys = queueKeys.getKeys(queue);
+    const { prefix, workerName, lockDurationMs } = this.#options;
     const make = (lane: Lane) => {
-      const worker: BullWorker = new api.Worker(
-        queue,
-        // Three parameters: BullMQ gives a signal only to a processor that declares it.
-        (job: BullJob, token: string | undefined, signal: AbortSignal | undefined) =>
-          handlers.perform(lane, job, token ?? "", signal ?? new AbortController().signal),
-        {
-          connection: this.#client,
-          autorun: false,
-          prefix: this.#options.prefix,
-          name: this.#options.workerName,
-          lockDuration: this.#options.lockDurationMs,
-          runRetryDelay: runRetryDelayMs,
-        },
-        (name, options) =>
-          new api.RedisQueueBackend(
-            this.#shared,
-            name,
-            keys,
-            (type) => queueKeys.toKey(name, type),
-            options,
-            undefined,
-            false,
-          ),
-      );
+      const processor: BullProcessor = (job, token, signal) =>
+        handlers.perform(lane, job, token ?? "", signal ?? new AbortController().signal);
+      const worker = this.#openWorker(queue, processor, {
+        autorun: false,
+        prefix,
+        name: workerName,
+        lockDuration: lockDurationMs,
+        runRetryDelay: runRetryDelayMs,
+      });
       worker.on("completed", (job) => handlers.completed(lane, job));
       worker.on("failed", (job, error) => handlers.failed(lane, job, error));
-      worker.on("error", (error) => handlers.error(lane, error));
+      worker.on("error", (error) => {
+        if (!isSystemError(error)) handlers.error(lane, error);
+      });
       return worker;
     };
-    return new Lane(queue, keys as unknown as QueueKeys, make);
+    return new Lane(queue, new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys, make);
   }
+}
+
+/** A connection that broke: Connections tells of it, once and not once a lane. BullMQ's own errors have numbers for codes. */
+function isSystemError(error: Error & { code?: unknown }): boolean {
+  return typeof error.code === "string";
 }

@@ -11,12 +11,13 @@ export interface Bull {
   readonly api: BullModule;
   readonly Redis: RedisModule["Redis"];
   readonly version: string;
+  readonly major: number;
   /** "app": the application's own copies, which it may have loaded already. "bundle": ours. */
   readonly origin: "app" | "bundle";
 }
 
-/** Backend factories, which let all lanes share one connection, came with 6.0.0. */
-const leastMajor = 6;
+/** The first whose Worker has all that Lane builds on. */
+const least = { major: 5, minor: 81 };
 const loaded = new Map<string, Promise<Bull>>();
 
 /**
@@ -34,14 +35,15 @@ async function load(app: string): Promise<Bull> {
   const bullFile = resolveFrom(app, "bullmq");
   if (bullFile === undefined) {
     const api = withNamed<BullModule>(await import("bullmq"), "Worker");
-    return { api, Redis: await bundledRedis(), version: "bundled", origin: "bundle" };
+    return { api, Redis: await bundledRedis(), version: "bundled", major: 6, origin: "bundle" };
   }
   const version = versionOf("bullmq", bullFile);
-  if (Number.parseInt(version, 10) < leastMajor) {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < least.major || (major === least.major && minor < least.minor)) {
     throw new ForkerError(
       "badConfig",
       "ERR_FORKER_BULLMQ_VERSION",
-      `bullmq: expected version ${leastMajor} or newer, got ${version} (${bullFile}): npm install bullmq@${leastMajor}`,
+      `bullmq: expected version ${least.major}.${least.minor} or newer, got ${version} (${bullFile}): npm install bullmq@latest`,
     );
   }
   const api = withNamed<BullModule>(createRequire(app)(bullFile), "Worker");
@@ -50,7 +52,7 @@ async function load(app: string): Promise<Bull> {
     redisFile === undefined
       ? await bundledRedis()
       : withNamed<RedisModule>(createRequire(app)(redisFile), "Redis").Redis;
-  return { api, Redis: redis, version, origin: "app" };
+  return { api, Redis: redis, version, major, origin: "app" };
 }
 
 async function bundledRedis(): Promise<RedisModule["Redis"]> {

@@ -29,37 +29,40 @@ test("no job is overlooked: plain, delayed and prioritized ones, several workers
       startWorker({ redisUrl: redis.url, queues, concurrency: 1 + (slot % 2), slot, settings: { logLevel: "info" } }),
     ),
   );
-  const expected = queues.length * jobsAQueue;
-  for (let number = 0; number < jobsAQueue; number++) {
-    await Promise.all(
-      producers.map(async (queue, index) => {
-        const kind = (number + index) % 3;
-        const options =
-          kind === 0 ? {} : kind === 1 ? { delay: 20 + (number % 7) * 10 } : { priority: 1 + (number % 3) };
-        await queue.add("job", { quiet: true, ms: number % 5 }, options);
-      }),
-    );
-  }
-  const finished = async () => {
-    const counts = await Promise.all(producers.map((queue) => queue.getCompletedCount()));
-    return counts.reduce((sum, count) => sum + count, 0) === expected;
-  };
-  await eventually(20_000, `${expected} jobs completed`, finished);
-  const late: string[] = [];
-  for (const queue of producers) {
-    const jobs = await queue.getCompleted();
-    assert.equal(new Set(jobs.map(({ id }) => id)).size, jobsAQueue);
-    const inOrder = jobs.map((job) => ({ job, readyAt: job.timestamp + (job.opts.delay ?? 0) }));
-    for (const { job, readyAt } of inOrder) {
-      assert.equal(job.attemptsStarted, 1, `${queue.name}:${job.id} started ${job.attemptsStarted} times`);
-      // Only a job that nobody was busy before counts as overlooked: the backlog is short by design.
-      const waited = (job.processedOn ?? 0) - readyAt;
-      if (waited > mostLateMs) late.push(`${queue.name}:${job.id} ${waited} ms`);
+  try {
+    const expected = queues.length * jobsAQueue;
+    for (let number = 0; number < jobsAQueue; number++) {
+      await Promise.all(
+        producers.map(async (queue, index) => {
+          const kind = (number + index) % 3;
+          const options =
+            kind === 0 ? {} : kind === 1 ? { delay: 20 + (number % 7) * 10 } : { priority: 1 + (number % 3) };
+          await queue.add("job", { quiet: true, ms: number % 5 }, options);
+        }),
+      );
     }
+    const finished = async () => {
+      const counts = await Promise.all(producers.map((queue) => queue.getCompletedCount()));
+      return counts.reduce((sum, count) => sum + count, 0) === expected;
+    };
+    await eventually(20_000, `${expected} jobs completed`, finished);
+    const late: string[] = [];
+    for (const queue of producers) {
+      const jobs = await queue.getCompleted();
+      assert.equal(new Set(jobs.map(({ id }) => id)).size, jobsAQueue);
+      const inOrder = jobs.map((job) => ({ job, readyAt: job.timestamp + (job.opts.delay ?? 0) }));
+      for (const { job, readyAt } of inOrder) {
+        assert.equal(job.attemptsStarted, 1, `${queue.name}:${job.id} started ${job.attemptsStarted} times`);
+        // Only a job that nobody was busy before counts as overlooked: the backlog is short by design.
+        const waited = (job.processedOn ?? 0) - readyAt;
+        if (waited > mostLateMs) late.push(`${queue.name}:${job.id} ${waited} ms`);
+      }
+    }
+    assert.deepEqual(late, []);
+  } finally {
+    for (const worker of workers) await worker[Symbol.asyncDispose]();
+    for (const producer of producers) await producer.close();
   }
-  assert.deepEqual(late, []);
-  for (const worker of workers) await worker[Symbol.asyncDispose]();
-  for (const producer of producers) await producer.close();
 });
 
 test("a marker that a worker took to its grave is put back", async () => {

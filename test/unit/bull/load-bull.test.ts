@@ -44,10 +44,10 @@ test("an application without one gets ours", async () => {
 });
 
 test("a version that is too old is refused in one line that says what to do", async () => {
-  await assert.rejects(loadBull(application("old", "4.18.2")), (error: unknown) => {
+  await assert.rejects(loadBull(application("old", "5.80.0")), (error: unknown) => {
     assert.ok(error instanceof ForkerError);
     assert.equal(error.exit, "badConfig");
-    assert.match(error.message, /^bullmq: expected version 6 or newer, got 4\.18\.2 .*npm install bullmq@6$/);
+    assert.match(error.message, /^bullmq: expected version 5\.81 or newer, got 5\.80\.0 .*npm install bullmq@latest$/);
     return true;
   });
 });

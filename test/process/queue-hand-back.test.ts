@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { handBack } from "../../src/bull/hand-back.ts";
+import { Markers } from "../../src/bull/markers.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue } from "../support/worker-harness.ts";
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+for (const priority of [0, 5]) {
+  test(`a job of priority ${priority} goes back at no cost, and its queue is marked`, async () => {
+    const name = `priority-${priority}`;
+    await using queue = openQueue(redis, name);
+    const worker = new Worker(name, null, { connection: { port: redis.port } });
+    try {
+      await queue.add("job", {}, { priority });
+      const job = await worker.getNextJob("token", { block: false });
+      assert.ok(job);
+      await client.del(`bull:${name}:marker`);
+      await handBack(job, "token", `bull:${name}:marker`, new Markers(client));
+      assert.equal(await job.getState(), priority === 0 ? "waiting" : "prioritized");
+      assert.equal(await client.zscore(`bull:${name}:marker`, "0"), "0");
+      assert.equal((await queue.getJob(job.id ?? ""))?.attemptsMade, 0);
+    } finally {
+      await worker.close();
+    }
+  });
+}
+
+test("who does not own a job's lock cannot hand it back", async () => {
+  await using queue = openQueue(redis, "foreign");
+  const worker = new Worker("foreign", null, { connection: { port: redis.port } });
+  try {
+    await queue.add("job", {});
+    const job = await worker.getNextJob("mine", { block: false });
+    assert.ok(job);
+    await assert.rejects(handBack(job, "theirs", "bull:foreign:marker", new Markers(client)), /lock/i);
+    assert.equal(await job.getState(), "active");
+  } finally {
+    await worker.close();
+  }
+});

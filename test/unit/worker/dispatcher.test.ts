@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import type { BlockingWait, Marker } from "../../../src/bull/blocking-wait.ts";
+import type { BullJob, Lane } from "../../../src/bull/lane.ts";
+import type { Markers } from "../../../src/bull/markers.ts";
+import { Dispatcher } from "../../../src/worker/dispatcher.ts";
+
+/**
+ * Moments that a real Redis offers for microseconds only: a marker that is popped as we stop taking, a job that is being
+ * fetched, a delayed job that we alone know of.
+ */
+let log: string[];
+let answerWait: ((marker: Marker | undefined) => void) | undefined;
+let answerFetch: ((job: BullJob | undefined) => void) | undefined;
+let finish: (() => void) | undefined;
+let dispatcher: Dispatcher;
+const job = { id: "1" } as BullJob;
+
+function laneThat(fetch: () => Promise<unknown>): Lane {
+  return { queue: "queue", keys: { marker: "queue:marker" }, limitedUntil: 0, dueAt: 0, fetch } as unknown as Lane;
+}
+
+const lane = laneThat(
+  () =>
+    new Promise((resolve) => {
+      log.push("fetch");
+      answerFetch = resolve;
+    }),
+);
+
+const wait = {
+  wait: (_ready: string[], _keys: string[], waitMs: number) =>
+    new Promise((resolve) => {
+      log.push(`wait ${Math.ceil(waitMs / 1000)} s`);
+      answerWait = resolve;
+    }),
+  interrupt: () => log.push("interrupt"),
+} as unknown as BlockingWait;
+
+const markers = {
+  firstReady: () => Promise.resolve(-1),
+  mark: () => Promise.resolve(log.push("mark")),
+  putBack: ({ member }: Marker) => Promise.resolve(log.push(`put back ${member}`)),
+} as unknown as Markers;
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+beforeEach(async () => {
+  log = [];
+  dispatcher = new Dispatcher({
+    concurrency: 1,
+    wait,
+    markers,
+    tokenPrefix: "token",
+    run: (_lane, _job, _token, mayFetchNext) =>
+      new Promise((resolve) => {
+        log.push("run");
+        finish = () => {
+          log.push(mayFetchNext() ? "fetch next" : "fetch none");
+          resolve(undefined);
+        };
+      }),
+    handBackUnstarted: async () => void log.push("hand back"),
+    failed: (error) => assert.fail(String(error)),
+  });
+  dispatcher.setLanes([lane]);
+  dispatcher.setAppetite("take");
+  await turn();
+  log.length = 0;
+});
+
+afterEach(() => {
+  dispatcher.end();
+  answerWait?.(undefined);
+});
+
+async function popped(score = 0): Promise<void> {
+  answerWait?.({ key: "queue:marker", member: score === 0 ? "0" : "1", score });
+  await turn();
+}
+
+test("a marker that is popped as we stop taking is put back", async () => {
+  dispatcher.setAppetite("none");
+  await popped();
+  assert.deepEqual(log, ["interrupt", "put back 0"]);
+  await dispatcher.quiet();
+});
+
+test("a job that is being fetched as we are suspended goes back without having run", async () => {
+  await popped();
+  dispatcher.setAppetite("none");
+  answerFetch?.(job);
+  await dispatcher.quiet();
+  assert.deepEqual(log, ["fetch", "interrupt", "hand back"]);
+});
+
+test("a job that is being fetched as a drain begins is run to its end", async () => {
+  await popped();
+  dispatcher.setAppetite("finish");
+  const drained = dispatcher.quiet();
+  answerFetch?.(job);
+  await turn();
+  finish?.();
+  await drained;
+  assert.deepEqual(log, ["fetch", "interrupt", "run", "fetch none", "mark"]);
+});
+
+test("a delayed job that only we know of is made known when we become busy", async () => {
+  const dueAt = Date.now() + 2_500;
+  await popped(dueAt);
+  assert.deepEqual(log, ["wait 3 s"]);
+  await popped();
+  answerFetch?.(job);
+  await turn();
+  assert.deepEqual(log, ["wait 3 s", "fetch", "run", "put back 1"]);
+  finish?.();
+  await turn();
+  assert.deepEqual(log.slice(4), ["fetch next", "wait 10 s"]);
+});
+
+test("a fetch that fails leaves its marker to others", async () => {
+  dispatcher.end();
+  answerWait?.(undefined);
+  const failures: unknown[] = [];
+  const broken = laneThat(() => Promise.reject(new Error("LOADING")));
+  dispatcher = new Dispatcher({
+    concurrency: 1,
+    wait,
+    markers,
+    tokenPrefix: "token",
+    run: () => assert.fail("nothing to run"),
+    handBackUnstarted: () => assert.fail("nothing to hand back"),
+    failed: (error) => failures.push(error),
+  });
+  dispatcher.setLanes([broken]);
+  dispatcher.setAppetite("take");
+  await turn();
+  await popped();
+  assert.deepEqual(log.slice(-1), ["mark"]);
+  assert.match(String(failures[0]), /LOADING/);
+});
