@@ -1,7 +1,9 @@
 // The process's first statements: from here on no signal falls to its default. What each role needs is loaded after that.
+import { closeInspector } from "./signals/close-inspector.ts";
 import { installSignalQueue, type SignalQueue } from "./signals/signal-queue.ts";
 
 const signals: SignalQueue = installSignalQueue();
+closeInspector();
 
 async function main(): Promise<number> {
   const birth = process.env["FORKER_BIRTH"];

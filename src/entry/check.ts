@@ -1,11 +1,14 @@
+import { setTimeout } from "node:timers/promises";
 import type { Application } from "../app/application.ts";
 import { loadApplication } from "../app/load.ts";
 import { pingRedis } from "../bull/ping.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
-import { inspectForkSafety } from "../engine/fork/safety.ts";
+import { type Finding, inspectForkSafety } from "../engine/fork/safety.ts";
+import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger } from "../log/logger.ts";
 import { planUser } from "../privileges/change-user.ts";
@@ -14,16 +17,24 @@ import { explanation } from "./explain.ts";
 import { say } from "./say.ts";
 
 const quietTimeoutMs = 5_000;
+const settleMs = 250;
 const redisTimeoutMs = 5_000;
 
 /** `forker check app`: everything that is wrong, at once, without starting a worker. */
 export async function check(app: string): Promise<number> {
+  noteInheritedFiles();
+  const left = () => {
+    say.line("error    the application ended the process while it was loading");
+    process.exitCode = exitCodes.bootFailure.code;
+  };
+  process.on("exit", left);
   const read = readSettings(process.env, app);
   for (const warning of read.warnings) say.line(`warning  ${warning}`);
   const problems: ForkerError[] = "problems" in read ? [...read.problems] : [];
   if ("settings" in read) problems.push(...(await checkSettings(read.settings)));
   for (const problem of problems) say.line(`error    ${problem.message}`);
   if (problems.length === 0) say.line("all is well");
+  process.off("exit", left);
   return problems[0]?.exitCode ?? 0;
 }
 
@@ -47,21 +58,29 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   const { user } = application.config;
   note(() => user !== undefined && planUser(user, "forker.user()"));
   note(() => refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0));
-  await checkFork(settings);
+  problems.push(...(await checkFork(settings)));
   const unreachable = await checkRedis(settings, application);
   if (unreachable !== undefined) problems.push(unreachable);
   await application.hooks.teardown();
   return problems;
 }
 
-async function checkFork(settings: Settings): Promise<void> {
+async function checkFork(settings: Settings): Promise<ForkerError[]> {
   const support = inspectForkSupport();
   if (!support.supported) say.line(`warning  workers would be spawned, not forked: ${support.reason}`);
   await becomeQuiet({ deadlineMs: quietTimeoutMs }).catch((cause: unknown) =>
     say.line(`warning  ${asProblem(cause).message}`),
   );
-  if (settings.safety === "off") return;
-  for (const finding of inspectForkSafety()) say.line(`warning  ${finding.what}: ${finding.advice}`);
+  if (settings.safety === "off" || settings.engine === "spawn") return [];
+  // A connection that nobody waited for may be on its way still.
+  await setTimeout(settleMs);
+  const findings = inspectForkSafety();
+  const isFatal = ({ kind, severity }: Finding) =>
+    settings.safety === "error" && severity === "refuse" && (kind !== "thread" || settings.engine === "fork");
+  for (const { what, advice } of findings.filter((one) => !isFatal(one))) say.line(`warning  ${what}: ${advice}`);
+  return findings.filter(isFatal).map(({ what, advice }) => {
+    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `setup() left ${what} open: ${advice}`);
+  });
 }
 
 async function checkRedis(settings: Settings, application: Application): Promise<ForkerError | undefined> {

@@ -22,7 +22,7 @@ export const exitCodes = {
   system: { code: 71, meaning: "The operating system refused something needed: a socket, a process, memory." },
   jobsNotHandedBack: {
     code: 74,
-    meaning: "A worker had to be killed while it held jobs; BullMQ's stalled check will find them.",
+    meaning: "A worker crashed or was killed while it held jobs; BullMQ's stalled check will find them.",
   },
   crashLoop: { code: 75, meaning: "No worker of the first boot stayed alive long enough to become ready." },
   capability: {

@@ -91,7 +91,6 @@ export type MeaningfulSignal = keyof typeof signalTable;
 export const forwardedSignals = [
   "SIGALRM",
   "SIGVTALRM",
-  "SIGPROF",
   "SIGWINCH",
   "SIGURG",
   "SIGIO",
@@ -103,14 +102,15 @@ export const forwardedSignals = [
 
 /**
  * What we do not listen for. SIGKILL and SIGSTOP nobody can. Node ignores SIGPIPE and SIGXFSZ, so that a write fails with
- * EPIPE or EFBIG; listening would change that, and taking the listener away would leave a default that kills. The others
- * are faults: a handler in JavaScript would return to the faulty instruction for ever.
+ * EPIPE or EFBIG; listening would change that, and taking the listener away would leave a default that kills. SIGPROF is
+ * V8's profiler's, whose handler a listener would replace. The others are faults: a handler in JavaScript would return to the faulty instruction for ever.
  */
 export const signalsLeftAlone = [
   "SIGKILL",
   "SIGSTOP",
   "SIGPIPE",
   "SIGXFSZ",
+  "SIGPROF",
   "SIGABRT",
   "SIGBUS",
   "SIGFPE",

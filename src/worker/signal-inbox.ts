@@ -1,4 +1,8 @@
+import { constants } from "node:os";
+import { forwardedSignals } from "../signals/signal-table.ts";
 import { type WorkerSignal, workerSignals } from "./intent.ts";
+
+function ignore(): void {}
 
 /**
  * Listens to our signals and does nothing else in the handlers. Signals that came together are handed over as one set, in a
@@ -15,6 +19,8 @@ export class SignalInbox {
       process.removeAllListeners(signal);
       process.on(signal, () => this.#push(signal));
     }
+    // What init forwards is for the application, if it listens; the default of most of them would end the process.
+    for (const signal of forwardedSignals) if (signal in constants.signals) process.on(signal, ignore);
   }
 
   /** What came before is handed over too. */

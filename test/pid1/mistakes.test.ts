@@ -105,6 +105,21 @@ describe("a mistake is told in a line, with its own exit code and without a stac
     });
   }
 
+  for (const [what, source, says] of [
+    ["a socket left open", "import net from 'node:net'; net.createServer().listen(0);", /error +setup\(\) left .*open/],
+    ["an exit while loading", "process.exit(0);", /error +the application ended the process/],
+  ] as const) {
+    test(`\`check\` refuses what the boot would: ${what}`, async () => {
+      const app = file("left.mjs", `${source}\nexport default { processors: { mail: () => {} } };`);
+      await using pid1 = await startPid1({
+        command: [process.execPath, entrypoint, "check", app],
+        env: { ...clean, ...root },
+      });
+      assert.equal(await pid1.exitCode(20_000), exitCodes.bootFailure.code);
+      assert.match(pid1.transcript, says);
+    });
+  }
+
   test("`check` tells all of them at once", async () => {
     const env = { ...clean, FORKER_ENGINE: "foo", FORKER_STOP_TIMEOUT: "-1", WORKLOAD: "a,,b" };
     await using pid1 = await startPid1({ command: [process.execPath, entrypoint, "check", good], env });

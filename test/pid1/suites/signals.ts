@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Settings } from "../../../src/config/settings.ts";
+import { forwardedSignals } from "../../../src/signals/signal-table.ts";
 import { eventually } from "../../support/deadline.ts";
 import { Forker } from "../../support/forker.ts";
 
@@ -122,6 +123,19 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.until("two workers", (status) => status.slots.length === 2 && status.ready);
       forker.pid1.signal("SIGTTOU");
       await forker.until("one worker", (status) => status.slots.length === 1 && status.ready);
+    });
+
+    test("a signal that neither we nor the application listen for harms nobody", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2" });
+      const before = await forker.ready();
+      for (const signal of forwardedSignals) {
+        forker.pid1.signal(signal);
+        await forker.logged(`asked to forward ${signal}`);
+      }
+      await forker.finished(await forker.add("quick"));
+      const after = await forker.ready();
+      const pids = ({ slots }: typeof before) => slots.map((slot) => slot.workers.map((worker) => worker.pid));
+      assert.deepEqual(pids(after), pids(before));
     });
 
     test("a signal without a meaning of ours reaches the application in every worker", async () => {
