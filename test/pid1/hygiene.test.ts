@@ -79,6 +79,15 @@ describe("every process of ours", () => {
     assert.doesNotMatch(forker.pid1.transcript, /Debugger listening/);
   });
 
+  test("keeps no inspector open that USR1 opened before the first listener was in", async () => {
+    await using forker = await Forker.start({ workload: "jobs" });
+    forker.pid1.signal("SIGUSR1");
+    await forker.ready();
+    const isListening = (line: string) => line.includes("0100007F:240D") && line.trim().split(/\s+/)[3] === "0A";
+    const table = readFileSync(`/proc/${forker.pid1.outerPid}/net/tcp`, "utf8");
+    assert.deepEqual(table.split("\n").filter(isListening), []);
+  });
+
   test("has no file of the others': workers do not share a socket", async () => {
     await using forker = await Forker.start({ workload: "jobs x3" });
     await forker.ready();
