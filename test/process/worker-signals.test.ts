@@ -189,8 +189,9 @@ for (const [stopped, state] of [
     const job = await queue.getJob(id);
     assert.equal(job?.attemptsMade, stopped === "handback" ? 0 : 1);
     if (stopped !== "handback") assert.equal(job?.failedReason, "job stopped by SIGUSR1");
-    worker.send({ kind: "resume" });
+    // Before the resume, and in front of the job that was handed back: that one would hold the worker for a minute.
     await queue.add("job", {}, { jobId: "next", lifo: true });
+    worker.send({ kind: "resume" });
     await worker.until("the next job", () => worker.started.includes("queue:next"));
   });
 }
