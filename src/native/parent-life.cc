@@ -20,9 +20,23 @@ int await_signal(const sigset_t& wanted, double deadline) {
   return sigtimedwait(&wanted, nullptr, &timeout) >= 0 || errno == EINTR ? 0 : errno;
 }
 
+void pass_over(int) {}
+
+// The intermediate may die between prctl() and getppid(): then the signal is pending, or about to be, when nobody waits for
+// it any more. Its default would end the worker as soon as it is let through. A handler, unlike SIG_IGN, does not outlive
+// an exec.
+int make_harmless(int signal_number) {
+  struct sigaction action = {};
+  action.sa_handler = pass_over;
+  action.sa_flags = SA_RESTART;
+  return sigaction(signal_number, &action, nullptr) == 0 ? 0 : errno;
+}
+
 // An end of file would come too early: the kernel closes a dying process' files before it gives its children a new parent
 // (do_exit, kernel/exit.c). The death signal comes right after (reparent_leader), and as it is blocked it is waited for.
 TieFailure await_new_parent(double deadline) {
+  const int refused = make_harmless(SIGRTMAX);
+  if (refused != 0) return {"sigaction", refused};
   sigset_t orphaned;
   sigemptyset(&orphaned);
   sigaddset(&orphaned, SIGRTMAX);
@@ -32,6 +46,7 @@ TieFailure await_new_parent(double deadline) {
     const int error = await_signal(orphaned, deadline);
     if (error != 0) return {"sigtimedwait", error == EAGAIN ? ETIMEDOUT : error};
   }
+  pthread_sigmask(SIG_UNBLOCK, &orphaned, nullptr);
   return {nullptr, 0};
 }
 
