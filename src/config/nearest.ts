@@ -1,5 +1,10 @@
+/** From here on the beginning of a name says which one is meant, whatever is missing of it. */
+const fewestLetters = 4;
+
 /** The candidate that `word` was most likely meant to be, if one is near enough for a suggestion. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const begun = [...candidates].filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
+  if (word.length >= fewestLetters && begun.length > 0) return begun.reduce((a, b) => (b.length < a.length ? b : a));
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
@@ -10,7 +15,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 /** `; did you mean "mail"?`, or nothing. */
-export function didYouMean(word: string, candidates: Iterable<string>): string {
+export function didYouMean(word: string, candidates: readonly string[]): string {
   const candidate = nearest(word, candidates);
   return candidate === undefined ? "" : `; did you mean "${candidate}"?`;
 }
