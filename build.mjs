@@ -1,44 +1,15 @@
 // Builds dist/: the entrypoint as one JavaScript file, the public API, and the addon beside them.
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildAddon } from "./build-addon.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const out = path.join(root, "dist");
 mkdirSync(out, { recursive: true });
-
-/** Node's own headers, as the registry ships them with the binary that the scripts run on. */
-function nodeHeaders() {
-  const folder = path.join(root, `node_modules/node-linux-${process.arch}/include/node`);
-  if (!existsSync(path.join(folder, "uv.h"))) throw new Error(`no Node headers at ${folder}: run npm ci`);
-  return folder;
-}
-
-function buildAddon() {
-  const file = path.join(out, `forker-${process.platform}-${process.arch}.node`);
-  const folder = path.join(root, "src/native");
-  const sources = readdirSync(folder).filter((name) => name.endsWith(".cc"));
-  // Put in place at once: a process may be loading the one that is there.
-  const made = `${file}.${process.pid}`;
-  execFileSync(
-    process.env.CXX ?? "g++",
-    [
-      "-std=c++17",
-      "-O2",
-      "-fPIC",
-      "-shared",
-      "-fvisibility=hidden",
-      "-fno-exceptions",
-      "-fno-rtti",
-      "-Wall",
-      "-Wextra",
-    ].concat(["-Werror", "-static-libstdc++", "-static-libgcc", `-I${nodeHeaders()}`, ...sources, "-o", made]),
-    { stdio: "inherit", cwd: folder },
-  );
-  renameSync(made, file);
-}
+const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 
 // Bundled CommonJS packages call require(); an ES module has none. The names are ours alone, so that no package collides.
 const requireForCommonJs =
@@ -79,6 +50,7 @@ await bundle("src/entrypoint.ts", "entrypoint.mjs", {
   banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
   minifyWhitespace: true,
   minifySyntax: true,
+  define: { FORKER_PACKAGE_VERSION: JSON.stringify(version) },
   external: ["pg", "redis", "bullmq-otel"],
 });
 chmodSync(path.join(out, "entrypoint.mjs"), 0o755);

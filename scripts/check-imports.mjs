@@ -7,8 +7,10 @@ const src = path.join(path.dirname(fileURLToPath(import.meta.url)), "../src");
 const roles = ["init", "template", "worker", "keeper", "runner"];
 /** Lower number: further down. A folder may import folders with a smaller or the same number. */
 const level = {
+  clock: 0,
   exit: 0,
   native: 0,
+  cgroup: 0,
   privileges: 2,
   config: 1,
   protocol: 2,
@@ -16,6 +18,7 @@ const level = {
   signals: 1,
   log: 2,
   app: 3,
+  board: 3,
   bull: 3,
   engine: 3,
   admin: 4,

@@ -9,6 +9,8 @@ import { isBuilt, isInstalled } from "./freshness.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const shop = path.join(root, "examples/shop");
+const deploy = path.join(root, "test/deploy");
+const isStart = process.env.npm_lifecycle_event === "prestart";
 
 const installWords = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
 
@@ -16,11 +18,15 @@ const installWords = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
 const commands = [
   { name: "g++", package: "g++" },
   { name: "unshare", package: "util-linux" },
-  ...(process.env.npm_lifecycle_event === "prestart" && process.env.REDIS_URL
-    ? []
-    : [{ name: "redis-server", package: "redis-server" }]),
+  ...(isStart && process.env.REDIS_URL ? [] : [{ name: "redis-server", package: "redis-server" }]),
   // `forker -- command` is held beside it.
-  ...(process.env.npm_lifecycle_event === "pretest" ? [{ name: "tini", package: "tini" }] : []),
+  ...(process.env.npm_lifecycle_event === "pretest"
+    ? [
+        { name: "tini", package: "tini" },
+        // The addon is built against musl, too.
+        { name: "musl-gcc", package: "musl-tools" },
+      ]
+    : []),
 ];
 
 const steps = [
@@ -39,6 +45,10 @@ const steps = [
   {
     isNeeded: () => !isInstalled(shop),
     run: () => npm("installing the example's packages (about 200 MB)", shop, installWords),
+  },
+  {
+    isNeeded: () => !isStart && !isInstalled(deploy),
+    run: () => npm("installing Kubernetes' schemas", deploy, installWords),
   },
 ];
 

@@ -8,5 +8,8 @@ namespace forker {
 bool define_fork(napi_env env, napi_value exports);
 bool define_process(napi_env env, napi_value exports);
 bool define_exec(napi_env env, napi_value exports);
+bool define_board(napi_env env, napi_value exports);
+bool define_write(napi_env env, napi_value exports);
+bool define_signal_times(napi_env env, napi_value exports);
 
 }  // namespace forker

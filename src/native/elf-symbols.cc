@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace forker {
@@ -22,10 +21,11 @@ File map_file(const char* path) {
   File file = {nullptr, 0};
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return file;
-  struct stat status;
-  if (fstat(fd, &status) == 0 && status.st_size > 0) {
-    void* bytes = mmap(nullptr, status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (bytes != MAP_FAILED) file = {static_cast<const char*>(bytes), static_cast<size_t>(status.st_size)};
+  // fstat would be a symbol of glibc 2.33.
+  const off_t size = lseek(fd, 0, SEEK_END);
+  if (size > 0) {
+    void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes != MAP_FAILED) file = {static_cast<const char*>(bytes), static_cast<size_t>(size)};
   }
   close(fd);
   return file;

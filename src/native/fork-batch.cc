@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "deadline.h"
 
 namespace forker {
 
@@ -25,11 +28,15 @@ void report(int to, Report one) {
 }
 
 // Runs in the intermediate, and returns in each worker alone. libc's fork, not clone: OpenSSL, libuv and malloc have handlers.
-pid_t multiply(Batch* batch) {
+pid_t multiply(Batch* batch, pid_t forking_template) {
   intermediate = getpid();
-  for (int index = 0; index < batch->count; index++) {
+  // Not inherited by the workers. Without it, one that hangs would outlive a template that was killed for hanging.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != forking_template) _exit(0);
+  for (int index = 0; index < batch->room; index++) {
     const pid_t pid = fork();
     if (pid == 0) {
+      // A job that signals its process group (kill 0) means its own. Fails for the leader of a group only, which no new child is.
+      setsid();
       batch->index = index;
       close_batch(batch);
       return 0;
@@ -77,18 +84,20 @@ int unreported(const Batch& batch) {
 
 }  // namespace
 
-int open_batch(Batch* batch, int count) {
+int open_batch(Batch* batch, int count, int room) {
   batch->count = count;
+  batch->room = room;
   batch->index = -1;
-  for (int i = 0; i < count; i++) batch->pids[i] = 0;
+  for (int i = 0; i < count; i++) batch->pids[i] = i < room ? 0 : -EAGAIN;
   return pipe2(batch->pipe, O_CLOEXEC) == 0 ? 0 : errno;
 }
 
 pid_t fork_batch(void* context) {
   Batch* batch = static_cast<Batch*>(context);
+  const pid_t own = getpid();
   const pid_t pid = fork();
   if (pid < 0) return -errno;
-  return pid == 0 ? multiply(batch) : pid;
+  return pid == 0 ? multiply(batch, own) : pid;
 }
 
 void gather_batch(Batch* batch, pid_t intermediate_pid, double deadline) {

@@ -11,6 +11,8 @@ constexpr int largest_batch = 1024;
 // and whom they can follow into death, and the template's own death takes none of them along.
 struct Batch {
   int count;
+  // The first so many are forked.
+  int room;
   int pipe[2];
   // Of the worker that this process is; -1 in the template.
   int index;
@@ -21,8 +23,8 @@ struct Batch {
 // In a worker of a batch: the intermediate that it is waiting to lose; 0 elsewhere.
 extern pid_t intermediate;
 
-// 0 or an errno.
-int open_batch(Batch* batch, int count);
+// 0 or an errno. Workers past `room` fail with EAGAIN.
+int open_batch(Batch* batch, int count, int room);
 
 // A Doubling's function: context is the Batch.
 pid_t fork_batch(void* batch);

@@ -58,13 +58,15 @@ void bind(void* symbol, Function* function) {
   memcpy(function, &symbol, sizeof symbol);
 }
 
-void bind_functions(void* const* symbols, Layout* layout) {
+void bind_functions(const NodeSymbols& found, Layout* layout) {
+  void* const* symbols = found.address;
   bind(symbols[kDrain], &layout->blocking_drain);
   bind(symbols[kShutdown], &layout->shutdown);
   bind(symbols[kConstruct], &layout->construct);
   bind(symbols[kThreadCount], &layout->thread_count);
   bind(symbols[kLoopFork], &layout->loop_fork);
   bind(symbols[kQueueWork], &layout->queue_work);
+  if (found.has_priorities) bind(symbols[kPostTask], &layout->post_task);
 }
 
 // Its allocation bounds the object's size from above, whatever the Node: std::make_shared took it from malloc.
@@ -91,7 +93,7 @@ bool find_layout(const NodeSymbols& symbols, Layout* layout, Refusal* refusal) {
     return refuse(refusal, "the tracing agent's event loop has moved%s", "");
   layout->certificate_threads = symbols.certificate_threads;
   layout->tracing_loop = symbols.tracing_loop;
-  bind_functions(symbols.address, layout);
+  bind_functions(symbols, layout);
   return measure(layout, refusal);
 }
 

@@ -19,6 +19,8 @@ struct Layout {
   int (*thread_count)(const void* runner);
   // Node 20's constructor has no log level; in both ABIs an argument too many is an unread register.
   void (*construct)(void* runner, int workers, int log_level);
+  // Null: BlockingDrain waits for every task, whatever its priority.
+  void (*post_task)(void* runner, int priority, void* task, const void* location);
   int (*loop_fork)(uv_loop_t* loop);
   int (*queue_work)(uv_loop_t* loop, uv_work_t* job, uv_work_cb work, uv_after_work_cb done);
   CertificateThreads certificate_threads;

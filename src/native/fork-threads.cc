@@ -7,20 +7,16 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <initializer_list>
 
+#include "bounded-call.h"
+#include "deadline.h"
 #include "fork-memory.h"
+#include "rendezvous.h"
 
 namespace forker {
-
-double now_ms() {
-  timespec now = {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
 
 namespace {
 
@@ -35,10 +31,21 @@ void block_signals(sigset_t* before) {
   pthread_sigmask(SIG_SETMASK, &all, before);
 }
 
-// A queued task that Shutdown would drop leaves its job starved for ever: drain first.
-void stop_threads(const Layout& layout) {
-  layout.blocking_drain(layout.slot->runner);
-  layout.shutdown(layout.slot->runner);
+constexpr double longest_drain_ms = 5'000;
+
+void drain(void* layout) {
+  const Layout* own = static_cast<const Layout*>(layout);
+  own->blocking_drain(own->slot->runner);
+}
+
+// A queued task that Shutdown would drop leaves its job starved for ever: drain first. A task that never ends holds a drain
+// back for ever; nothing has been stopped by then. `layout` must stay.
+int stop_threads(const Layout& layout) {
+  const double deadline = now_ms() + longest_drain_ms;
+  int error = call_within(deadline, drain, const_cast<Layout*>(&layout));
+  if (error == 0 && layout.post_task != nullptr) error = await_idle_threads(layout, deadline);
+  if (error == 0) layout.shutdown(layout.slot->runner);
+  return error;
 }
 
 struct ControlBlock {
@@ -128,7 +135,13 @@ Doubled fork_without_threads(const Layout& layout, uv_loop_t* loop, Doubling dou
   sigset_t before;
   block_signals(&before);
   const double begun = now_ms();
-  stop_threads(layout);
+  result.error = stop_threads(layout);
+  if (result.error != 0) {
+    result.failed = "BlockingDrain";
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    free(block);
+    return result;
+  }
   const double stopped = now_ms();
   fork_now(doubling, &result);
   const double forked = now_ms();

@@ -22,8 +22,6 @@ struct Doubled {
   double restart_ms;
 };
 
-double now_ms();
-
 // Blocks every signal, stops V8's threads, forks, and starts them again on both sides. Signals stay blocked in a child, and
 // are as they were in the template. In between nothing of V8 may run, so this is one native call.
 Doubled fork_without_threads(const Layout& layout, uv_loop_t* loop, Doubling doubling);

@@ -1,16 +1,20 @@
 // What fork.ts declares.
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "deadline.h"
 #include "fork-batch.h"
 #include "fork-layout.h"
 #include "fork-threads.h"
 #include "parent-life.h"
+#include "thread-room.h"
 #include "values.h"
 
 namespace forker {
@@ -106,6 +110,26 @@ napi_value template_result(napi_env env, const Batch& batch, const Doubled& doub
   return result;
 }
 
+// What libuv's pool may have at most (threadpool.c), and has without UV_THREADPOOL_SIZE.
+int pool_threads() {
+  const char* text = getenv("UV_THREADPOOL_SIZE");
+  const int size = text == nullptr ? 4 : atoi(text);
+  return size < 1 ? 1 : size > 1024 ? 1024 : size;
+}
+
+// Past this a batch is taken on trust, to bound what trying costs.
+constexpr int most_tried = 512;
+
+// How many of `count` children there is room for, each with its threads: V8 aborts a process, or hangs in it, when it cannot
+// start one. 0: not even for the threads that are stopped and started again here.
+int room_for_children(const Layout& layout, int count) {
+  const int each = 1 + layout.threads + pool_threads();
+  const int needed = 1 + count * each;
+  const int wanted = needed < most_tried ? needed : most_tried;
+  const int found = room_for_threads(wanted);
+  return found == wanted ? count : (found - 1) / each;
+}
+
 napi_value fork_workers(napi_env env, napi_callback_info info) {
   int64_t arguments[2];
   if (!integer_arguments(env, info, 2, arguments)) return nullptr;
@@ -113,8 +137,10 @@ napi_value fork_workers(napi_env env, napi_callback_info info) {
   const double deadline = now_ms() + static_cast<double>(arguments[1]);
   Layout layout = {};
   if (!may_fork(env, &layout)) return nullptr;
+  const int room = room_for_children(layout, static_cast<int>(arguments[0]));
+  if (room == 0) return throw_native_error(env, "fork", EAGAIN);
   static Batch batch;
-  const int pipe_error = open_batch(&batch, static_cast<int>(arguments[0]));
+  const int pipe_error = open_batch(&batch, static_cast<int>(arguments[0]), room);
   if (pipe_error != 0) return throw_native_error(env, "pipe2", pipe_error);
   const Doubled doubled = fork_without_threads(layout, loop_of(env), {fork_batch, &batch});
   if (doubled.pid == 0) return worker_result(env, batch.index);
@@ -136,6 +162,7 @@ pid_t fork_tied(void*) {
 napi_value fork_child(napi_env env, napi_callback_info) {
   Layout layout = {};
   if (!may_fork(env, &layout)) return nullptr;
+  if (room_for_children(layout, 1) == 0) return throw_native_error(env, "fork", EAGAIN);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);
   const Doubled doubled = fork_without_threads(layout, loop_of(env), {fork_tied, nullptr});
@@ -164,6 +191,12 @@ napi_value unblock(napi_env, napi_callback_info) {
   return nullptr;
 }
 
+napi_value reseed_random(napi_env, napi_callback_info) {
+  void* symbol = dlsym(RTLD_DEFAULT, "RAND_poll");
+  if (symbol != nullptr) reinterpret_cast<int (*)()>(symbol)();
+  return nullptr;
+}
+
 napi_value current_pid(napi_env env, napi_callback_info) { return number_value(env, getpid()); }
 
 napi_value active_requests(napi_env env, napi_callback_info) {
@@ -179,6 +212,7 @@ bool define_fork(napi_env env, napi_value exports) {
       {"forkChild", nullptr, fork_child, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"tieLifeToParent", nullptr, tie_life, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"unblockSignals", nullptr, unblock, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"reseedRandom", nullptr, reseed_random, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"currentPid", nullptr, current_pid, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"activeRequests", nullptr, active_requests, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   };

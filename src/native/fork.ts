@@ -29,7 +29,8 @@ export type LayoutSymbol =
   | "construct"
   | "threadCount"
   | "loopFork"
-  | "queueWork";
+  | "queueWork"
+  | "postTask";
 
 /**
  * What src/native/fork.cc exports. Each throws a `NativeError` where a system call fails; forks throw an Error with code
@@ -54,6 +55,11 @@ export interface ForkBinding {
   unblockSignals(): void;
   /** process.pid is fixed at boot: in a forked child it is the template's. */
   currentPid(): number;
+  /**
+   * RAND_poll(3): OpenSSL draws from the system anew. It does so by itself where it sees another pid than before, which in
+   * a PID namespace of its own a child need not have. Does nothing in a Node that does not export it.
+   */
+  reseedRandom(): void;
   /** libuv's count of requests in flight on this thread's loop: file system, DNS, connects, writes. */
   activeRequests(): number;
 }

@@ -14,11 +14,11 @@ namespace forker {
 #define RUNNER "N4node23WorkerThreadsTaskRunner"
 
 const char* const symbol_roles[kSymbols] = {"platform",  "platformVtable", "controlVtable", "drain",    "shutdown",
-                                            "construct", "threadCount",    "loopFork",      "queueWork"};
+                                            "construct", "threadCount",    "loopFork",      "queueWork", "postTask"};
 
 namespace {
 
-// Up to two manglings, because they differ between Node 22 and 24 (allocator) and Node 20 and 22 (constructor).
+// Up to two manglings, because they differ between Node 22 and 24 (allocator, tasks) and Node 20 and 22 (constructor).
 const char* const symbol_names[kSymbols][2] = {
     {"_ZN4node11per_process11v8_platformE"},
     {"_ZTVN4node12NodePlatformE"},
@@ -30,6 +30,8 @@ const char* const symbol_names[kSymbols][2] = {
     {"_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv"},
     {"uv_loop_fork"},
     {"uv_queue_work"},
+    {"_Z" RUNNER "8PostTaskEN2v812TaskPriorityESt10unique_ptrINS1_4TaskESt14default_deleteIS4_EERKNS1_14SourceLocationE",
+     "_Z" RUNNER "8PostTaskESt10unique_ptrIN2v84TaskESt14default_deleteIS3_EE"},
 };
 
 bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
@@ -45,17 +47,21 @@ bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
 
 // Another library's symbol of that name would be another Node's. libuv may be a library of its own.
 bool share_object(const LoadedObject& node, void* const* addresses, Refusal* refusal) {
-  for (int i = 0; i < kLoopFork; i++)
-    if (!lies_in(node, addresses[i])) return refuse(refusal, "%s comes from another library than Node", symbol_roles[i]);
+  for (int i = 0; i < kSymbols; i++)
+    if (i != kLoopFork && i != kQueueWork && !lies_in(node, addresses[i])) return refuse(refusal, "%s comes from another library than Node", symbol_roles[i]);
   return true;
 }
 
-// The symbol's own size bounds the search in the object that it names.
-size_t size_of(void* address) {
+// The symbol's own size bounds the search in the object that it names. musl has no word for it, and is refused before.
+size_t size_of([[maybe_unused]] void* address) {
+#ifdef __GLIBC__
   Dl_info info;
   void* entry = nullptr;
   if (dladdr1(address, &info, &entry, RTLD_DL_SYMENT) == 0 || entry == nullptr) return 0;
   return info.dli_saddr == address ? static_cast<const ElfW(Sym)*>(entry)->st_size : 0;
+#else
+  return 0;
+#endif
 }
 
 bool find_loop(NodeSymbols* symbols, Refusal* refusal) {
@@ -81,6 +87,7 @@ bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusa
   LoadedObject node = {};
   if (!find_object(symbols->address[kPlatform], &node)) return refuse(refusal, "Node lies in no loaded object%s", "");
   if (!share_object(node, symbols->address, refusal)) return false;
+  symbols->has_priorities = symbols->address[kPostTask] == dlsym(RTLD_DEFAULT, symbol_names[kPostTask][0]);
   symbols->platform_size = size_of(symbols->address[kPlatform]);
   if (symbols->platform_size < sizeof(void*) || symbols->platform_size > 4096)
     return refuse(refusal, "Node's platform has an implausible size%s", "");

@@ -16,6 +16,7 @@ enum Symbol {
   kThreadCount,
   kLoopFork,
   kQueueWork,
+  kPostTask,
   kSymbols
 };
 
@@ -31,6 +32,8 @@ bool refuse(Refusal* refusal, const char* format, const char* detail);
 // Where that is which the fork needs of Node, and which stays there for the process' life.
 struct NodeSymbols {
   void* address[kSymbols];
+  // PostTask takes a priority, and BlockingDrain waits for the highest alone: Node 24 and newer.
+  bool has_priorities;
   size_t platform_size;
   CertificateThreads certificate_threads;
   uv_loop_t* tracing_loop;

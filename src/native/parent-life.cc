@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "deadline.h"
 #include "fork-batch.h"
 
 namespace forker {
@@ -32,21 +33,25 @@ int make_harmless(int signal_number) {
   return sigaction(signal_number, &action, nullptr) == 0 ? 0 : errno;
 }
 
+// Any signal does that neither Node nor the application can listen to. Not SIGRTMAX: an emulated process (qemu-user, as in a
+// container for another architecture) has none of the last ones.
+const int orphaned = SIGRTMIN;
+
 // An end of file would come too early: the kernel closes a dying process' files before it gives its children a new parent
 // (do_exit, kernel/exit.c). The death signal comes right after (reparent_leader), and as it is blocked it is waited for.
 TieFailure await_new_parent(double deadline) {
-  const int refused = make_harmless(SIGRTMAX);
+  const int refused = make_harmless(orphaned);
   if (refused != 0) return {"sigaction", refused};
-  sigset_t orphaned;
-  sigemptyset(&orphaned);
-  sigaddset(&orphaned, SIGRTMAX);
-  pthread_sigmask(SIG_BLOCK, &orphaned, nullptr);
-  if (prctl(PR_SET_PDEATHSIG, SIGRTMAX, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, orphaned);
+  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
+  if (prctl(PR_SET_PDEATHSIG, orphaned, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};
   while (getppid() == intermediate) {
-    const int error = await_signal(orphaned, deadline);
+    const int error = await_signal(awaited, deadline);
     if (error != 0) return {"sigtimedwait", error == EAGAIN ? ETIMEDOUT : error};
   }
-  pthread_sigmask(SIG_UNBLOCK, &orphaned, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &awaited, nullptr);
   return {nullptr, 0};
 }
 

@@ -1,9 +1,11 @@
 // System calls about processes that Node has no word for. Each failing call throws a NativeError (see process.ts).
 #include <errno.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "thread-room.h"
 #include "values.h"
 
 namespace forker {
@@ -80,6 +82,21 @@ napi_value peer_credentials(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// malloc_trim(3): glibc keeps what was freed, in each of its arenas, and by itself gives back only what lies at an end.
+// musl gives every free page back (mallocng), and has no such call.
+napi_value return_free_memory(napi_env env, napi_callback_info) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return undefined(env);
+}
+
+napi_value thread_room(napi_env env, napi_callback_info info) {
+  int64_t wanted = 0;
+  if (!integer_arguments(env, info, 1, &wanted)) return nullptr;
+  return number_value(env, wanted < 1 || wanted > 1'024 ? 0 : room_for_threads(static_cast<int>(wanted)));
+}
+
 struct Function {
   const char* name;
   napi_callback call;
@@ -91,6 +108,8 @@ const Function functions[] = {
     {"setParentDeathSignal", set_parent_death_signal},
     {"reap", reap},
     {"peerCredentials", peer_credentials},
+    {"returnFreeMemory", return_free_memory},
+    {"threadRoom", thread_room},
 };
 
 }  // namespace

@@ -23,6 +23,10 @@ export interface ProcessBinding {
   reap(pid: number): NativeExit | undefined | null;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
+  /** malloc_trim(0): what was freed and lies in pages that hold nothing else goes back to the kernel. Takes milliseconds. */
+  returnFreeMemory(): void;
+  /** How many of so many threads (1 to 1,024) the system would let us start now; they are gone again when this returns. */
+  threadRoom(wanted: number): number;
 }
 
 export function isNativeError(cause: unknown): cause is NativeError {

@@ -1,0 +1,3 @@
+export function addonName(arch?: string): string;
+export function buildAddon(arch?: string): string;
+export function compileAddon(compiler: readonly string[], file: string): string;

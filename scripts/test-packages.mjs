@@ -1,0 +1,66 @@
+// npm run test:packages [-- --write]: the fork-safety check against packages that people have, which it installs first.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { isInstalled } from "./freshness.mjs";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const folder = path.join(root, "test/packages");
+const generated = path.join(folder, ".generated");
+const [node, npm] = [path.join(root, "node_modules/.bin/node"), process.env.npm_execpath ?? "npm"];
+const runMs = 15 * 60_000;
+
+function main() {
+  installServers();
+  if (!isInstalled(folder)) {
+    // No package fetches or starts anything by itself: what has to be made is made below. Not `npm ci`, which wants the binaries for
+    // every other system in the lock as well.
+    runNpm(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  }
+  mkdirSync(generated, { recursive: true });
+  // The generator runs as WebAssembly, and only insists that there be an engine.
+  const prisma = [
+    path.join(folder, "node_modules/prisma/build/index.js"),
+    "generate",
+    "--schema",
+    "apps/prisma/schema.prisma",
+  ];
+  run(node, prisma, { PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true" }, "pipe");
+  run(path.join(root, "node_modules/.bin/esbuild"), [
+    "apps/tsx/echo.ts",
+    "--outfile=.generated/echo.mjs",
+    "--format=esm",
+    "--log-level=error",
+  ]);
+  const write = process.argv.includes("--write") ? { WRITE_DOCS: "1" } : {};
+  const test = ["--test", "--test-reporter=spec", `--test-timeout=${runMs}`, path.join(folder, "fork-safety.test.ts")];
+  run(node, ["--disable-warning=ExperimentalWarning", ...test], write);
+}
+
+function installServers() {
+  const missing = Object.entries({ "/usr/lib/postgresql": "postgresql", "/usr/sbin/mariadbd": "mariadb-server" })
+    .filter(([place]) => !existsSync(place))
+    .map(([, name]) => name);
+  if (missing.length === 0) return;
+  const quiet = { DEBIAN_FRONTEND: "noninteractive" };
+  run("apt-get", ["-qq", "update"], quiet);
+  run("apt-get", ["-qq", "install", "-y", "--no-install-recommends", ...missing], quiet, "pipe");
+}
+
+function runNpm(words) {
+  if (npm.endsWith(".js")) run(process.env.npm_node_execpath ?? process.execPath, [npm, ...words]);
+  else run(npm, words);
+}
+
+function run(command, words, env = {}, stdio = "inherit") {
+  const { status, error, stderr } = spawnSync(command, words, { cwd: folder, env: { ...process.env, ...env }, stdio });
+  if (status === 0) return;
+  process.stderr.write(
+    `${stderr ?? ""}test:packages: ${command} ${words.join(" ")}: ${error?.message ?? `exit code ${status}`}\n`,
+  );
+  process.exit(1);
+}
+
+main();

@@ -1,0 +1,63 @@
+#include "bounded-call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "deadline.h"
+
+namespace forker {
+namespace {
+
+// Of a call that is given up, the thread alone knows when it may be freed: it is left as well.
+struct Call {
+  void (*function)(void*);
+  void* context;
+  Condition condition;
+  bool has_ended;
+};
+
+void* run(void* argument) {
+  Call* call = static_cast<Call*>(argument);
+  call->function(call->context);
+  pthread_mutex_lock(&call->condition.mutex);
+  call->has_ended = true;
+  pthread_cond_signal(&call->condition.changed);
+  pthread_mutex_unlock(&call->condition.mutex);
+  return nullptr;
+}
+
+int await_end(Call* call, double deadline) {
+  int error = 0;
+  pthread_mutex_lock(&call->condition.mutex);
+  while (!call->has_ended && error == 0) error = wait_until(&call->condition, deadline);
+  const bool has_ended = call->has_ended;
+  pthread_mutex_unlock(&call->condition.mutex);
+  return has_ended ? 0 : error;
+}
+
+}  // namespace
+
+int call_within(double deadline, void (*function)(void*), void* context) {
+  Call* call = static_cast<Call*>(calloc(1, sizeof(Call)));
+  if (call == nullptr) return ENOMEM;
+  call->function = function;
+  call->context = context;
+  int error = init_condition(&call->condition);
+  pthread_t thread;
+  if (error == 0) error = pthread_create(&thread, nullptr, run, call);
+  if (error != 0) {
+    free(call);
+    return error;
+  }
+  error = await_end(call, deadline);
+  if (error != 0) {
+    pthread_detach(thread);
+    return error;
+  }
+  pthread_join(thread, nullptr);
+  destroy_condition(&call->condition);
+  free(call);
+  return 0;
+}
+
+}  // namespace forker

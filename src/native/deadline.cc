@@ -1,0 +1,35 @@
+#include "deadline.h"
+
+#include <time.h>
+
+namespace forker {
+
+double now_ms() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+int init_condition(Condition* condition) {
+  pthread_condattr_t attributes;
+  int error = pthread_condattr_init(&attributes);
+  if (error != 0) return error;
+  error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  if (error == 0) error = pthread_mutex_init(&condition->mutex, nullptr);
+  if (error == 0) error = pthread_cond_init(&condition->changed, &attributes);
+  pthread_condattr_destroy(&attributes);
+  return error;
+}
+
+void destroy_condition(Condition* condition) {
+  pthread_cond_destroy(&condition->changed);
+  pthread_mutex_destroy(&condition->mutex);
+}
+
+int wait_until(Condition* condition, double deadline) {
+  const time_t seconds = static_cast<time_t>(deadline / 1e3);
+  const timespec until = {seconds, static_cast<long>((deadline - static_cast<double>(seconds) * 1e3) * 1e6)};
+  return pthread_cond_timedwait(&condition->changed, &condition->mutex, &until);
+}
+
+}  // namespace forker

@@ -1,0 +1,21 @@
+#pragma once
+#include <pthread.h>
+
+namespace forker {
+
+// Milliseconds of CLOCK_MONOTONIC.
+double now_ms();
+
+struct Condition {
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+};
+
+// 0 or an errno.
+int init_condition(Condition* condition);
+void destroy_condition(Condition* condition);
+
+// With the mutex held: 0 after a change, or for no reason; ETIMEDOUT past `deadline` (now_ms).
+int wait_until(Condition* condition, double deadline);
+
+}  // namespace forker
