@@ -7,6 +7,8 @@ export const exitCodes = {
   done: { code: 0, meaning: "Stopped as asked: every job was finished or handed back." },
   internal: { code: 1, meaning: "A fault in forker itself; the log line before it has the stack." },
   notReady: { code: 3, meaning: "`forker status --check`: not every slot is taking jobs." },
+  notYet: { code: 4, meaning: "`forker stop-job`: the job was told to stop, and has not ended in time." },
+  notDrained: { code: 5, meaning: "`forker drain --wait`: its own --timeout passed first; the drain goes on." },
   usage: { code: 64, meaning: "An option or subcommand that does not exist, or lacks its value." },
   badApp: {
     code: 65,
@@ -14,6 +16,7 @@ export const exitCodes = {
   },
   noApp: { code: 66, meaning: "The application file cannot be found or read." },
   noUser: { code: 67, meaning: "FORKER_USER or forker.user() names a user or group that does not exist." },
+  notHeld: { code: 68, meaning: "`forker stop-job`: no worker here holds the job." },
   noInit: { code: 69, meaning: "A subcommand found no running forker to talk to, or got no answer in time." },
   bootFailure: {
     code: 70,
@@ -22,7 +25,8 @@ export const exitCodes = {
   system: { code: 71, meaning: "The operating system refused something needed: a socket, a process, memory." },
   jobsNotHandedBack: {
     code: 74,
-    meaning: "A worker crashed or was killed while it held jobs; BullMQ's stalled check will find them.",
+    meaning:
+      "A job could be neither finished nor handed back (Redis was away for longer than its lock); BullMQ's stalled check will find it.",
   },
   crashLoop: { code: 75, meaning: "No worker of the first boot stayed alive long enough to become ready." },
   capability: {

@@ -1,32 +1,40 @@
-import fs from "node:fs";
+import type { WriteOnce } from "./open-output.ts";
+import { Patience } from "./patience.ts";
 
-/** How often a line is tried again while nobody reads, and how long it waits between two tries. */
-const retries = 50;
 const retryDelayMs = 2;
 
 /**
- * Lines to a file descriptor, each written before write() returns. A reader that stopped reading costs one line's
- * retries, not the process: what does not go through is dropped and counted, and `noticeOf` makes the line that says so
- * before the next one that does.
+ * Lines to standard output, each written before write() returns. A reader that stopped reading, a full disk, a terminal that
+ * hung up cost a bounded share of each second, not the process: what does not go through is dropped and counted, and
+ * `noticeOf` makes the line that says so before the next one that does.
  */
 export class StandardOutput {
-  readonly #fd: number;
+  readonly #writeOnce: WriteOnce;
+  readonly #patience: Patience;
   #pid = process.pid;
   /** The end of a line that went through in part: it goes first, so that no line is torn. */
   #rest: Buffer = Buffer.alloc(0);
   #dropped = 0;
+  /** Why the last attempt failed. */
+  #problem = "";
+  #droppedInAll = 0;
 
-  constructor(fd: number) {
-    this.#fd = fd;
+  constructor(writeOnce: WriteOnce, patience: Patience) {
+    this.#writeOnce = writeOnce;
+    this.#patience = patience;
+  }
+
+  get droppedInAll(): number {
+    return this.#droppedInAll;
   }
 
   /** One line, its newline included. Never throws. */
-  write(line: string, noticeOf: (dropped: number) => string): void {
+  write(line: string, noticeOf: (dropped: number, why: string) => string): void {
     if (this.#pid !== process.pid) this.#startAnew();
     const stuck = this.#dropped > 0;
-    const notice = stuck ? noticeOf(this.#dropped) : "";
+    const notice = stuck ? noticeOf(this.#dropped, explain(this.#problem)) : "";
     const bytes = Buffer.concat([this.#rest, Buffer.from(notice + line)]);
-    const written = this.#writeBytes(bytes, stuck ? 0 : retries);
+    const written = this.#writeBytes(bytes, !stuck);
     if (written === bytes.length) {
       this.#rest = Buffer.alloc(0);
       this.#dropped = 0;
@@ -36,6 +44,7 @@ export class StandardOutput {
     } else {
       this.#rest = this.#rest.subarray(written);
       this.#dropped += 1;
+      this.#droppedInAll += 1;
     }
   }
 
@@ -44,21 +53,21 @@ export class StandardOutput {
     this.#pid = process.pid;
     this.#rest = Buffer.alloc(0);
     this.#dropped = 0;
+    this.#droppedInAll = 0;
   }
 
-  #writeBytes(bytes: Buffer, triesLeft: number): number {
+  #writeBytes(bytes: Buffer, mayWait: boolean): number {
     let written = 0;
-    let tries = triesLeft;
     while (written < bytes.length) {
-      try {
-        written += fs.writeSync(this.#fd, bytes, written);
-      } catch (cause) {
-        const { code } = cause as NodeJS.ErrnoException;
-        if (code === "EINTR") continue;
-        if (code !== "EAGAIN" || tries === 0) return written;
-        tries -= 1;
-        Atomics.wait(neverNotified, 0, 0, retryDelayMs);
+      const outcome = this.#writeOnce(bytes, written);
+      if (typeof outcome === "number") {
+        written += outcome;
+        continue;
       }
+      if (outcome === "EINTR") continue;
+      if (outcome === "EAGAIN" && mayWait && this.#patience.spend(waitALittle)) continue;
+      this.#problem = outcome;
+      return written;
     }
     return written;
   }
@@ -66,18 +75,24 @@ export class StandardOutput {
 
 const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 
-/**
- * A descriptor for our lines that does not block. O_NONBLOCK belongs to the open file description, which fd 1 shares with
- * every other process of the container; a pipe or terminal that is opened anew through /proc has one of its own. Where that
- * is not allowed (another user's pipe, a socket) it is fd 1 itself, which blocks as everybody's console.log does.
- */
-export function openStandardOutput(fd = 1): number {
-  try {
-    const kind = fs.fstatSync(fd);
-    if (!kind.isFIFO() && !kind.isCharacterDevice()) return fd;
-    const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
-    return fs.openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);
-  } catch {
-    return fd;
+function waitALittle(): void {
+  Atomics.wait(neverNotified, 0, 0, retryDelayMs);
+}
+
+/** Errno by errno, write(2). */
+function explain(code: string): string {
+  switch (code) {
+    case "EAGAIN":
+      return "nobody read standard output";
+    case "ENOSPC":
+    case "EDQUOT":
+      return `there was no space for standard output (${code})`;
+    case "EPIPE":
+    case "ECONNRESET":
+      return `the reader of standard output was gone (${code})`;
+    case "EIO":
+      return "the terminal had hung up, or its disk failed (EIO)";
+    default:
+      return `standard output did not take them (${code})`;
   }
 }

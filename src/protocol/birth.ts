@@ -4,9 +4,11 @@ import type { WorkerSpec } from "../config/workload.ts";
 interface BirthOfAny {
   /** init's control socket, an abstract name without its leading NUL. */
   readonly socketName: string;
-  /** 128 random bits, good for one hello. */
+  /** 128 random bits, good for one hello; a worker's locks show them from then on, and the keeper knows them by it. */
   readonly token: string;
   readonly initPid: number;
+  /** Whether the board came along, as descriptor 3: see src/board. */
+  readonly hasBoard: boolean;
   readonly generation: number;
   readonly settings: Settings;
 }
@@ -21,7 +23,16 @@ export interface WorkerBirth extends BirthOfAny {
   readonly role: "worker";
   readonly slot: number;
   readonly spec: WorkerSpec;
+  /** Its seat on the board; undefined: what the board would show goes by message. */
+  readonly seat?: number | undefined;
   readonly engine: "fork" | "spawn";
 }
 
-export type Birth = TemplateBirth | WorkerBirth;
+/** What the keeper is told at its birth, by environment. It loads nothing of the application. */
+export interface KeeperBirth extends Omit<BirthOfAny, "generation" | "hasBoard"> {
+  readonly role: "keeper";
+  readonly connection: string | Record<string, unknown>;
+  readonly prefix: string;
+}
+
+export type Birth = TemplateBirth | WorkerBirth | KeeperBirth;

@@ -51,7 +51,8 @@ export class Channel<Incoming, Outgoing> {
     socket.on("end", () => close());
     socket.on("error", close);
     socket.on("close", () => close());
-    if (head !== "") queueMicrotask(takeLines);
+    // Now, not in a while: the peer may be dead, and the first write to it then ends the socket with all that is unread.
+    takeLines();
   }
 
   get isClosed(): boolean {

@@ -3,13 +3,16 @@
  *
  * Whoever dials (a template, a worker, a subcommand) speaks first. A child's first message is `hello`, with the one-time
  * token of its birth; init answers a worker with `welcome`, a template with nothing. A subcommand's first and only message
- * is `ask`; init answers with one `answer` and closes. Messages of one connection arrive in the order in which they were
+ * is `ask`; init answers with one line and closes, or, to who awaits a drain, with a DrainReport a line. Messages of one connection arrive in the order in which they were
  * sent. Either side may close; EOF means that the peer is dead or done, and a child that reads EOF stops by itself.
  *
- *   child → init      hello, then: template: loaded | loadFailed, forked, forkFailed
- *                                  worker: started | startFailed, pulse (only on change), farewell
+ *   child → init      hello, then: template: trying, loaded | loadFailed, forked, forkFailed
+ *                                  worker: started | startFailed, pulse (on a change that the board does not show),
+ *                                          jobStopped, farewell
+ *                                  keeper: returned, stale (while there are such queues, and once when there are none any more)
  *   init → template   fork, retire
- *   init → worker     welcome, take, suspend, resume, drain, stop, stopJobs
+ *   init → worker     welcome, take, suspend, resume, drain, stop, stopJobs, stopJob
+ *   init → keeper     guard, handBack
  */
 import * as v from "valibot";
 
@@ -29,22 +32,41 @@ export type JobName = v.InferOutput<typeof jobName>;
 const failure = v.object({ code: text, message: text, stack: v.optional(text), exit: v.optional(text) });
 export type Failure = v.InferOutput<typeof failure>;
 
+/** How long the jobs of a queue may take: see src/config/time-limits.ts. */
+const timeLimit = v.object({ pattern: text, softMs: v.number(), hardMs: v.optional(v.number()) });
+
+/** What a job comes to that is cut short with its worker. Those that are not named are handed back. */
+export interface JobEnding extends JobName {
+  readonly outcome: "fail" | "retry" | "handback";
+  readonly message: string;
+}
+
+/** Where the jobs are: for ioredis, and BullMQ's key prefix. */
+const redisPlace = v.object({ connection: v.union([text, v.record(v.string(), v.unknown())]), prefix: text });
+export type RedisPlace = v.InferOutput<typeof redisPlace>;
+
 export const helloMessage = v.object({ kind: v.literal("hello"), token: text, pid: count });
 
 export const templateMessage = v.variant("kind", [
+  /** From here until `loaded` it is tried whether this process can be forked: a signal that ends it now is the trial's. */
+  v.object({ kind: v.literal("trying") }),
   v.object({
     kind: v.literal("loaded"),
     workload: v.array(workerSpec),
+    timeLimits: v.array(timeLimit),
     /** What this generation's workers are made with, and, where it is not what was asked, why. */
     engine: v.picklist(["fork", "spawn"]),
     engineReason: v.optional(text),
+    /** For the keeper. Absent where setup() gave something that is no plain data: functions, a TLS context. */
+    redis: v.optional(redisPlace),
     uid: count,
     loadMs: v.number(),
     readyMs: v.number(),
   }),
   v.object({ kind: v.literal("loadFailed"), failure }),
   v.object({ kind: v.literal("forked"), births: v.array(v.object({ slot: count, pid: count })), forkMs: v.number() }),
-  v.object({ kind: v.literal("forkFailed"), slots: v.array(count), failure }),
+  /** broken: it is this template's fault, and the next attempt's would be the same. Otherwise the system had no room. */
+  v.object({ kind: v.literal("forkFailed"), slots: v.array(count), failure, broken: v.boolean() }),
 ]);
 export type TemplateMessage = v.InferOutput<typeof templateMessage>;
 
@@ -64,10 +86,14 @@ export const workerMessage = v.variant("kind", [
     /** Why it is not connected: the last error's message. */
     connectionError: v.optional(text),
     queues: v.array(text),
+    /** What the board does not show: of a worker with a seat, jobs that it has no room for. */
     holding: v.array(jobName),
+    /** 0 of a worker with a seat, which shows them itself. */
     finished: count,
     failed: count,
   }),
+  /** A job that it was told to stop is at its end: stopped, or by itself just before. */
+  v.object({ kind: v.literal("jobStopped"), queue: text, id: text, byItself: v.boolean() }),
   /** The account before a worker ends by itself. Its absence says that it was killed. */
   v.object({
     kind: v.literal("farewell"),
@@ -76,6 +102,8 @@ export const workerMessage = v.variant("kind", [
     handedBack: v.array(jobName),
     /** Jobs that could be neither finished nor handed back. */
     lost: v.array(jobName),
+    /** Redis may have given it a job in an answer that never came: somebody has to look. */
+    mayHoldMore: v.boolean(),
     /** Ended because a job ignored its AbortSignal: replace it at once, it did not crash. */
     recycle: v.boolean(),
   }),
@@ -92,6 +120,7 @@ export interface ForkOrder {
   readonly slot: number;
   readonly token: string;
   readonly spec: v.InferOutput<typeof workerSpec>;
+  readonly seat?: number | undefined;
 }
 
 export type InitToWorker =
@@ -105,13 +134,51 @@ export type InitToWorker =
   /** Abort what is held, hand back what does not end within `timeoutMs`, exit 0. */
   | { readonly kind: "stop"; readonly timeoutMs: number }
   /** Stop the ongoing jobs (USR1), stay. */
-  | { readonly kind: "stopJobs" };
+  | { readonly kind: "stopJobs" }
+  /** Stop this one job (`forker stop-job`), stay. */
+  | { readonly kind: "stopJob"; readonly queue: string; readonly id: string };
+
+export type InitToKeeper =
+  /** A worker that lives: the locks of what it holds are renewed if it does not do so itself. No queues: it has ended. */
+  | { readonly kind: "guard"; readonly worker: number; readonly owner: string; readonly queues: readonly string[] }
+  /** It has died: what it held goes back. Answered with `returned`, however long Redis takes. */
+  | {
+      readonly kind: "handBack";
+      readonly worker: number;
+      readonly owner: string;
+      readonly queues: readonly string[];
+      /** What it held as far as anybody but Redis knows. */
+      readonly holding: readonly JobName[];
+      readonly reason: string;
+      readonly counts: boolean;
+      readonly endings: readonly JobEnding[];
+    };
+
+/** A queue from which nobody has taken for a while, though somebody could. */
+const staleQueue = v.object({ queue: text, since: v.number() });
+export type StaleQueue = v.InferOutput<typeof staleQueue>;
+
+export const keeperMessage = v.variant("kind", [
+  /** All that are stale now, since which monotonic instant; also when it is none any more. */
+  v.object({ kind: v.literal("stale"), queues: v.array(staleQueue) }),
+  v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
+]);
+export type KeeperMessage = v.InferOutput<typeof keeperMessage>;
+
+/** How a job ended that `forker stop-job` asked for; notHeld: no worker here has it. */
+export interface StopJobAnswer {
+  readonly ended: "stopped" | "byItself" | "notYet" | "notHeld";
+}
 
 export const askMessage = v.object({
   kind: v.literal("ask"),
   what: v.variant("name", [
-    v.object({ name: v.literal("status") }),
+    v.object({ name: v.literal("stopJob"), queue: text, id: text }),
+    /** brief: without the memory of each process, which takes time to read. */
+    v.object({ name: v.literal("status"), brief: v.optional(v.boolean()) }),
     v.object({ name: v.literal("signal"), signal: text, slot: v.optional(count) }),
+    /** wait: answered with a DrainReport at each change, until everything is over. */
+    v.object({ name: v.literal("drain"), wait: v.boolean() }),
   ]),
 });
 export type Ask = v.InferOutput<typeof askMessage>["what"];

@@ -6,6 +6,8 @@ export interface Status {
   readonly phase: "booting" | "running" | "draining" | "stopping";
   /** Every slot of the workload has a worker that is connected and taking jobs (or is suspended, as asked). */
   readonly ready: boolean;
+  /** What /startupz, /readyz and /livez answer. Its `ready` is stricter: who is suspended takes no jobs. */
+  readonly health: Health;
   readonly suspended: boolean;
   /** null until the first template has loaded. */
   readonly engine: "fork" | "spawn" | null;
@@ -15,8 +17,44 @@ export interface Status {
   readonly reloading: boolean;
   readonly uptimeMs: number;
   readonly templates: readonly TemplateStatus[];
+  /** null: none is needed, or none is alive at the moment. */
+  readonly keeper: { readonly pid: number; readonly state: string } | null;
   readonly slots: readonly SlotStatus[];
-  readonly totals: { readonly finished: number; readonly failed: number; readonly handedBack: number };
+  readonly totals: {
+    readonly finished: number;
+    readonly failed: number;
+    readonly handedBack: number;
+    /** Left to BullMQ's stalled check. */
+    readonly lost: number;
+  };
+  /** Processes of ours that the kernel's OOM killer ended. */
+  readonly oomKills: number;
+  /** Lines of init's log that standard output did not take. */
+  readonly logLinesDropped: number;
+}
+
+/** docs/HEALTH.md says what each is for. */
+export interface Health {
+  readonly startup: Verdict;
+  readonly ready: Verdict;
+  readonly live: Verdict;
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  /** In one line for a person; null if it is ok. */
+  readonly reason: string | null;
+  readonly slots: readonly SlotVerdict[];
+}
+
+export interface SlotVerdict {
+  readonly slot: number;
+  /** Of the worker that the verdict is about; null if there is none. */
+  readonly pid: number | null;
+  readonly ok: boolean;
+  /** `taking`, `suspended`, `waiting for Redis: …`, `no worker: …` */
+  readonly state: string;
+  readonly suspended: boolean;
 }
 
 export interface TemplateStatus {
@@ -36,6 +74,9 @@ export interface SlotStatus {
   readonly finished: number;
   readonly failed: number;
   readonly restarts: number;
+  /** How its last worker ended that nobody had asked to: `died of SIGKILL (out of memory: cgroup oom_kill)`. */
+  readonly lastDeath: string | null;
+  readonly oomKills: number;
 }
 
 export interface WorkerStatus {

@@ -1,4 +1,4 @@
-import { native } from "../native/binding.ts";
+import { addonProblem, native } from "../native/binding.ts";
 import type { NativeExit } from "../native/process.ts";
 import { signalName } from "../signals/signal-names.ts";
 import { childPids } from "./child-pids.ts";
@@ -24,6 +24,8 @@ export class Reaper {
 
   /** Everybody that has ended by now. Looks again until nobody is found: a list that is read while it changes has gaps. */
   reap(): Reaped[] {
+    // Nobody but libuv can wait then.
+    if (addonProblem() !== undefined) return [];
     const reaped: Reaped[] = [];
     let before: number;
     do {

@@ -1,0 +1,93 @@
+import type { WorkerMode } from "../protocol/messages.ts";
+import { entry, entryCount, entryOffset, header, modes, seatBytes, textBytes } from "./layout.ts";
+
+/** A worker's own seat on the board. Nothing here allocates or calls the system: it is written at each job's start and end. */
+export class SeatWriter {
+  readonly #board: ArrayBuffer;
+  readonly #start: number;
+  readonly #bytes: Buffer;
+  readonly #numbers: DataView;
+  readonly #words: Int32Array;
+  readonly #free = Array.from({ length: entryCount }, (_, index) => entryCount - 1 - index);
+
+  constructor(board: ArrayBuffer, seat: number) {
+    const start = seat * seatBytes;
+    this.#board = board;
+    this.#start = start;
+    this.#bytes = Buffer.from(board, start, seatBytes);
+    this.#numbers = new DataView(board, start, seatBytes);
+    this.#words = new Int32Array(board, start, seatBytes / Int32Array.BYTES_PER_ELEMENT);
+  }
+
+  /** From here on the seat is this process's. init has emptied it. */
+  sit(pid: number, now: number): void {
+    this.#write(header.beatAt, now);
+    this.#write(header.tookAt, now);
+    this.#words[header.pid / 4] = pid;
+  }
+
+  /** Where the handler of a signal notes when it came: the board, and an offset in it. */
+  placeOf(instant: "stopAskedAt" | "jobStopAskedAt"): readonly [ArrayBuffer, number] {
+    return [this.#board, this.#start + header[instant]];
+  }
+
+  beat(now: number): void {
+    this.#write(header.beatAt, now);
+  }
+
+  mode(mode: WorkerMode): void {
+    this.#words[header.mode / 4] = modes.indexOf(mode);
+  }
+
+  /** It could take a job from now on. */
+  ready(now: number): void {
+    this.#write(header.tookAt, now);
+  }
+
+  privateBytes(bytes: number): void {
+    this.#write(header.privateBytes, bytes);
+  }
+
+  counts(finished: number, failed: number): void {
+    this.#write(header.finished, finished);
+    this.#write(header.failed, failed);
+  }
+
+  /** Where it stands now; undefined: it has no room here, and init must be told otherwise. */
+  put(queue: string, id: string, now: number): number | undefined {
+    this.#write(header.tookAt, now);
+    const index = this.#free.at(-1);
+    if (index === undefined || Buffer.byteLength(queue) + Buffer.byteLength(id) > textBytes) return undefined;
+    this.#free.pop();
+    const start = entryOffset(index);
+    this.#open(start);
+    const queueBytes = this.#bytes.write(queue, start + entry.text, "utf8");
+    const idBytes = this.#bytes.write(id, start + entry.text + queueBytes, "utf8");
+    this.#numbers.setUint16(start + entry.queueBytes, queueBytes, true);
+    this.#numbers.setUint16(start + entry.idBytes, idBytes, true);
+    this.#write(start + entry.startedAt, now);
+    this.#close(start);
+    return index;
+  }
+
+  take(index: number): void {
+    const start = entryOffset(index);
+    this.#open(start);
+    this.#numbers.setUint16(start + entry.queueBytes, 0, true);
+    this.#close(start);
+    this.#free.push(index);
+  }
+
+  /** Two stores are seen by others in their order only if one of them is an atomic one. */
+  #open(start: number): void {
+    Atomics.add(this.#words, (start + entry.sequence) / 4, 1);
+  }
+
+  #close(start: number): void {
+    Atomics.add(this.#words, (start + entry.sequence) / 4, 1);
+  }
+
+  #write(offset: number, value: number): void {
+    this.#numbers.setFloat64(offset, value, true);
+  }
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { entryCount, seatBytes, textBytes } from "../../../src/board/layout.ts";
+import { emptySeat, readSeat } from "../../../src/board/seat-reader.ts";
+import { SeatWriter } from "../../../src/board/seat-writer.ts";
+
+function board(): ArrayBuffer {
+  return new ArrayBuffer(3 * seatBytes);
+}
+
+describe("a seat of the board", () => {
+  test("says what its worker wrote, and nothing of its neighbours'", () => {
+    const memory = board();
+    const writer = new SeatWriter(memory, 1);
+    writer.sit(42, 1_000);
+    writer.mode("taking");
+    writer.put("import", "7", 1_500);
+    writer.counts(3, 1);
+    writer.beat(2_000);
+    writer.privateBytes(4_096);
+    const record = readSeat(memory, 1);
+    assert.deepEqual(record, {
+      pid: 42,
+      mode: "taking",
+      beatAt: 2_000,
+      tookAt: 1_500,
+      finished: 3,
+      failed: 1,
+      privateBytes: 4_096,
+      stopAskedAt: 0,
+      jobStopAskedAt: 0,
+      holding: [{ queue: "import", id: "7", startedAt: 1_500 }],
+    });
+    assert.equal(readSeat(memory, 0), undefined);
+    assert.equal(readSeat(memory, 2), undefined);
+  });
+
+  test("is nobody's after it was emptied", () => {
+    const memory = board();
+    const writer = new SeatWriter(memory, 0);
+    writer.sit(42, 1);
+    writer.put("import", "7", 2);
+    emptySeat(memory, 0);
+    assert.equal(readSeat(memory, 0), undefined);
+  });
+
+  test("a name that it has no room for is refused, and so is one job too many", () => {
+    const writer = new SeatWriter(board(), 0);
+    assert.equal(writer.put("q".repeat(textBytes), "1", 1), undefined);
+    assert.notEqual(writer.put("ü".repeat(textBytes / 2 - 1), "1", 1), undefined);
+    for (let held = 1; held < entryCount; held++) assert.notEqual(writer.put("q", String(held), 1), undefined);
+    assert.equal(writer.put("q", "too many", 1), undefined);
+    writer.take(5);
+    assert.equal(writer.put("q", "in its place", 1), 5);
+  });
+
+  test("an entry whose writer died in the middle of it is not read", () => {
+    const memory = board();
+    const writer = new SeatWriter(memory, 0);
+    writer.sit(42, 1);
+    writer.put("import", "7", 2);
+    const words = new Int32Array(memory);
+    const [sequence] = [...words.keys()].filter((index) => index >= 16 && words[index] === 2);
+    Atomics.add(words, sequence ?? 0, 1);
+    assert.deepEqual(readSeat(memory, 0)?.holding, []);
+  });
+
+  test("holds what was put and not yet taken, whatever came before", () => {
+    const step = fc.oneof(
+      fc.record({ put: fc.tuple(fc.string({ minLength: 1 }), fc.string()) }),
+      fc.record({ take: fc.nat() }),
+    );
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const memory = board();
+        const writer = new SeatWriter(memory, 2);
+        writer.sit(1, 0);
+        const held = new Map<number, string>();
+        for (const one of steps) {
+          if ("put" in one) {
+            const [queue, id] = one.put.map((text) => text.toWellFormed()) as [string, string];
+            const index = writer.put(queue, id, 1);
+            if (index !== undefined) held.set(index, JSON.stringify([queue, id]));
+          } else if (held.size > 0) {
+            const index = [...held.keys()][one.take % held.size] as number;
+            writer.take(index);
+            held.delete(index);
+          }
+        }
+        const seen = readSeat(memory, 2)?.holding.map(({ queue, id }) => JSON.stringify([queue, id])) ?? [];
+        assert.deepEqual(seen.toSorted(), [...held.values()].toSorted());
+      }),
+    );
+  });
+
+  test("whatever an application scribbled on it, reading it neither throws nor tells of an impossible worker", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: seatBytes, maxLength: seatBytes, size: "max" }), (bytes) => {
+        const record = readSeat(bytes.buffer, 0);
+        if (record === undefined) return;
+        assert.ok(record.pid > 0 && Number.isSafeInteger(record.finished) && record.beatAt >= 0);
+        for (const { queue, id } of record.holding) assert.ok(queue.length + id.length <= textBytes);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
