@@ -8,6 +8,17 @@ export interface Marker {
   readonly score: number;
 }
 
+/** What a worker waits for its next job with. */
+export interface JobWait {
+  /**
+   * Marks the `ready` keys, then pops the first marker of `keys`, in their order. undefined: none in time, interrupted, or
+   * the connection came or went. Rejects when Redis refuses.
+   */
+  wait(ready: readonly string[], keys: readonly string[], timeoutMs: number): Promise<Marker | undefined>;
+  /** Ends the wait that is on now. A marker that was popped at that very moment is still its result. */
+  interrupt(): void;
+}
+
 /** Redis before 7.0.8 takes less for zero, which means for ever. */
 const leastTimeoutMs = 2;
 const watchdogMs = 1_000;
@@ -18,15 +29,16 @@ const unblockAttempts = 10;
  * Waits for markers on a connection of its own. ioredis may keep a blocking command for ever when the connection breaks under
  * it (taskforcesh/bullmq#4479), so a wait ends with the connection, and a watchdog ends one that Redis forgot.
  */
-export class BlockingWait {
+export class BlockingWait implements JobWait {
   readonly #client: Redis;
-  readonly #command: Redis;
+  readonly #unblockClient: (id: number) => void;
   #end: ((marker: Marker | undefined) => void) | undefined;
   #id: Promise<number | undefined> = Promise.resolve(undefined);
 
-  constructor(client: Redis, command: Redis) {
+  /** `unblockClient`: ends the blocking command of the connection with this id, by another connection to the same server. */
+  constructor(client: Redis, unblockClient: (id: number) => void) {
     this.#client = client;
-    this.#command = command;
+    this.#unblockClient = unblockClient;
     client.on("ready", () => {
       this.#id = client.client("ID").catch(() => undefined);
       this.#end?.(undefined);
@@ -34,10 +46,6 @@ export class BlockingWait {
     client.on("close", () => this.#end?.(undefined));
   }
 
-  /**
-   * Marks the `ready` keys, then pops the first marker of `keys`, in their order. undefined: none in time, interrupted, or
-   * the connection came or went. Rejects when Redis refuses.
-   */
   async wait(ready: readonly string[], keys: readonly string[], timeoutMs: number): Promise<Marker | undefined> {
     const watchdog = setTimeout(() => this.#giveUp(), timeoutMs + watchdogMs);
     try {
@@ -56,7 +64,6 @@ export class BlockingWait {
     }
   }
 
-  /** Ends the wait that is on now. A marker that was popped at that very moment is still its result. */
   interrupt(): void {
     const end = this.#end;
     if (end === undefined) return;
@@ -69,7 +76,7 @@ export class BlockingWait {
     const id = await this.#id;
     const attempts = id === undefined ? 0 : unblockAttempts;
     for (let attempt = 0; attempt < attempts && this.#end === end; attempt++) {
-      if (this.#command.status === "ready") this.#command.client("UNBLOCK", id ?? 0).catch(() => {});
+      this.#unblockClient(id ?? 0);
       await new Promise((resolve) => setTimeout(resolve, unblockAgainMs));
     }
     if (this.#end === end) this.#giveUp();

@@ -1,93 +1,95 @@
 import { setTimeout } from "node:timers/promises";
-import type { Redis, RedisOptions } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
+import { BlockingWait, type JobWait } from "./blocking-wait.ts";
+import { renameClient } from "./client-name.ts";
+import { ClusterWait } from "./cluster-wait.ts";
+import { type ConnectionState, ConnectionWatch } from "./connection-watch.ts";
+import { clusterSlots, oneSlot, type SlotOf } from "./hash-slot.ts";
 import type { Bull } from "./load-bull.ts";
-import { newClient } from "./new-client.ts";
-import type { RedisTarget } from "./redis-target.ts";
+import { type CommandClient, lastingClient, newClient } from "./new-client.ts";
+import { reconnectOptions } from "./reconnect.ts";
+import type { ClusterTarget, OneTarget, RedisTarget } from "./redis-target.ts";
 
-export interface ConnectionState {
-  readonly connected: boolean;
-  /** The last error's message while not connected. */
-  readonly error: string | undefined;
-}
-
-const retryFirstMs = 50;
-const retryMaximumMs = 1_000;
 const quitTimeoutMs = 500;
 
-/** One after another 50, 100, 200 … 1,000 ms, each up to a fifth sooner so that a fleet doesn't come back in step. */
-function retryDelayMs(attempt: number): number {
-  return Math.min(retryMaximumMs, retryFirstMs * 2 ** (attempt - 1)) * (1 - Math.random() / 5);
+/** The connections of a worker process, however many queues it has: two, or on a Cluster as many as docs/REDIS.md says. */
+export interface Connections {
+  /** Every command but the blocking ones. What was sent and not answered is sent again after a reconnect. */
+  readonly command: CommandClient;
+  readonly wait: JobWait;
+  readonly slotOf: SlotOf;
+  readonly state: ConnectionState;
+  /** Under which names they are listed in CLIENT LIST, now and after each reconnect. */
+  rename(names: readonly [string, string]): void;
+  close(): Promise<void>;
 }
 
-/** The two connections of a worker process, however many queues it has. Errors are reported, never thrown. */
-export class Connections {
-  /** Every command but the blocking one. What was sent and not answered is sent again after a reconnect. */
-  readonly command: Redis;
-  /** Waits for jobs. What was sent on it is forgotten when it breaks: see BlockingWait. */
-  readonly blocking: Redis;
-  readonly #onChange: () => void;
-  #error: string | undefined;
-  #closing = false;
+export function openConnections(bull: Bull, target: RedisTarget, onChange: () => void): Connections {
+  return target.kind === "one" ? openTwo(bull, target, onChange) : openForCluster(bull, target, onChange);
+}
 
-  constructor(bull: Bull, target: RedisTarget, onChange: () => void) {
-    this.#onChange = onChange;
-    this.command = this.#open(bull, target, {});
-    this.blocking = this.#open(bull, target, { autoResendUnfulfilledCommands: false });
-  }
-
-  get state(): ConnectionState {
-    const connected = this.command.status === "ready" && this.blocking.status === "ready";
-    return { connected, error: connected ? undefined : this.#error };
-  }
-
-  /** Under which names the two are listed in CLIENT LIST, now and after each reconnect. */
-  rename(names: readonly [string, string]): void {
-    for (const [index, client] of [this.blocking, this.command].entries()) {
-      const name = names[index];
-      if (name === undefined || client.options.connectionName === name) continue;
-      client.options.connectionName = name;
-      if (client.status === "ready") client.client("SETNAME", name).catch(() => {});
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closing = true;
-    this.blocking.disconnect();
-    if (this.command.status === "ready") {
-      await Promise.race([this.command.quit().catch(() => {}), setTimeout(quitTimeoutMs, undefined, { ref: false })]);
-    }
-    this.command.disconnect();
-  }
-
-  #open(bull: Bull, target: RedisTarget, own: RedisOptions): Redis {
-    const client = newClient(bull, target, {
-      ...own,
+function openTwo(bull: Bull, target: OneTarget, onChange: () => void): Connections {
+  const watch = new ConnectionWatch(onChange);
+  const command = watch.add(lastingClient(bull, target) as Redis);
+  // Waits for jobs. What was sent on it is forgotten when it breaks: see BlockingWait.
+  const blocking = watch.add(
+    newClient(bull, target, {
       lazyConnect: false,
       enableOfflineQueue: true,
       maxRetriesPerRequest: null,
-      retryStrategy: retryDelayMs,
-    });
-    client.on("error", (error: Error) => {
-      this.#error = describe(error);
-      this.#changed();
-    });
-    client.on("ready", () => this.#changed());
-    client.on("close", () => {
-      this.#error ??= "connection lost";
-      this.#changed();
-    });
-    return client;
-  }
-
-  #changed(): void {
-    if (this.state.connected) this.#error = undefined;
-    if (!this.#closing) this.#onChange();
-  }
+      autoResendUnfulfilledCommands: false,
+      enableAutoPipelining: false,
+      // It is silent for as long as there are no jobs.
+      socketTimeout: undefined,
+      ...reconnectOptions(),
+    }),
+  );
+  const unblock = (id: number) => {
+    if (command.status === "ready") command.client("UNBLOCK", id).catch(() => {});
+  };
+  return {
+    command,
+    wait: new BlockingWait(blocking, unblock),
+    slotOf: oneSlot,
+    get state() {
+      return watch.state;
+    },
+    rename([forBlocking, forCommand]) {
+      renameClient(blocking, forBlocking);
+      renameClient(command, forCommand);
+    },
+    async close() {
+      watch.close();
+      blocking.disconnect();
+      await quit(command);
+    },
+  };
 }
 
-/** Node's AggregateError of a refused connection has no message of its own. */
-function describe(error: Error & { code?: unknown; errors?: unknown }): string {
-  if (error.message !== "") return error.message;
-  const first: unknown = Array.isArray(error.errors) ? error.errors[0] : undefined;
-  return first instanceof Error ? first.message : typeof error.code === "string" ? error.code : error.name;
+function openForCluster(bull: Bull, target: ClusterTarget, onChange: () => void): Connections {
+  const watch = new ConnectionWatch(onChange);
+  const command = watch.add(lastingClient(bull, target) as Cluster);
+  const slotOf = clusterSlots();
+  const wait = new ClusterWait({ bull, target, cluster: command, slotOf, watch });
+  return {
+    command,
+    wait,
+    slotOf,
+    get state() {
+      return watch.state;
+    },
+    rename: ([name]) => wait.rename(name),
+    async close() {
+      watch.close();
+      wait.close();
+      await quit(command);
+    },
+  };
+}
+
+async function quit(client: CommandClient): Promise<void> {
+  if (client.status === "ready") {
+    await Promise.race([client.quit().catch(() => {}), setTimeout(quitTimeoutMs, undefined, { ref: false })]);
+  }
+  client.disconnect();
 }

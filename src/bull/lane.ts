@@ -1,7 +1,7 @@
 import type { Job, Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import type { Bull } from "./load-bull.ts";
 import type { QueueKeys } from "./markers.ts";
+import type { CommandClient } from "./new-client.ts";
 import { type BullProcessor, type OpenWorker, workersOn } from "./open-worker.ts";
 
 export type BullJob = Job<unknown, unknown>;
@@ -15,7 +15,7 @@ export interface LaneOptions {
 }
 
 export interface LaneHandlers {
-  perform(lane: Lane, job: BullJob, token: string, signal: AbortSignal): Promise<unknown>;
+  perform(lane: Lane, job: BullJob, token: string): Promise<unknown>;
   completed(lane: Lane, job: BullJob): void;
   /** One attempt failed; BullMQ may have it tried again. */
   failed(lane: Lane, job: BullJob | undefined, error: Error): void;
@@ -26,9 +26,11 @@ export interface LaneHandlers {
 interface WorkerInternals {
   readonly limitUntil: number;
   readonly blockUntil: number;
-  readonly lockManager: { start(): void; close(): Promise<void> };
+  readonly lockManager: { start(): void; untrackJob(jobId: string): void; close(): Promise<void> };
   moveStalledJobsToWait(): Promise<void>;
 }
+
+type FindJob = (worker: BullWorker, jobId: string) => Promise<BullJob | undefined>;
 
 /** A connection error during a job's last step is tried again after this; BullMQ's default of 15 s is for its polling loop. */
 const runRetryDelayMs = 1_000;
@@ -41,12 +43,14 @@ export class Lane {
   readonly queue: string;
   readonly keys: QueueKeys;
   readonly #make: (lane: Lane) => BullWorker;
+  readonly #findJob: FindJob;
   #worker: BullWorker | undefined;
 
-  constructor(queue: string, keys: QueueKeys, make: (lane: Lane) => BullWorker) {
+  constructor(queue: string, keys: QueueKeys, make: (lane: Lane) => BullWorker, findJob: FindJob) {
     this.queue = queue;
     this.keys = keys;
     this.#make = make;
+    this.#findJob = findJob;
   }
 
   /** Rate-limited until then; 0 if not. Milliseconds of the epoch, as are all times that BullMQ tells. */
@@ -65,13 +69,18 @@ export class Lane {
   }
 
   /** Runs a job to its end in Redis, and takes the next one in the same step if `mayFetchNext` says so at that moment. */
-  async process(job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined> {
-    return (await this.#open().processJob(job, token, mayFetchNext)) ?? undefined;
+  process(job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined | void> {
+    return this.#open().processJob(job, token, mayFetchNext);
   }
 
-  /** Aborts the signal of a job that is being processed. BullMQ declares the reason as a string and passes it on as it is. */
-  abort(jobId: string, reason: Error): void {
-    this.#worker?.cancelJob(jobId, reason as unknown as string);
+  /** A job of this queue, whoever holds it; undefined: it is gone. */
+  async find(jobId: string): Promise<BullJob | undefined> {
+    return await this.#findJob(this.#open(), jobId);
+  }
+
+  /** Its lock is renewed no more: it is about to be somebody else's, and BullMQ complains of what it cannot renew. */
+  letGo(jobId: string): void {
+    this.#internals?.lockManager.untrackJob(jobId);
   }
 
   /** Returns jobs whose worker died. */
@@ -104,7 +113,7 @@ export class LaneFactory {
   readonly #options: LaneOptions;
   readonly #openWorker: OpenWorker;
 
-  constructor(bull: Bull, client: Redis, options: LaneOptions) {
+  constructor(bull: Bull, client: CommandClient, options: LaneOptions) {
     this.#bull = bull;
     this.#options = options;
     this.#openWorker = workersOn(client, bull);
@@ -113,8 +122,7 @@ export class LaneFactory {
   lane(queue: string, handlers: LaneHandlers): Lane {
     const { prefix, workerName, lockDurationMs } = this.#options;
     const make = (lane: Lane) => {
-      const processor: BullProcessor = (job, token, signal) =>
-        handlers.perform(lane, job, token ?? "", signal ?? new AbortController().signal);
+      const processor: BullProcessor = (job, token) => handlers.perform(lane, job, token ?? "");
       const worker = this.#openWorker(queue, processor, {
         autorun: false,
         prefix,
@@ -129,7 +137,8 @@ export class LaneFactory {
       });
       return worker;
     };
-    return new Lane(queue, new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys, make);
+    const keys = new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys;
+    return new Lane(queue, keys, make, async (worker, jobId) => await this.#bull.api.Job.fromId(worker, jobId));
   }
 }
 

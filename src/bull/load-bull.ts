@@ -10,6 +10,7 @@ type RedisModule = typeof import("ioredis");
 export interface Bull {
   readonly api: BullModule;
   readonly Redis: RedisModule["Redis"];
+  readonly Cluster: RedisModule["Cluster"];
   readonly version: string;
   readonly major: number;
   /** "app": the application's own copies, which it may have loaded already. "bundle": ours. */
@@ -33,10 +34,7 @@ export function loadBull(appPath: string): Promise<Bull> {
 
 async function load(app: string): Promise<Bull> {
   const bullFile = resolveFrom(app, "bullmq");
-  if (bullFile === undefined) {
-    const api = withNamed<BullModule>(await import("bullmq"), "Worker");
-    return { api, Redis: await bundledRedis(), version: "bundled", major: 6, origin: "bundle" };
-  }
+  if (bullFile === undefined) return await bundledBull();
   const version = versionOf("bullmq", bullFile);
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < least.major || (major === least.major && minor < least.minor)) {
@@ -48,15 +46,20 @@ async function load(app: string): Promise<Bull> {
   }
   const api = withNamed<BullModule>(createRequire(app)(bullFile), "Worker");
   const redisFile = resolveFrom(app, "ioredis") ?? resolveFrom(bullFile, "ioredis");
-  const redis =
-    redisFile === undefined
-      ? await bundledRedis()
-      : withNamed<RedisModule>(createRequire(app)(redisFile), "Redis").Redis;
-  return { api, Redis: redis, version, major, origin: "app" };
+  const { Redis, Cluster } =
+    redisFile === undefined ? await bundledRedis() : withNamed<RedisModule>(createRequire(app)(redisFile), "Redis");
+  return { api, Redis, Cluster, version, major, origin: "app" };
 }
 
-async function bundledRedis(): Promise<RedisModule["Redis"]> {
-  return withNamed<RedisModule>(await import("ioredis"), "Redis").Redis;
+/** Ours, for those who know no application. */
+export async function bundledBull(): Promise<Bull> {
+  const api = withNamed<BullModule>(await import("bullmq"), "Worker");
+  const { Redis, Cluster } = await bundledRedis();
+  return { api, Redis, Cluster, version: "bundled", major: 6, origin: "bundle" };
+}
+
+async function bundledRedis(): Promise<RedisModule> {
+  return withNamed<RedisModule>(await import("ioredis"), "Redis");
 }
 
 function resolveFrom(file: string, name: string): string | undefined {

@@ -1,5 +1,6 @@
-import type { Redis } from "ioredis";
 import type { Marker } from "./blocking-wait.ts";
+import { groupBySlot, oneSlot, type SlotOf } from "./hash-slot.ts";
+import type { CommandClient } from "./new-client.ts";
 
 /** The keys of one queue that say whether it has work, in the order that the scripts expect. */
 export interface QueueKeys {
@@ -9,6 +10,10 @@ export interface QueueKeys {
   readonly delayed: string;
   readonly meta: string;
   readonly active: string;
+  readonly stalled: string;
+  readonly limiter: string;
+  /** What the keys of the queue's jobs begin with. */
+  readonly "": string;
 }
 
 /** A script keeps Redis from everybody else while it runs. */
@@ -44,13 +49,16 @@ end
 return active`;
 
 type Script<Result> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Result>;
-type ScriptedRedis = Redis & { forkerFirstReady: Script<number>; forkerRestore: Script<string[]> };
+type ScriptedRedis = CommandClient & { forkerFirstReady: Script<number>; forkerRestore: Script<string[]> };
 
 /** What we read and write of BullMQ's markers, on the command connection. */
 export class Markers {
   readonly #client: ScriptedRedis;
+  readonly #slotOf: SlotOf;
 
-  constructor(client: Redis) {
+  /** `slotOf`: a script is run once for each slot that its keys are in. */
+  constructor(client: CommandClient, slotOf: SlotOf = oneSlot) {
+    this.#slotOf = slotOf;
     client.defineCommand("forkerFirstReady", { lua: firstReadyScript });
     client.defineCommand("forkerRestore", { lua: restoreScript });
     this.#client = client as ScriptedRedis;
@@ -58,12 +66,36 @@ export class Markers {
 
   /** The index of the first of these markers that is due; -1 for none. */
   async firstReady(keys: readonly string[]): Promise<number> {
-    return (await this.#client.forkerFirstReady(keys.length, ...keys, Date.now())) - 1;
+    if (this.#slotOf === oneSlot) return await this.#firstOf(keys);
+    const groups = [...groupBySlot(keys, this.#slotOf, (key) => key).values()];
+    const firsts = await Promise.all(groups.map(async (group) => group[await this.#firstOf(group)]));
+    const indexes = firsts.flatMap((key) => (key === undefined ? [] : [keys.indexOf(key)]));
+    return indexes.length === 0 ? -1 : Math.min(...indexes);
   }
 
   /** Resolves with the `active` keys of those queues that have active jobs. */
   async restore(queues: readonly QueueKeys[]): Promise<Set<string>> {
-    const active = new Set<string>();
+    const groups = groupBySlot(queues, this.#slotOf, ({ marker }) => marker);
+    const active = await Promise.all([...groups.values()].map((group) => this.#restore(group)));
+    return new Set(active.flat());
+  }
+
+  /** There may be a job: wakes one idle worker. */
+  async mark(key: string): Promise<void> {
+    await this.#client.zadd(key, 0, "0");
+  }
+
+  /** Gives back a marker that we popped and shall not act on. One that came meanwhile knows better. */
+  async putBack(marker: Marker): Promise<void> {
+    await this.#client.zadd(marker.key, "NX", marker.score, marker.member);
+  }
+
+  async #firstOf(keys: readonly string[]): Promise<number> {
+    return (await this.#client.forkerFirstReady(keys.length, ...keys, Date.now())) - 1;
+  }
+
+  async #restore(queues: readonly QueueKeys[]): Promise<string[]> {
+    const active: string[] = [];
     for (let first = 0; first < queues.length; first += queuesAStep) {
       const keys = queues
         .slice(first, first + queuesAStep)
@@ -75,18 +107,8 @@ export class Markers {
           meta,
           running,
         ]);
-      for (const key of await this.#client.forkerRestore(keys.length, ...keys)) active.add(key);
+      active.push(...(await this.#client.forkerRestore(keys.length, ...keys)));
     }
     return active;
-  }
-
-  /** There may be a job: wakes one idle worker. */
-  async mark(key: string): Promise<void> {
-    await this.#client.zadd(key, 0, "0");
-  }
-
-  /** Gives back a marker that we popped and shall not act on. One that came meanwhile knows better. */
-  async putBack(marker: Marker): Promise<void> {
-    await this.#client.zadd(marker.key, "NX", marker.score, marker.member);
   }
 }

@@ -1,7 +1,8 @@
 import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
-import type { Redis } from "ioredis";
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
+import type { CommandClient } from "./new-client.ts";
+import { readServerInfo } from "./server-info.ts";
 
 export type OpenWorker = (
   queue: string,
@@ -9,23 +10,23 @@ export type OpenWorker = (
   options: Omit<WorkerOptions, "connection">,
 ) => BullWorker;
 
-/** Three parameters: BullMQ gives a signal only to a processor that declares it. */
-export type BullProcessor = (
-  job: BullJob,
-  token: string | undefined,
-  signal: AbortSignal | undefined,
-) => Promise<unknown>;
+/** Of two parameters: BullMQ makes an AbortSignal for one of three, and the job has one of ours. */
+export type BullProcessor = (job: BullJob, token: string | undefined) => Promise<unknown>;
 
 /** How BullMQ's Workers are made so that all of them use this one client, and none opens a connection of its own. */
-export function workersOn(client: Redis, bull: Bull): OpenWorker {
+export function workersOn(client: CommandClient, bull: Bull): OpenWorker {
   return bull.major >= 6 ? workersWithBackends(client, bull) : workersWithClients(client, bull);
 }
 
 /** From version 6 on a Worker is given a backend, which may borrow its connection. */
-function workersWithBackends(client: Redis, { api }: Bull): OpenWorker {
-  const borrowed: RedisConnection = new api.RedisConnection(client, { shared: true, blocking: false });
-  // Connections has the client's own errors; what else BullMQ finds wrong (Redis too old) each command says by itself.
+function workersWithBackends(client: CommandClient, { api }: Bull): OpenWorker {
+  // Its check of the version would say in every worker, past the log, what the keeper says once; and refuse all commands of a
+  // user that may not ask INFO.
+  const unchecked = { shared: true, blocking: false, skipVersionCheck: true };
+  const borrowed: RedisConnection = new api.RedisConnection(client, unchecked);
+  // Connections has the client's own errors.
   borrowed.on("error", () => {});
+  void tellVersion(borrowed);
   return (queue, processor, options) =>
     new api.Worker(queue, processor, { ...options, connection: client }, (name, workerOptions) => {
       const queueKeys = new api.QueueKeys(options.prefix);
@@ -34,9 +35,20 @@ function workersWithBackends(client: Redis, { api }: Bull): OpenWorker {
     });
 }
 
+/** By its version BullMQ chooses among scripts; what it takes without one works with all. */
+async function tellVersion(connection: RedisConnection): Promise<void> {
+  try {
+    const client = await connection.client;
+    const { version, kind } = readServerInfo(await client.info());
+    if (version !== undefined) Object.assign(connection, { version, dbType: kind });
+  } catch {
+    // It may not be asked, or we are leaving.
+  }
+}
+
 /** Version 5 duplicates the client for its blocking connection, which Lane never uses: let the duplicate be the client itself. */
-function workersWithClients(client: Redis, { api }: Bull): OpenWorker {
-  client.duplicate = () => client;
+function workersWithClients(client: CommandClient, { api }: Bull): OpenWorker {
+  Object.assign(client, { duplicate: () => client });
   const V5Worker = api.Worker as unknown as new (
     queue: string,
     processor: BullProcessor,

@@ -16,6 +16,16 @@ export class JobStoppedError extends Error {
   }
 }
 
+/** The job ran for longer than its queue's time limit. It fails with this, and is tried again if it has attempts left. */
+export class JobTimeoutError extends Error {
+  override readonly name = "JobTimeoutError";
+  readonly code = "ERR_FORKER_JOB_TIMEOUT";
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return codeOf(value) === "ERR_FORKER_JOB_TIMEOUT";
+  }
+}
+
 /** The whole worker stops now: SIGTERM. The job is handed back to its queue, whatever its processor does with this. */
 export class WorkerStoppedError extends Error {
   override readonly name = "WorkerStoppedError";

@@ -1,0 +1,60 @@
+import type { Redis } from "ioredis";
+import { describeError } from "./describe-error.ts";
+import type { CommandClient } from "./new-client.ts";
+
+export interface ConnectionState {
+  readonly connected: boolean;
+  /** The last error's message while not connected. */
+  readonly error: string | undefined;
+}
+
+/** Whether all of some clients are connected, and if not, why. Errors are told, never thrown. */
+export class ConnectionWatch {
+  readonly #clients = new Set<CommandClient>();
+  readonly #onChange: () => void;
+  #error: string | undefined;
+  #closed = false;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get state(): ConnectionState {
+    const connected = [...this.#clients].every(({ status }) => status === "ready");
+    return { connected, error: connected ? undefined : this.#error };
+  }
+
+  add<Client extends CommandClient>(client: Client): Client {
+    const failed = (error: Error) => {
+      this.#error = describeError(error);
+      this.#changed();
+    };
+    // Both kinds of client are emitters of the same events; the union of their declarations is more than TypeScript takes.
+    const emitter = client as Redis;
+    emitter.on("error", failed);
+    emitter.on("ready", () => this.#changed());
+    emitter.on("close", () => {
+      this.#error ??= "connection lost";
+      this.#changed();
+    });
+    // One node's, while the others go on.
+    if (client.isCluster) emitter.on("node error", failed);
+    this.#clients.add(client);
+    return client;
+  }
+
+  delete(client: CommandClient): void {
+    this.#clients.delete(client);
+    this.#changed();
+  }
+
+  /** Nothing is told from here on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #changed(): void {
+    if (this.state.connected) this.#error = undefined;
+    if (!this.#closed) this.#onChange();
+  }
+}

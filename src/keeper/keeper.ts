@@ -1,0 +1,202 @@
+import type { Logger } from "pino";
+import { CommandConnection } from "../bull/command-connection.ts";
+import { HeldLocks } from "../bull/held-locks.ts";
+import { type Lane, LaneFactory } from "../bull/lane.ts";
+import type { Bull } from "../bull/load-bull.ts";
+import { Markers } from "../bull/markers.ts";
+import type { RedisTarget } from "../bull/redis-target.ts";
+import { WaitingHeads } from "../bull/waiting-heads.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
+import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
+import { type ReturnParts, returnJobs } from "./return-jobs.ts";
+import { StaleQueues } from "./stale-queues.ts";
+
+export interface KeeperParts {
+  readonly bull: Bull;
+  readonly target: RedisTarget;
+  readonly prefix: string;
+  readonly lockDurationMs: number;
+  /** 0: what waits in the queues is not looked at. */
+  readonly wedgedAfterMs: number;
+  readonly log: Logger;
+  say(message: KeeperMessage): void;
+}
+
+type HandBack = Extract<InitToKeeper, { kind: "handBack" }>;
+
+/** A lock is looked at this often in its time: a worker renews at the half, and is helped before three quarters. */
+const looksALock = 4;
+const looksAWedge = 4;
+/** A keeper that takes another's place is told of all workers at once; their locks may have waited for it. */
+const firstLookMs = 100;
+/**
+ * What a worker had sent before it died may reach Redis after we have looked for what it held: from a socket that Redis had
+ * not read yet. Soon after the death, and with each look for as long as the lock of such a job could last, we look again.
+ */
+const lookAgainMs = 1_000;
+/** After Redis refused. While it is away, commands wait for it. */
+const refusedDelayMs = 250;
+
+/** Knows who lives and what queues they take from; everything else Redis knows. */
+export class Keeper {
+  readonly #parts: KeeperParts;
+  readonly #connection: CommandConnection;
+  readonly #tools: ReturnParts;
+  readonly #factory: LaneFactory;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #guarded = new Map<string, readonly string[]>();
+  readonly #heads: WaitingHeads;
+  readonly #stale = new StaleQueues();
+  #toldStale = false;
+  #headLook: NodeJS.Timeout | undefined;
+  /** Whose jobs were handed back, until then. */
+  readonly #dead = new Map<HandBack, number>();
+  readonly #looks: NodeJS.Timeout;
+  #firstLook: NodeJS.Timeout | undefined;
+  #looking = false;
+  #closed = false;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    const { bull, target, prefix, lockDurationMs, log } = parts;
+    this.#connection = new CommandConnection(bull, target, {
+      changed: (error) => {
+        if (error === undefined) {
+          log.debug({ redis: target.address }, "keeper connected");
+          this.#look();
+        } else log.warn({ redis: target.address, cause: error }, "keeper: Redis cannot be reached; it goes on trying");
+      },
+      checked: (problems) => {
+        for (const { severity, text } of problems) log[severity === "error" ? "error" : "warn"](text);
+      },
+    });
+    const { client } = this.#connection;
+    this.#tools = { bull, locks: new HeldLocks(client), markers: new Markers(client), lockDurationMs };
+    this.#factory = new LaneFactory(bull, client, { prefix, workerName: "forker keeper", lockDurationMs });
+    this.#heads = new WaitingHeads(client);
+    const { wedgedAfterMs } = parts;
+    if (wedgedAfterMs > 0) this.#headLook = everyOne(wedgedAfterMs / looksAWedge, () => this.#lookAtHeads());
+    this.#looks = setInterval(() => this.#look(), lockDurationMs / looksALock);
+  }
+
+  told(message: InitToKeeper): void {
+    switch (message.kind) {
+      case "guard":
+        if (message.queues.length > 0) this.#guarded.set(message.owner, message.queues);
+        else this.#guarded.delete(message.owner);
+        this.#firstLook ??= setTimeout(() => this.#look(), firstLookMs);
+        return;
+      case "handBack":
+        this.#guarded.delete(message.owner);
+        void this.#handBack(message);
+        return;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#headLook);
+    clearInterval(this.#looks);
+    clearTimeout(this.#firstLook);
+    for (const lane of this.#lanes.values()) void lane.close();
+    this.#connection.close();
+  }
+
+  /** Until Redis has taken it: init knows how long that may be worth anything. */
+  async #handBack(order: HandBack): Promise<void> {
+    const { log } = this.#parts;
+    const lanes = order.queues.map((queue) => this.#lane(queue));
+    while (!this.#closed) {
+      try {
+        this.#parts.say({ kind: "returned", worker: order.worker, ...(await returnJobs(this.#tools, lanes, order)) });
+        this.#dead.set(order, performance.now() + this.#parts.lockDurationMs);
+        setTimeout(() => this.#look(), lookAgainMs).unref();
+        return;
+      } catch (cause) {
+        log.warn({ cause: (cause as Error).message, worker: order.worker }, "could not hand back; trying again");
+        await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
+      }
+    }
+  }
+
+  #look(): void {
+    if (this.#looking || this.#closed) return;
+    this.#looking = true;
+    void Promise.all([this.#renew(), this.#returnLate()]).finally(() => {
+      this.#looking = false;
+    });
+  }
+
+  async #returnLate(): Promise<void> {
+    const { log } = this.#parts;
+    for (const [order, untilMs] of this.#dead) {
+      if (untilMs < performance.now()) this.#dead.delete(order);
+      try {
+        const lanes = order.queues.map((queue) => this.#lane(queue));
+        // What it was known to hold has been looked for: by now another may have it.
+        const returned = await returnJobs(this.#tools, lanes, { ...order, holding: [] });
+        if (returned.handedBack.length + returned.failed.length === 0) continue;
+        this.#parts.say({ kind: "returned", worker: order.worker, ...returned });
+      } catch (cause) {
+        log.warn({ cause: (cause as Error).message, worker: order.worker }, "could not look again for jobs");
+      }
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const owners = new Map<string, string[]>();
+    for (const [owner, queues] of this.#guarded) {
+      for (const queue of queues) owners.set(queue, [...(owners.get(queue) ?? []), owner]);
+    }
+    const { lockDurationMs, log } = this.#parts;
+    const looks = [...owners].map(async ([queue, holders]) => {
+      const renewed = await this.#tools.locks.renew(this.#lane(queue).keys, holders, lockDurationMs);
+      for (const job of renewed)
+        log.info({ queue, job }, `renewed the lock of ${queue}:${job}: its worker is too busy to`);
+    });
+    for (const look of await Promise.allSettled(looks)) {
+      if (look.status === "rejected") log.warn({ cause: String(look.reason) }, "could not renew locks");
+    }
+  }
+
+  async #lookAtHeads(): Promise<void> {
+    const queues = new Set([...this.#guarded.values()].flat());
+    this.#stale.keepOnly(queues);
+    try {
+      for (const queue of queues)
+        this.#stale.saw(queue, await this.#heads.head(this.#lane(queue).keys), monotonicClock.now());
+    } catch (cause) {
+      this.#parts.log.debug({ cause: (cause as Error).message }, "could not look at what waits");
+      return;
+    }
+    const stale = this.#stale.longerThan(this.#parts.wedgedAfterMs / 2, monotonicClock.now());
+    if (stale.length > 0 || this.#toldStale) this.#parts.say({ kind: "stale", queues: stale });
+    this.#toldStale = stale.length > 0;
+  }
+
+  #lane(queue: string): Lane {
+    const lane = this.#lanes.get(queue) ?? this.#factory.lane(queue, notRunning);
+    this.#lanes.set(queue, lane);
+    return lane;
+  }
+}
+
+/** One look at a time: the next is left out while one is still waiting for Redis. */
+function everyOne(everyMs: number, look: () => Promise<void>): NodeJS.Timeout {
+  let looking = false;
+  return setInterval(() => {
+    if (looking) return;
+    looking = true;
+    void look().finally(() => {
+      looking = false;
+    });
+  }, everyMs);
+}
+
+/** The keeper's lanes run no job. */
+const notRunning = {
+  perform: () => Promise.reject(new Error("the keeper runs no job")),
+  completed: () => {},
+  failed: () => {},
+  error: () => {},
+};
