@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { UserRequest } from "../config/settings.ts";
+import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { FencedHooks } from "./hooks.ts";
 
@@ -22,10 +23,11 @@ export interface ApplicationConfig {
   /** The user's own. */
   readonly logger: Logger | undefined;
   readonly verbose: boolean;
+  readonly timeLimits: readonly TimeLimit[];
   /** For ioredis. */
   readonly connection: string | Record<string, unknown>;
   readonly prefix: string;
 }
 
-/** Always of three parameters: by them BullMQ tells that a processor takes an AbortSignal. */
-export type JobProcessor = (job: unknown, token: string, signal: AbortSignal) => Promise<unknown>;
+/** `signal` is asked for an AbortSignal if the user's function takes one. */
+export type JobProcessor = (job: unknown, token: string, signal: () => AbortSignal) => Promise<unknown>;

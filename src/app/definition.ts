@@ -71,7 +71,18 @@ export interface Forker {
    */
   verbose: boolean;
   /**
-   * ioredis options, or a URL; not a client, because forked workers cannot share a connection. `REDIS_URL` wins over it.
+   * How long the jobs of a queue may take, by its name or a glob: `{ import: "5m/6m", "mail-*": "30s" }`. After the first
+   * time the job's signal is aborted; after the second, or `FORKER_STOP_TIMEOUT` later, it fails with `JobTimeoutError`
+   * by its attempts, and its process is ended if it goes on all the same.
+   *
+   * `FORKER_TIME_LIMITS` wins over it.
+   *
+   * @defaultValue none
+   */
+  timeLimits: Readonly<Record<string, string>> | undefined;
+  /**
+   * ioredis options, or a URL; not a client, because forked workers cannot share a connection. For a Redis Cluster
+   * `{ cluster: [{ host, port }, …], …options of its nodes }`. `REDIS_URL` wins over it.
    *
    * @defaultValue `redis://127.0.0.1:6379`
    */

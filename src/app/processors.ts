@@ -1,6 +1,6 @@
 import path from "node:path";
 import { didYouMean } from "../config/nearest.ts";
-import { isGlob, matchesQueue, matchesQueues } from "../config/queue-pattern.ts";
+import { bestPattern, matchesQueues } from "../config/queue-pattern.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import { describe } from "../config/workload-value.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -15,9 +15,11 @@ export async function loadProcessors(definition: ForkerDefinition, file: string)
   const processors = new Map<string, JobProcessor>();
   for (const [pattern, value] of Object.entries(definition.processors)) {
     const perform = typeof value === "string" ? await loadProcessor(pattern, value, file) : value;
+    // As BullMQ tells, but for `(...all) =>`, which is of no parameters and may be a tracer's wrapping.
+    const takesSignal = perform.length >= 3 || perform.length === 0;
     // Called on the object that it stands in, as if the user had: `this` works in a method.
     processors.set(pattern, async (job, token, signal) =>
-      perform.call(definition.processors as never, job as never, token, signal),
+      perform.call(definition.processors as never, job as never, token, (takesSignal ? signal() : undefined) as never),
     );
   }
   return processorsBy(processors);
@@ -37,22 +39,15 @@ async function loadProcessor(pattern: string, modulePath: string, file: string):
 }
 
 function processorsBy(processors: ReadonlyMap<string, JobProcessor>): ProcessorFor {
-  const globs = [...processors.keys()]
-    .filter(isGlob)
-    .toSorted((left, right) => literalLength(right) - literalLength(left));
+  const patterns = [...processors.keys()];
   const found = new Map<string, JobProcessor | undefined>();
   return (queue) => {
     if (!found.has(queue)) {
-      const glob = globs.find((pattern) => matchesQueue(pattern, queue));
-      found.set(queue, processors.get(queue) ?? (glob === undefined ? undefined : processors.get(glob)));
+      const best = bestPattern(patterns, queue);
+      found.set(queue, best === undefined ? undefined : processors.get(best));
     }
     return found.get(queue);
   };
-}
-
-/** How much of a queue's name a glob says; `?` says more than `*`, for it is one character. */
-function literalLength(glob: string): number {
-  return glob.replaceAll("*", "").length;
 }
 
 /** Throws a ForkerError (badApp) for queues that the workload names and nothing processes. Of globs nobody can know. */

@@ -1,5 +1,11 @@
-/** The first line of what was thrown, which may be anything. */
+import { inspect } from "node:util";
+
+/** The first line of what was thrown, which may be anything: also what String() throws at. */
 export function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return text.split("\n")[0] ?? "";
+  return textOf(cause).split("\n")[0] ?? "";
+}
+
+function textOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message || cause.name;
+  return typeof cause === "string" ? cause : inspect(cause);
 }

@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import { cpuCount } from "../config/cpu-quota.ts";
-import { Refused, redisUrl } from "../config/environment-value.ts";
+import { redisUrl } from "../config/environment-value.ts";
+import { Refused } from "../config/refused.ts";
 import type { UserRequest } from "../config/settings.ts";
+import { parseTimes, type TimeLimit } from "../config/time-limits.ts";
 import { parseUserRequest } from "../config/user-request.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import { describe, workloadOf } from "../config/workload-value.ts";
@@ -14,6 +16,7 @@ export interface SetupValues {
   interval: number;
   logger?: Logger | undefined;
   verbose: boolean;
+  timeLimits?: readonly TimeLimit[] | undefined;
   connection?: string | Record<string, unknown> | undefined;
   prefix?: string | undefined;
 }
@@ -31,6 +34,11 @@ export const setters = {
   verbose(values, value) {
     if (typeof value !== "boolean") throw unexpected("verbose", "true or false", value);
     values.verbose = value;
+  },
+  timeLimits(values, value) {
+    if (value === undefined) values.timeLimits = undefined;
+    else if (!isOptions(value)) throw unexpected("timeLimits", 'an object such as { import: "5m/6m" }', value);
+    else values.timeLimits = Object.entries(value).map(([pattern, times]) => timeLimit(pattern, times));
   },
   logger(values, value) {
     if (value !== undefined && !isLogger(value)) {
@@ -70,6 +78,13 @@ export function userOf(name: unknown, group: unknown): UserRequest {
   throw bad(
     `forker.user(): expected a user and perhaps a group, by name or number, got ${parts.map(describe).join(", ")}`,
   );
+}
+
+function timeLimit(pattern: string, times: unknown): TimeLimit {
+  const limit =
+    typeof times === "string" ? parseTimes(pattern, times) : `${describe(times)}, of ${pattern}, is no text`;
+  if (typeof limit !== "string") return limit;
+  throw bad(`forker.timeLimits: expected times such as 30s or 5m/6m by queue, got ${limit}`);
 }
 
 function isAccount(value: unknown): value is string | number {

@@ -1,3 +1,4 @@
+import { checkHashTags, redisTarget } from "../bull/redis-target.ts";
 import { cpuCount } from "../config/cpu-quota.ts";
 import { didYouMean } from "../config/nearest.ts";
 import type { Settings } from "../config/settings.ts";
@@ -24,6 +25,7 @@ export class Setup {
       interval: this.#values.interval,
       logger: undefined,
       verbose: this.#values.verbose,
+      timeLimits: undefined,
       connection: undefined,
       prefix: undefined,
       generation,
@@ -40,8 +42,8 @@ export class Setup {
   /** What was said, the environment's word before setup()'s. From here on the object refuses. */
   seal(settings: Settings): ApplicationConfig {
     this.#sealed = true;
-    const { workload, user, interval, logger, verbose, connection, prefix } = this.#values;
-    return {
+    const { workload, user, interval, logger, verbose, timeLimits, connection, prefix } = this.#values;
+    const config = {
       workload:
         settings.workload === undefined
           ? (workload ?? defaultWorkload)
@@ -50,9 +52,12 @@ export class Setup {
       intervalMs: interval * 1000,
       logger,
       verbose,
+      timeLimits: settings.timeLimits ?? timeLimits ?? [],
       connection: settings.redisUrlGiven ? settings.redisUrl : (connection ?? settings.redisUrl),
       prefix: settings.prefix ?? prefix ?? "bull",
     };
+    checkHashTags(redisTarget(config.connection), config.prefix, config.workload);
+    return config;
   }
 
   #set(key: string, value: unknown): void {

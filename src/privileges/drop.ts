@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { ForkerError } from "../exit/forker-error.ts";
-import { native } from "../native/binding.ts";
+import { addonProblem, native } from "../native/binding.ts";
 import type { DropPlan } from "./decide.ts";
 import { hasCapabilities, isWholly, readIdentity } from "./identity.ts";
 
@@ -12,16 +12,29 @@ import { hasCapabilities, isWholly, readIdentity } from "./identity.ts";
 export function dropPrivileges(plan: DropPlan, environment: NodeJS.ProcessEnv = process.env): void {
   if (process.setgroups === undefined || process.setgid === undefined || process.setuid === undefined)
     throw failure(plan, "this system has no users");
+  const obstacle = plan.uid === 0 ? undefined : obstacleToNoNewPrivileges();
+  if (obstacle !== undefined) throw failure(plan, obstacle);
   try {
     process.setgroups([...plan.groups]);
     process.setgid(plan.gid);
     process.setuid(plan.uid);
-    if (plan.uid !== 0) native().setNoNewPrivileges();
+    if (plan.uid !== 0 && !hasNoNewPrivileges()) native().setNoNewPrivileges();
   } catch (cause) {
     throw failure(plan, explain(cause), cause);
   }
   setEnvironment(plan, environment);
   verify(plan);
+}
+
+function hasNoNewPrivileges(): boolean {
+  return readIdentity("/proc/thread-self/status").noNewPrivileges;
+}
+
+/** Node has no word for it, and without it a setuid program of the image gives everything back. */
+function obstacleToNoNewPrivileges(): string | undefined {
+  const problem = hasNoNewPrivileges() ? undefined : addonProblem();
+  if (problem === undefined) return undefined;
+  return `no_new_privs cannot be set (${problem}); start the container as that user, or with no-new-privileges`;
 }
 
 function setEnvironment(plan: DropPlan, environment: NodeJS.ProcessEnv): void {
@@ -42,7 +55,7 @@ function verify(plan: DropPlan): void {
   }
   if (plan.uid === 0) return;
   if (canBecomeRoot()) throw failure(plan, "uid 0 can be taken back");
-  if (!readIdentity("/proc/thread-self/status").noNewPrivileges) throw failure(plan, "no_new_privs is off");
+  if (!hasNoNewPrivileges()) throw failure(plan, "no_new_privs is off");
 }
 
 /** A thread that ended since the listing. */

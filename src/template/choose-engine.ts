@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { runCanary } from "../engine/fork/canary.ts";
+import { forgetOrigins } from "../engine/fork/origins.ts";
 import { becomeQuiet, settleHeap } from "../engine/fork/quiet.ts";
 import { type Finding, inspectForkSafety } from "../engine/fork/safety.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
@@ -8,7 +9,7 @@ import { ForkerError } from "../exit/forker-error.ts";
 import type { Channel } from "../protocol/channel.ts";
 
 const quietTimeoutMs = 10_000;
-const canaryTimeoutMs = 10_000;
+const canaryTimeoutMs = 20_000;
 
 type ParentChannel = Pick<Channel<unknown, unknown>, "socket" | "abandon">;
 
@@ -23,7 +24,7 @@ export interface EngineChoice {
  * Open sockets are the application's to close, whichever engine: two workers on one connection corrupt each other.
  */
 export async function chooseEngine(settings: Settings, channel: ParentChannel, log: Logger): Promise<EngineChoice> {
-  if (settings.engine === "spawn") return { engine: "spawn", reason: undefined };
+  if (settings.engine === "spawn") return { engine: "spawn", reason: settings.spawnReason };
   const obstacle = await findObstacle(settings, channel, log);
   if (obstacle === undefined) return { engine: "fork", reason: undefined };
   if (settings.engine === "fork") throw cannotFork(obstacle);
@@ -39,6 +40,7 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
     return (cause as Error).message;
   }
   const threads = judge(settings, inspectForkSafety({ own: [channel.socket] }), log);
+  forgetOrigins();
   if (threads !== undefined) return threads;
   settleHeap();
   try {
@@ -58,7 +60,7 @@ function judge(settings: Settings, findings: readonly Finding[], log: Logger): s
     if (!fatal) log.warn({ finding: finding.kind }, `${finding.what}: ${finding.advice}`);
     else if (finding.kind === "thread") return `${finding.what}: ${finding.advice}`;
     else {
-      const message = `setup() left ${finding.what} open: ${finding.advice} (FORKER_SAFETY=warn lets it pass)`;
+      const message = `setup() left open ${finding.what}: ${finding.advice} (FORKER_SAFETY=warn lets it pass)`;
       throw new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", message);
     }
   }

@@ -1,13 +1,14 @@
 import type { Logger } from "pino";
-import { forkBatch } from "../engine/fork/fork-batch.ts";
+import { forkBatch, isShortage } from "../engine/fork/fork-batch.ts";
 import { becomeForkedChild } from "../engine/fork/identity.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
+import { findOpenFiles } from "../engine/fork/safety-files.ts";
 import { native } from "../native/binding.ts";
 import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
 import type { Channel } from "../protocol/channel.ts";
 import type { ForkOrder, InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
 
-/** The native call gives up on a batch after this; a fork takes milliseconds. */
+/** The native call gives up on a batch after this; a fork takes milliseconds. Before it, V8's threads have 5 s: fork-threads.cc. */
 const forkTimeoutMs = 10_000;
 const quietTimeoutMs = 5_000;
 
@@ -22,6 +23,7 @@ export class ForkQueue {
   readonly #continueAsWorker: (birth: WorkerBirth) => void;
   readonly #orders: ForkOrder[] = [];
   #isForking = false;
+  #awaitIdle: (() => void)[] = [];
 
   constructor(
     birth: TemplateBirth,
@@ -42,18 +44,38 @@ export class ForkQueue {
     void this.#forkWhenQuiet();
   }
 
+  /** Resolves when every order that came before has been carried out, or refused. */
+  async idle(): Promise<void> {
+    while (this.#isForking) await new Promise<void>((resolve) => this.#awaitIdle.push(resolve));
+  }
+
   async #forkWhenQuiet(): Promise<void> {
     try {
       await becomeQuiet({ deadlineMs: quietTimeoutMs });
     } catch (cause) {
       this.#fail(this.#orders.splice(0), cause);
-      this.#isForking = false;
+      this.#rest();
       return;
     }
     setImmediate(() => {
-      this.#isForking = false;
-      this.#fork(this.#orders.splice(0));
+      // A timer of the application's has begun something since.
+      if (native().activeRequests() > 0) return void this.#forkWhenQuiet();
+      this.#forkUnlessShared(this.#orders.splice(0));
+      this.#rest();
     });
+  }
+
+  #rest(): void {
+    this.#isForking = false;
+    for (const resolve of this.#awaitIdle.splice(0)) resolve();
+  }
+
+  /** A timer of the application's may have connected since the check. Then this template is broken, and init makes another. */
+  #forkUnlessShared(orders: readonly ForkOrder[]): void {
+    const shared = this.#birth.settings.safety === "error" ? findOpenFiles([this.#channel.socket]) : [];
+    const [first] = shared.filter(({ severity }) => severity === "refuse");
+    if (first === undefined) this.#fork(orders);
+    else this.#fail(orders, new Error(`the template has opened ${first.what} since it was checked: ${first.advice}`));
   }
 
   #fork(orders: readonly ForkOrder[]): void {
@@ -70,14 +92,17 @@ export class ForkQueue {
   /** Before anything else runs here: none of the parent's orders and none of its channel is ours. */
   #wakeAsChild(order: ForkOrder): void {
     this.#orders.length = 0;
+    this.#awaitIdle.length = 0;
     this.#channel.abandon();
-    const { generation, settings, socketName, initPid } = this.#birth;
+    const { generation, settings, socketName, initPid, hasBoard } = this.#birth;
     becomeForkedChild({ title: `forker worker ${order.slot} gen ${generation} starting` });
     this.#continueAsWorker({
       role: "worker",
       engine: "fork",
       slot: order.slot,
       spec: order.spec,
+      seat: order.seat,
+      hasBoard,
       token: order.token,
       generation,
       settings,
@@ -96,13 +121,13 @@ export class ForkQueue {
     this.#channel.send({ kind: "forked", births, forkMs: outcome.totalMs });
     this.#log.info({ workers: births.length, forkMs: Math.round(outcome.totalMs * 100) / 100 }, "forked workers");
     const unborn = orders.filter((order) => !births.some((birth) => birth.slot === order.slot));
-    if (unborn.length > 0) this.#fail(unborn, new Error(outcome.failure ?? "fork failed"));
+    if (unborn.length > 0) this.#fail(unborn, outcome.failure ?? "fork failed", !outcome.isShortage);
   }
 
-  #fail(orders: readonly ForkOrder[], cause: unknown): void {
+  #fail(orders: readonly ForkOrder[], cause: unknown, broken = !isShortage(cause)): void {
     const message = cause instanceof Error ? cause.message : String(cause);
     this.#log.error({ cause: message, slots: orders.map((order) => order.slot) }, "fork failed");
     const failure = { code: "ERR_FORKER_FORK", message };
-    this.#channel.send({ kind: "forkFailed", slots: orders.map((order) => order.slot), failure });
+    this.#channel.send({ kind: "forkFailed", slots: orders.map((order) => order.slot), failure, broken });
   }
 }

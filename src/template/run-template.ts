@@ -1,14 +1,17 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import { loadApplication } from "../app/load.ts";
+import { isPlainConnection } from "../bull/redis-target.ts";
+import { trackCpuTime } from "../engine/fork/cpu-time.ts";
 import { trackEntropy } from "../engine/fork/entropy.ts";
+import { trackOrigins } from "../engine/fork/origins.ts";
 import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide.ts";
 import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
 import { Channel, dial } from "../protocol/channel.ts";
-import type { Failure, InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
+import type { Failure, InitToTemplate, RedisPlace, TemplateMessage } from "../protocol/messages.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { ForkQueue } from "./fork-queue.ts";
 
@@ -57,7 +60,9 @@ async function bringUp(
   const started = performance.now();
   if (birth.settings.engine !== "spawn") {
     trackEntropy();
+    trackCpuTime();
     noteInheritedFiles();
+    trackOrigins();
   }
   const application = await loadApplication(birth.settings, birth.generation, log);
   const loadMs = performance.now() - started;
@@ -66,13 +71,22 @@ async function bringUp(
   refuseRoot(birth.settings.user ?? user, process.geteuid?.() ?? 0);
   await preload();
   await application.hooks.warmup();
+  if (birth.settings.engine !== "spawn") {
+    channel.send({ kind: "trying" });
+    // In the kernel's hands: what comes next may end this process.
+    await channel.flushed();
+  }
   const { engine, reason } = await chooseEngine(birth.settings, channel, log);
-  if (reason !== undefined) log.warn({ engine }, `workers are spawned, not forked: ${reason}`);
+  // What init decided, init has said.
+  if (reason !== undefined && birth.settings.engine !== "spawn")
+    log.warn({ engine }, `workers are spawned, not forked: ${reason}`);
   channel.send({
     kind: "loaded",
     workload: application.config.workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency })),
+    timeLimits: [...application.config.timeLimits],
     engine,
     engineReason: reason,
+    redis: redisForKeeper(application, log),
     uid: process.geteuid?.() ?? 0,
     loadMs,
     readyMs: performance.now() - started,
@@ -80,6 +94,16 @@ async function bringUp(
   process.title = `forker template gen ${birth.generation} ready`;
   log.info({ loadMs: Math.round(loadMs), engine }, "application loaded");
   return application;
+}
+
+/** The keeper is another process: what cannot be written down cannot be told to it. */
+function redisForKeeper({ config }: Application, log: Logger): RedisPlace | undefined {
+  const { connection, prefix } = config;
+  if (isPlainConnection(connection)) return { connection, prefix };
+  log.warn(
+    "forker.connection is no plain data, so a dead worker's jobs wait for BullMQ's stalled check: set REDIS_URL",
+  );
+  return undefined;
 }
 
 function serve(
@@ -100,10 +124,17 @@ function serve(
         return;
       case "retire":
         process.title = `forker template gen ${birth.generation} retiring`;
-        void application.hooks.teardown().then(() => end(0));
+        void retire(queue, application).then(end);
         return;
     }
   });
+}
+
+/** Orders are carried out as they came: init waits for each worker that it has ordered. */
+async function retire(queue: ForkQueue, application: Application): Promise<number> {
+  await queue.idle();
+  await application.hooks.teardown();
+  return 0;
 }
 
 /** Messages that arrive while the application is still loading wait for it. */

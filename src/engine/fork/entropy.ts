@@ -1,7 +1,10 @@
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
+import { native } from "../../native/binding.ts";
 import { replaceMathRandom, seedMathRandom } from "./math-random.ts";
+import { shareWithNewContexts } from "./new-contexts.ts";
 import { RandomPools } from "./random-pools.ts";
+import { noteDrawer } from "./string-pools.ts";
 
 type Filled = NodeJS.ArrayBufferView | ArrayBuffer;
 
@@ -24,6 +27,7 @@ export function trackEntropy(): void {
   tracking = true;
   seedMathRandom((seed) => randomFillSync(seed));
   replaceMathRandom();
+  shareWithNewContexts(Math.random);
   watch(crypto, "randomFillSync", (_result, [target, offset, size]) =>
     rememberFilled(target as Filled, offset as number | undefined, size as number | undefined),
   );
@@ -35,6 +39,8 @@ export function trackEntropy(): void {
 /** In a forked child, before any code of the application: nothing that it draws was, or will be, drawn by another. */
 export function renewEntropy(): void {
   tracking = false;
+  // First: all of the others draw from it.
+  native().reseedRandom();
   seedMathRandom((seed) => randomFillSync(seed));
   emptyCaches();
   pools.refill((target) => randomFillSync(target));
@@ -67,7 +73,10 @@ function watch(owner: object, name: string, note: (result: unknown, args: readon
   const original = descriptor.value as AnyFunction;
   const watched = function (this: unknown, ...args: unknown[]): unknown {
     const result = Reflect.apply(original, this, args);
-    if (tracking) note(result, args);
+    if (tracking) {
+      note(result, args);
+      noteDrawer();
+    }
     return result;
   };
   Object.defineProperty(watched, "name", { value: name });

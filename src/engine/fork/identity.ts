@@ -1,6 +1,8 @@
 import { constants } from "node:os";
 import { native } from "../../native/binding.ts";
+import { continueCpuTime } from "./cpu-time.ts";
 import { renewEntropy } from "./entropy.ts";
+import { giveLoggersOwnPid } from "./inherited-loggers.ts";
 
 /**
  * What a forked child does first, while its signals are still blocked: becomes a process of its own. The listeners of its
@@ -8,9 +10,13 @@ import { renewEntropy } from "./entropy.ts";
  */
 export function becomeForkedChild(options: { readonly title: string }): void {
   renewEntropy();
+  const templatePid = process.pid;
+  const pid = native().currentPid();
   // Fixed at boot, unlike process.ppid.
-  Object.defineProperty(process, "pid", { value: native().currentPid(), enumerable: true, configurable: true });
+  Object.defineProperty(process, "pid", { value: pid, enumerable: true, configurable: true });
+  giveLoggersOwnPid(templatePid, pid);
   restartUptime();
+  continueCpuTime();
   dropSignalListeners();
   process.title = options.title;
 }

@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { ForkerError } from "../../exit/forker-error.ts";
 import { native } from "../../native/binding.ts";
-import { collectGarbage } from "./collect-garbage.ts";
+import { collectAllGarbage } from "./collect-garbage.ts";
 import { rehearseRenewal } from "./entropy.ts";
-import { strangeThreads } from "./safety-threads.ts";
+import { strangeThreads } from "./strange-threads.ts";
+import { emptyStringPools } from "./string-pools.ts";
 
 const pauseMs = 1;
 /** Node reads its root certificates in a tenth of a second, on a thread of their own, once the tls module was loaded. */
@@ -18,6 +19,7 @@ let lastingThreads = 0;
  */
 export async function becomeQuiet(options: { readonly deadlineMs: number }): Promise<void> {
   const deadline = performance.now() + options.deadlineMs;
+  await emptyStringPools();
   await endOfThreads(Math.min(deadline, performance.now() + passingThreadMs));
   while (native().activeRequests() > 0) {
     if (performance.now() > deadline) throw notQuiet(options.deadlineMs);
@@ -41,9 +43,12 @@ function notQuiet(deadlineMs: number): ForkerError {
   return new ForkerError("bootFailure", "ERR_FORKER_NOT_QUIET", message);
 }
 
-/** Objects are moved out of the young generation, whose pages every child would soon write to: they stay shared. */
+/**
+ * What lives is moved into old pages, close together, where it stays shared. What is free is given back: a child that needs
+ * memory gets an empty page then, and copies none.
+ */
 export function settleHeap(): void {
   rehearseRenewal();
-  collectGarbage();
-  collectGarbage();
+  collectAllGarbage();
+  native().returnFreeMemory();
 }

@@ -1,60 +1,40 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { native } from "../../native/binding.ts";
+import { loadedAddons } from "./loaded-addons.ts";
+import { originOfPreloads } from "./origin-text.ts";
+import { originsOfKind } from "./origins.ts";
 import type { Finding } from "./safety.ts";
+import { adviceFor } from "./safety-advice.ts";
+import { strangeThreads } from "./strange-threads.ts";
 
-/** Node's own and libuv's, cut at 15 characters by the kernel. Node 26 adds `node-`. */
-const ours = /^(node-)?(V8Worker|DelayedTaskSche|SignalInspector|libuv-worker)$/;
+const startLater = "a fork does not copy it: start it in beforeFirstFork()";
 
 /** Threads that a fork does not copy, and that nobody starts again on the other side. */
 export function findThreads(): Finding[] {
   const { named, unnamed } = strangeThreads();
-  return [...named, ...Array.from({ length: unnamed }, () => "")].map(asFinding);
+  const addons = loadedAddons();
+  // Node gives a worker thread its name, if it has one: which of the named are whose is told by what else could be.
+  const isNative = (name: string) => addons.some((addon) => addon.includes(name.split(/\W/)[0] || name));
+  const names = [
+    ...Array.from({ length: unnamed }, () => ""),
+    ...named.toSorted((a, b) => +isNative(a) - +isNative(b)),
+  ];
+  const workers = originsOfKind("WORKER").slice(0, names.length);
+  return [...workers.map(workerThread), ...names.slice(workers.length).map((name) => foreignThread(name, addons))];
 }
 
-/** Beside Node's own: those with a name, and the number of those with none, which Node's one-off threads are among. */
-export function strangeThreads(): { named: string[]; unnamed: number } {
-  const { mainName, names } = readThreads();
-  const strange = names.filter((name) => !ours.test(name));
-  const named = strange.filter((name) => name !== "node" && name !== mainName);
-  return { named, unnamed: Math.max(0, strange.length - named.length - unnamedOfNode(names)) };
-}
-
-function readThreads(): { mainName: string; names: string[] } {
-  const names: string[] = [];
-  let mainName = "";
-  for (const tid of readdirSync("/proc/self/task")) {
-    const name = nameOf(tid);
-    if (name === undefined) continue;
-    if (Number(tid) === process.pid) mainName = name;
-    else names.push(name);
-  }
-  return { mainName, names };
-}
-
-/** undefined: it has ended. */
-function nameOf(tid: string): string | undefined {
-  try {
-    return readFileSync(`/proc/self/task/${tid}/comm`, "utf8").trimEnd();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Node 22 leaves its threads the main thread's name: they can only be counted. */
-function unnamedOfNode(names: readonly string[]): number {
-  if (names.some((name) => name.endsWith("V8Worker"))) return 0;
-  const layout = native().inspectLayout();
-  const workers = layout.supported ? layout.threads - 1 : 0;
-  const flags = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ");
-  return workers + (flags.includes("--disable-sigusr1") ? 0 : 1);
-}
-
-function asFinding(name: string): Finding {
-  const isWorker = name === "" || name === "WorkerThread";
+function workerThread(origin: string): Finding {
   return {
     kind: "thread",
-    what: isWorker ? "a worker thread (a pino transport, a loader's hooks, a pool)" : `a thread named "${name}"`,
+    what: `a worker thread${origin}`,
     severity: "refuse",
-    advice: "a fork does not copy it: start it in beforeFirstFork()",
+    advice: adviceFor(origin, startLater),
   };
+}
+
+/** Nobody saw its making: a native module's, or older than the application. */
+function foreignThread(name: string, addons: readonly string[]): Finding {
+  const which =
+    name === "" || name === "WorkerThread" ? "a worker thread, or a native one" : `a thread named "${name}"`;
+  const addon = addons.length === 0 ? "" : `, made by a native module (loaded: ${addons.join(", ")})`;
+  const origin = addon + originOfPreloads();
+  return { kind: "thread", what: which + origin, severity: "refuse", advice: adviceFor(origin, startLater) };
 }

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { originsOfKind, trackedProcesses } from "./origins.ts";
 import type { Finding } from "./safety.ts";
+import { adviceFor } from "./safety-advice.ts";
 
 /** What goes on in every child as it does in the template: timers, watchers; and children, which only the template can wait for. */
 export function findWork(): Finding[] {
@@ -7,25 +9,35 @@ export function findWork(): Finding[] {
   const count = (...kinds: string[]) => resources.filter((kind) => kinds.includes(kind)).length;
   const timers = count("Timeout");
   const watchers = count("FSEventWrap", "StatWatcher");
-  const findings: Finding[] = [];
-  if (timers > 0) findings.push(repeated("timer", `${timers} active timer${timers === 1 ? "" : "s"}`));
-  if (watchers > 0) findings.push(repeated("watcher", `${watchers} file watcher${watchers === 1 ? "" : "s"}`));
-  return [...findings, ...childProcesses()];
+  return [
+    ...repeated("timer", `${timers} active timer${timers === 1 ? "" : "s"}`, timers, originsOfKind("Timeout")),
+    ...repeated("watcher", `${watchers} file watcher${watchers === 1 ? "" : "s"}`, watchers, [
+      ...originsOfKind("FSEVENTWRAP"),
+      ...originsOfKind("STATWATCHER"),
+    ]),
+    ...childProcesses(),
+  ];
 }
 
-function repeated(kind: "timer" | "watcher", what: string): Finding {
+function repeated(kind: "timer" | "watcher", what: string, count: number, origins: readonly string[]): Finding[] {
+  if (count === 0) return [];
+  const origin = [...new Set(origins)].join("");
   const advice =
     "every worker would have its own copy: start what one process shall do in beforeFirstFork(), or clear it in setup()";
-  return { kind, what, severity: "warn", advice };
+  return [{ kind, what: `${what}${origin}`, severity: "warn", advice: adviceFor(origin, advice) }];
 }
 
 function childProcesses(): Finding[] {
-  return childPids().map((pid) => ({
-    kind: "process",
-    what: `a child process (${pid} ${readOrEmpty(`/proc/${pid}/comm`).trim()})`,
-    severity: "warn",
-    advice: "workers can neither talk to it nor wait for it: start it in beforeFirstFork()",
-  }));
+  const tracked = trackedProcesses();
+  return childPids().map((pid) => {
+    const origin = tracked.find((one) => String(one.process.pid) === pid)?.origin ?? "";
+    return {
+      kind: "process",
+      what: `a child process (${pid} ${readOrEmpty(`/proc/${pid}/comm`).trim()})${origin}`,
+      severity: "warn",
+      advice: adviceFor(origin, "workers can neither talk to it nor wait for it: start it in beforeFirstFork()"),
+    };
+  });
 }
 
 /** The kernel lists them by the thread that made them; not at all without CONFIG_PROC_CHILDREN. */

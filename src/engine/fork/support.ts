@@ -1,6 +1,6 @@
 import inspector from "node:inspector";
 import { isMainThread } from "node:worker_threads";
-import { native } from "../../native/binding.ts";
+import { addonProblem, native } from "../../native/binding.ts";
 
 export type ForkSupport = { readonly supported: true } | { readonly supported: false; readonly reason: string };
 
@@ -31,12 +31,10 @@ function reasonAgainst(): string | undefined {
 }
 
 function reasonOfLayout(): string | undefined {
-  try {
-    const layout = native().inspectLayout();
-    return layout.supported ? undefined : layout.reason;
-  } catch (cause) {
-    return `the addon cannot be loaded: ${(cause as Error).message.split("\n")[0]}`;
-  }
+  const problem = addonProblem();
+  if (problem !== undefined) return problem;
+  const layout = native().inspectLayout();
+  return layout.supported ? undefined : layout.reason;
 }
 
 /** `name` as V8 takes it too: with underscores for dashes. */

@@ -71,3 +71,14 @@ test("memory that was transferred away is left alone", () => {
   structuredClone(pool.buffer, { transfer: [pool.buffer as ArrayBuffer] });
   pools.refill(() => assert.fail("filled"));
 });
+
+test("five bytes, by which a process names itself, are drawn again; other short ones stay", () => {
+  const pools = new RandomPools();
+  const name = filled(5);
+  const secrets = [4, 6, 8, 12, 16, 32, 64].map(filled);
+  const before = secrets.map((secret) => secret.slice());
+  for (const each of [name, ...secrets]) pools.add(each);
+  pools.refill(fillWith(7));
+  assert.deepEqual([...name], [7, 7, 7, 7, 7]);
+  assert.deepEqual(secrets, before);
+});

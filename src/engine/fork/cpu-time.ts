@@ -1,0 +1,49 @@
+import { syncBuiltinESMExports } from "node:module";
+
+type Readings = Record<string, number>;
+type Read = (previous?: Readings) => Readings;
+
+/** What grows, of each of Node's ways to read it. threadCpuUsage is not in every Node. */
+const counters: Readonly<Record<string, readonly string[]>> = {
+  cpuUsage: ["user", "system"],
+  threadCpuUsage: ["user", "system"],
+  resourceUsage: ["userCPUTime", "systemCPUTime", "minorPageFault", "majorPageFault", "fsRead", "fsWrite"],
+};
+
+const functions = process as unknown as Record<string, Read | undefined>;
+/** What the template had used when it was forked; nothing in the template. */
+const inherited = new Map<string, Readings>();
+let atFork: [string, Readings][] = [];
+let tracking = false;
+
+/**
+ * In the template, before the application loads. The kernel counts a forked child's processor time from zero, and whoever
+ * took a reading before would see it run backwards (prom-client throws). So a worker counts on from where the template
+ * was, as if it had loaded the application itself.
+ */
+export function trackCpuTime(): void {
+  if (tracking) return;
+  tracking = true;
+  for (const [name, keys] of Object.entries(counters)) {
+    const read = functions[name];
+    if (read === undefined) continue;
+    functions[name] = (previous) => {
+      const now = read(previous);
+      const before = inherited.get(name);
+      if (before !== undefined) for (const key of keys) now[key] = (now[key] ?? 0) + (before[key] ?? 0);
+      return now;
+    };
+    Object.defineProperty(functions[name], "name", { value: name });
+  }
+  syncBuiltinESMExports();
+}
+
+/** In the template, right before a fork. */
+export function noteCpuTime(): void {
+  if (tracking) atFork = Object.keys(counters).map((name) => [name, functions[name]?.() ?? {}]);
+}
+
+/** In a forked child. */
+export function continueCpuTime(): void {
+  for (const [name, readings] of atFork) inherited.set(name, readings);
+}
