@@ -1,15 +1,27 @@
+import type net from "node:net";
 import { ForkerError } from "../exit/forker-error.ts";
 import { dial } from "../protocol/channel.ts";
 import type { Ask } from "../protocol/messages.ts";
 import { controlSocketName, runningForkers } from "./socket-name.ts";
 
-const answerTimeoutMs = 10_000;
+/** init answers within milliseconds; a machine that swaps, in seconds. */
+export const answerTimeoutMs = 10_000;
+
+/** For what init itself bounds: it answers in time, or its end is the end of the connection. */
+export const noLimit = 0;
 
 /** Asks the forker that runs in this PID namespace, and resolves with its answer. */
-export async function ask(question: Ask, pid?: number): Promise<unknown> {
-  const text = await exchange(controlSocketName(pid ?? theForker()), JSON.stringify({ kind: "ask", what: question }));
+export async function ask(question: Ask, pid?: number, timeoutMs = answerTimeoutMs): Promise<unknown> {
+  const text = await exchange(await dialForker(pid), JSON.stringify({ kind: "ask", what: question }), timeoutMs);
   if (text.trim() === "") throw noAnswer("it closed the connection: only root and its own user may ask");
   return JSON.parse(text) as unknown;
+}
+
+/** Connects to this forker, or to the one that there is. */
+export async function dialForker(pid?: number): Promise<net.Socket> {
+  return await dial(controlSocketName(pid ?? theForker())).catch((cause: unknown) => {
+    throw noAnswer("it does not accept connections", cause);
+  });
 }
 
 function theForker(): number {
@@ -25,14 +37,11 @@ function theForker(): number {
   return first;
 }
 
-async function exchange(name: string, line: string): Promise<string> {
-  const socket = await dial(name).catch((cause: unknown) => {
-    throw noAnswer("it does not accept connections", cause);
-  });
+async function exchange(socket: net.Socket, line: string, timeoutMs: number): Promise<string> {
   return await new Promise<string>((resolve, reject) => {
     let text = "";
     socket.setEncoding("utf8");
-    socket.setTimeout(answerTimeoutMs, () => socket.destroy(noAnswer(`nothing within ${answerTimeoutMs / 1000} s`)));
+    socket.setTimeout(timeoutMs, () => socket.destroy(noAnswer(`nothing within ${timeoutMs / 1000} s`)));
     socket.on("data", (part: string) => {
       text += part;
     });
@@ -42,6 +51,6 @@ async function exchange(name: string, line: string): Promise<string> {
   });
 }
 
-function noAnswer(why: string, cause?: unknown): ForkerError {
+export function noAnswer(why: string, cause?: unknown): ForkerError {
   return new ForkerError("noInit", "ERR_FORKER_NO_ANSWER", `the forker gave no answer: ${why}`, { cause });
 }

@@ -2,7 +2,7 @@ import net from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import * as v from "valibot";
 import { ForkerError } from "../exit/forker-error.ts";
-import { native } from "../native/binding.ts";
+import { addonProblem, native } from "../native/binding.ts";
 import { type Ask, askMessage, helloMessage } from "../protocol/messages.ts";
 
 export interface Peer {
@@ -12,15 +12,20 @@ export interface Peer {
 }
 
 export interface ControlSocketHandlers {
-  /** A child: whether its token is known. `head` is what it sent after its hello. */
-  hello(token: string, peer: Peer, socket: net.Socket, head: string): boolean;
-  /** A subcommand: what to answer. */
-  ask(question: Ask, peer: Peer): Promise<unknown>;
+  /** A child: whether its token is known. `head` is what it sent after its hello. No peer: see `ask`. */
+  hello(token: string, peer: Peer | undefined, socket: net.Socket, head: string): boolean;
+  /** A subcommand: what to answer. No peer: without the addon the kernel cannot be asked who it is, and it may be anybody. */
+  ask(question: Ask, peer: Peer | undefined): Promise<unknown>;
+  /** `drain --wait`: the socket is told of the drain from now on. */
+  awaitDrain(socket: net.Socket, peer: Peer | undefined): void;
   refused(peer: Peer | undefined, why: string): void;
 }
 
 const firstMessage = v.union([helloMessage, askMessage]);
-const firstLineTimeoutMs = 5_000;
+/** A worker that has connected may have to wait for a processor before it speaks. */
+const firstLineTimeoutMs = 30_000;
+/** Every slot's worker may be one at a time, and its successor. Who connects without end must not have all descriptors. */
+const mostUnknown = 2_048;
 const firstLineMaximum = 16 * 1024;
 
 /**
@@ -28,8 +33,21 @@ const firstLineMaximum = 16 * 1024;
  * one line to say who it is. The kernel vouches for its pid and uid (SO_PEERCRED, unix(7)); pid 0 means that it lives
  * in a PID namespace that ours does not see, such as another container of the pod: it is not let in.
  */
-export async function openControlSocket(name: string, handlers: ControlSocketHandlers): Promise<net.Server> {
-  const server = net.createServer((socket) => greet(socket, handlers));
+export async function openControlSocket(
+  name: string,
+  handlers: ControlSocketHandlers,
+  timeoutMs = firstLineTimeoutMs,
+): Promise<net.Server> {
+  const unknown = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    unknown.add(socket);
+    socket.once("close", () => unknown.delete(socket));
+    greet(socket, handlers, {
+      timeoutMs,
+      isOneTooMany: unknown.size > mostUnknown,
+      known: () => unknown.delete(socket),
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(cannotListen(name, cause)));
     server.listen({ path: `\0${name}` }, resolve);
@@ -43,15 +61,26 @@ function cannotListen(name: string, cause: Error): ForkerError {
   return new ForkerError("system", "ERR_FORKER_SOCKET", `control socket @${name}: ${cause.message}`, { cause });
 }
 
-function greet(socket: net.Socket, handlers: ControlSocketHandlers): void {
+interface Patience {
+  readonly timeoutMs: number;
+  readonly isOneTooMany: boolean;
+  /** It has said who it is. */
+  known(): void;
+}
+
+function greet(socket: net.Socket, handlers: ControlSocketHandlers, patience: Patience): void {
   const peer = credentials(socket);
   const refuse = (why: string) => {
     handlers.refused(peer, why);
     socket.destroy();
   };
   socket.on("error", (cause) => refuse(cause.message));
-  if (peer === undefined || peer.pid === 0) return refuse("not of this PID namespace");
-  socket.setTimeout(firstLineTimeoutMs, () => refuse("said nothing in time"));
+  const isKnown = peer !== undefined && peer.pid !== 0;
+  if (!isKnown && addonProblem() === undefined) return refuse("not of this PID namespace");
+  if (patience.isOneTooMany) return refuse(`${mostUnknown} others have not said who they are`);
+  let hasSpoken = false;
+  // libuv runs timers before it looks at sockets: what has come while we stood still is read in between.
+  socket.setTimeout(patience.timeoutMs, () => setImmediate(() => hasSpoken || refuse("said nothing in time")));
   const decoder = new StringDecoder("utf8");
   let text = "";
   socket.on("data", (bytes: Buffer) => {
@@ -63,13 +92,15 @@ function greet(socket: net.Socket, handlers: ControlSocketHandlers): void {
     }
     for (const event of ["data", "error", "timeout"]) socket.removeAllListeners(event);
     socket.setTimeout(0);
+    hasSpoken = true;
+    patience.known();
     introduce(socket, peer, text.slice(0, end), text.slice(end + 1), handlers, refuse);
   });
 }
 
 function introduce(
   socket: net.Socket,
-  peer: Peer,
+  peer: Peer | undefined,
   line: string,
   rest: string,
   handlers: ControlSocketHandlers,
@@ -81,7 +112,12 @@ function introduce(
     if (!handlers.hello(message.token, peer, socket, rest)) refuse("its token is unknown");
     return;
   }
-  if (peer.uid !== 0 && peer.uid !== process.geteuid?.()) return refuse(`uid ${peer.uid} may not ask`);
+  if (peer !== undefined && peer.uid !== 0 && peer.uid !== process.geteuid?.())
+    return refuse(`uid ${peer.uid} may not ask`);
+  if (message.what.name === "drain" && message.what.wait) {
+    handlers.awaitDrain(socket, peer);
+    return;
+  }
   socket.on("error", () => socket.destroy());
   void handlers
     .ask(message.what, peer)

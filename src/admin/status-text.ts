@@ -6,30 +6,33 @@ export function statusText(status: Status): string {
   const head = [
     `forker ${status.pid}`,
     status.phase,
-    status.ready ? "ready" : "not ready",
+    status.ready ? "ready" : `not ready (${status.health.ready.reason ?? status.phase})`,
     `generation ${status.generation}`,
     `engine ${status.engine ?? "not chosen yet"}`,
     ...(status.suspended ? ["suspended"] : []),
     ...(status.reloading ? ["reloading"] : []),
   ].join(", ");
   const why = status.engineReason === null ? [] : [`spawned because ${status.engineReason}`];
+  const dead = status.health.live.ok ? [] : [`not alive: ${status.health.live.reason}`];
   const templates = status.templates.map(
     ({ pid, generation, state, memory }) => `template ${pid} gen ${generation} ${state}${memoryText(memory)}`,
   );
   const total = `finished ${finished}, failed ${failed}, handed back ${handedBack}`;
-  return [head, ...why, ...templates, ...status.slots.flatMap(slotLines), total].join("\n");
+  return [head, ...dead, ...why, ...templates, ...status.slots.flatMap(slotLines), total].join("\n");
 }
 
 function slotLines(slot: SlotStatus): string[] {
   const head = `slot ${slot.slot} [${slot.spec}] finished ${slot.finished} failed ${slot.failed} restarts ${slot.restarts}`;
-  return [head, ...slot.workers.map((worker) => `  ${workerText(worker)}`)];
+  const death = slot.lastDeath === null ? "" : `, its last crash: ${slot.lastDeath}`;
+  return [`${head}${death}`, ...slot.workers.map((worker) => `  ${workerText(worker)}`)];
 }
 
 function workerText(worker: WorkerStatus): string {
   const jobs = worker.holding.map((job) => `${job.queue}:${job.id}`).join(" ");
   const trouble = worker.connectionError === null ? "" : ` (Redis: ${worker.connectionError})`;
+  const mode = worker.mode === "taking" && !worker.connected ? "waiting for Redis" : worker.mode;
   const doing = jobs === "" ? "" : ` on ${jobs}`;
-  return `worker ${worker.pid} gen ${worker.generation} ${worker.mode}${doing}${memoryText(worker.memory)}${trouble}`;
+  return `worker ${worker.pid} gen ${worker.generation} ${mode}${doing}${memoryText(worker.memory)}${trouble}`;
 }
 
 function memoryText(memory: ProcessMemory | null): string {

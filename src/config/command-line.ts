@@ -1,12 +1,16 @@
 import { parseArgs } from "node:util";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { Command } from "./command.ts";
+import { maximumDurationMs, parseDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
 import { parseSignal } from "./signal-name.ts";
 
 const options = {
   json: { type: "boolean" },
   check: { type: "boolean" },
+  wait: { type: "boolean" },
+  timeout: { type: "string" },
+  watch: { type: "boolean" },
   pid: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
@@ -17,8 +21,10 @@ type OptionName = keyof typeof options;
 const subcommands = {
   check: { options: [], words: 1 },
   explain: { options: [], words: 1 },
-  status: { options: ["json", "check", "pid"], words: 0 },
+  status: { options: ["json", "check", "watch", "pid"], words: 0 },
+  drain: { options: ["wait", "timeout", "pid"], words: 0 },
   signal: { options: ["pid"], words: 2 },
+  "stop-job": { options: ["pid"], words: 2 },
 } as const satisfies Record<string, { options: readonly OptionName[]; words: number }>;
 
 /** `argv` without node and the script. Throws a ForkerError (usage) that says what was meant, where that can be told. */
@@ -35,17 +41,27 @@ export function parseCommandLine(argv: readonly string[]): Command {
   checkOptions(given, subcommands[name].options, name);
   checkWords(rest, subcommands[name].words, name);
   const pid = given.pid === undefined ? undefined : wholeNumber(given.pid, "--pid: expected the pid of a forker", 1);
-  if (name === "status") return { kind: "status", json: given.json ?? false, check: given.check ?? false, pid };
+  if (name === "status") return statusOf(given, pid);
   if (name === "signal") return { kind: "signal", signal: signalOf(rest[0]), slot: slotOf(rest[1]), pid };
+  if (name === "stop-job") return { kind: "stopJob", ...jobOf(rest), pid };
+  if (name === "drain") return { kind: "drain", wait: given.wait ?? false, timeoutMs: timeoutOf(given), pid };
   const [app] = rest;
   if (name === "explain") return { kind: "explain", app };
   if (app === undefined) throw usage("check: expected an application file, such as ./workers.mjs, got none");
   return { kind: "check", app };
 }
 
+function statusOf({ json = false, check = false, watch = false }: Given, pid: number | undefined): Command {
+  if (check && watch) throw usage("status: expected --check or --watch, got both");
+  return { kind: "status", json, check, watch, pid };
+}
+
 interface Given {
   json?: boolean;
   check?: boolean;
+  wait?: boolean;
+  timeout?: string;
+  watch?: boolean;
   pid?: string;
   help?: boolean;
   version?: boolean;
@@ -105,6 +121,20 @@ function signalOf(word: string | undefined): NodeJS.Signals {
   const { signal, problem } = parseSignal(word);
   if (signal === undefined) throw usage(`signal: ${problem}`);
   return signal;
+}
+
+function jobOf([queue, id]: readonly string[]): { queue: string; id: string } {
+  if (queue !== undefined && id !== undefined) return { queue, id };
+  throw usage(`stop-job: expected a queue and a job's id, such as mail 991, got ${queue ?? "none"}`);
+}
+
+function timeoutOf({ wait, timeout }: Given): number | undefined {
+  if (timeout === undefined) return undefined;
+  if (!wait) throw usage("drain: expected --wait beside --timeout, got none");
+  const timeoutMs = parseDuration(timeout);
+  if (timeoutMs !== undefined && timeoutMs > 0 && timeoutMs <= maximumDurationMs) return timeoutMs;
+  const expected = "expected a duration such as 30, 500ms or 2m, over 0 and at most 24h";
+  throw usage(`--timeout: ${expected}, got ${JSON.stringify(timeout)}`);
 }
 
 function slotOf(word: string | undefined): number | undefined {

@@ -3,11 +3,25 @@ export type Command =
   | { readonly kind: "run"; readonly app: string }
   | { readonly kind: "check"; readonly app: string }
   | { readonly kind: "explain"; readonly app: string | undefined }
-  | { readonly kind: "status"; readonly json: boolean; readonly check: boolean; readonly pid: number | undefined }
+  | {
+      readonly kind: "status";
+      readonly json: boolean;
+      readonly check: boolean;
+      readonly watch: boolean;
+      readonly pid: number | undefined;
+    }
+  | { readonly kind: "stopJob"; readonly queue: string; readonly id: string; readonly pid: number | undefined }
   | {
       readonly kind: "signal";
       readonly signal: NodeJS.Signals;
       readonly slot: number | undefined;
+      readonly pid: number | undefined;
+    }
+  | {
+      readonly kind: "drain";
+      readonly wait: boolean;
+      /** undefined: as long as the drain takes. */
+      readonly timeoutMs: number | undefined;
       readonly pid: number | undefined;
     }
   /** `-- command`, perhaps with tini's options before it: the whole of argv, for exec/ to read. */
@@ -21,14 +35,20 @@ export const helpText = `Loads your application once and forks BullMQ workers fr
   forker check <app>               find everything that is wrong, without starting a worker
   forker explain [<app>]           print which worker takes which queues
   forker status                    what a running forker does
+  forker drain                     finish the running jobs, then leave: as signal QUIT
   forker signal <name> [<slot>]    send a signal to a running forker, or to one of its workers
+  forker stop-job <queue> <id>     stop one running job, wherever it runs here
   forker -- <command> [<args>]     be the init of any other command, as tini
 
-Options of status and signal:
+Options of status, drain, signal and stop-job:
   --pid <n>      which forker, where there is more than one
 Options of status:
   --json         for programs
   --check        exit 0 if every slot takes jobs, 3 if not
+  --watch        again each second, until the forker ends
+Options of drain:
+  --wait         return when every job is finished or handed back: for preStop hooks
+  --timeout <t>  with --wait: return by then, with 5 if it is not drained; the drain goes on
 
   -h, --help     this text
   -v, --version  the version

@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-
-/** The content of a file; undefined where there is none, or it cannot be read. */
-export type ReadFile = (file: string) => string | undefined;
+import { cgroupFolders, type ReadFile, readText } from "../cgroup/folders.ts";
 
 /** How many workers are one for each CPU: whole CPUs of the cgroup's quota, and no more than there are. At least 1. */
 export function cpuCount(read: ReadFile = readText, available = os.availableParallelism()): number {
@@ -13,12 +10,10 @@ export function cpuCount(read: ReadFile = readText, available = os.availablePara
 
 /** The CPUs that the tightest cgroup above this process grants, perhaps a fraction. undefined: no limit. */
 export function cpuQuota(read: ReadFile): number | undefined {
-  const memberships = parseMemberships(read("/proc/self/cgroup") ?? "");
+  const folders = cgroupFolders(read, "cpu");
   const limits = [
-    ...foldersAbove("/sys/fs/cgroup", memberships.unified).map((folder) =>
-      parseCpuMax(read(path.join(folder, "cpu.max")) ?? ""),
-    ),
-    ...foldersAbove("/sys/fs/cgroup/cpu", memberships.cpu).map((folder) =>
+    ...folders.v2.map((folder) => parseCpuMax(read(path.join(folder, "cpu.max")) ?? "")),
+    ...folders.v1.map((folder) =>
       parseCfsQuota(
         read(path.join(folder, "cpu.cfs_quota_us")) ?? "",
         read(path.join(folder, "cpu.cfs_period_us")) ?? "",
@@ -43,35 +38,4 @@ function ratio(quota: string | undefined, period: string): number | undefined {
   if (quota === undefined || !/^\d+$/.test(quota) || !/^\d+$/.test(period)) return undefined;
   const cpus = Number(quota) / Number(period);
   return Number.isFinite(cpus) && cpus > 0 ? cpus : undefined;
-}
-
-/** /proc/self/cgroup, `id:controllers:path`; v2's line is `0::path`. */
-function parseMemberships(text: string): { readonly unified: string; readonly cpu: string } {
-  let unified = "/";
-  let cpu = "/";
-  for (const line of text.split("\n")) {
-    const [id, controllers, ...rest] = line.split(":");
-    if (id === "0" && controllers === "") unified = rest.join(":");
-    else if (controllers?.split(",").includes("cpu")) cpu = rest.join(":");
-  }
-  return { unified, cpu };
-}
-
-/** From a cgroup's folder up to the root of its hierarchy. A path out of our cgroup namespace (`/../..`) is the root. */
-function foldersAbove(root: string, membership: string): string[] {
-  const folders: string[] = [];
-  let relative = path.posix.normalize(`/${membership}`);
-  while (relative !== "/") {
-    folders.push(path.posix.join(root, relative));
-    relative = path.posix.dirname(relative);
-  }
-  return [...folders, root];
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,22 +1,14 @@
 import { cpuCount } from "./cpu-quota.ts";
 import { maximumDurationMs, parseDuration } from "./duration.ts";
+import { type HttpAddress, parseHttpAddress } from "./http-address.ts";
+import { parseMemory } from "./memory-size.ts";
 import { nearest } from "./nearest.ts";
+import { optionsOfRedisUrl } from "./redis-url.ts";
+import { Refused } from "./refused.ts";
 import type { UserRequest } from "./settings.ts";
+import { parseTimeLimits, type TimeLimit } from "./time-limits.ts";
 import { parseUserRequest } from "./user-request.ts";
 import { parseWorkload } from "./workload-parser.ts";
-
-/** What a parser has against a text. */
-export class Refused {
-  /** What to do about it; "" where the expectation says it all. */
-  readonly advice: string;
-  /** What to show for "got", where the text itself must not be shown. */
-  readonly got: string | undefined;
-
-  constructor(advice = "", got?: string) {
-    this.advice = advice;
-    this.got = got;
-  }
-}
 
 /** The value of a variable's text, which is trimmed and not empty. May throw a ForkerError that says everything itself. */
 export type Parser<Value> = (text: string) => Value | Refused;
@@ -30,6 +22,21 @@ export function duration({ minimumMs }: { readonly minimumMs: number }): Parser<
   };
 }
 
+export function durationOrNone(limits: { readonly minimumMs: number }): Parser<number> {
+  const parse = duration(limits);
+  return (text) => (/^0+$/.test(text) ? 0 : parse(text));
+}
+
+export function wholeNumber(text: string): number | Refused {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  return value >= 1 ? value : new Refused();
+}
+
+export function memory(text: string): number | Refused {
+  const bytes = parseMemory(text, process.constrainedMemory());
+  return typeof bytes === "number" ? bytes : new Refused(bytes);
+}
+
 export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Word> {
   return (text) => {
     const word = words.find((candidate) => candidate === text.toLowerCase());
@@ -39,27 +46,28 @@ export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Wo
   };
 }
 
-/** A URL may carry a password, so a wrong one is never shown beyond its scheme. */
+/** Kept as text: it is plain, and whoever connects reads it again. */
 export function redisUrl(text: string): string | Refused {
-  if (text.startsWith("/") && !text.startsWith("//")) return text;
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return new Refused("begin it with redis://", "a text without a scheme");
-  if (scheme !== "redis" && scheme !== "rediss")
-    return new Refused("write redis:// or rediss://", `a URL with the scheme ${scheme}`);
-  const url = URL.parse(text);
-  if (url === null || url.hostname === "")
-    return new Refused("percent-encode what is special in a password", "a malformed URL");
-  if (!/^\/?\d*$/.test(url.pathname))
-    return new Refused("after the host comes a database's number, or nothing", "a path");
-  return text;
+  const options = optionsOfRedisUrl(text);
+  return options instanceof Refused ? options : text;
 }
 
 export function user(text: string): UserRequest | Refused {
   return parseUserRequest(text) ?? new Refused();
 }
 
+export function httpAddress(text: string): HttpAddress | Refused {
+  const advice = /[a-z]/i.test(text) && !text.includes("[") ? "no name but localhost is looked up" : "";
+  return parseHttpAddress(text) ?? new Refused(advice);
+}
+
 export function prefix(text: string): string | Refused {
   return /\s/.test(text) ? new Refused() : text;
+}
+
+export function timeLimits(text: string): readonly TimeLimit[] | Refused {
+  const limits = parseTimeLimits(text);
+  return typeof limits === "string" ? new Refused("", limits) : limits;
 }
 
 /** Kept as text, because only the machine that runs it knows what `xauto` is; known to be well-formed from here on. */

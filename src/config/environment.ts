@@ -27,8 +27,9 @@ export const environment = {
   REDIS_URL: {
     setting: "redisUrl",
     default: "redis://127.0.0.1:6379",
-    meaning: "The Redis server. Wins over `forker.connection`.",
-    expected: "a URL such as redis://[user:password@]host:6379/0 or rediss://…, or the path of a socket",
+    meaning: "Where Redis is, in one of the forms of docs/REDIS.md. Wins over `forker.connection`.",
+    expected:
+      "a URL such as redis://[user:password@]host:6379/0, rediss://…, redis+cluster://… or redis+sentinel://…, or the path of a socket",
     parse: parse.redisUrl,
   },
   FORKER_USER: {
@@ -89,6 +90,44 @@ export const environment = {
     expected: "fail, retry or handback",
     parse: parse.oneOf("fail", "retry", "handback"),
   },
+  FORKER_TIME_LIMITS: {
+    setting: "timeLimits",
+    default: "",
+    meaning:
+      "How long jobs may take, by queue: after the first time a job's AbortSignal is aborted, after the second it fails with JobTimeoutError, and its process is ended if it goes on. Without a second one that is `FORKER_STOP_TIMEOUT` later. Wins over `forker.timeLimits`.",
+    expected: "queues or globs with their times, such as import 5m/6m; mail-* 30s",
+    parse: parse.timeLimits,
+  },
+  FORKER_WEDGED_AFTER: {
+    setting: "wedgedAfterMs",
+    default: "60",
+    meaning:
+      "A worker is replaced that takes no job for so long while some wait in its queues, or whose event loop has not turned for so long though it holds no job. `0`: none is.",
+    expected: "0, or a duration such as 25, 1500ms or 2m, and at least 1s",
+    parse: parse.durationOrNone({ minimumMs: 1000 }),
+  },
+  FORKER_RECYCLE_JOBS: {
+    setting: "recycleJobs",
+    default: "",
+    meaning: "A worker is replaced, between jobs, after so many.",
+    expected: "a whole number from 1",
+    parse: parse.wholeNumber,
+  },
+  FORKER_RECYCLE_AGE: {
+    setting: "recycleAgeMs",
+    default: "",
+    meaning: "A worker is replaced, between jobs, after so long.",
+    expected: `${duration}, and at least 1s`,
+    parse: parse.duration({ minimumMs: 1000 }),
+  },
+  FORKER_RECYCLE_MEMORY: {
+    setting: "recycleMemoryBytes",
+    default: "",
+    meaning:
+      "A worker is replaced, between jobs, that has so much memory of its own, what it shares with others not counted. A percentage is one of the container's limit.",
+    expected: "a size such as 512M or 1.5G, or a percentage such as 20%",
+    parse: parse.memory,
+  },
   FORKER_SAFETY: {
     setting: "safety",
     default: "error",
@@ -111,6 +150,14 @@ export const environment = {
     expected: `${duration}, and at least 1s`,
     parse: parse.duration({ minimumMs: 1000 }),
   },
+  FORKER_HTTP: {
+    setting: "http",
+    default: "",
+    meaning:
+      "Where /livez, /readyz, /startupz, /status and /metrics are answered over HTTP. Unset: nowhere. Bound before FORKER_USER is obeyed.",
+    expected: "a port, perhaps with an IP address before it: 8080, :8080, 127.0.0.1:8080 or [::1]:8080",
+    parse: parse.httpAddress,
+  },
   FORKER_LOG_LEVEL: {
     setting: "logLevel",
     default: "info",
@@ -128,7 +175,8 @@ export const environment = {
   NODE_OPTIONS: {
     setting: "nodeOptions",
     default: "",
-    meaning: "The application's: Node's options for the template and the workers. init itself runs without them.",
+    meaning:
+      "The application's: Node's options for the template and the workers. Node obeys them before our first line; init then starts over without them, under the same PID.",
     expected: "options of node",
     parse: parse.asItIs,
   },

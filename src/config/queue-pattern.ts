@@ -27,6 +27,19 @@ export function matchesQueues(patterns: readonly string[], known: readonly strin
   return [...taken];
 }
 
+/** Which of some patterns speaks for a queue: its own name, else the glob that says most of it. undefined: none. */
+export function bestPattern(patterns: readonly string[], queue: string): string | undefined {
+  if (patterns.includes(queue)) return queue;
+  return patterns
+    .filter((pattern) => isGlob(pattern) && matchesQueue(pattern, queue))
+    .toSorted((left, right) => literalLength(right) - literalLength(left))[0];
+}
+
+/** How much of a queue's name a glob says; `?` says more than `*`, for it is one character. */
+function literalLength(glob: string): number {
+  return glob.replaceAll("*", "").length;
+}
+
 /** Whether the list can change as queues come to be. */
 export function isDynamic(patterns: readonly string[]): boolean {
   return patterns.some((pattern) => !pattern.startsWith("!") && isGlob(pattern));

@@ -1,8 +1,9 @@
 import { ForkerError } from "../exit/forker-error.ts";
 import { absoluteAppPath } from "./app-path.ts";
 import { environment, type VariableName } from "./environment.ts";
-import { type Parser, Refused } from "./environment-value.ts";
+import type { Parser } from "./environment-value.ts";
 import { nearest } from "./nearest.ts";
+import { Refused } from "./refused.ts";
 import type { Settings } from "./settings.ts";
 
 export type ReadSettings =

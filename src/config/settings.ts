@@ -1,3 +1,6 @@
+import type { HttpAddress } from "./http-address.ts";
+import type { TimeLimit } from "./time-limits.ts";
+
 /** What the environment asked for, parsed and checked once by init and handed to every process at its birth. */
 export interface Settings {
   /** Absolute path of the application file as it was given: symlinks are followed anew at each load. */
@@ -10,6 +13,8 @@ export interface Settings {
   /** BullMQ's key prefix. undefined: `forker.prefix`, else `bull`. */
   readonly prefix: string | undefined;
   readonly engine: "auto" | "fork" | "spawn";
+  /** Why init chose `spawn` itself, whatever the environment asked for. */
+  readonly spawnReason?: string;
   readonly user: UserRequest | undefined;
   readonly drainTimeoutMs: number;
   readonly reloadDrainTimeoutMs: number;
@@ -18,7 +23,17 @@ export interface Settings {
   readonly hookTimeoutMs: number;
   readonly lockDurationMs: number;
   readonly stopped: "fail" | "retry" | "handback";
+  /** undefined: `forker.timeLimits` says. */
+  readonly timeLimits: readonly TimeLimit[] | undefined;
+  /** 0: workers are not watched. */
+  readonly wedgedAfterMs: number;
+  /** A worker is replaced after so many jobs, at that age, or with so much memory of its own. undefined: not for that. */
+  readonly recycleJobs: number | undefined;
+  readonly recycleAgeMs: number | undefined;
+  readonly recycleMemoryBytes: number | undefined;
   readonly safety: "error" | "warn" | "off";
+  /** undefined: no health server. */
+  readonly http: HttpAddress | undefined;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "json" | "pretty";
   /** NODE_OPTIONS as the user set it: belongs to the application, so template and spawned workers get it. */

@@ -4,6 +4,7 @@ import { loadApplication } from "../app/load.ts";
 import { pingRedis } from "../bull/ping.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
+import { trackOrigins } from "../engine/fork/origins.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { type Finding, inspectForkSafety } from "../engine/fork/safety.ts";
 import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
@@ -11,6 +12,7 @@ import { inspectForkSupport } from "../engine/fork/support.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger } from "../log/logger.ts";
+import { addonProblem } from "../native/binding.ts";
 import { planUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide.ts";
 import { explanation } from "./explain.ts";
@@ -23,6 +25,7 @@ const redisTimeoutMs = 5_000;
 /** `forker check app`: everything that is wrong, at once, without starting a worker. */
 export async function check(app: string): Promise<number> {
   noteInheritedFiles();
+  trackOrigins();
   const left = () => {
     say.line("error    the application ended the process while it was loading");
     process.exitCode = exitCodes.bootFailure.code;
@@ -68,6 +71,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
 async function checkFork(settings: Settings): Promise<ForkerError[]> {
   const support = inspectForkSupport();
   if (!support.supported) say.line(`warning  workers would be spawned, not forked: ${support.reason}`);
+  if (addonProblem() !== undefined) return [];
   await becomeQuiet({ deadlineMs: quietTimeoutMs }).catch((cause: unknown) =>
     say.line(`warning  ${asProblem(cause).message}`),
   );
@@ -79,13 +83,14 @@ async function checkFork(settings: Settings): Promise<ForkerError[]> {
     settings.safety === "error" && severity === "refuse" && (kind !== "thread" || settings.engine === "fork");
   for (const { what, advice } of findings.filter((one) => !isFatal(one))) say.line(`warning  ${what}: ${advice}`);
   return findings.filter(isFatal).map(({ what, advice }) => {
-    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `setup() left ${what} open: ${advice}`);
+    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `setup() left open ${what}: ${advice}`);
   });
 }
 
 async function checkRedis(settings: Settings, application: Application): Promise<ForkerError | undefined> {
   try {
-    await pingRedis(settings.appPath, application.config.connection, redisTimeoutMs);
+    const warnings = await pingRedis(settings.appPath, application.config.connection, redisTimeoutMs);
+    for (const warning of warnings) say.line(`warning  ${warning}`);
     return undefined;
   } catch (cause) {
     return asProblem(cause);

@@ -1,8 +1,11 @@
 import * as nodeModule from "node:module";
 import { loadApplication } from "../app/load.ts";
-import { loadBull } from "../bull/load-bull.ts";
+import { openBoard } from "../board/board-memory.ts";
+import { SeatWriter } from "../board/seat-writer.ts";
+import { bundledBull, loadBull } from "../bull/load-bull.ts";
+import { runKeeper } from "../keeper/run-keeper.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import { native } from "../native/binding.ts";
+import { addonProblem, native } from "../native/binding.ts";
 import type { Birth, TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { runTemplate } from "../template/run-template.ts";
@@ -14,20 +17,33 @@ const SIGKILL = 9;
 export async function enterChild(text: string, signals: SignalQueue): Promise<number> {
   delete process.env["FORKER_BIRTH"];
   const birth = JSON.parse(text) as Birth;
-  native().setParentDeathSignal(SIGKILL);
+  const board = birth.role !== "keeper" && birth.hasBoard ? openBoard() : undefined;
+  // Without it, the end of our channel is all that tells us of init's death.
+  if (addonProblem() === undefined) native().setParentDeathSignal(SIGKILL);
   // The parent may have died before the kernel was told: then nobody would tell us.
   if (process.ppid !== birth.initPid) return 0;
-  return birth.role === "template" ? await enterTemplate(birth) : await enterSpawnedWorker(birth, signals);
+  switch (birth.role) {
+    case "template":
+      return await enterTemplate(birth, board);
+    case "keeper":
+      return await runKeeper(birth, await bundledBull(), loggerOf(birth));
+    case "worker":
+      return await enterSpawnedWorker(birth, board, signals);
+  }
 }
 
-async function enterTemplate(birth: TemplateBirth): Promise<number> {
+async function enterTemplate(birth: TemplateBirth, board: ArrayBuffer | undefined): Promise<number> {
+  const isSpawning = birth.settings.engine === "spawn";
+  if (isSpawning) nodeModule.enableCompileCache();
   return await runTemplate(birth, {
     log: loggerOf(birth),
     preload: async () => {
       await loadBull(birth.settings.appPath);
+      // All workers will be loading soon, and at the same time.
+      if (isSpawning) nodeModule.flushCompileCache();
     },
     continueAsWorker: async (worker, application) => {
-      const ended = runWorker(worker, application, loggerOf(worker));
+      const ended = runWorker(worker, application, loggerOf(worker), seatOf(worker, board));
       setTimeout(() => tieLifeToInit(worker), forkingTimeMs).unref();
       return await ended;
     },
@@ -46,22 +62,33 @@ function tieLifeToInit({ initPid }: WorkerBirth): void {
   }
 }
 
-async function enterSpawnedWorker(birth: WorkerBirth, signals: SignalQueue): Promise<number> {
+async function enterSpawnedWorker(
+  birth: WorkerBirth,
+  board: ArrayBuffer | undefined,
+  signals: SignalQueue,
+): Promise<number> {
   nodeModule.enableCompileCache();
   const log = loggerOf(birth);
   const application = await loadApplication(birth.settings, birth.generation, log);
-  const ended = runWorker(birth, application, log);
+  // Node itself does so at its end, which a worker that is killed does not have.
+  nodeModule.flushCompileCache();
+  const ended = runWorker(birth, application, log, seatOf(birth, board));
   // The worker listens from its first line on; what came while the application was loading is sent again.
   signals.uninstall();
   for (const signal of signals.take()) process.kill(process.pid, signal);
   return await ended;
 }
 
+function seatOf({ seat }: WorkerBirth, board: ArrayBuffer | undefined): SeatWriter | undefined {
+  return board === undefined || seat === undefined ? undefined : new SeatWriter(board, seat);
+}
+
 function loggerOf(birth: Birth): Logger {
-  const { generation, settings } = birth;
+  const { settings } = birth;
+  const generation = birth.role === "keeper" ? {} : { gen: birth.generation };
   const slot = birth.role === "worker" ? { slot: birth.slot } : {};
   return createLogger(
     { level: settings.logLevel, format: settings.logFormat },
-    { role: birth.role, gen: generation, ...slot },
+    { role: birth.role, ...generation, ...slot },
   );
 }

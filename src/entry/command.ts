@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
 import { ask } from "../admin/client.ts";
-import { statusText } from "../admin/status-text.ts";
 import { type Command, helpText } from "../config/command.ts";
 import { parseCommandLine } from "../config/command-line.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import type { Status } from "../protocol/status.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 import { requireSupportedNode } from "./supported-node.ts";
 
@@ -40,8 +38,14 @@ async function obey(command: Command, signals: SignalQueue, entryFile: string): 
       const { explain } = await import("./explain.ts");
       return await explain(command.app);
     }
-    case "status":
-      return await status(command);
+    case "status": {
+      const { status } = await import("./status.ts");
+      return await status(command, signals);
+    }
+    case "drain": {
+      const { drain } = await import("./drain.ts");
+      return await drain(command, signals);
+    }
     case "signal": {
       const slot = command.slot === undefined ? {} : { slot: command.slot };
       const answer = await ask({ name: "signal", signal: command.signal, ...slot }, command.pid);
@@ -49,25 +53,15 @@ async function obey(command: Command, signals: SignalQueue, entryFile: string): 
       if (error !== undefined) throw new ForkerError("usage", "ERR_FORKER_SIGNAL", `signal: ${error}`);
       return exitCodes.done.code;
     }
+    case "stopJob": {
+      const { stopJob } = await import("./stop-job.ts");
+      return await stopJob(command);
+    }
     case "help":
       say.line(helpText.trimEnd());
       return exitCodes.done.code;
     case "version":
-      say.line(version());
+      say.line(`forker ${packageVersion()}`);
       return exitCodes.done.code;
   }
-}
-
-async function status(command: Extract<Command, { kind: "status" }>): Promise<number> {
-  const answer = (await ask({ name: "status" }, command.pid)) as Status;
-  if (command.json) say.line(JSON.stringify(answer));
-  else if (!command.check) say.line(statusText(answer));
-  else say.line(answer.ready ? "ready" : `not ready: ${answer.phase}`);
-  return command.check && !answer.ready ? exitCodes.notReady.code : exitCodes.done.code;
-}
-
-/** Beside the bundle's folder lies the package's manifest, in the repository as in node_modules. */
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
-  return `forker ${manifest.version}`;
 }

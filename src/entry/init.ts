@@ -1,13 +1,17 @@
+import { HttpServer } from "../admin/http-server.ts";
+import type { HttpAddress } from "../config/http-address.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { bootFacts, runInit } from "../init/run-init.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import { addonFile, native } from "../native/binding.ts";
+import { addonProblem, native } from "../native/binding.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { removeDangerousEnvironment } from "../privileges/dangerous-environment.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { shedNodeOptions } from "./own-environment.ts";
+import { startOwnThreads } from "./own-threads.ts";
+import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 
 /** PID 1's beginning: settings, privileges, orphans; then it supervises. */
@@ -15,31 +19,49 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   shedNodeOptions(entryFile, say.problem);
   const read = readSettings(process.env, app);
   if ("problems" in read) return refuse(read.problems);
-  const { settings, warnings } = read;
-  const log = createLogger({ level: settings.logLevel, format: settings.logFormat }, { role: "init" });
+  const { warnings } = read;
+  const { logLevel: level, logFormat: format } = read.settings;
+  const log = createLogger({ level, format }, { role: "init" });
   for (const warning of warnings) log.warn(warning);
   surviveFaults(log);
-  requireAddon();
+  const settings = doWithoutAddon(read.settings, log);
+  // Before the change of user: a low port is root's to bind. The first connection is accepted after it.
+  const http = settings.http === undefined ? undefined : await listen(settings.http, log);
   if (settings.user !== undefined) changeUser(settings.user, log);
   for (const name of removeDangerousEnvironment()) log.warn(`${name} was removed from the environment`);
   process.title = "forker init";
   log.info(bootFacts(settings), "forker boots");
-  return await runInit({ settings: adoptOrphans(settings, log), signals, log, entryFile });
+  const adopted = adoptOrphans(settings, log);
+  const hasThreads = await startOwnThreads(log);
+  return await runInit({ settings: adopted, signals, log, entryFile, version: packageVersion(), http, hasThreads });
 }
 
-/** Without it nobody would be reaped, and no child could prove who it is. */
-function requireAddon(): void {
-  try {
-    native();
-  } catch (cause) {
-    const advice = "install bullmq-forker on the platform that it runs on";
-    const message = `${addonFile}: expected it beside the entrypoint, got: ${(cause as Error).message.split("\n")[0]}; ${advice}`;
-    throw new ForkerError("system", "ERR_FORKER_ADDON", message, { cause });
+async function listen(address: HttpAddress, log: Logger): Promise<HttpServer> {
+  return await HttpServer.listen(address, (err) => log.error({ err }, "a fault in the health server; it goes on"));
+}
+
+/**
+ * Without the addon, plain Node is what is left: workers are spawned, and nobody but libuv waits for a child, and for its own
+ * alone. Better such an init than none: an image that was built for another platform still does its jobs, and says so.
+ */
+function doWithoutAddon(settings: Settings, log: Logger): Settings {
+  const problem = addonProblem();
+  if (problem === undefined) return settings;
+  const advice = "build it with npx forker-build-addon, or install bullmq-forker on the platform that it runs on";
+  if (settings.engine === "fork") {
+    const message = `FORKER_ENGINE=fork: ${problem}; ${advice}`;
+    throw new ForkerError("system", "ERR_FORKER_ADDON", message);
   }
+  const losses = "workers are spawned, orphans stay zombies, of the subcommands only status --check is answered";
+  log.warn(`${problem}: ${losses}; ${advice}`);
+  return { ...settings, engine: "spawn", spawnReason: problem };
 }
 
 /** Whatever we got wrong: PID 1's end is the end of every job in the container, so it is logged, and init goes on. */
 function surviveFaults(log: Logger): void {
+  // Node prints these to standard error, and waits for whoever reads it.
+  process.removeAllListeners("warning");
+  process.on("warning", (err) => log.warn({ err }, "a warning of Node's in init"));
   process.on("uncaughtException", (err) => log.error({ err }, "a fault in init; it goes on"));
   process.on("unhandledRejection", (err) => log.error({ err }, "a fault in init; it goes on"));
 }
@@ -54,12 +76,13 @@ function refuse(problems: readonly ForkerError[]): number {
  * forked workers would not become init's children, and nobody would learn how they end: they are spawned instead.
  */
 function adoptOrphans(settings: Settings, log: Logger): Settings {
-  if (process.pid === 1) return settings;
+  if (process.pid === 1 || addonProblem() !== undefined) return settings;
   try {
     native().becomeSubreaper();
     return settings;
   } catch (cause) {
-    log.warn(`orphans stay with the outer init, and workers are spawned: ${(cause as Error).message}`);
-    return { ...settings, engine: "spawn" };
+    const { message } = cause as Error;
+    log.warn(`orphans stay with the outer init, and workers are spawned: ${message}`);
+    return { ...settings, engine: "spawn", spawnReason: message };
   }
 }

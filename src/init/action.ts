@@ -1,4 +1,5 @@
 import type { ExitName } from "../exit/exit-codes.ts";
+import type { JobEnding } from "../protocol/messages.ts";
 
 /** What reconcile decides. Each changes the world (advance) and then something outside (perform). */
 export type Action =
@@ -7,7 +8,10 @@ export type Action =
   /** A template in place of one that died. */
   | { readonly kind: "restartTemplate"; readonly generation: number }
   | { readonly kind: "retireTemplate"; readonly template: number }
-  | { readonly kind: "killTemplate"; readonly template: number; readonly why: string }
+  /** broken: it does not fork, and counts towards giving up the fork. */
+  | { readonly kind: "killTemplate"; readonly template: number; readonly why: string; readonly broken: boolean }
+  /** Template after template does not fork: this generation's workers are spawned from now on. */
+  | { readonly kind: "fallBack"; readonly why: string }
   /** The candidate becomes the current generation. */
   | { readonly kind: "adopt" }
   | { readonly kind: "abandonReload"; readonly why: string }
@@ -15,10 +19,23 @@ export type Action =
   | { readonly kind: "take"; readonly worker: number }
   | { readonly kind: "suspend" | "resume"; readonly worker: number }
   | { readonly kind: "drain"; readonly worker: number; readonly deadline: number }
-  | { readonly kind: "stop"; readonly worker: number }
+  /** why: absent where it goes without saying. */
+  | { readonly kind: "stop"; readonly worker: number; readonly why?: string }
+  /** A successor shall take its place. */
+  | { readonly kind: "recycle"; readonly worker: number; readonly why: string }
   | { readonly kind: "kill"; readonly worker: number; readonly why: string }
+  /** Jobs that only the end of their process ends. */
+  | { readonly kind: "endJobs"; readonly worker: number; readonly endings: readonly JobEnding[] }
   /** It was ordered, and never showed up. */
-  | { readonly kind: "giveUp"; readonly worker: number }
+  | { readonly kind: "giveUp"; readonly worker: number; readonly slot: number }
+  | { readonly kind: "startKeeper" }
+  | { readonly kind: "killKeeper"; readonly why: string }
+  /** The keeper is to hand back what this dead worker held. */
+  | { readonly kind: "handBack"; readonly returned: number }
+  /** Its locks are over: BullMQ's stalled check will find its jobs. */
+  | { readonly kind: "giveUpReturn"; readonly returned: number }
   /** End everything, with this exit code. */
   | { readonly kind: "fail"; readonly exit: ExitName; readonly why: string }
+  /** Everything is over: whoever awaits that is told, and has a moment to end before init does. */
+  | { readonly kind: "tellWaiters"; readonly exit: ExitName }
   | { readonly kind: "exit"; readonly exit: ExitName };

@@ -1,9 +1,10 @@
+import { seatCount } from "../board/layout.ts";
 import type { Action } from "./action.ts";
-import type { Limits } from "./limits.ts";
+import { backOffMs, type Limits } from "./limits.ts";
+import { moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
 import {
   type Generation,
-  moveTemplate,
-  moveWorker,
+  type JobReturn,
   slotOf,
   type Template,
   type Worker,
@@ -16,7 +17,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
   switch (action.kind) {
     case "startReload":
       world.reloadWanted = false;
-      world.candidate = { number: world.nextGeneration++, loaded: undefined, failures: 0 };
+      world.candidate = { number: world.nextGeneration++, loaded: undefined, spawnReason: undefined, failures: 0 };
       addTemplate(world, world.candidate.number, now + limits.bootTimeoutMs + limits.bootGraceMs);
       return;
     case "restartTemplate":
@@ -28,9 +29,14 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "killTemplate": {
       const template = findTemplate(world, action.template);
       template.failure ??= { message: action.why, stack: undefined, exit: "bootFailure" };
+      if (action.broken && template.generation === world.current?.number) world.brokenTemplates += 1;
       moveTemplate(template, "killed", now + limits.killAgainMs);
       return;
     }
+    case "fallBack":
+      world.brokenTemplates = 0;
+      if (world.current !== undefined) world.current = { ...world.current, engine: "spawn", engineReason: action.why };
+      return;
     case "adopt":
       adopt(world);
       return;
@@ -38,7 +44,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       world.candidate = undefined;
       return;
     case "startWorkers":
-      for (const slot of action.slots) addWorker(world, action.generation, slot, now, now + limits.bootTimeoutMs);
+      for (const slot of action.slots) addWorker(world, action.generation, slot, now, limits);
       return;
     case "take":
       moveWorker(findWorker(world, action.worker), "taking", Infinity);
@@ -53,18 +59,51 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "stop":
       moveWorker(findWorker(world, action.worker), "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
       return;
-    case "kill":
-      moveWorker(findWorker(world, action.worker), "killed", now + limits.killAgainMs);
+    case "kill": {
+      const worker = findWorker(world, action.worker);
+      worker.killedAt ??= now;
+      moveWorker(worker, "killed", now + limits.killAgainMs);
       return;
+    }
+    case "endJobs": {
+      const worker = findWorker(world, action.worker);
+      worker.endings.push(...action.endings);
+      worker.killedAt ??= now;
+      moveWorker(worker, "killed", now + limits.killAgainMs);
+      return;
+    }
     case "giveUp": {
       const worker = findWorker(world, action.worker);
       world.workers.splice(world.workers.indexOf(worker), 1);
-      slotOf(world, worker.slot).failures += 1;
+      const slot = slotOf(world, worker.slot);
+      slot.failures += 1;
+      slot.notBefore = now + backOffMs(slot.failures, limits);
+      return;
+    }
+    case "recycle":
+      findWorker(world, action.worker).isRetiring = true;
+      return;
+    case "startKeeper":
+      addKeeper(world, now + limits.keeperTimeMs);
+      return;
+    case "killKeeper":
+      if (world.keeper !== undefined) moveKeeper(world.keeper, "killed", now + limits.killAgainMs);
+      return;
+    case "handBack":
+      findReturn(world, action.returned).isOrdered = true;
+      return;
+    case "giveUpReturn": {
+      const given = findReturn(world, action.returned);
+      world.returns.splice(world.returns.indexOf(given), 1);
+      world.account.lost.push(...given.holding);
       return;
     }
     case "fail":
       world.exit = action.exit;
       world.phase = "stopping";
+      return;
+    case "tellWaiters":
+      world.exitAt = now + limits.waiterEndMs;
       return;
     case "exit":
       return;
@@ -79,6 +118,7 @@ function adopt(world: World): void {
   world.candidate = undefined;
   world.extraWorkers = 0;
   world.templateFailures = 0;
+  world.brokenTemplates = 0;
   world.templateNotBefore = 0;
   world.phase = "running";
   for (let slot = 0; slot < wantedSpecs(world).length; slot++) {
@@ -89,26 +129,70 @@ function adopt(world: World): void {
 
 function addTemplate(world: World, generation: number, deadline: number): void {
   const id = world.nextId++;
-  world.templates.push({ id, generation, state: "loading", pid: undefined, deadline, failure: undefined });
+  world.templates.push({
+    id,
+    generation,
+    state: "loading",
+    pid: undefined,
+    deadline,
+    isTrying: false,
+    spawnReason: world.candidate?.number === generation ? world.candidate.spawnReason : undefined,
+    broken: undefined,
+    failure: undefined,
+  });
 }
 
-function addWorker(world: World, generation: number, slot: number, now: number, deadline: number): void {
+function addKeeper(world: World, deadline: number): void {
+  const redis = world.current?.redis;
+  if (redis === undefined) throw new Error("there is no Redis for a keeper");
+  world.keeper = { id: world.nextId++, redis, state: "starting", pid: undefined, deadline };
+}
+
+function addWorker(world: World, generation: number, slot: number, now: number, limits: Limits): void {
   const { suspended } = slotOf(world, slot);
+  const template = forkingTemplate(world, generation)?.id;
   world.workers.push({
     id: world.nextId++,
     slot,
     generation,
     spec: specOf(world, generation, slot),
+    template,
     askedAt: now,
+    seat: freeSeat(world),
     state: "asked",
     pid: undefined,
+    owner: undefined,
     startedAt: undefined,
-    deadline,
+    killedAt: undefined,
+    deadline: now + (template === undefined ? limits.bootTimeoutMs : limits.forkTimeMs),
     toldSuspended: suspended,
     pulse: undefined,
+    seen: undefined,
     farewell: undefined,
     startFailure: undefined,
+    timeLimits: generationOf(world, generation)?.timeLimits ?? [],
+    stops: [],
+    isStopped: false,
+    isRetiring: false,
+    endings: [],
   });
+}
+
+/** Of a worker that is no more the last look was when its end was seen. undefined: there are more workers than seats. */
+function freeSeat(world: World): number | undefined {
+  const taken = new Set(world.workers.map((worker) => worker.seat));
+  for (let seat = 0; seat < seatCount; seat++) if (!taken.has(seat)) return seat;
+  return undefined;
+}
+
+/** undefined: this generation's workers are spawned. */
+function forkingTemplate(world: World, number: number): Template | undefined {
+  if (generationOf(world, number)?.engine !== "fork") return undefined;
+  return world.templates.find((one) => one.generation === number && one.state === "ready");
+}
+
+function generationOf(world: World, number: number): Generation | undefined {
+  return [world.current, world.candidate?.loaded].find((one) => one?.number === number);
 }
 
 function specOf(world: World, generation: number, slot: number): Worker["spec"] {
@@ -123,6 +207,12 @@ export function findWorker(world: World, id: number): Worker {
   const worker = world.workers.find((one) => one.id === id);
   if (worker === undefined) throw new Error(`there is no worker ${id}`);
   return worker;
+}
+
+export function findReturn(world: World, worker: number): JobReturn {
+  const found = world.returns.find((one) => one.worker === worker);
+  if (found === undefined) throw new Error(`nothing is to be handed back for worker ${worker}`);
+  return found;
 }
 
 export function findTemplate(world: World, id: number): Template {

@@ -1,12 +1,41 @@
 import { applyIntent } from "./apply-intent.ts";
-import type { Event, ExitStatus } from "./event.ts";
+import { applyKeeperEvent, oweReturn } from "./apply-keeper-event.ts";
+import { type Event, type ExitStatus, exitText, isOutOfMemory } from "./event.ts";
+import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
 import { backOffMs, type Limits } from "./limits.ts";
-import { moveTemplate, moveWorker, slotOf, type Template, type Worker, type World } from "./world.ts";
+import { moveTemplate, moveWorker } from "./moves.ts";
+import { countsOf, heldBy } from "./worker-facts.ts";
+import { type Generation, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
 
 /** What an event changes in the world. Events of processes that are already gone change nothing. */
 export function applyEvent(world: World, event: Event, limits: Limits, now: number): void {
+  if ("status" in event && isOutOfMemory(event.status)) world.oomKills += 1;
   if (event.kind === "intent") {
     applyIntent(world, event.intent, limits, now);
+    return;
+  }
+  if (event.kind === "boardRead") {
+    for (const worker of world.workers) {
+      const before = worker.seen;
+      worker.seen = event.records.get(worker.id) ?? before;
+      orderOwnStops(worker, before, limits);
+      worker.isStopped = event.stopped.has(worker.id);
+      forgetDoneStops(worker);
+    }
+    return;
+  }
+  if (event.kind === "jobStopAsked") {
+    orderJobStop(world, event.job, limits, now);
+    return;
+  }
+  if (event.kind === "waiters") {
+    world.waiters = event.count;
+    if (world.exitAt !== undefined && event.count === 0)
+      world.exitAt = Math.min(world.exitAt, now + limits.waiterNoticedMs);
+    return;
+  }
+  if ("keeper" in event || "returned" in event) {
+    applyKeeperEvent(world, event, limits, now);
     return;
   }
   if ("template" in event) {
@@ -26,11 +55,16 @@ function applyTemplateEvent(world: World, template: Template, event: TemplateEve
     case "templateBorn":
       template.pid = event.pid;
       return;
-    case "templateLoaded":
+    case "templateTrying":
       if (template.state !== "loading") return;
-      moveTemplate(template, "ready", Infinity);
-      if (world.candidate?.number === template.generation) world.candidate.loaded = event.loaded;
-      else world.templateFailures = 0;
+      template.isTrying = true;
+      template.deadline = now + limits.trialTimeMs;
+      return;
+    case "templateLoaded":
+      if (template.state === "loading") templateLoaded(world, template, event.loaded);
+      return;
+    case "templateBroken":
+      template.broken ??= event.why;
       return;
     case "templateFailed":
       template.failure ??= event.failure;
@@ -42,29 +76,57 @@ function applyTemplateEvent(world: World, template: Template, event: TemplateEve
   }
 }
 
-function templateEnded(world: World, template: Template, status: ExitStatus, limits: Limits, now: number): void {
-  for (const worker of world.workers) {
-    const unknown = worker.pid === undefined && worker.generation === template.generation;
-    if (unknown) worker.deadline = Math.min(worker.deadline, now + limits.orphanTimeMs);
+function templateLoaded(world: World, template: Template, loaded: Generation): void {
+  moveTemplate(template, "ready", Infinity);
+  template.isTrying = false;
+  if (world.candidate?.number === template.generation) {
+    world.candidate.loaded = loaded;
+    return;
   }
+  world.templateFailures = 0;
+  // One in place of another: what it cannot be asked to fork is spawned.
+  if (world.current?.number === template.generation && world.current.engine === "fork")
+    world.current = { ...world.current, engine: loaded.engine, engineReason: loaded.engineReason };
+}
+
+function templateEnded(world: World, template: Template, status: ExitStatus, limits: Limits, now: number): void {
+  const ordered = world.workers.filter((worker) => worker.pid === undefined && worker.template === template.id);
+  for (const worker of ordered) worker.deadline = Math.min(worker.deadline, now + limits.orphanTimeMs);
   const leaving = world.phase === "draining" || world.phase === "stopping";
   if (leaving || template.state === "retiring") return;
+  const lost = lostInTrial(template, status);
   if (world.candidate?.number === template.generation) {
+    if (lost !== undefined && limits.engine === "auto") {
+      world.candidate.spawnReason = lost;
+      return;
+    }
     world.candidate = undefined;
     if (world.current !== undefined) return;
     world.exit = template.failure?.exit ?? "bootFailure";
     world.phase = "stopping";
   } else if (template.generation === world.current?.number) {
     world.templateFailures += 1;
-    world.templateNotBefore = now + backOffMs(world.templateFailures, limits);
+    if (lost !== undefined || (template.state === "ready" && ordered.length > 0)) world.brokenTemplates += 1;
+    const failures = Math.max(world.templateFailures, world.brokenTemplates);
+    world.templateNotBefore = now + backOffMs(failures, limits);
   }
+}
+
+/** A trial runs Node's own code from where its symbols lead. Of a Node that is not what it seems to be, the template dies. */
+export function lostInTrial(template: Template, status: ExitStatus): string | undefined {
+  if (!template.isTrying || !("signal" in status)) return undefined;
+  const how = template.state === "killed" ? "did not come back" : exitText(status);
+  return `the template ${how} while it was tried whether it can be forked`;
 }
 
 function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limits: Limits, now: number): void {
   switch (event.kind) {
     case "workerBorn":
       worker.pid = event.pid;
-      if (worker.state === "asked") moveWorker(worker, "starting", worker.deadline);
+      worker.owner = event.owner;
+      return;
+    case "workerAwake":
+      workerAwake(world, worker, limits, now);
       return;
     case "workerNotBorn":
       worker.startFailure = event.why;
@@ -75,6 +137,7 @@ function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limi
       worker.startedAt = now;
       world.hasStarted = true;
       moveWorker(worker, "standby", Infinity);
+      world.isUp ||= everySlotHasStarted(world);
       return;
     case "workerStartFailed":
       worker.startFailure = event.why;
@@ -82,6 +145,8 @@ function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limi
     case "workerPulse":
       followSuspension(world, worker, event.pulse.mode);
       worker.pulse = event.pulse;
+      return;
+    case "workerJobStopped":
       return;
     case "workerFarewell":
       worker.farewell = event.farewell;
@@ -94,6 +159,21 @@ function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limi
       workerEnded(world, worker, event.status, limits, now);
       return;
   }
+}
+
+function everySlotHasStarted(world: World): boolean {
+  const started = (slot: number) => world.workers.some((one) => one.slot === slot && one.startedAt !== undefined);
+  return wantedSpecs(world).every((_, slot) => started(slot));
+}
+
+function workerAwake(world: World, worker: Worker, limits: Limits, now: number): void {
+  if (worker.state !== "asked") return;
+  if (worker.template === undefined) {
+    moveWorker(worker, "starting", worker.deadline);
+    return;
+  }
+  moveWorker(worker, "starting", now + limits.bootTimeoutMs);
+  if (worker.generation === world.current?.number) world.brokenTemplates = 0;
 }
 
 /** USR2 or CONT that came to the worker's own pid: its slot stays so, also for the worker's successors. */
@@ -109,33 +189,31 @@ function followSuspension(world: World, worker: Worker, mode: NonNullable<Worker
 function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: Limits, now: number): void {
   world.workers.splice(world.workers.indexOf(worker), 1);
   settleAccount(world, worker);
+  if (worker.farewell === undefined) oweReturn(world, worker, heldBy(worker), status, limits, now);
+  else if (worker.farewell.lost.length > 0 || worker.farewell.mayHoldMore)
+    oweReturn(world, worker, worker.farewell.lost, status, limits, now);
   const slot = slotOf(world, worker.slot);
   if (worker.startedAt !== undefined) slot.restarts += 1;
-  const asked = worker.state === "draining" || worker.state === "stopping";
+  const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
   const orderly = worker.farewell !== undefined && "exitCode" in status && status.exitCode === 0;
   if (asked || orderly) {
     if (worker.startedAt !== undefined) slot.failures = 0;
     return;
   }
   if (worker.generation === world.candidate?.number && worker.startedAt === undefined) world.candidate.failures += 1;
+  slot.lastDeath = "unknown" in status ? (worker.startFailure ?? exitText(status)) : exitText(status);
+  if (isOutOfMemory(status)) slot.oomKills += 1;
   const lived = worker.startedAt === undefined ? 0 : now - worker.startedAt;
   slot.failures = lived >= limits.healthyAfterMs ? 1 : slot.failures + 1;
   slot.notBefore = now + backOffMs(slot.failures, limits);
 }
 
-/** A worker that said farewell has told all; of one that was killed we know what its last pulse said. */
 function settleAccount(world: World, worker: Worker): void {
-  const told = worker.farewell ?? worker.pulse;
-  if (told === undefined) return;
+  const { finished, failed } = countsOf(worker);
   const slot = slotOf(world, worker.slot);
-  slot.finished += told.finished;
-  slot.failed += told.failed;
-  world.account.finished += told.finished;
-  world.account.failed += told.failed;
-  if (worker.farewell !== undefined) {
-    world.account.handedBack.push(...worker.farewell.handedBack);
-    world.account.lost.push(...worker.farewell.lost);
-  } else if (worker.pulse !== undefined) {
-    world.account.lost.push(...worker.pulse.holding);
-  }
+  slot.finished += finished;
+  slot.failed += failed;
+  world.account.finished += finished;
+  world.account.failed += failed;
+  world.account.handedBack.push(...(worker.farewell?.handedBack ?? []));
 }

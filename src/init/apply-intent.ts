@@ -1,8 +1,9 @@
 import type { Intent } from "../signals/decide.ts";
+import { orderAllStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
 import { type World, wantedSpecs } from "./world.ts";
 
-/** What an order from outside changes in the world. `stopJobs`, `forward` and `killNow` are effects alone: see perform. */
+/** What an order from outside changes in the world. What is said to the processes themselves: see Deputy. */
 export function applyIntent(world: World, intent: Intent, limits: Limits, now: number): void {
   const leaving = world.phase === "draining" || world.phase === "stopping";
   switch (intent.kind) {
@@ -12,8 +13,11 @@ export function applyIntent(world: World, intent: Intent, limits: Limits, now: n
       world.drainDeadline = now + limits.drainTimeoutMs;
       return;
     case "stop":
+      world.phase = "stopping";
+      return;
     case "killNow":
       world.phase = "stopping";
+      for (const one of world.returns) one.deadline = Math.min(one.deadline, now + limits.handBackTimeMs);
       return;
     case "reload":
       if (!leaving) world.reloadWanted = true;
@@ -30,6 +34,8 @@ export function applyIntent(world: World, intent: Intent, limits: Limits, now: n
       if (!leaving && wantedSpecs(world).length > 1) world.extraWorkers -= 1;
       return;
     case "stopJobs":
+      orderAllStops(world, limits, now);
+      return;
     case "forward":
       return;
   }

@@ -2,8 +2,11 @@ import type net from "node:net";
 import { type Peer } from "../admin/control-socket.ts";
 import { Channel } from "../protocol/channel.ts";
 import {
+  type InitToKeeper,
   type InitToTemplate,
   type InitToWorker,
+  type KeeperMessage,
+  keeperMessage,
   type TemplateMessage,
   templateMessage,
   type WorkerMessage,
@@ -28,6 +31,7 @@ export class Children {
   readonly #said: (said: TemplateSaid) => void;
   readonly #templates = new Map<number, Child<InitToTemplate>>();
   readonly #workers = new Map<number, Child<InitToWorker>>();
+  #keeper: Child<InitToKeeper> | undefined;
   readonly #strangers = new Map<number, ExitStatus>();
 
   constructor(push: (event: Event) => void, said: (said: TemplateSaid) => void) {
@@ -53,6 +57,15 @@ export class Children {
     return link;
   }
 
+  expectKeeper(id: number): Link<InitToKeeper> {
+    const link = new Link<InitToKeeper>((status) => {
+      if (this.#keeper?.id === id) this.#keeper = undefined;
+      this.#push({ kind: "keeperExited", keeper: id, status });
+    });
+    this.#keeper = { id, link, pid: undefined };
+    return link;
+  }
+
   forgetWorker(id: number): void {
     this.#workers.delete(id);
   }
@@ -63,6 +76,16 @@ export class Children {
 
   worker(id: number): Link<InitToWorker> | undefined {
     return this.#workers.get(id)?.link;
+  }
+
+  get keeper(): Link<InitToKeeper> | undefined {
+    return this.#keeper?.link;
+  }
+
+  keeperBorn(id: number, pid: number): void {
+    if (this.#keeper?.id !== id || this.#keeper.pid !== undefined) return;
+    this.#keeper.pid = pid;
+    this.#push({ kind: "keeperBorn", keeper: id, pid });
   }
 
   templateBorn(id: number, pid: number): void {
@@ -77,7 +100,7 @@ export class Children {
     const child = this.#workers.get(id);
     if (child === undefined || child.pid !== undefined) return;
     child.pid = pid;
-    this.#push({ kind: "workerBorn", worker: id, pid });
+    this.#push({ kind: "workerBorn", worker: id, pid, owner: child.link.token });
     const status = this.#strangers.get(pid);
     if (status === undefined) return;
     this.#strangers.delete(pid);
@@ -101,24 +124,42 @@ export class Children {
   /** A child dialled. False: nobody that we know was given this token, or it was used already. */
   hello(
     token: string,
-    peer: Peer,
+    peer: Peer | undefined,
     socket: net.Socket,
     head: string,
     welcome: (worker: number) => InitToWorker,
   ): boolean {
     for (const child of this.#templates.values()) {
       if (child.link.token !== token || child.link.isAttached) continue;
-      this.templateBorn(child.id, peer.pid);
+      if (peer !== undefined) this.templateBorn(child.id, peer.pid);
       this.#attachTemplate(child, socket, head);
       return true;
     }
     for (const child of this.#workers.values()) {
       if (child.link.token !== token || child.link.isAttached) continue;
-      this.workerBorn(child.id, peer.pid);
+      if (peer !== undefined) this.workerBorn(child.id, peer.pid);
+      this.#push({ kind: "workerAwake", worker: child.id });
       this.#attachWorker(child, socket, head, welcome(child.id));
       return true;
     }
-    return false;
+    const keeper = this.#keeper;
+    if (keeper?.link.token !== token || keeper.link.isAttached) return false;
+    if (peer !== undefined) this.keeperBorn(keeper.id, peer.pid);
+    this.#attachKeeper(keeper, socket, head);
+    return true;
+  }
+
+  #attachKeeper(child: Child<InitToKeeper>, socket: net.Socket, head: string): void {
+    const message = (said: KeeperMessage) => {
+      if (said.kind === "stale") this.#push({ kind: "keeperSawStale", keeper: child.id, queues: said.queues });
+      else {
+        const { worker: returned, handedBack, failed } = said;
+        this.#push({ kind: "jobsReturned", returned, handedBack, failed });
+      }
+    };
+    const closed = () => child.link.channelClosed();
+    child.link.attach(new Channel<KeeperMessage, InitToKeeper>(socket, { message, closed }, keeperMessage, head));
+    this.#push({ kind: "keeperReady", keeper: child.id });
   }
 
   #attachTemplate(child: Child<InitToTemplate>, socket: net.Socket, head: string): void {

@@ -1,26 +1,39 @@
+import { setImmediate } from "node:timers/promises";
 import { isatty } from "node:tty";
 import type { Logger } from "pino";
 import type { Peer } from "../admin/control-socket.ts";
+import type { DrainWaiters } from "../admin/drain-waiters.ts";
+import type { Board } from "../board/board-memory.ts";
+import type { RoomWitness } from "../cgroup/pids.ts";
+import type { Clock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
-import type { InitToWorker } from "../protocol/messages.ts";
+import type { InitToWorker, JobName, StopJobAnswer } from "../protocol/messages.ts";
 import type { Reaper } from "../reaping/reaper.ts";
 import { decide, type Intent, termSeenAfter } from "../signals/decide.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import type { Action } from "./action.ts";
 import { findWorker } from "./advance.ts";
 import type { Children } from "./children.ts";
-import type { Clock } from "./clock.ts";
 import type { Event } from "./event.ts";
+import { hearTemplate } from "./hear-template.ts";
+import { holderOf } from "./job-stops.ts";
+import type { LimitsWatch } from "./limits-watch.ts";
+import { lookAtBoard } from "./look-at-board.ts";
 import type { LoopHands } from "./loop.ts";
 import type { Narrator } from "./narrate.ts";
 import { killProcess, perform } from "./perform.ts";
-import { refuseTemplate } from "./refuse-template.ts";
+import { drainReport } from "./report.ts";
 import type { Spawner } from "./spawner.ts";
+import { StopWaiters } from "./stop-waiters.ts";
 import type { TemplateSaid } from "./translate.ts";
 import type { World } from "./world.ts";
 
+/** Past FORKER_STOP_TIMEOUT: killing the worker, and the keeper's part. */
+const stopAnswerTimeMs = 10_000;
+
 export interface DeputyDependencies {
+  readonly board: Board | undefined;
   readonly world: World;
   readonly children: Children;
   readonly spawner: Spawner;
@@ -30,6 +43,9 @@ export interface DeputyDependencies {
   readonly log: Logger;
   readonly clock: Clock;
   readonly narrator: Narrator;
+  readonly waiters: DrainWaiters;
+  readonly limits: LimitsWatch;
+  readonly room: RoomWitness;
   readonly exit: (name: ExitName) => void;
   readonly push: (event: Event) => void;
 }
@@ -39,16 +55,26 @@ export class Deputy implements LoopHands {
   readonly #with: DeputyDependencies;
   /** A TERM that joined a drain: the next one means now. */
   #termSeen = false;
+  /** The queues of each worker, as the keeper was told. */
+  readonly #guarded = new Map<number, string>();
+  readonly #stopWaiters = new StopWaiters();
 
   constructor(dependencies: DeputyDependencies) {
     this.#with = dependencies;
   }
 
+  /** Before the ends of this turn: what the dead wrote last is judged with them. */
+  look(): readonly Event[] {
+    const { board, world, clock } = this.#with;
+    return board === undefined ? [] : [lookAtBoard(board, world, clock.now())];
+  }
+
   collect(): readonly Event[] {
-    const { reaper, children, signals, world, log } = this.#with;
+    const { reaper, children, signals, world, limits, clock, log } = this.#with;
     for (const { pid, ...status } of reaper.reap()) {
       if (!children.exited(pid, status)) log.debug({ orphan: pid, ...status }, "reaped an orphan");
     }
+    limits.look(clock.now());
     const arrived = signals.take();
     if (arrived.size === 0) return [];
     log.info({ signals: [...arrived] }, `received ${[...arrived].join(", ")}`);
@@ -59,13 +85,25 @@ export class Deputy implements LoopHands {
   }
 
   happened(event: Event): void {
-    this.#with.narrator.event(event, this.#with.clock.now());
+    const now = this.#with.clock.now();
+    this.#with.narrator.event(event, now);
+    this.#stopWaiters.happened(event, now);
+    if (event.kind === "jobStopAsked") this.#tellToStop(event.job);
     if (event.kind === "intent") this.#carryOut(event.intent);
+    if (event.kind === "workerPulse") this.#guard(event.worker, event.pulse.queues);
+    if (event.kind === "workerExited") this.#guard(event.worker, []);
+    if (event.kind === "keeperReady")
+      for (const { id, pulse } of this.#with.world.workers) this.#guard(id, pulse?.queues);
   }
 
   perform(action: Action): void {
     perform(action, this.#with);
     this.#with.narrator.action(action);
+  }
+
+  turned(now: number): void {
+    const { world, waiters } = this.#with;
+    waiters.tell(drainReport(world), now);
   }
 
   fault(cause: unknown): void {
@@ -77,45 +115,8 @@ export class Deputy implements LoopHands {
     return { kind: "welcome", take: false, suspended: findWorker(world, worker).toldSuspended };
   }
 
-  templateSaid({ template: id, message }: TemplateSaid): void {
-    const { world, children, push, log } = this.#with;
-    const template = world.templates.find((one) => one.id === id);
-    if (template === undefined) return;
-    const mine = (slot: number) =>
-      world.workers.find((one) => one.slot === slot && one.generation === template.generation && one.pid === undefined);
-    switch (message.kind) {
-      case "loaded": {
-        const failure = refuseTemplate(message.uid);
-        if (failure !== undefined) {
-          push({ kind: "templateFailed", template: id, failure });
-          // Not by a signal: that init may not send it any is what is wrong.
-          children.template(id)?.send({ kind: "retire" });
-          return;
-        }
-        const { workload: specs, engine, engineReason } = message;
-        log.info({ gen: template.generation, loadMs: Math.round(message.loadMs), engine }, "generation loaded");
-        push({
-          kind: "templateLoaded",
-          template: id,
-          loaded: { number: template.generation, specs, engine, engineReason },
-        });
-        return;
-      }
-      case "forked":
-        for (const { slot, pid } of message.births) {
-          const worker = mine(slot);
-          if (worker !== undefined) children.workerBorn(worker.id, pid);
-        }
-        return;
-      case "forkFailed":
-        for (const slot of message.slots) {
-          const worker = mine(slot);
-          if (worker === undefined) continue;
-          children.forgetWorker(worker.id);
-          push({ kind: "workerNotBorn", worker: worker.id, why: message.failure.message });
-        }
-        return;
-    }
+  templateSaid(said: TemplateSaid): void {
+    hearTemplate(said, this.#with);
   }
 
   /** `forker signal NAME [slot]`: to init as if it had been sent, or to the workers of one slot. */
@@ -124,8 +125,43 @@ export class Deputy implements LoopHands {
     log.info({ peerPid: peer.pid, slot }, `asked to deliver ${name}`);
     if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
     const pids = world.workers.filter((worker) => worker.slot === slot).map((worker) => worker.pid);
+    if (pids.length === 0) return { error: `there is no worker in slot ${slot}: forker status shows the slots` };
     for (const pid of pids) killProcess(pid, name as NodeJS.Signals);
     return { delivered: pids.length };
+  }
+
+  /** `forker stop-job QUEUE ID`. Resolves when it is known how the job ended. */
+  async stopJob(job: JobName): Promise<StopJobAnswer> {
+    const { world, push, clock, settings } = this.#with;
+    await this.lookNow();
+    const holder = holderOf(world, job);
+    if (holder === undefined) return { ended: "notHeld" };
+    push({ kind: "jobStopAsked", job });
+    return await this.#stopWaiters.wait(job, holder.id, clock.now() + settings.stopTimeoutMs + stopAnswerTimeMs);
+  }
+
+  /** The world knows what the board shows at this moment, and not what it showed up to a second ago. */
+  async lookNow(): Promise<void> {
+    for (const event of this.look()) this.#with.push(event);
+    // The turn that push() asked for comes before us.
+    await setImmediate();
+  }
+
+  #tellToStop(job: JobName): void {
+    const { world, children } = this.#with;
+    const holder = holderOf(world, job);
+    if (holder !== undefined) children.worker(holder.id)?.send({ kind: "stopJob", ...job });
+  }
+
+  /** The keeper looks after the locks of those who live, in the queues that they take from. */
+  #guard(id: number, queues: readonly string[] | undefined): void {
+    const { world, children } = this.#with;
+    const owner = world.workers.find((one) => one.id === id)?.owner;
+    if (owner === undefined || queues === undefined) return;
+    if (this.#guarded.get(id) === queues.join() && world.keeper?.state === "ready") return;
+    if (queues.length > 0) this.#guarded.set(id, queues.join());
+    else this.#guarded.delete(id);
+    children.keeper?.send({ kind: "guard", worker: id, owner, queues });
   }
 
   /** Orders that are no state to be kept, but something to be said once. */

@@ -1,19 +1,48 @@
-/** Every duration and count that decisions depend on. The first five are the user's. */
+import type { Settings } from "../config/settings.ts";
+
+/** Everything beside the world that decisions depend on. Those of Settings are the user's. */
 export interface Limits {
+  readonly engine: Settings["engine"];
   readonly bootTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly reloadDrainTimeoutMs: number;
   readonly stopTimeoutMs: number;
+  /** How long a dead worker's jobs are still its own: so long may handing them back take. */
+  readonly lockDurationMs: number;
+  readonly stopped: Settings["stopped"];
+  readonly wedgedAfterMs: number;
+  readonly recycleJobs: number | undefined;
+  readonly recycleAgeMs: number | undefined;
+  readonly recycleMemoryBytes: number | undefined;
+  /** A loop that has not turned for this long after something was asked of it is blocked. It beats twice a second. */
+  readonly unheededTimeMs: number;
   /** A template keeps FORKER_BOOT_TIMEOUT itself, and knows what it waited for: init waits a little longer. */
   readonly bootGraceMs: number;
   /** Past stopTimeoutMs: what handing back may take before SIGKILL. */
   readonly handBackTimeMs: number;
   /** After the last job: teardown() has 5 s, and the exit itself a little. */
   readonly farewellTimeMs: number;
+  /** From the order to the worker's first sign of life. A template gives up by itself before that: see fork-queue.ts. */
+  readonly forkTimeMs: number;
+  /**
+   * For the trial of a loaded template: longer than all of its own limits together (quiet.ts, fork-threads.cc, canary.ts), so
+   * that only one that has lost its way is killed.
+   */
+  readonly trialTimeMs: number;
+  /** Templates in a row that did not fork, before the workers are spawned. */
+  readonly brokenTemplates: number;
   /** An ordered worker whose template died without naming its pid. */
   readonly orphanTimeMs: number;
+  /** From the keeper's spawn to its first word. */
+  readonly keeperTimeMs: number;
   /** A process that SIGKILL did not end is told again, and logged again, this often. */
   readonly killAgainMs: number;
+  /**
+   * Who awaits the drain is told, and has this long to end: init's own end kills it, and the kubelet reports a preStop hook that
+   * was killed as failed. Then the runtime has a moment to notice.
+   */
+  readonly waiterEndMs: number;
+  readonly waiterNoticedMs: number;
   readonly backOffFirstMs: number;
   readonly backOffMaximumMs: number;
   /** A worker that lived this long had no crash at its start. */
@@ -27,10 +56,17 @@ export interface Limits {
 
 export const fixedLimits = {
   bootGraceMs: 1_000,
+  unheededTimeMs: 1_000,
   handBackTimeMs: 2_000,
   farewellTimeMs: 6_000,
+  forkTimeMs: 25_000,
+  trialTimeMs: 60_000,
+  brokenTemplates: 3,
   orphanTimeMs: 2_000,
+  keeperTimeMs: 20_000,
   killAgainMs: 5_000,
+  waiterEndMs: 2_000,
+  waiterNoticedMs: 250,
   backOffFirstMs: 100,
   backOffMaximumMs: 30_000,
   healthyAfterMs: 10_000,

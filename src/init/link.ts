@@ -1,9 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Channel } from "../protocol/channel.ts";
 import type { ExitStatus } from "./event.ts";
 
 /** How long the last words of a process that has ended may take to arrive. They lie in a local socket already. */
 const lastWordsMs = 1_000;
+/**
+ * A child may have dialled, spoken and died before we took its connection: by then that lies in the socket's queue. One turn
+ * of the event loop takes it, the next reads its hello; one more, because we may be in the middle of one.
+ */
+const turnsToHear = 4;
 
 /**
  * init's end of one child: its one-time token, its channel once it has dialled, and its exit status once it was reaped.
@@ -43,8 +49,14 @@ export class Link<Outgoing> {
 
   exited(status: ExitStatus): void {
     this.#status ??= status;
-    this.#reportIfOver();
+    if (this.#channel === undefined) void this.#listen();
+    else this.#reportIfOver();
     if (!this.#reported) setTimeout(() => this.#report(), lastWordsMs);
+  }
+
+  async #listen(): Promise<void> {
+    for (let turn = 0; turn < turnsToHear; turn++) await setImmediate();
+    this.#reportIfOver();
   }
 
   #reportIfOver(): void {

@@ -1,7 +1,7 @@
+import type { Clock } from "../clock/monotonic.ts";
 import type { Action } from "./action.ts";
 import { advance } from "./advance.ts";
 import { applyEvent } from "./apply-event.ts";
-import type { Clock } from "./clock.ts";
 import type { Event } from "./event.ts";
 import type { Limits } from "./limits.ts";
 import { nextDeadline, reconcile } from "./reconcile.ts";
@@ -9,10 +9,14 @@ import type { World } from "./world.ts";
 
 /** What the loop does to the outside, and whom it tells. None of these may throw; if one does, it is logged and passed over. */
 export interface LoopHands {
+  /** What is to be known before anything of this turn is judged. */
+  look(): readonly Event[];
   /** Collects what has ended and which signals came, as events. */
   collect(): readonly Event[];
   happened(event: Event): void;
   perform(action: Action, now: number): void;
+  /** Everything that this turn brought is decided: the world is as it will be till the next. */
+  turned(now: number): void;
   fault(cause: unknown): void;
 }
 
@@ -36,12 +40,19 @@ export class Loop {
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
   #ended = false;
+  #turnedAt: number;
 
   constructor(world: World, limits: Limits, clock: Clock, hands: LoopHands) {
     this.#world = world;
     this.#limits = limits;
     this.#clock = clock;
     this.#hands = hands;
+    this.#turnedAt = clock.now();
+  }
+
+  /** When the last turn came to its end. */
+  get turnedAt(): number {
+    return this.#turnedAt;
   }
 
   push(event: Event): void {
@@ -65,6 +76,7 @@ export class Loop {
   }
 
   #takeTurn(): void {
+    this.#guard(() => this.#events.unshift(...this.#hands.look()));
     this.#guard(() => this.#events.push(...this.#hands.collect()));
     for (const event of this.#events.splice(0)) {
       this.#guard(() => {
@@ -73,6 +85,8 @@ export class Loop {
       });
     }
     this.#guard(() => this.#decide());
+    this.#guard(() => this.#hands.turned(this.#clock.now()));
+    this.#turnedAt = this.#clock.now();
     this.#sleep();
   }
 
@@ -94,7 +108,10 @@ export class Loop {
     if (this.#ended) return;
     clearTimeout(this.#timer);
     const now = this.#clock.now();
-    const delayMs = Math.max(1, Math.min(heartbeatMs, nextDeadline(this.#world, now) - now, maximumDelayMs));
+    const delayMs = Math.max(
+      1,
+      Math.min(heartbeatMs, nextDeadline(this.#world, this.#limits, now) - now, maximumDelayMs),
+    );
     this.#timer = setTimeout(() => this.wake(), delayMs);
   }
 

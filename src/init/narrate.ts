@@ -1,22 +1,36 @@
 import type { Logger } from "pino";
+import type { Settings } from "../config/settings.ts";
+import type { JobName } from "../protocol/messages.ts";
 import type { Action } from "./action.ts";
-import type { Event, ExitStatus } from "./event.ts";
+import { lostInTrial } from "./apply-event.ts";
+import type { KeeperEvent } from "./apply-keeper-event.ts";
+import { type Event, exitText } from "./event.ts";
 import type { Template, Worker, World } from "./world.ts";
 
 /** The log's wording and levels: one line an event, each with slot, gen and pid where there are such. */
 export class Narrator {
   readonly #world: World;
   readonly #log: Logger;
+  readonly #engine: Settings["engine"];
 
-  constructor(world: World, log: Logger) {
+  constructor(world: World, log: Logger, engine: Settings["engine"]) {
     this.#world = world;
     this.#log = log;
+    this.#engine = engine;
   }
 
   /** Called before the event changes the world: it tells what was. */
   event(event: Event, now: number): void {
     if (event.kind === "intent") {
       this.#log.info({ intent: event.intent.kind }, `asked to ${intentText(event.intent)}`);
+    } else if (event.kind === "boardRead") {
+      return;
+    } else if (event.kind === "jobStopAsked") {
+      this.#log.info(`asked to stop ${event.job.queue}:${event.job.id}`);
+    } else if (event.kind === "waiters") {
+      this.#log.debug({ waiters: event.count }, "who waits for the drain");
+    } else if ("keeper" in event || "returned" in event) {
+      this.#keeper(event);
     } else if ("template" in event) {
       const template = this.#world.templates.find((one) => one.id === event.template);
       if (template !== undefined) this.#template(event, template);
@@ -34,7 +48,7 @@ export class Narrator {
         this.#log.info({ gen: candidate?.number }, current === undefined ? "loading the application" : "reloading");
         return;
       case "restartTemplate":
-        this.#log.info({ gen: action.generation }, "loading a template in place of the one that died");
+        this.#restarting(action.generation);
         return;
       case "adopt":
         this.#log.info(
@@ -46,15 +60,24 @@ export class Narrator {
         this.#log.error({ gen: current?.number }, `reload abandoned: ${action.why}; the current generation stays`);
         return;
       case "killTemplate":
-        this.#log.warn(`killing a template: ${action.why}`);
+        this.#log[action.broken ? "error" : "warn"](`killing a template: ${action.why}`);
+        return;
+      case "fallBack":
+        this.#log.error({ gen: current?.number, engine: "spawn" }, `workers are spawned from now on: ${action.why}`);
         return;
       case "kill": {
         const worker = this.#world.workers.find((one) => one.id === action.worker);
         this.#log.warn(worker === undefined ? {} : facts(worker), `killing a worker: ${action.why}`);
         return;
       }
+      case "endJobs": {
+        const worker = this.#world.workers.find((one) => one.id === action.worker);
+        const why = action.endings.map(({ queue, id, message }) => `${queue}:${id}: ${message}`).join("; ");
+        this.#log.warn(worker === undefined ? {} : facts(worker), `killing a worker, whose job did not end: ${why}`);
+        return;
+      }
       case "giveUp":
-        this.#log.error("a worker was ordered, but was never born");
+        this.#log.error({ slot: action.slot }, "a worker was ordered, but was never born");
         return;
       case "fail":
         this.#log.fatal(`giving up: ${action.why}`);
@@ -62,17 +85,66 @@ export class Narrator {
       case "startWorkers":
         this.#log.debug({ gen: action.generation, slots: action.slots }, "starting workers");
         return;
+      case "recycle": {
+        const worker = this.#world.workers.find((one) => one.id === action.worker);
+        this.#log.info(worker === undefined ? {} : facts(worker), `recycling a worker: ${action.why}`);
+        return;
+      }
       case "take":
       case "suspend":
       case "resume":
       case "drain":
       case "stop": {
         const worker = this.#world.workers.find((one) => one.id === action.worker);
-        if (worker !== undefined) this.#log.debug(facts(worker), `told a worker to ${action.kind}`);
+        if (worker === undefined) return;
+        if (action.kind === "stop" && action.why !== undefined)
+          this.#log.error(facts(worker), `replacing a worker: ${action.why}`);
+        else this.#log.debug(facts(worker), `told a worker to ${action.kind}`);
         return;
       }
+      case "killKeeper":
+        this.#log.info(`ending the keeper: ${action.why}`);
+        return;
+      case "giveUpReturn":
+        this.#log.error("a dead worker's jobs could not be handed back in time: BullMQ's stalled check will find them");
+        return;
+      case "tellWaiters":
+        this.#log.debug(`told ${this.#world.waiters} that wait for it: everything is over`);
+        return;
+      case "startKeeper":
+      case "handBack":
       case "retireTemplate":
       case "exit":
+        return;
+    }
+  }
+
+  #restarting(gen: number): void {
+    const reason = this.#world.templates.at(-1)?.spawnReason;
+    if (reason !== undefined) this.#log.warn({ gen, engine: "spawn" }, `workers are spawned, not forked: ${reason}`);
+    this.#log.info({ gen }, "loading a template in place of the one that died");
+  }
+
+  #keeper(event: KeeperEvent): void {
+    switch (event.kind) {
+      case "jobsReturned": {
+        const jobs = (names: readonly JobName[]) => names.map(({ queue, id }) => `${queue}:${id}`).join(" ");
+        const { handedBack, failed } = event;
+        if (handedBack.length > 0) this.#log.info(`handed back ${jobs(handedBack)} of a worker that is no more`);
+        if (failed.length > 0)
+          this.#log.error(`failed ${jobs(failed)}: its worker was ended for it, or too many died with it`);
+        return;
+      }
+      case "keeperExited": {
+        const killed = this.#world.keeper?.state === "killed";
+        this.#log[killed ? "debug" : "error"](`keeper ${exitText(event.status)}`);
+        return;
+      }
+      case "keeperReady":
+        this.#log.info({ keeperPid: this.#world.keeper?.pid }, "keeper ready");
+        return;
+      case "keeperBorn":
+      case "keeperSawStale":
         return;
     }
   }
@@ -85,19 +157,24 @@ export class Narrator {
         return;
       case "templateExited": {
         const orderly = template.state === "retiring" || template.state === "killed" || template.failure !== undefined;
-        this.#log[orderly ? "debug" : "error"]({ gen, templatePid }, `template ${statusText(event.status)}`);
+        const lost = lostInTrial(template, event.status);
+        this.#log[orderly ? "debug" : "error"]({ gen, templatePid }, lost ?? `template ${exitText(event.status)}`);
+        // Another template takes its place, whose workers are spawned.
+        if (lost !== undefined && this.#engine === "auto") return;
         if (
           template.state !== "retiring" &&
           this.#world.candidate?.number === gen &&
           this.#world.current !== undefined
         ) {
-          const why = template.failure?.message ?? statusText(event.status);
+          const why = lost ?? template.failure?.message ?? exitText(event.status);
           this.#log.error({ gen }, `reload failed: ${why}; generation ${this.#world.current.number} stays`);
         }
         return;
       }
       case "templateBorn":
+      case "templateTrying":
       case "templateLoaded":
+      case "templateBroken":
         return;
     }
   }
@@ -116,11 +193,13 @@ export class Narrator {
       case "workerExited": {
         const asked = worker.state === "draining" || worker.state === "stopping" || worker.state === "killed";
         const orderly = asked || worker.farewell !== undefined;
-        this.#log[orderly ? "info" : "error"](facts(worker), `worker ${statusText(event.status)}`);
+        this.#log[orderly ? "info" : "error"](facts(worker), `worker ${exitText(event.status)}`);
         return;
       }
       case "workerPulse":
+      case "workerJobStopped":
       case "workerBorn":
+      case "workerAwake":
       case "workerFarewell":
       case "workerSilent":
         return;
@@ -130,12 +209,6 @@ export class Narrator {
 
 function facts(worker: Worker) {
   return { slot: worker.slot, gen: worker.generation, workerPid: worker.pid };
-}
-
-function statusText(status: ExitStatus): string {
-  if ("signal" in status) return `died of ${status.signal}`;
-  if ("unknown" in status) return "ended; its exit status is unknown";
-  return `ended with exit code ${status.exitCode}`;
 }
 
 function intentText(intent: Extract<Event, { kind: "intent" }>["intent"]): string {

@@ -1,18 +1,24 @@
 import type { Logger } from "pino";
+import type { DrainWaiters } from "../admin/drain-waiters.ts";
+import type { Board } from "../board/board-memory.ts";
+import { emptySeat } from "../board/seat-reader.ts";
 import type { Settings } from "../config/settings.ts";
 import type { InitToWorker } from "../protocol/messages.ts";
 import type { Action } from "./action.ts";
-import { findTemplate, findWorker } from "./advance.ts";
+import { findReturn, findTemplate, findWorker } from "./advance.ts";
 import type { Children } from "./children.ts";
+import { drainReport } from "./report.ts";
 import type { Spawner } from "./spawner.ts";
-import type { Template, Worker, World } from "./world.ts";
+import type { Keeper, Template, Worker, World } from "./world.ts";
 
 export interface PerformDependencies {
   readonly world: World;
   readonly children: Children;
   readonly spawner: Spawner;
   readonly settings: Settings;
+  readonly board: Board | undefined;
   readonly log: Logger;
+  readonly waiters: DrainWaiters;
   readonly exit: (name: Extract<Action, { kind: "exit" }>["exit"]) => void;
 }
 
@@ -32,7 +38,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       killProcess(findTemplate(world, action.template).pid);
       return;
     case "startWorkers":
-      startWorkers(action.generation, action.slots.length, dependencies);
+      startWorkers(action.slots.length, dependencies);
       return;
     case "take":
     case "drain":
@@ -44,15 +50,35 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       say(action.worker, { kind: "stop", timeoutMs: settings.stopTimeoutMs });
       return;
     case "kill":
+    case "endJobs":
       killProcess(findWorker(world, action.worker).pid);
+      return;
+    case "giveUpReturn":
       return;
     case "giveUp":
       children.forgetWorker(action.worker);
       return;
+    case "startKeeper":
+      spawner.spawnKeeper(world.keeper as Keeper);
+      return;
+    case "killKeeper":
+      killProcess(world.keeper?.pid);
+      return;
+    case "handBack": {
+      const { worker, owner, queues, holding, reason, counts, endings } = findReturn(world, action.returned);
+      children.keeper?.send({ kind: "handBack", worker, owner, queues, holding, reason, counts, endings });
+      return;
+    }
+    case "tellWaiters":
+      dependencies.waiters.end({ ...drainReport(world), exit: action.exit });
+      return;
     case "exit":
+      killProcess(world.keeper?.pid);
       dependencies.exit(action.exit);
       return;
+    case "recycle":
     case "adopt":
+    case "fallBack":
     case "abandonReload":
     case "fail":
       return;
@@ -60,20 +86,21 @@ export function perform(action: Action, dependencies: PerformDependencies): void
 }
 
 /** advance() has just added them: they are the last ones. */
-function startWorkers(generation: number, count: number, { world, children, spawner }: PerformDependencies): void {
+function startWorkers(count: number, { world, children, spawner, board }: PerformDependencies): void {
   const asked = world.workers.slice(-count);
-  const loaded = [world.current, world.candidate?.loaded].find((one) => one?.number === generation);
-  if (loaded?.engine === "spawn") {
+  for (const { seat } of asked) if (board !== undefined && seat !== undefined) emptySeat(board.memory, seat);
+  const [first] = asked;
+  if (first?.template === undefined) {
     for (const worker of asked) spawner.spawnWorker(worker);
     return;
   }
-  const template = world.templates.find((one) => one.generation === generation && one.state === "ready");
   const births = asked.map((worker: Worker) => ({
     slot: worker.slot,
+    seat: board === undefined ? undefined : worker.seat,
     token: children.expectWorker(worker.id).token,
     spec: { queues: [...worker.spec.queues], concurrency: worker.spec.concurrency },
   }));
-  if (template !== undefined) children.template(template.id)?.send({ kind: "fork", births });
+  children.template(first.template)?.send({ kind: "fork", births });
 }
 
 /** ESRCH: it has ended by itself, and its exit is on the way. EPERM cannot be: boot checked that we may signal workers. */

@@ -1,13 +1,13 @@
 import type { Action } from "./action.ts";
 import type { World } from "./world.ts";
 
-/** On the way out: nothing is started, everybody is told to end, and init exits after the last one. */
-export function leave(world: World): Action[] {
+/** On the way out: nothing is started, everybody is told to end, and init exits after the last one, and when all jobs are accounted for. */
+export function leave(world: World, now: number): Action[] {
   const actions: Action[] = [];
   for (const template of world.templates) {
     if (template.state === "ready") actions.push({ kind: "retireTemplate", template: template.id });
     else if (template.state === "loading") {
-      actions.push({ kind: "killTemplate", template: template.id, why: "init is leaving" });
+      actions.push({ kind: "killTemplate", template: template.id, why: "init is leaving", broken: false });
     }
   }
   for (const worker of world.workers) {
@@ -35,9 +35,15 @@ export function leave(world: World): Action[] {
         break;
     }
   }
-  if (world.workers.length === 0 && world.templates.length === 0) {
-    const unaccounted = world.account.lost.length > 0 ? "jobsNotHandedBack" : "done";
-    actions.push({ kind: "exit", exit: world.exit ?? unaccounted });
+  if (world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0) {
+    actions.push(...end(world, now));
   }
   return actions;
+}
+
+/** Who awaits the end is told first: init's exit takes their processes with it. */
+function end(world: World, now: number): Action[] {
+  const exit = world.exit ?? (world.account.lost.length > 0 ? "jobsNotHandedBack" : "done");
+  if (world.exitAt === undefined && world.waiters > 0) return [{ kind: "tellWaiters", exit }];
+  return world.exitAt === undefined || world.exitAt <= now ? [{ kind: "exit", exit }] : [];
 }

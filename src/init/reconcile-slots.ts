@@ -62,12 +62,13 @@ function startMissing(world: World, wanted: number, now: number): Action[] {
   return actions;
 }
 
-/** A slot's worker of this generation, from the order on until it is told to end. */
+/** A slot's worker of this generation, from the order on until it is told to end, or shall have a successor. */
 function isManned(world: World, slot: number, generation: number): boolean {
   return world.workers.some(
     (worker) =>
       worker.slot === slot &&
       worker.generation === generation &&
+      !worker.isRetiring &&
       worker.state !== "draining" &&
       worker.state !== "stopping" &&
       worker.state !== "killed",

@@ -1,9 +1,14 @@
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
 import { reconcileGenerations } from "./reconcile-generations.ts";
+import { reconcileHealth } from "./reconcile-health.ts";
+import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
+import { reconcileKeeper } from "./reconcile-keeper.ts";
 import { leave } from "./reconcile-leaving.ts";
+import { reconcileRecycling } from "./reconcile-recycling.ts";
+import { nextSignalDeadline, reconcileSignals } from "./reconcile-signals.ts";
 import { reconcileSlots } from "./reconcile-slots.ts";
-import type { World } from "./world.ts";
+import type { Template, World } from "./world.ts";
 
 /**
  * What to do now, given all that init knows. Pure: reads the world, changes nothing, knows no process.
@@ -12,24 +17,36 @@ import type { World } from "./world.ts";
 export function reconcile(world: World, limits: Limits, now: number): Action[] {
   const late = overdue(world, now);
   if (late.length > 0) return late;
-  if (world.phase === "draining" || world.phase === "stopping") return leave(world);
-  return [...reconcileGenerations(world, limits, now), ...reconcileSlots(world, limits, now)];
+  const unheeded = [...reconcileJobs(world, limits, now), ...reconcileSignals(world, limits, now)];
+  if (unheeded.length > 0) return unheeded;
+  const keeper = reconcileKeeper(world, now);
+  if (world.phase === "draining" || world.phase === "stopping") return [...keeper, ...leave(world, now)];
+  return [
+    ...keeper,
+    ...reconcileGenerations(world, limits, now),
+    ...reconcileSlots(world, limits, now),
+    ...reconcileHealth(world, limits, now),
+    ...reconcileRecycling(world, limits, now),
+  ];
 }
 
-/** Whatever outlasted its deadline is moved on: asked → given up, starting → killed, draining → stopped, stopping → killed. */
+/**
+ * Whatever outlasted its deadline is moved on: asked → given up, starting → killed, draining → stopped, stopping → killed.
+ * A template whose worker never showed up has lost its way, or forks what cannot live: it goes first.
+ */
 function overdue(world: World, now: number): Action[] {
   const actions: Action[] = [];
   for (const template of world.templates) {
-    if (template.deadline > now) continue;
-    const why =
-      template.state === "loading"
-        ? "it did not load within FORKER_BOOT_TIMEOUT"
-        : `it was ${template.state} for too long`;
-    actions.push({ kind: "killTemplate", template: template.id, why });
+    const broken = template.state === "ready" ? brokenBy(world, template, now) : undefined;
+    if (broken !== undefined) {
+      actions.push({ kind: "killTemplate", template: template.id, why: broken, broken: true });
+    }
+    if (broken !== undefined || template.deadline > now) continue;
+    actions.push({ kind: "killTemplate", template: template.id, why: whyLate(template), broken: false });
   }
   for (const worker of world.workers) {
     if (worker.deadline > now) continue;
-    if (worker.pid === undefined) actions.push({ kind: "giveUp", worker: worker.id });
+    if (worker.pid === undefined) actions.push({ kind: "giveUp", worker: worker.id, slot: worker.slot });
     else if (worker.state === "draining" && worker.farewell === undefined)
       actions.push({ kind: "stop", worker: worker.id });
     else actions.push({ kind: "kill", worker: worker.id, why: `it was ${worker.state} for too long` });
@@ -37,10 +54,29 @@ function overdue(world: World, now: number): Action[] {
   return actions;
 }
 
+function whyLate({ state, isTrying }: Template): string {
+  if (state !== "loading") return `it was ${state} for too long`;
+  return isTrying ? "it did not come back from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
+}
+
+function brokenBy(world: World, template: Template, now: number): string | undefined {
+  const silent = world.workers.find(
+    (worker) => worker.template === template.id && worker.state === "asked" && worker.deadline <= now,
+  );
+  if (silent === undefined) return template.broken;
+  const seconds = Math.round((now - silent.askedAt) / 1000);
+  return `it was asked for a worker of slot ${silent.slot} ${seconds} s ago, which has given no sign of life`;
+}
+
 /** The next instant at which reconcile could decide otherwise without any event. */
-export function nextDeadline(world: World, now: number): number {
-  const waits = world.slots.map((slot) => slot.notBefore).concat(world.templateNotBefore);
+export function nextDeadline(world: World, limits: Limits, now: number): number {
+  const waits = world.slots.map((slot) => slot.notBefore).concat(world.templateNotBefore, world.keeperNotBefore);
   return Math.min(
+    world.exitAt ?? Infinity,
+    world.keeper?.deadline ?? Infinity,
+    nextJobDeadline(world, limits, now),
+    nextSignalDeadline(world, limits),
+    ...world.returns.map((one) => one.deadline),
     ...world.templates.map((template) => template.deadline),
     ...world.workers.map((worker) => worker.deadline),
     ...waits.filter((instant) => instant > now),

@@ -1,16 +1,39 @@
+import type { DrainReport, JobAccount } from "../protocol/drain.ts";
 import type { JobName } from "../protocol/messages.ts";
-import type { Account } from "./world.ts";
+import { countsOf, heldBy } from "./worker-facts.ts";
+import type { World } from "./world.ts";
 
 const namedJobs = 10;
 
 /** `finished 5, failed 1, handed back 2 (mail:991, mail:992)` */
-export function accountText(account: Account): string {
+export function accountText(account: JobAccount): string {
   const parts = [`finished ${account.finished}`];
   if (account.failed > 0) parts.push(`failed ${account.failed}`);
   if (account.handedBack.length > 0)
     parts.push(`handed back ${account.handedBack.length} ${names(account.handedBack)}`);
   if (account.lost.length > 0) parts.push(`not handed back ${account.lost.length} ${names(account.lost)}`);
   return parts.join(", ");
+}
+
+/** `finished 5, still running 1 (mail:993)` */
+export function drainText(report: DrainReport): string {
+  const { running } = report;
+  const still = running.length === 0 ? [] : [`still running ${running.length} ${names(running)}`];
+  return [accountText(report), ...still].join(", ");
+}
+
+/** Of the living, what is known of them now; of the dead, what was settled. */
+export function drainReport({ account, workers }: World): DrainReport {
+  let { finished, failed } = account;
+  const { handedBack, lost } = account;
+  const running: JobName[] = [];
+  for (const worker of workers) {
+    const counts = countsOf(worker);
+    finished += counts.finished;
+    failed += counts.failed;
+    if (worker.farewell === undefined) running.push(...heldBy(worker));
+  }
+  return { finished, failed, handedBack, lost, running };
 }
 
 function names(jobs: readonly JobName[]): string {

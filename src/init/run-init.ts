@@ -2,21 +2,31 @@ import type net from "node:net";
 import os from "node:os";
 import type { Logger } from "pino";
 import { openControlSocket, type Peer } from "../admin/control-socket.ts";
+import { DrainWaiters } from "../admin/drain-waiters.ts";
+import type { HttpServer } from "../admin/http-server.ts";
 import { controlSocketName } from "../admin/socket-name.ts";
+import { type Board, createBoard } from "../board/board-memory.ts";
+import { readText } from "../cgroup/folders.ts";
+import { isOomGroup, oomCounter } from "../cgroup/oom-kills.ts";
+import { OomWitness } from "../cgroup/oom-witness.ts";
+import { RoomWitness } from "../cgroup/pids.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
+import { formatHttpAddress } from "../config/http-address.ts";
 import type { Settings } from "../config/settings.ts";
 import { type ExitName, exitCodes } from "../exit/exit-codes.ts";
 import type { Ask } from "../protocol/messages.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import { Answers } from "./answers.ts";
 import { Children } from "./children.ts";
-import { monotonicClock } from "./clock.ts";
 import { Deputy } from "./deputy.ts";
+import { explainDeath } from "./explain-death.ts";
 import { fixedLimits, type Limits } from "./limits.ts";
+import { LimitsWatch } from "./limits-watch.ts";
 import { Loop } from "./loop.ts";
 import { Narrator } from "./narrate.ts";
 import { accountText } from "./report.ts";
 import { Spawner } from "./spawner.ts";
-import { statusOf } from "./status.ts";
 import { newWorld } from "./world.ts";
 
 export interface InitDependencies {
@@ -25,56 +35,129 @@ export interface InitDependencies {
   readonly log: Logger;
   /** Our own bundle, which every child is started from. */
   readonly entryFile: string;
+  readonly version: string;
+  /** FORKER_HTTP's, listening since before the change of user. */
+  readonly http: HttpServer | undefined;
+  /** See AnswersDependencies. */
+  readonly hasThreads: boolean;
 }
 
+const notForAnybody = "init has no addon, and cannot see who asks: its log has what it would say";
+
 /** PID 1's whole life: supervise until told to leave and everybody has left. Resolves with the exit code. */
-export async function runInit({ settings, signals, log, entryFile }: InitDependencies): Promise<number> {
+export async function runInit(dependencies: InitDependencies): Promise<number> {
+  const { settings, signals, log, entryFile, version, http, hasThreads } = dependencies;
   const clock = monotonicClock;
-  const startedAt = clock.now();
   const world = newWorld();
   const limits: Limits = { ...fixedLimits, ...settings };
+  const board = makeBoard(log);
   const socketName = controlSocketName(process.pid);
   const { promise: exited, resolve: exit } = Promise.withResolvers<ExitName>();
 
+  const witness = oomWitness(log);
+  const room = new RoomWitness(readText);
   const children = new Children(
-    (event) => loop.push(event),
+    (event) => push(event),
     (said) => deputy.templateSaid(said),
   );
   const spawner = new Spawner({
     entryFile,
     socketName,
     settings,
+    board,
     children,
-    failed: (what, cause) => log.error({ cause: cause.message }, `could not start a ${what}`),
+    failed: (what, cause) => {
+      const why = room.explain(cause.message, clock.now());
+      log.error({ cause: why }, `could not start a ${what}`);
+      return why;
+    },
   });
   const reaper = new Reaper((pid) => spawner.owns(pid));
-  const narrator = new Narrator(world, log);
-  const deputy = new Deputy({ world, children, spawner, reaper, signals, settings, log, clock, narrator, exit, push });
+  const narrator = new Narrator(world, log, settings.engine);
+  const waiters = new DrainWaiters((count) => push({ kind: "waiters", count }));
+  const deputy = new Deputy({
+    world,
+    children,
+    spawner,
+    board,
+    reaper,
+    signals,
+    settings,
+    log,
+    clock,
+    narrator,
+    waiters,
+    limits: new LimitsWatch(witness, room, log),
+    room,
+    exit,
+    push,
+  });
   const loop = new Loop(world, limits, clock, deputy);
   function push(event: Parameters<Loop["push"]>[0]) {
-    loop.push(event);
+    loop.push(explainDeath(event, world, { memory: witness, room }, clock.now()));
   }
+  const answers = new Answers({ world, limits, clock, version, hasThreads, turnedAt: () => loop.turnedAt });
 
   const server = await openControlSocket(socketName, {
     hello: (token, peer, socket: net.Socket, head) =>
       children.hello(token, peer, socket, head, (worker) => deputy.welcome(worker)),
-    ask: async (question: Ask, peer: Peer) => {
-      if (question.name === "status") return await statusOf(world, startedAt, clock.now());
+    ask: async (question: Ask, peer: Peer | undefined) => {
+      if (question.name === "status") {
+        await deputy.lookNow();
+        if (peer !== undefined && question.brief !== true) return await answers.status();
+        const brief = await answers.brief();
+        const { ready, phase, health } = brief;
+        return peer === undefined ? { ready, phase, health, error: notForAnybody } : brief;
+      }
+      if (peer === undefined) return { error: notForAnybody };
+      if (question.name === "stopJob") return await deputy.stopJob(question);
+      if (question.name === "drain") return deputy.deliverSignal("SIGQUIT", undefined, peer);
       return deputy.deliverSignal(question.signal, question.slot, peer);
+    },
+    awaitDrain: (socket, peer) => {
+      if (peer === undefined) {
+        socket.on("error", () => socket.destroy());
+        socket.end(`${JSON.stringify({ error: notForAnybody })}\n`);
+        return;
+      }
+      waiters.join(socket);
+      deputy.deliverSignal("SIGQUIT", undefined, peer);
     },
     refused: (peer, why) =>
       log.warn({ peerPid: peer?.pid, peerUid: peer?.uid }, `control socket: refused a peer: ${why}`),
   });
+  http?.answerWith(answers.responder);
   signals.onWake(() => loop.wake());
   loop.wake();
 
   const name = await exited;
   loop.end();
   server.close();
+  http?.close();
   const { code } = exitCodes[name];
   log[code === 0 ? "info" : "error"]({ exitCode: code }, `${accountText(world.account)}; leaving`);
   return code;
 }
+
+/** Without one, workers tell by message what it would show. */
+function makeBoard(log: Logger): Board | undefined {
+  try {
+    return createBoard();
+  } catch (cause) {
+    log.warn({ cause: (cause as Error).message }, "there is no board: what a blocked worker holds is not known");
+    return undefined;
+  }
+}
+
+/** undefined: this kernel, or this container, shows no count of OOM kills. */
+function oomWitness(log: Logger): OomWitness | undefined {
+  if (isOomGroup(readText)) log.warn(oomGroupAdvice);
+  const counter = oomCounter(readText);
+  return counter === undefined ? undefined : new OomWitness(counter);
+}
+
+const oomGroupAdvice =
+  "memory.oom.group is 1: when one worker runs out of memory, the kernel kills the whole container, PID 1 too, and BullMQ's stalled check has to find its jobs; set the kubelet's singleProcessOOMKill";
 
 /** What most support questions ask for first. */
 export function bootFacts(settings: Settings): Record<string, unknown> {
@@ -85,6 +168,7 @@ export function bootFacts(settings: Settings): Record<string, unknown> {
     pidOne: process.pid === 1,
     engine: settings.engine,
     app: settings.appPath,
+    ...(settings.http === undefined ? {} : { http: formatHttpAddress(settings.http) }),
     drainTimeoutMs: settings.drainTimeoutMs,
   };
 }

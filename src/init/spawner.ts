@@ -1,17 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Board } from "../board/board-memory.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Birth } from "../protocol/birth.ts";
 import type { Children } from "./children.ts";
 import type { ExitStatus } from "./event.ts";
-import type { Template, Worker } from "./world.ts";
+import type { Keeper, Template, Worker } from "./world.ts";
 
 export interface SpawnerDependencies {
   readonly entryFile: string;
   readonly socketName: string;
   readonly settings: Settings;
+  readonly board: Board | undefined;
   readonly children: Children;
-  /** A spawn that failed (EAGAIN at the pids limit, ENOMEM): reported beside the exit that follows. */
-  failed(what: string, cause: Error): void;
+  /** A spawn that failed (EAGAIN at the pids limit, ENOMEM): reported beside the exit that follows. Returns the reason in words. */
+  failed(what: string, cause: Error): string;
 }
 
 /**
@@ -33,7 +35,11 @@ export class Spawner {
   spawnTemplate(template: Template): void {
     const { children } = this.#dependencies;
     const link = children.expectTemplate(template.id);
-    const birth: Birth = { role: "template", generation: template.generation, ...this.#common(link.token) };
+    const { generation, spawnReason } = template;
+    const common = this.#common(link.token);
+    const settings: Settings =
+      spawnReason === undefined ? common.settings : { ...common.settings, engine: "spawn", spawnReason };
+    const birth: Birth = { role: "template", generation, ...common, settings };
     const child = this.#spawn(birth, (status) => link.exited(status));
     if (child.pid !== undefined) children.templateBorn(template.id, child.pid);
   }
@@ -42,31 +48,43 @@ export class Spawner {
     const { children } = this.#dependencies;
     const link = children.expectWorker(worker.id);
     const { slot, spec, generation } = worker;
-    const birth: Birth = { role: "worker", slot, spec, generation, engine: "spawn", ...this.#common(link.token) };
+    const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
+    const birth: Birth = { role: "worker", slot, spec, generation, seat, engine: "spawn", ...this.#common(link.token) };
     const child = this.#spawn(birth, (status) => link.exited(status));
     if (child.pid !== undefined) children.workerBorn(worker.id, child.pid);
   }
 
+  spawnKeeper(keeper: Keeper): void {
+    const { children } = this.#dependencies;
+    const link = children.expectKeeper(keeper.id);
+    const birth: Birth = { role: "keeper", ...keeper.redis, ...this.#common(link.token) };
+    const child = this.#spawn(birth, (status) => link.exited(status));
+    if (child.pid !== undefined) children.keeperBorn(keeper.id, child.pid);
+  }
+
   #common(token: string) {
-    const { socketName, settings } = this.#dependencies;
-    return { socketName, token, initPid: process.pid, settings };
+    const { socketName, settings, board } = this.#dependencies;
+    return { socketName, token, initPid: process.pid, settings, hasBoard: board !== undefined };
   }
 
   #spawn(birth: Birth, ended: (status: ExitStatus) => void): ChildProcess {
-    const { entryFile, settings } = this.#dependencies;
+    const { entryFile, settings, board } = this.#dependencies;
     const { FORKER_NODE_OPTIONS: _, ...environment } = process.env;
-    if (settings.nodeOptions !== undefined) environment["NODE_OPTIONS"] = settings.nodeOptions;
+    delete environment["NODE_OPTIONS"];
+    if (settings.nodeOptions !== undefined && birth.role !== "keeper")
+      environment["NODE_OPTIONS"] = settings.nodeOptions;
     const child = spawn(process.execPath, [entryFile], {
       env: { ...environment, FORKER_BIRTH: JSON.stringify(birth) },
-      stdio: ["ignore", "inherit", "inherit"],
+      // In this place it becomes boardFd.
+      stdio: ["ignore", "inherit", "inherit", ...(board !== undefined && birth.role !== "keeper" ? [board.fd] : [])],
       // A session of its own: Ctrl-C of a terminal reaches init alone, which decides what it means.
       detached: true,
     });
     const { pid } = child;
     if (pid !== undefined) this.#owned.add(pid);
     child.on("error", (cause) => {
-      this.#dependencies.failed(birth.role, cause);
-      if (pid === undefined) ended({ unknown: true });
+      const notStarted = this.#dependencies.failed(birth.role, cause);
+      if (pid === undefined) ended({ unknown: true, notStarted });
     });
     child.on("exit", (exitCode, signal) => {
       if (pid !== undefined) this.#owned.delete(pid);

@@ -1,22 +1,38 @@
+import { healthOf, isAsAsked } from "../admin/health.ts";
 import { processMemory } from "../admin/memory.ts";
 import { formatWorkerSpec } from "../config/workload.ts";
 import type { SlotStatus, Status, WorkerStatus } from "../protocol/status.ts";
+import { healthSnapshot } from "./health-snapshot.ts";
+import type { Limits } from "./limits.ts";
+import { countsOf, heldBy } from "./worker-facts.ts";
 import { slotOf, type Worker, type World, wantedSpecs } from "./world.ts";
 
+export interface StatusFacts {
+  readonly limits: Limits;
+  readonly startedAt: number;
+  /** When the loop turned last. */
+  readonly turnedAt: number;
+  readonly now: number;
+  readonly logLinesDropped: number;
+}
+
 /** What `forker status` tells, from what the workers last said of themselves. */
-export async function statusOf(world: World, startedAt: number, now: number): Promise<Status> {
+export async function statusOf(world: World, facts: StatusFacts, memoryOf = processMemory): Promise<Status> {
+  const { limits, startedAt, turnedAt, now, logLinesDropped } = facts;
+  const snapshot = healthSnapshot(world, limits, turnedAt, now);
   const templates = world.templates.map(async ({ pid, generation, state }) => ({
     pid: pid ?? 0,
     generation,
     state,
-    memory: pid === undefined ? null : await processMemory(pid),
+    memory: pid === undefined ? null : await memoryOf(pid),
   }));
   const count = Math.max(wantedSpecs(world).length, ...world.workers.map((worker) => worker.slot + 1));
-  const slots = Array.from({ length: count }, (_, slot) => slotStatus(world, slot));
+  const slots = Array.from({ length: count }, (_, slot) => slotStatus(world, slot, memoryOf));
   return {
     pid: process.pid,
     phase: world.phase,
-    ready: isReady(world),
+    ready: isAsAsked(snapshot),
+    health: healthOf(snapshot),
     suspended: world.suspended,
     engine: world.current?.engine ?? null,
     engineReason: world.current?.engineReason ?? null,
@@ -24,8 +40,11 @@ export async function statusOf(world: World, startedAt: number, now: number): Pr
     reloading: isReloading(world),
     uptimeMs: Math.round(now - startedAt),
     templates: await Promise.all(templates),
+    keeper: world.keeper === undefined ? null : { pid: world.keeper.pid ?? 0, state: world.keeper.state },
     slots: await Promise.all(slots),
     totals: totalsOf(world),
+    oomKills: world.oomKills,
+    logLinesDropped,
   };
 }
 
@@ -36,46 +55,36 @@ function isReloading(world: World): boolean {
   return candidate !== undefined || reloadWanted || workers.some((worker) => worker.generation !== current.number);
 }
 
-/** Every slot has a connected worker that takes jobs, or is suspended as asked. */
-export function isReady(world: World): boolean {
-  const wanted = wantedSpecs(world).length;
-  if (world.phase !== "running" || wanted === 0) return false;
-  return Array.from({ length: wanted }, (_, slot) => slot).every((slot) =>
-    world.workers.some(
-      (worker) =>
-        worker.slot === slot &&
-        (worker.state === "taking" || worker.state === "draining") &&
-        worker.pulse?.connected === true,
-    ),
-  );
-}
-
 function totalsOf(world: World): Status["totals"] {
   let { finished, failed } = world.account;
   for (const worker of world.workers) {
-    const told = worker.farewell ?? worker.pulse;
-    finished += told?.finished ?? 0;
-    failed += told?.failed ?? 0;
+    const counts = countsOf(worker);
+    finished += counts.finished;
+    failed += counts.failed;
   }
-  return { finished, failed, handedBack: world.account.handedBack.length };
+  return { finished, failed, handedBack: world.account.handedBack.length, lost: world.account.lost.length };
 }
 
-async function slotStatus(world: World, index: number): Promise<SlotStatus> {
+type MemoryOf = typeof processMemory;
+
+async function slotStatus(world: World, index: number, memoryOf: MemoryOf): Promise<SlotStatus> {
   const workers = world.workers.filter((worker) => worker.slot === index);
   const slot = slotOf(world, index);
   const spec = wantedSpecs(world)[index] ?? workers[0]?.spec;
-  const told = workers.map((worker) => worker.farewell ?? worker.pulse);
+  const counts = workers.map(countsOf);
   return {
     slot: index,
     spec: spec === undefined ? "" : formatWorkerSpec(spec),
-    workers: await Promise.all(workers.map(workerStatus)),
-    finished: told.reduce((sum, one) => sum + (one?.finished ?? 0), slot.finished),
-    failed: told.reduce((sum, one) => sum + (one?.failed ?? 0), slot.failed),
+    workers: await Promise.all(workers.map((worker) => workerStatus(worker, memoryOf))),
+    finished: counts.reduce((sum, one) => sum + one.finished, slot.finished),
+    failed: counts.reduce((sum, one) => sum + one.failed, slot.failed),
     restarts: slot.restarts,
+    lastDeath: slot.lastDeath ?? null,
+    oomKills: slot.oomKills,
   };
 }
 
-async function workerStatus(worker: Worker): Promise<WorkerStatus> {
+async function workerStatus(worker: Worker, memoryOf: MemoryOf): Promise<WorkerStatus> {
   const { pulse, pid } = worker;
   return {
     pid: pid ?? 0,
@@ -84,10 +93,9 @@ async function workerStatus(worker: Worker): Promise<WorkerStatus> {
     connected: pulse?.connected ?? false,
     connectionError: pulse?.connectionError ?? null,
     queues: pulse?.queues ?? [],
-    holding: pulse?.holding ?? [],
-    finished: pulse?.finished ?? 0,
-    failed: pulse?.failed ?? 0,
+    holding: heldBy(worker),
+    ...countsOf(worker),
     startMs: worker.startedAt === undefined ? null : Math.round((worker.startedAt - worker.askedAt) * 10) / 10,
-    memory: pid === undefined ? null : await processMemory(pid),
+    memory: pid === undefined ? null : await memoryOf(pid),
   };
 }

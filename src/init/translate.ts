@@ -12,9 +12,16 @@ export interface TemplateSaid {
 
 /** A message of a template as events of its own. */
 export function templateEvents(template: number, message: TemplateMessage): Event[] {
-  return message.kind === "loadFailed"
-    ? [{ kind: "templateFailed", template, failure: templateFailure(message.failure) }]
-    : [];
+  switch (message.kind) {
+    case "trying":
+      return [{ kind: "templateTrying", template }];
+    case "loadFailed":
+      return [{ kind: "templateFailed", template, failure: templateFailure(message.failure) }];
+    case "loaded":
+    case "forked":
+    case "forkFailed":
+      return [];
+  }
 }
 
 export function templateFailure(failure: Failure): TemplateFailure {
@@ -32,6 +39,10 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       return [{ kind: "workerStarted", worker }];
     case "startFailed":
       return [{ kind: "workerStartFailed", worker, why: message.failure.stack ?? message.failure.message }];
+    case "jobStopped": {
+      const { queue, id, byItself } = message;
+      return [{ kind: "workerJobStopped", worker, job: { queue, id }, byItself }];
+    }
     case "pulse":
       return [{ kind: "workerPulse", worker, pulse: message }];
     case "farewell":

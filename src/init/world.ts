@@ -1,6 +1,9 @@
+import type { SeatRecord } from "../board/seat-reader.ts";
+import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
-import type { JobName, WorkerMode } from "../protocol/messages.ts";
+import type { JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
+import type { StopOrder } from "./job-stops.ts";
 
 /** booting: no template has loaded yet. draining and stopping end with init's own end; there is no way back. */
 export type Phase = "booting" | "running" | "draining" | "stopping";
@@ -11,12 +14,17 @@ export interface Generation {
   readonly specs: readonly WorkerSpec[];
   readonly engine: "fork" | "spawn";
   readonly engineReason: string | undefined;
+  readonly timeLimits: readonly TimeLimit[];
+  /** Where its workers' jobs are, for the keeper; undefined: only its workers can say. */
+  readonly redis: RedisPlace | undefined;
 }
 
 /** The generation that a reload is about to bring. It replaces the current one when its first worker has started. */
 export interface Candidate {
   readonly number: number;
   loaded: Generation | undefined;
+  /** Why its workers are spawned without another trial: its template did not survive the first. */
+  spawnReason: string | undefined;
   /** How many of its first workers failed to start. */
   failures: number;
 }
@@ -30,6 +38,12 @@ export interface Template {
   pid: number | undefined;
   /** When its state has lasted too long. */
   deadline: number;
+  /** Between loading and ready: it is tried whether it can be forked. */
+  isTrying: boolean;
+  /** Given: it is not tried whether it can be forked, and its workers are spawned. */
+  readonly spawnReason: string | undefined;
+  /** Why what it forks does not come back. */
+  broken: string | undefined;
   /** What it said before it ended. */
   failure: TemplateFailure | undefined;
 }
@@ -41,7 +55,7 @@ export interface TemplateFailure {
 }
 
 /**
- * asked: ordered, no process known yet. starting: alive, hooks running. standby: could take, waits for its predecessor's
+ * asked: ordered, and nothing heard of it, though its pid may be known. starting: alive, hooks running. standby: could take, waits for its predecessor's
  * end. taking: told to take (suspended or not). draining and stopping: told so. killed: sent SIGKILL, not yet reaped.
  */
 export type WorkerState = "asked" | "starting" | "standby" | "taking" | "draining" | "stopping" | "killed";
@@ -51,18 +65,36 @@ export interface Worker {
   readonly slot: number;
   readonly generation: number;
   readonly spec: WorkerSpec;
+  /** Who was asked to fork it; undefined: it is spawned. */
+  readonly template: number | undefined;
   readonly askedAt: number;
+  /** On the board; undefined: none was free, or there is no board. */
+  readonly seat: number | undefined;
   state: WorkerState;
   pid: number | undefined;
+  /** What the tokens of its locks begin with; undefined until it was born. */
+  owner: string | undefined;
   startedAt: number | undefined;
+  /** When SIGKILL was sent first. */
+  killedAt: number | undefined;
   deadline: number;
   toldSuspended: boolean;
   pulse: Pulse | undefined;
+  /** What its seat showed when init last looked. */
+  seen: SeatRecord | undefined;
   farewell: Farewell | undefined;
   startFailure: string | undefined;
+  readonly timeLimits: readonly TimeLimit[];
+  stops: readonly StopOrder[];
+  /** By SIGSTOP: the kernel says so. */
+  isStopped: boolean;
+  /** Its successor is on the way; it drains when that is ready. */
+  isRetiring: boolean;
+  /** What becomes of the jobs for which it was killed. */
+  readonly endings: JobEnding[];
 }
 
-/** The last that a worker said of itself. */
+/** The last that a worker said of itself, where its seat does not show it. */
 export interface Pulse {
   readonly mode: WorkerMode;
   readonly connected: boolean;
@@ -78,6 +110,7 @@ export interface Farewell {
   readonly failed: number;
   readonly handedBack: readonly JobName[];
   readonly lost: readonly JobName[];
+  readonly mayHoldMore: boolean;
   readonly recycle: boolean;
 }
 
@@ -90,6 +123,38 @@ export interface Slot {
   finished: number;
   failed: number;
   restarts: number;
+  /** How its last worker ended that nobody had asked to. */
+  lastDeath: string | undefined;
+  oomKills: number;
+}
+
+/** starting: not heard of yet. ready: takes orders. killed: sent SIGKILL, not yet reaped. */
+export type KeeperState = "starting" | "ready" | "killed";
+
+export interface Keeper {
+  readonly id: number;
+  readonly redis: RedisPlace;
+  state: KeeperState;
+  pid: number | undefined;
+  deadline: number;
+}
+
+/** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
+export interface JobReturn {
+  /** The worker's id: it is no more, and its id is not used again. */
+  readonly worker: number;
+  readonly slot: number;
+  readonly owner: string;
+  readonly queues: readonly string[];
+  /** What it held as far as it had told. */
+  readonly holding: readonly JobName[];
+  readonly reason: string;
+  readonly endings: readonly JobEnding[];
+  /** Whether it counts against the jobs: not when we ended the worker ourselves. */
+  readonly counts: boolean;
+  /** When its locks are over, and BullMQ's stalled check finds them. */
+  deadline: number;
+  isOrdered: boolean;
 }
 
 /** What is left to tell when all is over. */
@@ -106,6 +171,10 @@ export interface World {
   /** The exit code's name once everything is gone; undefined: decided by the account. */
   exit: ExitName | undefined;
   drainDeadline: number;
+  /** How many subcommands wait to be told that the drain is over. */
+  waiters: number;
+  /** Set when they were told: init's end comes a moment after theirs. */
+  exitAt: number | undefined;
   current: Generation | undefined;
   candidate: Candidate | undefined;
   /** A HUP that came while a reload was going on. */
@@ -117,13 +186,25 @@ export interface World {
   suspended: boolean;
   /** Whether any worker ever got as far as `started`. */
   hasStarted: boolean;
+  /** Every slot of an adopted generation once had a worker that had started: never false again. */
+  isUp: boolean;
   /** No new template of the current generation before then, and how often one failed in a row. */
   templateNotBefore: number;
   templateFailures: number;
+  /** How many in a row were asked to fork, and no worker came to life. */
+  brokenTemplates: number;
   readonly slots: Slot[];
   readonly templates: Template[];
   readonly workers: Worker[];
+  keeper: Keeper | undefined;
+  keeperNotBefore: number;
+  keeperFailures: number;
+  readonly returns: JobReturn[];
+  /** What the keeper told last of queues from which nobody takes, and when. */
+  staleQueues: { readonly queues: readonly StaleQueue[]; readonly toldAt: number };
   readonly account: Account;
+  /** Workers, templates and keepers that the kernel's OOM killer ended. */
+  oomKills: number;
 }
 
 export function newWorld(): World {
@@ -131,6 +212,8 @@ export function newWorld(): World {
     phase: "booting",
     exit: undefined,
     drainDeadline: Infinity,
+    waiters: 0,
+    exitAt: undefined,
     current: undefined,
     candidate: undefined,
     reloadWanted: true,
@@ -139,12 +222,20 @@ export function newWorld(): World {
     extraWorkers: 0,
     suspended: false,
     hasStarted: false,
+    isUp: false,
     templateNotBefore: 0,
     templateFailures: 0,
+    brokenTemplates: 0,
     slots: [],
     templates: [],
     workers: [],
+    keeper: undefined,
+    keeperNotBefore: 0,
+    keeperFailures: 0,
+    returns: [],
+    staleQueues: { queues: [], toldAt: -Infinity },
     account: { finished: 0, failed: 0, handedBack: [], lost: [] },
+    oomKills: 0,
   };
 }
 
@@ -166,41 +257,9 @@ export function slotOf(world: World, index: number): Slot {
       finished: 0,
       failed: 0,
       restarts: 0,
+      lastDeath: undefined,
+      oomKills: 0,
     });
   }
   return world.slots[index] as Slot;
-}
-
-const workerMoves: Record<WorkerState, readonly WorkerState[]> = {
-  asked: ["starting", "stopping", "killed"],
-  starting: ["standby", "stopping", "killed"],
-  standby: ["taking", "draining", "stopping", "killed"],
-  taking: ["draining", "stopping", "killed"],
-  draining: ["draining", "stopping", "killed"],
-  stopping: ["killed"],
-  killed: ["killed"],
-};
-
-/** The one setter of a worker's state. A move that the table does not know is a fault of ours. */
-export function moveWorker(worker: Worker, next: WorkerState, deadline: number): void {
-  if (!workerMoves[worker.state].includes(next)) {
-    throw new Error(`worker ${worker.id} of slot ${worker.slot} cannot go from ${worker.state} to ${next}`);
-  }
-  worker.state = next;
-  worker.deadline = deadline;
-}
-
-const templateMoves: Record<TemplateState, readonly TemplateState[]> = {
-  loading: ["ready", "killed"],
-  ready: ["retiring", "killed"],
-  retiring: ["killed"],
-  killed: ["killed"],
-};
-
-export function moveTemplate(template: Template, next: TemplateState, deadline: number): void {
-  if (!templateMoves[template.state].includes(next)) {
-    throw new Error(`template ${template.id} cannot go from ${template.state} to ${next}`);
-  }
-  template.state = next;
-  template.deadline = deadline;
 }

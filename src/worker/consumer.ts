@@ -1,39 +1,52 @@
-import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import { BlockingWait } from "../bull/blocking-wait.ts";
 import { clientName } from "../bull/client-name.ts";
-import { type ConnectionState, Connections } from "../bull/connections.ts";
+import type { ConnectionState } from "../bull/connection-watch.ts";
+import { openConnections } from "../bull/connections.ts";
 import { discoverQueues } from "../bull/discover-queues.ts";
+import { HeldLocks } from "../bull/held-locks.ts";
 import { type Lane, LaneFactory } from "../bull/lane.ts";
 import { loadBull } from "../bull/load-bull.ts";
 import { Markers } from "../bull/markers.ts";
 import { redisTarget } from "../bull/redis-target.ts";
+import { findServerProblems } from "../bull/server-info.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
+import { IdleMemory } from "./idle-memory.ts";
 import { JobRunner } from "./job-runner.ts";
 import { QueuePlan } from "./queue-plan.ts";
 import { RedisLog } from "./redis-log.ts";
+import { Strays } from "./strays.ts";
 import { Upkeep } from "./upkeep.ts";
 
 export interface ConsumerParts {
   readonly slot: number;
+  /** What the tokens of our locks begin with: init's random numbers, and by them the keeper knows our jobs. */
+  readonly owner: string;
   readonly patterns: readonly string[];
   readonly concurrency: number;
   readonly lockDurationMs: number;
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
+  /** Whether to say what is wrong with the server, as the keeper does where there is one. */
+  readonly checksServer: boolean;
   taking(): boolean;
   onChange(): void;
+  /** Before any of them is taken from. */
+  onQueues(queues: readonly string[]): void;
 }
 
 /** Everything of a worker that talks to Redis, put together. */
 export interface Consumer {
   readonly dispatcher: Dispatcher;
   readonly state: ConnectionState;
-  readonly queues: readonly string[];
+  /** Hands back what Redis has given us without our knowing, if it can be asked. */
+  leaveNothing(): Promise<void>;
+  /** It could not be asked, or has not answered all. */
+  readonly strayJobsAreThinkable: boolean;
   close(): Promise<void>;
 }
 
@@ -44,12 +57,24 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const bull = await loadBull(application.path);
   const redisLog = new RedisLog(log, target.address);
   const failed = (error: unknown) => redisLog.refused(error);
-  const connections = new Connections(bull, target, () => {
+  let upkeep: Upkeep | undefined;
+  let wasConnected = false;
+  let isUnchecked = parts.checksServer;
+  const connections = openConnections(bull, target, () => {
     redisLog.state(connections.state);
+    if (isUnchecked && connections.state.connected) {
+      isUnchecked = false;
+      const { minimumVersion } = bull.api.RedisConnection;
+      void findServerProblems(connections.command, target, minimumVersion).then((found) => redisLog.problems(found));
+    }
     parts.onChange();
+    const { connected } = connections.state;
+    if (connected && !wasConnected) void upkeep?.now();
+    if (!connected && wasConnected) strays.connectionLost();
+    wasConnected = connected;
   });
   const workerName = `${hostname()}:${process.pid}:slot${slot}`;
-  const markers = new Markers(connections.command);
+  const markers = new Markers(connections.command, connections.slotOf);
   const factory = new LaneFactory(bull, connections.command, {
     prefix,
     workerName,
@@ -65,10 +90,9 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   const dispatcher: Dispatcher = new Dispatcher({
     concurrency: parts.concurrency,
-    wait: new BlockingWait(connections.blocking, connections.command),
+    wait: connections.wait,
     markers,
-    // From the kernel, not from a pool that a fork may have copied: two workers must never share a token.
-    tokenPrefix: randomBytes(16).toString("hex"),
+    tokenPrefix: parts.owner,
     run: (lane, job, token, mayFetchNext) => runner.run(lane, job, token, mayFetchNext),
     handBackUnstarted: (lane, job, token) => runner.handBackUnstarted(lane, job, token),
     failed,
@@ -90,30 +114,52 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
         .slice(0, 2)
         .map(({ queue }) => clientName(prefix, queue, workerName));
       connections.rename([first, second]);
+      // Should we die with a job, it is looked for in the queues that we have told.
+      parts.onQueues(lanes.map((lane) => lane.queue));
       dispatcher.setLanes(lanes);
-      parts.onChange();
     },
     failed,
   });
   plan.start();
-  const upkeep = new Upkeep({
+  const strays: Strays = new Strays({
+    owner: parts.owner,
+    held,
+    locks: new HeldLocks(connections.command),
+    markers,
+    log,
+    isFetching: (token) => dispatcher.isFetching(token),
+    isFetchingAny: () => dispatcher.isFetchingAny,
+  });
+  upkeep = new Upkeep({
     markers,
     stalledEveryMs: parts.lockDurationMs,
     lanes: () => plan.lanes,
-    due: () => parts.taking() && connections.state.connected,
+    connected: () => connections.state.connected,
+    taking: () => parts.taking(),
+    handBackStrays: (lanes) => strays.handBack(lanes),
     failed,
+  });
+  const giveBack = new GiveBack();
+  const idleMemory = new IdleMemory({
+    isHolding: () => held.all.length > 0,
+    done: () => held.finished + held.failed,
+    giveBack: () => giveBack.now(),
   });
   return {
     dispatcher,
     get state() {
       return connections.state;
     },
-    get queues() {
-      return plan.lanes.map((lane) => lane.queue);
+    async leaveNothing() {
+      await upkeep?.now();
+    },
+    get strayJobsAreThinkable() {
+      return strays.areThinkable;
     },
     async close() {
       plan.close();
-      upkeep.close();
+      upkeep?.close();
+      idleMemory.close();
       dispatcher.end();
       await Promise.all(made.map((lane) => lane.close()));
       await connections.close();

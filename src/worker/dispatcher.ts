@@ -1,4 +1,4 @@
-import type { BlockingWait } from "../bull/blocking-wait.ts";
+import type { JobWait } from "../bull/blocking-wait.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
 import { HigherLanes } from "./higher-lanes.ts";
@@ -12,7 +12,7 @@ export type Appetite = "take" | "finish" | "none";
 
 export interface DispatcherParts {
   readonly concurrency: number;
-  readonly wait: BlockingWait;
+  readonly wait: JobWait;
   readonly markers: Markers;
   /** Unique in all processes: whoever shows a job's token owns the job. */
   readonly tokenPrefix: string;
@@ -40,6 +40,7 @@ export class Dispatcher {
   #held = false;
   #running = 0;
   #tokens = 0;
+  readonly #fetching = new Set<string>();
   #parked = true;
   #ended = false;
   #changed: (() => void)[] = [];
@@ -71,14 +72,23 @@ export class Dispatcher {
     this.#interrupt();
   }
 
-  /** Before a job's last step: learns whether a lane above has work, so that the step may take the next job at once. */
-  async beforeFinish(lane: Lane): Promise<void> {
-    if (this.#hungry) await this.#higher.look(lane);
+  /** Before a job's last step: learns whether a lane above has work, so that the step may take the next job at once. undefined: it is known. */
+  beforeFinish(lane: Lane): Promise<void> | undefined {
+    return this.#hungry ? this.#higher.look(lane) : undefined;
   }
 
-  /** Resolves when nothing runs and nothing is being fetched. Only for a dispatcher that no longer takes. */
-  async quiet(): Promise<void> {
-    while (this.#running > 0 || !this.#parked) await this.#nextChange();
+  /** Resolves when nothing runs, but for so many, and nothing is being fetched. Only for a dispatcher that no longer takes. */
+  async quiet(butFor = 0): Promise<void> {
+    while (this.#running > butFor || !this.#parked) await this.#nextChange();
+  }
+
+  /** Whether a job is being taken with this token, or handed back before it began: nobody holds it meanwhile. */
+  isFetching(token: string): boolean {
+    return this.#fetching.has(token);
+  }
+
+  get isFetchingAny(): boolean {
+    return this.#fetching.size > 0;
   }
 
   end(): void {
@@ -134,6 +144,7 @@ export class Dispatcher {
   async #fetch(lane: Lane): Promise<void> {
     const token = `${this.#parts.tokenPrefix}:${this.#tokens++}`;
     this.#running++;
+    this.#fetching.add(token);
     let job: BullJob | undefined;
     try {
       job = await lane.fetch(token);
@@ -141,6 +152,8 @@ export class Dispatcher {
       this.#running--;
       this.#parts.markers.mark(lane.keys.marker).catch(this.#parts.failed);
       throw error;
+    } finally {
+      this.#fetching.delete(token);
     }
     this.#higher.forget();
     if (job === undefined) this.#running--;
@@ -154,7 +167,7 @@ export class Dispatcher {
     this.#higher.busy(lane);
     try {
       while (job !== undefined) {
-        if (this.#appetite === "none" || this.#held) return await this.#parts.handBackUnstarted(lane, job, token);
+        if (this.#appetite === "none" || this.#held) return await this.#handBackUnstarted(lane, job, token);
         let fetchedNext = false;
         job = await this.#parts.run(lane, job, token, () => {
           fetchedNext = this.#hungry && this.#byMarker.has(lane.keys.marker) && !this.#higher.isReady(lane);
@@ -172,6 +185,15 @@ export class Dispatcher {
     }
   }
 
+  async #handBackUnstarted(lane: Lane, job: BullJob, token: string): Promise<void> {
+    this.#fetching.add(token);
+    try {
+      await this.#parts.handBackUnstarted(lane, job, token);
+    } finally {
+      this.#fetching.delete(token);
+    }
+  }
+
   /** Delayed jobs that we alone would wake up for: an idle sibling shall, while we are busy. */
   #passOn(): void {
     for (const marker of this.#wakes.takeSoon(Date.now()))
@@ -179,7 +201,7 @@ export class Dispatcher {
   }
 
   #change(): void {
-    for (const resolve of this.#changed.splice(0)) resolve();
+    if (this.#changed.length > 0) for (const resolve of this.#changed.splice(0)) resolve();
   }
 
   #interrupt(): void {

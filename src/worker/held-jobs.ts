@@ -1,4 +1,6 @@
+import type { SeatWriter } from "../board/seat-writer.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
 import type { JobName } from "../protocol/messages.ts";
 import { deadline, passed } from "./deadline.ts";
 import type { StoppedOutcome } from "./outcome.ts";
@@ -17,25 +19,51 @@ export interface HeldJob {
   readonly lane: Lane;
   readonly job: BullJob;
   readonly token: string;
-  readonly startedAt: Date;
+  /** Milliseconds of the epoch. */
+  readonly startedAt: number;
+  /** Where the board shows it; undefined: it does not. */
+  readonly entry: number | undefined;
   /** Set once it was told to stop. */
   ending: Ending | undefined;
+  /** Its processor had ended, well or badly, before it was stopped. */
+  endedByItself: boolean;
+  /** How its processor failed, until BullMQ has said that it is written down. */
+  failure: Error | undefined;
+  /** Its processor has ended: Redis is being told, and may give the next job to the same token. */
+  isFinishing: boolean;
+  /** Made when its processor asks for the signal. */
+  controller: AbortController | undefined;
   /** Ends the wait for its processor. */
   enforce(reason: Error): void;
 }
 
+/** Who is told of each job. */
+export interface JobWatcher {
+  began(held: HeldJob): void;
+  ended(held: HeldJob): void;
+}
+
 /** What this worker holds and what it did: for pulse, title and farewell. */
 export class HeldJobs {
-  readonly #held = new Map<BullJob, HeldJob>();
+  /** By token: a token holds one job at a time. */
+  readonly #held = new Map<string, HeldJob>();
   readonly #onChange: () => void;
+  readonly #seat: SeatWriter | undefined;
+  #watcher: JobWatcher | undefined;
   #waiting: (() => void)[] = [];
   finished = 0;
   failed = 0;
   readonly handedBack: JobName[] = [];
   readonly lost: JobName[] = [];
 
-  constructor(onChange: () => void) {
+  constructor(onChange: () => void, seat?: SeatWriter) {
     this.#onChange = onChange;
+    this.#seat = seat;
+  }
+
+  /** Beside init and the title: who keeps the time. */
+  watchedBy(watcher: JobWatcher): void {
+    this.#watcher = watcher;
   }
 
   /** In the order in which they were taken. */
@@ -43,52 +71,77 @@ export class HeldJobs {
     return [...this.#held.values()];
   }
 
-  get(job: BullJob): HeldJob | undefined {
-    return this.#held.get(job);
+  get hasSeat(): boolean {
+    return this.#seat !== undefined;
+  }
+
+  get(token: string): HeldJob | undefined {
+    return this.#held.get(token);
   }
 
   add(lane: Lane, job: BullJob, token: string): HeldJob {
-    const held: HeldJob = { lane, job, token, startedAt: new Date(), ending: undefined, enforce: () => {} };
-    this.#held.set(job, held);
+    const startedAt = Date.now();
+    const entry = this.#seat?.put(lane.queue, job.id ?? "?", monotonicClock.now());
+    const held: HeldJob = {
+      lane,
+      job,
+      token,
+      startedAt,
+      entry,
+      ending: undefined,
+      endedByItself: false,
+      failure: undefined,
+      isFinishing: false,
+      controller: undefined,
+      enforce: () => {},
+    };
+    this.#held.set(token, held);
+    this.#watcher?.began(held);
     this.#onChange();
     return held;
   }
 
   delete(held: HeldJob): void {
-    this.#held.delete(held.job);
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#held.delete(held.token);
+    this.#watcher?.ended(held);
+    if (held.entry !== undefined) this.#seat?.take(held.entry);
+    if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
     this.#onChange();
   }
 
   count(what: "finished" | "failed"): void {
     this[what]++;
+    this.#seat?.counts(this.finished, this.failed);
     this.#onChange();
   }
 
   /**
-   * Tells these jobs to stop, by their AbortSignal; one that was told before keeps its first ending. Those that are still
-   * held when `late` aborts are ended without their processors. Resolves with them.
+   * Tells these jobs to stop, by their AbortSignal; one that was told before keeps its first ending. Resolves with those
+   * that are still held when `late` aborts: they are to be ended without their processors.
    */
   async stop(jobs: readonly HeldJob[], ending: Ending, late: AbortSignal): Promise<HeldJob[]> {
     this.#abort(jobs, ending);
-    const deaf = await this.#settled(jobs, late);
+    return await this.#settled(jobs, late);
+  }
+
+  /** Ends jobs as they were told to, while their processors go on. */
+  async endWithoutProcessor(deaf: readonly HeldJob[]): Promise<void> {
     // The newest first: each goes to the front of its queue.
-    for (const held of deaf.toReversed()) held.enforce(ending.reason);
+    for (const held of deaf.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
     for (const held of await this.#settled(deaf, deadline(handBackTimeoutMs).signal)) this.lost.push(nameOf(held));
-    return deaf;
   }
 
   #abort(jobs: readonly HeldJob[], ending: Ending): void {
     for (const held of jobs) {
       if (held.ending !== undefined) continue;
       held.ending = ending;
-      if (held.job.id !== undefined) held.lane.abort(held.job.id, ending.reason);
+      held.controller?.abort(ending.reason);
     }
   }
 
   /** Resolves with none as soon as none of these is held, or with those that still are when `late` aborts. */
   async #settled(jobs: readonly HeldJob[], late: AbortSignal): Promise<HeldJob[]> {
-    const left = () => jobs.filter((held) => this.#held.has(held.job));
+    const left = () => jobs.filter((held) => this.#held.get(held.token) === held);
     const isLate = passed(late);
     while (left().length > 0 && !late.aborted) {
       await Promise.race([isLate, new Promise<void>((resolve) => this.#waiting.push(resolve))]);

@@ -52,13 +52,13 @@ export class HigherLanes {
     return this.#firstReady !== undefined && this.#indexOf(this.#firstReady) < this.#indexOf(lane);
   }
 
-  /** Resolves when the answer for this lane is fresh enough. */
-  async look(lane: Lane): Promise<void> {
-    if (this.#indexOf(lane) <= 0) return;
+  /** Resolves when the answer for this lane is fresh enough; undefined: it is. */
+  look(lane: Lane): Promise<void> | undefined {
+    if (this.#indexOf(lane) <= 0) return undefined;
     const ageMs = performance.now() - this.#lookedAtMs;
     const staleMs = Math.max(staleAfterMs, this.#lookMs / mostShare);
     if (ageMs > (staleMs * renewAfterMs) / staleAfterMs) this.#looking ??= this.#look();
-    if (ageMs > staleMs) await this.#looking;
+    return ageMs > staleMs ? this.#looking : undefined;
   }
 
   async #look(): Promise<void> {

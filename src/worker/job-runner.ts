@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
+import { withoutArguments } from "../bull/describe-error.ts";
 import { handBack } from "../bull/hand-back.ts";
 import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
@@ -13,7 +14,7 @@ export interface JobRunnerParts {
   readonly markers: Markers;
   readonly held: HeldJobs;
   readonly log: Logger;
-  beforeFinish(lane: Lane): Promise<void>;
+  beforeFinish(lane: Lane): Promise<void> | undefined;
 }
 
 /** The life of a job in this process: hooks, processor, and what becomes of it when it is stopped. */
@@ -28,7 +29,9 @@ export class JobRunner implements LaneHandlers {
   async run(lane: Lane, job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined> {
     const held = this.#parts.held.add(lane, job, token);
     try {
-      return await lane.process(job, token, mayFetchNext);
+      const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
+      if (held.failure !== undefined) await this.#failForGood(held, held.failure);
+      return next;
     } finally {
       this.#parts.held.delete(held);
     }
@@ -40,19 +43,42 @@ export class JobRunner implements LaneHandlers {
   }
 
   /** BullMQ calls this as the processor. What it throws is what BullMQ acts on. */
-  async perform(lane: Lane, job: BullJob, token: string, signal: AbortSignal): Promise<unknown> {
-    const held = this.#parts.held.get(job);
-    if (held === undefined) throw new Error(`job ${lane.queue}:${job.id} was not taken by this worker`);
-    try {
-      return await new Promise((resolve, reject) => {
-        held.enforce = reject;
-        this.#work(held, token, signal).then(resolve, reject);
-      });
-    } catch (thrown) {
-      throw await this.#verdict(held, errorOf(thrown));
-    } finally {
-      await this.#parts.beforeFinish(lane);
-    }
+  perform(lane: Lane, job: BullJob, token: string): Promise<unknown> {
+    const held = this.#parts.held.get(token);
+    if (held === undefined)
+      return Promise.reject(new Error(`job ${lane.queue}:${job.id} was not taken by this worker`));
+    // By hand, not by await: of a short job these promises are a good part of what it costs.
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const fail = (thrown: unknown) => {
+        if (isOver) return;
+        isOver = true;
+        void this.#verdict(held, errorOf(thrown)).then((error) => {
+          if (!isControl(error)) held.failure = error;
+          this.#finish(held, reject, error);
+        }, reject);
+      };
+      held.enforce = fail;
+      this.#work(held).then(
+        (result) => {
+          held.endedByItself = true;
+          if (isOver) return;
+          isOver = true;
+          this.#finish(held, resolve, result);
+        },
+        (cause: unknown) => {
+          held.endedByItself = held.ending === undefined;
+          fail(cause);
+        },
+      );
+    });
+  }
+
+  #finish<Value>(held: HeldJob, settle: (value: Value) => void, value: Value): void {
+    held.isFinishing = true;
+    const fresh = this.#parts.beforeFinish(held.lane);
+    if (fresh === undefined) settle(value);
+    else void fresh.then(() => settle(value));
   }
 
   completed(lane: Lane, job: BullJob): void {
@@ -63,24 +89,47 @@ export class JobRunner implements LaneHandlers {
 
   failed(lane: Lane, job: BullJob | undefined, error: Error): void {
     const { held, log, application } = this.#parts;
+    const failed = job?.token === undefined ? undefined : held.get(job.token);
+    if (failed !== undefined) failed.failure = undefined;
     held.count("failed");
     if (!application.config.verbose) return;
     log.warn({ queue: lane.queue, job: job?.id, name: job?.name, reason: error.message }, "job failed");
   }
 
   error(lane: Lane, error: Error): void {
-    this.#parts.log.error({ queue: lane.queue, err: error }, `BullMQ: ${error.message}`);
+    this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, `BullMQ: ${error.message}`);
   }
 
-  async #work(held: HeldJob, token: string, signal: AbortSignal): Promise<unknown> {
+  /**
+   * BullMQ could not write down that the job failed: it has a back-off strategy that nobody here knows, say. It would stay
+   * active, and be run again and again.
+   */
+  async #failForGood({ lane, job, token }: HeldJob, failure: Error): Promise<void> {
+    const { UnrecoverableError } = this.#parts.bull.api;
+    try {
+      // The next job of the same step was not given either, and somebody has to look for it.
+      await this.#parts.markers.mark(lane.keys.marker);
+      await job.moveToFailed(new UnrecoverableError(failure.message), token, false);
+      this.failed(lane, job, failure);
+      this.#parts.log.error(
+        { queue: lane.queue, job: job.id },
+        `${lane.queue}:${job.id} failed for good: BullMQ could not write down this failure as it should have`,
+      );
+    } catch (error) {
+      const message = `could not write down that ${lane.queue}:${job.id} failed`;
+      this.#parts.log.error({ queue: lane.queue, job: job.id, err: withoutArguments(error) }, message);
+    }
+  }
+
+  async #work(held: HeldJob): Promise<unknown> {
     const { application } = this.#parts;
     const { hooks } = application;
-    const { job, lane } = held;
+    const { job, lane, token } = held;
     if (hooks.has.beforePerform) await hooks.beforePerform(job);
     if (held.ending !== undefined) throw held.ending.reason;
     const processor = application.processorFor(lane.queue);
     if (processor === undefined) throw new Error(`no processor for queue ${lane.queue}`);
-    const result = await processor(job, token, signal);
+    const result = await processor(job, token, () => (held.controller ??= new AbortController()).signal);
     if (hooks.has.afterPerform) await hooks.afterPerform(job, result);
     return result;
   }
@@ -111,13 +160,17 @@ export class JobRunner implements LaneHandlers {
 
   async #handBack(lane: Lane, job: BullJob, token: string): Promise<void> {
     const { held, markers, log } = this.#parts;
+    if (job.id !== undefined) lane.letGo(job.id);
     try {
       await handBack(job, token, lane.keys.marker, markers);
       held.handedBack.push(nameOf({ lane, job }));
       log.info({ queue: lane.queue, job: job.id }, `handed back ${lane.queue}:${job.id}`);
     } catch (error) {
       held.lost.push(nameOf({ lane, job }));
-      log.error({ queue: lane.queue, job: job.id, err: error }, `could not hand back ${lane.queue}:${job.id}`);
+      log.error(
+        { queue: lane.queue, job: job.id, err: withoutArguments(error) },
+        `could not hand back ${lane.queue}:${job.id}`,
+      );
     }
   }
 }

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** What becomes of a job that is stopped before its processor ended by itself. */
 export type StoppedOutcome = "fail" | "retry" | "handback";
 
@@ -9,9 +11,26 @@ export function isControl(error: Error): boolean {
   return controlNames.has(error.name) || error.message === rateLimitMessage;
 }
 
-/** A processor may throw anything; BullMQ reads `message` and `name` of what it threw. */
+/**
+ * A processor may throw anything, and what it throws is read by BullMQ and by us: something that cannot be read (a proxy, a
+ * getter that throws, an object that is no string) is described instead. Never throws.
+ */
 export function errorOf(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  if (typeof thrown === "object" && thrown !== null && "message" in thrown) return thrown as Error;
-  return new Error(String(thrown));
+  try {
+    const isError = thrown instanceof Error || (typeof thrown === "object" && thrown !== null && "message" in thrown);
+    if (!isError) return new Error(String(thrown));
+    const { message, name, stack } = thrown as Error;
+    for (const part of [message, name, stack]) String(part);
+    return thrown as Error;
+  } catch {
+    return new Error(describe(thrown));
+  }
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return inspect(thrown, { customInspect: false, depth: 1 });
+  } catch {
+    return "something that cannot be described";
+  }
 }

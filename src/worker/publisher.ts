@@ -16,6 +16,12 @@ export class Publisher {
     if (this.#timer === undefined) this.#run();
   }
 
+  /** Publishes now: for what others have to know before we go on. */
+  now(): void {
+    this.#dirty = false;
+    this.#publish();
+  }
+
   /** Publishes what is still unpublished, and nothing more after it. */
   close(): void {
     clearTimeout(this.#timer);

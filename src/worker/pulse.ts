@@ -1,18 +1,24 @@
+import type { ConnectionState } from "../bull/connection-watch.ts";
 import type { WorkerMessage, WorkerMode } from "../protocol/messages.ts";
-import type { Consumer } from "./consumer.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
 
 /** What init is told of a worker that lives. */
-export function pulseOf(mode: WorkerMode, held: HeldJobs, consumer: Consumer | undefined): WorkerMessage {
-  const { connected, error } = consumer?.state ?? { connected: false, error: undefined };
+export function pulseOf(
+  mode: WorkerMode,
+  held: HeldJobs,
+  state: ConnectionState | undefined,
+  queues: readonly string[],
+): WorkerMessage {
+  const { connected, error } = state ?? { connected: false, error: undefined };
   return {
     kind: "pulse",
     mode,
     connected,
     ...(error !== undefined && { connectionError: error }),
-    queues: [...(consumer?.queues ?? [])],
-    holding: held.all.map(nameOf),
-    finished: held.finished,
-    failed: held.failed,
+    // Also of a queue that is taken from no more, for as long as a job of it is held.
+    queues: [...new Set([...queues, ...held.all.map(({ lane }) => lane.queue)])],
+    holding: held.all.filter(({ entry }) => entry === undefined).map(nameOf),
+    finished: held.hasSeat ? 0 : held.finished,
+    failed: held.hasSeat ? 0 : held.failed,
   };
 }

@@ -5,6 +5,13 @@ import { isDynamic, matchesQueues } from "../config/queue-pattern.ts";
 
 /** Looking for queues may take this part of the time. */
 const mostShare = 1 / 20;
+/** A look that waited for Redis to come back says nothing of what looking costs. */
+const longestPauseMs = 60_000;
+
+/** From the end of one look at the queues to the next. */
+export function nextLookMs(intervalMs: number, tookMs: number): number {
+  return Math.max(intervalMs, Math.min(longestPauseMs, tookMs / mostShare));
+}
 
 export interface QueuePlanParts {
   readonly patterns: readonly string[];
@@ -54,7 +61,7 @@ export class QueuePlan {
       failed(error);
     }
     if (this.#closed) return;
-    const delayMs = Math.max(application.config.intervalMs, (performance.now() - startMs) / mostShare);
+    const delayMs = nextLookMs(application.config.intervalMs, performance.now() - startMs);
     this.#timer = setTimeout(() => void this.#discover(), delayMs);
   }
 

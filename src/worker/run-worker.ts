@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
+import type { SeatWriter } from "../board/seat-writer.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure } from "../protocol/messages.ts";
 import { dialInit } from "./init-link.ts";
 import { watchLastGasp } from "./last-gasp.ts";
+import { noteSignals } from "./note-signals.ts";
 import { SignalInbox } from "./signal-inbox.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -13,12 +15,19 @@ import { WorkerProcess } from "./worker-process.ts";
  * The whole life of a worker. Resolves with its exit code; the caller exits, since code of the application may still run.
  * To be called before any other code of the process can wait: from its first line on, no signal finds us unprepared.
  */
-export async function runWorker(birth: WorkerBirth, application: Application, ownLog: Logger): Promise<number> {
+export async function runWorker(
+  birth: WorkerBirth,
+  application: Application,
+  ownLog: Logger,
+  /** None: what the board would show goes by message. */
+  seat?: SeatWriter,
+): Promise<number> {
   const startMs = performance.now();
   const inbox = new SignalInbox();
   const log = logFor(birth, application, ownLog);
+  if (seat !== undefined) showSignals(seat, log);
   application.hooks.logTo(log);
-  const worker = new WorkerProcess(birth, application, log);
+  const worker = new WorkerProcess(birth, application, log, seat);
   watchLastGasp(worker, log);
   try {
     const link = await dialInit(birth, {
@@ -35,12 +44,22 @@ export async function runWorker(birth: WorkerBirth, application: Application, ow
     await Promise.race([worker.start(startMs), worker.ended]);
   } catch (error) {
     const failure = failureOf(error);
-    log.error({ err: error }, `worker did not start: ${failure.message}`);
+    // pino adds the messages of causes to the error's own, which tells of them already.
+    log.error({ err: (error as Error).cause ?? error }, `worker did not start: ${failure.message}`);
     await worker.startFailed(failure);
     return error instanceof ForkerError ? error.exitCode : exitCodes.bootFailure.code;
   }
   await worker.ended;
   return await worker.farewell();
+}
+
+/** Without it a worker that is blocked hears no signal of its own, and works all the same. */
+function showSignals(seat: SeatWriter, log: Logger): void {
+  try {
+    noteSignals(seat);
+  } catch (error) {
+    log.warn({ err: error }, "a signal to this worker's own pid will wait for its event loop");
+  }
 }
 
 /** The application's own logger, if it set one, is for its workers. */

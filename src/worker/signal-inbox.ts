@@ -5,6 +5,12 @@ import { type WorkerSignal, workerSignals } from "./intent.ts";
 function ignore(): void {}
 
 /**
+ * signal-exit (last-gasp.ts) listens for these, and where nobody else does it ends the process by them: SIGXFSZ, which Node
+ * ignores otherwise, so that a write fails with EFBIG; and SIGPOLL, another name of SIGIO.
+ */
+const harmless = ["SIGXFSZ", "SIGPOLL"] as const;
+
+/**
  * Listens to our signals and does nothing else in the handlers. Signals that came together are handed over as one set, in a
  * fixed order: Node may deliver two signals in either order, and merges repeats.
  */
@@ -20,6 +26,7 @@ export class SignalInbox {
       process.on(signal, () => this.#push(signal));
     }
     // What init forwards is for the application, if it listens; the default of most of them would end the process.
+    for (const signal of harmless) process.on(signal, ignore);
     for (const signal of forwardedSignals) if (signal in constants.signals) process.on(signal, ignore);
   }
 

@@ -7,16 +7,17 @@ export interface TitleFacts {
   readonly generation: number;
   readonly patterns: readonly string[];
   readonly mode: Mode;
+  readonly connected: boolean;
   readonly held: readonly HeldJob[];
 }
 
 /** `forker worker 1 gen 3 [import,export] processing import:991 since 12:01:07` */
-export function titleOf({ slot, generation, patterns, mode, held }: TitleFacts): string {
+export function titleOf({ slot, generation, patterns, mode, connected, held }: TitleFacts): string {
   const who = `forker worker ${slot} gen ${generation} [${patterns.join(",")}]`;
   const [oldest] = held;
-  if (oldest === undefined) return `${who} ${mode}`;
+  if (oldest === undefined) return `${who} ${mode === "taking" && !connected ? "waiting for Redis" : mode}`;
   const { queue, id } = nameOf(oldest);
   const more = held.length > 1 ? ` and ${held.length - 1} more` : "";
-  const since = oldest.startedAt.toTimeString().slice(0, 8);
+  const since = new Date(oldest.startedAt).toTimeString().slice(0, 8);
   return `${who} ${mode === "taking" ? "" : `${mode}, `}processing ${queue}:${id} since ${since}${more}`;
 }

@@ -8,20 +8,29 @@ export interface UpkeepParts {
   readonly markers: Markers;
   readonly stalledEveryMs: number;
   readonly lanes: () => readonly Lane[];
-  /** Whether to do anything now: only a worker that takes jobs looks after its queues. */
-  readonly due: () => boolean;
+  readonly connected: () => boolean;
+  /** Only a worker that takes jobs looks for those of dead ones. */
+  readonly taking: () => boolean;
+  readonly handBackStrays: (lanes: readonly Lane[]) => Promise<void>;
   readonly failed: (error: unknown) => void;
 }
 
-/** What every worker does for its queues now and then: lost markers are put back, jobs of dead workers returned. */
+/** What every worker does for its queues now and then: lost markers are put back, and jobs of dead workers and of lost connections returned. */
 export class Upkeep {
   readonly #parts: UpkeepParts;
   #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
   #stalledAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
     this.#schedule(0);
+  }
+
+  /** After a connection came back: what was lost with it is looked for at once. Resolves when that is done. */
+  now(): Promise<void> {
+    this.#running = this.#running.then(() => this.#once()).catch(this.#parts.failed);
+    return this.#running;
   }
 
   close(): void {
@@ -31,21 +40,21 @@ export class Upkeep {
 
   #schedule(delayMs: number): void {
     this.#timer = setTimeout(() => {
-      this.#once()
-        .catch(this.#parts.failed)
-        .finally(() => {
-          // Jitter keeps the workers of a fleet, forked in one moment, from coming all at once.
-          if (this.#timer !== undefined) this.#schedule(restoreEveryMs * (0.9 + Math.random() / 5));
-        });
+      void this.now().finally(() => {
+        // Jitter keeps the workers of a fleet, forked in one moment, from coming all at once.
+        if (this.#timer !== undefined) this.#schedule(restoreEveryMs * (0.9 + Math.random() / 5));
+      });
     }, delayMs);
   }
 
   async #once(): Promise<void> {
-    const { markers, lanes, due, stalledEveryMs } = this.#parts;
-    if (!due()) return;
+    const { markers, lanes, connected, taking, handBackStrays, stalledEveryMs } = this.#parts;
+    if (!connected()) return;
     const active = await markers.restore(lanes().map((lane) => lane.keys));
-    if (performance.now() - this.#stalledAtMs < stalledEveryMs) return;
+    const busy = lanes().filter((lane) => active.has(lane.keys.active));
+    await handBackStrays(busy);
+    if (!taking() || performance.now() - this.#stalledAtMs < stalledEveryMs) return;
     this.#stalledAtMs = performance.now();
-    for (const lane of lanes()) if (active.has(lane.keys.active)) await lane.checkStalled();
+    for (const lane of busy) await lane.checkStalled();
   }
 }

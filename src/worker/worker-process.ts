@@ -1,18 +1,24 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
+import type { SeatWriter } from "../board/seat-writer.ts";
+import { isPlainConnection } from "../bull/redis-target.ts";
 import { JobStoppedError, WorkerStoppedError } from "../bull/stopped-errors.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure, InitToWorker, JobName, WorkerMessage } from "../protocol/messages.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
 import { deadline, passed } from "./deadline.ts";
 import type { Appetite } from "./dispatcher.ts";
-import { HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
+import { type Ending, type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
 import type { InitLink } from "./init-link.ts";
 import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
+import { keepSeat } from "./keep-seat.ts";
 import { initialMode, type Mode, type ModeEvent, nextMode } from "./mode.ts";
 import { Publisher } from "./publisher.ts";
 import { pulseOf } from "./pulse.ts";
+import { TimeKeeper } from "./time-keeper.ts";
 import { titleOf } from "./title.ts";
 
 const flushTimeoutMs = 500;
@@ -32,24 +38,36 @@ export class WorkerProcess {
   readonly #birth: WorkerBirth;
   readonly #application: Application;
   readonly #log: Logger;
+  readonly #seat: SeatWriter | undefined;
   readonly #held: HeldJobs;
   readonly #publisher: Publisher;
   #end: () => void = () => {};
   #state = initialMode;
   #memory: SignalMemory = { termsInDrain: 0 };
   #consumer: Consumer | undefined;
+  #queues: readonly string[] = [];
   #link: InitLink | undefined;
+  #couldTake = false;
+  #lastPulse: WorkerMessage | undefined;
   #stopBy: AbortController | undefined;
   #stoppingJobs = false;
   #recycle = false;
+  /** Their processors go on for as long as the process does: they are ended with it, so that none runs twice at a time. */
+  #deaf: HeldJob[] = [];
+  #stoppedWithProcess: JobName[] = [];
   #over = false;
 
-  constructor(birth: WorkerBirth, application: Application, log: Logger) {
+  constructor(birth: WorkerBirth, application: Application, log: Logger, seat?: SeatWriter) {
     this.#birth = birth;
     this.#application = application;
     this.#log = log;
     this.#publisher = new Publisher(() => this.#publish());
-    this.#held = new HeldJobs(() => this.#publisher.changed());
+    this.#seat = seat;
+    this.#held = new HeldJobs(() => this.#publisher.changed(), seat);
+    const { stopTimeoutMs } = birth.settings;
+    const stop = (held: HeldJob, reason: Error, graceMs: number) =>
+      void this.#cutShort([held], { reason, outcome: "retry" }, graceMs);
+    this.#held.watchedBy(new TimeKeeper({ limits: application.config.timeLimits, stopTimeoutMs, stop }));
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -71,20 +89,26 @@ export class WorkerProcess {
 
   /** Until everything that jobs need is there. Redis may come later. */
   async start(startMs: number): Promise<void> {
-    const { slot, generation, spec, settings } = this.#birth;
+    const { slot, generation, spec, settings, token } = this.#birth;
     const { queues, concurrency } = spec;
     await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
     if (this.#isLeaving) return;
     const consumer = await openConsumer({
       slot,
+      owner: token,
       patterns: queues,
       concurrency,
       lockDurationMs: settings.lockDurationMs,
       application: this.#application,
       held: this.#held,
       log: this.#log,
+      checksServer: slot === 0 && generation === 1 && !isPlainConnection(this.#application.config.connection),
       taking: () => this.#state.mode === "taking",
       onChange: () => this.#publisher.changed(),
+      onQueues: (names) => {
+        this.#queues = names;
+        this.#publisher.now();
+      },
     });
     this.#consumer = consumer;
     if (this.#isLeaving) return;
@@ -95,6 +119,7 @@ export class WorkerProcess {
   told(message: InitToWorker): void {
     switch (message.kind) {
       case "welcome":
+        if (this.#seat !== undefined) keepSeat(this.#seat, this.#birth.settings.recycleMemoryBytes !== undefined);
         if (message.suspended) this.#act({ kind: "suspend" });
         if (message.take) this.#act({ kind: "take" });
         return;
@@ -106,6 +131,8 @@ export class WorkerProcess {
       case "stop":
       case "stopJobs":
         return this.#act(message);
+      case "stopJob":
+        return void this.#stopJob(message);
     }
   }
 
@@ -131,13 +158,20 @@ export class WorkerProcess {
 
   /** The account, the application's teardown, the end of all connections. Resolves with the exit code. */
   async farewell(): Promise<number> {
-    const { finished, failed, handedBack, lost } = this.#held;
     this.#publisher.close();
-    await this.#send({ kind: "farewell", finished, failed, handedBack, lost, recycle: this.#recycle });
+    const hasDeaf = this.#deaf.length > 0;
+    if (hasDeaf) {
+      await this.#application.hooks.teardown();
+      await this.#held.endWithoutProcessor(this.#deaf);
+      for (const job of this.#stoppedWithProcess) this.#link?.send({ kind: "jobStopped", ...job, byItself: false });
+    }
+    const { finished, failed, handedBack, lost } = this.#held;
+    const mayHoldMore = this.#consumer?.strayJobsAreThinkable ?? false;
+    await this.#send({ kind: "farewell", finished, failed, handedBack, lost, mayHoldMore, recycle: this.#recycle });
     this.#over = true;
     this.#log.info({ finished, failed, handedBack: handedBack.length, lost: lost.length }, "worker ended");
-    await this.#application.hooks.teardown();
-    await this.#consumer?.close();
+    if (!hasDeaf) await this.#application.hooks.teardown();
+    if (!hasDeaf) await this.#consumer?.close();
     this.#link?.end();
     return lost.length === 0 ? exitCodes.done.code : exitCodes.jobsNotHandedBack.code;
   }
@@ -193,39 +227,75 @@ export class WorkerProcess {
       if (late.signal.aborted) return this.#act({ kind: "stop", timeoutMs: undefined });
       late.abort();
     }
+    await this.#leaveNothing();
     this.#transition("finished");
   }
 
   async #stop(timeoutMs: number): Promise<void> {
     this.#stopBy = deadline(timeoutMs);
     const ending = { reason: new WorkerStoppedError(), outcome: "handback" } as const;
-    await this.#held.stop(this.#held.all, ending, this.#stopBy.signal);
+    this.#deaf = await this.#held.stop(this.#held.all, ending, this.#stopBy.signal);
     // What was just being fetched is handed back too.
-    await Promise.race([this.#consumer?.dispatcher.quiet(), passed(deadline(handBackTimeoutMs).signal)]);
+    const quiet = this.#consumer?.dispatcher.quiet(this.#deaf.length);
+    await Promise.race([quiet, passed(deadline(handBackTimeoutMs).signal)]);
+    await this.#leaveNothing();
     this.#transition("finished");
+  }
+
+  async #leaveNothing(): Promise<void> {
+    const late = deadline(flushTimeoutMs);
+    await Promise.race([this.#consumer?.leaveNothing(), passed(late.signal)]);
+    late.abort();
   }
 
   async #stopJobs(): Promise<void> {
     const { stopped, stopTimeoutMs } = this.#birth.settings;
-    const ending = { reason: new JobStoppedError(), outcome: stopped };
     this.#stoppingJobs = true;
     this.#consumer?.dispatcher.setHeld(true);
-    const deaf = await this.#held.stop(this.#held.all, ending, deadline(stopTimeoutMs).signal);
-    if (deaf.length > 0) {
-      // Their processors go on, and may do so for ever: only the end of the process ends them.
-      this.#recycle = true;
-      this.#act({ kind: "stop", timeoutMs: 0 });
-    }
+    await this.#cutShort(this.#held.all, { reason: new JobStoppedError(), outcome: stopped }, stopTimeoutMs);
     this.#stoppingJobs = false;
     this.#consumer?.dispatcher.setHeld(false);
+  }
+
+  async #stopJob({ queue, id }: JobName): Promise<void> {
+    const { stopped, stopTimeoutMs } = this.#birth.settings;
+    const held = this.#held.all.find((one) => one.lane.queue === queue && one.job.id === id);
+    if (held !== undefined) {
+      const reason = new JobStoppedError("job stopped by forker stop-job");
+      await this.#cutShort([held], { reason, outcome: stopped }, stopTimeoutMs);
+    }
+    if (held !== undefined && this.#held.get(held.token) === held)
+      return void this.#stoppedWithProcess.push({ queue, id });
+    this.#link?.send({ kind: "jobStopped", queue, id, byItself: held?.endedByItself ?? true });
+  }
+
+  /** A processor that goes on although its job was ended may do so for ever: only the end of the process ends it. */
+  async #cutShort(jobs: readonly HeldJob[], ending: Ending, graceMs: number): Promise<void> {
+    const deaf = await this.#held.stop(jobs, ending, deadline(graceMs).signal);
+    if (deaf.length === 0 || this.#state.mode === "stopping") return;
+    const others = this.#held.all.some((held) => !deaf.includes(held));
+    // One that fails starts nowhere else. The others have time of their own to stop, which the deaf do not get again.
+    if (ending.outcome === "fail" || others) {
+      await this.#held.endWithoutProcessor(deaf);
+      if (this.#isLeaving) return;
+    }
+    this.#recycle = true;
+    this.#act({ kind: "stop", timeoutMs: others ? undefined : 0 });
   }
 
   #publish(): void {
     const { mode } = this.#state;
     const { slot, generation, spec } = this.#birth;
-    process.title = titleOf({ slot, generation, patterns: spec.queues, mode, held: this.#held.all });
+    const connected = this.#consumer?.state.connected ?? false;
+    process.title = titleOf({ slot, generation, patterns: spec.queues, mode, connected, held: this.#held.all });
     if (mode === "ended" || this.#link === undefined) return;
-    this.#link.send(pulseOf(mode, this.#held, this.#consumer));
+    this.#seat?.mode(mode);
+    if (mode === "taking" && connected && !this.#couldTake) this.#seat?.ready(monotonicClock.now());
+    this.#couldTake = mode === "taking" && connected;
+    const pulse = pulseOf(mode, this.#held, this.#consumer?.state, this.#queues);
+    if (isDeepStrictEqual(pulse, this.#lastPulse)) return;
+    this.#lastPulse = pulse;
+    this.#link.send(pulse);
   }
 
   async #send(message: WorkerMessage): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { ExitStatus } from "../../../src/init/event.ts";
 import { Link } from "../../../src/init/link.ts";
 import type { Channel } from "../../../src/protocol/channel.ts";
@@ -42,12 +43,31 @@ test("an exit is told only when the child's last words have been read", () => {
   assert.deepEqual(ended, [{ exitCode: 0 }]);
 });
 
-test("a child that never dialled is told at once, and once", () => {
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate();
+}
+
+test("a child that never dialled is told soon, and once", async () => {
   const ended: ExitStatus[] = [];
   const link = new Link<string>((status) => ended.push(status));
   link.exited({ signal: "SIGKILL" });
   link.exited({ exitCode: 0 });
+  await turns(5);
   assert.deepEqual(ended, [{ signal: "SIGKILL" }]);
+});
+
+test("a child that had dialled before it died is heard, though its connection is taken after its end", async () => {
+  const ended: ExitStatus[] = [];
+  const link = new Link<string>((status) => ended.push(status));
+  link.exited({ exitCode: 70 });
+  const { channel, state } = fakeChannel();
+  await turns(2);
+  link.attach(channel);
+  await turns(5);
+  assert.deepEqual(ended, [], "its words are still to come");
+  state.isClosed = true;
+  link.channelClosed();
+  assert.deepEqual(ended, [{ exitCode: 70 }]);
 });
 
 test("last words that never end do not hold the exit back for ever", (context) => {

@@ -70,6 +70,55 @@ describe("first boot", () => {
   });
 });
 
+describe("a crash loop", () => {
+  /** Lets the worker of this slot die as soon as it has started, so many times. */
+  function crash(universe: Universe, slot: number, times: number): void {
+    for (let death = 0; death < times && universe.exited === undefined; death++) {
+      universe.settle();
+      const victim = universe.world.workers.find((one) => one.slot === slot);
+      assert.ok(victim, `slot ${slot} is empty`);
+      universe.happen({ kind: "workerExited", worker: victim.id, status: { exitCode: 9 } });
+    }
+  }
+
+  test("of one slot, however long, never ends the others; its pauses stay below the maximum", () => {
+    const universe = running(3);
+    crash(universe, 1, 50);
+    assert.equal(universe.exited, undefined);
+    assert.equal(universe.world.phase, "running");
+    const { failures, notBefore } = universe.world.slots[1] ?? { failures: 0, notBefore: 0 };
+    assert.equal(failures, 50);
+    assert.equal(notBefore - universe.now, limits.backOffMaximumMs);
+    universe.settle();
+    for (const slot of [0, 1, 2]) assert.equal(universe.taking(slot).length, 1);
+    assert.equal(universe.actions.filter(({ kind }) => kind === "fail").length, 0);
+  });
+
+  test("of every slot at once ends it at the tenth round, and not before", () => {
+    const universe = running(2);
+    for (let round = 0; round < limits.crashesInARow; round++) {
+      assert.equal(universe.exited, undefined, `after ${round} rounds`);
+      universe.settle();
+      for (const victim of universe.world.workers.slice())
+        universe.happen({ kind: "workerExited", worker: victim.id, status: { exitCode: 9 } });
+    }
+    universe.settle();
+    assert.equal(universe.exited, "crashLoop");
+  });
+
+  test("is over when a worker has lived for a while", () => {
+    const universe = running(1);
+    crash(universe, 0, limits.crashesInARow - 1);
+    universe.settle();
+    universe.now += limits.healthyAfterMs;
+    crash(universe, 0, limits.crashesInARow - 1);
+    assert.equal(universe.exited, undefined);
+    crash(universe, 0, 1);
+    universe.settle();
+    assert.equal(universe.exited, "crashLoop");
+  });
+});
+
 describe("reload", () => {
   test("no old worker is asked to drain before a worker of the new generation has started", () => {
     const universe = running(3);
@@ -176,7 +225,7 @@ describe("a worker that dies", () => {
   test("after a farewell and exit 0 (somebody sent it QUIT or HUP) is replaced at once", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
-    const farewell = { finished: 3, failed: 1, handedBack: [], lost: [], recycle: false };
+    const farewell = { finished: 3, failed: 1, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
     universe.happen({ kind: "workerFarewell", worker: id, farewell });
     universe.happen({ kind: "workerExited", worker: id, status: { exitCode: 0 } });
     const before = universe.now;

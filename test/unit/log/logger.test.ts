@@ -6,6 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { openOutput } from "../../../src/log/open-output.ts";
+import { Patience } from "../../../src/log/patience.ts";
 import { StandardOutput } from "../../../src/log/standard-output.ts";
 
 const writer = fileURLToPath(new URL("../../fixtures/log-writer.ts", import.meta.url));
@@ -99,7 +101,7 @@ describe("the logger", () => {
 test("a forked child does not repeat what its parent could not write", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "forker-log-"));
   const fd = openSync(path.join(folder, "log"), "w");
-  const output = new StandardOutput(fd);
+  const output = new StandardOutput(openOutput(fd), new Patience(0));
   const { pid } = process;
   try {
     closeSync(fd);

@@ -100,3 +100,28 @@ test("sending to a peer that has gone does nothing", async (context) => {
   channel.send({ kind: "count", value: 1 });
   assert.equal(channel.isClosed, true);
 });
+
+test("the last words of a peer that is dead are read, though it can be told nothing any more", async (context) => {
+  const name = `bullmq-forker-test/${process.pid}/${serial++}`;
+  const server = net.createServer({ pauseOnConnect: true }).listen({ path: `\0${name}` });
+  context.after(() => server.close());
+  await once(server, "listening");
+  const accepted = once(server, "connection") as Promise<[net.Socket]>;
+  const peer = await dial(name);
+  peer.write(line(1) + line(2));
+  const [socket] = await accepted;
+  peer.destroy();
+  await once(peer, "close");
+  const received: Count[] = [];
+  const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>();
+  socket.once("data", (bytes: Buffer) => {
+    const handlers = { message: (one: Count) => received.push(one), closed: resolve };
+    new Channel<Count, Count>(socket, handlers, schema, String(bytes)).send({ kind: "count", value: 3 });
+  });
+  socket.resume();
+  assert.match(String(await closed), /EPIPE/);
+  assert.deepEqual(received, [
+    { kind: "count", value: 1 },
+    { kind: "count", value: 2 },
+  ]);
+});

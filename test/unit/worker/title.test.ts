@@ -3,14 +3,19 @@ import { test } from "node:test";
 import type { HeldJob } from "../../../src/worker/held-jobs.ts";
 import { titleOf } from "../../../src/worker/title.ts";
 
-const worker = { slot: 1, generation: 3, patterns: ["import", "export"] };
+const worker = { slot: 1, generation: 3, patterns: ["import", "export"], connected: true };
 
 function held(queue: string, id: string): HeldJob {
-  return { lane: { queue }, job: { id }, startedAt: new Date(2026, 10, 23, 12, 1, 7) } as unknown as HeldJob;
+  return { lane: { queue }, job: { id }, startedAt: new Date(2026, 10, 23, 12, 1, 7).getTime() } as unknown as HeldJob;
 }
 
 test("a worker without jobs tells its mode", () => {
   assert.equal(titleOf({ ...worker, mode: "taking", held: [] }), "forker worker 1 gen 3 [import,export] taking");
+});
+
+test("a worker that would take tells what keeps it from that", () => {
+  const title = titleOf({ ...worker, connected: false, mode: "taking", held: [] });
+  assert.equal(title, "forker worker 1 gen 3 [import,export] waiting for Redis");
 });
 
 test("a worker with jobs tells the oldest, since when, and how many more", () => {

@@ -1,0 +1,48 @@
+import { Channel } from "../protocol/channel.ts";
+import type { DrainReport } from "../protocol/drain.ts";
+import type { Ask } from "../protocol/messages.ts";
+import { answerTimeoutMs, dialForker, noAnswer } from "./client.ts";
+
+/** How waiting for a drain ended, and the last that was heard of it. */
+export type DrainEnd =
+  | { readonly kind: "over"; readonly last: Required<DrainReport> }
+  /** Our own time was up; the drain goes on. */
+  | { readonly kind: "late"; readonly last: DrainReport | undefined }
+  /** init is no more, or does not turn, and has not told how it ended. */
+  | { readonly kind: "gone" | "silent"; readonly last: DrainReport };
+
+/**
+ * Asks for a drain, and waits until everything is over. Rejects where nobody ever answered. The connection stays: that it
+ * closes tells init that this process has ended, which it lets happen before its own end.
+ */
+export async function awaitDrain(timeoutMs: number | undefined, pid?: number): Promise<DrainEnd> {
+  const socket = await dialForker(pid);
+  const { promise, resolve, reject } = Promise.withResolvers<DrainEnd>();
+  let last: DrainReport | undefined;
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => resolve({ kind: "late", last }), timeoutMs);
+  const lose = (kind: "gone" | "silent", why: string) =>
+    last === undefined ? reject(noAnswer(why)) : resolve({ kind, last });
+  const channel = new Channel<DrainReport | { error: string }, { kind: "ask"; what: Ask }>(socket, {
+    message: (report) => {
+      if ("error" in report) {
+        reject(noAnswer(report.error));
+        return;
+      }
+      last = report;
+      if (isLast(report)) resolve({ kind: "over", last: report });
+    },
+    closed: () => lose("gone", "it closed the connection: only root and its own user may ask"),
+  });
+  socket.setTimeout(answerTimeoutMs, () => lose("silent", `nothing within ${answerTimeoutMs / 1000} s`));
+  channel.send({ kind: "ask", what: { name: "drain", wait: true } });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    socket.setTimeout(0);
+  }
+}
+
+function isLast(report: DrainReport): report is Required<DrainReport> {
+  return report.exit !== undefined;
+}

@@ -1,0 +1,114 @@
+import type { Health, SlotVerdict, Verdict } from "../protocol/status.ts";
+
+/** What health is judged by: no more than init knows anyway, at one instant. */
+export interface HealthSnapshot {
+  readonly phase: "booting" | "running" | "draining" | "stopping";
+  /** Every slot once had a worker that had started. */
+  readonly isUp: boolean;
+  /** How long ago the supervisor's loop turned last. It does at least once a second. */
+  readonly sinceTurnMs: number;
+  readonly slots: readonly SlotSnapshot[];
+}
+
+export interface SlotSnapshot {
+  readonly slot: number;
+  /** In a reload two: the one that finishes its last jobs, and its successor. */
+  readonly workers: readonly WorkerSnapshot[];
+  /** Crashes in a row, and when the next worker may be started. */
+  readonly crashes: number;
+  readonly retryInMs: number;
+}
+
+export interface WorkerSnapshot {
+  readonly pid: number | undefined;
+  /** What it was told, and has confirmed. */
+  readonly doing: "starting" | "standby" | "taking" | "suspended" | "draining" | "stopping" | "killed";
+  readonly connected: boolean;
+  readonly connectionError: string | undefined;
+  /** Why it does not do what it says it does; init replaces it. */
+  readonly stalled: string | undefined;
+  /** Why nothing but a new container helps against it; undefined: nothing is known against it. */
+  readonly wedged: string | undefined;
+}
+
+/** The loop was late by so much that it does not turn any more: a heartbeat wakes it each second. */
+const standstillMs = 10_000;
+
+export function healthOf(snapshot: HealthSnapshot): Health {
+  return { startup: startup(snapshot), ready: readiness(snapshot), live: liveness(snapshot) };
+}
+
+/** The first generation was adopted, and every slot has had a worker that started. Redis has no part in it. Once true, for good. */
+export function startup(snapshot: HealthSnapshot): Verdict {
+  const slots = snapshot.slots.map(slotReadiness);
+  if (snapshot.isUp) return verdict([], slots);
+  if (snapshot.phase === "booting") return verdict(["the application is loading"], slots);
+  const missing = slots.filter(({ state }) => state === "starting" || state.startsWith("no worker"));
+  return verdict(missing.length === 0 ? [`it was ${snapshot.phase} before it was up`] : missing.map(reasonOf), slots);
+}
+
+/** Every slot takes jobs. A slot whose old worker finishes its last jobs in a reload does; one that is suspended does not. */
+export function readiness(snapshot: HealthSnapshot): Verdict {
+  const slots = snapshot.slots.map(slotReadiness);
+  if (snapshot.phase !== "running" || slots.length === 0) return verdict([phaseText(snapshot)], slots);
+  return verdict(slots.filter(({ ok }) => !ok).map(reasonOf), slots);
+}
+
+/** Ready, or not so only because somebody suspended it: no restart is called for. */
+export function isAsAsked(snapshot: HealthSnapshot): boolean {
+  const { ok, slots } = readiness(snapshot);
+  return ok || (snapshot.phase === "running" && slots.length > 0 && slots.every((one) => one.ok || one.suspended));
+}
+
+/**
+ * Whether a new container would help. Not because of Redis, of a drain, of a suspension, or of crashes: init deals with a
+ * worker that it can end. The loop stands still, or there is one that it cannot.
+ */
+export function liveness(snapshot: HealthSnapshot): Verdict {
+  const reasons: string[] = [];
+  if (snapshot.sinceTurnMs > standstillMs)
+    reasons.push(`the supervisor has stood still for ${Math.round(snapshot.sinceTurnMs / 1000)} s`);
+  const slots = snapshot.slots.map((slot): SlotVerdict => {
+    const wedged = slot.workers.find((worker) => worker.wedged !== undefined);
+    const { pid, state, suspended } = slotReadiness(slot);
+    return wedged === undefined
+      ? { slot: slot.slot, pid, ok: true, state, suspended }
+      : { slot: slot.slot, pid: wedged.pid ?? null, ok: false, state: `wedged: ${wedged.wedged}`, suspended };
+  });
+  return verdict([...reasons, ...slots.filter(({ ok }) => !ok).map(reasonOf)], slots);
+}
+
+function verdict(reasons: readonly string[], slots: readonly SlotVerdict[]): Verdict {
+  return { ok: reasons.length === 0, reason: reasons.length === 0 ? null : reasons.join("; "), slots };
+}
+
+function reasonOf({ slot, state }: SlotVerdict): string {
+  return `slot ${slot}: ${state}`;
+}
+
+function phaseText({ phase }: HealthSnapshot): string {
+  return phase === "booting" || phase === "running" ? "the application is loading" : phase;
+}
+
+function slotReadiness({ slot, workers, crashes, retryInMs }: SlotSnapshot): SlotVerdict {
+  const best = workers.find(isTaking) ?? workers.find(({ doing }) => doing === "suspended") ?? workers.at(-1);
+  if (best !== undefined) {
+    const suspended = best.doing === "suspended" && best.stalled === undefined;
+    return { slot, pid: best.pid ?? null, ok: isTaking(best), state: workerText(best), suspended };
+  }
+  const crashed =
+    crashes === 0
+      ? ""
+      : `: ${crashes} ${crashes === 1 ? "crash" : "crashes in a row"}, the next try in ${(retryInMs / 1000).toFixed(1)} s`;
+  return { slot, pid: null, ok: false, state: `no worker${crashed}`, suspended: false };
+}
+
+function isTaking({ doing, connected, stalled }: WorkerSnapshot): boolean {
+  return connected && stalled === undefined && (doing === "taking" || doing === "draining");
+}
+
+function workerText({ doing, connected, connectionError, stalled }: WorkerSnapshot): string {
+  if (stalled !== undefined) return stalled;
+  if (connected || (doing !== "taking" && doing !== "draining")) return doing;
+  return connectionError === undefined ? "waiting for Redis" : `waiting for Redis: ${connectionError}`;
+}

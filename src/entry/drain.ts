@@ -1,0 +1,44 @@
+import { awaitDrain } from "../admin/await-drain.ts";
+import { ask } from "../admin/client.ts";
+import type { Command } from "../config/command.ts";
+import { formatDuration } from "../config/duration.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import { drainText } from "../init/report.ts";
+import type { SignalQueue } from "../signals/signal-queue.ts";
+import { say } from "./say.ts";
+
+/** `forker drain`: as QUIT would, and with --wait, returns when it is over, with the exit code that init will have. */
+export async function drain(command: Extract<Command, { kind: "drain" }>, signals: SignalQueue): Promise<number> {
+  const { wait, timeoutMs, pid } = command;
+  if (!wait) return await order(pid);
+  // Ctrl-C ends the waiting; the drain goes on.
+  signals.uninstall();
+  const { kind, last } = await awaitDrain(timeoutMs, pid);
+  const known = last === undefined ? "it has told nothing yet" : drainText(last);
+  switch (kind) {
+    case "over": {
+      const { code, meaning } = exitCodes[last.exit];
+      if (code === 0) say.line(`drained: ${known}`);
+      else say.problem(`drain: ${known}; forker exits with ${code}: ${meaning}`);
+      return code;
+    }
+    case "late":
+      say.problem(`drain: not over within ${formatDuration(timeoutMs ?? 0)}, and goes on: ${known}`);
+      return exitCodes.notDrained.code;
+    case "gone":
+      throw lost(`forker ended before it had told the end of the drain; the last heard of it: ${known}`);
+    case "silent":
+      throw lost(`forker tells nothing any more; the last heard of it: ${known}`);
+  }
+}
+
+async function order(pid: number | undefined): Promise<number> {
+  const { error } = (await ask({ name: "drain", wait: false }, pid)) as { error?: string };
+  if (error !== undefined) throw lost(error);
+  return exitCodes.done.code;
+}
+
+function lost(why: string): ForkerError {
+  return new ForkerError("noInit", "ERR_FORKER_DRAIN", `drain: ${why}`);
+}

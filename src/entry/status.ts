@@ -1,0 +1,58 @@
+import { setTimeout } from "node:timers/promises";
+import { isatty } from "node:tty";
+import { ask } from "../admin/client.ts";
+import { statusText } from "../admin/status-text.ts";
+import type { Command } from "../config/command.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { Status } from "../protocol/status.ts";
+import type { SignalQueue } from "../signals/signal-queue.ts";
+import { say } from "./say.ts";
+
+type StatusCommand = Extract<Command, { kind: "status" }>;
+type StatusAnswer = Status & { readonly error?: string };
+
+const watchIntervalMs = 1_000;
+/** ECMA-48: the cursor to the upper left corner, and all below it erased. */
+const clearScreen = "\u001b[H\u001b[J";
+
+export async function status(command: StatusCommand, signals: SignalQueue): Promise<number> {
+  if (command.watch) {
+    signals.uninstall();
+    return await watch(command);
+  }
+  const answer = (await ask({ name: "status", brief: command.check }, command.pid)) as StatusAnswer;
+  if (command.check) return check(answer, command);
+  print(answer, command);
+  return exitCodes.done.code;
+}
+
+/** For HEALTHCHECK, whose log keeps the line. It is answered without an addon too. */
+function check(answer: StatusAnswer, { json }: StatusCommand): number {
+  const { ready } = answer.health;
+  if (json) say.line(JSON.stringify(answer));
+  else if (answer.ready) say.line(ready.ok ? "ready" : `as asked: ${ready.reason}`);
+  else say.line(`not ready: ${ready.reason ?? answer.phase}`);
+  return answer.ready ? exitCodes.done.code : exitCodes.notReady.code;
+}
+
+/** Anew each second, until the forker has ended, or a signal ends us. */
+async function watch(command: StatusCommand): Promise<number> {
+  let seen: number | undefined;
+  for (;;) {
+    const answer = (await ask({ name: "status" }, seen ?? command.pid).catch((cause: unknown) => {
+      if (seen !== undefined && cause instanceof ForkerError && cause.exit === "noInit") return undefined;
+      throw cause;
+    })) as StatusAnswer | undefined;
+    if (answer === undefined) return exitCodes.done.code;
+    seen = answer.pid;
+    if (isatty(1) && !command.json) say.line(clearScreen);
+    print(answer, command);
+    await setTimeout(watchIntervalMs);
+  }
+}
+
+function print(answer: StatusAnswer, { json }: StatusCommand): void {
+  if (answer.error !== undefined) throw new ForkerError("noInit", "ERR_FORKER_STATUS", `status: ${answer.error}`);
+  say.line(json ? JSON.stringify(answer) : statusText(answer));
+}

@@ -1,0 +1,25 @@
+import { ask, noLimit } from "../admin/client.ts";
+import type { Command } from "../config/command.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { StopJobAnswer } from "../protocol/messages.ts";
+import { say } from "./say.ts";
+
+/** `forker stop-job`: says how the job ended. Resolves with the exit code, or throws a ForkerError that has one. */
+export async function stopJob({ queue, id, pid }: Extract<Command, { kind: "stopJob" }>): Promise<number> {
+  const answer = (await ask({ name: "stopJob", queue, id }, pid, noLimit)) as StopJobAnswer & { error?: string };
+  if (answer.error !== undefined) throw new ForkerError("noInit", "ERR_FORKER_STOP_JOB", `stop-job: ${answer.error}`);
+  const job = `${queue}:${id}`;
+  switch (answer.ended) {
+    case "stopped":
+      say.line(`stopped ${job}`);
+      return exitCodes.done.code;
+    case "byItself":
+      say.line(`${job} had ended by itself`);
+      return exitCodes.done.code;
+    case "notYet":
+      throw new ForkerError("notYet", "ERR_FORKER_NOT_YET", `stop-job: ${job} was told to stop, and has not ended yet`);
+    case "notHeld":
+      throw new ForkerError("notHeld", "ERR_FORKER_NOT_HELD", `stop-job: no worker of this forker holds ${job}`);
+  }
+}

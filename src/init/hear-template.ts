@@ -1,0 +1,69 @@
+import type { Logger } from "pino";
+import type { RoomWitness } from "../cgroup/pids.ts";
+import type { Clock } from "../clock/monotonic.ts";
+import type { Children } from "./children.ts";
+import type { Event } from "./event.ts";
+import { refuseTemplate } from "./refuse-template.ts";
+import type { TemplateSaid } from "./translate.ts";
+import type { World } from "./world.ts";
+
+export interface HearTemplateDependencies {
+  readonly world: World;
+  readonly children: Children;
+  readonly room: RoomWitness;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly push: (event: Event) => void;
+}
+
+/** What a template says of its application and of the workers that it was asked for, as events. */
+export function hearTemplate({ template: id, message }: TemplateSaid, told: HearTemplateDependencies): void {
+  const { world, children, push, log, room, clock } = told;
+  const template = world.templates.find((one) => one.id === id);
+  if (template === undefined) return;
+  const mine = (slot: number) =>
+    world.workers.find((one) => one.slot === slot && one.template === id && one.pid === undefined);
+  switch (message.kind) {
+    case "loaded": {
+      const failure = refuseTemplate(message.uid);
+      if (failure !== undefined) {
+        push({ kind: "templateFailed", template: id, failure });
+        // Not by a signal: that init may not send it any is what is wrong.
+        children.template(id)?.send({ kind: "retire" });
+        return;
+      }
+      const { workload: specs, timeLimits, engine, engineReason, redis } = message;
+      log.info({ gen: template.generation, loadMs: Math.round(message.loadMs), engine }, "generation loaded");
+      push({
+        kind: "templateLoaded",
+        template: id,
+        loaded: {
+          number: template.generation,
+          specs,
+          timeLimits: timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs })),
+          engine,
+          engineReason,
+          redis,
+        },
+      });
+      return;
+    }
+    case "forked":
+      for (const { slot, pid } of message.births) {
+        const worker = mine(slot);
+        if (worker !== undefined) children.workerBorn(worker.id, pid);
+      }
+      return;
+    case "forkFailed": {
+      const why = room.explain(message.failure.message, clock.now());
+      for (const slot of message.slots) {
+        const worker = mine(slot);
+        if (worker === undefined) continue;
+        children.forgetWorker(worker.id);
+        push({ kind: "workerNotBorn", worker: worker.id, why });
+      }
+      if (message.broken) push({ kind: "templateBroken", template: id, why });
+      return;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { Action } from "./action.ts";
+import type { Limits } from "./limits.ts";
+import type { Worker, World } from "./world.ts";
+
+/** What a worker should do and does not: `why` ends the sentence "it is replaced: …". */
+export interface Wedge {
+  readonly worker: Worker;
+  readonly why: string;
+  /** Its event loop turns: it may end in order. */
+  readonly hears: boolean;
+}
+
+/** Just the wedged worker is replaced, one at a time, and each of its jobs goes to another. */
+export function reconcileHealth(world: World, limits: Limits, now: number): Action[] {
+  if (world.workers.some((worker) => worker.state === "stopping" || worker.state === "killed")) return [];
+  const [wedge] = wedged(world, limits, now);
+  if (wedge === undefined) return [];
+  const { worker, why, hears } = wedge;
+  return [hears ? { kind: "stop", worker: worker.id, why } : { kind: "kill", worker: worker.id, why }];
+}
+
+/**
+ * Workers that have not done for FORKER_WEDGED_AFTER what they are for. A loop that a job blocks is no such case: the job may
+ * compute, and time limits are its bound. Nor is a Redis that is away, which a new worker would not reach either.
+ */
+export function wedged(world: World, limits: Limits, now: number): Wedge[] {
+  const after = limits.wedgedAfterMs;
+  if (after === 0) return [];
+  return world.workers.flatMap((worker): Wedge[] => {
+    const { seen, state } = worker;
+    if (seen === undefined || (state !== "taking" && state !== "standby")) return [];
+    const silentMs = now - seen.beatAt;
+    if (silentMs >= after && worker.isStopped)
+      return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(silentMs)} s` }];
+    if (silentMs >= after && seen.holding.length === 0) {
+      const why = `its event loop has not turned for ${seconds(silentMs)} s, though it holds no job`;
+      return [{ worker, hears: false, why }];
+    }
+    const queue = passedOver(world, worker, limits, now);
+    if (queue === undefined) return [];
+    const idleMs = now - seen.tookAt;
+    return [{ worker, hears: true, why: `it has taken no job for ${seconds(idleMs)} s, while some wait in ${queue}` }];
+  });
+}
+
+/** A queue of the worker's in which a job has been next for all that time, while the worker had room for it. */
+function passedOver(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
+  const { seen, pulse, spec, state } = worker;
+  const isFree = seen !== undefined && seen.mode === "taking" && seen.holding.length < spec.concurrency;
+  if (!isFree || state !== "taking" || pulse?.connected !== true) return undefined;
+  if (now - seen.tookAt < limits.wedgedAfterMs) return undefined;
+  // The keeper tells again at each look: what it told long ago, before Redis went away, may not hold any more.
+  if (now - world.staleQueues.toldAt > limits.wedgedAfterMs / 2) return undefined;
+  return world.staleQueues.queues.find(
+    ({ queue, since }) => now - since >= limits.wedgedAfterMs && pulse.queues.includes(queue),
+  )?.queue;
+}
+
+function seconds(durationMs: number): number {
+  return Math.round(durationMs / 1_000);
+}

@@ -1,0 +1,35 @@
+import type { Action } from "./action.ts";
+import type { World } from "./world.ts";
+
+/** One keeper, on the Redis of the current generation, and what it is to do for the dead. */
+export function reconcileKeeper(world: World, now: number): Action[] {
+  const late = world.returns.filter((one) => one.deadline <= now);
+  const actions: Action[] = late.map((one) => ({ kind: "giveUpReturn", returned: one.worker }));
+  const { keeper, current } = world;
+  if (keeper === undefined) {
+    if (isWanted(world) && now >= world.keeperNotBefore) actions.push({ kind: "startKeeper" });
+    return actions;
+  }
+  if (keeper.deadline <= now) {
+    actions.push({ kind: "killKeeper", why: `it was ${keeper.state} for too long` });
+  } else if (keeper.state !== "killed" && world.returns.length === 0 && hasMoved(keeper.redis, current?.redis)) {
+    actions.push({ kind: "killKeeper", why: "the jobs are in another Redis from now on" });
+  } else if (keeper.state === "ready") {
+    const waiting = world.returns.filter((one) => !one.isOrdered && !late.includes(one));
+    actions.push(...waiting.map((one): Action => ({ kind: "handBack", returned: one.worker })));
+  }
+  return actions;
+}
+
+/** The first one after the workers: at a boot the processors are theirs. One that died is missed at once. */
+function isWanted(world: World): boolean {
+  if (world.current?.redis === undefined) return false;
+  if (world.returns.length > 0) return true;
+  if (world.phase !== "running" || !world.hasStarted) return false;
+  if (world.keeperFailures > 0) return true;
+  return !world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");
+}
+
+function hasMoved(here: unknown, there: unknown): boolean {
+  return there !== undefined && JSON.stringify(here) !== JSON.stringify(there);
+}

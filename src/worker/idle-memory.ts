@@ -1,0 +1,39 @@
+const lookEveryMs = 15_000;
+
+export interface IdleMemoryParts {
+  readonly isHolding: () => boolean;
+  /** How many jobs have ended so far. */
+  readonly done: () => number;
+  readonly giveBack: () => void;
+}
+
+/**
+ * A worker that has had nothing to do between two looks gives back, once, what its jobs left behind. A busy one would only
+ * have to ask for it again.
+ */
+export class IdleMemory {
+  readonly #parts: IdleMemoryParts;
+  readonly #timer: NodeJS.Timeout;
+  #doneBefore = 0;
+  #owes = false;
+
+  constructor(parts: IdleMemoryParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const { isHolding, done, giveBack } = this.#parts;
+    if (isHolding() || done() !== this.#doneBefore) {
+      this.#doneBefore = done();
+      this.#owes = true;
+    } else if (this.#owes) {
+      this.#owes = false;
+      giveBack();
+    }
+  }
+}

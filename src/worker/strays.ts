@@ -1,0 +1,70 @@
+import type { Logger } from "pino";
+import { handBack } from "../bull/hand-back.ts";
+import type { HeldLocks } from "../bull/held-locks.ts";
+import type { Lane } from "../bull/lane.ts";
+import type { Markers } from "../bull/markers.ts";
+import { type HeldJobs, nameOf } from "./held-jobs.ts";
+
+export interface StraysParts {
+  readonly owner: string;
+  readonly held: HeldJobs;
+  readonly locks: HeldLocks;
+  readonly markers: Markers;
+  readonly log: Logger;
+  /** Whether a job is being taken with this token at this moment: Redis may know of it before we do. */
+  isFetching(token: string): boolean;
+  readonly isFetchingAny: () => boolean;
+}
+
+/**
+ * Jobs that are ours by Redis's account, and that we have never heard of: the connection broke after Redis had given them
+ * and before its answer was here, and the command that was sent again was given another job, or refused. They are locked,
+ * and the keeper renews the lock of whoever lives: nobody but us can know that nobody works on them.
+ */
+export class Strays {
+  readonly #parts: StraysParts;
+  #lostWhileTaking = false;
+
+  constructor(parts: StraysParts) {
+    this.#parts = parts;
+  }
+
+  connectionLost(): void {
+    this.#lostWhileTaking ||= this.#isTaking;
+  }
+
+  /** Redis may have given us a job that we do not know of. */
+  get areThinkable(): boolean {
+    return this.#lostWhileTaking || this.#isTaking;
+  }
+
+  get #isTaking(): boolean {
+    const { held, isFetchingAny } = this.#parts;
+    return isFetchingAny() || held.all.some(({ isFinishing }) => isFinishing);
+  }
+
+  /** Commands of one connection are answered in their order: what was under way before this is known after it. */
+  async handBack(lanes: readonly Lane[]): Promise<void> {
+    const { owner, locks, markers, held, log } = this.#parts;
+    for (const lane of lanes) {
+      for (const { id, token } of await locks.find(lane.keys, owner)) {
+        if (this.#isKnown(id, token)) continue;
+        const job = await lane.find(id);
+        if (job === undefined || this.#isKnown(id, token)) continue;
+        // With the job's lock: should it have come to its end in this very moment, Redis refuses.
+        await handBack(job, token, lane.keys.marker, markers);
+        held.handedBack.push(nameOf({ lane, job }));
+        log.warn(
+          { queue: lane.queue, job: id },
+          `handed back ${lane.queue}:${id}: its way to us was lost with a connection`,
+        );
+      }
+    }
+    this.#lostWhileTaking = false;
+  }
+
+  #isKnown(id: string, token: string): boolean {
+    const here = this.#parts.held.get(token);
+    return this.#parts.isFetching(token) || here?.isFinishing === true || here?.job.id === id;
+  }
+}

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Lifetime } from "../../chaos/account/census.ts";
+import type { Entry, RunEntry } from "../../chaos/account/entry.ts";
+import type { BookEvent, JobBooks } from "../../chaos/books/books.ts";
+import type { Act, ActKind } from "../../chaos/monkey/acts.ts";
+import { hinderedMs, hindrances } from "../../chaos/verdict/excuses.ts";
+import { type Evidence, verdictOn } from "../../chaos/verdict/verdict.ts";
+
+const added: Entry = {
+  what: "added",
+  atMs: 1_000,
+  queue: "jobs",
+  id: "a",
+  kind: "waits",
+  meant: "completed",
+  attempts: 1,
+};
+
+function run(what: RunEntry["what"], atMs: number, pid = 7, start = `${pid}`): RunEntry {
+  return { what, atMs, queue: "jobs", id: "a", kind: "waits", start, life: 1, pid, slot: 0 };
+}
+
+function event(name: string, atMs: number, prev?: string): BookEvent {
+  return { event: name, atMs, prev };
+}
+
+function books(changes: Partial<JobBooks> = {}): JobBooks {
+  const events = [event("waiting", 1_000), event("active", 2_000, "waiting"), event("completed", 3_000, "active")];
+  const plain = { attemptsMade: 1, stalledCounter: 0, failedReason: undefined };
+  return { queue: "jobs", id: "a", state: "completed", events, ...plain, ...changes };
+}
+
+function lifetime(pid: number, goneMs = Infinity): Lifetime {
+  return { life: 1, pid, title: `forker worker ${pid}`, firstMs: 0, lastMs: goneMs - 50, goneMs };
+}
+
+function act(kind: ActKind, fromMs: number, changes: Partial<Act> = {}): Act {
+  return { kind, atMs: 0, pick: 0, ms: 0, fromMs, toMs: fromMs, life: 1, ...changes };
+}
+
+function judged(evidence: Partial<Evidence>) {
+  const verdict = verdictOn({
+    entries: [added, run("began", 2_000), run("ended", 2_900)],
+    books: [books()],
+    lifetimes: [lifetime(7), lifetime(8)],
+    acts: [],
+    endedInRedis: new Set(),
+    ...evidence,
+  });
+  const [judgement] = verdict.judgements;
+  return { verdict, judgement, faults: judgement?.faults ?? [], whys: judgement?.restarts.map(({ why }) => why) ?? [] };
+}
+
+describe("the verdict of the chaos test", () => {
+  test("a job that ran once is completed, without fault", () => {
+    const { judgement, faults } = judged({});
+    assert.equal(judgement?.outcome, "completed");
+    assert.deepEqual(faults, []);
+  });
+
+  test("a job that began again after its worker was killed is no fault, and its wait is measured from the kill", () => {
+    const { verdict, faults, whys } = judged({
+      entries: [added, run("began", 2_000), run("began", 2_800, 8), run("ended", 2_900, 8)],
+      books: [
+        books({
+          events: [event("active", 2_000), event("waiting", 2_650, "active"), event("completed", 3_000, "active")],
+        }),
+      ],
+      lifetimes: [lifetime(7, 2_540), lifetime(8)],
+      acts: [act("kill worker", 2_500, { pid: 7 })],
+    });
+    assert.deepEqual(faults, []);
+    assert.deepEqual(whys, ["its worker died"]);
+    assert.deepEqual([verdict.waits.back, verdict.waits.again], [[150], [300]]);
+  });
+
+  test("a job that began again while its worker lives breaks the promise", () => {
+    const { faults, whys } = judged({
+      entries: [added, run("began", 2_000), run("began", 2_500, 8), run("ended", 2_600, 8), run("ended", 2_900)],
+      lifetimes: [lifetime(7, 9_000), lifetime(8)],
+    });
+    assert.deepEqual(whys, ["it had ended, and its worker lived on"]);
+    assert.equal(faults.length, 1);
+  });
+
+  test("an end in the job's account that BullMQ never had is at-least-once only where the worker died of it", () => {
+    const entries = [added, run("began", 2_000), run("ended", 2_100), run("began", 2_500, 8), run("ended", 2_600, 8)];
+    const died = judged({ entries, lifetimes: [lifetime(7, 2_150), lifetime(8)] });
+    assert.deepEqual(died.whys, ["its worker died after the job's last line, before BullMQ had it"]);
+    assert.deepEqual(died.faults, []);
+    assert.deepEqual(judged({ entries }).whys, ["it had ended, and its worker lived on"]);
+  });
+
+  test("a retry as meant, and one that was told to stop, are no restarts to complain of", () => {
+    const entries = [added, run("began", 2_000, 7, "x"), run("failed", 2_100, 7, "x"), run("began", 2_500, 7, "y")];
+    const rest = [run("aborted", 2_600, 7, "y"), run("began", 2_700, 8), run("ended", 2_800, 8)];
+    const { whys, faults } = judged({ entries: [...entries, ...rest] });
+    assert.deepEqual(whys, ["retried as meant", "told to stop, and handed back"]);
+    assert.deepEqual(faults, []);
+  });
+
+  for (const [name, changes, pattern] of [
+    ["stuck", { state: "active" }, /^stuck: still active/],
+    ["lost", { state: undefined }, /^lost/],
+    ["failed as stalled", { state: "failed", failedReason: "job stalled more than allowable limit" }, /^failed as st/],
+    ["failed", { state: "failed", failedReason: "oh" }, /^failed: oh/],
+    ["completed", { attemptsMade: 2 }, /^took 2 attempts instead of 1/],
+    ["completed", { events: [event("completed", 1), event("completed", 2)] }, /^completed 2 times/],
+    ["completed", { events: [event("stalled", 1)] }, /^found stalled/],
+  ] as const) {
+    test(`breaks the promise: ${String(pattern)}`, () => {
+      const { judgement, faults } = judged({ books: [books(changes)] });
+      assert.equal(judgement?.outcome, name);
+      assert.match(faults[0] ?? "", pattern);
+    });
+  }
+
+  test("a job that no account of its own has an end of is not completed, whatever the books say", () => {
+    assert.match(judged({ entries: [added, run("began", 2_000)] }).faults[0] ?? "", /never ran to its end/);
+  });
+
+  test("a job that BullMQ never answered for, and does not have, is none", () => {
+    assert.equal(judged({ entries: [{ ...added, what: "adding" }], books: [] }).judgement, undefined);
+    assert.equal(judged({ entries: [added], books: [] }).judgement?.outcome, "lost");
+  });
+
+  test("the fuse is an outcome of its own, and needs deaths", () => {
+    const fused = { state: "failed", failedReason: "the worker died of SIGKILL; 3 workers died with this job" };
+    const entries = [added, ...[11, 12, 13].map((pid, at) => run("began", 2_000 + at * 1_000, pid))];
+    const lifetimes = [11, 12, 13].map((pid, at) => lifetime(pid, 2_500 + at * 1_000));
+    const { judgement, faults } = judged({ entries, lifetimes, books: [books(fused)] });
+    assert.equal(judgement?.outcome, "fused");
+    assert.deepEqual(faults, []);
+    assert.match(judged({ entries, lifetimes: [], books: [books(fused)] }).faults[0] ?? "", /0 workers died/);
+  });
+
+  test("who goes with init may be found stalled, and counts in no wait", () => {
+    const stalled = books({ events: [event("active", 2_000), event("stalled", 2_700), event("completed", 3_000)] });
+    const { faults, verdict } = judged({
+      entries: [added, run("began", 2_000), run("began", 2_800, 8), run("ended", 2_900, 8)],
+      books: [stalled],
+      lifetimes: [lifetime(7, 2_540), { ...lifetime(8), life: 2 }],
+      acts: [act("kill init", 2_500, { pid: 1 })],
+    });
+    assert.deepEqual(faults, []);
+    assert.deepEqual(verdict.waits.again, []);
+  });
+
+  test("an end that only Redis has is a fault of the account", () => {
+    assert.equal(judged({ endedInRedis: new Set(["jobs|a|7"]) }).verdict.faults.length, 0);
+    assert.equal(judged({ endedInRedis: new Set(["jobs|a|other"]) }).verdict.faults.length, 1);
+  });
+});
+
+describe("what hinders redelivery", () => {
+  const acts = [
+    act("kill Redis", 1_000, { toMs: 2_000 }),
+    act("hold traffic", 1_500, { toMs: 3_000 }),
+    act("freeze keeper", 5_000, { toMs: 6_000 }),
+    act("freeze worker", 7_000, { toMs: 9_000 }),
+    act("freeze init", 8_000, { toMs: 9_000, missed: "gone" }),
+  ];
+
+  test("is what the monkey held of Redis, init or keeper, once where it overlaps", () => {
+    assert.deepEqual(hindrances(acts), [
+      { fromMs: 1_000, toMs: 3_000 },
+      { fromMs: 5_000, toMs: 6_000 },
+    ]);
+  });
+
+  test("counts for the part that falls into the wait", () => {
+    assert.equal(hinderedMs(hindrances(acts), 2_500, 3_000), 500 + 500);
+    assert.equal(hinderedMs(hindrances(acts), 3_000, 2_000), 0);
+  });
+});

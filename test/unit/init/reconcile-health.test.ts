@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { SeatRecord } from "../../../src/board/seat-reader.ts";
+import type { Worker } from "../../../src/init/world.ts";
+import type { StaleQueue } from "../../../src/protocol/messages.ts";
+import { seatRecord } from "../../support/seat-record.ts";
+import { limits, Universe } from "../../support/universe.ts";
+
+const after = limits.wedgedAfterMs;
+const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
+const job = { queue: "jobs", id: "1", startedAt: 0 };
+
+/** Workers on the queue `jobs`, of whom slot 0 shows this, at this moment. */
+function look(now: number, shown: Partial<SeatRecord>, { stopped = false, workers = 2 } = {}): Universe {
+  const universe = new Universe({ engine: "fork", workers, redis });
+  universe.settle();
+  universe.actions.length = 0;
+  return lookAgain(universe, now, shown, stopped);
+}
+
+function lookAgain(universe: Universe, now: number, shown: Partial<SeatRecord>, stopped = false): Universe {
+  const worker = universe.world.workers[0] as Worker;
+  const records = new Map([[worker.id, seatRecord({ pid: worker.pid ?? 0, beatAt: now, tookAt: now, ...shown })]]);
+  universe.now = now;
+  universe.happen({ kind: "boardRead", records, stopped: new Set(stopped ? [worker.id] : []) });
+  return universe;
+}
+
+function keeperTells(universe: Universe, queues: readonly StaleQueue[]): void {
+  universe.happen({ kind: "keeperSawStale", keeper: universe.world.keeper?.id ?? 0, queues });
+}
+
+const ended = (universe: Universe) =>
+  universe.actions.filter(({ kind }) => kind === "kill" || kind === "stop").map(({ kind }) => kind);
+
+describe("a wedged worker", () => {
+  test("whose event loop stands still with no job is killed", () => {
+    assert.deepEqual(ended(look(2 * after, { beatAt: after })), ["kill"]);
+    assert.deepEqual(ended(look(2 * after, { beatAt: after + 1 })), []);
+  });
+
+  test("is none that computes: its job has a time limit, or may take as long as it likes", () => {
+    assert.deepEqual(ended(look(9 * after, { beatAt: 0, holding: [job] })), []);
+  });
+
+  test("is one that was stopped, with a job or without", () => {
+    assert.deepEqual(ended(look(2 * after, { beatAt: after, holding: [job] }, { stopped: true })), ["kill"]);
+  });
+
+  test("that takes nothing, while the keeper has seen a job wait all the time, is told to stop", () => {
+    const universe = look(2 * after, { tookAt: after });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    assert.deepEqual(ended(universe), ["stop"]);
+  });
+
+  const innocent: [what: string, shown: Partial<SeatRecord>, queue: string, since: number][] = [
+    ["has taken one meanwhile", { tookAt: after + 1 }, "jobs", after],
+    ["has no room for one", { tookAt: 0, holding: [job] }, "jobs", after],
+    ["is suspended", { tookAt: 0, mode: "suspended" }, "jobs", after],
+    ["does not take from that queue", { tookAt: 0 }, "mail", after],
+    ["has not been needed for that long", { tookAt: 0 }, "jobs", after + 1],
+  ];
+  for (const [what, shown, queue, since] of innocent) {
+    test(`is none that ${what}`, () => {
+      const universe = look(2 * after, shown);
+      keeperTells(universe, [{ queue, since }]);
+      assert.deepEqual(ended(universe), []);
+    });
+  }
+
+  test("is none when the keeper's word is old: Redis may be away", () => {
+    const universe = look(after, { tookAt: 0 });
+    universe.now = 1.4 * after;
+    keeperTells(universe, [{ queue: "jobs", since: 0.5 * after }]);
+    lookAgain(universe, 2.2 * after, { tookAt: 0 });
+    assert.deepEqual(ended(universe), []);
+  });
+
+  test("is replaced alone: the next one waits until its end was seen", () => {
+    const universe = look(2 * after, {});
+    const records = new Map(universe.world.workers.map(({ id, pid }) => [id, seatRecord({ pid: pid ?? 0 })]));
+    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("is left alone with FORKER_WEDGED_AFTER=0", () => {
+    const universe = new Universe({ engine: "fork", workers: 1, redis }, { ...limits, wedgedAfterMs: 0 });
+    universe.settle();
+    universe.actions.length = 0;
+    assert.deepEqual(ended(lookAgain(universe, 9 * after, { beatAt: 0 })), []);
+  });
+});
