@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { endOf, forkedPids, runScenario, told } from "../support/fork-scenario.ts";
+import { deadlineOf } from "../support/emulation.ts";
+import { endOf, forkedPids, runScenario, runScenarioWith, told } from "../support/fork-scenario.ts";
 import { testedNodes } from "../support/nodes.ts";
 
 const ETIMEDOUT = 110;
 const ESRCH = 3;
+/** A user whom nobody else here is: the kernel counts all processes of a user. */
+const asStranger = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
 
-for (const { major, path, missing } of testedNodes()) {
+for (const { version, path, missing } of testedNodes()) {
   const skip = missing ?? false;
 
-  test(`Node ${major}: a fork is refused for what would harm the child, and the template lives on`, {
+  test(`Node ${version}: a fork is refused for what would harm the child, and the template lives on`, {
     skip,
   }, async () => {
     const lines = await runScenario(path, "refusals");
@@ -22,7 +25,7 @@ for (const { major, path, missing } of testedNodes()) {
       assert.equal(supported, false, `${String(symbol)} elsewhere`);
       assert.match(String(reason), /\w/);
     }
-    assert.equal(layouts.length, 9);
+    assert.equal(layouts.length, 10);
     const [hurried] = told(lines, "hurried");
     const results = (hurried?.["results"] ?? []) as number[];
     assert.equal(results.length, 3);
@@ -33,14 +36,29 @@ for (const { major, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${major}: a signal that comes too early waits for the worker's own listener`, { skip }, async () => {
+  test(`Node ${version}: at the limit of processes as many are forked as can live, and the template lives on`, {
+    skip,
+  }, async () => {
+    const lines = await runScenarioWith({ wrapper: asStranger }, path, "no-room");
+    const [none] = told(lines, "none");
+    assert.match(String(none?.["message"]), /EAGAIN/);
+    assert.equal(none?.["isShortage"], true);
+    const [one] = told(lines, "one of two");
+    assert.deepEqual([one?.["failure"], one?.["isShortage"]], ["fork: EAGAIN", true]);
+    assert.deepEqual(
+      forkedPids(lines).map((pid) => endOf(lines, pid)),
+      [{ exitCode: 0 }, { exitCode: 0 }, { exitCode: 0 }],
+    );
+  });
+
+  test(`Node ${version}: a signal that comes too early waits for the worker's own listener`, { skip }, async () => {
     const lines = await runScenario(path, "signals");
     assert.deepEqual(told(lines, "listeners"), [{ event: "told", what: "listeners", listeners: 0 }]);
     assert.deepEqual(told(lines, "the template's listener"), []);
     assert.deepEqual(endOf(lines, forkedPids(lines)[0]), { exitCode: 15 });
   });
 
-  test(`Node ${major}: a worker dies with its init, and starts with none but its own`, { skip }, async () => {
+  test(`Node ${version}: a worker dies with its init, and starts with none but its own`, { skip }, async () => {
     const lines = await runScenario(path, "init-dies");
     assert.deepEqual(
       forkedPids(lines).map((pid) => endOf(lines, pid)),
@@ -48,16 +66,16 @@ for (const { major, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${major}: the canary comes back, without the application's exit hooks`, { skip }, async () => {
-    const lines = await runScenario(path, "canary", "well", "20000");
+  test(`Node ${version}: the canary comes back, without the application's exit hooks`, { skip }, async () => {
+    const lines = await runScenario(path, "canary", "well", String(deadlineOf(20_000)));
     assert.equal(told(lines, "back").length, 1, JSON.stringify(lines));
     assert.deepEqual(told(lines, "the application's exit hook"), []);
   });
 
-  test(`Node ${major}: a canary that gets stuck is killed, and what it was at is named`, { skip }, async () => {
-    const stuck = await runScenario(path, "canary", "stuck", "3000");
+  test(`Node ${version}: a canary that gets stuck is killed, and what it was at is named`, { skip }, async () => {
+    const stuck = await runScenario(path, "canary", "stuck", String(deadlineOf(3_000)));
     assert.match(String(told(stuck, "lost")[0]?.["message"]), /signal 9.*WebAssembly in the background/);
-    const spinning = await runScenario(path, "canary", "spinning", "3000");
+    const spinning = await runScenario(path, "canary", "spinning", String(deadlineOf(3_000)));
     assert.match(String(told(spinning, "lost")[0]?.["message"]), /signal 9.*optimizing code/);
   });
 }

@@ -27,7 +27,8 @@ test("delayed jobs start when they are due, on an idle worker and on a busy one"
   for (const delay of [300, 500, 700]) {
     const job = await queue.getJob(`after-${delay}`);
     const lateMs = (job?.processedOn ?? Number.POSITIVE_INFINITY) - (job?.timestamp ?? 0) - delay;
-    assert.ok(lateMs >= -1 && lateMs < 250, `${lateMs} ms late`);
+    // Nobody's wake-up but its own: the look at the markers would find it too, some four seconds after it was due.
+    assert.ok(lateMs >= -1 && lateMs < 3_000, `${lateMs} ms late`);
   }
   await queue.add("job", {}, { delay: 100 });
   await other.add("job", { ms: 300 });
@@ -55,6 +56,31 @@ test("a failing job is tried again as often and as late as it says, and onFailur
   assert.equal(await job?.getState(), "failed");
   const failures = worker.events.filter((event) => event === `failure queue:${id} Error: no such file`);
   assert.equal(failures.length, 3);
+});
+
+test("a job that throws what has no text fails, and its worker and the job beside it live on", async () => {
+  await using queue = openQueue(redis, "queue");
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
+  await worker.untilReady();
+  const beside = await queue.add("job", { ms: 300 });
+  const { id = "" } = await queue.add("job", { fail: "without a text" });
+  await worker.until("both ended", () => worker.pulse?.failed === 1 && worker.pulse.finished === 1);
+  assert.match((await queue.getJob(id))?.failedReason ?? "", /code: 3/);
+  assert.equal(await beside.getState(), "completed");
+});
+
+test("a failure that BullMQ cannot write down fails the job all the same, once and with its reason", async () => {
+  await using queue = openQueue(redis, "queue");
+  const options = { attempts: 3, backoff: { type: "nobody knows this one" } };
+  const { id = "" } = await queue.add("job", { fail: "no such file" }, options);
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
+  await worker.until("the failure", () => worker.pulse?.failed === 1);
+  const job = await queue.getJob(id);
+  assert.equal(await job?.getState(), "failed");
+  assert.equal(job?.failedReason, "no such file");
+  await queue.add("job", {});
+  await worker.until("the next one", () => worker.pulse?.finished === 1);
+  assert.equal(worker.started.filter((name) => name === `queue:${id}`).length, 1);
 });
 
 test("a job scheduler's next job is made when the last one is taken", async () => {

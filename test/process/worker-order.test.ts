@@ -17,6 +17,13 @@ after(async () => {
   await redis.close();
 });
 
+async function commandCalls(): Promise<Map<string, number>> {
+  const stats = (await client.info("commandstats")).matchAll(/cmdstat_(\S+):calls=(\d+)/g);
+  return new Map([...stats].map(([, name = "", count]) => [name, Number(count)]));
+}
+
+const metaReads = async () => (await commandCalls()).get("hmget") ?? 0;
+
 test("after every job the queue list is looked at from its start", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
@@ -29,17 +36,17 @@ test("after every job the queue list is looked at from its start", async () => {
   assert.equal(order, "second second first first first second second second second");
 });
 
-test("jobs too short to wait for an answer let a job above them pass within milliseconds", async () => {
+test("jobs too short to wait for an answer let a job above them pass", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
   await second.addBulk(Array.from({ length: 3000 }, () => ({ name: "job", data: { quiet: true } })));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"] });
   await worker.until("some of second", () => (worker.pulse?.finished ?? 0) > 10);
-  const job = await first.add("job", {});
-  await worker.until("the job of first", () => worker.started.length === 1);
-  const { processedOn, timestamp } = await first.getJob(job.id ?? "").then((found) => found ?? job);
-  assert.ok((processedOn ?? 0) - timestamp < 100, `taken ${(processedOn ?? 0) - timestamp} ms after it was added`);
-  assert.ok((await second.getWaitingCount()) > 0, "the backlog was over before it was put to the test");
+  const { id = "" } = await first.add("job", {});
+  await worker.until("all jobs", () => worker.pulse?.finished === 3001);
+  const passed = await first.getJob(id);
+  const behind = await client.zcount(second.toKey("completed"), `(${passed?.finishedOn}`, "+inf");
+  assert.ok(behind > 0, "the whole backlog went first");
 });
 
 test("twenty queues take two connections, and an idle worker asks for nothing", async () => {
@@ -51,13 +58,9 @@ test("twenty queues take two connections, and an idle worker asks for nothing", 
     .filter((line) => line.includes(`:${worker.pid}:slot3`));
   assert.equal(clients.length, 2, clients.join("\n"));
   await client.config("RESETSTAT");
-  const calls = async () => {
-    const stats = (await client.info("commandstats")).matchAll(/cmdstat_(\S+):calls=(\d+)/g);
-    return new Map([...stats].map(([, name = "", count]) => [name, Number(count)]));
-  };
   // The one thing that an idle worker does: every five seconds it puts lost markers back, for all queues in one script.
   const stats = await eventually(8_000, "a look at the markers", async () => {
-    const found = await calls();
+    const found = await commandCalls();
     return found.has("hmget") && found;
   });
   assert.equal((stats.get("eval") ?? 0) + (stats.get("evalsha") ?? 0), 1);
@@ -69,20 +72,22 @@ test("twenty queues take two connections, and an idle worker asks for nothing", 
   );
 });
 
-test("a new job on any of many queues is picked up in milliseconds", async () => {
+test("a new job on any of many queues is picked up by its own wake-up, not by the next look at the markers", async () => {
   const names = Array.from({ length: 20 }, (_, index) => `queue-${index}`);
   await using worker = await startWorker({ redisUrl: redis.url, queues: names });
   await worker.untilReady();
-  const latencies: number[] = [];
   for (const name of names) {
     await using queue = openQueue(redis, name);
-    const { id } = await queue.add("job", {});
-    await worker.until(`job of ${name}`, () => worker.events.includes(`end ${name}:${id}`));
-    const job = await queue.getJob(id ?? "");
-    latencies.push((job?.processedOn ?? Number.POSITIVE_INFINITY) - (job?.timestamp ?? 0));
+    const woken = async () => {
+      const readsBefore = await metaReads();
+      const { id } = await queue.add("job", {});
+      await worker.until(`job of ${name}`, () => worker.events.includes(`end ${name}:${id}`));
+      // Taking a job reads the meta of its own queue, once or twice; a look reads that of all.
+      return (await metaReads()) - readsBefore < names.length;
+    };
+    // A look may fall into that moment by chance, though not three times running: there are seconds between two.
+    assert.ok((await woken()) || (await woken()) || (await woken()), `${name} waited for the look`);
   }
-  const slow = latencies.filter((latency) => latency > 100);
-  assert.deepEqual(slow, [], `latencies ${latencies.join(" ")} ms`);
 });
 
 test("@C is one number for all queues together", async () => {

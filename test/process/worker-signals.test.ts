@@ -121,9 +121,10 @@ test("TERM: a job that ends in time is completed", async () => {
 
 test("QUIT finishes what is held, whatever comes with it", async () => {
   await using queue = openQueue(redis, "queue");
-  await queue.addBulk([1, 2, 3].map(() => ({ name: "job", data: { ms: 300 } })));
+  await queue.addBulk([1, 2, 3].map(() => ({ name: "job", data: { ms: 3_000, spinMs: 500 } })));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
   await worker.until("two starts", () => worker.started.length === 2);
+  // The second start blocks its event loop: it hears of both in one moment.
   worker.kill("SIGTERM");
   worker.kill("SIGQUIT");
   assert.equal(await worker.exitCode(), 0);

@@ -1,16 +1,32 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Line } from "../fixtures/fork/say.ts";
+import { deadlineOf } from "./emulation.ts";
 import { startPid1 } from "./pid1.ts";
 
 const init = fileURLToPath(new URL("../fixtures/fork/init.ts", import.meta.url));
-const timeoutMs = 60_000;
+const defaultTimeoutMs = 60_000;
+
+export interface ScenarioOptions {
+  /** A program that changes what a process is or has, and ends in exec. */
+  readonly wrapper?: readonly string[];
+  readonly timeoutMs?: number;
+}
 
 /** Runs test/fixtures/fork/<scenario>.ts below a PID 1, and gives what its processes said once all of them have ended. */
 export async function runScenario(node: string, scenario: string, ...args: string[]): Promise<Line[]> {
+  return await runScenarioWith({}, node, scenario, ...args);
+}
+
+export async function runScenarioWith(
+  { wrapper = [], timeoutMs = defaultTimeoutMs }: ScenarioOptions,
+  node: string,
+  scenario: string,
+  ...args: string[]
+): Promise<Line[]> {
   const command = [node, "--disable-warning=ExperimentalWarning", init, scenario, ...args];
-  await using pid1 = await startPid1({ command, env: { NODE_OPTIONS: undefined } });
-  assert.equal(await pid1.exitCode(timeoutMs), 0, pid1.transcript);
+  await using pid1 = await startPid1({ command, wrapper, env: { NODE_OPTIONS: undefined } });
+  assert.equal(await pid1.exitCode(deadlineOf(timeoutMs)), 0, pid1.transcript);
   const lines = pid1.log as unknown as Line[];
   assert.deepEqual(lines.at(-1), { event: "templateEnded", code: 0, signal: null }, pid1.transcript);
   return lines;

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,17 +9,25 @@ import { Redis } from "ioredis";
 import type { Status } from "../../src/protocol/status.ts";
 import { eventually } from "./deadline.ts";
 import { type LogLine, type Pid1, startPid1 } from "./pid1.ts";
+import { Proxy } from "./proxy.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
+import { Subcommand } from "./subcommand.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const entrypoint = path.join(root, "dist/entrypoint.mjs");
-const waitMs = 30_000;
+const waitMs = 60_000;
 
 export interface ForkerOptions {
   readonly engine?: "auto" | "fork" | "spawn";
   readonly workload?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly wrapper?: readonly string[];
+  /** Another than the built one. */
+  readonly entrypoint?: string;
+  /** Another than the one that the test runs on. */
+  readonly node?: string;
+  /** It talks to Redis through a proxy that can cut and lose; the test does not. */
+  readonly withProxy?: boolean;
 }
 
 /** What a job of the fixture wrote of itself. */
@@ -28,28 +36,44 @@ export interface LedgerEntry {
   readonly queue: string;
   readonly what: "began" | "ended";
   readonly version: string;
+  readonly pid: number;
   readonly slot: string;
+}
+
+export async function forkerStatus(pid1: Pid1, of = entrypoint): Promise<Status> {
+  return JSON.parse(await subcommandOf(pid1, of, ["status", "--json"])) as Status;
+}
+
+async function subcommandOf(pid1: Pid1, of: string, args: readonly string[]): Promise<string> {
+  const inside = ["-t", String(pid1.outerPid), "--pid", "--mount", "--", process.execPath, of, ...args];
+  const { stdout } = await promisify(execFile)("nsenter", inside);
+  return stdout;
 }
 
 /** A forker as PID 1 of its own namespace, with the application of test/fixtures/forker, a Redis and queues: the words of its users. */
 export class Forker implements AsyncDisposable {
   readonly redis: TestRedis;
   readonly client: Redis;
+  readonly proxy: Proxy | undefined;
   readonly folder: string;
   readonly pid1: Pid1;
+  readonly #entrypoint: string;
   readonly #queues = new Map<string, Queue>();
   #serial = 0;
 
   static async start(options: ForkerOptions = {}): Promise<Forker> {
     const redis = await startRedis();
+    const proxy = options.withProxy === true ? await Proxy.start(redis.port) : undefined;
     const folder = mkdtempSync(path.join(tmpdir(), "forker-test-"));
     cpSync(path.join(root, "test/fixtures/forker"), folder, { recursive: true });
     symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
     chmodSync(folder, 0o755);
+    const started = options.entrypoint ?? entrypoint;
     const pid1 = await startPid1({
-      command: [process.execPath, entrypoint, path.join(folder, "workers.mjs")],
+      command: [options.node ?? process.execPath, started, path.join(folder, "workers.mjs")],
       env: {
-        REDIS_URL: redis.url,
+        REDIS_URL: proxy?.url ?? redis.url,
+        TEST_LEDGER: redis.url,
         FORKER_USER: "root",
         FORKER_ENGINE: options.engine ?? "fork",
         FORKER_LOG_LEVEL: "debug",
@@ -59,13 +83,15 @@ export class Forker implements AsyncDisposable {
       },
       ...(options.wrapper === undefined ? {} : { wrapper: options.wrapper }),
     });
-    return new Forker(redis, folder, pid1);
+    return new Forker(redis, folder, pid1, started, proxy);
   }
 
-  constructor(redis: TestRedis, folder: string, pid1: Pid1) {
+  constructor(redis: TestRedis, folder: string, pid1: Pid1, started = entrypoint, proxy?: Proxy) {
+    this.proxy = proxy;
     this.redis = redis;
     this.folder = folder;
     this.pid1 = pid1;
+    this.#entrypoint = started;
     this.client = new Redis(redis.url, { maxRetriesPerRequest: null });
     this.client.on("error", () => undefined);
   }
@@ -108,14 +134,18 @@ export class Forker implements AsyncDisposable {
   }
 
   async status(): Promise<Status> {
-    return JSON.parse(await this.subcommand("status", "--json")) as Status;
+    return await forkerStatus(this.pid1, this.#entrypoint);
   }
 
   /** As `docker exec` does it: in the same namespaces, by a process of its own. */
   async subcommand(...args: string[]): Promise<string> {
-    const inside = ["-t", String(this.pid1.outerPid), "--pid", "--mount", "--", process.execPath, entrypoint, ...args];
-    const { stdout } = await promisify(execFile)("nsenter", inside);
-    return stdout;
+    return await subcommandOf(this.pid1, this.#entrypoint, args);
+  }
+
+  /** One that takes its time, for `drain --wait`. `as`: a program before it, such as setpriv for another user. */
+  begin(args: readonly string[], as: readonly string[] = []): Subcommand {
+    const inside = ["-t", String(this.pid1.outerPid), "--pid", "--mount", "--", ...as];
+    return new Subcommand(spawn("nsenter", [...inside, process.execPath, this.#entrypoint, ...args]));
   }
 
   /** QUIT, and the exit code. */
@@ -125,7 +155,9 @@ export class Forker implements AsyncDisposable {
   }
 
   queue(name = "jobs"): Queue {
-    const queue = this.#queues.get(name) ?? new Queue(name, { connection: { url: this.redis.url } });
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const queue = new Queue(name, { connection: { url: this.redis.url } });
     queue.on("error", () => undefined);
     this.#queues.set(name, queue);
     return queue;
@@ -163,6 +195,7 @@ export class Forker implements AsyncDisposable {
     await this.pid1[Symbol.asyncDispose]();
     for (const queue of this.#queues.values()) await queue.close().catch(() => undefined);
     this.client.disconnect();
+    this.proxy?.close();
     await this.redis.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

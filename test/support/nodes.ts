@@ -1,41 +1,69 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { isEmulated, testedArch } from "./emulation.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const installTimeoutMs = 180_000;
 
+/** The newest of each supported major, and an older one: for 22 the oldest that package.json's engines let in. */
+const newest = ["22", "24", "26"];
+const older = ["22.18.0", "24.0.0", "26.0.0"];
+
 export interface TestedNode {
   readonly major: number;
+  /** As it calls itself; what was asked for if it is missing. */
+  readonly version: string;
   readonly path: string;
   /** Why it is not tested here. */
   readonly missing: string | undefined;
 }
 
-/** The Node that the tests run on, and the other supported ones, installed into .run/ at first use where npm can. */
+/**
+ * The Node that the tests run on, and the newest of the other supported majors, installed into .run/ at first use where npm
+ * can. FORKER_TEST_NODES=all adds the older ones, =older leaves these alone.
+ */
 export function testedNodes(): TestedNode[] {
-  const own = Number(process.versions.node.split(".")[0]);
-  return [22, 24, 26].map((major) =>
-    major === own ? { major, path: process.execPath, missing: undefined } : other(major),
-  );
+  const which = process.env["FORKER_TEST_NODES"] ?? "newest";
+  const ranges = { newest, older, all: [...newest, ...older].toSorted() }[which];
+  if (ranges === undefined) throw new Error(`FORKER_TEST_NODES is newest, older or all, not ${which}`);
+  return ranges.map((range) => (isOwn(range) && !isEmulated ? own() : installed(range)));
 }
 
-function other(major: number): TestedNode {
-  const folder = path.join(root, ".run/nodes", String(major));
-  const name = `node-linux-${process.arch}`;
-  const binary = path.join(folder, "node_modules", name, "bin/node");
+function isOwn(range: string): boolean {
+  return range === process.versions.node.split(".")[0];
+}
+
+function own(): TestedNode {
+  const version = process.versions.node;
+  return { major: majorOf(version), version, path: process.execPath, missing: undefined };
+}
+
+function installed(range: string): TestedNode {
+  const folder = path.join(root, ".run/nodes", isEmulated ? `${range}-${testedArch}` : range);
+  const name = `node-linux-${testedArch}`;
+  const bundle = path.join(folder, "node_modules", name);
+  const binary = path.join(bundle, "bin/node");
   try {
-    if (!existsSync(binary)) install(folder, `${name}@${major}`);
-    return { major, path: binary, missing: undefined };
+    if (!existsSync(binary)) install(folder, `${name}@${range}`);
+    const { version } = JSON.parse(readFileSync(path.join(bundle, "package.json"), "utf8")) as { version: string };
+    const bare = version.replace(/^v/, "");
+    return { major: majorOf(bare), version: bare, path: binary, missing: undefined };
   } catch (cause) {
-    return { major, path: binary, missing: `npm could not install ${name}@${major}: ${(cause as Error).message}` };
+    const missing = `npm could not install ${name}@${range}: ${(cause as Error).message}`;
+    return { major: majorOf(range), version: range, path: binary, missing };
   }
+}
+
+function majorOf(version: string): number {
+  return Number(version.split(".")[0]);
 }
 
 /** Test files run side by side: one of them installs, the others wait for it. */
 function install(folder: string, what: string): void {
   mkdirSync(folder, { recursive: true });
   const npm = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error", what];
+  if (isEmulated) npm.push("--force", `--cpu=${testedArch}`);
   execFileSync("flock", [`${folder}.lock`, ...npm], { stdio: "pipe", timeout: installTimeoutMs });
 }

@@ -4,35 +4,53 @@ import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
+  /** Where it writes; gone when it is. */
+  readonly folder: string;
   /** SIGKILL, as a crash. What it held in memory is gone unless `save` was called. */
   kill(): Promise<void>;
+  /** It hangs: nothing is closed, nothing is answered. */
+  freeze(): void;
+  thaw(): void;
   /** Starts again on the same port, with what was saved. */
   start(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   close(): Promise<void>;
 }
 
-const startTimeoutMs = 10_000;
+export interface RedisServerOptions {
+  /** What it has answered is on the disk: it loses nothing when it is killed. */
+  readonly isDurable?: boolean;
+  /** Writes a configuration file of its own, and says what to start redis-server with then, and nothing else. */
+  readonly file?: (folder: string, port: number) => readonly string[];
+  /** More of redis-server's own. */
+  readonly arguments?: readonly string[] | ((port: number) => readonly string[]);
+  /** How to reach it, where its port alone does not do. */
+  readonly client?: RedisOptions;
+}
+
+const startTimeoutMs = 30_000;
 
 /** A private redis-server on a free port, gone when the test is. */
-export async function startRedis(): Promise<TestRedis> {
+export async function startRedis(options: RedisServerOptions = {}): Promise<TestRedis & AsyncDisposable> {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-redis-"));
   const port = await freePort();
+  const durability = options.isDurable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
   let server: ChildProcess | undefined;
-  const redis: TestRedis = {
+  const own = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...durability];
+  const file = options.file?.(folder, port);
+  const more = typeof options.arguments === "function" ? options.arguments(port) : (options.arguments ?? []);
+  const redis: TestRedis & AsyncDisposable = {
     url: `redis://127.0.0.1:${port}`,
     port,
+    folder,
     async start() {
-      server = spawn(
-        "redis-server",
-        ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, "--appendonly", "no"],
-        { stdio: "ignore" },
-      );
-      await answers(port);
+      server = spawn("redis-server", file ?? [...own, ...more], { stdio: "ignore" });
+      await answers({ port, ...options.client });
     },
     async kill() {
       const victim = server;
@@ -41,17 +59,27 @@ export async function startRedis(): Promise<TestRedis> {
       victim.kill("SIGKILL");
       await once(victim, "exit");
     },
+    signal(signal) {
+      server?.kill(signal);
+    },
+    freeze() {
+      server?.kill("SIGSTOP");
+    },
+    thaw() {
+      server?.kill("SIGCONT");
+    },
     async close() {
       await redis.kill();
       rmSync(folder, { recursive: true, force: true });
     },
+    [Symbol.asyncDispose]: () => redis.close(),
   };
   await redis.start();
   return redis;
 }
 
-async function answers(port: number): Promise<void> {
-  const client = new Redis({ port, retryStrategy: () => 20, maxRetriesPerRequest: null });
+export async function answers(options: RedisOptions): Promise<void> {
+  const client = new Redis({ ...options, replyMapping: "legacy", retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on("error", () => {});
   const late = setTimeout(() => client.disconnect(), startTimeoutMs);
   try {

@@ -1,3 +1,4 @@
+import type { TimeLimit } from "../../src/config/time-limits.ts";
 import type { Action } from "../../src/init/action.ts";
 import { advance } from "../../src/init/advance.ts";
 import { applyEvent } from "../../src/init/apply-event.ts";
@@ -5,19 +6,30 @@ import type { Event } from "../../src/init/event.ts";
 import { fixedLimits, type Limits } from "../../src/init/limits.ts";
 import { nextDeadline, reconcile } from "../../src/init/reconcile.ts";
 import { newWorld, type Worker, type World } from "../../src/init/world.ts";
+import type { RedisPlace } from "../../src/protocol/messages.ts";
 
 export const limits: Limits = {
   ...fixedLimits,
+  engine: "auto",
   bootTimeoutMs: 60_000,
   drainTimeoutMs: 25_000,
   reloadDrainTimeoutMs: 900_000,
   stopTimeoutMs: 2_000,
+  lockDurationMs: 30_000,
+  stopped: "fail",
+  wedgedAfterMs: 60_000,
+  recycleJobs: undefined,
+  recycleAgeMs: undefined,
+  recycleMemoryBytes: undefined,
 };
 
 /** How processes behave: everything is possible, nothing is timed. */
 export interface Nature {
   readonly engine: "fork" | "spawn";
   readonly workers: number;
+  /** Given: there is a keeper, which hands back what it is told to. */
+  readonly timeLimits?: readonly TimeLimit[];
+  readonly redis?: RedisPlace | undefined;
 }
 
 /**
@@ -27,33 +39,35 @@ export interface Nature {
 export class Universe {
   readonly world: World = newWorld();
   readonly nature: Nature;
+  readonly #limits: Limits;
   now = 0;
   pending: Event[] = [];
   exited: string | undefined;
   readonly actions: Action[] = [];
   #pid = 100;
 
-  constructor(nature: Nature) {
+  constructor(nature: Nature, given: Limits = limits) {
     this.nature = nature;
+    this.#limits = given;
   }
 
   happen(event: Event): void {
-    applyEvent(this.world, event, limits, this.now);
+    applyEvent(this.world, event, this.#limits, this.now);
     this.decide();
   }
 
   decide(): void {
     for (let round = 0; round < 50 && this.exited === undefined; round++) {
-      const actions = reconcile(this.world, limits, this.now);
+      const actions = reconcile(this.world, this.#limits, this.now);
       if (actions.length === 0) return;
       for (const action of actions) {
-        advance(this.world, action, limits, this.now);
+        advance(this.world, action, this.#limits, this.now);
         this.actions.push(action);
         this.#perform(action);
       }
     }
     if (this.exited === undefined)
-      throw new Error(`no rest: ${JSON.stringify(reconcile(this.world, limits, this.now))}`);
+      throw new Error(`no rest: ${JSON.stringify(reconcile(this.world, this.#limits, this.now))}`);
   }
 
   /** Lets the pending event at this place happen; the order is the test's. */
@@ -70,12 +84,16 @@ export class Universe {
         this.step(0);
         continue;
       }
-      const next = nextDeadline(this.world, this.now);
+      const next = this.nextDeadline();
       if (!Number.isFinite(next)) return;
       this.now = Math.max(this.now, next);
       this.decide();
     }
     if (this.exited === undefined) throw new Error("never settles");
+  }
+
+  nextDeadline(): number {
+    return nextDeadline(this.world, this.#limits, this.now);
   }
 
   taking(slot: number): Worker[] {
@@ -90,7 +108,14 @@ export class Universe {
         if (template === undefined) return;
         const specs = Array.from({ length: this.nature.workers }, () => ({ queues: ["*"], concurrency: 1 }));
         const { engine } = this.nature;
-        const loaded = { number: template.generation, specs, engine, engineReason: undefined };
+        const loaded = {
+          number: template.generation,
+          specs,
+          engine,
+          engineReason: undefined,
+          timeLimits: this.nature.timeLimits ?? [],
+          redis: this.nature.redis,
+        };
         this.pending.push(
           { kind: "templateBorn", template: template.id, pid: this.#pid++ },
           { kind: "templateLoaded", template: template.id, loaded },
@@ -104,8 +129,10 @@ export class Universe {
       case "startWorkers":
         for (const worker of this.world.workers.slice(-action.slots.length)) {
           this.pending.push(
-            { kind: "workerBorn", worker: worker.id, pid: this.#pid++ },
+            { kind: "workerBorn", worker: worker.id, pid: this.#pid++, owner: `owner-${worker.id}` },
+            { kind: "workerAwake", worker: worker.id },
             { kind: "workerStarted", worker: worker.id },
+            { kind: "workerPulse", worker: worker.id, pulse: pulse() },
           );
         }
         return;
@@ -116,15 +143,31 @@ export class Universe {
           { kind: "workerExited", worker: action.worker, status: { exitCode: 0 } },
         );
         return;
+      case "startKeeper": {
+        const keeper = this.world.keeper?.id ?? 0;
+        this.pending.push({ kind: "keeperBorn", keeper, pid: this.#pid++ }, { kind: "keeperReady", keeper });
+        return;
+      }
+      case "killKeeper":
+        this.#end({ kind: "keeperExited", keeper: this.world.keeper?.id ?? 0, status: { signal: "SIGKILL" } });
+        return;
+      case "handBack":
+        this.pending.push({ kind: "jobsReturned", returned: action.returned, handedBack: [], failed: [] });
+        return;
       case "kill":
+      case "endJobs":
         this.#end({ kind: "workerExited", worker: action.worker, status: { signal: "SIGKILL" } });
         return;
       case "exit":
         this.exited = action.exit;
         return;
       case "adopt":
+      case "fallBack":
       case "abandonReload":
       case "giveUp":
+      case "giveUpReturn":
+      case "recycle":
+      case "tellWaiters":
       case "take":
       case "suspend":
       case "resume":
@@ -142,12 +185,19 @@ export class Universe {
   }
 }
 
-function concernsSame(left: Event, right: Event): boolean {
+/** Whether these tell of one and the same process. What a keeper did dies with it. */
+export function concernsSame(left: Event, right: Event): boolean {
   if ("worker" in left && "worker" in right) return left.worker === right.worker;
+  if ("returned" in left && "keeper" in right) return true;
+  if ("keeper" in left && "keeper" in right) return left.keeper === right.keeper;
   if ("template" in left && "template" in right) return left.template === right.template;
   return false;
 }
 
+function pulse() {
+  return { mode: "taking" as const, connected: true, queues: ["jobs"], holding: [], finished: 0, failed: 0 };
+}
+
 function farewell() {
-  return { finished: 1, failed: 0, handedBack: [], lost: [], recycle: false };
+  return { finished: 1, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import path from "node:path";
-import { Queue } from "bullmq";
+import { type ConnectionOptions, Queue, type QueueOptions } from "bullmq";
 import type { Settings } from "../../src/config/settings.ts";
 import type { WorkerBirth } from "../../src/protocol/birth.ts";
 import { Channel } from "../../src/protocol/channel.ts";
@@ -12,6 +12,8 @@ import { eventually, within } from "./deadline.ts";
 
 const host = path.join(import.meta.dirname, "worker-host.ts");
 const app = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
+
+const startTimeoutMs = 30_000;
 
 export type Pulse = Extract<WorkerMessage, { kind: "pulse" }>;
 export type Farewell = Extract<WorkerMessage, { kind: "farewell" }>;
@@ -24,6 +26,8 @@ export interface WorkerOptions {
   readonly welcome?: { readonly take: boolean; readonly suspended: boolean };
   readonly environment?: Record<string, string>;
   readonly slot?: number;
+  /** A board's descriptor: the worker has its first seat. */
+  readonly boardFd?: number;
 }
 
 /** A real worker process, with this test in the place of init. */
@@ -114,15 +118,28 @@ export const defaultSettings: Settings = {
   hookTimeoutMs: 5_000,
   lockDurationMs: 30_000,
   stopped: "fail",
+  timeLimits: undefined,
+  wedgedAfterMs: 0,
+  recycleJobs: undefined,
+  recycleAgeMs: undefined,
+  recycleMemoryBytes: undefined,
   safety: "off",
   logLevel: "debug",
+  http: undefined,
   logFormat: "json",
   nodeOptions: undefined,
 };
 
 /** A queue as a producer has it. */
-export function openQueue(redis: { readonly port: number }, name: string): Queue & AsyncDisposable {
-  const queue = new Queue(name, { connection: { port: redis.port } });
+export function openQueue(
+  connection: ConnectionOptions & object,
+  name: string,
+  options: Omit<QueueOptions, "connection"> = {},
+): Queue & AsyncDisposable {
+  const queue = new Queue(name, {
+    connection: "port" in connection ? { port: connection.port } : connection,
+    ...options,
+  });
   queue.on("error", () => {});
   return Object.assign(queue, { [Symbol.asyncDispose]: async () => await queue.close() });
 }
@@ -137,14 +154,21 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
     socketName,
     token: randomUUID(),
     initPid: process.pid,
+    hasBoard: options.boardFd !== undefined,
+    ...(options.boardFd !== undefined && { seat: 0 }),
     generation: 1,
-    settings: { ...defaultSettings, redisUrl: options.redisUrl, ...options.settings },
+    settings: {
+      ...defaultSettings,
+      workload: options.queues.join(","),
+      redisUrl: options.redisUrl,
+      ...options.settings,
+    },
     slot: options.slot ?? 0,
     spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
     engine: "spawn",
   };
   const child = spawn(process.execPath, [host], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", options.boardFd ?? "ignore"],
     env: { ...process.env, ...options.environment, TEST_BIRTH: JSON.stringify(birth) },
   });
   const worker = new TestWorker(child);
@@ -158,12 +182,17 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
       closed: () => {},
     });
   });
-  await worker.until("started", () => worker.messages.some(({ kind }) => kind === "started" || kind === "startFailed"));
-  return Object.assign(worker, {
+  const disposable = Object.assign(worker, {
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await worker.exit;
       server.close();
     },
   });
+  const hasStarted = () => worker.messages.some(({ kind }) => kind === "started" || kind === "startFailed");
+  await worker.until("started", hasStarted, startTimeoutMs).catch(async (error: unknown) => {
+    await disposable[Symbol.asyncDispose]();
+    throw error;
+  });
+  return disposable;
 }

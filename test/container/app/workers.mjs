@@ -23,6 +23,11 @@ export default defineForker({
       while (!existsSync(`/gates/${job.id}`) && !existsSync("/gates/all")) await after(20, undefined, { signal });
       return here();
     },
+    /** Ends when the test opens the gate, and not before. */
+    deaf: async (job) => {
+      while (!existsSync(`/gates/${job.id}`)) await after(20);
+      return here();
+    },
     /** Leaves processes behind that end after their parent has. */
     orphans: async (job) => {
       const script = `for i in $(seq ${Number(job.data.count)}); do (sleep 0.3 &) ; done`;

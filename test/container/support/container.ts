@@ -18,6 +18,7 @@ export interface Inspection {
     readonly Health?: { readonly Status: string; readonly Log: readonly { readonly Output: string }[] | null };
   };
   readonly RestartCount: number;
+  readonly Config: { readonly StopSignal?: string };
   readonly HostConfig: Readonly<Record<string, unknown>>;
   readonly NetworkSettings: {
     readonly Ports: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;

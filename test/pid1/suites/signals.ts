@@ -162,6 +162,24 @@ export function signalsSuite(engine: Settings["engine"]): void {
       });
     }
 
+    test("XFSZ and POLL: nothing; KILL to the process group of a job is that worker's alone", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2" });
+      await forker.ready();
+      const beside = await forker.add("held");
+      const { pid } = await forker.began(beside);
+      for (const signal of ["SIGXFSZ", "SIGPOLL"] as const) forker.pid1.signalInner(pid, signal);
+      const id = await forker.add("kills its group");
+      await forker.logged("worker died of SIGKILL");
+      await forker.release(beside);
+      await forker.finished(beside);
+      assert.equal((await forker.ledger()).filter((entry) => entry.id === beside).length, 2);
+      assert.deepEqual(
+        forker.log.filter(({ msg }) => String(msg).startsWith("worker is going")),
+        [],
+      );
+      assert.notEqual((await forker.began(id)).pid, pid);
+    });
+
     test("TERM: its job is handed back, and done by another", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();

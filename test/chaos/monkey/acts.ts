@@ -1,0 +1,93 @@
+export type Role = "init" | "keeper" | "template" | "worker" | "supervisor";
+
+/** What the monkey can do. What has no counterpart on the other side is left out there. */
+export type ActKind =
+  | "kill worker"
+  | "kill keeper"
+  | "kill template"
+  | "kill init"
+  | "freeze worker"
+  | "freeze keeper"
+  | "freeze template"
+  | "freeze init"
+  | "TERM to worker"
+  | "QUIT to worker"
+  | "HUP to worker"
+  | "USR1 to worker"
+  | "suspend worker"
+  | "block event loop"
+  | "eat memory"
+  | "eat memory to the heap's limit"
+  | "reload"
+  | "suspend all"
+  | "stop all jobs"
+  | "one worker more, then fewer"
+  | "kill Redis"
+  | "freeze Redis"
+  | "CLIENT KILL one"
+  | "CLIENT KILL all"
+  | "cut connections"
+  | "refuse connections"
+  | "hold traffic";
+
+/** Drawn before the run: the same for the same seed. */
+export interface PlannedAct {
+  readonly atMs: number;
+  readonly kind: ActKind;
+  /** Which of those that there are: 0 to just below 1. */
+  readonly pick: number;
+  /** Of what lasts: how long. */
+  readonly ms: number;
+}
+
+/** What came of it. */
+export interface Act extends PlannedAct {
+  /** When it was done, and when it was over: milliseconds of the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly life: number;
+  /** Inside its namespace; undefined: it was not done to a process of ours. */
+  readonly pid?: number;
+  readonly title?: string;
+  /** Why it could not be done: nobody of that role was there. */
+  readonly missed?: string;
+}
+
+interface ActStyle {
+  readonly weight: number;
+  readonly ms?: readonly [number, number];
+  /** Whether plain Workers have the like. */
+  readonly plain: boolean;
+}
+
+export const actStyles: Readonly<Record<ActKind, ActStyle>> = {
+  "kill worker": { weight: 14, plain: true },
+  "kill keeper": { weight: 2, plain: false },
+  "kill template": { weight: 2, plain: false },
+  "kill init": { weight: 0, plain: true },
+  "freeze worker": { weight: 6, ms: [200, 8_000], plain: true },
+  "freeze keeper": { weight: 2, ms: [200, 5_000], plain: false },
+  "freeze template": { weight: 2, ms: [200, 4_000], plain: false },
+  "freeze init": { weight: 2, ms: [200, 3_000], plain: false },
+  "TERM to worker": { weight: 4, plain: true },
+  "QUIT to worker": { weight: 3, plain: false },
+  "HUP to worker": { weight: 3, plain: false },
+  "USR1 to worker": { weight: 4, plain: false },
+  "suspend worker": { weight: 2, ms: [200, 4_000], plain: false },
+  "block event loop": { weight: 6, ms: [500, 8_000], plain: true },
+  "eat memory": { weight: 3, ms: [500, 3_000], plain: true },
+  "eat memory to the heap's limit": { weight: 2, plain: true },
+  reload: { weight: 2, plain: true },
+  "suspend all": { weight: 1, ms: [200, 2_500], plain: false },
+  "stop all jobs": { weight: 1, plain: false },
+  "one worker more, then fewer": { weight: 2, ms: [200, 5_000], plain: false },
+  "kill Redis": { weight: 2, ms: [50, 4_000], plain: true },
+  "freeze Redis": { weight: 2, ms: [200, 4_000], plain: true },
+  "CLIENT KILL one": { weight: 4, plain: true },
+  "CLIENT KILL all": { weight: 2, plain: true },
+  "cut connections": { weight: 3, plain: true },
+  "refuse connections": { weight: 2, ms: [200, 4_000], plain: true },
+  "hold traffic": { weight: 2, ms: [200, 4_000], plain: true },
+};
+
+export const actKinds = Object.keys(actStyles) as ActKind[];

@@ -1,0 +1,38 @@
+import { Draws } from "../../support/draws.ts";
+import type { SideName } from "../options.ts";
+import { type ActKind, actKinds, actStyles, type PlannedAct } from "./acts.ts";
+
+/** From one act to the next on the average. */
+const everyMs = 1_500;
+/** A container that has just begun is left in peace for so long: a first boot that fails is meant to end it. */
+const quietAfterInitMs = 45_000;
+
+export interface PlanOptions {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly side: SideName;
+  readonly withInit: boolean;
+}
+
+/** All that the monkey will try in a run, in order. A longer run of the same seed begins with the same acts. */
+export function planActs({ seed, seconds, side, withInit }: PlanOptions): PlannedAct[] {
+  const draws = new Draws(seed, 2);
+  const weights = Object.fromEntries(actKinds.map((kind) => [kind, actStyles[kind].weight])) as Record<ActKind, number>;
+  const acts: PlannedAct[] = [];
+  for (let atMs = draws.below(2 * everyMs); atMs < seconds * 1_000; atMs += draws.below(2 * everyMs)) {
+    const kind = draws.pick(weights);
+    const [least, most] = actStyles[kind].ms ?? [0, 0];
+    const act = { atMs, kind, pick: draws.next(), ms: least + draws.below(most - least + 1) };
+    if (side === "forker" || actStyles[kind].plain) acts.push(act);
+  }
+  return withInit ? withInitKilled(acts, new Draws(seed, 3), seconds) : acts;
+}
+
+/** Every minute and a half or so the whole container; what would come in the pause after that is left out. */
+function withInitKilled(acts: readonly PlannedAct[], draws: Draws, seconds: number): PlannedAct[] {
+  const kills: PlannedAct[] = [];
+  for (let atMs = 30_000 + draws.below(20_000); atMs < seconds * 1_000; atMs += 70_000 + draws.below(40_000))
+    kills.push({ atMs, kind: "kill init", pick: 0, ms: 0 });
+  const isQuiet = (atMs: number) => kills.some((kill) => atMs >= kill.atMs && atMs < kill.atMs + quietAfterInitMs);
+  return [...acts.filter((act) => !isQuiet(act.atMs)), ...kills].toSorted((a, b) => a.atMs - b.atMs);
+}

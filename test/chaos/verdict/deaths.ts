@@ -1,0 +1,43 @@
+import type { Lifetime } from "../account/census.ts";
+import type { Act } from "../monkey/acts.ts";
+
+export interface Death {
+  readonly atMs: number;
+  /** The monkey's act that did it, if it was the monkey. */
+  readonly by: string | undefined;
+  /** The whole container went. */
+  readonly withInit: boolean;
+}
+
+const deadly = /^kill |^TERM |^QUIT |^HUP |^USR1 |heap's limit$/;
+/** From the act to the last breath: a worker that is told to end has some seconds for its job. */
+const longestEndMs = 60_000;
+/** From a SIGKILL to /proc, as seldom as we look. */
+const killSeenMs = 2_000;
+
+/** Who died when, and of what: by the kernel's account and the monkey's log, not by anybody's who was there. */
+export class Deaths {
+  readonly #lifetimes: ReadonlyMap<string, Lifetime>;
+  readonly #acts: readonly Act[];
+
+  constructor(lifetimes: readonly Lifetime[], acts: readonly Act[]) {
+    this.#lifetimes = new Map(lifetimes.map((one) => [`${one.life}:${one.pid}`, one]));
+    this.#acts = acts.filter(({ missed, kind }) => missed === undefined && deadly.test(kind));
+  }
+
+  /** undefined: it lives, or nobody of that pid was ever seen. */
+  of(life: number, pid: number): Death | undefined {
+    const lifetime = this.#lifetimes.get(`${life}:${pid}`);
+    if (lifetime === undefined || lifetime.goneMs === Infinity) return undefined;
+    const { lastMs, goneMs } = lifetime;
+    const container = this.#acts.find((act) => act.kind === "kill init" && act.life === life);
+    const acts = this.#acts.filter(
+      (act) => act.life === life && act.pid === pid && act.fromMs <= goneMs && act.fromMs > goneMs - longestEndMs,
+    );
+    const kill = acts.find((act) => act.kind.startsWith("kill ") && act.fromMs > goneMs - killSeenMs);
+    const last = kill ?? acts.at(-1);
+    const withInit = last === undefined && container !== undefined && goneMs >= container.fromMs;
+    const atMs = kill?.fromMs ?? (withInit ? container.fromMs : Math.min(goneMs, lastMs + 1));
+    return { atMs, by: withInit ? "kill init" : last?.kind, withInit };
+  }
+}

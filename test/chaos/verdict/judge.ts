@@ -1,0 +1,87 @@
+import type { Deaths } from "./deaths.ts";
+import type { JobHistory } from "./history.ts";
+import { brokenWhys, type Restart, restartsOf } from "./restarts.ts";
+
+/** fused: three workers died with it, which is documented to fail it. */
+export type Outcome = "completed" | "failed as meant" | "fused" | "lost" | "stuck" | "failed as stalled" | "failed";
+
+export interface Judgement {
+  readonly job: JobHistory;
+  readonly outcome: Outcome;
+  readonly restarts: readonly Restart[];
+  /** What breaks the promise. */
+  readonly faults: readonly string[];
+}
+
+const fuse = 3;
+const fused = /; (\d+) workers died with this job$/;
+
+/** What became of a job, and whether it is what was promised. */
+export function judge(job: JobHistory, deaths: Deaths): Judgement | undefined {
+  const restarts = restartsOf(job, deaths);
+  const outcome = outcomeOf(job);
+  if (outcome === undefined) return undefined;
+  const faults = [...outcomeFaults(job, outcome, deaths), ...bookFaults(job, outcome, restarts)];
+  for (const restart of restarts) {
+    if (brokenWhys.has(restart.why))
+      faults.push(`began again in process ${restart.after.pid} after process ${restart.before.pid}: ${restart.why}`);
+  }
+  return { job, outcome, restarts, faults };
+}
+
+/** undefined: it never was a job. */
+function outcomeOf({ books, isAdded, order }: JobHistory): Outcome | undefined {
+  switch (books?.state) {
+    case undefined:
+      // What BullMQ never had answered for, or the iteration that went with its scheduler.
+      return isAdded || (order === undefined && books?.events.some(({ event }) => event === "active") === true)
+        ? "lost"
+        : undefined;
+    case "completed":
+      return "completed";
+    case "failed": {
+      const reason = books?.failedReason ?? "";
+      if (fused.test(reason)) return "fused";
+      if (/stalled more than/.test(reason)) return "failed as stalled";
+      return order?.meant === "failed" && reason === "as meant" ? "failed as meant" : "failed";
+    }
+    default:
+      return "stuck";
+  }
+}
+
+function outcomeFaults(job: JobHistory, outcome: Outcome, deaths: Deaths): string[] {
+  switch (outcome) {
+    case "completed":
+      if (job.order?.meant === "failed") return ["completed, and was meant to fail"];
+      return job.starts.some(({ end }) => end === "ended") ? [] : ["completed by the books, and never ran to its end"];
+    case "failed as meant":
+      return [];
+    case "fused": {
+      // One may have died before the job's first line.
+      const died = job.starts.filter(({ life, pid }) => deaths.of(life, pid) !== undefined).length;
+      return died >= fuse - 1 ? [] : [`failed by the fuse, and ${died} workers died`];
+    }
+    case "lost":
+      return ["lost: BullMQ had it, and has it no more"];
+    case "stuck":
+      return [`stuck: still ${job.books?.state}`];
+    case "failed as stalled":
+      return ["failed as stalled"];
+    case "failed":
+      return [`failed: ${job.books?.failedReason}`];
+  }
+}
+
+function bookFaults({ books, order }: JobHistory, outcome: Outcome, restarts: readonly Restart[]): string[] {
+  if (books === undefined) return [];
+  const faults: string[] = [];
+  const count = (name: string) => books.events.filter(({ event }) => event === name).length;
+  if (count("completed") > 1) faults.push(`completed ${count("completed")} times by BullMQ's books`);
+  const mayStall = restarts.some(({ death }) => death?.withInit === true);
+  if (count("stalled") > 0 && !mayStall) faults.push(`found stalled ${count("stalled")} times`);
+  const meant = order?.attempts ?? 1;
+  const isDone = outcome === "completed" || outcome === "failed as meant";
+  if (isDone && books.attemptsMade !== meant) faults.push(`took ${books.attemptsMade} attempts instead of ${meant}`);
+  return faults;
+}

@@ -1,0 +1,68 @@
+import { type Death, type Deaths } from "./deaths.ts";
+import type { JobHistory, Start } from "./history.ts";
+
+/** Why a job began once more. The last two break the promise. */
+export type Why =
+  | "retried as meant"
+  | "its worker died"
+  | "its worker died after the job's last line, before BullMQ had it"
+  | "told to stop, and handed back"
+  | "its worker lived on"
+  | "it had ended, and its worker lived on";
+
+export const brokenWhys: ReadonlySet<Why> = new Set(["its worker lived on", "it had ended, and its worker lived on"]);
+
+export interface Restart {
+  readonly why: Why;
+  readonly before: Start;
+  readonly after: Start;
+  readonly death: Death | undefined;
+  /** From the worker's death until BullMQ had the job waiting again. */
+  readonly backMs: number | undefined;
+  /** From the worker's death until it began anew. */
+  readonly againMs: number | undefined;
+}
+
+/** /proc is looked at every 50 ms, and later on a busy machine: a death is seen late, never early. */
+const seenLateMs = 300;
+
+export function restartsOf(job: JobHistory, deaths: Deaths): Restart[] {
+  return job.starts.slice(1).map((after, at) => {
+    const before = job.starts[at] as Start;
+    const death = deaths.of(before.life, before.pid);
+    const why = whyOf(before, after, death);
+    const died = why.startsWith("its worker died") ? death : undefined;
+    const back = job.books?.events.find(
+      ({ event, prev, atMs }) =>
+        event === "waiting" &&
+        prev === "active" &&
+        died !== undefined &&
+        atMs >= died.atMs &&
+        atMs <= after.beganMs + 1,
+    );
+    return {
+      why,
+      before,
+      after,
+      death,
+      backMs: back === undefined || died === undefined ? undefined : back.atMs - died.atMs,
+      againMs: died === undefined ? undefined : Math.max(0, after.beganMs - died.atMs),
+    };
+  });
+}
+
+function whyOf(before: Start, after: Start, death: Death | undefined): Why {
+  const hadDied = death !== undefined && death.atMs <= after.beganMs + seenLateMs;
+  switch (before.end) {
+    case "failed":
+      return "retried as meant";
+    case "aborted":
+      return "told to stop, and handed back";
+    case "ended":
+      return hadDied
+        ? "its worker died after the job's last line, before BullMQ had it"
+        : "it had ended, and its worker lived on";
+    case undefined:
+      return hadDied ? "its worker died" : "its worker lived on";
+  }
+}

@@ -1,0 +1,161 @@
+// deploy/kubernetes/: valid by Kubernetes' and KEDA's own schemas, and true of forker.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { ScaledObject } from "@kubernetes-models/keda/keda.sh/v1alpha1";
+import { QueueKeys } from "bullmq";
+import { Deployment } from "kubernetes-models/apps/v1";
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
+import { healthRoutes } from "../../src/admin/http-routes.ts";
+import { parseCommandLine } from "../../src/config/command-line.ts";
+import { readSettings } from "../../src/config/read-settings.ts";
+import { parseWorkload } from "../../src/config/workload-parser.ts";
+import { fixedLimits } from "../../src/init/limits.ts";
+import { type ModelClass, type Plain, problemsOf, readManifest } from "./manifest.ts";
+
+const folder = new URL("../../deploy/kubernetes/", import.meta.url);
+const kinds: Readonly<Record<string, ModelClass>> = {
+  "deployment.yaml": Deployment,
+  "poddisruptionbudget.yaml": PodDisruptionBudget,
+  "scaledobject.yaml": ScaledObject,
+};
+
+/** As far as this test reads them; that they are so at all is the schemas' to say. */
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+  readonly periodSeconds: number;
+  readonly failureThreshold?: number;
+}
+interface ContainerSpec {
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly lifecycle: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
+  readonly startupProbe: Probe;
+  readonly readinessProbe: Probe;
+  readonly livenessProbe: Probe;
+  readonly securityContext: Plain;
+}
+interface PodSpec {
+  readonly terminationGracePeriodSeconds: number;
+  readonly securityContext: Plain & { readonly runAsUser: number };
+  readonly containers: readonly [ContainerSpec];
+}
+interface Workers {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Plain };
+    readonly template: { readonly metadata: { readonly labels: Plain }; readonly spec: PodSpec };
+  };
+}
+
+const read = (file: string) => readManifest(new URL(file, folder));
+const deployment = read("deployment.yaml") as unknown as Workers;
+const pod = deployment.spec.template.spec;
+const [container] = pod.containers;
+const variables = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe];
+
+function settings() {
+  // Its value is in a secret.
+  const answer = readSettings({ ...variables, REDIS_URL: "redis://redis:6379" }, "./workers.mjs");
+  assert.ok("settings" in answer, JSON.stringify(answer));
+  assert.deepEqual(answer.warnings, []);
+  return answer.settings;
+}
+
+describe("deploy/kubernetes", () => {
+  test("has these files, and each is looked at", () => {
+    assert.deepEqual(readdirSync(folder).toSorted(), Object.keys(kinds).toSorted());
+  });
+
+  for (const [file, Model] of Object.entries(kinds)) {
+    test(`${file} is what its schema says, and nothing beside`, () =>
+      assert.deepEqual(problemsOf(read(file), Model), []));
+  }
+
+  test("a mistake of each kind would be found: a wrong type, a missing field, a misspelled one", () => {
+    const wrong = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", spec: { maxUnavailble: 1, selector: [] } };
+    const problems = problemsOf(wrong, PodDisruptionBudget);
+    assert.match(problems[0] ?? "", /\/spec\/selector must be object/);
+    assert.deepEqual(problems.slice(1), ["/spec/maxUnavailble is unknown"]);
+    const empty = { apiVersion: "apps/v1", kind: "Deployment", spec: { template: {} } };
+    assert.match(problemsOf(empty, Deployment).join(), /must have required property selector/);
+    assert.match(problemsOf(empty, ScaledObject).join(), /it is a apps\/v1 Deployment/);
+  });
+
+  test("they speak of the same pods", () => {
+    const { matchLabels } = deployment.spec.selector;
+    assert.deepEqual(deployment.spec.template.metadata.labels, matchLabels);
+    const budget = read("poddisruptionbudget.yaml") as unknown as { spec: { selector: { matchLabels: Plain } } };
+    assert.deepEqual(budget.spec.selector.matchLabels, matchLabels);
+    const scaled = read("scaledobject.yaml") as unknown as { spec: { scaleTargetRef: Plain } };
+    assert.deepEqual(scaled.spec.scaleTargetRef, { name: deployment.metadata.name });
+  });
+});
+
+describe("the pod", () => {
+  test("its variables are forker's, and have values that it takes", () => {
+    assert.equal(settings().drainTimeoutMs, 25_000);
+    assert.ok(parseWorkload(variables["WORKLOAD"] ?? "", { cpus: 1 }).length > 0);
+  });
+
+  test("its grace period outlasts whatever a drain may take", () => {
+    const { drainTimeoutMs, stopTimeoutMs } = settings();
+    const longestMs = drainTimeoutMs + stopTimeoutMs + fixedLimits.handBackTimeMs + fixedLimits.farewellTimeMs;
+    assert.ok(pod.terminationGracePeriodSeconds * 1000 >= longestMs + fixedLimits.waiterEndMs + 5_000);
+  });
+
+  test("its hook is a subcommand that there is, which waits", () => {
+    const [program, ...args] = container.lifecycle.preStop.exec.command;
+    assert.equal(program, "forker");
+    assert.deepEqual(parseCommandLine(args), { kind: "drain", wait: true, timeoutMs: undefined, pid: undefined });
+  });
+
+  test("its probes ask for what is answered, where it is answered", async () => {
+    const unasked = () => Promise.reject(new Error("no probe asks for it"));
+    const snapshot = () => ({ phase: "running" as const, isUp: true, sinceTurnMs: 0, slots: [] });
+    const routes = healthRoutes({ snapshot, status: unasked, metrics: unasked });
+    const paths = probes.map(({ httpGet }) => httpGet.path);
+    assert.deepEqual(paths, ["/startupz", "/readyz", "/livez"]);
+    for (const path of paths) assert.ok(await routes(path), path);
+    assert.equal(await routes("/nothing"), undefined);
+    const [port] = container.ports;
+    assert.deepEqual(settings().http, { host: undefined, port: port?.containerPort });
+    for (const { httpGet } of probes) assert.equal(httpGet.port, port?.name);
+  });
+
+  test("it is given longer to start than forker takes to give up by itself", () => {
+    const { periodSeconds, failureThreshold = 3 } = container.startupProbe;
+    assert.ok(periodSeconds * failureThreshold * 1000 > settings().bootTimeoutMs + fixedLimits.bootGraceMs);
+  });
+
+  test("it meets the restricted Pod Security Standard, and its file system is read-only", () => {
+    const { runAsNonRoot, runAsUser, seccompProfile } = pod.securityContext;
+    assert.deepEqual([runAsNonRoot, seccompProfile], [true, { type: "RuntimeDefault" }]);
+    assert.ok(runAsUser > 0);
+    assert.deepEqual(container.securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+  });
+
+  test("docs/CONTAINERS.md's Dockerfile has its user", () => {
+    const text = readFileSync(new URL("../../docs/CONTAINERS.md", import.meta.url), "utf8");
+    assert.equal(/^ {4}USER (\d+):/m.exec(text)?.[1], String(pod.securityContext.runAsUser));
+  });
+});
+
+test("KEDA looks at the lists that BullMQ keeps, of queues that the workload names", () => {
+  const { spec } = read("scaledobject.yaml") as unknown as {
+    spec: { triggers: readonly { type: string; metadata: Readonly<Record<string, string>> }[] };
+  };
+  const queues = parseWorkload(variables["WORKLOAD"] ?? "", { cpus: 1 }).flatMap((worker) => worker.queues);
+  assert.ok(spec.triggers.length > 0);
+  for (const { type, metadata } of spec.triggers) {
+    assert.equal(type, "redis");
+    const known = queues.map((queue) => new QueueKeys("bull").toKey(queue, "wait"));
+    assert.ok(known.includes(metadata["listName"] ?? ""), metadata["listName"]);
+    assert.match(metadata["listLength"] ?? "", /^\d+$/);
+  }
+});

@@ -1,0 +1,4 @@
+process.setUncaughtExceptionCaptureCallback((error) => console.log("captured", error.message));
+setTimeout(() => {
+  throw new Error("one");
+}, 1);

@@ -1,0 +1,6 @@
+process.on("uncaughtException", () => {
+  throw new Error("from the handler");
+});
+setTimeout(() => {
+  throw new Error("first");
+}, 1);

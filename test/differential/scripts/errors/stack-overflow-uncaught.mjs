@@ -1,0 +1,4 @@
+Error.stackTraceLimit = 3;
+(function deeper() {
+  deeper();
+})();

@@ -1,0 +1,1 @@
+void Promise.reject({ reason: "no error" });

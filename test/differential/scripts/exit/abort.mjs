@@ -1,0 +1,3 @@
+// stderr: ^$
+process.on("exit", () => console.log("not reached"));
+process.abort();

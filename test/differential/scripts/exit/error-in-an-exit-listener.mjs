@@ -1,0 +1,3 @@
+process.on("exit", () => {
+  throw new Error("while exiting");
+});

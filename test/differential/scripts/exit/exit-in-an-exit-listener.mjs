@@ -1,0 +1,5 @@
+process.on("exit", () => {
+  console.log("first");
+  process.exit(7);
+});
+process.on("exit", () => console.log("second"));

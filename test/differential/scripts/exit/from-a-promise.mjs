@@ -1,0 +1,2 @@
+await Promise.resolve();
+queueMicrotask(() => process.exit(5));

@@ -1,0 +1,2 @@
+process.on("exit", () => console.log("not reached"));
+process.reallyExit(12);

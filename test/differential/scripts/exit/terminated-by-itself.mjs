@@ -1,0 +1,3 @@
+process.on("exit", () => console.log("not reached"));
+process.kill(process.pid, "SIGTERM");
+setTimeout(() => undefined, 10_000);

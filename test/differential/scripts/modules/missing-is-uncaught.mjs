@@ -1,0 +1,1 @@
+await import("./no-such-file.mjs");

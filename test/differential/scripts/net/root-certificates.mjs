@@ -1,0 +1,4 @@
+import tls from "node:tls";
+
+console.log(tls.rootCertificates.length > 100, tls.getCACertificates?.("bundled").length > 100);
+console.log(tls.createSecureContext().constructor.name, tls.getCiphers().length);

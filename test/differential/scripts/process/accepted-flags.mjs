@@ -1,0 +1,6 @@
+console.log(
+  process.allowedNodeEnvironmentFlags.size,
+  process.permission,
+  process.noDeprecation,
+  process.sourceMapsEnabled,
+);

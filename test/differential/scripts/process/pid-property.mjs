@@ -1,0 +1,2 @@
+const { value, ...flags } = Object.getOwnPropertyDescriptor(process, "pid");
+console.log(typeof value, flags);

@@ -1,0 +1,10 @@
+console.log("a %s %d %j %o", "b", 3, { c: 1 }, [1]);
+console.error("an error");
+console.table([{ a: 1, b: 2 }]);
+console.group("group");
+console.info("indented");
+console.groupEnd();
+console.dir({ deep: { er: { still: { more: 1 } } } }, { depth: 1 });
+console.assert(false, "not so");
+console.count();
+console.trace("here");

@@ -1,0 +1,1 @@
+for await (const chunk of process.stdin) console.log("read", `${chunk}`);

@@ -1,0 +1,3 @@
+const timer = setTimeout(() => undefined, 2 ** 31);
+console.log(timer._idleTimeout);
+setTimeout(() => clearTimeout(timer), 5);

@@ -1,0 +1,58 @@
+// What the host does more where scripts run in forked children.
+import { pbkdf2 } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { closeSync, readSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
+import { trackEntropy } from "../../src/engine/fork/entropy.ts";
+import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
+import { becomeForkedChild } from "../../src/engine/fork/identity.ts";
+import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { native } from "../../src/native/binding.ts";
+import type { Assignment } from "./assignment.ts";
+
+const requestFd = 3;
+const replyFd = 4;
+const deadlineMs = 10_000;
+
+/** Returns in each child, with what it was asked to run. The template itself ends when nothing more is asked for. */
+export async function forkOnRequest(): Promise<Assignment> {
+  await load();
+  const init = process.ppid;
+  for (;;) {
+    // Waiting in read(2), the template has no handle that a child could inherit.
+    const request = readLine();
+    if (request === "") process.exit(0);
+    await setImmediate();
+    const outcome = forkBatch(1, { deadlineMs });
+    if (outcome.role === "child") {
+      becomeForkedChild({ title: process.title });
+      native().tieLifeToParent(init, deadlineMs);
+      native().unblockSignals();
+      closeSync(requestFd);
+      closeSync(replyFd);
+      return JSON.parse(request) as Assignment;
+    }
+    writeSync(replyFd, `${JSON.stringify({ pid: outcome.pids[0], failure: outcome.failure })}\n`);
+  }
+}
+
+/** As an application does it: the usual packages, and every thread of libuv's pool. */
+async function load(): Promise<void> {
+  trackEntropy();
+  for (const name of ["bullmq", "ioredis", "pino"]) await import(name);
+  await readFile("/proc/self/stat");
+  await lookup("localhost").catch(() => undefined);
+  await Promise.all(["a", "b", "c", "d"].map((word) => promisify(pbkdf2)(word, "salt", 1_000, 32, "sha256")));
+  await becomeQuiet({ deadlineMs });
+  settleHeap();
+}
+
+/** One byte at a time: what follows the line is a later child's. "" at the end. */
+function readLine(): string {
+  const bytes: number[] = [];
+  const one = Buffer.alloc(1);
+  while (readSync(requestFd, one) === 1 && one[0] !== 10) bytes.push(one[0] as number);
+  return Buffer.from(bytes).toString("utf8");
+}

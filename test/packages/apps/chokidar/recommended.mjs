@@ -1,0 +1,11 @@
+import { watch } from "chokidar";
+
+let files;
+
+export default {
+  beforeFirstFork: () => {
+    files = watch(import.meta.dirname);
+  },
+  teardown: async () => await files?.close(),
+  processors: { "*": async (job) => job.data.n },
+};

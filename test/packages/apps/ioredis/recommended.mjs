@@ -1,0 +1,5 @@
+import { Redis } from "ioredis";
+
+const redis = new Redis(process.env.REDIS_URL, { lazyConnect: true });
+
+export default { processors: { "*": async (job) => Number(await redis.echo(job.data.n)) } };

@@ -1,0 +1,13 @@
+import { Counter, collectDefaultMetrics, register } from "prom-client";
+
+collectDefaultMetrics();
+const jobs = new Counter({ name: "jobs", help: "Jobs" });
+
+export default {
+  processors: {
+    "*": async (job) => {
+      jobs.inc();
+      return (await register.metrics()).includes("process_cpu") ? job.data.n : -1;
+    },
+  },
+};

@@ -1,0 +1,9 @@
+import { createClient } from "redis";
+
+const redis = createClient({ url: process.env.REDIS_URL });
+
+export default {
+  beforeFirstFork: async () => void (await redis.connect()),
+  teardown: async () => redis.isOpen && (await redis.close()),
+  processors: { "*": async (job) => Number(await redis.echo(String(job.data.n))) },
+};

@@ -1,0 +1,8 @@
+import { Sequelize } from "sequelize";
+
+const database = new Sequelize(process.env.PG_URL, { logging: false });
+await database.authenticate();
+
+const echo = async (n) => (await database.query("select $1::int as n", { bind: [n], type: "SELECT" }))[0].n;
+
+export default { processors: { "*": async (job) => await echo(job.data.n) } };

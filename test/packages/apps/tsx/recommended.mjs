@@ -1,0 +1,3 @@
+const { echo } = await import("../../.generated/echo.mjs");
+
+export default { processors: { "*": async (job) => echo(job.data.n) } };

@@ -1,0 +1,18 @@
+import winston from "winston";
+
+const log = winston.createLogger({
+  transports: [
+    new winston.transports.File({ filename: process.env.LOG_FILE }),
+    new winston.transports.Http({ port: new URL(process.env.HTTP_URL).port, batch: true }),
+  ],
+});
+log.info("loaded");
+
+export default {
+  processors: {
+    "*": async (job) => {
+      log.info("at work", { n: job.data.n });
+      return job.data.n;
+    },
+  },
+};

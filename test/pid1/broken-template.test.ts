@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { fixedLimits } from "../../src/init/limits.ts";
+import { Forker } from "../support/forker.ts";
+
+describe("a template that does not answer", () => {
+  test("is killed in time and replaced; no worker is touched, and the empty slot is manned again", async () => {
+    await using forker = await Forker.start({ workload: "jobs x2" });
+    const before = await forker.ready();
+    const template = before.templates[0]?.pid ?? 0;
+    const [first, second] = before.slots.map((slot) => slot.workers[0]?.pid ?? 0);
+    forker.pid1.signalInner(template, "SIGSTOP");
+    forker.pid1.signalInner(first ?? 0, "SIGKILL");
+    await forker.logged("died of SIGKILL");
+    await forker.finished(await forker.add("quick"));
+    const stuck = ({ msg }: { msg?: unknown }) => /killing a template: .*no sign of life/.test(String(msg));
+    const killed = await forker.pid1.logged(stuck, 0, fixedLimits.forkTimeMs + 30_000);
+    assert.equal(killed["level"], 50);
+    const after = await forker.ready();
+    assert.notEqual(after.templates[0]?.pid, template);
+    assert.equal(after.slots[1]?.workers[0]?.pid, second);
+    assert.notEqual(after.slots[0]?.workers[0]?.pid, first);
+    assert.deepEqual([after.engine, after.generation], ["fork", 1]);
+    assert.equal(await forker.drained(), 0);
+  });
+});

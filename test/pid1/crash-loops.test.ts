@@ -1,0 +1,57 @@
+// Workers that die again and again: they are tried with longer and longer pauses, and the container ends only when all of them do.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { exitCodes } from "../../src/exit/exit-codes.ts";
+import { fixedLimits } from "../../src/init/limits.ts";
+import { Forker } from "../support/forker.ts";
+
+/** The sum of all pauses is some 51 s. */
+const wholeLoopMs = 150_000;
+
+/** The pauses between one death and the next start, by init's own clock. */
+function pausesMs(forker: Forker): number[] {
+  const deaths = forker.log.filter(({ role, msg }) => role === "init" && String(msg).startsWith("worker ended"));
+  const starts = forker.log.filter(({ role, msg }) => role === "init" && msg === "starting workers");
+  return deaths.flatMap(({ time }) => {
+    const next = starts.find((start) => Number(start["time"]) >= Number(time));
+    return next === undefined ? [] : [Number(next["time"]) - Number(time)];
+  });
+}
+
+function assertBackOff(forker: Forker, deaths: number): void {
+  const pauses = pausesMs(forker);
+  assert.equal(pauses.length, deaths - 1, forker.pid1.transcript);
+  for (const [number, pauseMs] of pauses.entries()) {
+    const least = Math.min(fixedLimits.backOffMaximumMs, fixedLimits.backOffFirstMs * 2 ** number);
+    // The clock of the log's lines counts whole milliseconds, and is not the one that init waits by.
+    assert.ok(pauseMs >= least - 5, `pause ${number} was ${pauseMs} ms, not ${least}`);
+  }
+}
+
+describe("a first boot of which no worker stays alive ends with crashLoop's code", { concurrency: true }, () => {
+  test("in beforeFirstFork: after five tries", async () => {
+    await using forker = await Forker.start({ workload: "jobs", env: { TEST_START_FAILS: "1" } });
+    assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
+    assertBackOff(forker, fixedLimits.crashesAtBoot);
+    await forker.logged("giving up: every worker crashed at least 5 times in a row");
+  });
+
+  test("right after their start: after ten", async () => {
+    await using forker = await Forker.start({ workload: "jobs", env: { TEST_DIES_AFTER_START: "1" } });
+    assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
+    assertBackOff(forker, fixedLimits.crashesInARow);
+    await forker.logged("giving up: every worker crashed at least 10 times in a row");
+  });
+
+  test("by their jobs: after ten, and each job that killed three has failed", async () => {
+    await using forker = await Forker.start({ workload: "jobs" });
+    await forker.ready();
+    await forker.logged("keeper ready");
+    const ids = [];
+    for (let job = 0; job < 4; job++) ids.push(await forker.add("exits"));
+    assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
+    assertBackOff(forker, fixedLimits.crashesInARow);
+    const states = await Promise.all(ids.map(async (id) => await forker.queue().getJobState(id)));
+    assert.deepEqual(states.toSorted(), ["failed", "failed", "failed", "waiting"]);
+  });
+});

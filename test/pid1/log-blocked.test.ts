@@ -1,0 +1,191 @@
+// Nobody reads PID 1's log any more, or the disk is full: it drops lines, and goes on as if nothing were.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, truncateSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { eventually } from "../support/deadline.ts";
+import { entrypoint } from "../support/forker.ts";
+import { HealthProbe } from "../support/health.ts";
+import { freePort } from "../support/redis.ts";
+
+const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs");
+
+interface Started {
+  readonly pid: number;
+  readonly probe: HealthProbe;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<number | null>;
+}
+
+/** A forker as a child of ours: what matters here is what its standard output is. */
+async function start(
+  context: TestContext,
+  output: number | net.Socket,
+  { user = "root", wrapper = [] as readonly string[] } = {},
+): Promise<Started> {
+  const probe = await HealthProbe.onFreePort();
+  const env = {
+    ...process.env,
+    ...probe.env,
+    FORKER_USER: user,
+    FORKER_LOG_LEVEL: "trace",
+    REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+    WORKLOAD: "jobs",
+    NODE_OPTIONS: undefined,
+  };
+  const [program, ...args] = [...wrapper, process.execPath, entrypoint, app];
+  const child = spawn(program, args, { env, stdio: ["ignore", output, "inherit"] });
+  const ended = once(child, "exit").then(([code]) => code as number | null);
+  context.after(() => child.kill("SIGKILL"));
+  await eventually(90_000, "it to be up", async () => (await probe.all().catch(() => "")) === "200 503 200");
+  return { pid: child.pid ?? 0, probe, kill: (signal) => child.kill(signal), ended };
+}
+
+/** Signals that are logged, each with some lines, until the kernel must have refused some. */
+async function flood({ probe, kill }: Started): Promise<void> {
+  await eventually(90_000, "lines to be dropped", async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      kill("SIGWINCH");
+      kill("SIGURG");
+      await setTimeout(2);
+    }
+    return ((await probe.metrics()).get("forker_log_lines_dropped_total") ?? 0) > 20;
+  });
+}
+
+/** It is asked something, and is told something, while nothing of its log goes through. */
+async function isResponsive({ probe, kill }: Started): Promise<void> {
+  for (const [signal, suspended] of [
+    ["SIGUSR2", 1],
+    ["SIGCONT", 0],
+  ] as const) {
+    kill(signal);
+    await eventually(10_000, signal, async () => (await probe.metrics()).get("forker_suspended") === suspended);
+  }
+}
+
+async function namedPipe(context: TestContext): Promise<{ readEnd: number; writeEnd: number }> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "forker-log-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const pipe = path.join(folder, "pipe");
+  await once(spawn("mkfifo", ["-m", "600", pipe]), "exit");
+  const readEnd = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(pipe, "w");
+  return { readEnd, writeEnd };
+}
+
+function drainPipe(readEnd: number): string {
+  const part = Buffer.alloc(1 << 20);
+  let text = "";
+  try {
+    for (let length = readSync(readEnd, part); length > 0; length = readSync(readEnd, part))
+      text += part.toString("utf8", 0, length);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EAGAIN") throw cause;
+  }
+  return text;
+}
+
+describe("a log that does not go through", () => {
+  for (const user of ["root", "12345:12345"]) {
+    test(`a pipe whose reader stopped reading, as ${user}: signals are acted on, it drains, and the loss is told`, async (context) => {
+      const { readEnd, writeEnd } = await namedPipe(context);
+      const forker = await start(context, writeEnd, { user });
+      closeSync(writeEnd);
+      await flood(forker);
+      await isResponsive(forker);
+      assert.equal((await forker.probe.verdict("/livez")).status, 200);
+      // The reader comes back, and goes on reading to the end.
+      let text = drainPipe(readEnd);
+      forker.kill("SIGQUIT");
+      const { ended } = forker;
+      let over = false;
+      void ended.then(() => {
+        over = true;
+      });
+      await eventually(60_000, "its end", () => {
+        text += drainPipe(readEnd);
+        return over;
+      });
+      assert.equal(await ended, 0);
+      text += drainPipe(readEnd);
+      closeSync(readEnd);
+      assert.match(text, /"role":"init"[^\n]*"msg":"\d+ log lines were dropped: nobody read standard output"/);
+      assert.match(text, /"msg":"finished 0; leaving"/);
+      for (const line of text.trim().split("\n")) JSON.parse(line);
+    });
+  }
+
+  test("another user's pipe, which cannot be opened anew: drained and ended while it is full", async (context) => {
+    const { readEnd, writeEnd } = await namedPipe(context);
+    const wrapper = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups"];
+    const forker = await start(context, writeEnd, { user: "12345:12345", wrapper });
+    closeSync(writeEnd);
+    await flood(forker);
+    await isResponsive(forker);
+    forker.kill("SIGQUIT");
+    assert.equal(await forker.ended, 0);
+    closeSync(readEnd);
+  });
+
+  test("a socket whose other end stopped reading: drained and ended while it is full", async (context) => {
+    // A unix socket: TCP's buffers take megabytes.
+    const name = `\0forker-test-${process.pid}`;
+    const server = net.createServer({ pauseOnConnect: true }).listen(name);
+    await once(server, "listening");
+    const socket = net.connect(name);
+    const [peer] = (await once(server, "connection")) as [net.Socket];
+    context.after(() => {
+      server.close();
+      peer.destroy();
+      socket.destroy();
+    });
+    const forker = await start(context, socket);
+    await flood(forker);
+    await isResponsive(forker);
+    forker.kill("SIGQUIT");
+    assert.equal(await forker.ended, 0);
+  });
+
+  test("a pipe whose reader is gone: drained, and ended with 0", async (context) => {
+    const { readEnd, writeEnd } = await namedPipe(context);
+    const forker = await start(context, writeEnd);
+    closeSync(writeEnd);
+    closeSync(readEnd);
+    await flood(forker);
+    await isResponsive(forker);
+    forker.kill("SIGQUIT");
+    assert.equal(await forker.ended, 0);
+  });
+
+  test("a full disk: what fits is whole, what does not is counted, and the loss is told once there is room", async (context) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "forker-disk-"));
+    context.after(() => rmSync(folder, { recursive: true }));
+    // A mount namespace of its own: nothing is left to be undone. Standard output is a file on a disk of 64 KiB.
+    const script = `mount -t tmpfs -o size=64k tmpfs ${folder} && exec "$@" >> ${folder}/log`;
+    const wrapper = ["unshare", "--mount", "--", "sh", "-c", script, "sh"];
+    const forker = await start(context, 2, { wrapper });
+    // As the forker sees it: nobody else has this mount.
+    const log = `/proc/${forker.pid}/root${folder}/log`;
+    await flood(forker);
+    await isResponsive(forker);
+    const full = readFileSync(log, "utf8");
+    assert.ok(full.length > 48 << 10, `${full.length} bytes`);
+    const whole = full.split("\n").slice(0, -1);
+    for (const line of whole) JSON.parse(line);
+    truncateSync(log);
+    await eventually(20_000, "the loss to be told", () => {
+      forker.kill("SIGWINCH");
+      return /"msg":"\d+ log lines were dropped: there was no space for standard output \(ENOSPC\)"/.test(
+        readFileSync(log, "utf8"),
+      );
+    });
+    forker.kill("SIGQUIT");
+    assert.equal(await forker.ended, 0);
+  });
+});

@@ -1,0 +1,95 @@
+// The container's limit of processes and threads is reached: what cannot be started is tried again, and PID 1 lives on.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { describe, test } from "node:test";
+import { TestCgroup } from "../support/cgroup.ts";
+import { eventually } from "../support/deadline.ts";
+import { Forker } from "../support/forker.ts";
+import { HealthProbe } from "../support/health.ts";
+
+const skip = TestCgroup.missing("pids") ?? false;
+
+/** Takes whatever room there is, as soon as there is some. */
+const greedy = `
+const { spawn } = require("node:child_process");
+const take = () => {
+  for (let more = true; more; ) {
+    const child = spawn("sleep", ["1000"], { stdio: "ignore" });
+    child.on("error", () => {});
+    more = child.pid !== undefined;
+  }
+  setImmediate(take);
+};
+process.stdin.once("data", take);
+process.stdin.on("end", () => process.exit());
+`;
+
+for (const engine of ["fork", "spawn"] as const) {
+  describe(`at the pids limit, ${engine} engine`, { skip }, () => {
+    test("a worker that cannot be started is tried again; the log and status name pids.max; health and status are answered", async () => {
+      await using cgroup = new TestCgroup("pids");
+      const probe = await HealthProbe.onFreePort();
+      await using forker = await Forker.start({
+        engine,
+        workload: "jobs; other",
+        env: { ...probe.env, FORKER_BOOT_TIMEOUT: "10s" },
+        wrapper: cgroup.wrapper,
+      });
+      // Nobody has asked for `status` yet: the first answer needs threads of init's own, and there is no room for any then.
+      await probe.shows("200 200 200", forker);
+      const [first, second] = (await probe.verdict("/readyz")).slots;
+      await forker.logged("keeper ready");
+      // Room for one process more, and for none of its threads.
+      forker.pid1.signalInner(first?.pid ?? 0, "SIGSTOP");
+      const current = Number(cgroup.read("pids.current"));
+      forker.pid1.signalInner(first?.pid ?? 0, "SIGKILL");
+      await eventually(10_000, "the worker to be gone", () => Number(cgroup.read("pids.current")) < current);
+      cgroup.limit(Number(cgroup.read("pids.current")));
+      // A fork is refused as a whole. A process that is spawned comes to life without a thread, and aborts, or hangs.
+      const said =
+        engine === "fork" ? /could not be forked .*EAGAIN.*\(pids\.max is / : /thread was refused: pids\.max is \d+: /;
+      await forker.pid1.logged(({ msg, cause }) => said.test(`${String(msg)} ${String(cause)}`), 0, 60_000);
+      if (engine === "fork")
+        assert.match((await forker.status()).slots[0]?.lastDeath ?? "", /raise the container's pids limit/);
+      assert.equal((await probe.verdict("/livez")).status, 200);
+      assert.equal((await probe.get("/status")).status, 200);
+      const during = await forker.status();
+      assert.equal(during.slots[1]?.workers[0]?.pid, second?.pid);
+      await forker.finished(await forker.add("quick", {}, "other"));
+      cgroup.limit("max");
+      await forker.ready();
+      assert.equal(await forker.drained(), 0);
+    });
+  });
+}
+
+test("somebody takes every thread that the template gives up: whatever becomes of the template, PID 1 and the other workers live on", {
+  skip,
+}, async () => {
+  await using cgroup = new TestCgroup("pids");
+  const probe = await HealthProbe.onFreePort();
+  await using forker = await Forker.start({ workload: "jobs; other", env: probe.env, wrapper: cgroup.wrapper });
+  const before = await forker.ready();
+  await forker.logged("keeper ready");
+  const thief = spawn(process.execPath, ["--eval", greedy], { stdio: ["pipe", "ignore", "inherit"], detached: true });
+  try {
+    cgroup.add(thief.pid ?? 0);
+    cgroup.limit(Number(cgroup.read("pids.current")) + 20);
+    thief.stdin.write("go\n");
+    await eventually(20_000, "the limit", () => Number(/max (\d+)/.exec(cgroup.read("pids.events"))?.[1]) > 0);
+    forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
+    const from = forker.log.length;
+    await forker.pid1.logged(({ cause }) => /EAGAIN/.test(String(cause)), from, 60_000);
+    // Each HTTP answer is one more turn of PID 1, which has no thread to start.
+    for (let look = 0; look < 20; look++) assert.equal((await probe.verdict("/livez")).status, 200);
+    assert.equal((await probe.get("/status")).status, 200);
+    await forker.finished(await forker.add("quick", {}, "other"));
+  } finally {
+    // Its sleepers are of its own process group.
+    process.kill(-(thief.pid ?? 0), "SIGKILL");
+  }
+  cgroup.limit("max");
+  const after = await forker.ready();
+  assert.equal(after.slots[1]?.workers[0]?.pid, before.slots[1]?.workers[0]?.pid);
+  assert.equal(await forker.drained(), 0);
+});

@@ -1,0 +1,77 @@
+// A job that eats all the memory that the container may have: the kernel kills its worker, and nobody else is the worse for it.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { TestCgroup } from "../support/cgroup.ts";
+import { eventually } from "../support/deadline.ts";
+import { Forker } from "../support/forker.ts";
+import { HealthProbe } from "../support/health.ts";
+
+const skip = TestCgroup.missing("memory") ?? false;
+const limitBytes = 500 << 20;
+const text = "died of SIGKILL (out of memory: cgroup oom_kill)";
+
+for (const engine of ["fork", "spawn"] as const) {
+  describe(`out of memory, ${engine} engine`, { skip }, () => {
+    test("the job is handed back twice and fails at the third, each time with the kernel's word; PID 1 and the other worker live on", async () => {
+      await using cgroup = new TestCgroup("memory");
+      cgroup.limit(limitBytes);
+      const probe = await HealthProbe.onFreePort();
+      await using forker = await Forker.start({
+        engine,
+        workload: "jobs; other",
+        env: probe.env,
+        wrapper: cgroup.wrapper,
+      });
+      const before = await forker.ready();
+      await forker.logged("keeper ready");
+      const id = await forker.add("eats", { attempts: 5 });
+      await eventually(
+        60_000,
+        "the job to fail",
+        async () => (await forker.queue().getJobState(id)) === "failed",
+      ).catch((cause: unknown) => {
+        throw new Error(forker.pid1.transcript, { cause });
+      });
+      assert.equal((await forker.queue().getJob(id))?.failedReason, `the worker ${text}; 3 workers died with this job`);
+      const deaths = forker.log.filter(({ msg }) => msg === `worker ${text}`);
+      assert.deepEqual(
+        deaths.map(({ slot, level }) => [slot, level]),
+        [
+          [0, 50],
+          [0, 50],
+          [0, 50],
+        ],
+      );
+      const handedBack = forker.log.filter(({ msg }) => String(msg).includes(`handed back jobs:${id}`));
+      assert.equal(handedBack.length, 2);
+      const after = await forker.ready();
+      assert.equal(after.pid, 1);
+      assert.equal(after.slots[1]?.workers[0]?.pid, before.slots[1]?.workers[0]?.pid);
+      assert.deepEqual(
+        [after.slots[0]?.lastDeath, after.slots[0]?.oomKills, after.slots[1]?.oomKills, after.oomKills],
+        [text, 3, 0, 3],
+      );
+      assert.match(await forker.subcommand("status"), /slot 0 .*, its last crash: died of SIGKILL \(out of memory/);
+      const metrics = await probe.metrics();
+      assert.equal(metrics.get("forker_oom_kills_total"), 3);
+      assert.equal(metrics.get('forker_worker_oom_kills_total{slot="0"}'), 3);
+      // By somebody's hand, and not out of memory.
+      forker.pid1.signalInner(after.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
+      await eventually(20_000, "a plain death", () => forker.log.some(({ msg }) => msg === "worker died of SIGKILL"));
+      await forker.finished(await forker.add("quick"));
+      assert.equal(await forker.drained(), 0);
+    });
+
+    test("a process of the job's own is told of as well, and its worker is left alone", async () => {
+      await using cgroup = new TestCgroup("memory");
+      cgroup.limit(limitBytes);
+      await using forker = await Forker.start({ engine, workload: "jobs", wrapper: cgroup.wrapper });
+      const before = await forker.ready();
+      await forker.finished(await forker.add("child eats"));
+      await forker.logged("the OOM killer ended a process that forker did not start (cgroup oom_kill)");
+      const after = await forker.status();
+      assert.equal(after.slots[0]?.workers[0]?.pid, before.slots[0]?.workers[0]?.pid);
+      assert.equal(after.oomKills, 0);
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Settings } from "../../../src/config/settings.ts";
+import type { Status } from "../../../src/protocol/status.ts";
+import { Forker } from "../../support/forker.ts";
+
+const pidOf = (status: Status, slot = 0) => status.slots[slot]?.workers[0]?.pid ?? 0;
+
+export function healingSuite(engine: Settings["engine"]): void {
+  describe(`a worker that does not do its work is replaced, ${engine} engine`, () => {
+    const env = { FORKER_WEDGED_AFTER: "3s" };
+
+    test("one that takes nothing, though jobs wait and it looks sound", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs; other", env });
+      const before = await forker.ready();
+      await forker.logged("keeper ready");
+      await forker.finished(await forker.add("wedges"));
+      // The first may come to it in the step that ends the job before.
+      const ids = [await forker.add("quick"), await forker.add("quick"), await forker.add("quick")];
+      await forker.logged(/replacing a worker: it has taken no job for \d+ s, while some wait in jobs/);
+      const after = await forker.until("another worker", (status) => status.ready && pidOf(status) !== pidOf(before));
+      assert.equal(pidOf(after, 1), pidOf(before, 1), "the other one stays");
+      for (const id of ids) await forker.finished(id);
+    });
+
+    test("one whose event loop has stopped turning, with no job to account for it", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs", env });
+      await forker.ready();
+      await forker.finished(await forker.add("spinsLater"));
+      await forker.logged(/killing a worker: its event loop has not turned for \d+ s, though it holds no job/);
+      await forker.finished(await forker.add("quick"));
+    });
+
+    test("one that was stopped: its job is done by its successor", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs", env });
+      const before = await forker.ready();
+      await forker.logged("keeper ready");
+      const id = await forker.add("held");
+      await forker.began(id);
+      forker.pid1.signalInner(pidOf(before), "SIGSTOP");
+      await forker.logged("it has been stopped (SIGSTOP)");
+      await forker.began(id, 2);
+      await forker.release(id);
+      await forker.finished(id);
+    });
+  });
+
+  describe(`a worker is recycled, ${engine} engine`, () => {
+    test("after its jobs, between two of them, and every job is done once", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2", env: { FORKER_RECYCLE_JOBS: "5" } });
+      await forker.ready();
+      const ids = await Promise.all(Array.from({ length: 40 }, async () => await forker.add("quick")));
+      for (const id of ids) await forker.finished(id);
+      await forker.logged(/recycling a worker: it has done \d+ jobs/);
+      const began = (await forker.ledger()).filter(({ what }) => what === "began");
+      assert.deepEqual(began.map(({ id }) => id).toSorted(), ids.toSorted());
+      const { slots } = await forker.until("a successor", (status) =>
+        status.slots.some(({ restarts }) => restarts > 0),
+      );
+      assert.equal(slots.length, 2);
+      assert.equal(await forker.drained(), 0);
+    });
+
+    test("with so much memory of its own, also of a user that may not be looked at", async () => {
+      const user = engine === "fork" ? "nobody" : "root";
+      const options = { FORKER_RECYCLE_MEMORY: "1M", FORKER_USER: user };
+      await using forker = await Forker.start({ engine, workload: "jobs", env: options });
+      await forker.ready();
+      await forker.logged(/recycling a worker: it holds \d+ MB of its own/);
+      await forker.finished(await forker.add("quick"));
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { byDesign } from "../differential/by-design.ts";
+import { compareAll } from "../differential/compare.ts";
+import { readTable, type Script } from "../differential/table.ts";
+import { type TestedNode, testedNodes } from "../support/nodes.ts";
+
+const table = readTable();
+
+/** All of them on the Node that the tests run on, and a fifth on each other, unless Nodes are asked for. */
+function scriptsFor({ version, major, path }: TestedNode): readonly Script[] {
+  const able = table.filter(({ notOn }) => notOn !== version);
+  const isWhole = path === process.execPath || process.env["FORKER_TEST_NODES"] !== undefined;
+  return isWhole ? able : able.filter((_, index) => index % 5 === major % 5);
+}
+
+test("the table is whole", () => {
+  assert.ok(table.length >= 150, `${table.length} scripts`);
+  const names = new Set(table.map(({ name }) => name));
+  assert.deepEqual(
+    Object.keys(byDesign).filter((name) => !names.has(name)),
+    [],
+  );
+});
+
+for (const node of testedNodes()) {
+  const { version, path, missing } = node;
+  test(`Node ${version}: a script does the same in a forked child as in a plain process`, {
+    skip: missing ?? false,
+  }, async (t) => {
+    const all = await compareAll(path, scriptsFor(node));
+    const wrong = all.filter(({ isExpected }) => !isExpected);
+    const different = all.filter(({ differs, isExpected }) => isExpected && differs.length > 0).length;
+    const same = all.length - wrong.length - different;
+    t.diagnostic(
+      `Node ${version}: ${all.length} scripts, ${same} the same, ${different} different by design, ${wrong.length} wrong`,
+    );
+    assert.deepEqual(wrong, []);
+  });
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { QueueKeys, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { HeldLocks } from "../../src/bull/held-locks.ts";
+import { type Bull, bundledBull } from "../../src/bull/load-bull.ts";
+import { redisTarget } from "../../src/bull/redis-target.ts";
+import { Keeper } from "../../src/keeper/keeper.ts";
+import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import { eventually } from "../support/deadline.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue } from "../support/worker-harness.ts";
+
+const lockDurationMs = 600_000;
+const littleMs = 100_000;
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+function startKeeper(bull: Bull, say: (message: KeeperMessage) => void): Keeper {
+  const log = pino({ level: "silent" });
+  return new Keeper({
+    bull,
+    target: redisTarget(redis.url),
+    prefix: "bull",
+    lockDurationMs,
+    wedgedAfterMs: 0,
+    log,
+    say,
+  });
+}
+
+const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
+
+test("a keeper looks at the locks as soon as it knows whose they are: its predecessor may have been long dead", async () => {
+  await using queue = openQueue(redis, "jobs");
+  const worker = new Worker("jobs", null, { connection: { port: redis.port } });
+  const keeper = startKeeper(await bundledBull(), () => undefined);
+  try {
+    const { id = "" } = await queue.add("job", {});
+    assert.ok(await worker.getNextJob("owner:1", { block: false }));
+    await client.pexpire(`bull:jobs:${id}:lock`, littleMs);
+    keeper.told({ kind: "guard", worker: 1, owner: "owner", queues: ["jobs"] });
+    await eventually(20_000, "the lock to be renewed", async () => {
+      return (await client.pttl(`bull:jobs:${id}:lock`)) > littleMs;
+    });
+  } finally {
+    keeper.close();
+    await worker.close();
+  }
+});
+
+test("what a dead worker's last command brought it after we had looked goes back too", async () => {
+  await using queue = openQueue(redis, "late");
+  const worker = new Worker("late", null, { connection: { port: redis.port } });
+  const said: KeeperMessage[] = [];
+  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  try {
+    keeper.told({ ...death, owner: "dead", queues: ["late"] });
+    await eventually(20_000, "the first answer", () => said.length === 1);
+    const { id = "" } = await queue.add("job", {});
+    assert.equal((await worker.getNextJob("dead:1", { block: false }))?.id, id);
+    await eventually(20_000, "the job to wait again", async () => (await queue.getJobState(id)) === "waiting");
+    await eventually(20_000, "init to hear of it", () => said.length === 2);
+    assert.partialDeepStrictEqual(said[1], { kind: "returned", handedBack: [{ queue: "late", id }] });
+  } finally {
+    keeper.close();
+    await worker.close();
+  }
+});
+
+test("what a dead worker was known to hold goes back though its lock is over, and nothing that another may have", async () => {
+  await using queue = openQueue(redis, "over");
+  const worker = new Worker("over", null, { connection: { port: redis.port } });
+  const said: KeeperMessage[] = [];
+  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  try {
+    const ids = [];
+    for (const token of ["dead:1", "dead:2", "other:1", "dead:3"]) {
+      await queue.add("job", {});
+      ids.push((await worker.getNextJob(token, { block: false }))?.id ?? "");
+    }
+    const [known = "", unknown = "", another = "", locked = ""] = ids;
+    await client.del(`bull:over:${known}:lock`, `bull:over:${unknown}:lock`);
+    const holding = [known, another].map((id) => ({ queue: "over", id }));
+    keeper.told({ ...death, owner: "dead", queues: ["over"], holding });
+    await eventually(20_000, "the answer", () => said.length === 1);
+    const states = await Promise.all([known, unknown, another, locked].map((id) => queue.getJobState(id)));
+    assert.deepEqual(states, ["waiting", "active", "active", "waiting"]);
+  } finally {
+    keeper.close();
+    await worker.close();
+  }
+});
+
+test("a death counts once for a job, however often it is said", async () => {
+  await using queue = openQueue(redis, "jobs");
+  const locks = new HeldLocks(client);
+  const { id = "" } = await queue.add("job", {});
+  const keys = new QueueKeys("bull").getKeys("jobs") as unknown as Parameters<HeldLocks["countDeath"]>[0];
+  const counts = [];
+  for (const owner of ["a", "a", "b", "b", "c"]) counts.push(await locks.countDeath(keys, id, owner));
+  assert.deepEqual(counts, [1, 1, 2, 2, 3]);
+});

@@ -1,0 +1,107 @@
+// The package as a registry would give it, in a folder that has nothing else, with no script of anybody's run.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Queue, QueueEvents } from "bullmq";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { addonFile } from "../../src/native/binding.ts";
+import { startPid1 } from "../support/pid1.ts";
+import { startRedis } from "../support/redis.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(path.join(tmpdir(), "forker-package-"));
+const user = path.join(folder, "user");
+const installed = path.join(user, "node_modules/bullmq-forker");
+/** npx looks for a node on PATH, where the machine's own may be an older one. */
+const PATH = `${path.dirname(process.execPath)}:${process.env["PATH"]}`;
+const execute = async (command: string, words: readonly string[], cwd = user, env: Environment = {}) =>
+  await promisify(execFile)(command, words, { cwd, env: { ...process.env, PATH, ...env } });
+const timeoutMs = 60_000;
+
+const app = `
+import { defineForker } from "bullmq-forker";
+export default defineForker({
+  setup(forker) { forker.workload = ["packaged"]; },
+  processors: { packaged: async (job) => \`done by \${process.title}: \${job.data.what}\` },
+});
+`;
+
+before(async () => {
+  mkdirSync(user);
+  writeFileSync(path.join(user, "package.json"), '{ "private": true }');
+  writeFileSync(path.join(user, "app.mjs"), app);
+  const quiet = ["--ignore-scripts", "--loglevel=error"];
+  const { stdout } = await execute("npm", ["pack", ...quiet, "--pack-destination", folder], root);
+  const archive = path.join(folder, stdout.trim());
+  await execute("npm", ["install", ...quiet, "--offline", "--no-audit", "--no-fund", archive]);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+test("the package holds what is run, what is read, and what the addon is built from", () => {
+  const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
+  for (const name of ["dist/entrypoint.mjs", "dist/index.mjs", "dist/types/index.d.ts", `dist/${addonFile}`])
+    assert.ok(files.includes(name), name);
+  for (const name of ["build-addon.mjs", "src/native/addon.cc", "README.md", "LICENSE"])
+    assert.ok(files.includes(name), name);
+  assert.deepEqual(
+    files.filter((name) => /(?<!\.d)\.ts$|^(test|bench|scripts|examples|node_modules)\b/.test(name)),
+    [],
+  );
+});
+
+test("its manifest says nothing that is not so", async () => {
+  const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  );
+});
+
+test("npx forker check finds nothing wrong, and a real job is done by a forked worker", async () => {
+  await using redis = disposable(await startRedis());
+  const env = { REDIS_URL: redis.url, FORKER_USER: "root", NODE_OPTIONS: undefined };
+  const { stdout } = await execute("npx", ["--no", "forker", "check", "app.mjs"], user, env);
+  assert.match(stdout, /1 worker: packaged/);
+  assert.match(stdout, /^all is well$/m);
+  const command = [process.execPath, path.join(user, "node_modules/.bin/forker"), "app.mjs"];
+  await using pid1 = await startPid1({ command, cwd: user, env: { ...env, PATH, FORKER_ENGINE: "fork" } });
+  const connection = { url: redis.url };
+  await using queue = disposable(new Queue("packaged", { connection }));
+  await using events = disposable(new QueueEvents("packaged", { connection }));
+  const job = await queue.add("one", { what: "a job" });
+  assert.match(String(await job.waitUntilFinished(events, timeoutMs)), /^done by forker worker 0 .*: a job$/);
+  pid1.signal("SIGQUIT");
+  assert.equal(await pid1.exitCode(timeoutMs), 0, pid1.transcript);
+});
+
+test("npx forker-build-addon builds the addon anew, from the package alone", async () => {
+  const file = path.join(installed, "dist", addonFile);
+  rmSync(file);
+  const { stdout } = await execute("npx", ["--no", "forker-build-addon"]);
+  assert.equal(stdout.trim(), file);
+  const ask = `console.log(JSON.stringify(require(${JSON.stringify(file)}).inspectLayout()))`;
+  const answer = await execute(process.execPath, ["-e", ask]);
+  assert.equal((JSON.parse(answer.stdout) as { supported: boolean }).supported, true);
+});
+
+test("a prebuilt addon asks for no newer glibc than the oldest that Node runs on", async () => {
+  const oldest = 28;
+  const prebuilt = readdirSync(path.join(root, "dist")).filter((name) => /^forker-linux-\w+\.node$/.test(name));
+  for (const name of prebuilt) {
+    const text = readFileSync(path.join(root, "dist", name), "latin1");
+    const minors = [...text.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+    assert.ok(minors.length > 0 && Math.max(...minors) <= oldest, `${name}: ${minors.join(" ")}`);
+  }
+});
+
+function disposable<Client extends { close(): Promise<void> }>(client: Client): Client & AsyncDisposable {
+  return Object.assign(client, { [Symbol.asyncDispose]: async () => await client.close() });
+}

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { FlowProducer } from "bullmq";
+import { Redis } from "ioredis";
+import { type Certificates, makeCertificates } from "../support/certificates.ts";
+import { entrypoint } from "../support/forker.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue, startWorker } from "../support/worker-harness.ts";
+
+const secret = "s3cret /of:redis@";
+const encoded = encodeURIComponent(secret);
+/** docs/REDIS.md tells operators to write this: what is refused shows there. */
+const rules = /ACL SETUSER forker [^]*?(?=```)/.exec(readFileSync("docs/REDIS.md", "utf8"))?.[0].split(/[\s\\]+/) ?? [];
+
+let folder: string;
+let certificates: Certificates;
+let redis: TestRedis;
+let socket: string;
+let admin: Redis;
+before(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "forker-access-"));
+  certificates = makeCertificates(folder);
+  socket = path.join(folder, "redis.sock");
+  redis = await startRedis({ arguments: ["--unixsocket", socket, "--unixsocketperm", "700"] });
+  admin = new Redis(redis.port);
+});
+after(async () => {
+  admin.disconnect();
+  await redis.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** `forker check` with an application whose setup() says this. */
+async function check(env: Record<string, string>, setup = ""): Promise<{ code: number; output: string }> {
+  const app = path.join(folder, "check.mjs");
+  writeFileSync(
+    app,
+    `import { readFileSync } from "node:fs";\nexport default { setup(forker) { ${setup} }, processors: { "*": () => {} } };\n`,
+  );
+  const clean = { PATH: process.env["PATH"], FORKER_USER: "root", ...env };
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [entrypoint, "check", app], { env: clean });
+    return { code: 0, output: stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string };
+    return { code, output: stdout };
+  }
+}
+
+test("a user with the rules of docs/REDIS.md may do all that jobs need", async () => {
+  assert.ok(rules.length > 50);
+  await admin.acl(
+    "SETUSER",
+    ...(rules.slice(2).map((rule) => (rule === ">secret" ? `>${secret}` : rule)) as [string, ...string[]]),
+  );
+  await admin.acl("LOG", "RESET");
+  await using queue = openQueue(redis, "acl");
+  await using held = openQueue(redis, "held");
+  await queue.setGlobalConcurrency(3);
+  await queue.add("job", {});
+  await queue.add("job", {}, { delay: 50, removeOnComplete: { age: 1, count: 5 } });
+  await queue.add("job", {}, { priority: 2, deduplication: { id: "one", ttl: 1_000 } });
+  await queue.add("job", { fail: "as asked" }, { attempts: 2, backoff: 20 });
+  await queue.add("job", { fail: "as asked" }, { removeOnFail: true });
+  await queue.add("job", { rateLimitMs: 100 });
+  await queue.upsertJobScheduler("often", { every: 200, limit: 2 }, { name: "job" });
+  const flows = new FlowProducer({ connection: { port: redis.port } });
+  const child = { name: "job", queueName: "acl", data: {} };
+  await flows.add({
+    ...child,
+    children: [child, { ...child, data: { fail: "x" }, opts: { ignoreDependencyOnFailure: true } }],
+  });
+  await flows.close();
+  await held.add("job", { ms: 60_000 }, { priority: 1 });
+  const url = `redis://forker:${encoded}@127.0.0.1:${redis.port}`;
+  await using worker = await startWorker({
+    redisUrl: url,
+    queues: ["acl", "*"],
+    settings: { lockDurationMs: 1_000 },
+    concurrency: 2,
+  });
+  await worker.until("all of them", () => (worker.pulse?.finished ?? 0) >= 8 && (worker.pulse?.failed ?? 0) >= 4);
+  await worker.until("the held one", () => worker.started.includes("held:1"));
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "held", id: "1" }]);
+  assert.deepEqual(await admin.acl("LOG"), []);
+  assert.ok(!worker.lines.some((line) => line.includes(secret) || line.includes(encoded)));
+  const checked = await check({ REDIS_URL: url });
+  assert.match(checked.output, /all is well/);
+});
+
+test("a wrong password: one line that says so, without the password, and nothing of it in the status", async () => {
+  const wrong = "wr0ng-password";
+  await using worker = await startWorker({
+    redisUrl: `redis://forker:${wrong}@127.0.0.1:${redis.port}`,
+    queues: ["acl", "*"],
+  });
+  await worker.until("the reason", () => /WRONGPASS/.test(worker.pulse?.connectionError ?? ""));
+  await worker.until("the line", () => worker.lines.some((line) => /is unreachable \(WRONGPASS/.test(line)));
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+  assert.ok(!worker.lines.some((line) => line.includes(wrong)), worker.lines.join("\n"));
+  assert.ok(!JSON.stringify(worker.messages).includes(wrong));
+  const checked = await check({ REDIS_URL: `redis://forker:${wrong}@127.0.0.1:${redis.port}` });
+  assert.equal(checked.code, 78);
+  assert.match(checked.output, /^error {4}Redis at 127\.0\.0\.1:\d+: expected an answer .*got: WRONGPASS/m);
+  assert.ok(!checked.output.includes(wrong));
+});
+
+test("a unix socket, with a user and a database", async () => {
+  await admin.acl("SETUSER", "socket", "on", `>${secret}`, "allkeys", "+@all");
+  const path_ = `${socket}?db=3&username=socket&password=${encoded}`;
+  await using queue = openQueue(new Redis({ path: socket, db: 3, maxRetriesPerRequest: null }), "socket");
+  await queue.add("job", {});
+  await using worker = await startWorker({ redisUrl: path_, queues: ["socket"] });
+  await worker.until("the job", () => worker.pulse?.finished === 1);
+  assert.match((await check({ REDIS_URL: path_ })).output, /all is well/);
+  assert.match(
+    (await check({ REDIS_URL: `${socket}.not` })).output,
+    /^error {4}Redis at .*redis\.sock\.not: .* got: connect ENOENT/m,
+  );
+  (await queue.getBackend().client).disconnect();
+});
+
+test("TLS with a certificate authority of one's own: by NODE_EXTRA_CA_CERTS, or as text from setup()", async () => {
+  const { caFile, keyFile, certificateFile } = certificates;
+  const tls = { ca: readFileSync(caFile, "utf8") };
+  const files = ["--tls-cert-file", certificateFile, "--tls-key-file", keyFile, "--tls-ca-cert-file", caFile];
+  const secured = await startRedis({
+    arguments: (port) => ["--port", "0", "--tls-port", String(port), "--tls-auth-clients", "no", ...files],
+    client: { host: "localhost", tls },
+  });
+  try {
+    const url = `rediss://localhost:${secured.port}`;
+    await using queue = openQueue(new Redis({ port: secured.port, tls, maxRetriesPerRequest: null }), "tls");
+    await queue.add("job", {});
+    const environment = { NODE_EXTRA_CA_CERTS: caFile };
+    await using worker = await startWorker({ redisUrl: url, queues: ["tls"], environment });
+    await worker.until("the job", () => worker.pulse?.finished === 1);
+    assert.match((await check({ REDIS_URL: url, ...environment })).output, /all is well/);
+    const connection = `{ url: "${url}", tls: { ca: readFileSync("${caFile}", "utf8") } }`;
+    assert.match((await check({}, `forker.connection = ${connection};`)).output, /all is well/);
+    const untrusted = await check({ REDIS_URL: url });
+    assert.equal(untrusted.code, 78);
+    assert.match(untrusted.output, /^error {4}Redis at localhost:\d+: .* got: (self-signed|unable to verify)/m);
+    (await queue.getBackend().client).disconnect();
+  } finally {
+    await secured.close();
+  }
+});
+
+test("check tells a policy that evicts, and an address that is not of the kind that was said", async () => {
+  await admin.config("SET", "maxmemory-policy", "allkeys-lru");
+  const evicting = await check({ REDIS_URL: redis.url });
+  await admin.config("SET", "maxmemory-policy", "noeviction");
+  assert.equal(evicting.code, 0);
+  assert.match(
+    evicting.output,
+    /^warning {2}Redis at .* by its policy allkeys-lru: set maxmemory-policy noeviction there$/m,
+  );
+  const cluster = await check({ REDIS_URL: `redis+cluster://127.0.0.1:${redis.port}`, FORKER_PREFIX: "{bull}" });
+  assert.equal(cluster.code, 78);
+  assert.match(
+    cluster.output,
+    /^error {4}Redis at cluster 127.* got: ERR This instance has cluster support disabled$/m,
+  );
+  const untagged = await check({ REDIS_URL: `redis+cluster://127.0.0.1:${redis.port}` });
+  assert.equal(untagged.code, 78);
+  assert.match(untagged.output, /^error {4}Redis Cluster: expected a hash tag .*: set FORKER_PREFIX=\{bull\}/m);
+  const sentinel = await check({ REDIS_URL: `redis+sentinel://127.0.0.1:${redis.port}/main` });
+  assert.equal(sentinel.code, 78);
+  assert.match(
+    sentinel.output,
+    /^error {4}Redis at main of sentinels 127.* got: All sentinels are unreachable .*unknown command/m,
+  );
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import slotOfKey from "cluster-key-slot";
+import { eventually } from "../support/deadline.ts";
+import { TestCluster } from "../support/redis-cluster.ts";
+import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
+
+const waitMs = 30_000;
+let cluster: TestCluster;
+before(async () => {
+  cluster = await TestCluster.start({ replicas: true });
+});
+after(async () => await cluster[Symbol.asyncDispose]());
+
+const finishedBy = (workers: readonly TestWorker[]) =>
+  workers.reduce((sum, worker) => sum + (worker.pulse?.finished ?? 0), 0);
+
+/** Every job ended, once, and none is left behind anywhere. */
+async function assertAllDone(queue: ReturnType<typeof openQueue>, jobs: number): Promise<void> {
+  await eventually(waitMs, `${jobs} jobs completed`, async () => (await queue.getCompletedCount()) === jobs);
+  const counts = await queue.getJobCounts("active", "waiting", "delayed", "failed", "prioritized");
+  assert.deepEqual(Object.values(counts), [0, 0, 0, 0, 0]);
+}
+
+test("a slot moves to another master, job after job: all of them run, each once", async () => {
+  const name = "{moving}";
+  await using queue = openQueue(cluster.client, name);
+  await using one = await startWorker({ redisUrl: cluster.url, queues: ["{still}", name], concurrency: 4 });
+  await using two = await startWorker({ redisUrl: cluster.url, queues: [name], slot: 1 });
+  const jobs = 500;
+  await queue.addBulk(Array.from({ length: jobs }, () => ({ name: "job", data: { ms: 20, quiet: true } })));
+  await one.until("some", () => finishedBy([one, two]) >= 10);
+  const from = cluster.masterOf(`bull:${name}:wait`);
+  const to = cluster.masters.find((master) => master !== from);
+  assert.ok(to !== undefined);
+  await cluster.moveSlot(slotOfKey(name), from, to);
+  assert.ok(finishedBy([one, two]) < jobs, "the slot moved too late");
+  await assertAllDone(queue, jobs);
+  for (const job of await queue.getCompleted()) assert.equal(job.attemptsStarted, 1);
+  await queue.add("job", {});
+  await one.until("a job for who waits elsewhere now", () => finishedBy([one, two]) === jobs + 1, waitMs);
+  await cluster.moveSlot(slotOfKey(name), to, from);
+});
+
+test("a master dies with jobs running, and its replica goes on: nothing is lost", async () => {
+  const name = "{failover}";
+  await using queue = openQueue(cluster.client, name);
+  const master = cluster.masterOf(`bull:${name}:wait`);
+  const running = await queue.add("job", { ms: 500, deaf: true });
+  await using worker = await startWorker({ redisUrl: cluster.url, queues: [name, "{another}"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await queue.addBulk(Array.from({ length: 10 }, () => ({ name: "job", data: {} })));
+  await master.client.wait(1, 5_000);
+  await master.kill();
+  await worker.until("the news", () => worker.pulse?.connected === false);
+  await worker.until("all jobs", () => worker.pulse?.finished === 11, waitMs);
+  await assertAllDone(queue, 11);
+  assert.equal((await queue.getJob(running.id ?? ""))?.attemptsStarted, 1);
+  await worker.until("connected to the new master", () => worker.pulse?.connected === true, waitMs);
+  await queue.add("job", {});
+  await worker.until("a job by the new master", () => worker.pulse?.finished === 12, waitMs);
+  const told = worker.lines.filter((line) => /is unreachable|is reachable again/.test(line));
+  assert.ok(told.length <= 4, told.join("\n"));
+  await master.start();
+});
+
+test("an operator's failover, under way while jobs are taken", async () => {
+  const name = "{asked}";
+  await using queue = openQueue(cluster.client, name);
+  await using worker = await startWorker({ redisUrl: cluster.url, queues: [name] });
+  const owner = cluster.masterOf(`bull:${name}:wait`);
+  const replica = cluster.replicas[cluster.masters.indexOf(owner)];
+  const isReplica = async () => (await replica?.client.info("replication"))?.includes("role:slave");
+  const next = (await isReplica()) ? replica : owner;
+  await queue.addBulk(Array.from({ length: 60 }, () => ({ name: "job", data: { ms: 20, quiet: true } })));
+  await worker.until("some", () => (worker.pulse?.finished ?? 0) >= 5);
+  await next?.client.cluster("FAILOVER");
+  await worker.until("all jobs", () => worker.pulse?.finished === 60, waitMs);
+  await assertAllDone(queue, 60);
+  await queue.add("job", {});
+  await worker.until("one more", () => worker.pulse?.finished === 61, waitMs);
+});

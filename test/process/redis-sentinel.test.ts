@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { eventually } from "../support/deadline.ts";
+import { masterName, TestSentinels } from "../support/redis-sentinel.ts";
+import { openQueue, startWorker } from "../support/worker-harness.ts";
+
+const waitMs = 30_000;
+let sentinels: TestSentinels;
+before(async () => {
+  sentinels = await TestSentinels.start();
+});
+after(async () => await sentinels[Symbol.asyncDispose]());
+
+test("the master dies with a job running: the worker goes on with the new one, nothing is lost or done twice", async () => {
+  await using queue = openQueue(sentinels.client, "failover");
+  const running = await queue.add("job", { ms: 500, deaf: true });
+  await using worker = await startWorker({ redisUrl: sentinels.url, queues: ["other", "failover"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await queue.addBulk(Array.from({ length: 10 }, () => ({ name: "job", data: {} })));
+  await sentinels.client.wait(1, 5_000);
+  const master = await sentinels.master();
+  await master.kill();
+  await worker.until("the news", () => worker.pulse?.connected === false);
+  await worker.until("all jobs, by the new master", () => worker.pulse?.finished === 11, waitMs);
+  assert.equal(await queue.getCompletedCount(), 11);
+  assert.equal((await queue.getJob(running.id ?? ""))?.attemptsStarted, 1);
+  assert.notEqual(await sentinels.master(), master);
+  await worker.untilReady();
+  await queue.add("job", {});
+  await worker.until("one more", () => worker.pulse?.finished === 12, waitMs);
+  const told = worker.lines.filter((line) => /is unreachable|is reachable again/.test(line));
+  assert.ok(told.length <= 4, told.join("\n"));
+  assert.match(told[0] ?? "", new RegExp(`Redis at ${masterName} of sentinels 127\\.0\\.0\\.1:\\d+,`));
+  for (const secret of [
+    TestSentinels.password,
+    TestSentinels.sentinelPassword,
+    encodeURIComponent(TestSentinels.password),
+  ])
+    assert.ok(!worker.lines.some((line) => line.includes(secret)));
+  await master.start();
+});
+
+test("an operator's failover: the old master lives on as a replica, and nobody writes to it", async () => {
+  await using queue = openQueue(sentinels.client, "asked");
+  await using worker = await startWorker({ redisUrl: sentinels.url, queues: ["asked"] });
+  await worker.untilReady();
+  const former = await sentinels.master();
+  await eventually(waitMs, "a failover that the sentinels agree to", async () => {
+    const [sentinel] = sentinels.sentinels;
+    const { Redis } = await import("ioredis");
+    const client = new Redis({ port: sentinel?.port ?? 0, password: TestSentinels.sentinelPassword });
+    const answer = await client.call("SENTINEL", "failover", masterName).catch((error: Error) => error.message);
+    client.disconnect();
+    return answer === "OK";
+  });
+  await eventually(waitMs, "another master", async () => (await sentinels.master()) !== former);
+  await queue.addBulk(Array.from({ length: 20 }, () => ({ name: "job", data: { ms: 5 } })));
+  await worker.until("all jobs", () => worker.pulse?.finished === 20, waitMs);
+  assert.equal(await queue.getCompletedCount(), 20);
+});

@@ -1,0 +1,72 @@
+// A template as its init knows it: with this test in the place of init.
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import net from "node:net";
+import path from "node:path";
+import { test } from "node:test";
+import type { TemplateBirth } from "../../src/protocol/birth.ts";
+import { Channel } from "../../src/protocol/channel.ts";
+import type { InitToTemplate, TemplateMessage } from "../../src/protocol/messages.ts";
+import { within } from "../support/deadline.ts";
+import { defaultSettings } from "../support/worker-harness.ts";
+
+const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
+const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs");
+
+/** What the template said, up to its end. Told to fork one worker and to retire, in one breath. */
+async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> {
+  const said: TemplateMessage[] = [];
+  const { promise, resolve } = Promise.withResolvers<TemplateMessage[]>();
+  const order = { slot: 0, spec: { queues: ["jobs"], concurrency: 1 }, token: randomUUID() };
+  const channel = new Channel<TemplateMessage, InitToTemplate>(template, {
+    message: (message) => {
+      said.push(message);
+      if (message.kind !== "loaded") return;
+      channel.send({ kind: "fork", births: [order] });
+      channel.send({ kind: "retire" });
+    },
+    closed: () => resolve(said),
+  });
+  return await within(60_000, () => `its end; it said ${JSON.stringify(said)}`, promise);
+}
+
+function startTemplate(socketName: string): ChildProcess {
+  const birth: TemplateBirth = {
+    role: "template",
+    socketName,
+    token: randomUUID(),
+    initPid: process.pid,
+    hasBoard: false,
+    generation: 1,
+    settings: {
+      ...defaultSettings,
+      appPath: app,
+      engine: "fork",
+      user: { user: "root", group: undefined },
+      logLevel: "error",
+    },
+  };
+  const env = { ...process.env, FORKER_BIRTH: JSON.stringify(birth) };
+  return spawn(process.execPath, [entrypoint], { env, stdio: ["ignore", "inherit", "inherit"] });
+}
+
+test("a template that is told to retire forks first what it was asked for before", async () => {
+  const socketName = `forker-test/${randomUUID()}`;
+  const server = net.createServer().listen({ path: `\0${socketName}` });
+  await once(server, "listening");
+  const child = startTemplate(socketName);
+  const ended = once(child, "exit");
+  const [template] = (await once(server, "connection")) as [net.Socket];
+  // The worker finds nobody, and ends.
+  server.on("connection", (worker) => worker.destroy());
+  const said = await orderAndRetire(template);
+  assert.deepEqual(await ended, [0, null]);
+  server.close();
+  const forked = said.find((message) => message.kind === "forked");
+  assert.deepEqual(
+    forked?.births.map(({ slot }) => slot),
+    [0],
+  );
+});

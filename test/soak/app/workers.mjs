@@ -1,0 +1,62 @@
+// The application of the entrypoint's soak: jobs that work, and jobs that end their worker. Who is about to die by its own
+// hand says so first, so that its end is no surprise.
+import { writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+
+const templatePid = process.pid;
+const tide = [];
+const waves = 40;
+
+/** A timer that goes on in the template, which a worker of its own would not have: its heap rises and falls between forks. */
+function letHeapBreathe() {
+  setInterval(() => {
+    if (process.pid !== templatePid) return;
+    if (tide.length >= waves) tide.length = 0;
+    tide.push(Array.from({ length: 4_000 }, (_, i) => ({ text: `${tide.length} ${i}` })));
+  }, 50).unref();
+}
+
+function announce(end) {
+  writeSync(1, `${JSON.stringify({ soak: "announced", pid: process.pid, end })}\n`);
+}
+
+const behaviours = {
+  quick: () => "done",
+  compute: () => {
+    let sum = 0;
+    for (let i = 0; i < 2_000_000; i++) sum = (sum + Math.imul(i, 31)) | 0;
+    return Array.from({ length: 20_000 }, (_, i) => ({ sum, i })).length;
+  },
+  io: async () => {
+    await Promise.all([readFile("/proc/self/status"), promisify(gzip)(Buffer.alloc(50_000))]);
+  },
+  waits: async (job, signal) => {
+    await setTimeout(job.data.ms, undefined, { signal });
+  },
+  fails: () => {
+    throw new Error("as fate has it");
+  },
+  exits: (job) => {
+    announce(`exit ${job.data.code}`);
+    process.exit(job.data.code);
+  },
+  throws: async () => {
+    announce("exit 1");
+    setImmediate(() => {
+      throw new Error("as fate has it");
+    });
+    await setTimeout(1_000);
+  },
+  faults: () => {
+    announce("SIGSEGV");
+    process.kill(process.pid, "SIGSEGV");
+  },
+};
+
+export default {
+  setup: letHeapBreathe,
+  processors: { "*": async (job, _token, signal) => await behaviours[job.name](job, signal) },
+};

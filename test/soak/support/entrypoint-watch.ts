@@ -1,0 +1,201 @@
+import { Draws } from "../../support/draws.ts";
+import type { Pid1 } from "../../support/pid1.ts";
+import { ZombieWatch } from "../../support/zombies.ts";
+import { Deaths } from "./deaths.ts";
+import type { PartReport } from "./part.ts";
+import { trendsOf, type Vitals, vitalsOf } from "./vitals.ts";
+import { Weather } from "./weather.ts";
+
+const samplesInAll = 400;
+const errorLevel = 50;
+/** A worker that is ended from outside or by its own job, and init's account of what those held. */
+const lastWords = /^worker is going, not by forker's doing|; leaving$/;
+/** What the keeper did with a dead worker's jobs: `handed back jobs:7 jobs:9 of a worker that is no more`. */
+const handedBack = /^handed back (.+) of a worker that is no more$/;
+const givenUp = /^failed (.+): its worker was ended for it, or too many died with it$/;
+/** A job that ends every worker which takes it fails with the third: two times it was handed back. */
+const timesHandedBack = 2;
+/** init waits two seconds for a worker whose template died; the rest is the machine's. */
+const unbornMs = 30_000;
+/** Each worker has a channel to init, and there are now more of them and now fewer. */
+const channels = 12;
+
+interface LogLine {
+  readonly soak?: "announced";
+  readonly pid?: number;
+  readonly end?: string;
+  readonly level?: number;
+  readonly msg?: string;
+  readonly slot?: number;
+  readonly workerPid?: number;
+  readonly templatePid?: number;
+  readonly startMs?: number;
+  readonly workers?: number;
+  readonly forkMs?: number;
+}
+
+/** Reads the log of a forker that is soaked, deals out deaths and weather, and looks whether all is well. */
+export class EntrypointWatch {
+  started = 0;
+  lastStartMs = performance.now();
+  /** Nobody is killed any more. */
+  calm = false;
+  readonly violations: string[] = [];
+  readonly #pid1: Pid1;
+  readonly #forks: number;
+  readonly #deaths: Deaths;
+  readonly #weather: Weather;
+  readonly #zombies: ZombieWatch;
+  readonly #init: Vitals[] = [];
+  readonly #templates = new Map<number, Vitals[]>();
+  readonly #startMs: number[] = [];
+  readonly #forkMs: number[] = [];
+  readonly #asked = new Map<string, number>();
+  readonly #handedBack = new Map<string, number>();
+  #givenUp = 0;
+  #read = 0;
+  #sampledAt = 0;
+  #templateKills = 0;
+  /** When a template was killed last: what was ordered of it is not born, which init says some time later. */
+  #templateKilledAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(pid1: Pid1, forks: number, seed: number) {
+    this.#pid1 = pid1;
+    this.#forks = forks;
+    this.#deaths = new Deaths(new Draws(seed, 2));
+    this.#weather = new Weather(new Draws(seed, 3));
+    this.#zombies = new ZombieWatch(pid1);
+  }
+
+  look(): void {
+    const { lines } = this.#pid1;
+    while (this.#read < lines.length) this.#take(parse(lines[this.#read++] ?? ""));
+    if (this.#pid1.hasEnded) return;
+    this.#sample();
+    if (this.calm) return;
+    void this.#weather.at(this.started, this.started / this.#forks, {
+      signal: (signal) => this.#pid1.hasEnded || this.#pid1.signal(signal),
+      asked: async (intent) => {
+        const from = this.#asked.get(intent) ?? 0;
+        while ((this.#asked.get(intent) ?? 0) === from && !this.calm)
+          await new Promise((resolve) => setTimeout(resolve, 5));
+      },
+      killTemplate: () => this.#killTemplate(),
+    });
+  }
+
+  report(seconds: number, jobs: number): PartReport {
+    const [longestLived = []] = [...this.#templates.values()].toSorted((a, b) => b.length - a.length);
+    return {
+      title: "entrypoint",
+      forks: this.started,
+      seconds,
+      ends: this.#deaths.ends,
+      trends: [...trendsOf("init", this.#init, channels), ...trendsOf("longest-lived template", longestLived)],
+      latencies: [
+        { what: "template: fork order to pids", ms: this.#forkMs },
+        { what: "init: order to worker started", ms: this.#startMs },
+      ],
+      facts: [
+        ["jobs, all with an end of their own", String(jobs)],
+        ["jobs that failed with their third dead worker", String(this.#givenUp)],
+        ["templates", String(this.#templates.size)],
+        ...[...this.#weather.counts].map(([gust, count]) => [`signals: ${gust}`, String(count)] as const),
+        ["zombies at one moment, at most", String(this.#zombies.most)],
+      ],
+      violations: this.violations,
+    };
+  }
+
+  #take(line: LogLine): void {
+    const { msg = "", slot = 0, workerPid = 0 } = line;
+    if (line.soak === "announced") return this.#deaths.allow(line.pid ?? 0, line.end ?? "");
+    for (const job of handedBack.exec(msg)?.[1]?.split(" ") ?? [])
+      this.#handedBack.set(job, (this.#handedBack.get(job) ?? 0) + 1);
+    const failed = givenUp.exec(msg)?.[1]?.split(" ");
+    if (failed !== undefined) return this.#jobsFailed(failed);
+    if (msg.startsWith("asked to ")) this.#asked.set(msg.slice(9), (this.#asked.get(msg.slice(9)) ?? 0) + 1);
+    if (msg === "worker started") return this.#workerStarted(workerPid, slot, line.startMs ?? Number.NaN);
+    if (msg === "a worker was ordered, but was never born" && performance.now() < this.#templateKilledAtMs + unbornMs)
+      return;
+    if (msg === "forked workers") {
+      for (let one = 0; one < (line.workers ?? 0); one++) this.#forkMs.push(line.forkMs ?? Number.NaN);
+      return;
+    }
+    const end = /^worker (?:died of (SIG\w+)|ended with (exit) code (\d+)|ended; its exit status is (unknown))$/.exec(
+      msg,
+    );
+    if (end !== null) {
+      const wrong = this.#deaths.ended(workerPid, slot, end.slice(1).filter(Boolean).join(" "));
+      if (wrong !== undefined) this.#violate(wrong);
+    } else if (/^template died of SIGKILL$/.test(msg) && this.#templateKills > 0) this.#templateKills -= 1;
+    else if (msg.startsWith("killing a ")) this.#violate(`${msg} (pid ${workerPid})`);
+    else if ((line.level ?? 0) >= errorLevel && !lastWords.test(msg)) this.#violate(JSON.stringify(line));
+  }
+
+  #jobsFailed(jobs: readonly string[]): void {
+    this.#givenUp += jobs.length;
+    for (const job of jobs)
+      if ((this.#handedBack.get(job) ?? 0) < timesHandedBack) this.#violate(`${job} failed before its third worker`);
+  }
+
+  #workerStarted(pid: number, slot: number, startMs: number): void {
+    this.started += 1;
+    this.lastStartMs = performance.now();
+    this.#startMs.push(startMs);
+    const { blow, afterMs } = this.#deaths.plan(slot);
+    setTimeout(() => {
+      const outerPid = this.calm ? undefined : this.#pid1.processes().find((one) => one.pid === pid)?.outerPid;
+      if (outerPid === undefined || this.#pid1.hasEnded) return;
+      this.#deaths.allow(pid, blow);
+      strike(outerPid, blow);
+    }, afterMs);
+  }
+
+  #killTemplate(): void {
+    const template = this.#templateProcess();
+    if (template === undefined) return;
+    this.#templateKills += 1;
+    this.#templateKilledAtMs = performance.now();
+    strike(template.outerPid, "SIGKILL");
+  }
+
+  #templateProcess() {
+    return this.#pid1.processes().find(({ commandLine }) => /^forker template gen \d+ ready/.test(commandLine));
+  }
+
+  #sample(): void {
+    if (this.started - this.#sampledAt < this.#forks / samplesInAll) return;
+    this.#sampledAt = this.started;
+    const init = vitalsOf(this.#pid1.outerPid ?? 0);
+    if (init !== undefined) this.#init.push(init);
+    const template = this.#templateProcess();
+    const vitals = template && vitalsOf(template.outerPid);
+    if (template !== undefined && vitals !== undefined) {
+      const samples = this.#templates.get(template.pid) ?? [];
+      this.#templates.set(template.pid, [...samples, vitals]);
+    }
+    for (const { pid } of this.#zombies.look()) this.#violate(`nobody waited for process ${pid}`);
+  }
+
+  #violate(what: string): void {
+    this.violations.push(`after ${this.started} forks: ${what}`);
+  }
+}
+
+function parse(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { msg: text };
+  }
+}
+
+/** Between the look and the blow it may have ended by itself. */
+function strike(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
+  }
+}

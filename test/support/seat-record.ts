@@ -1,0 +1,18 @@
+import type { SeatRecord } from "../../src/board/seat-reader.ts";
+
+/** What the seat of a worker shows that takes and has done nothing yet, but for what is given. */
+export function seatRecord(shown: Partial<SeatRecord>): SeatRecord {
+  return {
+    pid: 1,
+    mode: "taking",
+    beatAt: 0,
+    tookAt: 0,
+    finished: 0,
+    failed: 0,
+    privateBytes: 0,
+    stopAskedAt: 0,
+    jobStopAskedAt: 0,
+    holding: [],
+    ...shown,
+  };
+}
