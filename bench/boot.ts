@@ -15,7 +15,7 @@ import { printReport } from "./boot-report.ts";
 import { ForkSide } from "./support/fork-side.ts";
 import { PlainSide } from "./support/plain-side.ts";
 import { type Memory, memoryOf, processorMs, treeOf } from "./support/proc.ts";
-import { type Side, type SideOptions, within } from "./support/side.ts";
+import { type Side, type SideOptions, shopQueues, within } from "./support/side.ts";
 
 export interface Sample {
   readonly side: "fork" | "plain";
@@ -77,7 +77,7 @@ async function measure(name: Sample["side"], workers: number, run: number): Prom
     SHOP_REHEARSAL: "off",
     SHOP_WEBHOOK_SECRET: "whsec_bench",
   };
-  const options: SideOptions = { pin, parallel: cpus.length, environment };
+  const options: SideOptions = { pin, parallel: cpus.length, environment, queues: shopQueues };
   const side: Side = name === "fork" ? new ForkSide(options) : new PlainSide(options);
   try {
     const readyMs = await time(() => side.start(workers));

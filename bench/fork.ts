@@ -1,5 +1,5 @@
 /**
- * npm run bench:fork: how long a fork takes, for the template and until the worker is one, with ioredis, BullMQ and pino
+ * npm run bench:fork, first half: how long a fork takes, for the template and until the worker is one, with ioredis, BullMQ and pino
  * loaded. Batches one after another: the next begins when all workers of the last have ended. Prints Markdown.
  *
  * BENCH_ROUNDS (100), BENCH_BATCHES (1,4,8), BENCH_MODULES (ioredis,bullmq,pino).

@@ -1,4 +1,6 @@
-// The other side of bench/throughput.ts: one plain BullMQ Worker a queue.
+// The other side of bench/throughput.ts: one plain BullMQ Worker a queue, with a name, as who wants to see in BullMQ's tools
+// which worker has a job gives it. Each job carries it.
+import { hostname } from "node:os";
 import { Worker } from "bullmq";
 // @ts-expect-error a fixture in JavaScript, as an application is
 import { perform } from "./throughput-app.mjs";
@@ -10,7 +12,11 @@ const { port, queues, concurrency } = JSON.parse(process.argv[2] ?? "") as {
 };
 await Promise.all(
   queues.map(async (queue) => {
-    const worker = new Worker(queue, perform as () => Promise<unknown>, { connection: { port }, concurrency });
+    const worker = new Worker(queue, perform as () => Promise<unknown>, {
+      connection: { port },
+      concurrency,
+      name: `${hostname()}:${process.pid}`,
+    });
     await worker.waitUntilReady();
   }),
 );

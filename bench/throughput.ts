@@ -1,20 +1,19 @@
-// npm run bench:throughput: a worker of ours against plain BullMQ Workers in one process, both warm, in turns on one
+// npm run bench:throughput: a forked worker under the entrypoint against plain BullMQ Workers in one process, both warm, in turns on one
 // private Redis. With ten queues the jobs are all in the lowest one: the worst case for a worker that keeps strict order.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { Queue } from "bullmq";
 import { eventually } from "../test/support/deadline.ts";
 import { startRedis } from "../test/support/redis.ts";
-import { startWorker } from "../test/support/worker-harness.ts";
+import { drainBacklog, type Side, sideOf } from "./support/backlog.ts";
 import { markdownTable, median, percentile } from "./support/numbers.ts";
+import { wholeForker } from "./support/whole-forker.ts";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "15" },
-    jobs: { type: "string", default: "3000" },
+    jobs: { type: "string", default: "6000" },
     /** `10x1`: ten queues, concurrency 1. */
     only: { type: "string" },
   },
@@ -23,24 +22,8 @@ const rounds = Number(values.rounds);
 const backlog = Number(values.jobs);
 const pickUpsARound = 40;
 const warmUpRounds = 2;
-const roundTimeoutMs = 60_000;
-
-interface Side extends AsyncDisposable {
-  readonly pid: number;
-  readonly queue: Queue;
-  readonly perSecond: number[];
-  readonly cpuMicroseconds: number[];
-  readonly pickUpMs: number[];
-}
 
 const redis = await startRedis();
-
-async function forkerSide(queues: readonly string[], concurrency: number): Promise<Side> {
-  const settings = { appPath: path.join(import.meta.dirname, "throughput-app.mjs"), logLevel: "error" as const };
-  const worker = await startWorker({ redisUrl: redis.url, queues, concurrency, settings });
-  await worker.untilReady();
-  return sideOf(worker.pid, queues, async () => await worker[Symbol.asyncDispose]());
-}
 
 async function plainSide(queues: readonly string[], concurrency: number): Promise<Side> {
   const file = path.join(import.meta.dirname, "throughput-plain.ts");
@@ -48,44 +31,10 @@ async function plainSide(queues: readonly string[], concurrency: number): Promis
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");
-  return sideOf(child.pid ?? 0, queues, async () => {
+  return sideOf(child.pid ?? 0, queues.at(-1) ?? "", redis.port, async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
   });
-}
-
-function sideOf(pid: number, queues: readonly string[], stop: () => Promise<void>): Side {
-  const queue = new Queue(queues.at(-1) ?? "", { connection: { port: redis.port } });
-  return {
-    pid,
-    queue,
-    perSecond: [],
-    cpuMicroseconds: [],
-    pickUpMs: [],
-    async [Symbol.asyncDispose]() {
-      await queue.close();
-      await stop();
-    },
-  };
-}
-
-/** A backlog of no-op jobs, from the first job's start to the last one's end as Redis was told. */
-async function drainBacklog({ queue, pid, perSecond, cpuMicroseconds }: Side): Promise<void> {
-  await queue.pause();
-  for (let added = 0; added < backlog; added += 1_000) {
-    await queue.addBulk(Array.from({ length: Math.min(1_000, backlog - added) }, () => ({ name: "job", data: {} })));
-  }
-  const cpuBeforeMs = cpuMsOf(pid);
-  await queue.resume();
-  await eventually(roundTimeoutMs, "the backlog done", async () => {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    return (await queue.getCompletedCount()) === backlog;
-  });
-  cpuMicroseconds.push(((cpuMsOf(pid) - cpuBeforeMs) * 1_000) / backlog);
-  const [first] = await queue.getCompleted(backlog - 1, backlog - 1);
-  const [last] = await queue.getCompleted(0, 0);
-  perSecond.push((backlog * 1_000) / ((last?.finishedOn ?? 0) - (first?.processedOn ?? 0)));
-  await queue.clean(0, backlog, "completed");
 }
 
 /** From before `add` in this process to the first line of the processor in the worker, which is idle each time. */
@@ -96,21 +45,13 @@ async function pickUp({ queue, pickUpMs }: Side): Promise<void> {
   await queue.clean(0, 1, "completed");
 }
 
-/** User and system time so far; the kernel counts in ticks of 10 ms. */
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /s, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 async function rowOf(queueCount: number, concurrency: number): Promise<string[]> {
   const names = (side: string) => Array.from({ length: queueCount }, (_, index) => `${side}-${index}`);
-  await using forker = await forkerSide(names("forker"), concurrency);
+  await using forker = await wholeForker(names("forker"), concurrency, redis.port);
   await using plain = await plainSide(names("plain"), concurrency);
   for (let round = -warmUpRounds; round < rounds; round++) {
     const turns = round % 2 === 0 ? [forker, plain] : [plain, forker];
-    for (const side of turns) await drainBacklog(side);
+    for (const side of turns) await drainBacklog(side, backlog);
     for (let job = 0; job < pickUpsARound; job++) for (const side of turns) await pickUp(side);
     if (round >= 0) continue;
     for (const side of turns) for (const cold of [side.perSecond, side.cpuMicroseconds, side.pickUpMs]) cold.length = 0;

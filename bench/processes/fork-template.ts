@@ -8,11 +8,15 @@ import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
 import { native } from "../../src/native/binding.ts";
 
 const deadlineMs = 10_000;
-const [rounds = "0", counts = "", modules = ""] = process.argv.slice(2);
+const [rounds = "0", counts = "", modules = "", kind = "none", residentMb = "0"] = process.argv.slice(2);
+/** What makes the template as large as it shall be. */
+const ballast: unknown[] = [];
 
 trackEntropy();
-for (const name of modules.split(",")) await import(name);
+for (const name of modules.split(",").filter(Boolean)) await import(name);
 await becomeQuiet({ deadlineMs });
+settleHeap();
+while (process.memoryUsage.rss() < Number(residentMb) * 2 ** 20) ballast.push(weigh());
 settleHeap();
 say({ event: "loaded", rssMb: process.memoryUsage.rss() / 2 ** 20 });
 
@@ -36,6 +40,12 @@ async function forkOnce(count: number): Promise<void> {
   }
   say({ event: "forked", count, ...outcome });
   await next;
+}
+
+/** A megabyte, or about: in one buffer outside of the heap, or in the objects of some records. */
+function weigh(): unknown {
+  if (kind === "external") return Buffer.alloc(2 ** 20, 1);
+  return Array.from({ length: 8_000 }, (_, i) => ({ id: i, name: `customer ${i}`, tags: [i, i + 1] }));
 }
 
 function say(line: object): void {

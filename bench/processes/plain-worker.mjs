@@ -4,6 +4,7 @@ import process from "node:process";
 
 const { BENCH_APP: app, REDIS_URL: url, FORKER_PREFIX: prefix } = process.env;
 const queues = process.argv.slice(2);
+let last = Promise.resolve();
 
 const { Worker } = createRequire(app)("bullmq");
 const { default: definition } = await import(app);
@@ -19,10 +20,17 @@ process.send("ready");
 function processorOf(queue) {
   return async (job, token, signal) => {
     await definition.beforePerform(job);
-    const result = await definition.processors[queue](job, token, signal);
+    const result = await oneAtATime(() => definition.processors[queue](job, token, signal));
     await definition.afterPerform(job, result);
     return result;
   };
+}
+
+/** As in the worker on the other side. */
+async function oneAtATime(work) {
+  const result = last.then(work);
+  last = result.catch(() => {});
+  return await result;
 }
 
 async function end() {

@@ -17,9 +17,12 @@ export interface SideOptions {
   readonly pin: readonly string[];
   readonly parallel: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Where a plain worker takes its jobs. A forked one takes from all that there are. */
+  readonly queues: readonly string[];
 }
 
-export const queues = ["export", "import", "mail", "thumbnails"];
+/** The example application's. */
+export const shopQueues: readonly string[] = ["export", "import", "mail", "thumbnails"];
 export const sideTimeoutMs = 120_000;
 
 export async function within<Value>(what: string, timeoutMs: number, promise: Promise<Value>): Promise<Value> {

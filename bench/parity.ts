@@ -1,0 +1,148 @@
+/**
+ * npm run bench:parity: the same work in a forked worker and in a plain process, in turns. `first` is a new process's first
+ * run, `warm` a later one. Prints Markdown; a ratio is plain / fork: above 1 the fork is the faster one.
+ *
+ * BENCH_ROUNDS (7 processes of each kind), BENCH_RUNS (24 in each process, of which the last half count as warm),
+ * BENCH_WORKS (cpu,gc,io), BENCH_CPUS (all: the processors that every side may use).
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import readline from "node:readline";
+import { startRedis } from "../scripts/redis.mjs";
+import { native } from "../src/native/binding.ts";
+import { formatMs, markdownTable, median } from "./support/numbers.ts";
+import { within } from "./support/side.ts";
+
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
+const runs = Number(process.env["BENCH_RUNS"] ?? 24);
+const works = (process.env["BENCH_WORKS"] ?? "cpu,gc,io").split(",");
+const cpus =
+  process.env["BENCH_CPUS"] ??
+  os
+    .cpus()
+    .map((_, cpu) => cpu)
+    .join(",");
+const sideFile = path.join(import.meta.dirname, "parity/side.ts");
+const stepTimeoutMs = 60_000;
+
+type Way = "plain" | "fork" | "warmed";
+
+/** A template that has done I/O holds its connections, and may not be forked. */
+const waysOf = (work: string): readonly Way[] => (work === "io" ? ["plain", "fork"] : ["plain", "fork", "warmed"]);
+
+interface Run {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+interface Side extends AsyncDisposable {
+  run(): Promise<Run>;
+}
+
+interface Samples {
+  readonly first: Run[];
+  readonly warm: Run[];
+}
+
+native().becomeSubreaper();
+const folder = await mkdtemp(path.join(os.tmpdir(), "forker-parity-"));
+const redis = await startRedis();
+const table: string[][] = [];
+try {
+  for (const work of works) table.push(...(await measure(work)));
+} finally {
+  await redis.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+const cpu = os.cpus()[0]?.model ?? "unknown processor";
+console.log(
+  `Node ${process.version}, ${cpu}, processors ${cpus} for each. Medians of ${rounds} processes a side, in turns run by run.\n`,
+);
+const head = ["work", "run", "plain", "fork", "ratio", "processor time: ratio", "fork of a warmed template", "ratio"];
+console.log(markdownTable(head, table));
+
+async function measure(work: string): Promise<string[][]> {
+  const samples: Record<Way, Samples> = {
+    plain: { first: [], warm: [] },
+    fork: { first: [], warm: [] },
+    warmed: { first: [], warm: [] },
+  };
+  const ways = waysOf(work);
+  for (let round = 0; round < rounds; round += 1) {
+    await using sides = new AsyncDisposableStack();
+    const open = new Map<Way, Side>();
+    for (const way of ways) open.set(way, sides.use(await startSide(way, work)));
+    for (let run = 0; run < runs; run += 1) {
+      for (const way of turn(ways, round + run)) {
+        const one = await within(`${way} ${work}`, stepTimeoutMs, (open.get(way) as Side).run());
+        if (run === 0) samples[way].first.push(one);
+        else if (run >= runs / 2) samples[way].warm.push(one);
+      }
+    }
+    console.error(`${work}: round ${round + 1} of ${rounds}`);
+  }
+  return (["first", "warm"] as const).map((when) => rowOf(work, when, samples));
+}
+
+/** Each goes first as often as the others. */
+function turn(ways: readonly Way[], number: number): Way[] {
+  return ways.map((_, index) => ways[(index + number) % ways.length] as Way);
+}
+
+function rowOf(work: string, when: keyof Samples, samples: Record<Way, Samples>): string[] {
+  const ms = (way: Way) => median(samples[way][when].map((run) => run.ms));
+  const cpuMs = (way: Way) => median(samples[way][when].map((run) => run.cpuMs));
+  const ratio = (plain: number, ours: number) => (plain / ours).toFixed(2);
+  const fork = [formatMs(ms("fork")), ratio(ms("plain"), ms("fork")), ratio(cpuMs("plain"), cpuMs("fork"))];
+  const warmed = waysOf(work).includes("warmed")
+    ? [formatMs(ms("warmed")), ratio(ms("plain"), ms("warmed"))]
+    : ["–", "–"];
+  return [work, when, formatMs(ms("plain")), ...fork, ...warmed];
+}
+
+async function startSide(way: Way, work: string): Promise<Side> {
+  const socketPath = path.join(folder, `${way}-${work}-${performance.now()}`);
+  const server = net.createServer().listen(socketPath);
+  await once(server, "listening");
+  const words = ["-c", cpus, process.execPath, sideFile, way, work, socketPath, String(process.pid)];
+  const child = spawn("taskset", words, {
+    stdio: ["pipe", "inherit", "inherit"],
+    env: { ...process.env, REDIS_URL: redis.url },
+  });
+  const died = once(child, "exit").then(([code]) =>
+    Promise.reject(new Error(`${way} ${work} ended with ${String(code)}`)),
+  );
+  died.catch(() => undefined);
+  const [socket] = (await within(
+    `${way} ${work}`,
+    stepTimeoutMs,
+    Promise.race([once(server, "connection"), died]),
+  )) as [net.Socket];
+  server.close();
+  return sideOf(child, socket);
+}
+
+async function sideOf(child: ChildProcess, socket: net.Socket): Promise<Side> {
+  const lines = readline.createInterface({ input: socket })[Symbol.asyncIterator]();
+  const next = async () => JSON.parse(((await lines.next()) as { value?: string }).value ?? "{}") as unknown;
+  const { pid } = (await next()) as { pid: number };
+  return {
+    async run() {
+      socket.write("run\n");
+      return (await next()) as Run;
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, "exit");
+      socket.end();
+      child.stdin?.end();
+      await within("a side's end", stepTimeoutMs, ended);
+      // The worker was forked: nobody but us waits for it.
+      while (pid !== child.pid && native().reap(pid) === undefined)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  };
+}

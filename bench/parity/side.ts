@@ -1,0 +1,53 @@
+// One side of bench/parity.ts: loads the work, and runs it whenever the bench says so. `plain` does it itself, `fork` in a
+// worker forked after the load, `warmed` in one whose template had run the work before.
+import { once } from "node:events";
+import net from "node:net";
+import readline from "node:readline";
+import { setImmediate } from "node:timers/promises";
+import { trackEntropy } from "../../src/engine/fork/entropy.ts";
+import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
+import { becomeForkedChild } from "../../src/engine/fork/identity.ts";
+import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { native } from "../../src/native/binding.ts";
+
+const [way = "", work = "", socketPath = "", benchPid = ""] = process.argv.slice(2);
+const deadlineMs = 20_000;
+const warmUpRuns = 12;
+
+if (way !== "plain") trackEntropy();
+for (const name of ["bullmq", "ioredis", "pino"]) await import(name);
+const { run } = (await import(`./${work}.ts`)) as { run(this: void): unknown };
+
+if (way === "plain") await serve();
+else {
+  if (way === "warmed") for (let i = 0; i < warmUpRuns; i++) await run();
+  await becomeQuiet({ deadlineMs });
+  settleHeap();
+  await setImmediate();
+  const { role } = forkBatch(1, { deadlineMs });
+  if (role === "child") {
+    becomeForkedChild({ title: `parity ${work}` });
+    native().tieLifeToParent(Number(benchPid), deadlineMs);
+    native().unblockSignals();
+    await serve();
+  } else {
+    // It lives as long as its worker, as a template does: what they share stays shared.
+    await once(process.stdin.resume(), "end");
+    process.exit(0);
+  }
+}
+
+async function serve(): Promise<void> {
+  const socket = net.connect(socketPath);
+  await once(socket, "connect");
+  socket.write(`${JSON.stringify({ pid: process.pid })}\n`);
+  for await (const _ of readline.createInterface({ input: socket })) {
+    const cpu = process.cpuUsage();
+    const began = performance.now();
+    await run();
+    const ms = performance.now() - began;
+    const { user, system } = process.cpuUsage(cpu);
+    socket.write(`${JSON.stringify({ ms, cpuMs: (user + system) / 1_000 })}\n`);
+  }
+  process.exit(0);
+}

@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { ask } from "../../src/admin/client.ts";
+import type { Status } from "../../src/protocol/status.ts";
+import { eventually } from "../../test/support/deadline.ts";
+import { type Side, sideOf } from "./backlog.ts";
+
+const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
+const app = path.join(import.meta.dirname, "../throughput-app.mjs");
+const startTimeoutMs = 60_000;
+
+/** The entrypoint as users have it, with one worker, which is forked, and a keeper. Works on the last of the queues. */
+export async function wholeForker(queues: readonly string[], concurrency: number, port: number): Promise<Side> {
+  const child = spawn(process.execPath, [entrypoint, app], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      REDIS_URL: `redis://127.0.0.1:${port}`,
+      WORKLOAD: `${queues.join(",")} @${concurrency}`,
+      FORKER_ENGINE: "fork",
+      ...(process.getuid?.() === 0 && { FORKER_USER: "root" }),
+    },
+  });
+  const pid = await eventually(startTimeoutMs, "the worker and the keeper ready", async () => {
+    if (child.exitCode !== null) throw new Error(`the entrypoint ended with ${child.exitCode}`);
+    const status = (await ask({ name: "status" }, child.pid).catch(() => undefined)) as Status | undefined;
+    return status?.ready && status.keeper?.state === "ready" && status.slots[0]?.workers[0]?.pid;
+  });
+  return sideOf(pid, queues.at(-1) ?? "", port, async () => {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+}
