@@ -1,19 +1,27 @@
 # The example application under forker, and a pattern for yours: docs/CONTAINERS.md has it in ten lines.
 
+# Alpine: --build-arg BUILD_IMAGE=node:24-alpine --build-arg RUNTIME_IMAGE=node:24-alpine; workers are spawned there, not
+# forked (docs/PLATFORMS.md).
+ARG BUILD_IMAGE=node:24-bookworm
+ARG RUNTIME_IMAGE=node:24-bookworm-slim
+
 # forker itself: one JavaScript file and one native addon. The compiler stays in this stage.
-FROM node:24-bookworm AS build
+FROM $BUILD_IMAGE AS build
+# The image of Debian has a compiler.
+RUN if command -v apk > /dev/null; then apk add --no-cache g++; fi
 WORKDIR /forker
 COPY package.json package-lock.json ./
 COPY tools tools
 RUN npm ci
-COPY build.mjs tsconfig*.json LICENSE ./
+COPY build.mjs build-addon.mjs tsconfig*.json LICENSE ./
 COPY src src
 # The package as a registry would give it.
-RUN npm run build && npm pack --ignore-scripts --pack-destination /tmp && mkdir /package \
+# By the image's own Node: the one among the packages is glibc's.
+RUN node build.mjs && npm pack --ignore-scripts --pack-destination /tmp && mkdir /package \
  && tar --extract --file /tmp/bullmq-forker-*.tgz --directory /package --strip-components 1
 
 # The application, and what it needs in production.
-FROM node:24-bookworm-slim AS app
+FROM $RUNTIME_IMAGE AS app
 WORKDIR /dependencies/examples/shop
 COPY package.json /dependencies/
 COPY examples/shop/package.json examples/shop/package-lock.json ./
@@ -25,7 +33,8 @@ COPY examples/shop ./
 # For everybody to read and for root alone to write, whatever the umask of the checkout was.
 RUN chmod -R u=rwX,go=rX .
 
-FROM node:24-bookworm-slim
+FROM $RUNTIME_IMAGE
+ARG RUNTIME_IMAGE
 ARG VERSION=0.1.0
 ARG REVISION=
 LABEL org.opencontainers.image.title="bullmq-forker example" \
@@ -33,7 +42,7 @@ LABEL org.opencontainers.image.title="bullmq-forker example" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
+      org.opencontainers.image.base.name="docker.io/library/$RUNTIME_IMAGE"
 ENV NODE_ENV=production \
     PATH=/app/node_modules/.bin:$PATH
 WORKDIR /app
