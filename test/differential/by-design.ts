@@ -10,6 +10,10 @@ export const byDesign: Readonly<Record<string, Difference>> = {
     in: ["stdout"],
     because: "Math.random is a generator that a child can seed anew: V8's own would draw the same in every child",
   },
+  "process/session-and-group": {
+    in: ["stdout"],
+    because: "a worker leads a session of its own, so that a job that signals its process group means its own",
+  },
   "process/threads": {
     in: ["stdout"],
     because:

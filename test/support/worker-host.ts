@@ -6,6 +6,10 @@ import { SeatWriter } from "../../src/board/seat-writer.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import type { WorkerBirth } from "../../src/protocol/birth.ts";
 import { runWorker } from "../../src/worker/run-worker.ts";
+import { Upkeep } from "../../src/worker/upkeep.ts";
+
+// What is forgotten then stays forgotten, and a test need not measure how long.
+if (process.env["TEST_WITHOUT_UPKEEP"] !== undefined) Upkeep.prototype.now = async () => {};
 
 const birth = JSON.parse(process.env["TEST_BIRTH"] ?? "") as WorkerBirth;
 const log = createLogger({ level: birth.settings.logLevel, format: "json" }, { role: "worker", slot: birth.slot });

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile, writeFileSync } from "node:fs";
+import { appendFileSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
 
 writeFileSync("one", "");
 watchFile("one", { interval: 5 }, (now, before) => {
@@ -6,5 +6,4 @@ watchFile("one", { interval: 5 }, (now, before) => {
   clearInterval(writing);
   unwatchFile("one");
 });
-let written = "";
-const writing = setInterval(() => writeFileSync("one", (written += "x")), 50);
+const writing = setInterval(() => appendFileSync("one", "x"), 50);
