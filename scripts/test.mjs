@@ -17,9 +17,9 @@ const folders = isContainer ? ["test/container"] : ["test/unit", "test/deploy", 
 const slowness = process.env.FORKER_TEST_ARCH ? 12 : 1;
 
 /** The whole run's: a test that hangs has its own deadline, and this is for what hangs beside the tests. */
-const wholeRunMs = slowness * 35 * 60_000;
+const wholeRunMs = slowness * 38 * 60_000;
 /** --test-timeout bounds a file as a whole too. */
-const oneFileMs = slowness * (isContainer ? 15 : 8) * 60_000;
+const oneFileMs = slowness * 15 * 60_000;
 /** Container tests share one cache of images, and wait for each other anyway. */
 const concurrency = isContainer ? 1 : 2;
 

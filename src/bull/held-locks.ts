@@ -52,13 +52,16 @@ for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
 end
 return renewed`;
 
+/** In a job's hash, once a worker has died with it. */
+export const deathsField = "forkerDeaths";
+
 /** Once for each worker that died, however often it is said: a command whose answer was lost is sent again. */
 const countDeathScript = `
 if redis.call("HGET", KEYS[1], "forkerLastDeath") ~= ARGV[1] then
   redis.call("HSET", KEYS[1], "forkerLastDeath", ARGV[1])
-  redis.call("HINCRBY", KEYS[1], "forkerDeaths", 1)
+  redis.call("HINCRBY", KEYS[1], "${deathsField}", 1)
 end
-return tonumber(redis.call("HGET", KEYS[1], "forkerDeaths"))`;
+return tonumber(redis.call("HGET", KEYS[1], "${deathsField}"))`;
 
 type Script<Result> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Result>;
 type ScriptedRedis = CommandClient & {

@@ -44,6 +44,8 @@ export class Lane {
   readonly keys: QueueKeys;
   readonly #make: (lane: Lane) => BullWorker;
   readonly #findJob: FindJob;
+  /** Of the jobs that are just being taken. */
+  readonly #suspects = new Set<string>();
   #worker: BullWorker | undefined;
 
   constructor(queue: string, keys: QueueKeys, make: (lane: Lane) => BullWorker, findJob: FindJob) {
@@ -66,6 +68,16 @@ export class Lane {
   /** Takes and locks the next job, if there is one. */
   async fetch(token: string): Promise<BullJob | undefined> {
     return await this.#open().getNextJob(token, { block: false });
+  }
+
+  /** Whether a worker has died with this job before, here or on another host. To be asked once, of a job that was just taken. */
+  isSuspect(job: BullJob): boolean {
+    return this.#suspects.size > 0 && this.#suspects.delete(job.id ?? "");
+  }
+
+  /** BullMQ is being given a job that a worker has died with. */
+  suspect(jobId: string): void {
+    this.#suspects.add(jobId);
   }
 
   /** Runs a job to its end in Redis, and takes the next one in the same step if `mayFetchNext` says so at that moment. */
@@ -123,13 +135,14 @@ export class LaneFactory {
     const { prefix, workerName, lockDurationMs } = this.#options;
     const make = (lane: Lane) => {
       const processor: BullProcessor = (job, token) => handlers.perform(lane, job, token ?? "");
-      const worker = this.#openWorker(queue, processor, {
+      const options = {
         autorun: false,
         prefix,
         name: workerName,
         lockDuration: lockDurationMs,
         runRetryDelay: runRetryDelayMs,
-      });
+      };
+      const worker = this.#openWorker(queue, processor, options, (jobId) => lane.suspect(jobId));
       worker.on("completed", (job) => handlers.completed(lane, job));
       worker.on("failed", (job, error) => handlers.failed(lane, job, error));
       worker.on("error", (error) => {

@@ -1,4 +1,5 @@
 import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
+import { deathsField } from "./held-locks.ts";
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
 import type { CommandClient } from "./new-client.ts";
@@ -8,7 +9,11 @@ export type OpenWorker = (
   queue: string,
   processor: BullProcessor,
   options: Omit<WorkerOptions, "connection">,
+  suspect: Suspect,
 ) => BullWorker;
+
+/** Called with the id of each job that a worker has died with, before BullMQ makes a Job of it. */
+type Suspect = (jobId: string) => void;
 
 /** Of two parameters: BullMQ makes an AbortSignal for one of three, and the job has one of ours. */
 export type BullProcessor = (job: BullJob, token: string | undefined) => Promise<unknown>;
@@ -27,12 +32,26 @@ function workersWithBackends(client: CommandClient, { api }: Bull): OpenWorker {
   // Connections has the client's own errors.
   borrowed.on("error", () => {});
   void tellVersion(borrowed);
-  return (queue, processor, options) =>
+  return (queue, processor, options, suspect) =>
     new api.Worker(queue, processor, { ...options, connection: client }, (name, workerOptions) => {
       const queueKeys = new api.QueueKeys(options.prefix);
       const toKey = (type: string) => queueKeys.toKey(name, type);
-      return new api.RedisQueueBackend(borrowed, name, queueKeys.getKeys(name), toKey, workerOptions, undefined, false);
+      const keys = queueKeys.getKeys(name);
+      const backend = new api.RedisQueueBackend(borrowed, name, keys, toKey, workerOptions, undefined, false);
+      noticeInReplies(backend, suspect);
+      return backend;
     });
+}
+
+/** Every command that takes a job is answered with its whole hash first; a Job is made of the fields that BullMQ knows. */
+function noticeInReplies(backend: object, suspect: Suspect): void {
+  const scripted = backend as { execCommand(...call: unknown[]): Promise<unknown> };
+  const execute = scripted.execCommand.bind(backend);
+  const look = (reply: unknown) => {
+    if (Array.isArray(reply) && Array.isArray(reply[0]) && reply[0].includes(deathsField)) suspect(String(reply[1]));
+    return reply;
+  };
+  scripted.execCommand = (...call) => execute(...call).then(look);
 }
 
 /** By its version BullMQ chooses among scripts; what it takes without one works with all. */
@@ -54,6 +73,19 @@ function workersWithClients(client: CommandClient, { api }: Bull): OpenWorker {
     processor: BullProcessor,
     options: WorkerOptions,
   ) => Worker<unknown, unknown>;
-  return (queue, processor, options) =>
-    new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
+  return (queue, processor, options, suspect) => {
+    const worker = new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
+    noticeInHashes(worker, suspect);
+    return worker;
+  };
+}
+
+/** This version makes a Job from the whole hash. */
+function noticeInHashes(worker: object, suspect: Suspect): void {
+  const maker = worker as { createJob(hash: object, jobId: string): BullJob };
+  const create = maker.createJob.bind(worker);
+  maker.createJob = (hash, jobId) => {
+    if (deathsField in hash) suspect(jobId);
+    return create(hash, jobId);
+  };
 }

@@ -2,6 +2,7 @@ import type { JobWait } from "../bull/blocking-wait.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
 import { HigherLanes } from "./higher-lanes.ts";
+import { Solitude } from "./solitude.ts";
 import { Wakes } from "./wakes.ts";
 
 /**
@@ -34,6 +35,7 @@ export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #higher: HigherLanes;
   readonly #wakes = new Wakes();
+  readonly #solitude = new Solitude();
   #lanes: readonly Lane[] = [];
   #byMarker = new Map<string, Lane>();
   #appetite: Appetite = "none";
@@ -97,7 +99,7 @@ export class Dispatcher {
   }
 
   get #hungry(): boolean {
-    return this.#appetite === "take" && !this.#held && !this.#ended;
+    return this.#appetite === "take" && !this.#held && !this.#ended && this.#solitude.isOpen;
   }
 
   get #canTake(): boolean {
@@ -150,16 +152,19 @@ export class Dispatcher {
       job = await lane.fetch(token);
     } catch (error) {
       this.#running--;
+      this.#solitude.left(this.#running);
       this.#parts.markers.mark(lane.keys.marker).catch(this.#parts.failed);
       throw error;
     } finally {
       this.#fetching.delete(token);
     }
     this.#higher.forget();
-    if (job === undefined) this.#running--;
-    if (job === undefined) this.#wakes.at(lane, lane.dueAt);
-    else void this.#run(lane, job, token);
-    if (this.#running >= this.#parts.concurrency) this.#passOn();
+    if (job === undefined) {
+      this.#running--;
+      this.#solitude.left(this.#running);
+      this.#wakes.at(lane, lane.dueAt);
+    } else void this.#run(lane, job, token);
+    if (!this.#canTake) this.#passOn();
   }
 
   async #run(lane: Lane, first: BullJob, token: string): Promise<void> {
@@ -167,7 +172,9 @@ export class Dispatcher {
     this.#higher.busy(lane);
     try {
       while (job !== undefined) {
-        if (this.#appetite === "none" || this.#held) return await this.#handBackUnstarted(lane, job, token);
+        const isWanted = this.#appetite !== "none" && !this.#held;
+        if (!isWanted || !this.#solitude.admits(lane.isSuspect(job), this.#running))
+          return await this.#handBackUnstarted(lane, job, token);
         let fetchedNext = false;
         job = await this.#parts.run(lane, job, token, () => {
           fetchedNext = this.#hungry && this.#byMarker.has(lane.keys.marker) && !this.#higher.isReady(lane);
@@ -180,6 +187,7 @@ export class Dispatcher {
       this.#parts.failed(error);
     } finally {
       this.#running--;
+      this.#solitude.left(this.#running);
       this.#higher.idle(lane);
       this.#change();
     }

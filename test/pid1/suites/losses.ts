@@ -47,6 +47,23 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
+    test("a job that its worker does not survive takes the jobs beside it along once, and not again", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs @4" });
+      await forker.ready();
+      await forker.logged("keeper ready");
+      const beside = await Promise.all([0, 1, 2].map(() => forker.add("held")));
+      for (const id of beside) await forker.began(id);
+      const poison = await forker.add("exits");
+      await forker.logged(/^handed back .*of a worker that is no more$/);
+      for (const id of beside) await forker.release(id);
+      await ended(forker, poison, "failed");
+      for (const id of beside) await completed(forker, id);
+      const entries = await forker.ledger();
+      const begun = (id: string) => entries.filter((entry) => entry.id === id && entry.what === "began").length;
+      assert.deepEqual([...beside, poison].map(begun), [2, 2, 2, 3]);
+      assert.equal(await forker.drained(), 0);
+    });
+
     test("a job that blocks its event loop for longer than its lock runs once", async () => {
       await using forker = await Forker.start({
         engine,
