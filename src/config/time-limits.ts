@@ -23,7 +23,7 @@ export function parseTimeLimits(text: string): readonly TimeLimit[] | string {
     if (limits.some((one) => one.pattern === pattern)) return `${pattern} stands there twice`;
     limits.push(limit);
   }
-  return limits;
+  return limits.length === 0 ? "it names no queue" : limits;
 }
 
 /** The times of one pattern: `5m`, or `5m/6m`. */

@@ -75,12 +75,8 @@ function takeList(scanner: Scanner): string[] {
 export function checkList(scanner: Scanner, queues: readonly string[], at: number): void {
   const problem = listProblem(queues);
   if (problem === undefined) return;
-  const negations = queues.filter((pattern) => pattern.startsWith("!")).join(",");
-  scanner.fail(problem, {
-    at,
-    got: JSON.stringify(queues.join(",")),
-    advice: `write *,${negations} for all the others`,
-  });
+  const { expected, advice } = problem;
+  scanner.fail(expected, { at, got: queues.length === 0 ? "an empty list" : JSON.stringify(queues.join(",")), advice });
 }
 
 function takePattern(scanner: Scanner): string {

@@ -32,11 +32,12 @@ function entryOf(entry: unknown, place: string, cpus: number): WorkerSpec[] {
     return problem === undefined ? String(name) : refuse(`${place}[${index}]`, problem, name);
   });
   const problem = listProblem(queues);
-  return problem === undefined ? [{ queues, concurrency: 1 }] : refuse(place, problem, entry);
+  return problem === undefined ? [{ queues, concurrency: 1 }] : refuse(place, problem.expected, entry, problem.advice);
 }
 
-function refuse(place: string, expected: string, got: unknown): never {
-  throw new ForkerError("badConfig", "ERR_FORKER_WORKLOAD", `${place}: expected ${expected}, got ${describe(got)}`);
+function refuse(place: string, expected: string, got: unknown, advice?: string): never {
+  const text = `${place}: expected ${expected}, got ${describe(got)}${advice === undefined ? "" : `; ${advice}`}`;
+  throw new ForkerError("badConfig", "ERR_FORKER_WORKLOAD", text);
 }
 
 /** A value from user code, short enough for one line. */

@@ -46,12 +46,18 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Why these patterns can never take a job from any queue. undefined: they can. */
-export function listProblem(queues: readonly string[]): string | undefined {
-  const negated = new Set(queues.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1)));
+/** Why these patterns can never take a job from any queue, and what to write instead. undefined: they can. */
+export function listProblem(
+  queues: readonly string[],
+): { readonly expected: string; readonly advice: string } | undefined {
+  const negations = queues.filter((pattern) => pattern.startsWith("!"));
   const taken = queues.filter((pattern) => !pattern.startsWith("!"));
-  if (taken.length === 0) return "a queue to take besides the negations";
-  if (negated.has("*") || taken.every((pattern) => negated.has(pattern)))
-    return "a queue that is not negated in the same list";
+  const advice = `write *,${negations.join(",")} for all the others`;
+  if (queues.length === 0) return { expected: "at least one queue", advice: "write * for every queue" };
+  if (negations.includes("!*"))
+    return { expected: "a queue that is not negated in the same list", advice: "!* leaves none: take it away" };
+  if (taken.length === 0) return { expected: "a queue to take besides the negations", advice };
+  if (taken.every((pattern) => negations.includes(`!${pattern}`)))
+    return { expected: "a queue that is not negated in the same list", advice };
   return undefined;
 }

@@ -12,7 +12,10 @@ import { requireSupportedNode } from "./supported-node.ts";
 export async function enterCommand(argv: readonly string[], signals: SignalQueue, entryFile: string): Promise<number> {
   try {
     requireSupportedNode();
-    return await obey(parseCommandLine(argv), signals, entryFile);
+    const command = parseCommandLine(argv);
+    // Whoever only asks, or looks, ends at Ctrl-C.
+    if (command.kind !== "run" && command.kind !== "exec") signals.uninstall();
+    return await obey(command, signals, entryFile);
   } catch (cause) {
     const isMistake = cause instanceof ForkerError;
     say.problem(isMistake ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
@@ -40,11 +43,11 @@ async function obey(command: Command, signals: SignalQueue, entryFile: string): 
     }
     case "status": {
       const { status } = await import("./status.ts");
-      return await status(command, signals);
+      return await status(command);
     }
     case "drain": {
       const { drain } = await import("./drain.ts");
-      return await drain(command, signals);
+      return await drain(command);
     }
     case "signal": {
       const slot = command.slot === undefined ? {} : { slot: command.slot };

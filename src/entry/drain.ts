@@ -5,15 +5,12 @@ import { formatDuration } from "../config/duration.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { drainText } from "../init/report.ts";
-import type { SignalQueue } from "../signals/signal-queue.ts";
 import { say } from "./say.ts";
 
-/** `forker drain`: as QUIT would, and with --wait, returns when it is over, with the exit code that init will have. */
-export async function drain(command: Extract<Command, { kind: "drain" }>, signals: SignalQueue): Promise<number> {
+/** `forker drain`: as QUIT would, and with --wait, returns when it is over, with the exit code that init will have. Ctrl-C ends the waiting; the drain goes on. */
+export async function drain(command: Extract<Command, { kind: "drain" }>): Promise<number> {
   const { wait, timeoutMs, pid } = command;
   if (!wait) return await order(pid);
-  // Ctrl-C ends the waiting; the drain goes on.
-  signals.uninstall();
   const { kind, last } = await awaitDrain(timeoutMs, pid);
   const known = last === undefined ? "it has told nothing yet" : drainText(last);
   switch (kind) {

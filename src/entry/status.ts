@@ -6,7 +6,6 @@ import type { Command } from "../config/command.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { Status } from "../protocol/status.ts";
-import type { SignalQueue } from "../signals/signal-queue.ts";
 import { say } from "./say.ts";
 
 type StatusCommand = Extract<Command, { kind: "status" }>;
@@ -16,11 +15,8 @@ const watchIntervalMs = 1_000;
 /** ECMA-48: the cursor to the upper left corner, and all below it erased. */
 const clearScreen = "\u001b[H\u001b[J";
 
-export async function status(command: StatusCommand, signals: SignalQueue): Promise<number> {
-  if (command.watch) {
-    signals.uninstall();
-    return await watch(command);
-  }
+export async function status(command: StatusCommand): Promise<number> {
+  if (command.watch) return await watch(command);
   const answer = (await ask({ name: "status", brief: command.check }, command.pid)) as StatusAnswer;
   if (command.check) return check(answer, command);
   print(answer, command);

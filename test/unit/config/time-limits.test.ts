@@ -25,6 +25,7 @@ describe("time limits", () => {
     ["import 50ms", /from 100ms/],
     ["import 25h", /to 24h/],
     ["import 6m/5m", /of import the hard limit, 5m, comes before the soft one, 6m/],
+    [" ; ", /it names no queue/],
     ["import 1m; import 2m", /import stands there twice/],
   ];
   for (const [text, why] of wrong) {
