@@ -11,7 +11,7 @@ import type { Assignment } from "./assignment.ts";
 import type { Script } from "./table.ts";
 
 const host = fileURLToPath(new URL("./host.mjs", import.meta.url));
-const timeoutMs = 60_000;
+const timeoutMs = 120_000;
 const pollMs = 2;
 
 /** What can be seen of a process from without. */

@@ -5,7 +5,7 @@ import { deadlineOf } from "./emulation.ts";
 import { startPid1 } from "./pid1.ts";
 
 const init = fileURLToPath(new URL("../fixtures/fork/init.ts", import.meta.url));
-const defaultTimeoutMs = 60_000;
+const defaultTimeoutMs = 180_000;
 
 export interface ScenarioOptions {
   /** A program that changes what a process is or has, and ends in exec. */

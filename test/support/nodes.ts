@@ -60,10 +60,16 @@ function majorOf(version: string): number {
   return Number(version.split(".")[0]);
 }
 
-/** Test files run side by side: one of them installs, the others wait for it. */
+/** Test files run side by side: one of them installs, the others wait for it. The folder is there when all of it is. */
 function install(folder: string, what: string): void {
-  mkdirSync(folder, { recursive: true });
-  const npm = ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error", what];
+  mkdirSync(path.dirname(folder), { recursive: true });
+  const unfinished = `${folder}.unfinished`;
+  const npm = ["npm", "install", "--prefix", unfinished, "--no-audit", "--no-fund", "--loglevel=error", what];
   if (isEmulated) npm.push("--force", `--cpu=${testedArch}`);
-  execFileSync("flock", [`${folder}.lock`, ...npm], { stdio: "pipe", timeout: installTimeoutMs });
+  const once = '[ -e "$1" ] && exit; rm -rf "$2" && mkdir "$2" && shift 2 && "$@"';
+  const whole = `${once} && mv "${unfinished}" "${folder}"`;
+  execFileSync("flock", [`${folder}.lock`, "sh", "-c", whole, "sh", folder, unfinished, ...npm], {
+    stdio: "pipe",
+    timeout: installTimeoutMs,
+  });
 }

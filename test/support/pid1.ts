@@ -27,7 +27,7 @@ export interface InnerProcess {
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
-const defaultTimeoutMs = 10_000;
+const defaultTimeoutMs = 30_000;
 
 /**
  * Starts a command as PID 1 of a PID namespace of its own, with its own /proc: what a container engine does, as far as a
