@@ -25,9 +25,9 @@ import { fixedLimits, type Limits } from "./limits.ts";
 import { LimitsWatch } from "./limits-watch.ts";
 import { Loop } from "./loop.ts";
 import { Narrator } from "./narrate.ts";
+import { newWorld } from "./new-world.ts";
 import { accountText } from "./report.ts";
 import { Spawner } from "./spawner.ts";
-import { newWorld } from "./world.ts";
 
 export interface InitDependencies {
   readonly settings: Settings;

@@ -207,38 +207,6 @@ export interface World {
   oomKills: number;
 }
 
-export function newWorld(): World {
-  return {
-    phase: "booting",
-    exit: undefined,
-    drainDeadline: Infinity,
-    waiters: 0,
-    exitAt: undefined,
-    current: undefined,
-    candidate: undefined,
-    reloadWanted: true,
-    nextGeneration: 1,
-    nextId: 1,
-    extraWorkers: 0,
-    suspended: false,
-    hasStarted: false,
-    isUp: false,
-    templateNotBefore: 0,
-    templateFailures: 0,
-    brokenTemplates: 0,
-    slots: [],
-    templates: [],
-    workers: [],
-    keeper: undefined,
-    keeperNotBefore: 0,
-    keeperFailures: 0,
-    returns: [],
-    staleQueues: { queues: [], toldAt: -Infinity },
-    account: { finished: 0, failed: 0, handedBack: [], lost: [] },
-    oomKills: 0,
-  };
-}
-
 /** The specs of the slots that there should be now: the workload's, with TTIN's and TTOU's changes; never none. */
 export function wantedSpecs(world: World): readonly WorkerSpec[] {
   const specs = world.current?.specs ?? [];

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { SeatWriter } from "../board/seat-writer.ts";
 import { isPlainConnection } from "../bull/redis-target.ts";
-import { JobStoppedError, WorkerStoppedError } from "../bull/stopped-errors.ts";
+import { WorkerStoppedError } from "../bull/stopped-errors.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
@@ -11,9 +11,10 @@ import type { Failure, InitToWorker, JobName, WorkerMessage } from "../protocol/
 import { type Consumer, openConsumer } from "./consumer.ts";
 import { deadline, passed } from "./deadline.ts";
 import type { Appetite } from "./dispatcher.ts";
-import { type Ending, type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
+import { type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
 import type { InitLink } from "./init-link.ts";
 import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
+import { JobStopper } from "./job-stopper.ts";
 import { keepSeat } from "./keep-seat.ts";
 import { initialMode, type Mode, type ModeEvent, nextMode } from "./mode.ts";
 import { Publisher } from "./publisher.ts";
@@ -41,6 +42,7 @@ export class WorkerProcess {
   readonly #seat: SeatWriter | undefined;
   readonly #held: HeldJobs;
   readonly #publisher: Publisher;
+  readonly #jobStopper: JobStopper;
   #end: () => void = () => {};
   #state = initialMode;
   #memory: SignalMemory = { termsInDrain: 0 };
@@ -50,11 +52,9 @@ export class WorkerProcess {
   #couldTake = false;
   #lastPulse: WorkerMessage | undefined;
   #stopBy: AbortController | undefined;
-  #stoppingJobs = false;
   #recycle = false;
   /** Their processors go on for as long as the process does: they are ended with it, so that none runs twice at a time. */
   #deaf: HeldJob[] = [];
-  #stoppedWithProcess: JobName[] = [];
   #over = false;
 
   constructor(birth: WorkerBirth, application: Application, log: Logger, seat?: SeatWriter) {
@@ -64,9 +64,22 @@ export class WorkerProcess {
     this.#publisher = new Publisher(() => this.#publish());
     this.#seat = seat;
     this.#held = new HeldJobs(() => this.#publisher.changed(), seat);
-    const { stopTimeoutMs } = birth.settings;
+    const { settings } = birth;
+    const { stopTimeoutMs } = settings;
+    this.#jobStopper = new JobStopper({
+      held: this.#held,
+      settings,
+      isStopping: () => this.#state.mode === "stopping",
+      isLeaving: () => this.#isLeaving,
+      setTaking: (taking) => this.#consumer?.dispatcher.setHeld(!taking),
+      endProcess: (timeoutMs) => {
+        this.#recycle = true;
+        this.#act({ kind: "stop", timeoutMs });
+      },
+      stopped: (job, byItself) => this.#link?.send({ kind: "jobStopped", ...job, byItself }),
+    });
     const stop = (held: HeldJob, reason: Error, graceMs: number) =>
-      void this.#cutShort([held], { reason, outcome: "retry" }, graceMs);
+      void this.#jobStopper.cutShort([held], { reason, outcome: "retry" }, graceMs);
     this.#held.watchedBy(new TimeKeeper({ limits: application.config.timeLimits, stopTimeoutMs, stop }));
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -132,7 +145,7 @@ export class WorkerProcess {
       case "stopJobs":
         return this.#act(message);
       case "stopJob":
-        return void this.#stopJob(message);
+        return void this.#jobStopper.stopOne(message);
     }
   }
 
@@ -163,7 +176,8 @@ export class WorkerProcess {
     if (hasDeaf) {
       await this.#application.hooks.teardown();
       await this.#held.endWithoutProcessor(this.#deaf);
-      for (const job of this.#stoppedWithProcess) this.#link?.send({ kind: "jobStopped", ...job, byItself: false });
+      for (const job of this.#jobStopper.endedWithProcess)
+        this.#link?.send({ kind: "jobStopped", ...job, byItself: false });
     }
     const { finished, failed, handedBack, lost } = this.#held;
     const mayHoldMore = this.#consumer?.strayJobsAreThinkable ?? false;
@@ -192,8 +206,7 @@ export class WorkerProcess {
         else if (intent.timeoutMs === 0) this.#stopBy?.abort();
         return;
       case "stopJobs":
-        if (!this.#stoppingJobs && this.#state.mode !== "stopping") void this.#stopJobs();
-        return;
+        return void this.#jobStopper.stopAll();
     }
   }
 
@@ -246,41 +259,6 @@ export class WorkerProcess {
     const late = deadline(flushTimeoutMs);
     await Promise.race([this.#consumer?.leaveNothing(), passed(late.signal)]);
     late.abort();
-  }
-
-  async #stopJobs(): Promise<void> {
-    const { stopped, stopTimeoutMs } = this.#birth.settings;
-    this.#stoppingJobs = true;
-    this.#consumer?.dispatcher.setHeld(true);
-    await this.#cutShort(this.#held.all, { reason: new JobStoppedError(), outcome: stopped }, stopTimeoutMs);
-    this.#stoppingJobs = false;
-    this.#consumer?.dispatcher.setHeld(false);
-  }
-
-  async #stopJob({ queue, id }: JobName): Promise<void> {
-    const { stopped, stopTimeoutMs } = this.#birth.settings;
-    const held = this.#held.all.find((one) => one.lane.queue === queue && one.job.id === id);
-    if (held !== undefined) {
-      const reason = new JobStoppedError("job stopped by forker stop-job");
-      await this.#cutShort([held], { reason, outcome: stopped }, stopTimeoutMs);
-    }
-    if (held !== undefined && this.#held.get(held.token) === held)
-      return void this.#stoppedWithProcess.push({ queue, id });
-    this.#link?.send({ kind: "jobStopped", queue, id, byItself: held?.endedByItself ?? true });
-  }
-
-  /** A processor that goes on although its job was ended may do so for ever: only the end of the process ends it. */
-  async #cutShort(jobs: readonly HeldJob[], ending: Ending, graceMs: number): Promise<void> {
-    const deaf = await this.#held.stop(jobs, ending, deadline(graceMs).signal);
-    if (deaf.length === 0 || this.#state.mode === "stopping") return;
-    const others = this.#held.all.some((held) => !deaf.includes(held));
-    // One that fails starts nowhere else. The others have time of their own to stop, which the deaf do not get again.
-    if (ending.outcome === "fail" || others) {
-      await this.#held.endWithoutProcessor(deaf);
-      if (this.#isLeaving) return;
-    }
-    this.#recycle = true;
-    this.#act({ kind: "stop", timeoutMs: others ? undefined : 0 });
   }
 
   #publish(): void {

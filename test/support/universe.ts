@@ -4,8 +4,9 @@ import { advance } from "../../src/init/advance.ts";
 import { applyEvent } from "../../src/init/apply-event.ts";
 import type { Event } from "../../src/init/event.ts";
 import { fixedLimits, type Limits } from "../../src/init/limits.ts";
+import { newWorld } from "../../src/init/new-world.ts";
 import { nextDeadline, reconcile } from "../../src/init/reconcile.ts";
-import { newWorld, type Worker, type World } from "../../src/init/world.ts";
+import type { Worker, World } from "../../src/init/world.ts";
 import type { RedisPlace } from "../../src/protocol/messages.ts";
 
 export const limits: Limits = {

@@ -1,0 +1,34 @@
+import type { World } from "./world.ts";
+
+/** Before anything was started: a first load is wanted, and nothing else is known. */
+export function newWorld(): World {
+  return {
+    phase: "booting",
+    exit: undefined,
+    drainDeadline: Infinity,
+    waiters: 0,
+    exitAt: undefined,
+    current: undefined,
+    candidate: undefined,
+    reloadWanted: true,
+    nextGeneration: 1,
+    nextId: 1,
+    extraWorkers: 0,
+    suspended: false,
+    hasStarted: false,
+    isUp: false,
+    templateNotBefore: 0,
+    templateFailures: 0,
+    brokenTemplates: 0,
+    slots: [],
+    templates: [],
+    workers: [],
+    keeper: undefined,
+    keeperNotBefore: 0,
+    keeperFailures: 0,
+    returns: [],
+    staleQueues: { queues: [], toldAt: -Infinity },
+    account: { finished: 0, failed: 0, handedBack: [], lost: [] },
+    oomKills: 0,
+  };
+}

@@ -1,0 +1,69 @@
+import { JobStoppedError } from "../bull/stopped-errors.ts";
+import type { Settings } from "../config/settings.ts";
+import type { JobName } from "../protocol/messages.ts";
+import { deadline } from "./deadline.ts";
+import type { Ending, HeldJob, HeldJobs } from "./held-jobs.ts";
+
+export interface JobStopperParts {
+  readonly held: HeldJobs;
+  readonly settings: Pick<Settings, "stopped" | "stopTimeoutMs">;
+  /** The worker stops as a whole: its jobs are being ended already. */
+  readonly isStopping: () => boolean;
+  /** It takes no more jobs, whatever becomes of these. */
+  readonly isLeaving: () => boolean;
+  /** For as long as jobs are being stopped nothing is taken. */
+  readonly setTaking: (taking: boolean) => void;
+  /** Only the end of the process ends what runs in it. undefined: the time that all jobs have to stop. */
+  readonly endProcess: (timeoutMs: number | undefined) => void;
+  /** How the stopping of one job ended that init asked for. */
+  readonly stopped: (job: JobName, byItself: boolean) => void;
+}
+
+/** Stops jobs while their worker goes on, where it can. */
+export class JobStopper {
+  readonly #parts: JobStopperParts;
+  #isStoppingAll = false;
+  /** What init asked to stop and only the end of the process will. */
+  readonly endedWithProcess: JobName[] = [];
+
+  constructor(parts: JobStopperParts) {
+    this.#parts = parts;
+  }
+
+  /** All that are held now. A second order joins the first. */
+  async stopAll(): Promise<void> {
+    const { held, settings, isStopping, setTaking } = this.#parts;
+    if (this.#isStoppingAll || isStopping()) return;
+    this.#isStoppingAll = true;
+    setTaking(false);
+    const ending = { reason: new JobStoppedError(), outcome: settings.stopped };
+    await this.cutShort(held.all, ending, settings.stopTimeoutMs);
+    this.#isStoppingAll = false;
+    setTaking(true);
+  }
+
+  async stopOne({ queue, id }: JobName): Promise<void> {
+    const { held, settings, stopped } = this.#parts;
+    const one = held.all.find(({ lane, job }) => lane.queue === queue && job.id === id);
+    if (one !== undefined) {
+      const reason = new JobStoppedError("job stopped by forker stop-job");
+      await this.cutShort([one], { reason, outcome: settings.stopped }, settings.stopTimeoutMs);
+      if (held.get(one.token) === one) return void this.endedWithProcess.push({ queue, id });
+    }
+    stopped({ queue, id }, one?.endedByItself ?? true);
+  }
+
+  /** A processor that goes on although its job was ended may do so for ever: only the end of the process ends it. */
+  async cutShort(jobs: readonly HeldJob[], ending: Ending, graceMs: number): Promise<void> {
+    const { held, isStopping, isLeaving, endProcess } = this.#parts;
+    const deaf = await held.stop(jobs, ending, deadline(graceMs).signal);
+    if (deaf.length === 0 || isStopping()) return;
+    const others = held.all.some((one) => !deaf.includes(one));
+    // One that fails starts nowhere else. The others have time of their own to stop, which the deaf do not get again.
+    if (ending.outcome === "fail" || others) {
+      await held.endWithoutProcessor(deaf);
+      if (isLeaving()) return;
+    }
+    endProcess(others ? undefined : 0);
+  }
+}
