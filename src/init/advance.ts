@@ -1,5 +1,6 @@
 import { seatCount } from "../board/layout.ts";
 import type { Action } from "./action.ts";
+import { withJobs } from "./job-list.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import { moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
 import {
@@ -95,7 +96,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "giveUpReturn": {
       const given = findReturn(world, action.returned);
       world.returns.splice(world.returns.indexOf(given), 1);
-      world.account.lost.push(...given.holding);
+      world.account.lost = withJobs(world.account.lost, given.holding);
       return;
     }
     case "fail":

@@ -1,6 +1,7 @@
 import { applyIntent } from "./apply-intent.ts";
 import { applyKeeperEvent, oweReturn } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, exitText, isOutOfMemory } from "./event.ts";
+import { withJobs } from "./job-list.ts";
 import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import { moveTemplate, moveWorker } from "./moves.ts";
@@ -215,5 +216,5 @@ function settleAccount(world: World, worker: Worker): void {
   slot.failed += failed;
   world.account.finished += finished;
   world.account.failed += failed;
-  world.account.handedBack.push(...(worker.farewell?.handedBack ?? []));
+  world.account.handedBack = withJobs(world.account.handedBack, worker.farewell?.handedBack ?? []);
 }

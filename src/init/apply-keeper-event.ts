@@ -1,4 +1,5 @@
 import { type Event, type ExitStatus, exitText } from "./event.ts";
+import { withJobs } from "./job-list.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import { moveKeeper } from "./moves.ts";
 import { type JobReturn, slotOf, type Worker, type World } from "./world.ts";
@@ -35,7 +36,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
 }
 
 function settleReturn(world: World, { returned, handedBack, failed }: Extract<Event, { returned: number }>): void {
-  world.account.handedBack.push(...handedBack);
+  world.account.handedBack = withJobs(world.account.handedBack, handedBack);
   world.account.failed += failed.length;
   const settled = world.returns.find((one) => one.worker === returned);
   // The keeper has looked again, and found one more.
@@ -59,7 +60,7 @@ export function oweReturn(
   const queues = worker.pulse?.queues ?? [];
   if (worker.owner === undefined || queues.length === 0) return;
   if (world.current?.redis === undefined) {
-    world.account.lost.push(...holding);
+    world.account.lost = withJobs(world.account.lost, holding);
     return;
   }
   world.returns.push({

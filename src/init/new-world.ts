@@ -1,3 +1,4 @@
+import { noJobs } from "./job-list.ts";
 import type { World } from "./world.ts";
 
 /** Before anything was started: a first load is wanted, and nothing else is known. */
@@ -28,7 +29,7 @@ export function newWorld(): World {
     keeperFailures: 0,
     returns: [],
     staleQueues: { queues: [], toldAt: -Infinity },
-    account: { finished: 0, failed: 0, handedBack: [], lost: [] },
+    account: { finished: 0, failed: 0, handedBack: noJobs, lost: noJobs },
     oomKills: 0,
   };
 }

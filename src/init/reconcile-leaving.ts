@@ -43,7 +43,7 @@ export function leave(world: World, now: number): Action[] {
 
 /** Who awaits the end is told first: init's exit takes their processes with it. */
 function end(world: World, now: number): Action[] {
-  const exit = world.exit ?? (world.account.lost.length > 0 ? "jobsNotHandedBack" : "done");
+  const exit = world.exit ?? (world.account.lost.count > 0 ? "jobsNotHandedBack" : "done");
   if (world.exitAt === undefined && world.waiters > 0) return [{ kind: "tellWaiters", exit }];
   return world.exitAt === undefined || world.exitAt <= now ? [{ kind: "exit", exit }] : [];
 }

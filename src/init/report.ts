@@ -1,4 +1,4 @@
-import type { DrainReport, JobAccount } from "../protocol/drain.ts";
+import type { DrainReport, JobAccount, JobList } from "../protocol/drain.ts";
 import type { JobName } from "../protocol/messages.ts";
 import { countsOf, heldBy } from "./worker-facts.ts";
 import type { World } from "./world.ts";
@@ -9,16 +9,19 @@ const namedJobs = 10;
 export function accountText(account: JobAccount): string {
   const parts = [`finished ${account.finished}`];
   if (account.failed > 0) parts.push(`failed ${account.failed}`);
-  if (account.handedBack.length > 0)
-    parts.push(`handed back ${account.handedBack.length} ${names(account.handedBack)}`);
-  if (account.lost.length > 0) parts.push(`not handed back ${account.lost.length} ${names(account.lost)}`);
+  const { handedBack, lost } = account;
+  if (handedBack.count > 0) parts.push(`handed back ${handedBack.count} ${names(handedBack)}`);
+  if (lost.count > 0) parts.push(`not handed back ${lost.count} ${names(lost)}`);
   return parts.join(", ");
 }
 
 /** `finished 5, still running 1 (mail:993)` */
 export function drainText(report: DrainReport): string {
   const { running } = report;
-  const still = running.length === 0 ? [] : [`still running ${running.length} ${names(running)}`];
+  const still =
+    running.length === 0
+      ? []
+      : [`still running ${running.length} ${names({ count: running.length, latest: running })}`];
   return [accountText(report), ...still].join(", ");
 }
 
@@ -36,8 +39,9 @@ export function drainReport({ account, workers }: World): DrainReport {
   return { finished, failed, handedBack, lost, running };
 }
 
-function names(jobs: readonly JobName[]): string {
-  const shown = jobs.slice(0, namedJobs).map((job) => `${job.queue}:${job.id}`);
-  if (jobs.length > namedJobs) shown.push("…");
+/** The latest. */
+function names({ count, latest }: JobList): string {
+  const shown = latest.slice(-namedJobs).map((job) => `${job.queue}:${job.id}`);
+  if (count > shown.length) shown.unshift("…");
   return `(${shown.join(", ")})`;
 }

@@ -62,7 +62,7 @@ function totalsOf(world: World): Status["totals"] {
     finished += counts.finished;
     failed += counts.failed;
   }
-  return { finished, failed, handedBack: world.account.handedBack.length, lost: world.account.lost.length };
+  return { finished, failed, handedBack: world.account.handedBack.count, lost: world.account.lost.count };
 }
 
 type MemoryOf = typeof processMemory;

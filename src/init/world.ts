@@ -2,6 +2,7 @@ import type { SeatRecord } from "../board/seat-reader.ts";
 import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
+import type { JobList } from "../protocol/drain.ts";
 import type { JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
 import type { StopOrder } from "./job-stops.ts";
 
@@ -161,8 +162,8 @@ export interface JobReturn {
 export interface Account {
   finished: number;
   failed: number;
-  readonly handedBack: JobName[];
-  readonly lost: JobName[];
+  handedBack: JobList;
+  lost: JobList;
 }
 
 /** All that init knows and wants. Changed by events and actions only; reconcile reads it. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { DrainWaiters } from "../../../src/admin/drain-waiters.ts";
+import { noJobs } from "../../../src/init/job-list.ts";
 import type { DrainReport } from "../../../src/protocol/drain.ts";
 import { eventually } from "../../support/deadline.ts";
 
@@ -12,7 +13,13 @@ const server = net.createServer();
 /** A test that fails leaves none behind that would keep this process. */
 const opened: net.Socket[] = [];
 const socketPath = path.join(tmpdir(), `forker-waiters-${process.pid}.sock`);
-const report: DrainReport = { finished: 1, failed: 0, handedBack: [], lost: [], running: [{ queue: "q", id: "1" }] };
+const report: DrainReport = {
+  finished: 1,
+  failed: 0,
+  handedBack: noJobs,
+  lost: noJobs,
+  running: [{ queue: "q", id: "1" }],
+};
 
 before(async () => {
   server.listen(socketPath);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { noJobs, withJobs } from "../../../src/init/job-list.ts";
 import { drainReport, drainText } from "../../../src/init/report.ts";
 import { limits, Universe } from "../../support/universe.ts";
 
@@ -82,7 +83,7 @@ describe("who awaits a drain", () => {
 
   test("is told of init's own exit: jobs that were not handed back, a crash loop", () => {
     const losing = draining(1);
-    losing.world.account.lost.push({ queue: "mail", id: "1" });
+    losing.world.account.lost = withJobs(noJobs, [{ queue: "mail", id: "1" }]);
     letAllEnd(losing);
     assert.deepEqual(losing.actions.at(-1), { kind: "tellWaiters", exit: "jobsNotHandedBack" });
     const failing = draining(1);
@@ -108,7 +109,7 @@ describe("what is told", () => {
     const [first, second] = universe.world.workers;
     assert.ok(first && second);
     universe.world.account.finished = 5;
-    universe.world.account.handedBack.push({ queue: "mail", id: "7" });
+    universe.world.account.handedBack = withJobs(noJobs, [{ queue: "mail", id: "7" }]);
     const pulse = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 1 };
     universe.happen({
       kind: "workerPulse",
@@ -120,8 +121,8 @@ describe("what is told", () => {
     assert.deepEqual(report, {
       finished: 9,
       failed: 2,
-      handedBack: [{ queue: "mail", id: "7" }],
-      lost: [],
+      handedBack: { count: 1, latest: [{ queue: "mail", id: "7" }] },
+      lost: noJobs,
       running: [{ queue: "mail", id: "9" }],
     });
     assert.equal(drainText(report), "finished 9, failed 2, handed back 1 (mail:7), still running 1 (mail:9)");

@@ -245,7 +245,7 @@ describe("a worker that dies", () => {
     universe.happen({ kind: "intent", intent: { kind: "drain" } });
     universe.settle();
     assert.equal(universe.exited, "jobsNotHandedBack");
-    assert.deepEqual(universe.world.account.lost, holding);
+    assert.deepEqual(universe.world.account.lost, { count: 1, latest: holding });
   });
 });
 
