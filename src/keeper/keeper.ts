@@ -7,6 +7,7 @@ import { Markers } from "../bull/markers.ts";
 import type { RedisTarget } from "../bull/redis-target.ts";
 import { WaitingHeads } from "../bull/waiting-heads.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
+import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
 import { type ReturnParts, returnJobs } from "./return-jobs.ts";
 import { StaleQueues } from "./stale-queues.ts";
@@ -47,6 +48,7 @@ export class Keeper {
   readonly #guarded = new Map<string, readonly string[]>();
   readonly #heads: WaitingHeads;
   readonly #stale = new StaleQueues();
+  readonly #warnings: SparseWarnings;
   #toldStale = false;
   #headLook: NodeJS.Timeout | undefined;
   /** Whose jobs were handed back, until then. */
@@ -58,6 +60,7 @@ export class Keeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#warnings = new SparseWarnings(parts.log);
     const { bull, target, prefix, lockDurationMs, log } = parts;
     this.#connection = new CommandConnection(bull, target, {
       changed: (error) => {
@@ -104,7 +107,6 @@ export class Keeper {
 
   /** Until Redis has taken it: init knows how long that may be worth anything. */
   async #handBack(order: HandBack): Promise<void> {
-    const { log } = this.#parts;
     const lanes = order.queues.map((queue) => this.#lane(queue));
     while (!this.#closed) {
       try {
@@ -113,7 +115,8 @@ export class Keeper {
         setTimeout(() => this.#look(), lookAgainMs).unref();
         return;
       } catch (cause) {
-        log.warn({ cause: (cause as Error).message, worker: order.worker }, "could not hand back; trying again");
+        const fields = { cause: (cause as Error).message, worker: order.worker };
+        this.#warnings.warn(fields, "could not hand back; trying again");
         await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
       }
     }
@@ -128,7 +131,6 @@ export class Keeper {
   }
 
   async #returnLate(): Promise<void> {
-    const { log } = this.#parts;
     for (const [order, untilMs] of this.#dead) {
       if (untilMs < performance.now()) this.#dead.delete(order);
       try {
@@ -138,7 +140,8 @@ export class Keeper {
         if (returned.handedBack.length + returned.failed.length === 0) continue;
         this.#parts.say({ kind: "returned", worker: order.worker, ...returned });
       } catch (cause) {
-        log.warn({ cause: (cause as Error).message, worker: order.worker }, "could not look again for jobs");
+        const fields = { cause: (cause as Error).message, worker: order.worker };
+        this.#warnings.warn(fields, "could not look again for jobs");
       }
     }
   }
@@ -155,7 +158,7 @@ export class Keeper {
         log.info({ queue, job }, `renewed the lock of ${queue}:${job}: its worker is too busy to`);
     });
     for (const look of await Promise.allSettled(looks)) {
-      if (look.status === "rejected") log.warn({ cause: String(look.reason) }, "could not renew locks");
+      if (look.status === "rejected") this.#warnings.warn({ cause: String(look.reason) }, "could not renew locks");
     }
   }
 

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SparseWarnings } from "../../../src/log/sparse-warnings.ts";
+
+test("what fails again and again is told once in ten seconds, with how often it was left out", () => {
+  const told: unknown[] = [];
+  let now = 0;
+  const log = { warn: (...line: unknown[]) => told.push(line) };
+  const warnings = new SparseWarnings(log as never, { now: () => now });
+  for (; now < 10_000; now += 2_500) warnings.warn({ cause: "WRONGPASS" }, "could not renew locks");
+  warnings.warn({ cause: "WRONGPASS" }, "could not renew locks");
+  warnings.warn({ cause: "READONLY" }, "could not hand back");
+  assert.deepEqual(told, [
+    [{ cause: "WRONGPASS" }, "could not renew locks"],
+    [{ cause: "WRONGPASS", leftOut: 3 }, "could not renew locks"],
+    [{ cause: "READONLY" }, "could not hand back"],
+  ]);
+});
