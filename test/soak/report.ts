@@ -36,7 +36,7 @@ export function reportPart(report: PartReport, latencyLimit: number): string[] {
     ...report.latencies.map((latency) => [`${latency.what}, p50 / p99`, ...endsOf(latency, thousand).map(quantiles)]),
   ];
   console.log(`### ${report.title}\n`);
-  console.log(markdownTable(["", "first tenth / thousand", "last"], rows));
+  console.log(markdownTable(["", "before half-time; the first thousand", "the last tenth; thousand"], rows));
   console.log(`\nEnds: ${endsText(report.ends)}.\n`);
   return violations;
 }

@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
+import { runInThisContext } from "node:vm";
+import { trackEntropy } from "../../../src/engine/fork/entropy.ts";
+import { becomeQuiet, settleHeap } from "../../../src/engine/fork/quiet.ts";
+import type { BatchPlan } from "../support/fates.ts";
+
+const deadlineMs = 60_000;
+/** The heap's tide: it rises by this a batch, and falls back to nothing. */
+const risePerBatch = 10_000;
+const batchesOfOneTide = 24;
+let kept: object[][] = [];
+
+/** Loads what a template would. */
+export async function load(): Promise<void> {
+  trackEntropy();
+  for (const name of ["bullmq", "ioredis", "pino"]) await import(name);
+  await becomeQuiet({ deadlineMs });
+  settleHeap();
+}
+
+/** What the engine's soak has its template do between two batches: compile, use libuv's pool, and let its heap grow and shrink. */
+export async function beforeBatch(batch: number, plan: BatchPlan): Promise<void> {
+  if (batch % batchesOfOneTide === 0) kept = [];
+  kept.push(Array.from({ length: risePerBatch }, (_, i) => ({ text: `${batch} ${i}` })));
+  if (plan.usePool) await promisify(randomBytes)(64);
+  await becomeQuiet({ deadlineMs });
+  await setImmediate();
+  if (plan.compile) heat(batch);
+}
+
+/** A function that V8 has not seen before, made hot: it is being optimized when the fork comes. */
+function heat(batch: number): void {
+  const source = `(n) => { let s = ${batch}; for (let i = 0; i < n; i++) s = (s * 31 + i) | 0; return s; }`;
+  const hot = runInThisContext(source) as (n: number) => number;
+  for (let i = 0; i < 200; i++) hot(3_000);
+}
