@@ -7,6 +7,7 @@ import { Markers } from "../bull/markers.ts";
 import type { RedisTarget } from "../bull/redis-target.ts";
 import { WaitingHeads } from "../bull/waiting-heads.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
+import { Turns } from "../clock/turns.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
 import { type ReturnParts, returnJobs } from "./return-jobs.ts";
@@ -28,6 +29,7 @@ type HandBack = Extract<InitToKeeper, { kind: "handBack" }>;
 /** A lock is looked at this often in its time: a worker renews at the half, and is helped before three quarters. */
 const looksALock = 4;
 const looksAWedge = 4;
+const looksLeftOut = 4;
 /** A keeper that takes another's place is told of all workers at once; their locks may have waited for it. */
 const firstLookMs = 100;
 /**
@@ -55,15 +57,19 @@ export class Keeper {
   readonly #dead = new Map<HandBack, number>();
   readonly #looks: NodeJS.Timeout;
   #firstLook: NodeJS.Timeout | undefined;
-  #looking = false;
+  readonly #turns: Turns;
+  #isConnected = false;
   #closed = false;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#warnings = new SparseWarnings(parts.log);
+    // A look that hangs must not cost the locks that it was to renew.
+    this.#turns = new Turns(parts.lockDurationMs / looksALock);
     const { bull, target, prefix, lockDurationMs, log } = parts;
     this.#connection = new CommandConnection(bull, target, {
       changed: (error) => {
+        this.#isConnected = error === undefined;
         if (error === undefined) {
           log.debug({ redis: target.address }, "keeper connected");
           this.#look();
@@ -123,11 +129,9 @@ export class Keeper {
   }
 
   #look(): void {
-    if (this.#looking || this.#closed) return;
-    this.#looking = true;
-    void Promise.all([this.#renew(), this.#returnLate()]).finally(() => {
-      this.#looking = false;
-    });
+    // While Redis is away commands would wait for it, those of each look; one follows the reconnect.
+    if (this.#closed || !this.#isConnected) return;
+    void this.#turns.take(() => Promise.all([this.#renew(), this.#returnLate()]));
   }
 
   async #returnLate(): Promise<void> {
@@ -184,16 +188,10 @@ export class Keeper {
   }
 }
 
-/** One look at a time: the next is left out while one is still waiting for Redis. */
+/** One look at a time: the next is left out while one is still waiting for Redis, but for one that hangs. */
 function everyOne(everyMs: number, look: () => Promise<void>): NodeJS.Timeout {
-  let looking = false;
-  return setInterval(() => {
-    if (looking) return;
-    looking = true;
-    void look().finally(() => {
-      looking = false;
-    });
-  }, everyMs);
+  const turns = new Turns(looksLeftOut * everyMs);
+  return setInterval(() => void turns.take(look), everyMs);
 }
 
 /** The keeper's lanes run no job. */

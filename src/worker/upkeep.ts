@@ -1,11 +1,14 @@
 import type { Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
+import { deadline, passed } from "./deadline.ts";
 
 /** As often as a plain BullMQ Worker looks at its queue when nothing wakes it. */
 const restoreEveryMs = 5_000;
+/** A look that hangs would be the last. */
+const lookTimeoutMs = 10_000;
 
 export interface UpkeepParts {
-  readonly markers: Markers;
+  readonly markers: Pick<Markers, "restore">;
   readonly stalledEveryMs: number;
   readonly lanes: () => readonly Lane[];
   readonly connected: () => boolean;
@@ -29,7 +32,7 @@ export class Upkeep {
 
   /** After a connection came back: what was lost with it is looked for at once. Resolves when that is done. */
   now(): Promise<void> {
-    this.#running = this.#running.then(() => this.#once()).catch(this.#parts.failed);
+    this.#running = this.#running.then(() => this.#inTime()).catch(this.#parts.failed);
     return this.#running;
   }
 
@@ -45,6 +48,15 @@ export class Upkeep {
         if (this.#timer !== undefined) this.#schedule(restoreEveryMs * (0.9 + Math.random() / 5));
       });
     }, delayMs);
+  }
+
+  async #inTime(): Promise<void> {
+    const late = deadline(lookTimeoutMs);
+    await Promise.race([this.#once(), passed(late.signal)]);
+    // While Redis is away its answer is waited for, and a look follows the reconnect.
+    if (late.signal.aborted && this.#parts.connected())
+      throw new Error(`no answer within ${lookTimeoutMs / 1_000} s to the look for forgotten jobs`);
+    late.abort();
   }
 
   async #once(): Promise<void> {

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Turns } from "../../../src/clock/turns.ts";
+
+function start() {
+  let nowMs = 0;
+  let begun = 0;
+  const ends: (() => void)[] = [];
+  const turns = new Turns(10_000, { now: () => nowMs });
+  return {
+    at: (ms: number) => {
+      nowMs = ms;
+      return turns.take(() => {
+        begun++;
+        return new Promise<void>((resolve) => ends.push(resolve));
+      });
+    },
+    begun: () => begun,
+    end: (index: number) => ends[index]?.(),
+  };
+}
+
+test("one at a time, and the next when it has ended", async () => {
+  const { at, begun, end } = start();
+  const first = at(0);
+  await at(5_000);
+  assert.equal(begun(), 1);
+  end(0);
+  await first;
+  void at(6_000);
+  assert.equal(begun(), 2);
+});
+
+test("one that hangs is left behind, and its late end opens nobody's turn", async () => {
+  const { at, begun, end } = start();
+  const hung = at(0);
+  void at(10_000);
+  assert.equal(begun(), 2);
+  end(0);
+  await hung;
+  await at(11_000);
+  assert.equal(begun(), 2, "the second still has its turn");
+});
+
+test("work that fails ends its turn", async () => {
+  const turns = new Turns(10_000);
+  await assert.rejects(turns.take(() => Promise.reject(new Error("refused"))));
+  let done = false;
+  await turns.take(async () => {
+    done = true;
+  });
+  assert.ok(done);
+});
