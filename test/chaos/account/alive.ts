@@ -3,9 +3,7 @@ import { readFileSync } from "node:fs";
 export interface AliveProcess {
   readonly pid: number;
   readonly title: string;
-}
-
-interface Known extends AliveProcess {
+  /** By which it is known from another that has its pid later. */
   readonly startedAt: string;
 }
 
@@ -14,12 +12,12 @@ interface Known extends AliveProcess {
  * children from its main thread, so that its list alone is read; the pid inside is learnt once of each.
  */
 export class AliveLook {
-  #known = new Map<number, Known>();
+  #known = new Map<number, AliveProcess>();
   #looks = 0;
 
   look(initOuterPid: number): AliveProcess[] {
     const withTitles = this.#looks++ % 10 === 0;
-    const known = new Map<number, Known>();
+    const known = new Map<number, AliveProcess>();
     const visit = (outerPid: number) => {
       const one = this.#read(outerPid, withTitles);
       if (one === undefined) return;
@@ -32,7 +30,7 @@ export class AliveLook {
   }
 
   /** undefined: dead, also while nobody has waited for it. */
-  #read(outerPid: number, withTitle: boolean): Known | undefined {
+  #read(outerPid: number, withTitle: boolean): AliveProcess | undefined {
     // proc(5): state is the first field behind the name, the time of its start the twentieth.
     const fields = read(`/proc/${outerPid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
     const [state, startedAt = ""] = [fields[0], fields[19]];

@@ -1,10 +1,11 @@
 import type { Container } from "../sides/container.ts";
-import { AliveLook } from "./alive.ts";
+import { AliveLook, type AliveProcess } from "./alive.ts";
 
 /** Of one process inside, as /proc shows it. */
 export interface Lifetime {
   readonly life: number;
   readonly pid: number;
+  readonly startedAt: string;
   /** What it called itself last. */
   title: string;
   readonly firstMs: number;
@@ -38,23 +39,27 @@ export class Census {
     const { pid1 } = this.#container;
     const init = pid1?.hasEnded === false ? pid1.outerPid : undefined;
     const all = init === undefined ? [] : this.#look.look(init);
-    const alive = new Map(all.map((one) => [`${life}:${one.pid}`, one]));
-    for (const [key, one] of this.#all) {
-      if (one.goneMs !== Infinity) continue;
-      const seen = alive.get(key);
-      if (seen === undefined) one.goneMs = now;
-      else {
-        one.lastMs = now;
-        one.title = seen.title;
-      }
-    }
-    for (const [key, { pid, title }] of alive) {
-      if (!this.#all.has(key)) this.#all.set(key, { life, pid, title, firstMs: now, lastMs: now, goneMs: Infinity });
-    }
+    notice(this.#all, life, all, now);
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/**
+ * One look more. The kernel's list of children may leave one out while others come and go (proc(5), `children`), and so it
+ * does while a fork's intermediate ends: who is seen again has not been gone.
+ */
+export function notice(known: Map<string, Lifetime>, life: number, alive: readonly AliveProcess[], now: number): void {
+  const seen = new Set<string>();
+  for (const { pid, title, startedAt } of alive) {
+    const key = `${life}:${pid}`;
+    seen.add(key);
+    const one = known.get(key);
+    if (one?.startedAt === startedAt) Object.assign(one, { title, lastMs: now, goneMs: Infinity });
+    else known.set(key, { life, pid, startedAt, title, firstMs: now, lastMs: now, goneMs: Infinity });
+  }
+  for (const [key, one] of known) if (one.goneMs === Infinity && !seen.has(key)) one.goneMs = now;
 }

@@ -32,7 +32,7 @@ function books(changes: Partial<JobBooks> = {}): JobBooks {
 }
 
 function lifetime(pid: number, goneMs = Infinity): Lifetime {
-  return { life: 1, pid, title: `forker worker ${pid}`, firstMs: 0, lastMs: goneMs - 50, goneMs };
+  return { life: 1, pid, startedAt: "1", title: `forker worker ${pid}`, firstMs: 0, lastMs: goneMs - 50, goneMs };
 }
 
 function act(kind: ActKind, fromMs: number, changes: Partial<Act> = {}): Act {
