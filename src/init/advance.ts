@@ -24,9 +24,15 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "restartTemplate":
       addTemplate(world, action.generation, now + limits.bootTimeoutMs + limits.bootGraceMs);
       return;
-    case "retireTemplate":
-      moveTemplate(findTemplate(world, action.template), "retiring", now + limits.farewellTimeMs);
+    case "retireTemplate": {
+      // It forks what it was asked to before it ends.
+      const owesWorkers = world.workers.some(
+        ({ template, state }) => template === action.template && state === "asked",
+      );
+      const timeMs = limits.farewellTimeMs + (owesWorkers ? limits.forkTimeMs : 0);
+      moveTemplate(findTemplate(world, action.template), "retiring", now + timeMs);
       return;
+    }
     case "killTemplate": {
       const template = findTemplate(world, action.template);
       template.failure ??= { message: action.why, stack: undefined, exit: "bootFailure" };
