@@ -17,7 +17,9 @@ let dispatcher: Dispatcher;
 const job = { id: "1" } as BullJob;
 
 function laneThat(fetch: () => Promise<unknown>): Lane {
-  return { queue: "queue", keys: { marker: "queue:marker" }, limitedUntil: 0, dueAt: 0, fetch } as unknown as Lane;
+  const keys = { marker: "queue:marker" };
+  const isSuspect = () => false;
+  return { queue: "queue", keys, limitedUntil: 0, dueAt: 0, fetch, isSuspect } as unknown as Lane;
 }
 
 const lane = laneThat(
