@@ -1,4 +1,5 @@
 import type { WorkerMode } from "../protocol/messages.ts";
+import type { Appetite } from "./dispatcher.ts";
 
 /**
  * standby    started, waits in its slot until init lets it take jobs
@@ -35,3 +36,13 @@ export function nextMode(state: ModeState, event: ModeEvent): ModeState {
   const mode = transitions[state.mode][event] ?? state.mode;
   return { mode: mode === "taking" && suspended ? "suspended" : mode, suspended };
 }
+
+/** What a worker in this mode does with jobs. */
+export const appetites: Readonly<Record<Mode, Appetite>> = {
+  standby: "none",
+  taking: "take",
+  suspended: "none",
+  draining: "finish",
+  stopping: "none",
+  ended: "none",
+};

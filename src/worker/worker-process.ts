@@ -1,37 +1,24 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { SeatWriter } from "../board/seat-writer.ts";
 import { isPlainConnection } from "../bull/redis-target.ts";
 import { WorkerStoppedError } from "../bull/stopped-errors.ts";
-import { monotonicClock } from "../clock/monotonic.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure, InitToWorker, JobName, WorkerMessage } from "../protocol/messages.ts";
+import { Appearance } from "./appearance.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
-import { deadline, passed } from "./deadline.ts";
-import type { Appetite } from "./dispatcher.ts";
+import { deadline, inTime, passed } from "./deadline.ts";
 import { type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
 import type { InitLink } from "./init-link.ts";
 import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
 import { JobStopper } from "./job-stopper.ts";
 import { keepSeat } from "./keep-seat.ts";
-import { initialMode, type Mode, type ModeEvent, nextMode } from "./mode.ts";
+import { appetites, initialMode, type ModeEvent, nextMode } from "./mode.ts";
 import { Publisher } from "./publisher.ts";
-import { pulseOf } from "./pulse.ts";
 import { TimeKeeper } from "./time-keeper.ts";
-import { titleOf } from "./title.ts";
 
 const flushTimeoutMs = 500;
-
-const appetites: Record<Mode, Appetite> = {
-  standby: "none",
-  taking: "take",
-  suspended: "none",
-  draining: "finish",
-  stopping: "none",
-  ended: "none",
-};
 
 /** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
 export class WorkerProcess {
@@ -49,8 +36,6 @@ export class WorkerProcess {
   #consumer: Consumer | undefined;
   #queues: readonly string[] = [];
   #link: InitLink | undefined;
-  #couldTake = false;
-  #lastPulse: WorkerMessage | undefined;
   #stopBy: AbortController | undefined;
   #recycle = false;
   /** Their processors go on for as long as the process does: they are ended with it, so that none runs twice at a time. */
@@ -61,9 +46,12 @@ export class WorkerProcess {
     this.#birth = birth;
     this.#application = application;
     this.#log = log;
-    this.#publisher = new Publisher(() => this.#publish());
     this.#seat = seat;
     this.#held = new HeldJobs(() => this.#publisher.changed(), seat);
+    const appearance = new Appearance(birth, this.#held, seat);
+    this.#publisher = new Publisher(() =>
+      appearance.show(this.#state.mode, this.#consumer?.state, this.#queues, this.#link),
+    );
     const { settings } = birth;
     const { stopTimeoutMs } = settings;
     this.#jobStopper = new JobStopper({
@@ -240,7 +228,7 @@ export class WorkerProcess {
       if (late.signal.aborted) return this.#act({ kind: "stop", timeoutMs: undefined });
       late.abort();
     }
-    await this.#leaveNothing();
+    await inTime(flushTimeoutMs, this.#consumer?.leaveNothing());
     this.#transition("finished");
   }
 
@@ -250,36 +238,13 @@ export class WorkerProcess {
     this.#deaf = await this.#held.stop(this.#held.all, ending, this.#stopBy.signal);
     // What was just being fetched is handed back too.
     const quiet = this.#consumer?.dispatcher.quiet(this.#deaf.length);
-    await Promise.race([quiet, passed(deadline(handBackTimeoutMs).signal)]);
-    await this.#leaveNothing();
+    await inTime(handBackTimeoutMs, quiet);
+    await inTime(flushTimeoutMs, this.#consumer?.leaveNothing());
     this.#transition("finished");
-  }
-
-  async #leaveNothing(): Promise<void> {
-    const late = deadline(flushTimeoutMs);
-    await Promise.race([this.#consumer?.leaveNothing(), passed(late.signal)]);
-    late.abort();
-  }
-
-  #publish(): void {
-    const { mode } = this.#state;
-    const { slot, generation, spec } = this.#birth;
-    const connected = this.#consumer?.state.connected ?? false;
-    process.title = titleOf({ slot, generation, patterns: spec.queues, mode, connected, held: this.#held.all });
-    if (mode === "ended" || this.#link === undefined) return;
-    this.#seat?.mode(mode);
-    if (mode === "taking" && connected && !this.#couldTake) this.#seat?.ready(monotonicClock.now());
-    this.#couldTake = mode === "taking" && connected;
-    const pulse = pulseOf(mode, this.#held, this.#consumer?.state, this.#queues);
-    if (isDeepStrictEqual(pulse, this.#lastPulse)) return;
-    this.#lastPulse = pulse;
-    this.#link.send(pulse);
   }
 
   async #send(message: WorkerMessage): Promise<void> {
     this.#link?.send(message);
-    const late = deadline(flushTimeoutMs);
-    await Promise.race([this.#link?.flushed(), passed(late.signal)]);
-    late.abort();
+    await inTime(flushTimeoutMs, this.#link?.flushed());
   }
 }
