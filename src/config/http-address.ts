@@ -8,8 +8,8 @@ export interface HttpAddress {
 }
 
 /**
- * `8080`, `:8080`, `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`. undefined: none of these. No other names: looking one
- * up takes threads, and init drops its privileges before it has any.
+ * `8080`, `:8080`, `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`. undefined: none of these. No other names: libuv
+ * looks one up on threads of its pool (getaddrinfo), and init drops its privileges before it has any.
  */
 export function parseHttpAddress(text: string): HttpAddress | undefined {
   const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text.trim());

@@ -173,7 +173,8 @@ export class Dispatcher {
     try {
       while (job !== undefined) {
         const isWanted = this.#appetite !== "none" && !this.#held;
-        if (!isWanted || !this.#solitude.admits(lane.isSuspect(job), this.#running))
+        const isSuspect = lane.isSuspect(job);
+        if (!isWanted || !this.#solitude.admits(isSuspect, this.#running))
           return await this.#handBackUnstarted(lane, job, token);
         let fetchedNext = false;
         job = await this.#parts.run(lane, job, token, () => {

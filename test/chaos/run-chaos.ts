@@ -132,6 +132,7 @@ export async function runChaos(options: ChaosOptions): Promise<Run> {
       await ticks?.removeJobScheduler(id);
     }
     await eventually(side.settleMs, "every job at its end", async () => {
+      // The jobs need the machine and Redis more than this look at them: it is no wait for anything.
       await new Promise((resolve) => setTimeout(resolve, 500));
       for (const queue of queues) {
         const counts = await queue.getJobCounts("wait", "active", "delayed", "prioritized", "waiting-children");
