@@ -15,10 +15,12 @@ let answerFetch: ((job: BullJob | undefined) => void) | undefined;
 let finish: (() => void) | undefined;
 let dispatcher: Dispatcher;
 const job = { id: "1" } as BullJob;
+/** A worker has died with it. */
+const suspect = { id: "2" } as BullJob;
 
 function laneThat(fetch: () => Promise<unknown>): Lane {
   const keys = { marker: "queue:marker" };
-  const isSuspect = () => false;
+  const isSuspect = (one: BullJob) => one === suspect;
   return { queue: "queue", keys, limitedUntil: 0, dueAt: 0, fetch, isSuspect } as unknown as Lane;
 }
 
@@ -49,10 +51,10 @@ async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-beforeEach(async () => {
+async function start(concurrency: number): Promise<void> {
   log = [];
   dispatcher = new Dispatcher({
-    concurrency: 1,
+    concurrency,
     wait,
     markers,
     tokenPrefix: "token",
@@ -71,12 +73,15 @@ beforeEach(async () => {
   dispatcher.setAppetite("take");
   await turn();
   log.length = 0;
-});
+}
 
-afterEach(() => {
+function end(): void {
   dispatcher.end();
   answerWait?.(undefined);
-});
+}
+
+beforeEach(() => start(1));
+afterEach(end);
 
 async function popped(score = 0): Promise<void> {
   answerWait?.({ key: "queue:marker", member: score === 0 ? "0" : "1", score });
@@ -120,6 +125,33 @@ test("a delayed job that only we know of is made known when we become busy", asy
   finish?.();
   await turn();
   assert.deepEqual(log.slice(4), ["fetch next", "wait 10 s"]);
+});
+
+test("a job that a worker died with goes back while another runs, and nothing is taken before the worker is empty", async () => {
+  end();
+  await start(2);
+  await popped();
+  answerFetch?.(job);
+  await turn();
+  await popped();
+  answerFetch?.(suspect);
+  await turn();
+  assert.deepEqual(log, ["fetch", "run", "wait 10 s", "fetch", "hand back"]);
+  finish?.();
+  await turn();
+  assert.deepEqual(log.slice(5), ["fetch none", "mark", "wait 10 s"]);
+});
+
+test("a job that a worker died with runs alone", async () => {
+  end();
+  await start(2);
+  await popped();
+  answerFetch?.(suspect);
+  await turn();
+  assert.deepEqual(log, ["fetch", "run"]);
+  finish?.();
+  await turn();
+  assert.deepEqual(log.slice(2), ["fetch none", "mark", "wait 10 s"]);
 });
 
 test("a fetch that fails leaves its marker to others", async () => {
