@@ -1,3 +1,4 @@
+import type { JobName } from "../protocol/messages.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { withJobs } from "./job-list.ts";
 import { backOffMs, type Limits } from "./limits.ts";
@@ -25,6 +26,9 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
     case "keeperSawStale":
       world.staleQueues = { queues: event.queues, toldAt: now };
       return;
+    case "jobsInherited":
+      settle(world, event);
+      return;
     case "keeperExited":
       world.keeper = undefined;
       world.keeperFailures += 1;
@@ -35,9 +39,19 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
   }
 }
 
-function settleReturn(world: World, { returned, handedBack, failed }: Extract<Event, { returned: number }>): void {
+interface Settled {
+  readonly handedBack: readonly JobName[];
+  readonly failed: readonly JobName[];
+}
+
+function settle(world: World, { handedBack, failed }: Settled): void {
   world.account.handedBack = withJobs(world.account.handedBack, handedBack);
   world.account.failed += failed.length;
+}
+
+function settleReturn(world: World, event: Extract<Event, { returned: number }>): void {
+  settle(world, event);
+  const { returned, failed } = event;
   const settled = world.returns.find((one) => one.worker === returned);
   // The keeper has looked again, and found one more.
   if (settled === undefined) return;

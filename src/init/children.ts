@@ -1,6 +1,7 @@
 import type net from "node:net";
 import { type Peer } from "../admin/control-socket.ts";
 import { Channel } from "../protocol/channel.ts";
+import { type Life, newOwner } from "../protocol/life.ts";
 import {
   type InitToKeeper,
   type InitToTemplate,
@@ -14,7 +15,7 @@ import {
 } from "../protocol/messages.ts";
 import type { Event, ExitStatus } from "./event.ts";
 import { Link } from "./link.ts";
-import { type TemplateSaid, templateEvents, workerEvents } from "./translate.ts";
+import { keeperEvents, type TemplateSaid, templateEvents, workerEvents } from "./translate.ts";
 
 interface Child<Outgoing> {
   readonly id: number;
@@ -29,14 +30,17 @@ const rememberedStrangers = 1_000;
 export class Children {
   readonly #push: (event: Event) => void;
   readonly #said: (said: TemplateSaid) => void;
+  /** undefined: no keeper will say that it is not over, and the jobs of these workers must not be taken for left behind. */
+  readonly #life: () => Life | undefined;
   readonly #templates = new Map<number, Child<InitToTemplate>>();
   readonly #workers = new Map<number, Child<InitToWorker>>();
   #keeper: Child<InitToKeeper> | undefined;
   readonly #strangers = new Map<number, ExitStatus>();
 
-  constructor(push: (event: Event) => void, said: (said: TemplateSaid) => void) {
+  constructor(push: (event: Event) => void, said: (said: TemplateSaid) => void, life: () => Life | undefined) {
     this.#push = push;
     this.#said = said;
+    this.#life = life;
   }
 
   expectTemplate(id: number): Link<InitToTemplate> {
@@ -52,7 +56,7 @@ export class Children {
     const link = new Link<InitToWorker>((status) => {
       this.#workers.delete(id);
       this.#push({ kind: "workerExited", worker: id, status });
-    });
+    }, newOwner(this.#life()));
     this.#workers.set(id, { id, link, pid: undefined });
     return link;
   }
@@ -151,11 +155,7 @@ export class Children {
 
   #attachKeeper(child: Child<InitToKeeper>, socket: net.Socket, head: string): void {
     const message = (said: KeeperMessage) => {
-      if (said.kind === "stale") this.#push({ kind: "keeperSawStale", keeper: child.id, queues: said.queues });
-      else {
-        const { worker: returned, handedBack, failed } = said;
-        this.#push({ kind: "jobsReturned", returned, handedBack, failed });
-      }
+      for (const event of keeperEvents(child.id, said)) this.#push(event);
     };
     const closed = () => child.link.channelClosed();
     child.link.attach(new Channel<KeeperMessage, InitToKeeper>(socket, { message, closed }, keeperMessage, head));

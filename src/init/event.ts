@@ -67,6 +67,13 @@ export type Event =
   | { readonly kind: "keeperReady"; readonly keeper: number }
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
   | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
+  /** What it did for the workers of a forker that was here before. */
+  | {
+      readonly kind: "jobsInherited";
+      readonly keeper: number;
+      readonly handedBack: readonly JobName[];
+      readonly failed: readonly JobName[];
+    }
   /** What the keeper did for a worker that is no more. */
   | {
       readonly kind: "jobsReturned";

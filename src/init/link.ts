@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Channel } from "../protocol/channel.ts";
+import { newOwner } from "../protocol/life.ts";
 import type { ExitStatus } from "./event.ts";
 
 /** How long the last words of a process that has ended may take to arrive. They lie in a local socket already. */
@@ -16,14 +16,15 @@ const turnsToHear = 4;
  * `ended` is reported when both are over, so that nothing which a child said before its end is judged after it.
  */
 export class Link<Outgoing> {
-  readonly token = randomBytes(16).toString("hex");
+  readonly token: string;
   readonly #ended: (status: ExitStatus) => void;
   #channel: Channel<unknown, Outgoing> | undefined;
   #waiting: Outgoing[] = [];
   #status: ExitStatus | undefined;
   #reported = false;
 
-  constructor(ended: (status: ExitStatus) => void) {
+  constructor(ended: (status: ExitStatus) => void, token = newOwner(undefined)) {
+    this.token = token;
     this.#ended = ended;
   }
 

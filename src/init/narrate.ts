@@ -128,11 +128,19 @@ export class Narrator {
   #keeper(event: KeeperEvent): void {
     switch (event.kind) {
       case "jobsReturned": {
-        const jobs = (names: readonly JobName[]) => names.map(({ queue, id }) => `${queue}:${id}`).join(" ");
         const { handedBack, failed } = event;
-        if (handedBack.length > 0) this.#log.info(`handed back ${jobs(handedBack)} of a worker that is no more`);
+        if (handedBack.length > 0) this.#log.info(`handed back ${jobNames(handedBack)} of a worker that is no more`);
         if (failed.length > 0)
-          this.#log.error(`failed ${jobs(failed)}: its worker was ended for it, or too many died with it`);
+          this.#log.error(`failed ${jobNames(failed)}: its worker was ended for it, or too many died with it`);
+        return;
+      }
+      case "jobsInherited": {
+        const { handedBack, failed } = event;
+        if (handedBack.length > 0)
+          this.#log.warn(
+            `handed back ${jobNames(handedBack)} of a forker that was here before and did not end by itself`,
+          );
+        if (failed.length > 0) this.#log.error(`failed ${jobNames(failed)}: too many workers died with it`);
         return;
       }
       case "keeperExited": {
@@ -230,4 +238,8 @@ function intentText(intent: Extract<Event, { kind: "intent" }>["intent"]): strin
     case "resume":
       return intent.kind;
   }
+}
+
+function jobNames(names: readonly JobName[]): string {
+  return names.map(({ queue, id }) => `${queue}:${id}`).join(" ");
 }

@@ -14,6 +14,7 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import { formatHttpAddress } from "../config/http-address.ts";
 import type { Settings } from "../config/settings.ts";
 import { type ExitName, exitCodes } from "../exit/exit-codes.ts";
+import { newLife } from "../protocol/life.ts";
 import type { Ask } from "../protocol/messages.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
@@ -52,6 +53,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const limits: Limits = { ...fixedLimits, ...settings };
   const board = makeBoard(log);
   const socketName = controlSocketName(process.pid);
+  const life = newLife(os.hostname());
   const { promise: exited, resolve: exit } = Promise.withResolvers<ExitName>();
 
   const witness = oomWitness(log);
@@ -59,11 +61,13 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const children = new Children(
     (event) => push(event),
     (said) => deputy.templateSaid(said),
+    () => (world.current?.redis === undefined ? undefined : life),
   );
   const spawner = new Spawner({
     entryFile,
     socketName,
     settings,
+    life,
     board,
     children,
     failed: (what, cause) => {
@@ -157,7 +161,7 @@ function oomWitness(log: Logger): OomWitness | undefined {
 }
 
 const oomGroupAdvice =
-  "memory.oom.group is 1: when one worker runs out of memory, the kernel kills the whole container, PID 1 too, and BullMQ's stalled check has to find its jobs; set the kubelet's singleProcessOOMKill";
+  "memory.oom.group is 1: when one worker runs out of memory, the kernel kills the whole container, PID 1 too, and its jobs wait for the next one; set the kubelet's singleProcessOOMKill";
 
 /** What most support questions ask for first. */
 export function bootFacts(settings: Settings): Record<string, unknown> {

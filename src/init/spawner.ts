@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Board } from "../board/board-memory.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Birth } from "../protocol/birth.ts";
+import type { Life } from "../protocol/life.ts";
 import type { Children } from "./children.ts";
 import type { ExitStatus } from "./event.ts";
 import type { Keeper, Template, Worker } from "./world.ts";
@@ -10,6 +11,7 @@ export interface SpawnerDependencies {
   readonly entryFile: string;
   readonly socketName: string;
   readonly settings: Settings;
+  readonly life: Life;
   readonly board: Board | undefined;
   readonly children: Children;
   /** A spawn that failed (EAGAIN at the pids limit, ENOMEM): reported beside the exit that follows. Returns the reason in words. */
@@ -57,7 +59,8 @@ export class Spawner {
   spawnKeeper(keeper: Keeper): void {
     const { children } = this.#dependencies;
     const link = children.expectKeeper(keeper.id);
-    const birth: Birth = { role: "keeper", ...keeper.redis, ...this.#common(link.token) };
+    const { life } = this.#dependencies;
+    const birth: Birth = { role: "keeper", life, ...keeper.redis, ...this.#common(link.token) };
     const child = this.#spawn(birth, (status) => link.exited(status));
     if (child.pid !== undefined) children.keeperBorn(keeper.id, child.pid);
   }

@@ -1,6 +1,6 @@
 import type { ExitName } from "../exit/exit-codes.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
-import type { Failure, TemplateMessage, WorkerMessage } from "../protocol/messages.ts";
+import type { Failure, KeeperMessage, TemplateMessage, WorkerMessage } from "../protocol/messages.ts";
 import type { Event } from "./event.ts";
 import type { TemplateFailure } from "./world.ts";
 
@@ -47,5 +47,21 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       return [{ kind: "workerPulse", worker, pulse: message }];
     case "farewell":
       return [{ kind: "workerFarewell", worker, farewell: message }];
+  }
+}
+
+/** A message of the keeper as events. */
+export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
+  switch (message.kind) {
+    case "stale":
+      return [{ kind: "keeperSawStale", keeper, queues: message.queues }];
+    case "inherited": {
+      const { handedBack, failed } = message;
+      return [{ kind: "jobsInherited", keeper, handedBack, failed }];
+    }
+    case "returned": {
+      const { worker: returned, handedBack, failed } = message;
+      return [{ kind: "jobsReturned", returned, handedBack, failed }];
+    }
   }
 }

@@ -9,14 +9,18 @@ import { WaitingHeads } from "../bull/waiting-heads.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { Turns } from "../clock/turns.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
+import type { Life } from "../protocol/life.ts";
 import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
 import { type ReturnParts, returnJobs } from "./return-jobs.ts";
 import { StaleQueues } from "./stale-queues.ts";
+import { Succession } from "./succession.ts";
 
 export interface KeeperParts {
   readonly bull: Bull;
   readonly target: RedisTarget;
   readonly prefix: string;
+  readonly life: Life;
+  readonly hostname: string;
   readonly lockDurationMs: number;
   /** 0: what waits in the queues is not looked at. */
   readonly wedgedAfterMs: number;
@@ -58,6 +62,7 @@ export class Keeper {
   readonly #looks: NodeJS.Timeout;
   #firstLook: NodeJS.Timeout | undefined;
   readonly #turns: Turns;
+  readonly #succession: Succession;
   #isConnected = false;
   #closed = false;
 
@@ -66,12 +71,13 @@ export class Keeper {
     this.#warnings = new SparseWarnings(parts.log);
     // A look that hangs must not cost the locks that it was to renew.
     this.#turns = new Turns(parts.lockDurationMs / looksALock);
-    const { bull, target, prefix, lockDurationMs, log } = parts;
+    const { bull, target, prefix, life, hostname, lockDurationMs, log } = parts;
     this.#connection = new CommandConnection(bull, target, {
       changed: (error) => {
         this.#isConnected = error === undefined;
         if (error === undefined) {
           log.debug({ redis: target.address }, "keeper connected");
+          this.#succession.renewLease();
           this.#look();
         } else log.warn({ redis: target.address, cause: error }, "keeper: Redis cannot be reached; it goes on trying");
       },
@@ -86,6 +92,16 @@ export class Keeper {
     const { wedgedAfterMs } = parts;
     if (wedgedAfterMs > 0) this.#headLook = everyOne(wedgedAfterMs / looksAWedge, () => this.#lookAtHeads());
     this.#looks = setInterval(() => this.#look(), lockDurationMs / looksALock);
+    this.#succession = new Succession({
+      client,
+      prefix,
+      life,
+      hostname,
+      tools: this.#tools,
+      log,
+      warnings: this.#warnings,
+      returned: (returned) => this.#parts.say({ kind: "inherited", ...returned }),
+    });
   }
 
   told(message: InitToKeeper): void {
@@ -93,17 +109,22 @@ export class Keeper {
       case "guard":
         if (message.queues.length > 0) this.#guarded.set(message.owner, message.queues);
         else this.#guarded.delete(message.owner);
+        for (const queue of message.queues) this.#succession.takesFrom(this.#lane(queue));
         this.#firstLook ??= setTimeout(() => this.#look(), firstLookMs);
         return;
       case "handBack":
         this.#guarded.delete(message.owner);
         void this.#handBack(message);
         return;
+      case "leaving":
+        this.#succession.leaving();
+        return;
     }
   }
 
   close(): void {
     this.#closed = true;
+    this.#succession.close();
     clearInterval(this.#headLook);
     clearInterval(this.#looks);
     clearTimeout(this.#firstLook);

@@ -1,7 +1,7 @@
 import { endJob } from "../bull/end-job.ts";
 import { handBack } from "../bull/hand-back.ts";
-import type { HeldLocks } from "../bull/held-locks.ts";
-import type { Lane } from "../bull/lane.ts";
+import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
+import type { BullJob, Lane } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import type { JobEnding, JobName } from "../protocol/messages.ts";
@@ -39,34 +39,42 @@ export const fuse = 3;
  * What a dead worker held of these queues goes back to their fronts, at no cost to the jobs' attempts. Throws what Redis
  * answered; what was done by then is done, and a second call finds what is left.
  */
-export async function returnJobs(
-  parts: ReturnParts,
-  lanes: readonly Lane[],
-  { owner, holding, reason, counts, endings }: Death,
-): Promise<Returned> {
-  const handedBack: JobName[] = [];
-  const failed: JobName[] = [];
+export async function returnJobs(parts: ReturnParts, lanes: readonly Lane[], death: Death): Promise<Returned> {
+  const returned: Returned = { handedBack: [], failed: [] };
   for (const lane of lanes) {
-    const known = holding.filter(({ queue }) => queue === lane.queue).map(({ id }) => id);
-    for (const { id, token } of await parts.locks.claim(lane.keys, owner, parts.lockDurationMs, known)) {
-      const job = await lane.find(id);
-      if (job === undefined) continue;
-      const ending = endings.find((one) => one.queue === lane.queue && one.id === id && one.outcome !== "handback");
-      if (ending !== undefined) {
-        await endJob(parts.bull, job, token, ending);
-        failed.push({ queue: lane.queue, id });
-        continue;
-      }
-      const deaths = counts ? await parts.locks.countDeath(lane.keys, id, owner) : 0;
-      if (deaths < fuse) {
-        await handBack(job, token, lane.keys.marker, parts.markers);
-        handedBack.push({ queue: lane.queue, id });
-      } else {
-        const error = new parts.bull.api.UnrecoverableError(`${reason}; ${deaths} workers died with this job`);
-        await job.moveToFailed(error, token);
-        failed.push({ queue: lane.queue, id });
-      }
+    const known = death.holding.filter(({ queue }) => queue === lane.queue).map(({ id }) => id);
+    for (const lock of await parts.locks.claim(lane.keys, death.owner, parts.lockDurationMs, known)) {
+      const outcome = await returnJob(parts, lane, lock, death);
+      if (outcome !== "gone") returned[outcome].push({ queue: lane.queue, id: lock.id });
     }
   }
-  return { handedBack, failed };
+  return returned;
+}
+
+async function returnJob(
+  parts: ReturnParts,
+  lane: Lane,
+  { id, token }: HeldLock,
+  { owner, reason, counts, endings }: Death,
+): Promise<keyof Returned | "gone"> {
+  const job = await lane.find(id);
+  if (job === undefined) return "gone";
+  const ending = endings.find((one) => one.queue === lane.queue && one.id === id && one.outcome !== "handback");
+  if (ending !== undefined) {
+    await endJob(parts.bull, job, token, ending);
+    return "failed";
+  }
+  const deaths = counts ? await parts.locks.countDeath(lane.keys, id, owner) : 0;
+  if (deaths >= fuse) {
+    await failForDeaths(parts.bull, job, token, reason, deaths);
+    return "failed";
+  }
+  await handBack(job, token, lane.keys.marker, parts.markers);
+  return "handedBack";
+}
+
+/** For good: the next worker would die with it too. */
+export async function failForDeaths(bull: Bull, job: BullJob, token: string, reason: string, deaths: number) {
+  const error = new bull.api.UnrecoverableError(`${reason}; ${deaths} workers died with this job`);
+  await job.moveToFailed(error, token);
 }

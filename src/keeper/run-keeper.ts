@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Bull } from "../bull/load-bull.ts";
 import { redisTarget } from "../bull/redis-target.ts";
@@ -15,6 +16,8 @@ export async function runKeeper(birth: KeeperBirth, bull: Bull, log: Logger): Pr
     bull,
     target: redisTarget(birth.connection),
     prefix: birth.prefix,
+    life: birth.life,
+    hostname: hostname(),
     lockDurationMs: birth.settings.lockDurationMs,
     wedgedAfterMs: birth.settings.wedgedAfterMs,
     log,

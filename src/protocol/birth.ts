@@ -1,10 +1,11 @@
 import type { Settings } from "../config/settings.ts";
 import type { WorkerSpec } from "../config/workload.ts";
+import type { Life } from "./life.ts";
 
 interface BirthOfAny {
   /** init's control socket, an abstract name without its leading NUL. */
   readonly socketName: string;
-  /** 128 random bits, good for one hello; a worker's locks show them from then on, and the keeper knows them by it. */
+  /** Good for one hello, with 128 random bits; a worker's locks show it from then on, and the keeper knows them by it. */
   readonly token: string;
   readonly initPid: number;
   /** Whether the board came along, as descriptor 3: see src/board. */
@@ -33,6 +34,7 @@ export interface KeeperBirth extends Omit<BirthOfAny, "generation" | "hasBoard">
   readonly role: "keeper";
   readonly connection: string | Record<string, unknown>;
   readonly prefix: string;
+  readonly life: Life;
 }
 
 export type Birth = TemplateBirth | WorkerBirth | KeeperBirth;

@@ -9,10 +9,10 @@
  *   child → init      hello, then: template: trying, loaded | loadFailed, forked, forkFailed
  *                                  worker: started | startFailed, pulse (on a change that the board does not show),
  *                                          jobStopped, farewell
- *                                  keeper: returned, stale (while there are such queues, and once when there are none any more)
+ *                                  keeper: returned, inherited, stale (while there are such queues, and once when there are none any more)
  *   init → template   fork, retire
  *   init → worker     welcome, take, suspend, resume, drain, stop, stopJobs, stopJob
- *   init → keeper     guard, handBack
+ *   init → keeper     guard, handBack, leaving
  */
 import * as v from "valibot";
 
@@ -152,7 +152,9 @@ export type InitToKeeper =
       readonly reason: string;
       readonly counts: boolean;
       readonly endings: readonly JobEnding[];
-    };
+    }
+  /** This forker takes nothing more: jobs that wait for their turn here are for others. */
+  | { readonly kind: "leaving" };
 
 /** A queue from which nobody has taken for a while, though somebody could. */
 const staleQueue = v.object({ queue: text, since: v.number() });
@@ -162,6 +164,8 @@ export const keeperMessage = v.variant("kind", [
   /** All that are stale now, since which monotonic instant; also when it is none any more. */
   v.object({ kind: v.literal("stale"), queues: v.array(staleQueue) }),
   v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
+  /** Jobs of a forker that was on this host before, and is no more. */
+  v.object({ kind: v.literal("inherited"), handedBack: v.array(jobName), failed: v.array(jobName) }),
 ]);
 export type KeeperMessage = v.InferOutput<typeof keeperMessage>;
 

@@ -7,6 +7,7 @@ import { HeldLocks } from "../../src/bull/held-locks.ts";
 import { type Bull, bundledBull } from "../../src/bull/load-bull.ts";
 import { redisTarget } from "../../src/bull/redis-target.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
+import { newLife } from "../../src/protocol/life.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
@@ -32,6 +33,8 @@ function startKeeper(bull: Bull, say: (message: KeeperMessage) => void): Keeper 
     bull,
     target: redisTarget(redis.url),
     prefix: "bull",
+    life: newLife("host"),
+    hostname: "host",
     lockDurationMs,
     wedgedAfterMs: 0,
     log,

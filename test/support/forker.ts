@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,9 +57,10 @@ export class Forker implements AsyncDisposable {
   readonly client: Redis;
   readonly proxy: Proxy | undefined;
   readonly folder: string;
-  readonly pid1: Pid1;
   readonly #entrypoint: string;
   readonly #queues = new Map<string, Queue>();
+  #pid1: Pid1;
+  #again: (() => Promise<Pid1>) | undefined;
   #serial = 0;
 
   static async start(options: ForkerOptions = {}): Promise<Forker> {
@@ -69,31 +71,46 @@ export class Forker implements AsyncDisposable {
     symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
     chmodSync(folder, 0o755);
     const started = options.entrypoint ?? entrypoint;
-    const pid1 = await startPid1({
-      command: [options.node ?? process.execPath, started, path.join(folder, "workers.mjs")],
-      env: {
-        REDIS_URL: proxy?.url ?? redis.url,
-        TEST_LEDGER: redis.url,
-        FORKER_USER: "root",
-        FORKER_ENGINE: options.engine ?? "fork",
-        FORKER_LOG_LEVEL: "debug",
-        WORKLOAD: options.workload ?? "jobs x2",
-        NODE_OPTIONS: undefined,
-        ...options.env,
-      },
-      ...(options.wrapper === undefined ? {} : { wrapper: options.wrapper }),
-    });
-    return new Forker(redis, folder, pid1, started, proxy);
+    const start = async () =>
+      await startPid1({
+        command: [options.node ?? process.execPath, started, path.join(folder, "workers.mjs")],
+        env: {
+          REDIS_URL: proxy?.url ?? redis.url,
+          TEST_LEDGER: redis.url,
+          FORKER_USER: "root",
+          FORKER_ENGINE: options.engine ?? "fork",
+          FORKER_LOG_LEVEL: "debug",
+          WORKLOAD: options.workload ?? "jobs x2",
+          NODE_OPTIONS: undefined,
+          ...options.env,
+        },
+        ...(options.wrapper === undefined ? {} : { wrapper: options.wrapper }),
+      });
+    const forker = new Forker(redis, folder, await start(), started, proxy);
+    forker.#again = start;
+    return forker;
   }
 
   constructor(redis: TestRedis, folder: string, pid1: Pid1, started = entrypoint, proxy?: Proxy) {
     this.proxy = proxy;
     this.redis = redis;
     this.folder = folder;
-    this.pid1 = pid1;
+    this.#pid1 = pid1;
     this.#entrypoint = started;
     this.client = new Redis(redis.url, { maxRetriesPerRequest: null });
     this.client.on("error", () => undefined);
+  }
+
+  get pid1(): Pid1 {
+    return this.#pid1;
+  }
+
+  /** PID 1 is killed, and everybody with it; then the container is started again, as its restart policy says. */
+  async killedAndStartedAgain(): Promise<void> {
+    this.#pid1.signal("SIGKILL");
+    await this.#pid1.exitCode(waitMs);
+    assert.ok(this.#again, "it was not started here");
+    this.#pid1 = await this.#again();
   }
 
   get log(): readonly LogLine[] {

@@ -47,6 +47,42 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
+    test("a forker that is killed as a whole: the next on its host hands back what it held, at no cost", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2" });
+      const ids = [await forker.add("held"), await forker.add("held")];
+      for (const id of ids) await forker.began(id);
+      await forker.killedAndStartedAgain();
+      await forker.logged("of a forker that was here before and did not end by itself");
+      for (const id of ids) {
+        await forker.began(id, 2);
+        const job = await forker.queue().getJob(id);
+        assert.deepEqual([job?.attemptsMade, job?.stalledCounter], [0, 0]);
+        await forker.release(id);
+        await completed(forker, id);
+      }
+      assert.equal(await forker.drained(), 0);
+    });
+
+    test("a forker that is killed twice with the same jobs: from then on they run one after the other", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2" });
+      const ids = [await forker.add("held"), await forker.add("held")];
+      for (const times of [1, 2]) {
+        for (const id of ids) await forker.began(id, times);
+        await forker.killedAndStartedAgain();
+      }
+      await forker.logged("waits for its turn: 2 workers died with it");
+      const [first = "", second = ""] = ids;
+      await forker.began(first, 3);
+      assert.equal(await forker.queue().getJobState(second), "active");
+      await forker.release(first);
+      await forker.began(second, 3);
+      await forker.release(second);
+      for (const id of ids) await completed(forker, id);
+      const entries = (await forker.ledger()).map(({ id, what }) => `${id} ${what}`);
+      assert.ok(entries.indexOf(`${first} ended`) < entries.lastIndexOf(`${second} began`));
+      assert.equal(await forker.drained(), 0);
+    });
+
     test("a job that its worker does not survive takes the jobs beside it along once, and not again", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs @4" });
       await forker.ready();

@@ -1,0 +1,77 @@
+import { setTimeout } from "node:timers/promises";
+import type { Inheritance } from "../bull/inheritance.ts";
+import type { Lane } from "../bull/lane.ts";
+import type { Leases } from "../bull/leases.ts";
+import type { Clock } from "../clock/monotonic.ts";
+import type { SparseWarnings } from "../log/sparse-warnings.ts";
+import { type Life, lifeOf } from "../protocol/life.ts";
+import { judgeLife, leaseMs } from "./judge-life.ts";
+import type { LeftBehind } from "./left-behind.ts";
+
+export interface PredecessorsParts {
+  readonly life: Life;
+  readonly leases: Leases;
+  readonly inheritance: Inheritance;
+  readonly leftBehind: LeftBehind;
+  readonly warnings: SparseWarnings;
+  readonly clock: Clock;
+  /** The keeper ends. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A forker that was killed as a whole leaves nobody to hand its jobs back. Who comes next on its host does, whose name a
+ * container keeps when it is started again: once for each queue, as soon as a worker takes from it.
+ */
+export class Predecessors {
+  readonly #parts: PredecessorsParts;
+  readonly #queues = new Set<string>();
+  /** Every other life that was met, since when. */
+  readonly #met = new Map<Life, number>();
+
+  constructor(parts: PredecessorsParts) {
+    this.#parts = parts;
+  }
+
+  /** Nothing if it has been looked at. */
+  async inherit(lane: Lane): Promise<void> {
+    if (this.#queues.has(lane.queue)) return;
+    this.#queues.add(lane.queue);
+    const { signal, warnings } = this.#parts;
+    for (let waitMs: number | undefined = 0; waitMs !== undefined; ) {
+      try {
+        await setTimeout(waitMs, undefined, { signal });
+        waitMs = await this.#look(lane);
+      } catch (cause) {
+        if (signal.aborted) return;
+        const fields = { cause: (cause as Error).message, queue: lane.queue };
+        warnings.warn(fields, "could not look for jobs of a forker that was here before; trying again");
+        waitMs = leaseMs;
+      }
+    }
+  }
+
+  /** When to look again, because a life may or may not be over. */
+  async #look(lane: Lane): Promise<number | undefined> {
+    const { life, inheritance, leftBehind } = this.#parts;
+    const owners = await inheritance.owners(lane.keys);
+    const others = new Set(owners.map(lifeOf).filter((one) => one !== undefined && one !== life) as Life[]);
+    const over: Life[] = [];
+    let waitMs: number | undefined;
+    for (const one of others) {
+      const verdict = await this.#judge(one);
+      if (verdict === "over") over.push(one);
+      else if (verdict !== "goesOn") waitMs = Math.min(waitMs ?? Infinity, verdict.askAgainInMs);
+    }
+    await leftBehind.take(lane, await inheritance.claim(lane.keys, over));
+    return waitMs;
+  }
+
+  async #judge(life: Life) {
+    const { leases, clock } = this.#parts;
+    const ageMs = await leases.ageMs(life);
+    const metAt = this.#met.get(life) ?? clock.now();
+    this.#met.set(life, metAt);
+    return judgeLife(ageMs, clock.now() - metAt);
+  }
+}

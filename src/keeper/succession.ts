@@ -1,0 +1,93 @@
+import type { Logger } from "pino";
+import { Inheritance } from "../bull/inheritance.ts";
+import type { Lane } from "../bull/lane.ts";
+import { Leases } from "../bull/leases.ts";
+import type { CommandClient } from "../bull/new-client.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
+import { Turns } from "../clock/turns.ts";
+import type { SparseWarnings } from "../log/sparse-warnings.ts";
+import type { Life } from "../protocol/life.ts";
+import { renewLeaseMs } from "./judge-life.ts";
+import { LeftBehind } from "./left-behind.ts";
+import { Predecessors } from "./predecessors.ts";
+import type { Returned, ReturnParts } from "./return-jobs.ts";
+
+export interface SuccessionParts {
+  readonly client: CommandClient;
+  readonly prefix: string;
+  readonly life: Life;
+  readonly hostname: string;
+  readonly tools: ReturnParts;
+  readonly log: Logger;
+  readonly warnings: SparseWarnings;
+  readonly returned: (returned: Returned) => void;
+}
+
+/** A renewal that hangs is not the last. */
+const patienceMs = 8 * renewLeaseMs;
+
+/** Who was on this host before us, and that we are now: a killed forker's jobs go to the next, a living one's to nobody. */
+export class Succession {
+  readonly #parts: SuccessionParts;
+  readonly #leases: Leases;
+  readonly #renewals: NodeJS.Timeout;
+  readonly #turns = new Turns(patienceMs);
+  readonly #leftBehind: LeftBehind;
+  readonly #predecessors: Predecessors;
+  readonly #end = new AbortController();
+
+  constructor(parts: SuccessionParts) {
+    this.#parts = parts;
+    const { client, prefix, life, hostname, tools, log, warnings, returned } = parts;
+    const { signal } = this.#end;
+    const leases = new Leases(client, prefix);
+    const inheritance = new Inheritance(client, { life, hostname, lockDurationMs: tools.lockDurationMs });
+    const leftBehind = new LeftBehind({
+      tools,
+      warnings,
+      signal,
+      returned,
+      waits: ({ queue, id: job }, deaths) =>
+        log.warn({ queue, job }, `${queue}:${job} waits for its turn: ${deaths} workers died with it`),
+    });
+    this.#leases = leases;
+    this.#leftBehind = leftBehind;
+    this.#predecessors = new Predecessors({
+      life,
+      leases,
+      inheritance,
+      leftBehind,
+      warnings,
+      clock: monotonicClock,
+      signal,
+    });
+    this.#renewals = setInterval(() => this.renewLease(), renewLeaseMs);
+  }
+
+  /** At once, besides twice a second. */
+  renewLease(): void {
+    const { client, life, warnings } = this.#parts;
+    // What is sent while Redis is away would wait for it.
+    if (client.status !== "ready") return;
+    void this.#turns.take(async () => {
+      await this.#leases.renew(life).catch((cause: unknown) => {
+        if (!this.#end.signal.aborted)
+          warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
+      });
+    });
+  }
+
+  /** A worker takes from this queue. */
+  takesFrom(lane: Lane): void {
+    void this.#predecessors.inherit(lane);
+  }
+
+  leaving(): void {
+    this.#leftBehind.leaving();
+  }
+
+  close(): void {
+    this.#end.abort();
+    clearInterval(this.#renewals);
+  }
+}

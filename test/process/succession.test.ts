@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { bundledBull } from "../../src/bull/load-bull.ts";
+import { redisTarget } from "../../src/bull/redis-target.ts";
+import { Keeper } from "../../src/keeper/keeper.ts";
+import { type Life, newLife, newOwner } from "../../src/protocol/life.ts";
+import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import { eventually } from "../support/deadline.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue } from "../support/worker-harness.ts";
+
+const waitMs = 30_000;
+/** What a lease key lives for: its age is what is missing of that. */
+const dayMs = 86_400_000;
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+/** The keeper of a forker that was just started on `host`, and takes from the queue. */
+class Successor implements Disposable {
+  readonly said: KeeperMessage[] = [];
+  readonly life = newLife("host");
+  readonly keeper: Keeper;
+
+  static async on(queue: string): Promise<Successor> {
+    const successor = new Successor(await bundledBull());
+    successor.keeper.told({ kind: "guard", worker: 1, owner: newOwner(successor.life), queues: [queue] });
+    return successor;
+  }
+
+  constructor(bull: Awaited<ReturnType<typeof bundledBull>>) {
+    this.keeper = new Keeper({
+      bull,
+      target: redisTarget(redis.url),
+      prefix: "bull",
+      life: this.life,
+      hostname: "host",
+      lockDurationMs: 600_000,
+      wedgedAfterMs: 0,
+      log: pino({ level: "silent" }),
+      say: (message) => this.said.push(message),
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.keeper.close();
+  }
+}
+
+/** A worker of some life takes a job, and is heard of no more. */
+async function taken(queue: Queue, life: Life, workerName = "elsewhere:7:slot0"): Promise<string> {
+  const worker = new Worker(queue.name, null, { connection: { port: redis.port }, name: workerName });
+  const { id = "" } = await queue.add("job", {});
+  const job = await worker.getNextJob(`${newOwner(life)}:1`, { block: false });
+  assert.equal(job?.id, id);
+  await worker.close();
+  return id;
+}
+
+async function lease(life: Life, ageMs: number): Promise<void> {
+  await client.set(`bull:forker:${life}`, "", "PX", dayMs - ageMs);
+}
+
+async function states(queue: Queue, ids: readonly string[]): Promise<string[]> {
+  return await Promise.all(ids.map((id) => queue.getJobState(id)));
+}
+
+async function waits(queue: Queue, id: string): Promise<void> {
+  await eventually(waitMs, `${id} to wait`, async () => (await queue.getJobState(id)) === "waiting");
+}
+
+test("what a killed forker held goes to the next on its host, and nothing of one that lives, or on another host", async () => {
+  await using queue = openQueue(redis, "lives");
+  const [killed, beside, unheardOf, elsewhere] = [newLife("host"), newLife("host"), newLife("host"), newLife("other")];
+  await lease(killed, 5_000);
+  // It is renewed for as long as the test may take.
+  await lease(beside, -600_000);
+  const ids: string[] = [];
+  for (const life of [killed, beside, unheardOf, elsewhere]) ids.push(await taken(queue, life));
+  using successor = await Successor.on("lives");
+  await waits(queue, ids[0] ?? "");
+  await waits(queue, ids[2] ?? "");
+  // Who lives beside it was met in the same look as who was never heard of, and has been judged with it.
+  assert.deepEqual(await states(queue, ids), ["waiting", "active", "waiting", "active"]);
+  await eventually(waitMs, "init to be told", () => successor.said.length === 2);
+  assert.deepEqual(
+    successor.said,
+    [ids[0], ids[2]].map((id) => ({ kind: "inherited", handedBack: [{ queue: "lives", id }], failed: [] })),
+  );
+  const job = await queue.getJob(ids[0] ?? "");
+  assert.deepEqual([job?.attemptsMade, job?.stalledCounter], [0, 0]);
+});
+
+test("what was held by a worker of this host goes back also when its lock is over", async () => {
+  await using queue = openQueue(redis, "locks");
+  const life = newLife("host");
+  await lease(life, -600_000);
+  const ids: string[] = [];
+  for (const name of ["host:31:slot0", "host2:31:slot0", "host:main", "host:31:slot0"])
+    ids.push(await taken(queue, life, name));
+  await client.del(...ids.slice(0, 3).map((id) => `bull:locks:${id}:lock`));
+  using successor = await Successor.on("locks");
+  await eventually(waitMs, "init to be told", () => successor.said.length === 1);
+  assert.deepEqual(await states(queue, ids), ["waiting", "active", "active", "active"]);
+  assert.equal(await client.hget(`bull:locks:${ids[0]}`, "forkerDeaths"), "1");
+});
+
+test("jobs that two deaths are known of are let go one at a time, a third fails them, and who leaves keeps none", async () => {
+  await using queue = openQueue(redis, "deaths");
+  const life = newLife("host");
+  await lease(life, 5_000);
+  const ids: string[] = [];
+  for (const deaths of [0, 1, 1, 1, 2]) {
+    const id = await taken(queue, life);
+    if (deaths > 0) await client.hset(`bull:deaths:${id}`, "forkerDeaths", deaths);
+    ids.push(id);
+  }
+  const [, second = "", third = "", , last = ""] = ids;
+  using successor = await Successor.on("deaths");
+  await waits(queue, second);
+  assert.deepEqual(await states(queue, ids), ["waiting", "waiting", "active", "active", "failed"]);
+  assert.equal(
+    (await queue.getJob(last))?.failedReason,
+    "forker was killed with all its workers; 3 workers died with this job",
+  );
+  await finish(queue, second);
+  await waits(queue, third);
+  assert.deepEqual(await states(queue, ids), ["waiting", "completed", "waiting", "active", "failed"]);
+  successor.keeper.told({ kind: "leaving" });
+  await waits(queue, ids[3] ?? "");
+});
+
+/** Somebody takes jobs and does them until this one is done; the others go back as they were. */
+async function finish(queue: Queue, id: string): Promise<void> {
+  const worker = new Worker(queue.name, null, { connection: { port: redis.port } });
+  const token = newOwner(undefined);
+  const others = [];
+  for (;;) {
+    const job = await worker.getNextJob(token, { block: false });
+    assert.ok(job, "the queue has it no more");
+    if (job.id === id) {
+      await job.moveToCompleted(null, token, false);
+      break;
+    }
+    others.push(job);
+  }
+  for (const job of others) await job.moveToWait(token);
+  await worker.close();
+}
