@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
-import type { JobName } from "../protocol/messages.ts";
 import type { Action } from "./action.ts";
 import { lostInTrial } from "./apply-event.ts";
 import type { KeeperEvent } from "./apply-keeper-event.ts";
 import { type Event, exitText } from "./event.ts";
+import { intentText, jobNames, templateExitText } from "./wording.ts";
 import type { Template, Worker, World } from "./world.ts";
 
 /** The log's wording and levels: one line an event, each with slot, gen and pid where there are such. */
@@ -166,7 +166,10 @@ export class Narrator {
       case "templateExited": {
         const orderly = template.state === "retiring" || template.state === "killed" || template.failure !== undefined;
         const lost = lostInTrial(template, event.status);
-        this.#log[orderly ? "debug" : "error"]({ gen, templatePid }, lost ?? `template ${exitText(event.status)}`);
+        this.#log[orderly ? "debug" : "error"](
+          { gen, templatePid },
+          lost ?? `template ${templateExitText(template, event.status)}`,
+        );
         // Another template takes its place, whose workers are spawned.
         if (lost !== undefined && this.#engine === "auto") return;
         if (
@@ -174,7 +177,7 @@ export class Narrator {
           this.#world.candidate?.number === gen &&
           this.#world.current !== undefined
         ) {
-          const why = lost ?? template.failure?.message ?? exitText(event.status);
+          const why = lost ?? template.failure?.message ?? templateExitText(template, event.status);
           this.#log.error({ gen }, `reload failed: ${why}; generation ${this.#world.current.number} stays`);
         }
         return;
@@ -217,29 +220,4 @@ export class Narrator {
 
 function facts(worker: Worker) {
   return { slot: worker.slot, gen: worker.generation, workerPid: worker.pid };
-}
-
-function intentText(intent: Extract<Event, { kind: "intent" }>["intent"]): string {
-  switch (intent.kind) {
-    case "forward":
-      return `forward ${intent.signal}`;
-    case "killNow":
-      return "stop at once";
-    case "stopJobs":
-      return "stop the ongoing jobs";
-    case "addWorker":
-      return "add a worker";
-    case "removeWorker":
-      return "remove a worker";
-    case "drain":
-    case "stop":
-    case "reload":
-    case "suspend":
-    case "resume":
-      return intent.kind;
-  }
-}
-
-function jobNames(names: readonly JobName[]): string {
-  return names.map(({ queue, id }) => `${queue}:${id}`).join(" ");
 }

@@ -105,6 +105,13 @@ describe("a mistake is told in a line, with its own exit code and without a stac
     });
   }
 
+  test("an application that ends its process while it is loaded, also when that is no error", async () => {
+    const app = file("exits.mjs", "process.exit(0);");
+    await using pid1 = await startPid1({ command: [process.execPath, entrypoint, app], env: { ...clean, ...root } });
+    assert.equal(await pid1.exitCode(20_000), exitCodes.bootFailure.code);
+    assert.match(pid1.transcript, /exit code 0 while it was loading: the application called process\.exit\(\)/);
+  });
+
   for (const [what, source, says] of [
     ["a socket left open", "import net from 'node:net'; net.createServer().listen(0);", /error +setup\(\) left .*open/],
     ["an exit while loading", "process.exit(0);", /error +the application ended the process/],
