@@ -69,6 +69,7 @@ function waitsTable({ waits }: Verdict): string {
       row("the same, while nobody was held", waits.backUnhindered),
       row("until its job runs again", waits.again),
       row("the same, while nobody was held", waits.againUnhindered),
+      row("until its job waits again, the container having been killed", waits.backWithInit),
     ],
   );
 }

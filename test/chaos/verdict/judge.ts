@@ -21,7 +21,7 @@ export function judge(job: JobHistory, deaths: Deaths): Judgement | undefined {
   const restarts = restartsOf(job, deaths);
   const outcome = outcomeOf(job);
   if (outcome === undefined) return undefined;
-  const faults = [...outcomeFaults(job, outcome, deaths), ...bookFaults(job, outcome, restarts)];
+  const faults = [...outcomeFaults(job, outcome, deaths), ...bookFaults(job, outcome)];
   for (const restart of restarts) {
     if (brokenWhys.has(restart.why))
       faults.push(`began again in process ${restart.after.pid} after process ${restart.before.pid}: ${restart.why}`);
@@ -73,13 +73,12 @@ function outcomeFaults(job: JobHistory, outcome: Outcome, deaths: Deaths): strin
   }
 }
 
-function bookFaults({ books, order }: JobHistory, outcome: Outcome, restarts: readonly Restart[]): string[] {
+function bookFaults({ books, order }: JobHistory, outcome: Outcome): string[] {
   if (books === undefined) return [];
   const faults: string[] = [];
   const count = (name: string) => books.events.filter(({ event }) => event === name).length;
   if (count("completed") > 1) faults.push(`completed ${count("completed")} times by BullMQ's books`);
-  const mayStall = restarts.some(({ death }) => death?.withInit === true);
-  if (count("stalled") > 0 && !mayStall) faults.push(`found stalled ${count("stalled")} times`);
+  if (count("stalled") > 0) faults.push(`found stalled ${count("stalled")} times`);
   const meant = order?.attempts ?? 1;
   const isDone = outcome === "completed" || outcome === "failed as meant";
   if (isDone && books.attemptsMade !== meant) faults.push(`took ${books.attemptsMade} attempts instead of ${meant}`);

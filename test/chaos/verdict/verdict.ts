@@ -24,6 +24,8 @@ export interface Waits {
   /** The same, less the time in which the monkey held Redis, init or the keeper. */
   readonly backUnhindered: readonly number[];
   readonly againUnhindered: readonly number[];
+  /** Until they waited again, where the whole container was killed: its successor has to come first. */
+  readonly backWithInit: readonly number[];
 }
 
 export interface Verdict {
@@ -41,7 +43,6 @@ export function verdictOn(evidence: Evidence): Verdict {
   return { judgements, waits: waitsOf(judgements, evidence.acts), faults: accountFaults(evidence) };
 }
 
-/** Of deaths of workers: who goes with init has nobody left to hand back. */
 function waitsOf(judgements: readonly Judgement[], acts: readonly Act[]): Waits {
   const intervals = hindrances(acts);
   const waits = {
@@ -49,9 +50,14 @@ function waitsOf(judgements: readonly Judgement[], acts: readonly Act[]): Waits 
     again: [] as number[],
     backUnhindered: [] as number[],
     againUnhindered: [] as number[],
+    backWithInit: [] as number[],
   };
   for (const { death, backMs, againMs } of judgements.flatMap(({ restarts }) => restarts)) {
-    if (death === undefined || death.withInit) continue;
+    if (death === undefined) continue;
+    if (death.withInit) {
+      if (backMs !== undefined) waits.backWithInit.push(backMs);
+      continue;
+    }
     const unhindered = (ms: number) => ms - hinderedMs(intervals, death.atMs, ms);
     if (backMs !== undefined) {
       waits.back.push(backMs);

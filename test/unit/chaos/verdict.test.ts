@@ -135,16 +135,28 @@ describe("the verdict of the chaos test", () => {
     assert.match(judged({ entries, lifetimes: [], books: [books(fused)] }).faults[0] ?? "", /0 workers died/);
   });
 
-  test("who goes with init may be found stalled, and counts in no wait", () => {
-    const stalled = books({ events: [event("active", 2_000), event("stalled", 2_700), event("completed", 3_000)] });
-    const { faults, verdict } = judged({
-      entries: [added, run("began", 2_000), run("began", 2_800, 8), run("ended", 2_900, 8)],
-      books: [stalled],
-      lifetimes: [lifetime(7, 2_540), { ...lifetime(8), life: 2 }],
-      acts: [act("kill init", 2_500, { pid: 1 })],
-    });
+  test("who goes with init is waited for in a row of its own, and found stalled is a fault there too", () => {
+    const withInit = (prev: string, name: string) =>
+      judged({
+        entries: [added, run("began", 2_000), run("began", 2_800, 8), run("ended", 2_900, 8)],
+        books: [
+          books({
+            events: [
+              event("active", 2_000),
+              event(name, 2_700, prev),
+              event("active", 2_800, "waiting"),
+              event("completed", 3_000, "active"),
+            ],
+          }),
+        ],
+        lifetimes: [lifetime(7, 2_540), { ...lifetime(8), life: 2 }],
+        acts: [act("kill init", 2_500, { pid: 1 })],
+      });
+    const { faults, verdict } = withInit("active", "waiting");
     assert.deepEqual(faults, []);
     assert.deepEqual(verdict.waits.again, []);
+    assert.deepEqual(verdict.waits.backWithInit, [200]);
+    assert.deepEqual(withInit("active", "stalled").faults, ["found stalled 1 times"]);
   });
 
   test("an end that only Redis has is a fault of the account", () => {
