@@ -1,6 +1,7 @@
 import type { BoardJob, SeatRecord } from "../board/seat-reader.ts";
 import type { JobEnding, JobName } from "../protocol/messages.ts";
 import type { Limits } from "./limits.ts";
+import { jobsOf } from "./worker-facts.ts";
 import type { Worker, World } from "./world.ts";
 
 /** Jobs that a worker was told to stop, until none of them is held any more. */
@@ -13,27 +14,28 @@ export interface StopOrder {
 
 /** USR1: every job that is held now. */
 export function orderAllStops(world: World, limits: Limits, now: number): void {
-  for (const worker of world.workers) orderStop(worker, worker.seen?.holding ?? [], "SIGUSR1", limits, now);
+  for (const worker of world.workers) orderStop(worker, jobsOf(worker), "SIGUSR1", limits, now);
 }
 
 /** USR1 that came to the worker's own pid: what it held at that moment. It obeys by itself, unless it is blocked. */
 export function orderOwnStops(worker: Worker, before: SeatRecord | undefined, limits: Limits): void {
   const askedAt = worker.seen?.jobStopAskedAt ?? 0;
   if (askedAt <= (before?.jobStopAskedAt ?? 0)) return;
-  const jobs = worker.seen?.holding.filter(({ startedAt }) => startedAt <= askedAt) ?? [];
+  const jobs = jobsOf(worker).filter(({ startedAt }) => startedAt <= askedAt);
   orderStop(worker, jobs, "SIGUSR1", limits, askedAt);
 }
 
 /** `forker stop-job`. */
 export function orderJobStop(world: World, job: JobName, limits: Limits, now: number): void {
   const worker = holderOf(world, job);
-  const jobs = worker?.seen?.holding.filter((one) => one.queue === job.queue && one.id === job.id) ?? [];
-  if (worker !== undefined) orderStop(worker, jobs, "forker stop-job", limits, now);
+  if (worker === undefined) return;
+  const jobs = jobsOf(worker).filter((one) => one.queue === job.queue && one.id === job.id);
+  orderStop(worker, jobs, "forker stop-job", limits, now);
 }
 
-/** The worker that holds a job, as far as the board shows. */
+/** The worker that holds a job, as far as is known here. */
 export function holderOf(world: World, { queue, id }: JobName): Worker | undefined {
-  return world.workers.find((worker) => worker.seen?.holding.some((job) => job.queue === queue && job.id === id));
+  return world.workers.find((worker) => jobsOf(worker).some((job) => job.queue === queue && job.id === id));
 }
 
 /** After each look at the board. */
@@ -43,7 +45,7 @@ export function forgetDoneStops(worker: Worker): void {
 
 /** Those of the jobs that the worker holds now, and has held without a break. */
 export function stillHeld(worker: Worker, jobs: readonly BoardJob[]): BoardJob[] {
-  const holding = worker.seen?.holding ?? [];
+  const holding = jobsOf(worker);
   return jobs.filter(({ queue, id, startedAt }) =>
     holding.some((job) => job.queue === queue && job.id === id && job.startedAt === startedAt),
   );

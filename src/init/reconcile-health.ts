@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
+import { jobsOf } from "./worker-facts.ts";
 import type { Worker, World } from "./world.ts";
 
 /** What a worker should do and does not: `why` ends the sentence "it is replaced: …". */
@@ -32,7 +33,7 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
     const silentMs = now - seen.beatAt;
     if (silentMs >= after && worker.isStopped)
       return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(silentMs)} s` }];
-    if (silentMs >= after && seen.holding.length === 0) {
+    if (silentMs >= after && jobsOf(worker).length === 0) {
       const why = `its event loop has not turned for ${seconds(silentMs)} s, though it holds no job`;
       return [{ worker, hears: false, why }];
     }
@@ -46,7 +47,7 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
 /** A queue of the worker's in which a job has been next for all that time, while the worker had room for it. */
 function passedOver(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
   const { seen, pulse, spec, state } = worker;
-  const isFree = seen !== undefined && seen.mode === "taking" && seen.holding.length < spec.concurrency;
+  const isFree = seen !== undefined && seen.mode === "taking" && jobsOf(worker).length < spec.concurrency;
   if (!isFree || state !== "taking" || pulse?.connected !== true) return undefined;
   if (now - seen.tookAt < limits.wedgedAfterMs) return undefined;
   // The keeper tells again at each look: what it told long ago, before Redis went away, may not hold any more.

@@ -1,10 +1,15 @@
+import type { BoardJob } from "../board/seat-reader.ts";
 import type { JobName } from "../protocol/messages.ts";
 import type { Worker } from "./world.ts";
 
 /** What it holds as far as anybody but Redis knows: its seat shows that to the last, and what it has no room for came by message. */
-export function heldBy({ seen, pulse }: Worker): JobName[] {
-  const shown = seen?.holding.map(({ queue, id }) => ({ queue, id })) ?? [];
-  return [...shown, ...(pulse?.holding ?? [])];
+export function jobsOf({ seen, pulse }: Pick<Worker, "seen" | "pulse">): BoardJob[] {
+  return [...(seen?.holding ?? []), ...(pulse?.holding ?? [])];
+}
+
+/** The same by name. */
+export function heldBy(worker: Worker): JobName[] {
+  return jobsOf(worker).map(({ queue, id }) => ({ queue, id }));
 }
 
 /** A worker that said farewell has told all; of one that was killed its seat shows the last. */

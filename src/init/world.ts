@@ -1,4 +1,4 @@
-import type { SeatRecord } from "../board/seat-reader.ts";
+import type { BoardJob, SeatRecord } from "../board/seat-reader.ts";
 import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
@@ -101,7 +101,7 @@ export interface Pulse {
   readonly connected: boolean;
   readonly connectionError?: string | undefined;
   readonly queues: readonly string[];
-  readonly holding: readonly JobName[];
+  readonly holding: readonly BoardJob[];
   readonly finished: number;
   readonly failed: number;
 }

@@ -86,8 +86,8 @@ export const workerMessage = v.variant("kind", [
     /** Why it is not connected: the last error's message. */
     connectionError: v.optional(text),
     queues: v.array(text),
-    /** What the board does not show: of a worker with a seat, jobs that it has no room for. */
-    holding: v.array(jobName),
+    /** What the board does not show: of a worker with a seat, jobs that it has no room for. Since which monotonic instant. */
+    holding: v.array(v.object({ ...jobName.entries, startedAt: v.number() })),
     /** 0 of a worker with a seat, which shows them itself. */
     finished: count,
     failed: count,

@@ -21,6 +21,8 @@ export interface HeldJob {
   readonly token: string;
   /** Milliseconds of the epoch. */
   readonly startedAt: number;
+  /** The same instant, in monotonic milliseconds. */
+  readonly takenAt: number;
   /** Where the board shows it; undefined: it does not. */
   readonly entry: number | undefined;
   /** Set once it was told to stop. */
@@ -43,11 +45,17 @@ export interface JobWatcher {
   ended(held: HeldJob): void;
 }
 
+export interface HeldJobsListener {
+  changed(): void;
+  /** The board has no room for a job that was just taken: init has to hear of it before it may block the event loop. */
+  unshown(): void;
+}
+
 /** What this worker holds and what it did: for pulse, title and farewell. */
 export class HeldJobs {
   /** By token: a token holds one job at a time. */
   readonly #held = new Map<string, HeldJob>();
-  readonly #onChange: () => void;
+  readonly #listener: HeldJobsListener;
   readonly #seat: SeatWriter | undefined;
   #watcher: JobWatcher | undefined;
   #waiting: (() => void)[] = [];
@@ -56,8 +64,8 @@ export class HeldJobs {
   readonly handedBack: JobName[] = [];
   readonly lost: JobName[] = [];
 
-  constructor(onChange: () => void, seat?: SeatWriter) {
-    this.#onChange = onChange;
+  constructor(listener: HeldJobsListener, seat?: SeatWriter) {
+    this.#listener = listener;
     this.#seat = seat;
   }
 
@@ -81,12 +89,14 @@ export class HeldJobs {
 
   add(lane: Lane, job: BullJob, token: string): HeldJob {
     const startedAt = Date.now();
-    const entry = this.#seat?.put(lane.queue, job.id ?? "?", monotonicClock.now());
+    const takenAt = monotonicClock.now();
+    const entry = this.#seat?.put(lane.queue, job.id ?? "?", takenAt);
     const held: HeldJob = {
       lane,
       job,
       token,
       startedAt,
+      takenAt,
       entry,
       ending: undefined,
       endedByItself: false,
@@ -97,7 +107,8 @@ export class HeldJobs {
     };
     this.#held.set(token, held);
     this.#watcher?.began(held);
-    this.#onChange();
+    if (entry === undefined && this.#seat !== undefined) this.#listener.unshown();
+    else this.#listener.changed();
     return held;
   }
 
@@ -106,13 +117,13 @@ export class HeldJobs {
     this.#watcher?.ended(held);
     if (held.entry !== undefined) this.#seat?.take(held.entry);
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#onChange();
+    this.#listener.changed();
   }
 
   count(what: "finished" | "failed"): void {
     this[what]++;
     this.#seat?.counts(this.finished, this.failed);
-    this.#onChange();
+    this.#listener.changed();
   }
 
   /**

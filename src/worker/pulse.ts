@@ -17,7 +17,9 @@ export function pulseOf(
     ...(error !== undefined && { connectionError: error }),
     // Also of a queue that is taken from no more, for as long as a job of it is held.
     queues: [...new Set([...queues, ...held.all.map(({ lane }) => lane.queue)])],
-    holding: held.all.filter(({ entry }) => entry === undefined).map(nameOf),
+    holding: held.all
+      .filter(({ entry }) => entry === undefined)
+      .map((one) => ({ ...nameOf(one), startedAt: one.takenAt })),
     finished: held.hasSeat ? 0 : held.finished,
     failed: held.hasSeat ? 0 : held.failed,
   };

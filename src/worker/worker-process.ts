@@ -47,7 +47,7 @@ export class WorkerProcess {
     this.#application = application;
     this.#log = log;
     this.#seat = seat;
-    this.#held = new HeldJobs(() => this.#publisher.changed(), seat);
+    this.#held = new HeldJobs({ changed: () => this.#publisher.changed(), unshown: () => this.#publisher.now() }, seat);
     const appearance = new Appearance(birth, this.#held, seat);
     this.#publisher = new Publisher(() =>
       appearance.show(this.#state.mode, this.#consumer?.state, this.#queues, this.#link),

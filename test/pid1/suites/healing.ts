@@ -23,6 +23,21 @@ export function healingSuite(engine: Settings["engine"]): void {
       for (const id of ids) await forker.finished(id);
     });
 
+    test("not one that computes or waits with a job whose name the board has no room for", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_WEDGED_AFTER: "1s" } });
+      await forker.ready();
+      await forker.logged("keeper ready");
+      const jobId = "x".repeat(300);
+      await forker.add("blocks", { jobId });
+      await forker.finished(jobId);
+      await forker.add("quick");
+      const held = `held-${jobId}`;
+      await forker.add("held", { jobId: held });
+      const isShown = ({ slots }: Status) => slots[0]?.workers[0]?.holding.some((job) => job.id === held) === true;
+      const { slots } = await forker.until("it to be shown", isShown);
+      assert.equal(slots[0]?.restarts, 0);
+    });
+
     test("one whose event loop has stopped turning, with no job to account for it", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env });
       await forker.ready();

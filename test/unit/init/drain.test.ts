@@ -114,7 +114,7 @@ describe("what is told", () => {
     universe.happen({
       kind: "workerPulse",
       worker: first.id,
-      pulse: { ...pulse, holding: [{ queue: "mail", id: "9" }] },
+      pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
     });
     universe.happen({ kind: "workerPulse", worker: second.id, pulse: { ...pulse, holding: [] } });
     const report = drainReport(universe.world);
@@ -136,7 +136,7 @@ describe("what is told", () => {
     universe.happen({
       kind: "workerPulse",
       worker: first.id,
-      pulse: { ...pulse, holding: [{ queue: "mail", id: "9" }] },
+      pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
     });
     const farewell = { finished: 3, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
     universe.happen({ kind: "workerFarewell", worker: first.id, farewell });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SeatRecord } from "../../../src/board/seat-reader.ts";
-import type { Worker } from "../../../src/init/world.ts";
+import type { BoardJob, SeatRecord } from "../../../src/board/seat-reader.ts";
+import type { Pulse, Worker } from "../../../src/init/world.ts";
 import type { StaleQueue } from "../../../src/protocol/messages.ts";
 import { seatRecord } from "../../support/seat-record.ts";
 import { limits, Universe } from "../../support/universe.ts";
@@ -10,11 +10,22 @@ const after = limits.wedgedAfterMs;
 const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
 const job = { queue: "jobs", id: "1", startedAt: 0 };
 
+interface Sight {
+  readonly stopped?: boolean;
+  readonly workers?: number;
+  /** Jobs that came by message. */
+  readonly unshown?: readonly BoardJob[];
+}
+
 /** Workers on the queue `jobs`, of whom slot 0 shows this, at this moment. */
-function look(now: number, shown: Partial<SeatRecord>, { stopped = false, workers = 2 } = {}): Universe {
+function look(now: number, shown: Partial<SeatRecord>, sight: Sight = {}): Universe {
+  const { stopped = false, workers = 2, unshown = [] } = sight;
   const universe = new Universe({ engine: "fork", workers, redis });
   universe.settle();
   universe.actions.length = 0;
+  const [worker] = universe.world.workers as [Worker];
+  const pulse = { ...(worker.pulse as Pulse), holding: unshown };
+  universe.happen({ kind: "workerPulse", worker: worker.id, pulse });
   return lookAgain(universe, now, shown, stopped);
 }
 
@@ -41,6 +52,12 @@ describe("a wedged worker", () => {
 
   test("is none that computes: its job has a time limit, or may take as long as it likes", () => {
     assert.deepEqual(ended(look(9 * after, { beatAt: 0, holding: [job] })), []);
+  });
+
+  test("is none that computes, or has no room, with a job that its seat has no room for", () => {
+    const universe = look(2 * after, { beatAt: after, tookAt: 0 }, { unshown: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    assert.deepEqual(ended(universe), []);
   });
 
   test("is one that was stopped, with a job or without", () => {

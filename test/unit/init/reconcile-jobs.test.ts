@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { BoardJob } from "../../../src/board/seat-reader.ts";
-import type { Worker } from "../../../src/init/world.ts";
+import type { Pulse, Worker } from "../../../src/init/world.ts";
 import { seatRecord } from "../../support/seat-record.ts";
 import { limits, Universe } from "../../support/universe.ts";
 
@@ -25,6 +25,11 @@ class Held {
       records: new Map([[this.worker.id, record]]),
       stopped: new Set(),
     });
+  }
+
+  byMessage(holding: readonly BoardJob[]): void {
+    const pulse = { ...(this.worker.pulse as Pulse), holding };
+    this.universe.happen({ kind: "workerPulse", worker: this.worker.id, pulse });
   }
 
   get ended() {
@@ -67,6 +72,15 @@ describe("a job that was told to stop", () => {
     const late = 2_000 + limits.stopTimeoutMs + limits.handBackTimeMs;
     held.at(late, [stuck], late);
     assert.deepEqual(held.ended, [stopped]);
+  });
+
+  test("ends with its process also where the board has no room for it, and its worker told of it by message", () => {
+    const held = new Held();
+    held.byMessage([stuck, other]);
+    held.at(2_000, [], 900);
+    held.universe.happen({ kind: "jobStopAsked", job: { queue: "jobs", id: "1" } });
+    held.at(2_000 + limits.stopTimeoutMs, [], 900);
+    assert.deepEqual(held.ended, [{ ...stopped, message: "job stopped by forker stop-job" }]);
   });
 
   test("alone has that ending: what else its worker holds is handed back", () => {

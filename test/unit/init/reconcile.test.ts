@@ -239,7 +239,8 @@ describe("a worker that dies", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
     const holding = [{ queue: "mail", id: "991" }];
-    const pulse = { mode: "taking" as const, connected: true, queues: ["mail"], holding, finished: 7, failed: 0 };
+    const held = [{ queue: "mail", id: "991", startedAt: 0 }];
+    const pulse = { mode: "taking" as const, connected: true, queues: ["mail"], holding: held, finished: 7, failed: 0 };
     universe.happen({ kind: "workerPulse", worker: id, pulse });
     universe.happen({ kind: "workerExited", worker: id, status: kill });
     universe.happen({ kind: "intent", intent: { kind: "drain" } });

@@ -21,7 +21,7 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
     priority: 0,
     moveToWait: () => Promise.resolve(calls.push("move to wait")),
   } as unknown as BullJob;
-  const held = new HeldJobs(() => {});
+  const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
   const runner = new JobRunner({
     bull: {} as Bull,
     application: {} as Application,
