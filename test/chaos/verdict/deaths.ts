@@ -5,13 +5,15 @@ export interface Death {
   readonly atMs: number;
   /** The monkey's act that did it, if it was the monkey. */
   readonly by: string | undefined;
-  /** The whole container went. */
+  /** The whole container went, or did before anybody could hand back. */
   readonly withInit: boolean;
 }
 
 const deadly = /^kill |^TERM |^QUIT |^HUP |^USR1 |heap's limit$/;
 /** From the act to the last breath: a worker that is told to end has some seconds for its job. */
 const longestEndMs = 60_000;
+/** Who died so shortly before the container is left to its successor too. */
+const handBackMs = 1_000;
 /** From a SIGKILL to /proc, as seldom as we look. */
 const killSeenMs = 2_000;
 
@@ -36,8 +38,8 @@ export class Deaths {
     );
     const kill = acts.find((act) => act.kind.startsWith("kill ") && act.fromMs > goneMs - killSeenMs);
     const last = kill ?? acts.at(-1);
-    const withInit = last === undefined && container !== undefined && goneMs >= container.fromMs;
-    const atMs = kill?.fromMs ?? (withInit ? container.fromMs : Math.min(goneMs, lastMs + 1));
+    const withInit = container !== undefined && goneMs >= container.fromMs - handBackMs;
+    const atMs = kill?.fromMs ?? (withInit ? Math.min(goneMs, container.fromMs) : Math.min(goneMs, lastMs + 1));
     return { atMs, by: withInit ? "kill init" : last?.kind, withInit };
   }
 }
