@@ -10,7 +10,8 @@ import { isBuilt, isInstalled } from "./freshness.mjs";
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const shop = path.join(root, "examples/shop");
 const deploy = path.join(root, "test/deploy");
-const isStart = process.env.npm_lifecycle_event === "prestart";
+const event = process.env.npm_lifecycle_event;
+const isStart = event === "prestart";
 
 const installWords = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
 
@@ -19,14 +20,10 @@ const commands = [
   { name: "g++", package: "g++" },
   { name: "unshare", package: "util-linux" },
   ...(isStart && process.env.REDIS_URL ? [] : [{ name: "redis-server", package: "redis-server" }]),
-  // `forker -- command` is held beside it.
-  ...(process.env.npm_lifecycle_event === "pretest"
-    ? [
-        { name: "tini", package: "tini" },
-        // The addon is built against musl, too.
-        { name: "musl-gcc", package: "musl-tools" },
-      ]
-    : []),
+  // `forker -- command` is held beside it, and plain Workers run under it.
+  ...(["pretest", "pretest:chaos"].includes(event) ? [{ name: "tini", package: "tini" }] : []),
+  // The addon is built against musl, too.
+  ...(event === "pretest" ? [{ name: "musl-gcc", package: "musl-tools" }] : []),
 ];
 
 const steps = [
