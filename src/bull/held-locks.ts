@@ -53,15 +53,25 @@ end
 return renewed`;
 
 /** In a job's hash, once a worker has died with it. */
-export const deathsField = "forkerDeaths";
+const deathsField = "forkerDeaths";
+/** The same, when it is to run alone in its worker. */
+export const aloneField = "forkerAlone";
 
-/** Once for each worker that died, however often it is said: a command whose answer was lost is sent again. */
+const lastDeathField = "forkerLastDeath";
+
+/**
+ * Once for each time that it was started, by BullMQ's own count: a command whose answer was lost is sent again, and a job that
+ * waits for its hand back while its keeper dies, or its lock ends, has not run meanwhile.
+ */
 const countDeathScript = `
-if redis.call("HGET", KEYS[1], "forkerLastDeath") ~= ARGV[1] then
-  redis.call("HSET", KEYS[1], "forkerLastDeath", ARGV[1])
+local start = redis.call("HGET", KEYS[1], "ats") or redis.call("HGET", KEYS[1], "processedOn")
+if redis.call("HGET", KEYS[1], "${lastDeathField}") ~= start then
+  redis.call("HSET", KEYS[1], "${lastDeathField}", start)
   redis.call("HINCRBY", KEYS[1], "${deathsField}", 1)
 end
-return tonumber(redis.call("HGET", KEYS[1], "${deathsField}"))`;
+local deaths = tonumber(redis.call("HGET", KEYS[1], "${deathsField}"))
+if deaths >= tonumber(ARGV[1]) then redis.call("HSET", KEYS[1], "${aloneField}", 1) end
+return deaths`;
 
 type Script<Result> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Result>;
 type ScriptedRedis = CommandClient & {
@@ -108,8 +118,12 @@ export class HeldLocks {
   }
 
   /** How many workers have died with this job, this one too: in the job's own hash, gone with it, and known on every host. */
-  async countDeath(keys: QueueKeys, jobId: string, owner: string): Promise<number> {
-    return await this.#client.forkerCountDeath(1, `${keys[""]}${jobId}`, owner);
+  async countDeath(keys: QueueKeys, jobId: string, aloneFrom: number): Promise<number> {
+    return await this.#client.forkerCountDeath(1, `${keys[""]}${jobId}`, aloneFrom);
+  }
+
+  async forgetDeaths(keys: QueueKeys, jobId: string): Promise<void> {
+    await this.#client.hdel(`${keys[""]}${jobId}`, deathsField, lastDeathField, aloneField);
   }
 
   /** The jobs whose locks were renewed because their owners had not done it in time. */

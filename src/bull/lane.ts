@@ -3,6 +3,7 @@ import type { Bull } from "./load-bull.ts";
 import type { QueueKeys } from "./markers.ts";
 import type { CommandClient } from "./new-client.ts";
 import { type BullProcessor, type OpenWorker, workersOn } from "./open-worker.ts";
+import { tolerantJobs } from "./unreadable-jobs.ts";
 
 export type BullJob = Job<unknown, unknown>;
 export type BullWorker = Worker<unknown, unknown>;
@@ -122,13 +123,15 @@ export class Lane {
 /** Makes lanes that share one connection. */
 export class LaneFactory {
   readonly #bull: Bull;
+  readonly #jobs: Bull["api"]["Job"];
   readonly #options: LaneOptions;
   readonly #openWorker: OpenWorker;
 
   constructor(bull: Bull, client: CommandClient, options: LaneOptions) {
     this.#bull = bull;
+    this.#jobs = tolerantJobs(bull);
     this.#options = options;
-    this.#openWorker = workersOn(client, bull);
+    this.#openWorker = workersOn(client, bull, this.#jobs);
   }
 
   lane(queue: string, handlers: LaneHandlers): Lane {
@@ -151,7 +154,7 @@ export class LaneFactory {
       return worker;
     };
     const keys = new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys;
-    return new Lane(queue, keys, make, async (worker, jobId) => await this.#bull.api.Job.fromId(worker, jobId));
+    return new Lane(queue, keys, make, async (worker, jobId) => await this.#jobs.fromId(worker, jobId));
   }
 }
 

@@ -4,6 +4,15 @@ import type { CommandClient } from "./new-client.ts";
 /** The key outlives its forker, so that how long ago it was renewed can be told. A successor that comes later needs no lease. */
 const rememberedMs = 86_400_000;
 
+export interface Lease {
+  /** Since it was renewed, by the clock of Redis. */
+  readonly ageMs: number;
+  /** leaving: it had been told to drain or to stop. */
+  readonly mood: "staying" | "leaving";
+  /** See src/admin/life-socket.ts. */
+  readonly network: string;
+}
+
 /** Says in Redis that a forker lives, and when it was seen last: a key for each life, beside the queues' keys. */
 export class Leases {
   readonly #client: CommandClient;
@@ -14,14 +23,17 @@ export class Leases {
     this.#prefix = prefix;
   }
 
-  async renew(life: Life): Promise<void> {
-    await this.#client.set(this.#key(life), "", "PX", rememberedMs);
+  async renew(life: Life, { mood, network }: Omit<Lease, "ageMs">): Promise<void> {
+    await this.#client.set(this.#key(life), `${mood} ${network}`, "PX", rememberedMs);
   }
 
-  /** By the clock of Redis, since it was renewed; undefined: never, or long ago. */
-  async ageMs(life: Life): Promise<number | undefined> {
-    const leftMs = await this.#client.pttl(this.#key(life));
-    return leftMs < 0 ? undefined : rememberedMs - leftMs;
+  /** undefined: it never had one, or long ago. */
+  async find(life: Life): Promise<Lease | undefined> {
+    const key = this.#key(life);
+    const [leftMs, text] = await Promise.all([this.#client.pttl(key), this.#client.get(key)]);
+    if (leftMs < 0 || text === null) return undefined;
+    const [mood, network = ""] = text.split(" ");
+    return { ageMs: rememberedMs - leftMs, mood: mood === "leaving" ? "leaving" : "staying", network };
   }
 
   #key(life: Life): string {

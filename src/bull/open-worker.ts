@@ -1,9 +1,10 @@
 import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
-import { deathsField } from "./held-locks.ts";
+import { aloneField } from "./held-locks.ts";
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
 import type { CommandClient } from "./new-client.ts";
 import { readServerInfo } from "./server-info.ts";
+import { tolerate } from "./unreadable-jobs.ts";
 
 export type OpenWorker = (
   queue: string,
@@ -12,19 +13,19 @@ export type OpenWorker = (
   suspect: Suspect,
 ) => BullWorker;
 
-/** Called with the id of each job that a worker has died with, before BullMQ makes a Job of it. */
+/** Called with the id of each job that is to run alone, because a worker has died with it, before BullMQ makes a Job of it. */
 type Suspect = (jobId: string) => void;
 
 /** Of two parameters: BullMQ makes an AbortSignal for one of three, and the job has one of ours. */
 export type BullProcessor = (job: BullJob, token: string | undefined) => Promise<unknown>;
 
 /** How BullMQ's Workers are made so that all of them use this one client, and none opens a connection of its own. */
-export function workersOn(client: CommandClient, bull: Bull): OpenWorker {
-  return bull.major >= 6 ? workersWithBackends(client, bull) : workersWithClients(client, bull);
+export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): OpenWorker {
+  return bull.major >= 6 ? workersWithBackends(client, bull, jobs) : workersWithClients(client, bull, jobs);
 }
 
 /** From version 6 on a Worker is given a backend, which may borrow its connection. */
-function workersWithBackends(client: CommandClient, { api }: Bull): OpenWorker {
+function workersWithBackends(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): OpenWorker {
   // Its check of the version would say in every worker, past the log, what the keeper says once; and refuse all commands of a
   // user that may not ask INFO.
   const unchecked = { shared: true, blocking: false, skipVersionCheck: true };
@@ -32,8 +33,8 @@ function workersWithBackends(client: CommandClient, { api }: Bull): OpenWorker {
   // Connections has the client's own errors.
   borrowed.on("error", () => {});
   void tellVersion(borrowed);
-  return (queue, processor, options, suspect) =>
-    new api.Worker(queue, processor, { ...options, connection: client }, (name, workerOptions) => {
+  return (queue, processor, options, suspect) => {
+    const worker = new api.Worker(queue, processor, { ...options, connection: client }, (name, workerOptions) => {
       const queueKeys = new api.QueueKeys(options.prefix);
       const toKey = (type: string) => queueKeys.toKey(name, type);
       const keys = queueKeys.getKeys(name);
@@ -41,6 +42,9 @@ function workersWithBackends(client: CommandClient, { api }: Bull): OpenWorker {
       noticeInReplies(backend, suspect);
       return backend;
     });
+    tolerate(worker, jobs);
+    return worker;
+  };
 }
 
 /** Every command that takes a job is answered with its whole hash first; a Job is made of the fields that BullMQ knows. */
@@ -48,7 +52,7 @@ function noticeInReplies(backend: object, suspect: Suspect): void {
   const scripted = backend as { execCommand(...call: unknown[]): Promise<unknown> };
   const execute = scripted.execCommand.bind(backend);
   const look = (reply: unknown) => {
-    if (Array.isArray(reply) && Array.isArray(reply[0]) && reply[0].includes(deathsField)) suspect(String(reply[1]));
+    if (Array.isArray(reply) && Array.isArray(reply[0]) && reply[0].includes(aloneField)) suspect(String(reply[1]));
     return reply;
   };
   scripted.execCommand = (...call) => execute(...call).then(look);
@@ -66,7 +70,7 @@ async function tellVersion(connection: RedisConnection): Promise<void> {
 }
 
 /** Version 5 duplicates the client for its blocking connection, which Lane never uses: let the duplicate be the client itself. */
-function workersWithClients(client: CommandClient, { api }: Bull): OpenWorker {
+function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): OpenWorker {
   Object.assign(client, { duplicate: () => client });
   const V5Worker = api.Worker as unknown as new (
     queue: string,
@@ -75,6 +79,7 @@ function workersWithClients(client: CommandClient, { api }: Bull): OpenWorker {
   ) => Worker<unknown, unknown>;
   return (queue, processor, options, suspect) => {
     const worker = new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
+    tolerate(worker, jobs);
     noticeInHashes(worker, suspect);
     return worker;
   };
@@ -85,7 +90,7 @@ function noticeInHashes(worker: object, suspect: Suspect): void {
   const maker = worker as { createJob(hash: object, jobId: string): BullJob };
   const create = maker.createJob.bind(worker);
   maker.createJob = (hash, jobId) => {
-    if (deathsField in hash) suspect(jobId);
+    if (aloneField in hash) suspect(jobId);
     return create(hash, jobId);
   };
 }

@@ -30,6 +30,8 @@ export type Action =
   | { readonly kind: "giveUp"; readonly worker: number; readonly slot: number }
   | { readonly kind: "startKeeper" }
   | { readonly kind: "killKeeper"; readonly why: string }
+  /** It is told that this forker leaves. */
+  | { readonly kind: "keeperLeaves" }
   /** The keeper is to hand back what this dead worker held. */
   | { readonly kind: "handBack"; readonly returned: number }
   /** Its locks are over: BullMQ's stalled check will find its jobs. */

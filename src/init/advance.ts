@@ -93,6 +93,11 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "startKeeper":
       addKeeper(world, now + limits.keeperTimeMs);
       return;
+    case "keeperLeaves":
+      if (world.keeper === undefined) return;
+      world.keeper.isToldToLeave = true;
+      world.keeper.keepsBackUntil = now + limits.lockDurationMs;
+      return;
     case "killKeeper":
       if (world.keeper !== undefined) moveKeeper(world.keeper, "killed", now + limits.killAgainMs);
       return;
@@ -152,7 +157,16 @@ function addTemplate(world: World, generation: number, deadline: number): void {
 function addKeeper(world: World, deadline: number): void {
   const redis = world.current?.redis;
   if (redis === undefined) throw new Error("there is no Redis for a keeper");
-  world.keeper = { id: world.nextId++, redis, state: "starting", pid: undefined, deadline };
+  world.keeper = {
+    id: world.nextId++,
+    redis,
+    state: "starting",
+    pid: undefined,
+    deadline,
+    isToldToLeave: false,
+    keepsBack: 0,
+    keepsBackUntil: Infinity,
+  };
 }
 
 function addWorker(world: World, generation: number, slot: number, now: number, limits: Limits): void {
@@ -177,6 +191,7 @@ function addWorker(world: World, generation: number, slot: number, now: number, 
     seen: undefined,
     farewell: undefined,
     startFailure: undefined,
+    stalledAfterMs: Math.max(0, Math.min(world.upAt, now) + limits.lockDurationMs - now),
     timeLimits: generationOf(world, generation)?.timeLimits ?? [],
     stops: [],
     isStopped: false,

@@ -139,6 +139,7 @@ function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limi
       world.hasStarted = true;
       moveWorker(worker, "standby", Infinity);
       world.isUp ||= everySlotHasStarted(world);
+      if (world.isUp) world.upAt = Math.min(world.upAt, now);
       return;
     case "workerStartFailed":
       worker.startFailure = event.why;

@@ -23,6 +23,12 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       moveKeeper(keeper, "ready", Infinity);
       world.keeperFailures = 0;
       return;
+    case "keeperAlive":
+      if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
+      return;
+    case "keeperKeepsBack":
+      keeper.keepsBack = event.count;
+      return;
     case "keeperSawStale":
       world.staleQueues = { queues: event.queues, toldAt: now };
       return;

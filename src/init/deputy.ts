@@ -92,7 +92,8 @@ export class Deputy implements LoopHands {
     if (event.kind === "intent") this.#carryOut(event.intent);
     if (event.kind === "workerPulse") this.#guard(event.worker, event.pulse.queues);
     if (event.kind === "workerExited") this.#guard(event.worker, []);
-    if (event.kind === "keeperReady") this.#tellKeeper();
+    if (event.kind === "keeperReady")
+      for (const { id, pulse } of this.#with.world.workers) this.#guard(id, pulse?.queues);
   }
 
   perform(action: Action): void {
@@ -152,13 +153,6 @@ export class Deputy implements LoopHands {
     if (holder !== undefined) children.worker(holder.id)?.send({ kind: "stopJob", ...job });
   }
 
-  /** All that it missed. */
-  #tellKeeper(): void {
-    const { world, children } = this.#with;
-    if (world.phase === "draining" || world.phase === "stopping") children.keeper?.send({ kind: "leaving" });
-    for (const { id, pulse } of world.workers) this.#guard(id, pulse?.queues);
-  }
-
   /** The keeper looks after the locks of those who live, in the queues that they take from. */
   #guard(id: number, queues: readonly string[] | undefined): void {
     const { world, children } = this.#with;
@@ -173,8 +167,6 @@ export class Deputy implements LoopHands {
   /** Orders that are no state to be kept, but something to be said once. */
   #carryOut(intent: Intent): void {
     const { world, children } = this.#with;
-    if (intent.kind === "drain" || intent.kind === "stop" || intent.kind === "killNow")
-      children.keeper?.send({ kind: "leaving" });
     for (const worker of world.workers) {
       if (intent.kind === "stopJobs") children.worker(worker.id)?.send({ kind: "stopJobs" });
       else if (intent.kind === "forward") killProcess(worker.pid, intent.signal);

@@ -67,6 +67,9 @@ export type Event =
   | { readonly kind: "keeperReady"; readonly keeper: number }
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
   | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
+  | { readonly kind: "keeperAlive"; readonly keeper: number }
+  /** So many jobs of a forker that was here before wait with it for their turn. */
+  | { readonly kind: "keeperKeepsBack"; readonly keeper: number; readonly count: number }
   /** What it did for the workers of a forker that was here before. */
   | {
       readonly kind: "jobsInherited";

@@ -35,6 +35,8 @@ export interface Limits {
   readonly orphanTimeMs: number;
   /** From the keeper's spawn to its first word. */
   readonly keeperTimeMs: number;
+  /** It says each second that it is alive. One that has not for this long is stopped, or has lost its way. */
+  readonly keeperSilentMs: number;
   /** A process that SIGKILL did not end is told again, and logged again, this often. */
   readonly killAgainMs: number;
   /**
@@ -64,6 +66,7 @@ export const fixedLimits = {
   brokenTemplates: 3,
   orphanTimeMs: 2_000,
   keeperTimeMs: 20_000,
+  keeperSilentMs: 10_000,
   killAgainMs: 5_000,
   waiterEndMs: 2_000,
   waiterNoticedMs: 250,

@@ -112,6 +112,7 @@ export class Narrator {
         this.#log.debug(`told ${this.#world.waiters} that wait for it: everything is over`);
         return;
       case "startKeeper":
+      case "keeperLeaves":
       case "handBack":
       case "retireTemplate":
       case "exit":
@@ -151,6 +152,8 @@ export class Narrator {
       case "keeperReady":
         this.#log.info({ keeperPid: this.#world.keeper?.pid }, "keeper ready");
         return;
+      case "keeperAlive":
+      case "keeperKeepsBack":
       case "keeperBorn":
       case "keeperSawStale":
         return;

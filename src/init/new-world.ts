@@ -18,6 +18,7 @@ export function newWorld(): World {
     suspended: false,
     hasStarted: false,
     isUp: false,
+    upAt: Infinity,
     templateNotBefore: 0,
     templateFailures: 0,
     brokenTemplates: 0,

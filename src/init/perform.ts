@@ -61,6 +61,9 @@ export function perform(action: Action, dependencies: PerformDependencies): void
     case "startKeeper":
       spawner.spawnKeeper(world.keeper as Keeper);
       return;
+    case "keeperLeaves":
+      children.keeper?.send({ kind: "leaving" });
+      return;
     case "killKeeper":
       killProcess(world.keeper?.pid);
       return;
@@ -97,6 +100,7 @@ function startWorkers(count: number, { world, children, spawner, board }: Perfor
   const births = asked.map((worker: Worker) => ({
     slot: worker.slot,
     seat: board === undefined ? undefined : worker.seat,
+    stalledAfterMs: worker.stalledAfterMs,
     token: children.expectWorker(worker.id).token,
     spec: { queues: [...worker.spec.queues], concurrency: worker.spec.concurrency },
   }));

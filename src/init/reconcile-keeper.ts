@@ -11,12 +11,14 @@ export function reconcileKeeper(world: World, now: number): Action[] {
     return actions;
   }
   if (keeper.deadline <= now) {
-    actions.push({ kind: "killKeeper", why: `it was ${keeper.state} for too long` });
+    const why = keeper.state === "ready" ? "it has not been heard of" : `it was ${keeper.state} for too long`;
+    actions.push({ kind: "killKeeper", why });
   } else if (keeper.state !== "killed" && world.returns.length === 0 && hasMoved(keeper.redis, current?.redis)) {
     actions.push({ kind: "killKeeper", why: "the jobs are in another Redis from now on" });
   } else if (keeper.state === "ready") {
     const waiting = world.returns.filter((one) => !one.isOrdered && !late.includes(one));
     actions.push(...waiting.map((one): Action => ({ kind: "handBack", returned: one.worker })));
+    if (isLeaving(world) && !keeper.isToldToLeave) actions.push({ kind: "keeperLeaves" });
   }
   return actions;
 }
@@ -25,9 +27,15 @@ export function reconcileKeeper(world: World, now: number): Action[] {
 function isWanted(world: World): boolean {
   if (world.current?.redis === undefined) return false;
   if (world.returns.length > 0) return true;
+  // Also in a drain: whose loop is blocked needs it to the last.
+  if (world.keeperFailures > 0 && world.workers.length > 0) return true;
   if (world.phase !== "running" || !world.hasStarted) return false;
   if (world.keeperFailures > 0) return true;
   return !world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");
+}
+
+function isLeaving({ phase }: World): boolean {
+  return phase === "draining" || phase === "stopping";
 }
 
 function hasMoved(here: unknown, there: unknown): boolean {

@@ -35,10 +35,16 @@ export function leave(world: World, now: number): Action[] {
         break;
     }
   }
-  if (world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0) {
+  const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0;
+  if (isEmpty && !isKeptBack(world, now)) {
     actions.push(...end(world, now));
   }
   return actions;
+}
+
+/** Jobs that wait with the keeper for their turn go back first. */
+function isKeptBack({ keeper }: World, now: number): boolean {
+  return keeper?.state === "ready" && keeper.keepsBack > 0 && now < keeper.keepsBackUntil;
 }
 
 /** Who awaits the end is told first: init's exit takes their processes with it. */

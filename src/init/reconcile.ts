@@ -74,6 +74,7 @@ export function nextDeadline(world: World, limits: Limits, now: number): number 
   return Math.min(
     world.exitAt ?? Infinity,
     world.keeper?.deadline ?? Infinity,
+    world.keeper?.keepsBackUntil ?? Infinity,
     nextJobDeadline(world, limits, now),
     nextSignalDeadline(world, limits),
     ...world.returns.map((one) => one.deadline),

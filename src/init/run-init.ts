@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { openControlSocket, type Peer } from "../admin/control-socket.ts";
 import { DrainWaiters } from "../admin/drain-waiters.ts";
 import type { HttpServer } from "../admin/http-server.ts";
+import { showLife } from "../admin/life-socket.ts";
 import { controlSocketName } from "../admin/socket-name.ts";
 import { type Board, createBoard } from "../board/board-memory.ts";
 import { readText } from "../cgroup/folders.ts";
@@ -54,6 +55,9 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const board = makeBoard(log);
   const socketName = controlSocketName(process.pid);
   const life = newLife(os.hostname());
+  const shown = await showLife(life).catch((cause: unknown) => {
+    log.warn({ cause: (cause as Error).message }, "forkers beside this one cannot see that it lives");
+  });
   const { promise: exited, resolve: exit } = Promise.withResolvers<ExitName>();
 
   const witness = oomWitness(log);
@@ -137,6 +141,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const name = await exited;
   loop.end();
   server.close();
+  shown?.close();
   http?.close();
   const { code } = exitCodes[name];
   log[code === 0 ? "info" : "error"]({ exitCode: code }, `${accountText(world.account)}; leaving`);

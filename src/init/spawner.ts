@@ -49,9 +49,10 @@ export class Spawner {
   spawnWorker(worker: Worker): void {
     const { children } = this.#dependencies;
     const link = children.expectWorker(worker.id);
-    const { slot, spec, generation } = worker;
+    const { slot, spec, generation, stalledAfterMs } = worker;
     const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
-    const birth: Birth = { role: "worker", slot, spec, generation, seat, engine: "spawn", ...this.#common(link.token) };
+    const own = { slot, spec, generation, seat, stalledAfterMs };
+    const birth: Birth = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
     const child = this.#spawn(birth, (status) => link.exited(status));
     if (child.pid !== undefined) children.workerBorn(worker.id, child.pid);
   }

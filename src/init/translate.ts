@@ -55,6 +55,10 @@ export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
   switch (message.kind) {
     case "stale":
       return [{ kind: "keeperSawStale", keeper, queues: message.queues }];
+    case "alive":
+      return [{ kind: "keeperAlive", keeper }];
+    case "waiting":
+      return [{ kind: "keeperKeepsBack", keeper, count: message.count }];
     case "inherited": {
       const { handedBack, failed } = message;
       return [{ kind: "jobsInherited", keeper, handedBack, failed }];

@@ -91,6 +91,8 @@ export interface Worker {
   isStopped: boolean;
   /** Its successor is on the way; it drains when that is ready. */
   isRetiring: boolean;
+  /** See UpkeepParts. */
+  readonly stalledAfterMs: number;
   /** What becomes of the jobs for which it was killed. */
   readonly endings: JobEnding[];
 }
@@ -137,7 +139,12 @@ export interface Keeper {
   readonly redis: RedisPlace;
   state: KeeperState;
   pid: number | undefined;
+  /** Once it has said that it is alive: it has to say so again before then. */
   deadline: number;
+  isToldToLeave: boolean;
+  /** So many jobs of a forker that was here before wait with it for their turn, and init for them, but no longer than until. */
+  keepsBack: number;
+  keepsBackUntil: number;
 }
 
 /** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
@@ -189,6 +196,8 @@ export interface World {
   hasStarted: boolean;
   /** Every slot of an adopted generation once had a worker that had started: never false again. */
   isUp: boolean;
+  /** Since when; Infinity: it is not. */
+  upAt: number;
   /** No new template of the current generation before then, and how often one failed in a row. */
   templateNotBefore: number;
   templateFailures: number;

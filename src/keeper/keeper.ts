@@ -11,7 +11,7 @@ import { Turns } from "../clock/turns.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Life } from "../protocol/life.ts";
 import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
-import { type ReturnParts, returnJobs } from "./return-jobs.ts";
+import { type Returned, type ReturnParts, returnJobs } from "./return-jobs.ts";
 import { StaleQueues } from "./stale-queues.ts";
 import { Succession } from "./succession.ts";
 
@@ -101,6 +101,7 @@ export class Keeper {
       log,
       warnings: this.#warnings,
       returned: (returned) => this.#parts.say({ kind: "inherited", ...returned }),
+      waiting: (count) => this.#parts.say({ kind: "waiting", count }),
     });
   }
 
@@ -132,21 +133,28 @@ export class Keeper {
     this.#connection.close();
   }
 
-  /** Until Redis has taken it: init knows how long that may be worth anything. */
+  /** Until Redis has taken it, or its locks are over: init gives up then, and BullMQ's stalled check must find what is left. */
   async #handBack(order: HandBack): Promise<void> {
+    const { lockDurationMs } = this.#parts;
     const lanes = order.queues.map((queue) => this.#lane(queue));
-    while (!this.#closed) {
-      try {
-        this.#parts.say({ kind: "returned", worker: order.worker, ...(await returnJobs(this.#tools, lanes, order)) });
-        this.#dead.set(order, performance.now() + this.#parts.lockDurationMs);
+    const done: Returned = { handedBack: [], failed: [] };
+    const untilMs = performance.now() + lockDurationMs;
+    while (!this.#closed && performance.now() < untilMs) {
+      const { handedBack, failed, refused } = await returnJobs(this.#tools, lanes, order);
+      done.handedBack.push(...handedBack);
+      done.failed.push(...failed);
+      if (refused === undefined) {
+        this.#parts.say({ kind: "returned", worker: order.worker, ...done });
+        this.#dead.set(order, performance.now() + lockDurationMs);
         setTimeout(() => this.#look(), lookAgainMs).unref();
         return;
-      } catch (cause) {
-        const fields = { cause: (cause as Error).message, worker: order.worker };
-        this.#warnings.warn(fields, "could not hand back; trying again");
-        await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
       }
+      const fields = { cause: (refused as Error).message, worker: order.worker };
+      this.#warnings.warn(fields, "could not hand back; trying again");
+      await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
     }
+    if (done.handedBack.length + done.failed.length > 0)
+      this.#parts.say({ kind: "returned", worker: order.worker, ...done });
   }
 
   #look(): void {
@@ -158,16 +166,15 @@ export class Keeper {
   async #returnLate(): Promise<void> {
     for (const [order, untilMs] of this.#dead) {
       if (untilMs < performance.now()) this.#dead.delete(order);
-      try {
-        const lanes = order.queues.map((queue) => this.#lane(queue));
-        // What it was known to hold has been looked for: by now another may have it.
-        const returned = await returnJobs(this.#tools, lanes, { ...order, holding: [] });
-        if (returned.handedBack.length + returned.failed.length === 0) continue;
-        this.#parts.say({ kind: "returned", worker: order.worker, ...returned });
-      } catch (cause) {
-        const fields = { cause: (cause as Error).message, worker: order.worker };
+      const lanes = order.queues.map((queue) => this.#lane(queue));
+      // What it was known to hold has been looked for: by now another may have it.
+      const { handedBack, failed, refused } = await returnJobs(this.#tools, lanes, { ...order, holding: [] });
+      if (refused !== undefined) {
+        const fields = { cause: (refused as Error).message, worker: order.worker };
         this.#warnings.warn(fields, "could not look again for jobs");
       }
+      if (handedBack.length + failed.length === 0) continue;
+      this.#parts.say({ kind: "returned", worker: order.worker, handedBack, failed });
     }
   }
 

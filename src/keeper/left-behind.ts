@@ -3,8 +3,9 @@ import { handBack } from "../bull/hand-back.ts";
 import type { InheritedLock } from "../bull/inheritance.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
+import { type Life, lifeOf } from "../protocol/life.ts";
 import type { JobName } from "../protocol/messages.ts";
-import { failForDeaths, fuse, type Returned, type ReturnParts } from "./return-jobs.ts";
+import { failForDeaths, forEach, fuse, type Returned, type ReturnParts } from "./return-jobs.ts";
 
 export interface LeftBehindParts {
   readonly tools: ReturnParts;
@@ -12,7 +13,9 @@ export interface LeftBehindParts {
   /** The keeper ends. */
   readonly signal: AbortSignal;
   readonly returned: (returned: Returned) => void;
-  /** A job has to wait for its turn. */
+  /** So many jobs wait for their turn from now on. */
+  readonly waiting: (count: number) => void;
+  /** This one has to. */
   readonly waits: (job: JobName, deaths: number) => void;
 }
 
@@ -37,41 +40,39 @@ export class LeftBehind {
   readonly #parts: LeftBehindParts;
   #waiting: readonly Waiting[] = [];
   #isLettingGo = false;
-  #isLeaving = false;
+  readonly #leaving = new AbortController();
 
   constructor(parts: LeftBehindParts) {
     this.#parts = parts;
   }
 
-  async take(lane: Lane, locks: readonly InheritedLock[]): Promise<void> {
+  /** `leaving`: lives that had been told to end. No job had a part in that. */
+  async take(lane: Lane, locks: readonly InheritedLock[], leaving: ReadonlySet<Life>): Promise<void> {
     const returned: Returned = { handedBack: [], failed: [] };
-    try {
-      for (const lock of locks) {
-        if (this.#waiting.some((one) => one.lane === lane && one.lock.id === lock.id)) continue;
-        const outcome = await this.#takeOne(lane, lock);
-        if (outcome !== undefined) returned[outcome].push({ queue: lane.queue, id: lock.id });
-      }
-    } finally {
-      this.#tell(returned);
-      if (this.#waiting.length > 0 && !this.#isLettingGo) void this.#letGoOneByOne();
-    }
+    const isNew = ({ id }: InheritedLock) => !this.#waiting.some((one) => one.lane === lane && one.lock.id === id);
+    const refused = await forEach(locks.filter(isNew), returned, lane.queue, async (lock) => {
+      return await this.#takeOne(lane, lock, !leaving.has(lifeOf(lock.owner) ?? ""));
+    });
+    this.#tell(returned);
+    if (this.#waiting.length > 0 && !this.#isLettingGo) void this.#letGoOneByOne();
+    if (refused !== undefined) throw refused;
   }
 
-  async #takeOne(lane: Lane, lock: InheritedLock): Promise<keyof Returned | undefined> {
+  async #takeOne(lane: Lane, lock: InheritedLock, counts: boolean): Promise<keyof Returned | "neither"> {
     const { tools, waits } = this.#parts;
-    const { id, token, owner } = lock;
+    const { id, token } = lock;
     const job = await lane.find(id);
-    if (job === undefined) return undefined;
-    const deaths = await tools.locks.countDeath(lane.keys, id, owner);
+    if (job === undefined) return "neither";
+    const deaths = counts ? await tools.locks.countDeath(lane.keys, id, oneByOneFrom) : 0;
     if (deaths >= fuse) {
-      await failForDeaths(tools.bull, job, token, reason, deaths);
+      await failForDeaths(tools, lane, job, token, { reason, deaths });
       return "failed";
     }
     if (deaths >= oneByOneFrom && !this.#isLeaving) {
       waits({ queue: lane.queue, id }, deaths);
       // What was taken last comes first from Redis.
-      this.#waiting = [{ lane, lock }, ...this.#waiting];
-      return undefined;
+      this.#setWaiting([{ lane, lock }, ...this.#waiting]);
+      return "neither";
     }
     await handBack(job, token, lane.keys.marker, tools.markers);
     return "handedBack";
@@ -79,7 +80,7 @@ export class LeftBehind {
 
   /** Those that wait for their turn are for others. */
   leaving(): void {
-    this.#isLeaving = true;
+    this.#leaving.abort();
   }
 
   async #letGoOneByOne(): Promise<void> {
@@ -87,7 +88,7 @@ export class LeftBehind {
     for (let [next] = this.#waiting; next !== undefined && !this.#isClosed; [next] = this.#waiting) {
       const one = next;
       await this.#insist(() => this.#letGo(one));
-      this.#waiting = this.#waiting.filter((other) => other !== one);
+      this.#setWaiting(this.#waiting.filter((other) => other !== one));
       await this.#insist(() => this.#untilItsEnd(one));
     }
     this.#isLettingGo = false;
@@ -132,8 +133,17 @@ export class LeftBehind {
   }
 
   async #pause(): Promise<void> {
-    const { signal } = this.#parts;
+    const signal = this.#isLeaving ? this.#parts.signal : AbortSignal.any([this.#parts.signal, this.#leaving.signal]);
     await setTimeout(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  #setWaiting(waiting: readonly Waiting[]): void {
+    this.#waiting = waiting;
+    this.#parts.waiting(waiting.length);
+  }
+
+  get #isLeaving(): boolean {
+    return this.#leaving.signal.aborted;
   }
 
   get #isClosed(): boolean {

@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Inheritance } from "../bull/inheritance.ts";
 import type { Lane } from "../bull/lane.ts";
-import type { Leases } from "../bull/leases.ts";
+import type { Lease, Leases } from "../bull/leases.ts";
 import type { Clock } from "../clock/monotonic.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import { type Life, lifeOf } from "../protocol/life.ts";
-import { judgeLife, leaseMs } from "./judge-life.ts";
+import { judgeLife, type LifeVerdict, leaseMs } from "./judge-life.ts";
 import type { LeftBehind } from "./left-behind.ts";
 
 export interface PredecessorsParts {
@@ -15,6 +15,9 @@ export interface PredecessorsParts {
   readonly leftBehind: LeftBehind;
   readonly warnings: SparseWarnings;
   readonly clock: Clock;
+  /** See src/admin/life-socket.ts. */
+  readonly network: string;
+  readonly isShown: (life: Life) => boolean;
   /** The keeper ends. */
   readonly signal: AbortSignal;
 }
@@ -57,21 +60,28 @@ export class Predecessors {
     const owners = await inheritance.owners(lane.keys);
     const others = new Set(owners.map(lifeOf).filter((one) => one !== undefined && one !== life) as Life[]);
     const over: Life[] = [];
+    const leaving = new Set<Life>();
     let waitMs: number | undefined;
     for (const one of others) {
-      const verdict = await this.#judge(one);
+      const lease = await this.#parts.leases.find(one);
+      const verdict = this.#judge(one, lease);
       if (verdict === "over") over.push(one);
       else if (verdict !== "goesOn") waitMs = Math.min(waitMs ?? Infinity, verdict.askAgainInMs);
+      if (lease?.mood === "leaving") leaving.add(one);
     }
-    await leftBehind.take(lane, await inheritance.claim(lane.keys, over));
+    await leftBehind.take(lane, await inheritance.claim(lane.keys, over), leaving);
     return waitMs;
   }
 
-  async #judge(life: Life) {
-    const { leases, clock } = this.#parts;
-    const ageMs = await leases.ageMs(life);
+  #judge(life: Life, lease: Lease | undefined): LifeVerdict {
+    const { clock, network, isShown } = this.#parts;
     const metAt = this.#met.get(life) ?? clock.now();
     this.#met.set(life, metAt);
-    return judgeLife(ageMs, clock.now() - metAt);
+    return judgeLife({
+      isShown: isShown(life),
+      wasHere: lease?.network === network,
+      leaseAgeMs: lease?.ageMs,
+      knownForMs: clock.now() - metAt,
+    });
   }
 }

@@ -34,47 +34,80 @@ export interface Death {
 
 /** A job that was held by so many dying workers fails, so that it can't take the fleet along. */
 export const fuse = 3;
+/** Who was beside it in the worker may be innocent: see src/worker/solitude.ts. */
+const aloneFrom = 1;
 
-/**
- * What a dead worker held of these queues goes back to their fronts, at no cost to the jobs' attempts. Throws what Redis
- * answered; what was done by then is done, and a second call finds what is left.
- */
-export async function returnJobs(parts: ReturnParts, lanes: readonly Lane[], death: Death): Promise<Returned> {
+/** What was done, and what Redis answered to the first of those that could not be: a second call finds them again. */
+export interface Attempt extends Returned {
+  readonly refused: unknown;
+}
+
+/** What a dead worker held of these queues goes back to their fronts, at no cost to the jobs' attempts. */
+export async function returnJobs(parts: ReturnParts, lanes: readonly Lane[], death: Death): Promise<Attempt> {
   const returned: Returned = { handedBack: [], failed: [] };
+  let refused: unknown;
   for (const lane of lanes) {
     const known = death.holding.filter(({ queue }) => queue === lane.queue).map(({ id }) => id);
-    for (const lock of await parts.locks.claim(lane.keys, death.owner, parts.lockDurationMs, known)) {
-      const outcome = await returnJob(parts, lane, lock, death);
-      if (outcome !== "gone") returned[outcome].push({ queue: lane.queue, id: lock.id });
+    try {
+      const locks = await parts.locks.claim(lane.keys, death.owner, parts.lockDurationMs, known);
+      refused ??= await forEach(locks, returned, lane.queue, async (lock) => await returnJob(parts, lane, lock, death));
+    } catch (cause) {
+      refused ??= cause;
     }
   }
-  return returned;
+  return { ...returned, refused };
+}
+
+/** One that is refused does not keep the others. Resolves with the first refusal. */
+export async function forEach<Lock extends HeldLock>(
+  locks: readonly Lock[],
+  returned: Returned,
+  queue: string,
+  work: (lock: Lock) => Promise<keyof Returned | "neither">,
+): Promise<unknown> {
+  let refused: unknown;
+  for (const lock of locks) {
+    try {
+      const outcome = await work(lock);
+      if (outcome !== "neither") returned[outcome].push({ queue, id: lock.id });
+    } catch (cause) {
+      refused ??= cause;
+    }
+  }
+  return refused;
 }
 
 async function returnJob(
   parts: ReturnParts,
   lane: Lane,
   { id, token }: HeldLock,
-  { owner, reason, counts, endings }: Death,
-): Promise<keyof Returned | "gone"> {
+  { reason, counts, endings }: Death,
+): Promise<keyof Returned | "neither"> {
   const job = await lane.find(id);
-  if (job === undefined) return "gone";
+  if (job === undefined) return "neither";
   const ending = endings.find((one) => one.queue === lane.queue && one.id === id && one.outcome !== "handback");
   if (ending !== undefined) {
     await endJob(parts.bull, job, token, ending);
     return "failed";
   }
-  const deaths = counts ? await parts.locks.countDeath(lane.keys, id, owner) : 0;
+  const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
   if (deaths >= fuse) {
-    await failForDeaths(parts.bull, job, token, reason, deaths);
+    await failForDeaths(parts, lane, job, token, { reason, deaths });
     return "failed";
   }
   await handBack(job, token, lane.keys.marker, parts.markers);
   return "handedBack";
 }
 
-/** For good: the next worker would die with it too. */
-export async function failForDeaths(bull: Bull, job: BullJob, token: string, reason: string, deaths: number) {
+/** For good: the next worker would die with it too. Who has it tried again by hand has mended something: it counts anew. */
+export async function failForDeaths(
+  { bull, locks }: ReturnParts,
+  lane: Lane,
+  job: BullJob,
+  token: string,
+  { reason, deaths }: { readonly reason: string; readonly deaths: number },
+): Promise<void> {
   const error = new bull.api.UnrecoverableError(`${reason}; ${deaths} workers died with this job`);
   await job.moveToFailed(error, token);
+  await locks.forgetDeaths(lane.keys, job.id ?? "");
 }

@@ -7,6 +7,9 @@ import { Channel, dial } from "../protocol/channel.ts";
 import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
 import { Keeper } from "./keeper.ts";
 
+/** init waits ten times as long. */
+const aliveEveryMs = 1_000;
+
 type Hello = { readonly kind: "hello"; readonly token: string; readonly pid: number };
 
 /** Works for those who cannot: the dead, and those whose event loop is blocked. Ends with its channel to init. */
@@ -29,7 +32,11 @@ export async function runKeeper(birth: KeeperBirth, bull: Bull, log: Logger): Pr
   });
   channel.send({ kind: "hello", token: birth.token, pid: process.pid });
   process.title = "forker keeper";
+  const tell = () => channel.send({ kind: "alive" });
+  tell();
+  const telling = setInterval(tell, aliveEveryMs);
   await over;
+  clearInterval(telling);
   keeper.close();
   return 0;
 }

@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
+import { isShown, ownNetwork } from "../admin/life-socket.ts";
 import { Inheritance } from "../bull/inheritance.ts";
 import type { Lane } from "../bull/lane.ts";
-import { Leases } from "../bull/leases.ts";
+import { type Lease, Leases } from "../bull/leases.ts";
 import type { CommandClient } from "../bull/new-client.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { Turns } from "../clock/turns.ts";
@@ -21,6 +22,8 @@ export interface SuccessionParts {
   readonly log: Logger;
   readonly warnings: SparseWarnings;
   readonly returned: (returned: Returned) => void;
+  /** So many jobs wait for their turn from now on. */
+  readonly waiting: (count: number) => void;
 }
 
 /** A renewal that hangs is not the last. */
@@ -35,10 +38,12 @@ export class Succession {
   readonly #leftBehind: LeftBehind;
   readonly #predecessors: Predecessors;
   readonly #end = new AbortController();
+  readonly #network = ownNetwork();
+  #mood: Lease["mood"] = "staying";
 
   constructor(parts: SuccessionParts) {
     this.#parts = parts;
-    const { client, prefix, life, hostname, tools, log, warnings, returned } = parts;
+    const { client, prefix, life, hostname, tools, log, warnings, returned, waiting } = parts;
     const { signal } = this.#end;
     const leases = new Leases(client, prefix);
     const inheritance = new Inheritance(client, { life, hostname, lockDurationMs: tools.lockDurationMs });
@@ -47,6 +52,7 @@ export class Succession {
       warnings,
       signal,
       returned,
+      waiting,
       waits: ({ queue, id: job }, deaths) =>
         log.warn({ queue, job }, `${queue}:${job} waits for its turn: ${deaths} workers died with it`),
     });
@@ -59,6 +65,8 @@ export class Succession {
       leftBehind,
       warnings,
       clock: monotonicClock,
+      network: this.#network,
+      isShown,
       signal,
     });
     this.#renewals = setInterval(() => this.renewLease(), renewLeaseMs);
@@ -70,7 +78,7 @@ export class Succession {
     // What is sent while Redis is away would wait for it.
     if (client.status !== "ready") return;
     void this.#turns.take(async () => {
-      await this.#leases.renew(life).catch((cause: unknown) => {
+      await this.#leases.renew(life, { mood: this.#mood, network: this.#network }).catch((cause: unknown) => {
         if (!this.#end.signal.aborted)
           warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
       });
@@ -83,6 +91,8 @@ export class Succession {
   }
 
   leaving(): void {
+    this.#mood = "leaving";
+    this.renewLease();
     this.#leftBehind.leaving();
   }
 

@@ -26,6 +26,8 @@ export interface WorkerBirth extends BirthOfAny {
   readonly spec: WorkerSpec;
   /** Its seat on the board; undefined: what the board would show goes by message. */
   readonly seat?: number | undefined;
+  /** From its birth until it may first look for stalled jobs: see UpkeepParts. */
+  readonly stalledAfterMs: number;
   readonly engine: "fork" | "spawn";
 }
 

@@ -9,7 +9,7 @@
  *   child → init      hello, then: template: trying, loaded | loadFailed, forked, forkFailed
  *                                  worker: started | startFailed, pulse (on a change that the board does not show),
  *                                          jobStopped, farewell
- *                                  keeper: returned, inherited, stale (while there are such queues, and once when there are none any more)
+ *                                  keeper: alive (each second), returned, inherited, waiting, stale (while there are such queues, and once when there are none any more)
  *   init → template   fork, retire
  *   init → worker     welcome, take, suspend, resume, drain, stop, stopJobs, stopJob
  *   init → keeper     guard, handBack, leaving
@@ -121,6 +121,7 @@ export interface ForkOrder {
   readonly token: string;
   readonly spec: v.InferOutput<typeof workerSpec>;
   readonly seat?: number | undefined;
+  readonly stalledAfterMs: number;
 }
 
 export type InitToWorker =
@@ -164,6 +165,10 @@ export const keeperMessage = v.variant("kind", [
   /** All that are stale now, since which monotonic instant; also when it is none any more. */
   v.object({ kind: v.literal("stale"), queues: v.array(staleQueue) }),
   v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
+  /** Its event loop turns. */
+  v.object({ kind: v.literal("alive") }),
+  /** So many of those wait for their turn, and are let go when this forker leaves, which waits for that. */
+  v.object({ kind: v.literal("waiting"), count }),
   /** Jobs of a forker that was on this host before, and is no more. */
   v.object({ kind: v.literal("inherited"), handedBack: v.array(jobName), failed: v.array(jobName) }),
 ]);

@@ -102,6 +102,7 @@ export class ForkQueue {
       slot: order.slot,
       spec: order.spec,
       seat: order.seat,
+      stalledAfterMs: order.stalledAfterMs,
       hasBoard,
       token: order.token,
       generation,

@@ -28,6 +28,8 @@ export interface ConsumerParts {
   readonly patterns: readonly string[];
   readonly concurrency: number;
   readonly lockDurationMs: number;
+  /** See UpkeepParts. */
+  readonly stalledAfterMs: number;
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
@@ -133,6 +135,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   upkeep = new Upkeep({
     markers,
     stalledEveryMs: parts.lockDurationMs,
+    stalledAfterMs: parts.stalledAfterMs,
     lanes: () => plan.lanes,
     connected: () => connections.state.connected,
     taking: () => parts.taking(),

@@ -47,7 +47,7 @@ export interface JobWatcher {
 
 export interface HeldJobsListener {
   changed(): void;
-  /** The board has no room for a job that was just taken: init has to hear of it before it may block the event loop. */
+  /** A job began or ended that the board has no room for: init has to hear of it before the next may block the event loop. */
   unshown(): void;
 }
 
@@ -107,8 +107,7 @@ export class HeldJobs {
     };
     this.#held.set(token, held);
     this.#watcher?.began(held);
-    if (entry === undefined && this.#seat !== undefined) this.#listener.unshown();
-    else this.#listener.changed();
+    this.#tell(held);
     return held;
   }
 
@@ -117,7 +116,12 @@ export class HeldJobs {
     this.#watcher?.ended(held);
     if (held.entry !== undefined) this.#seat?.take(held.entry);
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#listener.changed();
+    this.#tell(held);
+  }
+
+  #tell({ entry }: HeldJob): void {
+    if (entry === undefined && this.#seat !== undefined) this.#listener.unshown();
+    else this.#listener.changed();
   }
 
   count(what: "finished" | "failed"): void {

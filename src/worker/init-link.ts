@@ -5,6 +5,9 @@ import type { helloMessage, InitToWorker, WorkerMessage } from "../protocol/mess
 
 export type InitLink = Channel<InitToWorker, WorkerMessage | v.InferOutput<typeof helloMessage>>;
 
+/** What is said last may take so long to be on its way. */
+export const flushTimeoutMs = 500;
+
 /** Dials init and says hello. Rejects when there is no init: then there is nobody to work for. */
 export async function dialInit(
   birth: WorkerBirth,

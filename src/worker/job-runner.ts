@@ -5,6 +5,7 @@ import { handBack } from "../bull/hand-back.ts";
 import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
+import { whyUnreadable } from "../bull/unreadable-jobs.ts";
 import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
 import { errorOf, isControl } from "./outcome.ts";
 
@@ -122,9 +123,11 @@ export class JobRunner implements LaneHandlers {
   }
 
   async #work(held: HeldJob): Promise<unknown> {
-    const { application } = this.#parts;
+    const { application, bull } = this.#parts;
     const { hooks } = application;
     const { job, lane, token } = held;
+    const unreadable = whyUnreadable(job);
+    if (unreadable !== undefined) throw new bull.api.UnrecoverableError(unreadable);
     if (hooks.has.beforePerform) await hooks.beforePerform(job);
     if (held.ending !== undefined) throw held.ending.reason;
     const processor = application.processorFor(lane.queue);

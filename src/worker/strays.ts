@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { handBack } from "../bull/hand-back.ts";
-import type { HeldLocks } from "../bull/held-locks.ts";
+import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
@@ -45,25 +45,36 @@ export class Strays {
 
   /** Commands of one connection are answered in their order: what was under way before this is known after it. */
   async handBack(lanes: readonly Lane[]): Promise<void> {
-    const { owner, locks, markers, held, log } = this.#parts;
+    let refused: unknown;
     for (const lane of lanes) {
-      for (const { id, token } of await locks.find(lane.keys, owner)) {
-        if (this.#isKnown(id, token)) continue;
-        const job = await lane.find(id);
-        if (job === undefined || this.#isKnown(id, token)) continue;
-        // With the job's lock: should it have come to its end in this very moment, Redis refuses.
-        await handBack(job, token, lane.keys.marker, markers);
-        held.handedBack.push(nameOf({ lane, job }));
-        log.warn(
-          { queue: lane.queue, job: id },
-          `handed back ${lane.queue}:${id}: its way to us was lost with a connection`,
-        );
+      for (const lock of await this.#parts.locks.find(lane.keys, this.#parts.owner)) {
+        try {
+          if (!this.#isKnown(lock)) await this.#handBackOne(lane, lock);
+        } catch (cause) {
+          // It is looked for again; the others do not wait for it.
+          refused ??= cause;
+        }
       }
     }
+    if (refused !== undefined) throw refused;
     this.#lostWhileTaking = false;
   }
 
-  #isKnown(id: string, token: string): boolean {
+  async #handBackOne(lane: Lane, lock: HeldLock): Promise<void> {
+    const { markers, held, log } = this.#parts;
+    const { id, token } = lock;
+    const job = await lane.find(id);
+    if (job === undefined || this.#isKnown(lock)) return;
+    // With the job's lock: should it have come to its end in this very moment, Redis refuses.
+    await handBack(job, token, lane.keys.marker, markers);
+    held.handedBack.push(nameOf({ lane, job }));
+    log.warn(
+      { queue: lane.queue, job: id },
+      `handed back ${lane.queue}:${id}: its way to us was lost with a connection`,
+    );
+  }
+
+  #isKnown({ id, token }: HeldLock): boolean {
     const here = this.#parts.held.get(token);
     return this.#parts.isFetching(token) || here?.isFinishing === true || here?.job.id === id;
   }

@@ -10,6 +10,11 @@ const lookTimeoutMs = 10_000;
 export interface UpkeepParts {
   readonly markers: Pick<Markers, "restore">;
   readonly stalledEveryMs: number;
+  /**
+   * Not before: in a forker that was just started the keeper hands back what the one before it held, at no cost, and BullMQ's
+   * check would take that for stalled.
+   */
+  readonly stalledAfterMs: number;
   readonly lanes: () => readonly Lane[];
   readonly connected: () => boolean;
   /** Only a worker that takes jobs looks for those of dead ones. */
@@ -23,10 +28,11 @@ export class Upkeep {
   readonly #parts: UpkeepParts;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
-  #stalledAtMs = Number.NEGATIVE_INFINITY;
+  #stalledAtMs: number;
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
+    this.#stalledAtMs = performance.now() + parts.stalledAfterMs - parts.stalledEveryMs;
     this.#schedule(0);
   }
 
@@ -60,11 +66,11 @@ export class Upkeep {
   }
 
   async #once(): Promise<void> {
-    const { markers, lanes, connected, taking, handBackStrays, stalledEveryMs } = this.#parts;
+    const { markers, lanes, connected, taking, handBackStrays, stalledEveryMs, failed } = this.#parts;
     if (!connected()) return;
     const active = await markers.restore(lanes().map((lane) => lane.keys));
     const busy = lanes().filter((lane) => active.has(lane.keys.active));
-    await handBackStrays(busy);
+    await handBackStrays(busy).catch(failed);
     if (!taking() || performance.now() - this.#stalledAtMs < stalledEveryMs) return;
     this.#stalledAtMs = performance.now();
     for (const lane of busy) await lane.checkStalled();

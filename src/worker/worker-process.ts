@@ -10,15 +10,13 @@ import { Appearance } from "./appearance.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
 import { deadline, inTime, passed } from "./deadline.ts";
 import { type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
-import type { InitLink } from "./init-link.ts";
+import { flushTimeoutMs, type InitLink } from "./init-link.ts";
 import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
 import { JobStopper } from "./job-stopper.ts";
 import { keepSeat } from "./keep-seat.ts";
 import { appetites, initialMode, type ModeEvent, nextMode } from "./mode.ts";
 import { Publisher } from "./publisher.ts";
 import { TimeKeeper } from "./time-keeper.ts";
-
-const flushTimeoutMs = 500;
 
 /** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
 export class WorkerProcess {
@@ -90,16 +88,17 @@ export class WorkerProcess {
 
   /** Until everything that jobs need is there. Redis may come later. */
   async start(startMs: number): Promise<void> {
-    const { slot, generation, spec, settings, token } = this.#birth;
-    const { queues, concurrency } = spec;
+    const { slot, generation, spec, settings, token: owner, stalledAfterMs } = this.#birth;
+    const { queues, concurrency, lockDurationMs } = { ...spec, ...settings };
     await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
     if (this.#isLeaving) return;
     const consumer = await openConsumer({
       slot,
-      owner: token,
+      owner,
       patterns: queues,
       concurrency,
-      lockDurationMs: settings.lockDurationMs,
+      lockDurationMs,
+      stalledAfterMs,
       application: this.#application,
       held: this.#held,
       log: this.#log,

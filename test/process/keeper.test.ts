@@ -105,12 +105,45 @@ test("what a dead worker was known to hold goes back though its lock is over, an
   }
 });
 
-test("a death counts once for a job, however often it is said", async () => {
-  await using queue = openQueue(redis, "jobs");
+test("a job that cannot be read goes back with the others of its worker", async () => {
+  await using queue = openQueue(redis, "unreadable");
+  const worker = new Worker("unreadable", null, { connection: { port: redis.port } });
+  const said: KeeperMessage[] = [];
+  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  try {
+    for (const token of ["dead:1", "dead:2", "dead:3"]) {
+      await queue.add("job", {});
+      await worker.getNextJob(token, { block: false });
+    }
+    await client.hset("bull:unreadable:2", "data", '{"x": NaN}');
+    keeper.told({ ...death, owner: "dead", queues: ["unreadable"] });
+    await eventually(20_000, "the answer", () => said.length === 1);
+    const handedBack = ["3", "2", "1"].map((id) => ({ queue: "unreadable", id }));
+    assert.deepEqual(said, [{ kind: "returned", worker: 1, handedBack, failed: [] }]);
+  } finally {
+    keeper.close();
+    await worker.close();
+  }
+});
+
+test("a death counts once for each start of a job, however often and of whom it is said", async () => {
+  await using queue = openQueue(redis, "deaths");
+  const worker = new Worker("deaths", null, { connection: { port: redis.port } });
   const locks = new HeldLocks(client);
   const { id = "" } = await queue.add("job", {});
-  const keys = new QueueKeys("bull").getKeys("jobs") as unknown as Parameters<HeldLocks["countDeath"]>[0];
+  const keys = new QueueKeys("bull").getKeys("deaths") as unknown as Parameters<HeldLocks["countDeath"]>[0];
   const counts = [];
-  for (const owner of ["a", "a", "b", "b", "c"]) counts.push(await locks.countDeath(keys, id, owner));
-  assert.deepEqual(counts, [1, 1, 2, 2, 3]);
+  const alone = [];
+  for (const token of ["a:1", "a:2", "b:1"]) {
+    const job = await worker.getNextJob(token, { block: false });
+    alone.push(await client.hget(`bull:deaths:${id}`, "forkerAlone"));
+    counts.push(await locks.countDeath(keys, id, 2), await locks.countDeath(keys, id, 2));
+    await job?.moveToWait(token);
+  }
+  assert.deepEqual(counts, [1, 1, 2, 2, 3, 3]);
+  assert.deepEqual(alone, [null, null, "1"]);
+  await locks.forgetDeaths(keys, id);
+  const fields = await client.hkeys(`bull:deaths:${id}`);
+  assert.ok(fields.every((field) => !field.startsWith("forker")));
+  await worker.close();
 });

@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { type Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { pino } from "pino";
+import { ownNetwork, showLife } from "../../src/admin/life-socket.ts";
 import { bundledBull } from "../../src/bull/load-bull.ts";
 import { redisTarget } from "../../src/bull/redis-target.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
@@ -53,6 +54,10 @@ class Successor implements Disposable {
     });
   }
 
+  get handedBack(): string[] {
+    return this.said.flatMap((one) => (one.kind === "inherited" ? one.handedBack.map(({ id }) => id) : []));
+  }
+
   [Symbol.dispose](): void {
     this.keeper.close();
   }
@@ -68,8 +73,8 @@ async function taken(queue: Queue, life: Life, workerName = "elsewhere:7:slot0")
   return id;
 }
 
-async function lease(life: Life, ageMs: number): Promise<void> {
-  await client.set(`bull:forker:${life}`, "", "PX", dayMs - ageMs);
+async function lease(life: Life, ageMs: number, mood = "staying", network = "elsewhere/1"): Promise<void> {
+  await client.set(`bull:forker:${life}`, `${mood} ${network}`, "PX", dayMs - ageMs);
 }
 
 async function states(queue: Queue, ids: readonly string[]): Promise<string[]> {
@@ -82,24 +87,69 @@ async function waits(queue: Queue, id: string): Promise<void> {
 
 test("what a killed forker held goes to the next on its host, and nothing of one that lives, or on another host", async () => {
   await using queue = openQueue(redis, "lives");
-  const [killed, beside, unheardOf, elsewhere] = [newLife("host"), newLife("host"), newLife("host"), newLife("other")];
-  await lease(killed, 5_000);
+  const lives = {
+    killed: newLife("host"),
+    killedBesideUs: newLife("host"),
+    unheardOf: newLife("host"),
+    elsewhereAlive: newLife("host"),
+    cutFromRedis: newLife("host"),
+    onAnotherHost: newLife("other"),
+  };
+  await lease(lives.killed, 5_000);
+  // Of these two the kernel knows, whatever their leases say.
+  await lease(lives.killedBesideUs, -600_000, "staying", ownNetwork());
+  await lease(lives.cutFromRedis, 60_000, "staying", ownNetwork());
+  const shown = await showLife(lives.cutFromRedis);
   // It is renewed for as long as the test may take.
-  await lease(beside, -600_000);
+  await lease(lives.elsewhereAlive, -600_000);
   const ids: string[] = [];
-  for (const life of [killed, beside, unheardOf, elsewhere]) ids.push(await taken(queue, life));
+  for (const life of Object.values(lives)) ids.push(await taken(queue, life));
+  const [killed = "", killedBesideUs = "", unheardOf = ""] = ids;
   using successor = await Successor.on("lives");
-  await waits(queue, ids[0] ?? "");
-  await waits(queue, ids[2] ?? "");
-  // Who lives beside it was met in the same look as who was never heard of, and has been judged with it.
-  assert.deepEqual(await states(queue, ids), ["waiting", "active", "waiting", "active"]);
-  await eventually(waitMs, "init to be told", () => successor.said.length === 2);
-  assert.deepEqual(
-    successor.said,
-    [ids[0], ids[2]].map((id) => ({ kind: "inherited", handedBack: [{ queue: "lives", id }], failed: [] })),
-  );
-  const job = await queue.getJob(ids[0] ?? "");
+  await waits(queue, killed);
+  await waits(queue, killedBesideUs);
+  assert.deepEqual(await states(queue, [unheardOf]), ["active"], "it may get a lease yet");
+  // The others were met in the same look, and have been judged with it by then.
+  await waits(queue, unheardOf);
+  assert.deepEqual(await states(queue, ids), ["waiting", "waiting", "waiting", "active", "active", "active"]);
+  await eventually(waitMs, "init to be told", () => successor.handedBack.length === 3);
+  assert.deepEqual(successor.handedBack.toSorted(), ids.slice(0, 3).toSorted());
+  const job = await queue.getJob(killed);
   assert.deepEqual([job?.attemptsMade, job?.stalledCounter], [0, 0]);
+  assert.equal(await client.hget(`bull:lives:${killed}`, "forkerDeaths"), "1");
+  shown.close();
+});
+
+test("who was killed while it left had been told to: that counts against no job", async () => {
+  await using queue = openQueue(redis, "leaving");
+  const life = newLife("host");
+  await lease(life, 5_000, "leaving");
+  const id = await taken(queue, life);
+  using _successor = await Successor.on("leaving");
+  await waits(queue, id);
+  assert.equal(await client.hget(`bull:leaving:${id}`, "forkerDeaths"), null);
+});
+
+test("a job that waits for its turn has died no more when the next forker comes after its lock is over", async () => {
+  await using queue = openQueue(redis, "late");
+  const id = await taken(queue, newLife("host"), "host:31:slot0");
+  await client.hset(`bull:late:${id}`, { forkerDeaths: 2, forkerLastDeath: "1" });
+  await client.del(`bull:late:${id}:lock`);
+  using _successor = await Successor.on("late");
+  await waits(queue, id);
+  assert.equal(await client.hget(`bull:late:${id}`, "forkerDeaths"), "2");
+});
+
+test("a job that cannot be read keeps no other", async () => {
+  await using queue = openQueue(redis, "unreadable");
+  const life = newLife("host");
+  await lease(life, 5_000);
+  const ids: string[] = [];
+  for (let count = 0; count < 3; count++) ids.push(await taken(queue, life));
+  await client.hset(`bull:unreadable:${ids[1]}`, "data", '{"x": NaN}');
+  using successor = await Successor.on("unreadable");
+  await eventually(waitMs, "init to be told", () => successor.handedBack.length === 3);
+  assert.deepEqual(await client.lrange("bull:unreadable:active", 0, -1), []);
 });
 
 test("what was held by a worker of this host goes back also when its lock is over", async () => {
@@ -111,7 +161,7 @@ test("what was held by a worker of this host goes back also when its lock is ove
     ids.push(await taken(queue, life, name));
   await client.del(...ids.slice(0, 3).map((id) => `bull:locks:${id}:lock`));
   using successor = await Successor.on("locks");
-  await eventually(waitMs, "init to be told", () => successor.said.length === 1);
+  await eventually(waitMs, "init to be told", () => successor.handedBack.length === 1);
   assert.deepEqual(await states(queue, ids), ["waiting", "active", "active", "active"]);
   assert.equal(await client.hget(`bull:locks:${ids[0]}`, "forkerDeaths"), "1");
 });
@@ -139,6 +189,8 @@ test("jobs that two deaths are known of are let go one at a time, a third fails 
   assert.deepEqual(await states(queue, ids), ["waiting", "completed", "waiting", "active", "failed"]);
   successor.keeper.told({ kind: "leaving" });
   await waits(queue, ids[3] ?? "");
+  const waiting = successor.said.flatMap((one) => (one.kind === "waiting" ? [one.count] : []));
+  assert.deepEqual(waiting, [1, 2, 3, 2, 1, 0]);
 });
 
 /** Somebody takes jobs and does them until this one is done; the others go back as they were. */

@@ -19,7 +19,7 @@ const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs")
 async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> {
   const said: TemplateMessage[] = [];
   const { promise, resolve } = Promise.withResolvers<TemplateMessage[]>();
-  const order = { slot: 0, spec: { queues: ["jobs"], concurrency: 1 }, token: randomUUID() };
+  const order = { slot: 0, spec: { queues: ["jobs"], concurrency: 1 }, token: randomUUID(), stalledAfterMs: 0 };
   const channel = new Channel<TemplateMessage, InitToTemplate>(template, {
     message: (message) => {
       said.push(message);

@@ -106,9 +106,10 @@ export class Forker implements AsyncDisposable {
   }
 
   /** PID 1 is killed, and everybody with it; then the container is started again, as its restart policy says. */
-  async killedAndStartedAgain(): Promise<void> {
+  async killedAndStartedAgain(meanwhile?: () => Promise<void>): Promise<void> {
     this.#pid1.signal("SIGKILL");
     await this.#pid1.exitCode(waitMs);
+    await meanwhile?.();
     assert.ok(this.#again, "it was not started here");
     this.#pid1 = await this.#again();
   }

@@ -167,6 +167,7 @@ export class Universe {
       case "abandonReload":
       case "giveUp":
       case "giveUpReturn":
+      case "keeperLeaves":
       case "recycle":
       case "tellWaiters":
       case "take":

@@ -151,6 +151,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
   await once(server, "listening");
   const birth: WorkerBirth = {
     role: "worker",
+    stalledAfterMs: 0,
     socketName,
     token: randomUUID(),
     initPid: process.pid,

@@ -89,6 +89,64 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
+    test("what a killed forker held is not taken for stalled by the next, also when its lock is over", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      const id = await forker.add("deaf");
+      await forker.began(id);
+      await forker.killedAndStartedAgain(async () => {
+        await forker.client.del(`bull:jobs:${id}:lock`, "bull:jobs:stalled-check");
+        await forker.client.sadd("bull:jobs:stalled", id);
+      });
+      await forker.began(id, 2);
+      assert.equal((await forker.queue().getJob(id))?.stalledCounter, 0);
+      await forker.logged(`handed back jobs:${id} of a forker that was here before`);
+    });
+
+    test("a drain hands back what waits for its turn", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs x2", env: { FORKER_DRAIN_TIMEOUT: "1s" } });
+      const ids = [await forker.add("deaf"), await forker.add("deaf")];
+      for (const times of [1, 2]) {
+        for (const id of ids) await forker.began(id, times);
+        await forker.killedAndStartedAgain();
+      }
+      await Promise.race(ids.map((id) => forker.began(id, 3)));
+      assert.equal(await forker.drained(), 0);
+      assert.deepEqual(await Promise.all(ids.map((id) => forker.queue().getJobState(id))), ["waiting", "waiting"]);
+    });
+
+    test("a keeper that is killed during a drain is replaced: a job that blocks its worker keeps its lock", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_LOCK_DURATION: "2s" } });
+      await forker.ready();
+      const { keeperPid } = await forker.logged("keeper ready");
+      const id = await forker.add("spins");
+      await forker.began(id);
+      forker.pid1.signal("SIGQUIT");
+      await forker.logged("asked to drain");
+      const from = forker.log.length;
+      forker.pid1.signalInner(Number(keeperPid), "SIGKILL");
+      await forker.logged("keeper ready", from);
+      await forker.logged(`renewed the lock of jobs:${id}`, from);
+      assert.notEqual(await forker.client.get(`bull:jobs:${id}:lock`), null);
+      forker.pid1.signal("SIGTERM");
+      forker.pid1.signal("SIGTERM");
+    });
+
+    test("a job that cannot be read fails with the reason, and harms no other", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      await forker.ready();
+      forker.pid1.signal("SIGUSR2");
+      await forker.until("suspension", ({ slots }) => slots[0]?.workers[0]?.mode === "suspended");
+      const ids = [await forker.add("quick"), await forker.add("quick"), await forker.add("quick")];
+      const [before = "", broken = "", after = ""] = ids;
+      await forker.client.hset(`bull:jobs:${broken}`, "data", '{"x": NaN}');
+      forker.pid1.signal("SIGCONT");
+      await ended(forker, broken, "failed");
+      const reason = await forker.client.hget(`bull:jobs:${broken}`, "failedReason");
+      assert.equal(reason, "the job's data cannot be read: it is not JSON");
+      for (const id of [before, after]) await completed(forker, id);
+      assert.equal(await forker.drained(), 0);
+    });
+
     test("a job that its worker does not survive takes the jobs beside it along once, and not again", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs @4" });
       await forker.ready();

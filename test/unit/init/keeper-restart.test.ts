@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Universe } from "../../support/universe.ts";
+import { limits, Universe } from "../../support/universe.ts";
 
 const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
 
@@ -24,3 +24,69 @@ test("a keeper that died is replaced while workers are being started, which may 
     ["startKeeper"],
   );
 });
+
+/** Up, with its keeper. */
+function running(): Universe {
+  const universe = new Universe({ engine: "fork", workers: 2, redis });
+  universe.settle();
+  universe.actions.length = 0;
+  return universe;
+}
+
+const keeperOf = ({ world }: Universe) => world.keeper?.id ?? 0;
+const kindsOf = ({ actions }: Universe) => actions.map(({ kind }) => kind);
+
+test("a keeper that is not heard of any more is killed, and one that is lives on", () => {
+  const universe = running();
+  universe.happen({ kind: "keeperAlive", keeper: keeperOf(universe) });
+  universe.now += limits.keeperSilentMs - 1;
+  universe.happen({ kind: "keeperAlive", keeper: keeperOf(universe) });
+  universe.now += limits.keeperSilentMs - 1;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), []);
+  universe.now += 1;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), ["killKeeper"]);
+});
+
+test("a keeper that dies during a drain is replaced for as long as anybody works", () => {
+  const universe = running();
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+  universe.world.phase = "draining";
+  universe.now += 100;
+  universe.decide();
+  assert.ok(kindsOf(universe).includes("startKeeper"));
+});
+
+test("who leaves tells the keeper, and waits for the jobs that it keeps back, but not for ever", () => {
+  for (const [what, end] of [
+    ["it has handed them back", (universe: Universe) => tellKept(universe, 0)],
+    ["their locks are over", (universe: Universe) => (universe.now += limits.lockDurationMs)],
+    ["it has died", (universe: Universe) => killKeeper(universe)],
+  ] as const) {
+    const universe = running();
+    tellKept(universe, 2);
+    universe.happen({ kind: "intent", intent: { kind: "drain" } });
+    letAllEnd(universe);
+    assert.ok(kindsOf(universe).includes("keeperLeaves"));
+    assert.equal(universe.world.workers.length, 0);
+    assert.equal(universe.exited, undefined, what);
+    end(universe);
+    letAllEnd(universe);
+    assert.equal(universe.exited, "done", what);
+  }
+});
+
+/** Everybody does what they were told, and no time goes by. */
+function letAllEnd(universe: Universe): void {
+  universe.decide();
+  while (universe.pending.length > 0 && universe.exited === undefined) universe.step(0);
+}
+
+function tellKept(universe: Universe, count: number): void {
+  universe.happen({ kind: "keeperKeepsBack", keeper: keeperOf(universe), count });
+}
+
+function killKeeper(universe: Universe): void {
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+}

@@ -1,19 +1,29 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { Lane } from "../../../src/bull/lane.ts";
 import { Upkeep } from "../../../src/worker/upkeep.ts";
 
-function start(t: TestContext, restore: () => Promise<Set<string>>) {
+interface Nature {
+  readonly stalledAfterMs?: number;
+  readonly handBackStrays?: () => Promise<void>;
+}
+
+function start(t: TestContext, restore: () => Promise<Set<string>>, nature: Nature = {}) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const failures: string[] = [];
   const looked: string[] = [];
+  const checkStalled = async () => void looked.push("stalled");
+  const lane = { keys: { active: "active" }, checkStalled } as unknown as Lane;
   const upkeep = new Upkeep({
     markers: { restore },
+    stalledAfterMs: nature.stalledAfterMs ?? 0,
     stalledEveryMs: 30_000,
-    lanes: () => [],
+    lanes: () => [lane],
     connected: () => true,
-    taking: () => false,
+    taking: () => true,
     handBackStrays: async () => {
       looked.push("strays");
+      await nature.handBackStrays?.();
     },
     failed: (error) => failures.push((error as Error).message),
   });
@@ -36,4 +46,22 @@ test("a look that Redis never answers is told, and is not the last", async (t) =
   await next;
   assert.deepEqual(failures, ["no answer within 10 s to the look for forgotten jobs"]);
   assert.deepEqual(looked, ["strays"]);
+});
+
+const busy = () => Promise.resolve(new Set(["active"]));
+
+test("stalled jobs are looked for from the given time on", async (t) => {
+  const soon = start(t, busy, { stalledAfterMs: 60_000 });
+  await soon.upkeep.now();
+  assert.deepEqual(soon.looked, ["strays"]);
+  t.mock.timers.reset();
+  const due = start(t, busy);
+  await due.upkeep.now();
+  assert.deepEqual(due.looked, ["strays", "stalled"]);
+});
+
+test("a look for strays that is refused is told, and the stalled are looked for all the same", async (t) => {
+  const { upkeep, looked, failures } = start(t, busy, { handBackStrays: () => Promise.reject(new Error("no")) });
+  await upkeep.now();
+  assert.deepEqual([looked, failures], [["strays", "stalled"], ["no"]]);
 });
