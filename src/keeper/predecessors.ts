@@ -16,7 +16,7 @@ export interface PredecessorsParts {
   readonly warnings: SparseWarnings;
   readonly clock: Clock;
   /** See src/admin/life-socket.ts. */
-  readonly network: string;
+  readonly network: string | undefined;
   readonly isShown: (life: Life) => boolean;
   /** The keeper ends. */
   readonly signal: AbortSignal;
@@ -79,7 +79,7 @@ export class Predecessors {
     this.#met.set(life, metAt);
     return judgeLife({
       isShown: isShown(life),
-      wasHere: lease?.network === network,
+      wasHere: network !== undefined && lease?.network === network,
       leaseAgeMs: lease?.ageMs,
       knownForMs: clock.now() - metAt,
     });

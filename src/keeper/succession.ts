@@ -78,10 +78,12 @@ export class Succession {
     // What is sent while Redis is away would wait for it.
     if (client.status !== "ready") return;
     void this.#turns.take(async () => {
-      await this.#leases.renew(life, { mood: this.#mood, network: this.#network }).catch((cause: unknown) => {
-        if (!this.#end.signal.aborted)
-          warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
-      });
+      await this.#leases
+        .renew(life, { mood: this.#mood, network: this.#network ?? "unknown" })
+        .catch((cause: unknown) => {
+          if (!this.#end.signal.aborted)
+            warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
+        });
     });
   }
 

@@ -73,7 +73,12 @@ async function taken(queue: Queue, life: Life, workerName = "elsewhere:7:slot0")
   return id;
 }
 
-async function lease(life: Life, ageMs: number, mood = "staying", network = "elsewhere/1"): Promise<void> {
+async function lease(
+  life: Life,
+  ageMs: number,
+  mood = "staying",
+  network: string | undefined = "elsewhere/1",
+): Promise<void> {
   await client.set(`bull:forker:${life}`, `${mood} ${network}`, "PX", dayMs - ageMs);
 }
 

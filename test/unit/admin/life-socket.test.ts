@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isShown, ownNetwork, showLife } from "../../../src/admin/life-socket.ts";
+import { newLife } from "../../../src/protocol/life.ts";
+
+test("a life is shown from its start to its end, and no other is", async () => {
+  const [one, other] = [newLife("host"), newLife("host")];
+  const server = await showLife(one);
+  assert.deepEqual([isShown(one), isShown(other)], [true, false]);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  assert.equal(isShown(one), false);
+});
+
+test("our network has the name of this boot and of its namespace, twice the same", () => {
+  assert.match(ownNetwork() ?? "", /^[0-9a-f-]{36}\/\d+$/);
+  assert.equal(ownNetwork(), ownNetwork());
+});
