@@ -58,13 +58,21 @@ const deathsField = "forkerDeaths";
 export const aloneField = "forkerAlone";
 
 const lastDeathField = "forkerLastDeath";
+/** In which attempt they were. */
+const attemptField = "forkerDeathsAt";
 
 /**
  * Once for each time that it was started, by BullMQ's own count: a command whose answer was lost is sent again, and a job that
- * waits for its hand back while its keeper dies, or its lock ends, has not run meanwhile.
+ * waits for its hand back while its keeper dies, or its lock ends, has not run meanwhile. An attempt that came to its end, well
+ * or badly, or a job that is tried again by hand, starts the count anew.
  */
 const countDeathScript = `
-local start = redis.call("HGET", KEYS[1], "ats") or redis.call("HGET", KEYS[1], "processedOn")
+local start, attempt = unpack(redis.call("HMGET", KEYS[1], "ats", "atm"))
+start, attempt = start or redis.call("HGET", KEYS[1], "processedOn") or "", attempt or "0"
+if redis.call("HGET", KEYS[1], "${attemptField}") ~= attempt then
+  redis.call("HDEL", KEYS[1], "${deathsField}", "${lastDeathField}", "${aloneField}")
+  redis.call("HSET", KEYS[1], "${attemptField}", attempt)
+end
 if redis.call("HGET", KEYS[1], "${lastDeathField}") ~= start then
   redis.call("HSET", KEYS[1], "${lastDeathField}", start)
   redis.call("HINCRBY", KEYS[1], "${deathsField}", 1)
@@ -123,7 +131,7 @@ export class HeldLocks {
   }
 
   async forgetDeaths(keys: QueueKeys, jobId: string): Promise<void> {
-    await this.#client.hdel(`${keys[""]}${jobId}`, deathsField, lastDeathField, aloneField);
+    await this.#client.hdel(`${keys[""]}${jobId}`, deathsField, lastDeathField, aloneField, attemptField);
   }
 
   /** The jobs whose locks were renewed because their owners had not done it in time. */

@@ -10,7 +10,7 @@ export type BullWorker = Worker<unknown, unknown>;
 
 export interface LaneOptions {
   readonly prefix: string;
-  /** host:pid:slotN: what a job's `processedBy` says. */
+  /** host:pid:slotN:life: what a job's `processedBy` says. */
   readonly workerName: string;
   readonly lockDurationMs: number;
 }

@@ -1,4 +1,5 @@
 import type { Life } from "../protocol/life.ts";
+import type { JobName } from "../protocol/messages.ts";
 import type { CommandClient } from "./new-client.ts";
 
 /** The key outlives its forker, so that how long ago it was renewed can be told. A successor that comes later needs no lease. */
@@ -38,5 +39,27 @@ export class Leases {
 
   #key(life: Life): string {
     return `${this.#prefix}:forker:${life}`;
+  }
+}
+
+/** Which of the jobs that are let go one after the other has its turn: for a keeper that takes another's place in the same life. */
+export class TurnNote {
+  readonly #client: CommandClient;
+  readonly #key: string;
+
+  constructor(client: CommandClient, prefix: string, life: Life) {
+    this.#client = client;
+    this.#key = `${prefix}:forker:${life}:turn`;
+  }
+
+  async write({ queue, id }: JobName): Promise<void> {
+    await this.#client.set(this.#key, JSON.stringify([queue, id]), "PX", rememberedMs);
+  }
+
+  async read(): Promise<JobName | undefined> {
+    const text = await this.#client.get(this.#key);
+    if (text === null) return undefined;
+    const [queue = "", id = ""] = JSON.parse(text) as string[];
+    return { queue, id };
   }
 }

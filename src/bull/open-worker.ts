@@ -4,7 +4,7 @@ import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
 import type { CommandClient } from "./new-client.ts";
 import { readServerInfo } from "./server-info.ts";
-import { tolerate } from "./unreadable-jobs.ts";
+import { mendHash, mendReply, tolerate } from "./unreadable-jobs.ts";
 
 export type OpenWorker = (
   queue: string,
@@ -40,6 +40,7 @@ function workersWithBackends(client: CommandClient, { api }: Bull, jobs: Bull["a
       const keys = queueKeys.getKeys(name);
       const backend = new api.RedisQueueBackend(borrowed, name, keys, toKey, workerOptions, undefined, false);
       noticeInReplies(backend, suspect);
+      mendWhatItFinds(backend, client);
       return backend;
     });
     tolerate(worker, jobs);
@@ -52,10 +53,23 @@ function noticeInReplies(backend: object, suspect: Suspect): void {
   const scripted = backend as { execCommand(...call: unknown[]): Promise<unknown> };
   const execute = scripted.execCommand.bind(backend);
   const look = (reply: unknown) => {
-    if (Array.isArray(reply) && Array.isArray(reply[0]) && reply[0].includes(aloneField)) suspect(String(reply[1]));
+    if (!Array.isArray(reply) || !Array.isArray(reply[0])) return reply;
+    const [hash, id] = reply as [unknown[], unknown];
+    if (hash.includes(aloneField)) suspect(String(id));
+    mendReply(hash);
     return reply;
   };
   scripted.execCommand = (...call) => execute(...call).then(look);
+}
+
+/** A job that is asked for by its id is read where nobody sees the reply: by its own method, with a client that mends. */
+function mendWhatItFinds(backend: object, client: CommandClient): void {
+  const finder = backend as { readonly queue: object; getJobData(jobId: string): Promise<unknown> };
+  const mending = { hgetall: async (key: string) => mendHash(await client.hgetall(key)) };
+  const find = finder.getJobData.bind({
+    queue: Object.create(finder.queue, { client: { value: Promise.resolve(mending) } }) as object,
+  });
+  finder.getJobData = find;
 }
 
 /** By its version BullMQ chooses among scripts; what it takes without one works with all. */

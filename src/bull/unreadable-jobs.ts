@@ -4,9 +4,16 @@ import type { Bull } from "./load-bull.ts";
 /** A job's hash as BullMQ hands it over: what it parses as JSON is text still. */
 type Hash = Parameters<Bull["api"]["Job"]["fromJSON"]>[1];
 type Owner = Parameters<Bull["api"]["Job"]["fromJSON"]>[0];
+type Fields = Record<string, unknown>;
 
-/** What takes the place of text that is no JSON. */
+/** What BullMQ parses, and what takes its place where it is no JSON. */
 const replacements = { data: "null", opts: "{}", progress: "0", parent: undefined } as const;
+type Field = keyof typeof replacements;
+const parsed = Object.keys(replacements) as Field[];
+/** Of version 6: before it makes a Job, where nobody else can catch what it throws. */
+const parsedEarly: ReadonlySet<string> = new Set(["opts", "progress", "parent"] satisfies Field[]);
+/** Data that begins so is no JSON, and names the fields that were not. */
+const mark = "\0";
 
 const reasons = new WeakMap<object, string>();
 
@@ -20,11 +27,13 @@ export function tolerantJobs({ api }: Bull): Bull["api"]["Job"] {
     try {
       return api.Job.fromJSON.call(TolerantJob, queue, hash, id);
     } catch (cause) {
-      const broken = fieldsThatAreNoJson(hash);
+      const fields = hash as unknown as Fields;
+      const broken = parsed.filter((field) => !isReadable(field, fields[field]));
       if (broken.length === 0) throw cause;
-      const replaced = Object.fromEntries(broken.map((field) => [field, replacements[field]]));
-      const job = api.Job.fromJSON.call(TolerantJob, queue, { ...hash, ...replaced }, id);
-      reasons.set(job, `the job's ${broken.join(" and ")} cannot be read: it is not JSON`);
+      const job = api.Job.fromJSON.call(TolerantJob, queue, { ...hash, ...replaced(broken) }, id);
+      const { data } = fields;
+      const names = typeof data === "string" && data.startsWith(mark) ? data.slice(mark.length) : broken.join(" and ");
+      reasons.set(job, `the job's ${names} cannot be read: it is not JSON`);
       return job;
     }
   };
@@ -42,18 +51,37 @@ export function whyUnreadable(job: BullJob): string | undefined {
   return reasons.get(job);
 }
 
-function fieldsThatAreNoJson(hash: Hash): (keyof typeof replacements)[] {
-  const fields = Object.keys(replacements) as (keyof typeof replacements)[];
-  return fields.filter((field) => {
-    const text = (hash as unknown as Record<string, unknown>)[field];
-    return typeof text === "string" && !isJson(text);
-  });
+/** A hash as Redis answers it, name after value, before BullMQ of version 6 reads it. */
+export function mendReply(reply: unknown[]): void {
+  const broken: Field[] = [];
+  for (let at = 0; at + 1 < reply.length; at += 2) {
+    const field = reply[at];
+    if (typeof field !== "string" || !parsedEarly.has(field) || isReadable(field as Field, reply[at + 1])) continue;
+    broken.push(field as Field);
+    reply[at + 1] = replacements[field as Field] ?? "";
+  }
+  if (broken.length === 0) return;
+  const at = reply.findIndex((value, index) => index % 2 === 0 && value === "data");
+  if (at < 0) reply.push("data", mark + broken.join(" and "));
+  else reply[at + 1] = mark + broken.join(" and ");
 }
 
-function isJson(text: string): boolean {
+/** The same of a hash that was asked for by name. */
+export function mendHash(hash: Fields): Fields {
+  const reply = Object.entries(hash).flat();
+  mendReply(reply);
+  return Object.fromEntries(Array.from({ length: reply.length / 2 }, (_, at) => [reply[2 * at], reply[2 * at + 1]]));
+}
+
+function replaced(broken: readonly Field[]): Fields {
+  return Object.fromEntries(broken.map((field) => [field, replacements[field]]));
+}
+
+function isReadable(field: Field, text: unknown): boolean {
+  if (typeof text !== "string" || text === "") return true;
   try {
-    JSON.parse(text);
-    return true;
+    const value: unknown = JSON.parse(text);
+    return field !== "opts" || (typeof value === "object" && value !== null);
   } catch {
     return false;
   }

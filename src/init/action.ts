@@ -30,6 +30,8 @@ export type Action =
   | { readonly kind: "giveUp"; readonly worker: number; readonly slot: number }
   | { readonly kind: "startKeeper" }
   | { readonly kind: "killKeeper"; readonly why: string }
+  /** The locks of what waits with the keeper are over. */
+  | { readonly kind: "giveUpKeptBack" }
   /** It is told that this forker leaves. */
   | { readonly kind: "keeperLeaves" }
   /** The keeper is to hand back what this dead worker held. */

@@ -94,9 +94,12 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       addKeeper(world, now + limits.keeperTimeMs);
       return;
     case "keeperLeaves":
-      if (world.keeper === undefined) return;
-      world.keeper.isToldToLeave = true;
-      world.keeper.keepsBackUntil = now + limits.lockDurationMs;
+      if (world.keeper !== undefined) world.keeper.isToldToLeave = true;
+      world.keptBackUntil = Math.min(world.keptBackUntil, now + limits.lockDurationMs);
+      return;
+    case "giveUpKeptBack":
+      world.account.lost = withJobs(world.account.lost, world.keptBack);
+      world.keptBack = [];
       return;
     case "killKeeper":
       if (world.keeper !== undefined) moveKeeper(world.keeper, "killed", now + limits.killAgainMs);
@@ -164,8 +167,6 @@ function addKeeper(world: World, deadline: number): void {
     pid: undefined,
     deadline,
     isToldToLeave: false,
-    keepsBack: 0,
-    keepsBackUntil: Infinity,
   };
 }
 

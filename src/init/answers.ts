@@ -6,7 +6,7 @@ import { metricsText } from "../admin/metrics.ts";
 import { recent } from "../admin/recent.ts";
 import type { Clock } from "../clock/monotonic.ts";
 import { droppedLines } from "../log/logger.ts";
-import type { Status } from "../protocol/status.ts";
+import type { ProcessMemory, Status } from "../protocol/status.ts";
 import { healthSnapshot } from "./health-snapshot.ts";
 import type { Limits } from "./limits.ts";
 import { statusOf } from "./status.ts";
@@ -23,7 +23,7 @@ export interface AnswersDependencies {
   readonly turnedAt: () => number;
 }
 
-/** So long does an answer with every process's memory hold: reading it costs a millisecond or more for each. */
+/** So long does what was read of a process's memory hold: it costs a millisecond or more for each. */
 const holdsMs = 250;
 const noMemory = () => Promise.resolve(null);
 
@@ -31,18 +31,20 @@ const noMemory = () => Promise.resolve(null);
 export class Answers {
   readonly #with: AnswersDependencies;
   readonly #startedAt: number;
-  /** With the memory of every process. */
-  readonly status: () => Promise<Status>;
+  readonly #memories = new Map<number, () => Promise<ProcessMemory | null>>();
 
   constructor(dependencies: AnswersDependencies) {
     this.#with = dependencies;
-    const { clock, hasThreads } = dependencies;
-    this.#startedAt = clock.now();
-    this.status = recent(
-      holdsMs,
-      () => clock.now(),
-      () => this.#statusWith(hasThreads ? processMemory : noMemory),
-    );
+    this.#startedAt = dependencies.clock.now();
+  }
+
+  /** With the memory of every process. */
+  async status(): Promise<Status> {
+    const { hasThreads, world } = this.#with;
+    if (!hasThreads) return await this.brief();
+    const pids = new Set([...world.templates, ...world.workers].map(({ pid }) => pid));
+    for (const pid of this.#memories.keys()) if (!pids.has(pid)) this.#memories.delete(pid);
+    return await this.#statusWith((pid) => this.#memoryOf(pid));
   }
 
   brief(): Promise<Status> {
@@ -55,12 +57,25 @@ export class Answers {
     const startTimeSeconds = performance.timeOrigin / 1000;
     return healthRoutes({
       snapshot: () => this.#snapshot(),
-      status: this.status,
+      status: () => this.status(),
       metrics: async () => {
         const status = await this.brief();
         return metricsText({ status, version, node: process.version, startTimeSeconds, residentBytes });
       },
     });
+  }
+
+  #memoryOf(pid: number): Promise<ProcessMemory | null> {
+    const { clock } = this.#with;
+    const ask =
+      this.#memories.get(pid) ??
+      recent(
+        holdsMs,
+        () => clock.now(),
+        () => processMemory(pid),
+      );
+    this.#memories.set(pid, ask);
+    return ask();
   }
 
   #snapshot(): HealthSnapshot {

@@ -27,7 +27,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
       return;
     case "keeperKeepsBack":
-      keeper.keepsBack = event.count;
+      world.keptBack = event.jobs;
       return;
     case "keeperSawStale":
       world.staleQueues = { queues: event.queues, toldAt: now };

@@ -68,8 +68,8 @@ export type Event =
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
   | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
   | { readonly kind: "keeperAlive"; readonly keeper: number }
-  /** So many jobs of a forker that was here before wait with it for their turn. */
-  | { readonly kind: "keeperKeepsBack"; readonly keeper: number; readonly count: number }
+  /** These jobs of a forker that was here before wait with it for their turn. */
+  | { readonly kind: "keeperKeepsBack"; readonly keeper: number; readonly jobs: readonly JobName[] }
   /** What it did for the workers of a forker that was here before. */
   | {
       readonly kind: "jobsInherited";

@@ -108,6 +108,11 @@ export class Narrator {
       case "giveUpReturn":
         this.#log.error("a dead worker's jobs could not be handed back in time: BullMQ's stalled check will find them");
         return;
+      case "giveUpKeptBack":
+        this.#log.error(
+          "jobs that waited for their turn could not be handed back: the next forker on this host finds them",
+        );
+        return;
       case "tellWaiters":
         this.#log.debug(`told ${this.#world.waiters} that wait for it: everything is over`);
         return;

@@ -26,6 +26,8 @@ export function newWorld(): World {
     templates: [],
     workers: [],
     keeper: undefined,
+    keptBack: [],
+    keptBackUntil: Infinity,
     keeperNotBefore: 0,
     keeperFailures: 0,
     returns: [],

@@ -54,6 +54,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       killProcess(findWorker(world, action.worker).pid);
       return;
     case "giveUpReturn":
+    case "giveUpKeptBack":
       return;
     case "giveUp":
       children.forgetWorker(action.worker);
@@ -62,7 +63,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       spawner.spawnKeeper(world.keeper as Keeper);
       return;
     case "keeperLeaves":
-      children.keeper?.send({ kind: "leaving" });
+      children.keeper?.send({ kind: "leaving", queues: [...new Set(world.keptBack.map(({ queue }) => queue))] });
       return;
     case "killKeeper":
       killProcess(world.keeper?.pid);

@@ -35,16 +35,12 @@ export function leave(world: World, now: number): Action[] {
         break;
     }
   }
+  // What waits with the keeper for its turn goes back first.
   const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0;
-  if (isEmpty && !isKeptBack(world, now)) {
+  if (isEmpty && world.keptBack.length === 0) {
     actions.push(...end(world, now));
   }
   return actions;
-}
-
-/** Jobs that wait with the keeper for their turn go back first. */
-function isKeptBack({ keeper }: World, now: number): boolean {
-  return keeper?.state === "ready" && keeper.keepsBack > 0 && now < keeper.keepsBackUntil;
 }
 
 /** Who awaits the end is told first: init's exit takes their processes with it. */

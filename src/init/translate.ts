@@ -58,7 +58,7 @@ export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
     case "alive":
       return [{ kind: "keeperAlive", keeper }];
     case "waiting":
-      return [{ kind: "keeperKeepsBack", keeper, count: message.count }];
+      return [{ kind: "keeperKeepsBack", keeper, jobs: message.jobs }];
     case "inherited": {
       const { handedBack, failed } = message;
       return [{ kind: "jobsInherited", keeper, handedBack, failed }];

@@ -142,9 +142,6 @@ export interface Keeper {
   /** Once it has said that it is alive: it has to say so again before then. */
   deadline: number;
   isToldToLeave: boolean;
-  /** So many jobs of a forker that was here before wait with it for their turn, and init for them, but no longer than until. */
-  keepsBack: number;
-  keepsBackUntil: number;
 }
 
 /** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
@@ -207,6 +204,9 @@ export interface World {
   readonly templates: Template[];
   readonly workers: Worker[];
   keeper: Keeper | undefined;
+  /** Jobs of a forker that was here before wait with the keeper, whichever, for their turn: init waits for them, but not longer. */
+  keptBack: readonly JobName[];
+  keptBackUntil: number;
   keeperNotBefore: number;
   keeperFailures: number;
   readonly returns: JobReturn[];

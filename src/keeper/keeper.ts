@@ -20,7 +20,6 @@ export interface KeeperParts {
   readonly target: RedisTarget;
   readonly prefix: string;
   readonly life: Life;
-  readonly hostname: string;
   readonly lockDurationMs: number;
   /** 0: what waits in the queues is not looked at. */
   readonly wedgedAfterMs: number;
@@ -71,7 +70,7 @@ export class Keeper {
     this.#warnings = new SparseWarnings(parts.log);
     // A look that hangs must not cost the locks that it was to renew.
     this.#turns = new Turns(parts.lockDurationMs / looksALock);
-    const { bull, target, prefix, life, hostname, lockDurationMs, log } = parts;
+    const { bull, target, prefix, life, lockDurationMs, log } = parts;
     this.#connection = new CommandConnection(bull, target, {
       changed: (error) => {
         this.#isConnected = error === undefined;
@@ -96,12 +95,12 @@ export class Keeper {
       client,
       prefix,
       life,
-      hostname,
       tools: this.#tools,
       log,
       warnings: this.#warnings,
       returned: (returned) => this.#parts.say({ kind: "inherited", ...returned }),
-      waiting: (count) => this.#parts.say({ kind: "waiting", count }),
+      waiting: (jobs) => this.#parts.say({ kind: "waiting", jobs: [...jobs] }),
+      lane: (queue) => this.#lane(queue),
     });
   }
 
@@ -118,7 +117,7 @@ export class Keeper {
         void this.#handBack(message);
         return;
       case "leaving":
-        this.#succession.leaving();
+        void this.#succession.leaving(message.queues.map((queue) => this.#lane(queue)));
         return;
     }
   }

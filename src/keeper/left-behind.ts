@@ -1,20 +1,25 @@
 import { setTimeout } from "node:timers/promises";
 import { handBack } from "../bull/hand-back.ts";
-import type { InheritedLock } from "../bull/inheritance.ts";
+import type { Inheritance, InheritedLock } from "../bull/inheritance.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
+import type { TurnNote } from "../bull/leases.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import { type Life, lifeOf } from "../protocol/life.ts";
 import type { JobName } from "../protocol/messages.ts";
 import { failForDeaths, forEach, fuse, type Returned, type ReturnParts } from "./return-jobs.ts";
 
 export interface LeftBehindParts {
+  readonly life: Life;
   readonly tools: ReturnParts;
+  readonly inheritance: Inheritance;
+  readonly turn: TurnNote;
   readonly warnings: SparseWarnings;
   /** The keeper ends. */
   readonly signal: AbortSignal;
+  readonly lane: (queue: string) => Lane;
   readonly returned: (returned: Returned) => void;
-  /** So many jobs wait for their turn from now on. */
-  readonly waiting: (count: number) => void;
+  /** These jobs wait for their turn from now on. */
+  readonly waiting: (jobs: readonly JobName[]) => void;
   /** This one has to. */
   readonly waits: (job: JobName, deaths: number) => void;
 }
@@ -28,28 +33,36 @@ const startMs = 30_000;
 
 interface Waiting {
   readonly lane: Lane;
-  readonly lock: InheritedLock;
+  readonly id: string;
+}
+
+/** Who has the locks of jobs that wait with the keeper of this life, or with the one that takes its place. */
+export function waitingOwner(life: Life): string {
+  return `${life}-waiting`;
 }
 
 /**
  * What becomes of the jobs that a forker left behind. Each death of theirs counts. As all of them go back to the fronts
  * together, they would be together the next time too, and the innocent would fail with the cause. So those that two deaths
- * are known of are let go one at a time.
+ * are known of are let go one at a time. Meanwhile they are this life's, as others see by their locks, and whose turn it is
+ * stands in Redis, where a keeper that takes our place finds it.
  */
 export class LeftBehind {
   readonly #parts: LeftBehindParts;
+  readonly #owner: string;
   #waiting: readonly Waiting[] = [];
   #isLettingGo = false;
   readonly #leaving = new AbortController();
 
   constructor(parts: LeftBehindParts) {
     this.#parts = parts;
+    this.#owner = waitingOwner(parts.life);
   }
 
   /** `leaving`: lives that had been told to end. No job had a part in that. */
   async take(lane: Lane, locks: readonly InheritedLock[], leaving: ReadonlySet<Life>): Promise<void> {
     const returned: Returned = { handedBack: [], failed: [] };
-    const isNew = ({ id }: InheritedLock) => !this.#waiting.some((one) => one.lane === lane && one.lock.id === id);
+    const isNew = ({ id }: InheritedLock) => !this.#waiting.some((one) => one.lane === lane && one.id === id);
     const refused = await forEach(locks.filter(isNew), returned, lane.queue, async (lock) => {
       return await this.#takeOne(lane, lock, !leaving.has(lifeOf(lock.owner) ?? ""));
     });
@@ -59,19 +72,21 @@ export class LeftBehind {
   }
 
   async #takeOne(lane: Lane, lock: InheritedLock, counts: boolean): Promise<keyof Returned | "neither"> {
-    const { tools, waits } = this.#parts;
-    const { id, token } = lock;
+    const { tools, waits, inheritance } = this.#parts;
+    const { id, token, owner } = lock;
     const job = await lane.find(id);
     if (job === undefined) return "neither";
-    const deaths = counts ? await tools.locks.countDeath(lane.keys, id, oneByOneFrom) : 0;
+    const isOurs = owner === this.#owner;
+    const deaths = isOurs ? oneByOneFrom : counts ? await tools.locks.countDeath(lane.keys, id, oneByOneFrom) : 0;
     if (deaths >= fuse) {
       await failForDeaths(tools, lane, job, token, { reason, deaths });
       return "failed";
     }
     if (deaths >= oneByOneFrom && !this.#isLeaving) {
-      waits({ queue: lane.queue, id }, deaths);
+      if (!isOurs && !(await inheritance.pass(lane.keys, lock, this.#owner))) return "neither";
+      if (!isOurs) waits({ queue: lane.queue, id }, deaths);
       // What was taken last comes first from Redis.
-      this.#setWaiting([{ lane, lock }, ...this.#waiting]);
+      this.#setWaiting([{ lane, id }, ...this.#waiting]);
       return "neither";
     }
     await handBack(job, token, lane.keys.marker, tools.markers);
@@ -83,8 +98,14 @@ export class LeftBehind {
     this.#leaving.abort();
   }
 
+  /** Whether any do is known from now on. */
+  tellWaiting(): void {
+    this.#parts.waiting(this.#waiting.map(({ lane, id }) => ({ queue: lane.queue, id })));
+  }
+
   async #letGoOneByOne(): Promise<void> {
     this.#isLettingGo = true;
+    await this.#insist(() => this.#awaitTurn());
     for (let [next] = this.#waiting; next !== undefined && !this.#isClosed; [next] = this.#waiting) {
       const one = next;
       await this.#insist(() => this.#letGo(one));
@@ -94,10 +115,18 @@ export class LeftBehind {
     this.#isLettingGo = false;
   }
 
-  async #letGo({ lane, lock: { id, owner } }: Waiting): Promise<void> {
-    const { tools } = this.#parts;
+  /** The keeper before us may have let one go. */
+  async #awaitTurn(): Promise<void> {
+    const { turn, lane } = this.#parts;
+    const job = await turn.read();
+    if (job !== undefined) await this.#untilItsEnd({ lane: lane(job.queue), id: job.id });
+  }
+
+  async #letGo({ lane, id }: Waiting): Promise<void> {
+    const { tools, turn } = this.#parts;
+    await turn.write({ queue: lane.queue, id });
     // Not there: somebody removed it, or this is the second call, and the answer to the first was lost on its way.
-    const locks = await tools.locks.claim(lane.keys, owner, tools.lockDurationMs, [id]);
+    const locks = await tools.locks.claim(lane.keys, this.#owner, tools.lockDurationMs, [id]);
     const lock = locks.find((one) => one.id === id);
     const job = lock && (await lane.find(id));
     if (job === undefined) return;
@@ -105,7 +134,7 @@ export class LeftBehind {
     this.#tell({ handedBack: [{ queue: lane.queue, id }], failed: [] });
   }
 
-  async #untilItsEnd({ lane, lock: { id } }: Waiting): Promise<void> {
+  async #untilItsEnd({ lane, id }: Waiting): Promise<void> {
     for (let waitedMs = 0; !this.#isLeaving && !this.#isClosed; waitedMs += lookEveryMs) {
       const state = await stateOf(await lane.find(id));
       if (state === "ended" || (state === "waiting" && waitedMs > startMs)) return;
@@ -117,7 +146,13 @@ export class LeftBehind {
   /** Nobody else renews them. */
   async #keepLocks(): Promise<void> {
     const { locks, lockDurationMs } = this.#parts.tools;
-    for (const { lane, lock } of this.#waiting) await locks.claim(lane.keys, lock.owner, lockDurationMs, [lock.id]);
+    for (const [lane, waiting] of Map.groupBy(this.#waiting, (one) => one.lane))
+      await locks.claim(
+        lane.keys,
+        this.#owner,
+        lockDurationMs,
+        waiting.map(({ id }) => id),
+      );
   }
 
   async #insist(work: () => Promise<void>): Promise<void> {
@@ -139,7 +174,7 @@ export class LeftBehind {
 
   #setWaiting(waiting: readonly Waiting[]): void {
     this.#waiting = waiting;
-    this.#parts.waiting(waiting.length);
+    this.tellWaiting();
   }
 
   get #isLeaving(): boolean {

@@ -6,7 +6,7 @@ import type { Clock } from "../clock/monotonic.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import { type Life, lifeOf } from "../protocol/life.ts";
 import { judgeLife, type LifeVerdict, leaseMs } from "./judge-life.ts";
-import type { LeftBehind } from "./left-behind.ts";
+import { type LeftBehind, waitingOwner } from "./left-behind.ts";
 
 export interface PredecessorsParts {
   readonly life: Life;
@@ -28,7 +28,7 @@ export interface PredecessorsParts {
  */
 export class Predecessors {
   readonly #parts: PredecessorsParts;
-  readonly #queues = new Set<string>();
+  readonly #looks = new Map<string, Promise<void>>();
   /** Every other life that was met, since when. */
   readonly #met = new Map<Life, number>();
 
@@ -36,10 +36,14 @@ export class Predecessors {
     this.#parts = parts;
   }
 
-  /** Nothing if it has been looked at. */
+  /** Once. Resolves when everything there is known. */
   async inherit(lane: Lane): Promise<void> {
-    if (this.#queues.has(lane.queue)) return;
-    this.#queues.add(lane.queue);
+    const look = this.#looks.get(lane.queue) ?? this.#inherit(lane);
+    this.#looks.set(lane.queue, look);
+    await look;
+  }
+
+  async #inherit(lane: Lane): Promise<void> {
     const { signal, warnings } = this.#parts;
     for (let waitMs: number | undefined = 0; waitMs !== undefined; ) {
       try {
@@ -59,7 +63,8 @@ export class Predecessors {
     const { life, inheritance, leftBehind } = this.#parts;
     const owners = await inheritance.owners(lane.keys);
     const others = new Set(owners.map(lifeOf).filter((one) => one !== undefined && one !== life) as Life[]);
-    const over: Life[] = [];
+    // What a keeper before us in this life kept back is ours to let go.
+    const over: string[] = [waitingOwner(life)];
     const leaving = new Set<Life>();
     let waitMs: number | undefined;
     for (const one of others) {

@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Bull } from "../bull/load-bull.ts";
 import { redisTarget } from "../bull/redis-target.ts";
@@ -20,7 +19,6 @@ export async function runKeeper(birth: KeeperBirth, bull: Bull, log: Logger): Pr
     target: redisTarget(birth.connection),
     prefix: birth.prefix,
     life: birth.life,
-    hostname: hostname(),
     lockDurationMs: birth.settings.lockDurationMs,
     wedgedAfterMs: birth.settings.wedgedAfterMs,
     log,

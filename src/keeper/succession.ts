@@ -2,12 +2,13 @@ import type { Logger } from "pino";
 import { isShown, ownNetwork } from "../admin/life-socket.ts";
 import { Inheritance } from "../bull/inheritance.ts";
 import type { Lane } from "../bull/lane.ts";
-import { type Lease, Leases } from "../bull/leases.ts";
+import { type Lease, Leases, TurnNote } from "../bull/leases.ts";
 import type { CommandClient } from "../bull/new-client.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { Turns } from "../clock/turns.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Life } from "../protocol/life.ts";
+import type { JobName } from "../protocol/messages.ts";
 import { renewLeaseMs } from "./judge-life.ts";
 import { LeftBehind } from "./left-behind.ts";
 import { Predecessors } from "./predecessors.ts";
@@ -17,13 +18,13 @@ export interface SuccessionParts {
   readonly client: CommandClient;
   readonly prefix: string;
   readonly life: Life;
-  readonly hostname: string;
   readonly tools: ReturnParts;
   readonly log: Logger;
   readonly warnings: SparseWarnings;
   readonly returned: (returned: Returned) => void;
-  /** So many jobs wait for their turn from now on. */
-  readonly waiting: (count: number) => void;
+  /** These jobs wait for their turn from now on. */
+  readonly waiting: (jobs: readonly JobName[]) => void;
+  readonly lane: (queue: string) => Lane;
 }
 
 /** A renewal that hangs is not the last. */
@@ -43,11 +44,15 @@ export class Succession {
 
   constructor(parts: SuccessionParts) {
     this.#parts = parts;
-    const { client, prefix, life, hostname, tools, log, warnings, returned, waiting } = parts;
+    const { client, prefix, life, tools, log, warnings, returned, waiting, lane } = parts;
     const { signal } = this.#end;
     const leases = new Leases(client, prefix);
-    const inheritance = new Inheritance(client, { life, hostname, lockDurationMs: tools.lockDurationMs });
+    const inheritance = new Inheritance(client, life, tools.lockDurationMs);
     const leftBehind = new LeftBehind({
+      life,
+      inheritance,
+      turn: new TurnNote(client, prefix, life),
+      lane,
       tools,
       warnings,
       signal,
@@ -92,10 +97,13 @@ export class Succession {
     void this.#predecessors.inherit(lane);
   }
 
-  leaving(): void {
+  /** `lanes`: where jobs waited by the last that init has heard. */
+  async leaving(lanes: readonly Lane[]): Promise<void> {
     this.#mood = "leaving";
     this.renewLease();
     this.#leftBehind.leaving();
+    await Promise.all(lanes.map((lane) => this.#predecessors.inherit(lane)));
+    this.#leftBehind.tellWaiting();
   }
 
   close(): void {

@@ -8,7 +8,6 @@ import { createHash, randomBytes } from "node:crypto";
 export type Life = string;
 
 const hostDigits = 8;
-const lifeLength = 2 * hostDigits + 1;
 
 export function newLife(hostname: string): Life {
   return `${hostOf(hostname)}-${randomBytes(hostDigits / 2).toString("hex")}`;
@@ -17,11 +16,6 @@ export function newLife(hostname: string): Life {
 /** What all lives on the host of this one begin with. */
 export function livesBeside(life: Life): string {
   return life.slice(0, hostDigits + 1);
-}
-
-/** No process has it: for locks that nobody has any more. */
-export function nobodyBeside(life: Life): Life {
-  return livesBeside(life).padEnd(lifeLength, "0");
 }
 
 /** What the owner of a lock is called by, and its lock's tokens begin with. */

@@ -154,8 +154,8 @@ export type InitToKeeper =
       readonly counts: boolean;
       readonly endings: readonly JobEnding[];
     }
-  /** This forker takes nothing more: jobs that wait for their turn here are for others. */
-  | { readonly kind: "leaving" };
+  /** This forker takes nothing more: jobs that wait for their turn are for others. Of these queues init has heard that some do. */
+  | { readonly kind: "leaving"; readonly queues: readonly string[] };
 
 /** A queue from which nobody has taken for a while, though somebody could. */
 const staleQueue = v.object({ queue: text, since: v.number() });
@@ -167,8 +167,8 @@ export const keeperMessage = v.variant("kind", [
   v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
   /** Its event loop turns. */
   v.object({ kind: v.literal("alive") }),
-  /** So many of those wait for their turn, and are let go when this forker leaves, which waits for that. */
-  v.object({ kind: v.literal("waiting"), count }),
+  /** These of them wait for their turn, and are let go when this forker leaves, which waits for that. */
+  v.object({ kind: v.literal("waiting"), jobs: v.array(jobName) }),
   /** Jobs of a forker that was on this host before, and is no more. */
   v.object({ kind: v.literal("inherited"), handedBack: v.array(jobName), failed: v.array(jobName) }),
 ]);

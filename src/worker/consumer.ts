@@ -11,6 +11,7 @@ import { loadBull } from "../bull/load-bull.ts";
 import { Markers } from "../bull/markers.ts";
 import { redisTarget } from "../bull/redis-target.ts";
 import { findServerProblems } from "../bull/server-info.ts";
+import { lifeOf } from "../protocol/life.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
@@ -75,7 +76,8 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     if (!connected && wasConnected) strays.connectionLost();
     wasConnected = connected;
   });
-  const workerName = `${hostname()}:${process.pid}:slot${slot}`;
+  // By the life its jobs are known to whoever comes after us, also when their locks are over.
+  const workerName = [hostname(), process.pid, `slot${slot}`, lifeOf(parts.owner)].filter(Boolean).join(":");
   const markers = new Markers(connections.command, connections.slotOf);
   const factory = new LaneFactory(bull, connections.command, {
     prefix,

@@ -46,10 +46,13 @@ export class Strays {
   /** Commands of one connection are answered in their order: what was under way before this is known after it. */
   async handBack(lanes: readonly Lane[]): Promise<void> {
     let refused: unknown;
+    let isOpen = false;
     for (const lane of lanes) {
       for (const lock of await this.#parts.locks.find(lane.keys, this.#parts.owner)) {
         try {
-          if (!this.#isKnown(lock)) await this.#handBackOne(lane, lock);
+          const state = this.#stateOf(lock);
+          if (state === "unknown") await this.#handBackOne(lane, lock);
+          isOpen ||= state === "onItsWay";
         } catch (cause) {
           // It is looked for again; the others do not wait for it.
           refused ??= cause;
@@ -57,14 +60,15 @@ export class Strays {
       }
     }
     if (refused !== undefined) throw refused;
-    this.#lostWhileTaking = false;
+    // Who ends before it is known whether such a job arrives must not say that it holds nothing.
+    if (!isOpen) this.#lostWhileTaking = false;
   }
 
   async #handBackOne(lane: Lane, lock: HeldLock): Promise<void> {
     const { markers, held, log } = this.#parts;
     const { id, token } = lock;
     const job = await lane.find(id);
-    if (job === undefined || this.#isKnown(lock)) return;
+    if (job === undefined || this.#stateOf(lock) !== "unknown") return;
     // With the job's lock: should it have come to its end in this very moment, Redis refuses.
     await handBack(job, token, lane.keys.marker, markers);
     held.handedBack.push(nameOf({ lane, job }));
@@ -74,8 +78,10 @@ export class Strays {
     );
   }
 
-  #isKnown({ id, token }: HeldLock): boolean {
+  /** onItsWay: Redis has given it, and is being asked with its token: the answer may bring it, or was lost with it. */
+  #stateOf({ id, token }: HeldLock): "held" | "onItsWay" | "unknown" {
     const here = this.#parts.held.get(token);
-    return this.#parts.isFetching(token) || here?.isFinishing === true || here?.job.id === id;
+    if (here?.job.id === id) return "held";
+    return this.#parts.isFetching(token) || here?.isFinishing === true ? "onItsWay" : "unknown";
   }
 }

@@ -34,7 +34,6 @@ function startKeeper(bull: Bull, say: (message: KeeperMessage) => void): Keeper 
     target: redisTarget(redis.url),
     prefix: "bull",
     life: newLife("host"),
-    hostname: "host",
     lockDurationMs,
     wedgedAfterMs: 0,
     log,

@@ -8,7 +8,7 @@ import { bundledBull } from "../../src/bull/load-bull.ts";
 import { redisTarget } from "../../src/bull/redis-target.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
 import { type Life, newLife, newOwner } from "../../src/protocol/life.ts";
-import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import type { JobName, KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
@@ -31,27 +31,35 @@ after(async () => {
 /** The keeper of a forker that was just started on `host`, and takes from the queue. */
 class Successor implements Disposable {
   readonly said: KeeperMessage[] = [];
-  readonly life = newLife("host");
+  readonly life: Life;
   readonly keeper: Keeper;
 
   static async on(queue: string): Promise<Successor> {
     const successor = new Successor(await bundledBull());
-    successor.keeper.told({ kind: "guard", worker: 1, owner: newOwner(successor.life), queues: [queue] });
+    successor.takesFrom(queue);
     return successor;
   }
 
-  constructor(bull: Awaited<ReturnType<typeof bundledBull>>) {
+  constructor(bull: Awaited<ReturnType<typeof bundledBull>>, life = newLife("host")) {
+    this.life = life;
     this.keeper = new Keeper({
       bull,
       target: redisTarget(redis.url),
       prefix: "bull",
       life: this.life,
-      hostname: "host",
       lockDurationMs: 600_000,
       wedgedAfterMs: 0,
       log: pino({ level: "silent" }),
       say: (message) => this.said.push(message),
     });
+  }
+
+  takesFrom(queue: string): void {
+    this.keeper.told({ kind: "guard", worker: 1, owner: newOwner(this.life), queues: [queue] });
+  }
+
+  get waiting(): readonly JobName[][] {
+    return this.said.flatMap((one) => (one.kind === "waiting" ? [one.jobs] : []));
   }
 
   get handedBack(): string[] {
@@ -137,8 +145,9 @@ test("who was killed while it left had been told to: that counts against no job"
 
 test("a job that waits for its turn has died no more when the next forker comes after its lock is over", async () => {
   await using queue = openQueue(redis, "late");
-  const id = await taken(queue, newLife("host"), "host:31:slot0");
-  await client.hset(`bull:late:${id}`, { forkerDeaths: 2, forkerLastDeath: "1" });
+  const life = newLife("host");
+  const id = await taken(queue, life, `host:31:slot0:${life}`);
+  await client.hset(`bull:late:${id}`, { forkerDeaths: 2, forkerLastDeath: "1", forkerDeathsAt: "0" });
   await client.del(`bull:late:${id}:lock`);
   using _successor = await Successor.on("late");
   await waits(queue, id);
@@ -157,18 +166,61 @@ test("a job that cannot be read keeps no other", async () => {
   assert.deepEqual(await client.lrange("bull:unreadable:active", 0, -1), []);
 });
 
-test("what was held by a worker of this host goes back also when its lock is over", async () => {
+test("what was held goes back also when its lock is over, and nothing of a life that goes on, of ours, or of nobody's", async () => {
   await using queue = openQueue(redis, "locks");
-  const life = newLife("host");
-  await lease(life, -600_000);
+  const killed = newLife("host");
+  const alive = newLife("host");
+  await lease(killed, 5_000);
+  await lease(alive, -600_000);
+  using successor = new Successor(await bundledBull());
+  const names = [
+    `host:31:slot0:${killed}`,
+    `host:31:slot0:${alive}`,
+    `host:31:slot0:${successor.life}`,
+    `host:31:slot0:${newLife("other")}`,
+    "host:31:slot0",
+    "host:main",
+  ];
   const ids: string[] = [];
-  for (const name of ["host:31:slot0", "host2:31:slot0", "host:main", "host:31:slot0"])
-    ids.push(await taken(queue, life, name));
-  await client.del(...ids.slice(0, 3).map((id) => `bull:locks:${id}:lock`));
-  using successor = await Successor.on("locks");
+  for (const name of names) ids.push(await taken(queue, killed, name));
+  await client.del(...ids.map((id) => `bull:locks:${id}:lock`));
+  successor.takesFrom("locks");
   await eventually(waitMs, "init to be told", () => successor.handedBack.length === 1);
-  assert.deepEqual(await states(queue, ids), ["waiting", "active", "active", "active"]);
+  assert.deepEqual(await states(queue, ids), ["waiting", "active", "active", "active", "active", "active"]);
   assert.equal(await client.hget(`bull:locks:${ids[0]}`, "forkerDeaths"), "1");
+});
+
+test("a keeper that takes another's place in the same life lets go what waits, and waits for what runs; nobody else does", async () => {
+  await using queue = openQueue(redis, "turns");
+  const killed = newLife("host");
+  await lease(killed, 5_000);
+  const ids: string[] = [];
+  for (let count = 0; count < 3; count++) {
+    const id = await taken(queue, killed);
+    await client.hset(`bull:turns:${id}`, { forkerDeaths: 1, forkerDeathsAt: "0" });
+    ids.push(id);
+  }
+  const [first = "", second = "", third = ""] = ids;
+  const bull = await bundledBull();
+  const life = newLife("host");
+  const shown = await showLife(life);
+  {
+    using predecessor = new Successor(bull, life);
+    predecessor.takesFrom("turns");
+    await waits(queue, first);
+  }
+  using beside = new Successor(bull);
+  beside.takesFrom("turns");
+  using replacement = new Successor(bull, life);
+  replacement.takesFrom("turns");
+  await eventually(waitMs, "it to take up what waits", () => replacement.waiting.at(-1)?.length === 2);
+  assert.deepEqual(await states(queue, ids), ["waiting", "active", "active"]);
+  await finish(queue, first);
+  await waits(queue, second);
+  assert.deepEqual(await states(queue, ids), ["completed", "waiting", "active"]);
+  assert.deepEqual(beside.handedBack, []);
+  assert.equal(await client.hget(`bull:turns:${third}`, "forkerDeaths"), "2");
+  shown.close();
 });
 
 test("jobs that two deaths are known of are let go one at a time, a third fails them, and who leaves keeps none", async () => {
@@ -178,7 +230,7 @@ test("jobs that two deaths are known of are let go one at a time, a third fails 
   const ids: string[] = [];
   for (const deaths of [0, 1, 1, 1, 2]) {
     const id = await taken(queue, life);
-    if (deaths > 0) await client.hset(`bull:deaths:${id}`, "forkerDeaths", deaths);
+    if (deaths > 0) await client.hset(`bull:deaths:${id}`, { forkerDeaths: deaths, forkerDeathsAt: "0" });
     ids.push(id);
   }
   const [, second = "", third = "", , last = ""] = ids;
@@ -192,10 +244,9 @@ test("jobs that two deaths are known of are let go one at a time, a third fails 
   await finish(queue, second);
   await waits(queue, third);
   assert.deepEqual(await states(queue, ids), ["waiting", "completed", "waiting", "active", "failed"]);
-  successor.keeper.told({ kind: "leaving" });
+  successor.keeper.told({ kind: "leaving", queues: ["deaths"] });
   await waits(queue, ids[3] ?? "");
-  const waiting = successor.said.flatMap((one) => (one.kind === "waiting" ? [one.count] : []));
-  assert.deepEqual(waiting, [1, 2, 3, 2, 1, 0]);
+  await eventually(waitMs, "init to hear that none waits", () => successor.waiting.at(-1)?.length === 0);
 });
 
 /** Somebody takes jobs and does them until this one is done; the others go back as they were. */

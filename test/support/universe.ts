@@ -168,6 +168,7 @@ export class Universe {
       case "giveUp":
       case "giveUpReturn":
       case "keeperLeaves":
+      case "giveUpKeptBack":
       case "recycle":
       case "tellWaiters":
       case "take":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { JobName } from "../../../src/protocol/messages.ts";
 import { limits, Universe } from "../../support/universe.ts";
 
 const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
@@ -59,23 +60,39 @@ test("a keeper that dies during a drain is replaced for as long as anybody works
 });
 
 test("who leaves tells the keeper, and waits for the jobs that it keeps back, but not for ever", () => {
-  for (const [what, end] of [
-    ["it has handed them back", (universe: Universe) => tellKept(universe, 0)],
-    ["their locks are over", (universe: Universe) => (universe.now += limits.lockDurationMs)],
-    ["it has died", (universe: Universe) => killKeeper(universe)],
+  for (const [end, exit] of [
+    [(universe: Universe) => tellKept(universe, []), "done"],
+    [(universe: Universe) => (universe.now += limits.lockDurationMs), "jobsNotHandedBack"],
   ] as const) {
     const universe = running();
-    tellKept(universe, 2);
+    tellKept(universe, [kept]);
     universe.happen({ kind: "intent", intent: { kind: "drain" } });
     letAllEnd(universe);
     assert.ok(kindsOf(universe).includes("keeperLeaves"));
     assert.equal(universe.world.workers.length, 0);
-    assert.equal(universe.exited, undefined, what);
+    assert.equal(universe.exited, undefined);
     end(universe);
     letAllEnd(universe);
-    assert.equal(universe.exited, "done", what);
+    assert.equal(universe.exited, exit);
   }
 });
+
+test("a keeper that dies with jobs that wait is replaced also after the last worker, and told to let them go", () => {
+  const universe = running();
+  tellKept(universe, [kept]);
+  universe.happen({ kind: "intent", intent: { kind: "drain" } });
+  letAllEnd(universe);
+  universe.actions.length = 0;
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+  universe.now += 100;
+  letAllEnd(universe);
+  assert.deepEqual(kindsOf(universe), ["startKeeper", "keeperLeaves"]);
+  tellKept(universe, []);
+  letAllEnd(universe);
+  assert.equal(universe.exited, "done");
+});
+
+const kept = { queue: "jobs", id: "1" };
 
 /** Everybody does what they were told, and no time goes by. */
 function letAllEnd(universe: Universe): void {
@@ -83,10 +100,6 @@ function letAllEnd(universe: Universe): void {
   while (universe.pending.length > 0 && universe.exited === undefined) universe.step(0);
 }
 
-function tellKept(universe: Universe, count: number): void {
-  universe.happen({ kind: "keeperKeepsBack", keeper: keeperOf(universe), count });
-}
-
-function killKeeper(universe: Universe): void {
-  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+function tellKept(universe: Universe, jobs: readonly JobName[]): void {
+  universe.happen({ kind: "keeperKeepsBack", keeper: keeperOf(universe), jobs });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lifeOf, livesBeside, newLife, newOwner, nobodyBeside } from "../../../src/protocol/life.ts";
+import { lifeOf, livesBeside, newLife, newOwner } from "../../../src/protocol/life.ts";
 
 test("lives on one host begin alike and are never the same, those on two hosts do not", () => {
   const one = newLife("workers-7d4f");
@@ -27,10 +27,4 @@ test("an owner tells its life, and has 128 random bits of its own", () => {
 test("an owner without a life is of nobody's", () => {
   assert.equal(lifeOf(newOwner(undefined)), undefined);
   assert.equal(lifeOf("6f9619ff-8b86-d011-b42d-00cf4fc964ff"), undefined);
-});
-
-test("nobody's life is beside ours, and is no life that there could be", () => {
-  const life = newLife("host");
-  assert.equal(nobodyBeside(life), `${livesBeside(life)}00000000`);
-  assert.equal(lifeOf(`${nobodyBeside(life)}-late`), nobodyBeside(life));
 });

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pino } from "pino";
+import type { HeldLock, HeldLocks } from "../../../src/bull/held-locks.ts";
+import type { BullJob, Lane } from "../../../src/bull/lane.ts";
+import type { Markers } from "../../../src/bull/markers.ts";
+import type { HeldJob, HeldJobs } from "../../../src/worker/held-jobs.ts";
+import { Strays } from "../../../src/worker/strays.ts";
+
+/** A worker whose one token is `token`, by what Redis says of it and what it knows itself. */
+class Account {
+  /** What it is bringing to its end, or runs. */
+  job: (Pick<HeldJob, "isFinishing"> & { readonly job: { readonly id: string } }) | undefined;
+  isFetching = false;
+  locks: HeldLock[] = [];
+  readonly returned: string[] = [];
+  readonly strays: Strays;
+  readonly #lane = {
+    queue: "jobs",
+    keys: {},
+    find: async (id: string) =>
+      ({ id, priority: 0, moveToWait: async () => void this.returned.push(id) }) as unknown as BullJob,
+  } as unknown as Lane;
+
+  constructor() {
+    const here = () => this.job as HeldJob | undefined;
+    const held = {
+      get: () => here(),
+      get all() {
+        const one = here();
+        return one === undefined ? [] : [one];
+      },
+      handedBack: [],
+    };
+    this.strays = new Strays({
+      owner: "owner",
+      held: held as unknown as HeldJobs,
+      locks: { find: async () => this.locks } as unknown as HeldLocks,
+      markers: {} as Markers,
+      log: pino({ level: "silent" }),
+      isFetching: () => this.isFetching,
+      isFetchingAny: () => this.isFetching,
+    });
+  }
+
+  async look(): Promise<void> {
+    await this.strays.handBack([this.#lane]);
+  }
+}
+
+const next = { id: "next", token: "token" };
+
+test("a job that came with the lost answer to another's end is thinkable until it is known, and handed back then", async () => {
+  const account = new Account();
+  account.job = { isFinishing: true, job: { id: "done" } };
+  account.strays.connectionLost();
+  account.locks = [next];
+  await account.look();
+  assert.deepEqual(account.returned, []);
+  // Redis has refused the end: it was at its end already. Should the worker leave now, it says that it may hold more.
+  account.job = undefined;
+  assert.equal(account.strays.areThinkable, true);
+  await account.look();
+  assert.deepEqual(account.returned, ["next"]);
+  account.locks = [];
+  await account.look();
+  assert.equal(account.strays.areThinkable, false);
+});
+
+test("a job that is being fetched is no stray, nor one that is held", async () => {
+  const account = new Account();
+  account.isFetching = true;
+  account.strays.connectionLost();
+  account.locks = [next];
+  await account.look();
+  account.isFetching = false;
+  account.job = { isFinishing: false, job: { id: "next" } };
+  await account.look();
+  assert.deepEqual(account.returned, []);
+  assert.equal(account.strays.areThinkable, false);
+});
