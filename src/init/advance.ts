@@ -1,6 +1,6 @@
 import { seatCount } from "../board/layout.ts";
 import type { Action } from "./action.ts";
-import { withJobs } from "./job-list.ts";
+import { joined, noJobs, withJobs } from "./job-list.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import { moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
 import {
@@ -98,8 +98,8 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       world.keptBackUntil = Math.min(world.keptBackUntil, now + limits.lockDurationMs);
       return;
     case "giveUpKeptBack":
-      world.account.lost = withJobs(world.account.lost, world.keptBack);
-      world.keptBack = [];
+      world.account.lost = joined(world.account.lost, world.keptBack);
+      world.keptBack = { ...noJobs, queues: [] };
       return;
     case "killKeeper":
       if (world.keeper !== undefined) moveKeeper(world.keeper, "killed", now + limits.killAgainMs);

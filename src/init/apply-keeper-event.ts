@@ -27,7 +27,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
       return;
     case "keeperKeepsBack":
-      world.keptBack = event.jobs;
+      world.keptBack = event.kept;
       return;
     case "keeperSawStale":
       world.staleQueues = { queues: event.queues, toldAt: now };

@@ -2,7 +2,7 @@ import type { SeatRecord } from "../board/seat-reader.ts";
 import type { OomSign } from "../cgroup/oom-witness.ts";
 import type { JobName, StaleQueue } from "../protocol/messages.ts";
 import type { Intent } from "../signals/decide.ts";
-import type { Farewell, Generation, Pulse, TemplateFailure } from "./world.ts";
+import type { Farewell, Generation, KeptBack, Pulse, TemplateFailure } from "./world.ts";
 
 /** How a process ended. */
 export type ExitStatus =
@@ -68,8 +68,8 @@ export type Event =
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
   | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
   | { readonly kind: "keeperAlive"; readonly keeper: number }
-  /** These jobs of a forker that was here before wait with it for their turn. */
-  | { readonly kind: "keeperKeepsBack"; readonly keeper: number; readonly jobs: readonly JobName[] }
+  /** Jobs of a forker that was here before wait with it for their turn. */
+  | { readonly kind: "keeperKeepsBack"; readonly keeper: number; readonly kept: KeptBack }
   /** What it did for the workers of a forker that was here before. */
   | {
       readonly kind: "jobsInherited";

@@ -6,6 +6,10 @@ const namedAtMost = 100;
 
 export const noJobs: JobList = { count: 0, latest: [] };
 
-export function withJobs({ count, latest }: JobList, more: readonly JobName[]): JobList {
-  return { count: count + more.length, latest: [...latest, ...more].slice(-namedAtMost) };
+export function withJobs(list: JobList, more: readonly JobName[]): JobList {
+  return joined(list, { count: more.length, latest: more });
+}
+
+export function joined(one: JobList, other: JobList): JobList {
+  return { count: one.count + other.count, latest: [...one.latest, ...other.latest].slice(-namedAtMost) };
 }

@@ -26,7 +26,7 @@ export function newWorld(): World {
     templates: [],
     workers: [],
     keeper: undefined,
-    keptBack: [],
+    keptBack: { ...noJobs, queues: [] },
     keptBackUntil: Infinity,
     keeperNotBefore: 0,
     keeperFailures: 0,

@@ -63,7 +63,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       spawner.spawnKeeper(world.keeper as Keeper);
       return;
     case "keeperLeaves":
-      children.keeper?.send({ kind: "leaving", queues: [...new Set(world.keptBack.map(({ queue }) => queue))] });
+      children.keeper?.send({ kind: "leaving", queues: world.keptBack.queues });
       return;
     case "killKeeper":
       killProcess(world.keeper?.pid);

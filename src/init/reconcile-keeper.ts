@@ -6,7 +6,7 @@ export function reconcileKeeper(world: World, now: number): Action[] {
   const late = world.returns.filter((one) => one.deadline <= now);
   const actions: Action[] = late.map((one) => ({ kind: "giveUpReturn", returned: one.worker }));
   const { keeper, current } = world;
-  if (world.keptBack.length > 0 && now >= world.keptBackUntil) actions.push({ kind: "giveUpKeptBack" });
+  if (world.keptBack.count > 0 && now >= world.keptBackUntil) actions.push({ kind: "giveUpKeptBack" });
   if (keeper === undefined) {
     if (isWanted(world) && now >= world.keeperNotBefore) actions.push({ kind: "startKeeper" });
     return actions;
@@ -29,7 +29,7 @@ function isWanted(world: World): boolean {
   if (world.current?.redis === undefined) return false;
   if (world.returns.length > 0) return true;
   // Also in a drain: whose loop is blocked needs it to the last.
-  if (world.keeperFailures > 0 && (world.workers.length > 0 || world.keptBack.length > 0)) return true;
+  if (world.keeperFailures > 0 && (world.workers.length > 0 || world.keptBack.count > 0)) return true;
   if (world.phase !== "running" || !world.hasStarted) return false;
   if (world.keeperFailures > 0) return true;
   return !world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");

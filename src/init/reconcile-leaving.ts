@@ -37,7 +37,7 @@ export function leave(world: World, now: number): Action[] {
   }
   // What waits with the keeper for its turn goes back first.
   const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0;
-  if (isEmpty && world.keptBack.length === 0) {
+  if (isEmpty && world.keptBack.count === 0) {
     actions.push(...end(world, now));
   }
   return actions;

@@ -74,7 +74,7 @@ export function nextDeadline(world: World, limits: Limits, now: number): number 
   return Math.min(
     world.exitAt ?? Infinity,
     world.keeper?.deadline ?? Infinity,
-    world.keptBack.length > 0 ? world.keptBackUntil : Infinity,
+    world.keptBack.count > 0 ? world.keptBackUntil : Infinity,
     nextJobDeadline(world, limits, now),
     nextSignalDeadline(world, limits),
     ...world.returns.map((one) => one.deadline),

@@ -58,7 +58,7 @@ export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
     case "alive":
       return [{ kind: "keeperAlive", keeper }];
     case "waiting":
-      return [{ kind: "keeperKeepsBack", keeper, jobs: message.jobs }];
+      return [{ kind: "keeperKeepsBack", keeper, kept: message }];
     case "inherited": {
       const { handedBack, failed } = message;
       return [{ kind: "jobsInherited", keeper, handedBack, failed }];

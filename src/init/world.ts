@@ -144,6 +144,11 @@ export interface Keeper {
   isToldToLeave: boolean;
 }
 
+/** Jobs that wait for their turn: how many, some of their names, and their queues. */
+export interface KeptBack extends JobList {
+  readonly queues: readonly string[];
+}
+
 /** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
 export interface JobReturn {
   /** The worker's id: it is no more, and its id is not used again. */
@@ -205,7 +210,7 @@ export interface World {
   readonly workers: Worker[];
   keeper: Keeper | undefined;
   /** Jobs of a forker that was here before wait with the keeper, whichever, for their turn: init waits for them, but not longer. */
-  keptBack: readonly JobName[];
+  keptBack: KeptBack;
   keptBackUntil: number;
   keeperNotBefore: number;
   keeperFailures: number;

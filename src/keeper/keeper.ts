@@ -99,7 +99,7 @@ export class Keeper {
       log,
       warnings: this.#warnings,
       returned: (returned) => this.#parts.say({ kind: "inherited", ...returned }),
-      waiting: (jobs) => this.#parts.say({ kind: "waiting", jobs: [...jobs] }),
+      waiting: (jobs) => this.#parts.say({ kind: "waiting", ...jobs }),
       lane: (queue) => this.#lane(queue),
     });
   }

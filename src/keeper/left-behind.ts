@@ -5,7 +5,7 @@ import type { BullJob, Lane } from "../bull/lane.ts";
 import type { TurnNote } from "../bull/leases.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import { type Life, lifeOf } from "../protocol/life.ts";
-import type { JobName } from "../protocol/messages.ts";
+import type { JobName, KeeperMessage } from "../protocol/messages.ts";
 import { failForDeaths, forEach, fuse, type Returned, type ReturnParts } from "./return-jobs.ts";
 
 export interface LeftBehindParts {
@@ -18,8 +18,8 @@ export interface LeftBehindParts {
   readonly signal: AbortSignal;
   readonly lane: (queue: string) => Lane;
   readonly returned: (returned: Returned) => void;
-  /** These jobs wait for their turn from now on. */
-  readonly waiting: (jobs: readonly JobName[]) => void;
+  /** These jobs wait for their turn from now on, the last of them named. */
+  readonly waiting: (jobs: KeptBack) => void;
   /** This one has to. */
   readonly waits: (job: JobName, deaths: number) => void;
 }
@@ -30,6 +30,10 @@ const oneByOneFrom = fuse - 1;
 const lookEveryMs = 500;
 /** A queue may be paused. */
 const startMs = 30_000;
+
+const namedAtMost = 100;
+
+export type KeptBack = Omit<Extract<KeeperMessage, { kind: "waiting" }>, "kind">;
 
 interface Waiting {
   readonly lane: Lane;
@@ -100,7 +104,9 @@ export class LeftBehind {
 
   /** Whether any do is known from now on. */
   tellWaiting(): void {
-    this.#parts.waiting(this.#waiting.map(({ lane, id }) => ({ queue: lane.queue, id })));
+    const latest = this.#waiting.slice(0, namedAtMost).map(({ lane, id }) => ({ queue: lane.queue, id }));
+    const queues = [...new Set(this.#waiting.map(({ lane }) => lane.queue))];
+    this.#parts.waiting({ count: this.#waiting.length, latest, queues });
   }
 
   async #letGoOneByOne(): Promise<void> {

@@ -8,9 +8,8 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import { Turns } from "../clock/turns.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Life } from "../protocol/life.ts";
-import type { JobName } from "../protocol/messages.ts";
 import { renewLeaseMs } from "./judge-life.ts";
-import { LeftBehind } from "./left-behind.ts";
+import { type KeptBack, LeftBehind } from "./left-behind.ts";
 import { Predecessors } from "./predecessors.ts";
 import type { Returned, ReturnParts } from "./return-jobs.ts";
 
@@ -22,8 +21,7 @@ export interface SuccessionParts {
   readonly log: Logger;
   readonly warnings: SparseWarnings;
   readonly returned: (returned: Returned) => void;
-  /** These jobs wait for their turn from now on. */
-  readonly waiting: (jobs: readonly JobName[]) => void;
+  readonly waiting: (jobs: KeptBack) => void;
   readonly lane: (queue: string) => Lane;
 }
 

@@ -167,8 +167,8 @@ export const keeperMessage = v.variant("kind", [
   v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
   /** Its event loop turns. */
   v.object({ kind: v.literal("alive") }),
-  /** These of them wait for their turn, and are let go when this forker leaves, which waits for that. */
-  v.object({ kind: v.literal("waiting"), jobs: v.array(jobName) }),
+  /** So many of them, of these queues, wait for their turn, and are let go when this forker leaves, which waits for that. */
+  v.object({ kind: v.literal("waiting"), count, latest: v.array(jobName), queues: v.array(text) }),
   /** Jobs of a forker that was on this host before, and is no more. */
   v.object({ kind: v.literal("inherited"), handedBack: v.array(jobName), failed: v.array(jobName) }),
 ]);

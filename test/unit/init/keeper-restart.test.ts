@@ -101,5 +101,9 @@ function letAllEnd(universe: Universe): void {
 }
 
 function tellKept(universe: Universe, jobs: readonly JobName[]): void {
-  universe.happen({ kind: "keeperKeepsBack", keeper: keeperOf(universe), jobs });
+  universe.happen({
+    kind: "keeperKeepsBack",
+    keeper: keeperOf(universe),
+    kept: { count: jobs.length, latest: jobs, queues: ["jobs"] },
+  });
 }
