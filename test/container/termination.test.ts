@@ -256,19 +256,16 @@ describe("the end of a pod", () => {
   });
 });
 
-/** Nobody was left to hand it back: it waits for its lock to expire, and BullMQ's stalled check finds it, at the cost of a stalled count. */
+/** Nobody was left to hand it back. The same container started again, by whose name it is known, does, at no cost. */
 async function assertRunsAgain(name: string, job: Job): Promise<void> {
   await engine.docker(["start", name]);
   gates.open(job.id);
   await until(
     60_000,
     "the job is found and done",
-    async () => {
-      await producer.letStalledCheckCome(job.queueName);
-      return await job.getState();
-    },
+    () => job.getState(),
     (state) => state === "completed",
   );
   const done = await producer.inState(job, ["completed"]);
-  assert.deepEqual([done.attemptsMade, done.attemptsStarted, done.stalledCounter], [1, 2, 1]);
+  assert.deepEqual([done.attemptsMade, done.attemptsStarted, done.stalledCounter], [1, 2, 0]);
 }

@@ -1,5 +1,4 @@
 import { type Job, Queue } from "bullmq";
-import { Redis } from "ioredis";
 import type { Container } from "./container.ts";
 import { until } from "./until.ts";
 
@@ -50,16 +49,6 @@ export class Producer {
     const seen = await this.queue(job.queueName).getJob(job.id as string);
     if (seen === undefined) throw new Error(`${what}: it is gone`);
     return seen as Job;
-  }
-
-  /** BullMQ looks for stalled jobs every 30 seconds, and acts on what it has seen twice: as if these were over. */
-  async letStalledCheckCome(queue: string): Promise<void> {
-    const client = new Redis({ host: "127.0.0.1", port: this.#port });
-    try {
-      await client.del(this.queue(queue).toKey("stalled-check"));
-    } finally {
-      client.disconnect();
-    }
   }
 
   async close(): Promise<void> {
