@@ -15,6 +15,8 @@ export async function showLife(life: Life): Promise<net.Server> {
   server.once("error", reject);
   server.listen({ path: `\0${prefix}${life}` }, resolve);
   await promise;
+  // Of an accept that failed (EMFILE): unheard, the second would be thrown in PID 1.
+  server.on("error", () => undefined);
   return server;
 }
 
