@@ -23,19 +23,21 @@ export interface StraysParts {
  */
 export class Strays {
   readonly #parts: StraysParts;
-  #lostWhileTaking = false;
+  /** How often a connection was lost while a job might have been on its way. */
+  #losses = 0;
+  #lossesLookedAt = 0;
 
   constructor(parts: StraysParts) {
     this.#parts = parts;
   }
 
   connectionLost(): void {
-    this.#lostWhileTaking ||= this.#isTaking;
+    if (this.#isTaking) this.#losses += 1;
   }
 
   /** Redis may have given us a job that we do not know of. */
   get areThinkable(): boolean {
-    return this.#lostWhileTaking || this.#isTaking;
+    return this.#losses > this.#lossesLookedAt || this.#isTaking;
   }
 
   get #isTaking(): boolean {
@@ -45,14 +47,15 @@ export class Strays {
 
   /** Commands of one connection are answered in their order: what was under way before this is known after it. */
   async handBack(lanes: readonly Lane[]): Promise<void> {
+    // One that comes while we look may concern a queue that we have looked at already.
+    const losses = this.#losses;
     let refused: unknown;
     let isOpen = false;
     for (const lane of lanes) {
       for (const lock of await this.#parts.locks.find(lane.keys, this.#parts.owner)) {
         try {
-          const state = this.#stateOf(lock);
-          if (state === "unknown") await this.#handBackOne(lane, lock);
-          isOpen ||= state === "onItsWay";
+          if (this.#stateOf(lock) === "unknown") await this.#handBackOne(lane, lock);
+          isOpen ||= this.#stateOf(lock) === "onItsWay";
         } catch (cause) {
           // It is looked for again; the others do not wait for it.
           refused ??= cause;
@@ -61,7 +64,7 @@ export class Strays {
     }
     if (refused !== undefined) throw refused;
     // Who ends before it is known whether such a job arrives must not say that it holds nothing.
-    if (!isOpen) this.#lostWhileTaking = false;
+    if (!isOpen) this.#lossesLookedAt = losses;
   }
 
   async #handBackOne(lane: Lane, lock: HeldLock): Promise<void> {

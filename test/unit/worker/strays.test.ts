@@ -67,6 +67,19 @@ test("a job that came with the lost answer to another's end is thinkable until i
   assert.equal(account.strays.areThinkable, false);
 });
 
+test("a connection that is lost while we look wants another look", async () => {
+  const account = new Account();
+  account.isFetching = true;
+  account.strays.connectionLost();
+  const looking = account.look();
+  account.strays.connectionLost();
+  await looking;
+  account.isFetching = false;
+  assert.equal(account.strays.areThinkable, true);
+  await account.look();
+  assert.equal(account.strays.areThinkable, false);
+});
+
 test("a job that is being fetched is no stray, nor one that is held", async () => {
   const account = new Account();
   account.isFetching = true;
