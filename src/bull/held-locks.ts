@@ -125,13 +125,9 @@ export class HeldLocks {
     );
   }
 
-  /** How many workers have died with this job, this one too: in the job's own hash, gone with it, and known on every host. */
+  /** How many workers have died with this attempt of the job, this one too; from so many on it runs alone. It is in the job's own hash, gone with it, and known on every host. */
   async countDeath(keys: QueueKeys, jobId: string, aloneFrom: number): Promise<number> {
     return await this.#client.forkerCountDeath(1, `${keys[""]}${jobId}`, aloneFrom);
-  }
-
-  async forgetDeaths(keys: QueueKeys, jobId: string): Promise<void> {
-    await this.#client.hdel(`${keys[""]}${jobId}`, deathsField, lastDeathField, aloneField, attemptField);
   }
 
   /** The jobs whose locks were renewed because their owners had not done it in time. */

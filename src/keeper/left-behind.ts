@@ -83,7 +83,7 @@ export class LeftBehind {
     const isOurs = owner === this.#owner;
     const deaths = isOurs ? oneByOneFrom : counts ? await tools.locks.countDeath(lane.keys, id, oneByOneFrom) : 0;
     if (deaths >= fuse) {
-      await failForDeaths(tools, lane, job, token, { reason, deaths });
+      await failForDeaths(tools, job, token, { reason, deaths });
       return "failed";
     }
     if (deaths >= oneByOneFrom && !this.#isLeaving) {

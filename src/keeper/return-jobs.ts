@@ -92,22 +92,20 @@ async function returnJob(
   }
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
   if (deaths >= fuse) {
-    await failForDeaths(parts, lane, job, token, { reason, deaths });
+    await failForDeaths(parts, job, token, { reason, deaths });
     return "failed";
   }
   await handBack(job, token, lane.keys.marker, parts.markers);
   return "handedBack";
 }
 
-/** For good: the next worker would die with it too. Who has it tried again by hand has mended something: it counts anew. */
+/** For good: the next worker would die with it too. */
 export async function failForDeaths(
-  { bull, locks }: ReturnParts,
-  lane: Lane,
+  { bull }: ReturnParts,
   job: BullJob,
   token: string,
   { reason, deaths }: { readonly reason: string; readonly deaths: number },
 ): Promise<void> {
   const error = new bull.api.UnrecoverableError(`${reason}; ${deaths} workers died with this job`);
   await job.moveToFailed(error, token);
-  await locks.forgetDeaths(lane.keys, job.id ?? "");
 }

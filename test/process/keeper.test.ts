@@ -125,7 +125,7 @@ test("a job that cannot be read goes back with the others of its worker", async 
   }
 });
 
-test("a death counts once for each start of a job, however often and of whom it is said", async () => {
+test("a death counts once for each start of a job, however often it is said, and anew in another attempt", async () => {
   await using queue = openQueue(redis, "deaths");
   const worker = new Worker("deaths", null, { connection: { port: redis.port } });
   const locks = new HeldLocks(client);
@@ -141,8 +141,12 @@ test("a death counts once for each start of a job, however often and of whom it 
   }
   assert.deepEqual(counts, [1, 1, 2, 2, 3, 3]);
   assert.deepEqual(alone, [null, null, "1"]);
-  await locks.forgetDeaths(keys, id);
-  const fields = await client.hkeys(`bull:deaths:${id}`);
-  assert.ok(fields.every((field) => !field.startsWith("forker")));
+  // An attempt that comes to its end, and the job tried again by hand.
+  const last = await worker.getNextJob("c:1", { block: false });
+  await last?.moveToFailed(new Error("as any"), "c:1");
+  await (await queue.getJob(id))?.retry();
+  assert.ok(await worker.getNextJob("d:1", { block: false }));
+  assert.equal(await locks.countDeath(keys, id, 2), 1);
+  assert.equal(await client.hget(`bull:deaths:${id}`, "forkerAlone"), null);
   await worker.close();
 });
