@@ -10,7 +10,7 @@ import type { CommandClient } from "./new-client.ts";
 const ownerFunction = `
 local function tokenOf(id)
   local token = redis.call("GET", ARGV[1] .. id .. ":lock")
-  if token then return token, true end
+  if token then return token end
   local by, at = unpack(redis.call("HMGET", ARGV[1] .. id, "pb", "processedOn"))
   local life = by and string.match(by, ":slot%d+:(%x+%-%x+)$")
   return life and life .. "-" .. (at or "0") .. ":late"

@@ -53,13 +53,14 @@ export class TurnNote {
   }
 
   async write({ queue, id }: JobName): Promise<void> {
-    await this.#client.set(this.#key, JSON.stringify([queue, id]), "PX", rememberedMs);
+    await this.#client.set(this.#key, `${queue}:${id}`, "PX", rememberedMs);
   }
 
   async read(): Promise<JobName | undefined> {
     const text = await this.#client.get(this.#key);
     if (text === null) return undefined;
-    const [queue = "", id = ""] = JSON.parse(text) as string[];
-    return { queue, id };
+    // A queue's name has no colon: BullMQ refuses it.
+    const colon = text.indexOf(":");
+    return { queue: text.slice(0, colon), id: text.slice(colon + 1) };
   }
 }

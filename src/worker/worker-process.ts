@@ -89,7 +89,7 @@ export class WorkerProcess {
   /** Until everything that jobs need is there. Redis may come later. */
   async start(startMs: number): Promise<void> {
     const { slot, generation, spec, settings, token: owner, stalledAfterMs } = this.#birth;
-    const { queues, concurrency, lockDurationMs } = { ...spec, ...settings };
+    const { queues, concurrency } = spec;
     await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
     if (this.#isLeaving) return;
     const consumer = await openConsumer({
@@ -97,7 +97,7 @@ export class WorkerProcess {
       owner,
       patterns: queues,
       concurrency,
-      lockDurationMs,
+      lockDurationMs: settings.lockDurationMs,
       stalledAfterMs,
       application: this.#application,
       held: this.#held,
