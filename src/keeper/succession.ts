@@ -37,7 +37,7 @@ export class Succession {
   readonly #leftBehind: LeftBehind;
   readonly #predecessors: Predecessors;
   readonly #end = new AbortController();
-  readonly #network = ownNetwork();
+  readonly #network: string;
   #mood: Lease["mood"] = "staying";
 
   constructor(parts: SuccessionParts) {
@@ -59,6 +59,9 @@ export class Succession {
       waits: ({ queue, id: job }, deaths) =>
         log.warn({ queue, job }, `${queue}:${job} waits for its turn: ${deaths} workers died with it`),
     });
+    const network = ownNetwork();
+    // Where init could not show its life, nobody may take its absence for its end.
+    this.#network = network !== undefined && isShown(life) ? network : "unknown";
     this.#leases = leases;
     this.#leftBehind = leftBehind;
     this.#predecessors = new Predecessors({
@@ -68,7 +71,7 @@ export class Succession {
       leftBehind,
       warnings,
       clock: monotonicClock,
-      network: this.#network,
+      network,
       isShown,
       signal,
     });
@@ -81,12 +84,10 @@ export class Succession {
     // What is sent while Redis is away would wait for it.
     if (client.status !== "ready") return;
     void this.#turns.take(async () => {
-      await this.#leases
-        .renew(life, { mood: this.#mood, network: this.#network ?? "unknown" })
-        .catch((cause: unknown) => {
-          if (!this.#end.signal.aborted)
-            warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
-        });
+      await this.#leases.renew(life, { mood: this.#mood, network: this.#network }).catch((cause: unknown) => {
+        if (!this.#end.signal.aborted)
+          warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
+      });
     });
   }
 

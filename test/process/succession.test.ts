@@ -134,6 +134,19 @@ test("what a killed forker held goes to the next on its host, and nothing of one
   shown.close();
 });
 
+test("a lease names the network in which its life is shown, and none where it is not", async () => {
+  const bull = await bundledBull();
+  const [shownLife, hidden] = [newLife("host"), newLife("host")];
+  const shown = await showLife(shownLife);
+  using _one = new Successor(bull, shownLife);
+  using _other = new Successor(bull, hidden);
+  const leaseOf = (life: Life) =>
+    eventually(waitMs, "a lease", async () => (await client.get(`bull:forker:${life}`)) ?? undefined);
+  assert.equal(await leaseOf(shownLife), `staying ${ownNetwork()}`);
+  assert.equal(await leaseOf(hidden), "staying unknown");
+  shown.close();
+});
+
 test("who was killed while it left had been told to: that counts against no job", async () => {
   await using queue = openQueue(redis, "leaving");
   const life = newLife("host");
