@@ -1,6 +1,14 @@
 let ticks = 0;
-const interval = setInterval(() => {
-  if (++ticks === 5) clearInterval(interval);
-}, 1);
-const late = setTimeout(() => console.log("refreshed", ticks >= 5, late.hasRef()), 30);
+await new Promise((resolve) => {
+  const interval = setInterval(() => {
+    if (++ticks < 5) return;
+    clearInterval(interval);
+    resolve();
+  }, 1);
+});
+const begun = performance.now();
+const late = setTimeout(() => {
+  // A timer counts whole milliseconds, and may begin with one that has nearly passed.
+  console.log("refreshed", ticks, performance.now() - begun >= 30 + 10 - 2, late.hasRef());
+}, 30);
 setTimeout(() => late.refresh(), 10);
