@@ -20,7 +20,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       return;
     case "keeperReady":
       if (keeper.state !== "starting") return;
-      moveKeeper(keeper, "ready", Infinity);
+      moveKeeper(keeper, "ready", now + limits.keeperSilentMs);
       world.keeperFailures = 0;
       return;
     case "keeperAlive":

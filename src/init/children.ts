@@ -158,8 +158,9 @@ export class Children {
       for (const event of keeperEvents(child.id, said)) this.#push(event);
     };
     const closed = () => child.link.channelClosed();
-    child.link.attach(new Channel<KeeperMessage, InitToKeeper>(socket, { message, closed }, keeperMessage, head));
+    // First: what it says next may have come with its hello.
     this.#push({ kind: "keeperReady", keeper: child.id });
+    child.link.attach(new Channel<KeeperMessage, InitToKeeper>(socket, { message, closed }, keeperMessage, head));
   }
 
   #attachTemplate(child: Child<InitToTemplate>, socket: net.Socket, head: string): void {

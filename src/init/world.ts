@@ -139,7 +139,7 @@ export interface Keeper {
   readonly redis: RedisPlace;
   state: KeeperState;
   pid: number | undefined;
-  /** Once it has said that it is alive: it has to say so again before then. */
+  /** Of its state; once it is ready, it has to be heard of again before then. */
   deadline: number;
   isToldToLeave: boolean;
 }

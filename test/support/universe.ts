@@ -22,6 +22,8 @@ export const limits: Limits = {
   recycleJobs: undefined,
   recycleAgeMs: undefined,
   recycleMemoryBytes: undefined,
+  // Nothing is timed here: a keeper need not say that it lives.
+  keeperSilentMs: Infinity,
 };
 
 /** How processes behave: everything is possible, nothing is timed. */

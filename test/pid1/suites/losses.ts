@@ -313,6 +313,21 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.began(id, 2);
     });
 
+    test("a keeper that is stopped is replaced, and its successor hands back", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs" });
+      const before = await forker.ready();
+      const { keeperPid } = await forker.logged("keeper ready");
+      const id = await forker.add("held");
+      await forker.began(id);
+      const from = forker.log.length;
+      forker.pid1.signalInner(Number(keeperPid), "SIGSTOP");
+      await forker.logged("it has not been heard of", from);
+      const successor = await forker.logged("keeper ready", from);
+      assert.notEqual(successor.keeperPid, keeperPid);
+      forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
+      await forker.began(id, 2);
+    });
+
     test("the connection breaks before Redis's answer with a job in it: the job runs all the same, once", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", withProxy: true });
       await forker.ready();

@@ -37,15 +37,32 @@ function running(): Universe {
 const keeperOf = ({ world }: Universe) => world.keeper?.id ?? 0;
 const kindsOf = ({ actions }: Universe) => actions.map(({ kind }) => kind);
 
-test("a keeper that is not heard of any more is killed, and one that is lives on", () => {
-  const universe = running();
-  universe.happen({ kind: "keeperAlive", keeper: keeperOf(universe) });
-  universe.now += limits.keeperSilentMs - 1;
-  universe.happen({ kind: "keeperAlive", keeper: keeperOf(universe) });
-  universe.now += limits.keeperSilentMs - 1;
+const keeperSilentMs = 10_000;
+
+/** The same, with a keeper that has to be heard of; no time has passed. */
+function listening(): Universe {
+  const universe = new Universe({ engine: "fork", workers: 2, redis }, { ...limits, keeperSilentMs });
   universe.decide();
+  while (universe.pending.length > 0) universe.step(0);
+  universe.actions.length = 0;
+  return universe;
+}
+
+test("a keeper that is not heard of any more is killed, and one that is lives on", () => {
+  const universe = listening();
+  for (let times = 0; times < 5; times++) {
+    universe.now += keeperSilentMs - 1;
+    universe.happen({ kind: "keeperAlive", keeper: keeperOf(universe) });
+  }
   assert.deepEqual(kindsOf(universe), []);
-  universe.now += 1;
+  universe.now += keeperSilentMs;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), ["killKeeper"]);
+});
+
+test("a keeper that stops right after it dialled is killed as well", () => {
+  const universe = listening();
+  universe.now += keeperSilentMs;
   universe.decide();
   assert.deepEqual(kindsOf(universe), ["killKeeper"]);
 });
