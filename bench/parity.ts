@@ -1,9 +1,12 @@
 /**
- * npm run bench:parity: the same work in a forked worker and in a plain process, in turns. `first` is a new process's first
- * run, `warm` a later one. Prints Markdown; a ratio is plain / fork: above 1 the fork is the faster one.
+ * npm run bench:parity: the same work in a forked worker and in a plain process, in turns of random order, each with the example application
+ * loaded. `first` is a new process's first run, `warm` a later one. A fork's heap was collected before the fork, and V8 goes
+ * by the last full collection for long: `collected` is a plain process that began with the same one, and shows what of a
+ * difference is the fork's. Prints Markdown; a ratio is plain / it: above 1 it is faster than the plain one.
  *
- * BENCH_ROUNDS (7 processes of each kind), BENCH_RUNS (24 in each process, of which the last half count as warm),
- * BENCH_WORKS (cpu,gc,io), BENCH_CPUS (all: the processors that every side may use).
+ * BENCH_ROUNDS (7 processes of each kind), BENCH_RUNS (40 in each process, of which the last half count as warm),
+ * BENCH_WORKS (cpu,gc,io), BENCH_WAYS (collected,fork,warmed), BENCH_CPUS (all: the processors that every side may use),
+ * BENCH_APPLICATION (examples/shop/workers.mjs: what is loaded first; none: nothing but BullMQ).
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +21,7 @@ import { formatMs, markdownTable, median } from "./support/numbers.ts";
 import { within } from "./support/side.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
-const runs = Number(process.env["BENCH_RUNS"] ?? 24);
+const runs = Number(process.env["BENCH_RUNS"] ?? 40);
 const works = (process.env["BENCH_WORKS"] ?? "cpu,gc,io").split(",");
 const cpus =
   process.env["BENCH_CPUS"] ??
@@ -27,12 +30,18 @@ const cpus =
     .map((_, cpu) => cpu)
     .join(",");
 const sideFile = path.join(import.meta.dirname, "parity/side.ts");
+const application = process.env["BENCH_APPLICATION"] ?? path.join(import.meta.dirname, "../examples/shop/workers.mjs");
 const stepTimeoutMs = 60_000;
 
-type Way = "plain" | "fork" | "warmed";
+const compared = ["collected", "fork", "warmed"] as const;
+type Way = "plain" | (typeof compared)[number];
+const asked = (process.env["BENCH_WAYS"] ?? compared.join(",")).split(",");
 
 /** A template that has done I/O holds its connections, and may not be forked. */
-const waysOf = (work: string): readonly Way[] => (work === "io" ? ["plain", "fork"] : ["plain", "fork", "warmed"]);
+const waysOf = (work: string): readonly Way[] => [
+  "plain",
+  ...compared.filter((way) => asked.includes(way) && !(way === "warmed" && work === "io")),
+];
 
 interface Run {
   readonly ms: number;
@@ -62,12 +71,14 @@ const cpu = os.cpus()[0]?.model ?? "unknown processor";
 console.log(
   `Node ${process.version}, ${cpu}, processors ${cpus} for each. Medians of ${rounds} processes a side, in turns run by run.\n`,
 );
-const head = ["work", "run", "plain", "fork", "ratio", "processor time: ratio", "fork of a warmed template", "ratio"];
+const titles = { collected: "plain, collected", fork: "fork", warmed: "fork of a warmed template" };
+const head = ["work", "run", "plain", ...compared.flatMap((way) => [titles[way], "ratio", "processor time: ratio"])];
 console.log(markdownTable(head, table));
 
 async function measure(work: string): Promise<string[][]> {
   const samples: Record<Way, Samples> = {
     plain: { first: [], warm: [] },
+    collected: { first: [], warm: [] },
     fork: { first: [], warm: [] },
     warmed: { first: [], warm: [] },
   };
@@ -77,7 +88,7 @@ async function measure(work: string): Promise<string[][]> {
     const open = new Map<Way, Side>();
     for (const way of ways) open.set(way, sides.use(await startSide(way, work)));
     for (let run = 0; run < runs; run += 1) {
-      for (const way of turn(ways, round + run)) {
+      for (const way of shuffled(ways)) {
         const one = await within(`${way} ${work}`, stepTimeoutMs, (open.get(way) as Side).run());
         if (run === 0) samples[way].first.push(one);
         else if (run >= runs / 2) samples[way].warm.push(one);
@@ -88,20 +99,24 @@ async function measure(work: string): Promise<string[][]> {
   return (["first", "warm"] as const).map((when) => rowOf(work, when, samples));
 }
 
-/** Each goes first as often as the others. */
-function turn(ways: readonly Way[], number: number): Way[] {
-  return ways.map((_, index) => ways[(index + number) % ways.length] as Way);
+/** What a side leaves to its other threads, the next one pays for: chance says who that is. */
+function shuffled(ways: readonly Way[]): Way[] {
+  return ways
+    .map((way) => ({ way, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ way }) => way);
 }
 
 function rowOf(work: string, when: keyof Samples, samples: Record<Way, Samples>): string[] {
   const ms = (way: Way) => median(samples[way][when].map((run) => run.ms));
   const cpuMs = (way: Way) => median(samples[way][when].map((run) => run.cpuMs));
   const ratio = (plain: number, ours: number) => (plain / ours).toFixed(2);
-  const fork = [formatMs(ms("fork")), ratio(ms("plain"), ms("fork")), ratio(cpuMs("plain"), cpuMs("fork"))];
-  const warmed = waysOf(work).includes("warmed")
-    ? [formatMs(ms("warmed")), ratio(ms("plain"), ms("warmed"))]
-    : ["–", "–"];
-  return [work, when, formatMs(ms("plain")), ...fork, ...warmed];
+  const cells = compared.flatMap((way) =>
+    waysOf(work).includes(way)
+      ? [formatMs(ms(way)), ratio(ms("plain"), ms(way)), ratio(cpuMs("plain"), cpuMs(way))]
+      : ["–", "–", "–"],
+  );
+  return [work, when, formatMs(ms("plain")), ...cells];
 }
 
 async function startSide(way: Way, work: string): Promise<Side> {
@@ -109,6 +124,7 @@ async function startSide(way: Way, work: string): Promise<Side> {
   const server = net.createServer().listen(socketPath);
   await once(server, "listening");
   const words = ["-c", cpus, process.execPath, sideFile, way, work, socketPath, String(process.pid)];
+  if (application !== "none") words.push(path.resolve(application));
   const child = spawn("taskset", words, {
     stdio: ["pipe", "inherit", "inherit"],
     env: { ...process.env, REDIS_URL: redis.url },

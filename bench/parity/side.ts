@@ -1,5 +1,6 @@
-// One side of bench/parity.ts: loads the work, and runs it whenever the bench says so. `plain` does it itself, `fork` in a
-// worker forked after the load, `warmed` in one whose template had run the work before.
+// One side of bench/parity.ts: loads an application and the work, and runs the work whenever the bench says so. `plain` does it
+// itself, `collected` too, after the collection that a template has before it forks, `fork` in a worker forked after the
+// load, `warmed` in one whose template had run the work before.
 import { once } from "node:events";
 import net from "node:net";
 import readline from "node:readline";
@@ -10,16 +11,27 @@ import { becomeForkedChild } from "../../src/engine/fork/identity.ts";
 import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
 import { native } from "../../src/native/binding.ts";
 
-const [way = "", work = "", socketPath = "", benchPid = ""] = process.argv.slice(2);
+interface Application {
+  setup(forker: { user(): void }): Promise<void>;
+}
+
+const [way = "", work = "", socketPath = "", benchPid = "", applicationFile = ""] = process.argv.slice(2);
+const isFork = way === "fork" || way === "warmed";
 const deadlineMs = 20_000;
 const warmUpRuns = 12;
 
-if (way !== "plain") trackEntropy();
+if (isFork) trackEntropy();
 for (const name of ["bullmq", "ioredis", "pino"]) await import(name);
+if (applicationFile !== "") {
+  const { default: application } = (await import(applicationFile)) as { default: Application };
+  await application.setup({ user: () => undefined });
+}
 const { run } = (await import(`./${work}.ts`)) as { run(this: void): unknown };
 
-if (way === "plain") await serve();
-else {
+if (!isFork) {
+  if (way === "collected") settleHeap();
+  await serve();
+} else {
   if (way === "warmed") for (let i = 0; i < warmUpRuns; i++) await run();
   await becomeQuiet({ deadlineMs });
   settleHeap();
