@@ -56,7 +56,9 @@ function ofJobs({ totals }: Status): Metric[] {
     counter("forker_jobs_handed_back_total", "Jobs that were put back into their queues.", [
       { value: totals.handedBack },
     ]),
-    counter("forker_jobs_lost_total", "Jobs that are left to BullMQ's stalled check.", [{ value: totals.lost }]),
+    gauge("forker_jobs_lost", "Jobs that are left to BullMQ's stalled check, as far as is known.", [
+      { value: totals.lost },
+    ]),
   ];
 }
 

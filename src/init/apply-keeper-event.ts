@@ -1,6 +1,6 @@
 import type { JobName } from "../protocol/messages.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
-import { withJobs } from "./job-list.ts";
+import { withJobs, withoutJobs } from "./job-list.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import { moveKeeper } from "./moves.ts";
 import { type JobReturn, slotOf, type Worker, type World } from "./world.ts";
@@ -50,9 +50,11 @@ interface Settled {
   readonly failed: readonly JobName[];
 }
 
-function settle(world: World, { handedBack, failed }: Settled): void {
-  world.account.handedBack = withJobs(world.account.handedBack, handedBack);
-  world.account.failed += failed.length;
+/** What was given up for lost may come to its end after all. */
+function settle({ account }: World, { handedBack, failed }: Settled): void {
+  account.handedBack = withJobs(account.handedBack, handedBack);
+  account.failed += failed.length;
+  account.lost = withoutJobs(account.lost, [...handedBack, ...failed]);
 }
 
 function settleReturn(world: World, event: Extract<Event, { returned: number }>): void {
