@@ -52,6 +52,26 @@ for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
 end
 return renewed`;
 
+/**
+ * Of jobs and their tokens: those that are ours from now on, because their lock is, or is over and nobody has taken them since.
+ * A job's `pb` (processedBy) is written in the step that takes it.
+ */
+const regainScript = `
+local active, ours = {}, {}
+for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do active[id] = true end
+for number = 4, #ARGV, 2 do
+  local id, token = ARGV[number], ARGV[number + 1]
+  local lock = redis.call("GET", ARGV[1] .. id .. ":lock")
+  if not lock and active[id] and redis.call("HGET", ARGV[1] .. id, "pb") == ARGV[2] then
+    redis.call("SET", ARGV[1] .. id .. ":lock", token, "PX", ARGV[3])
+    redis.call("SREM", KEYS[2], id)
+    ours[#ours + 1] = id
+  elseif lock == token then
+    ours[#ours + 1] = id
+  end
+end
+return ours`;
+
 /** In a job's hash, once a worker has died with it. */
 const deathsField = "forkerDeaths";
 /** The same, when it is to run alone in its worker. */
@@ -86,6 +106,7 @@ type ScriptedRedis = CommandClient & {
   forkerFindHeld: Script<string[]>;
   forkerClaimHeld: Script<string[]>;
   forkerRenewHeld: Script<string[]>;
+  forkerRegainHeld: Script<string[]>;
   forkerCountDeath: Script<number>;
 };
 
@@ -102,6 +123,7 @@ export class HeldLocks {
     client.defineCommand("forkerFindHeld", { lua: findScript });
     client.defineCommand("forkerClaimHeld", { lua: claimScript });
     client.defineCommand("forkerRenewHeld", { lua: renewScript });
+    client.defineCommand("forkerRegainHeld", { lua: regainScript });
     client.defineCommand("forkerCountDeath", { lua: countDeathScript });
     this.#client = client as ScriptedRedis;
   }
@@ -123,6 +145,18 @@ export class HeldLocks {
     return heldLocks(
       await this.#client.forkerClaimHeld(2, active, stalled, prefix, owner, lockDurationMs, token, ...known),
     );
+  }
+
+  /** The ids of those jobs whose locks are these now, or were over with nobody having taken the job since. */
+  async regain(
+    keys: QueueKeys,
+    workerName: string,
+    lockDurationMs: number,
+    locks: readonly HeldLock[],
+  ): Promise<string[]> {
+    const { active, stalled, "": prefix } = keys;
+    const pairs = locks.flatMap(({ id, token }) => [id, token]);
+    return await this.#client.forkerRegainHeld(2, active, stalled, prefix, workerName, lockDurationMs, ...pairs);
   }
 
   /** How many workers have died with this attempt of the job, this one too; from so many on it runs alone. It is in the job's own hash, gone with it, and known on every host. */

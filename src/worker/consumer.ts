@@ -17,6 +17,7 @@ import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
 import { IdleMemory } from "./idle-memory.ts";
 import { JobRunner } from "./job-runner.ts";
+import { LapsedLocks } from "./lapsed-locks.ts";
 import { QueuePlan } from "./queue-plan.ts";
 import { RedisLog } from "./redis-log.ts";
 import { Strays } from "./strays.ts";
@@ -73,7 +74,10 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     parts.onChange();
     const { connected } = connections.state;
     if (connected && !wasConnected) void upkeep?.now();
-    if (!connected && wasConnected) strays.connectionLost();
+    if (!connected && wasConnected) {
+      strays.connectionLost();
+      lapsed.connectionLost();
+    }
     wasConnected = connected;
   });
   // By the life its jobs are known to whoever comes after us, also when their locks are over.
@@ -84,12 +88,16 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     workerName,
     lockDurationMs: parts.lockDurationMs,
   });
+  const locks = new HeldLocks(connections.command);
+  const lapsed = new LapsedLocks({ held, locks, workerName, lockDurationMs: parts.lockDurationMs, log });
   const runner: JobRunner = new JobRunner({
     bull,
     application,
     markers,
     held,
     log,
+    regain: (one) => lapsed.regain(one),
+    regained: (one) => lapsed.regained(one),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
   });
   const dispatcher: Dispatcher = new Dispatcher({
@@ -128,7 +136,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const strays: Strays = new Strays({
     owner: parts.owner,
     held,
-    locks: new HeldLocks(connections.command),
+    locks,
     markers,
     log,
     isFetching: (token) => dispatcher.isFetching(token),
@@ -141,7 +149,10 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     lanes: () => plan.lanes,
     connected: () => connections.state.connected,
     taking: () => parts.taking(),
-    handBackStrays: (lanes) => strays.handBack(lanes),
+    lookAfterOwn: async (lanes) => {
+      await lapsed.regainAll(lanes);
+      await strays.handBack(lanes);
+    },
     failed,
   });
   const giveBack = new GiveBack();

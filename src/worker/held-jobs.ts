@@ -29,8 +29,8 @@ export interface HeldJob {
   ending: Ending | undefined;
   /** Its processor had ended, well or badly, before it was stopped. */
   endedByItself: boolean;
-  /** How its processor failed, until BullMQ has said that it is written down. */
-  failure: Error | undefined;
+  /** How its processor ended, until BullMQ has said that it is written down. */
+  outcome: { readonly result: unknown } | { readonly failure: Error } | undefined;
   /** Its processor has ended: Redis is being told, and may give the next job to the same token. */
   isFinishing: boolean;
   /** Made when its processor asks for the signal. */
@@ -100,7 +100,7 @@ export class HeldJobs {
       entry,
       ending: undefined,
       endedByItself: false,
-      failure: undefined,
+      outcome: undefined,
       isFinishing: false,
       controller: undefined,
       enforce: () => {},

@@ -15,6 +15,10 @@ export interface JobRunnerParts {
   readonly markers: Markers;
   readonly held: HeldJobs;
   readonly log: Logger;
+  /** Takes a lock again that is over. Whether the job is ours. */
+  regain(held: HeldJob): Promise<boolean>;
+  /** The same before anything is to happen with the lock, where it may be over; undefined: it cannot be. Never rejects. */
+  regained(held: HeldJob): Promise<void> | undefined;
   beforeFinish(lane: Lane): Promise<void> | undefined;
 }
 
@@ -31,7 +35,7 @@ export class JobRunner implements LaneHandlers {
     const held = this.#parts.held.add(lane, job, token);
     try {
       const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
-      if (held.failure !== undefined) await this.#failForGood(held, held.failure);
+      if (held.outcome !== undefined) await this.#tellAgain(held, held.outcome);
       return next;
     } finally {
       this.#parts.held.delete(held);
@@ -55,7 +59,7 @@ export class JobRunner implements LaneHandlers {
         if (isOver) return;
         isOver = true;
         void this.#verdict(held, errorOf(thrown)).then((error) => {
-          if (!isControl(error)) held.failure = error;
+          if (!isControl(error)) held.outcome = { failure: error };
           this.#finish(held, reject, error);
         }, reject);
       };
@@ -65,6 +69,7 @@ export class JobRunner implements LaneHandlers {
           held.endedByItself = true;
           if (isOver) return;
           isOver = true;
+          held.outcome = { result };
           this.#finish(held, resolve, result);
         },
         (cause: unknown) => {
@@ -77,21 +82,24 @@ export class JobRunner implements LaneHandlers {
 
   #finish<Value>(held: HeldJob, settle: (value: Value) => void, value: Value): void {
     held.isFinishing = true;
-    const fresh = this.#parts.beforeFinish(held.lane);
+    const parts = this.#parts;
+    const regained = parts.regained(held);
+    const fresh =
+      regained === undefined ? parts.beforeFinish(held.lane) : regained.then(() => parts.beforeFinish(held.lane));
     if (fresh === undefined) settle(value);
     else void fresh.then(() => settle(value));
   }
 
   completed(lane: Lane, job: BullJob): void {
     const { held, log, application } = this.#parts;
+    this.#isTold(job);
     held.count("finished");
     if (application.config.verbose) log.info({ queue: lane.queue, job: job.id, name: job.name }, "job completed");
   }
 
   failed(lane: Lane, job: BullJob | undefined, error: Error): void {
     const { held, log, application } = this.#parts;
-    const failed = job?.token === undefined ? undefined : held.get(job.token);
-    if (failed !== undefined) failed.failure = undefined;
+    this.#isTold(job);
     held.count("failed");
     if (!application.config.verbose) return;
     log.warn({ queue: lane.queue, job: job?.id, name: job?.name, reason: error.message }, "job failed");
@@ -101,25 +109,47 @@ export class JobRunner implements LaneHandlers {
     this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, `BullMQ: ${error.message}`);
   }
 
-  /**
-   * BullMQ could not write down that the job failed: it has a back-off strategy that nobody here knows, say. It would stay
-   * active, and be run again and again.
-   */
-  async #failForGood({ lane, job, token }: HeldJob, failure: Error): Promise<void> {
-    const { UnrecoverableError } = this.#parts.bull.api;
+  #isTold(job: BullJob | undefined): void {
+    const held = job?.token === undefined ? undefined : this.#parts.held.get(job.token);
+    if (held !== undefined) held.outcome = undefined;
+  }
+
+  /** Redis has refused the end of this job, and of the next job, which was to come in the same step, nobody knows. */
+  async #tellAgain(held: HeldJob, outcome: NonNullable<HeldJob["outcome"]>): Promise<void> {
+    const { markers, log } = this.#parts;
+    const { lane, job, token } = held;
+    const name = `${lane.queue}:${job.id}`;
+    const fields = { queue: lane.queue, job: job.id };
     try {
-      // The next job of the same step was not given either, and somebody has to look for it.
-      await this.#parts.markers.mark(lane.keys.marker);
-      await job.moveToFailed(new UnrecoverableError(failure.message), token, false);
-      this.failed(lane, job, failure);
-      this.#parts.log.error(
+      await markers.mark(lane.keys.marker);
+      if (!(await this.#parts.regain(held))) {
+        log.warn(fields, `${name} has come to its end, but its lock was over, and it is another's now`);
+      } else if ("result" in outcome) {
+        await job.moveToCompleted(outcome.result, token, false);
+        this.completed(lane, job);
+      } else await this.#failAgain(held, outcome.failure);
+    } catch (error) {
+      this.#parts.held.lost.push(nameOf(held));
+      log.error({ ...fields, err: withoutArguments(error) }, `could not write down how ${name} ended`);
+    }
+  }
+
+  /**
+   * Its lock was over, and is ours again. Or BullMQ cannot write it down: the job has a back-off strategy that nobody here
+   * knows, say. It would stay active, and be run again and again.
+   */
+  async #failAgain({ lane, job, token }: HeldJob, failure: Error): Promise<void> {
+    const { bull, log } = this.#parts;
+    try {
+      await job.moveToFailed(failure, token, false);
+    } catch {
+      await job.moveToFailed(new bull.api.UnrecoverableError(failure.message), token, false);
+      log.error(
         { queue: lane.queue, job: job.id },
         `${lane.queue}:${job.id} failed for good: BullMQ could not write down this failure as it should have`,
       );
-    } catch (error) {
-      const message = `could not write down that ${lane.queue}:${job.id} failed`;
-      this.#parts.log.error({ queue: lane.queue, job: job.id, err: withoutArguments(error) }, message);
     }
+    this.failed(lane, job, failure);
   }
 
   async #work(held: HeldJob): Promise<unknown> {
@@ -147,8 +177,10 @@ export class JobRunner implements LaneHandlers {
     // It moved the job elsewhere by itself: then there is nothing left to stop.
     if (isControl(error)) return error;
     const stopped = this.#stopped(ending, error);
-    if (ending.outcome === "handback") await this.#handBack(held.lane, job, held.token);
-    else if (hooks.has.onFailure) await hooks.onFailure(job, stopped);
+    if (ending.outcome === "handback") {
+      await this.#parts.regained(held);
+      await this.#handBack(held.lane, job, held.token);
+    } else if (hooks.has.onFailure) await hooks.onFailure(job, stopped);
     return stopped;
   }
 

@@ -19,7 +19,8 @@ export interface UpkeepParts {
   readonly connected: () => boolean;
   /** Only a worker that takes jobs looks for those of dead ones. */
   readonly taking: () => boolean;
-  readonly handBackStrays: (lanes: readonly Lane[]) => Promise<void>;
+  /** Locks that were over are taken again, and jobs handed back that nobody works on: before the check could find either. */
+  readonly lookAfterOwn: (lanes: readonly Lane[]) => Promise<void>;
   readonly failed: (error: unknown) => void;
 }
 
@@ -66,11 +67,11 @@ export class Upkeep {
   }
 
   async #once(): Promise<void> {
-    const { markers, lanes, connected, taking, handBackStrays, stalledEveryMs, failed } = this.#parts;
+    const { markers, lanes, connected, taking, lookAfterOwn, stalledEveryMs, failed } = this.#parts;
     if (!connected()) return;
     const active = await markers.restore(lanes().map((lane) => lane.keys));
     const busy = lanes().filter((lane) => active.has(lane.keys.active));
-    await handBackStrays(busy).catch(failed);
+    await lookAfterOwn(busy).catch(failed);
     if (!taking() || performance.now() - this.#stalledAtMs < stalledEveryMs) return;
     this.#stalledAtMs = performance.now();
     for (const lane of busy) await lane.checkStalled();

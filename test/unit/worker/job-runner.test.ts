@@ -28,6 +28,8 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
     markers: {} as Markers,
     held,
     log: pino({ enabled: false }),
+    regain: () => Promise.resolve(true),
+    regained: () => undefined,
     beforeFinish: () => undefined,
   });
   await runner.handBackUnstarted(lane, job, "token");

@@ -5,7 +5,7 @@ import { Upkeep } from "../../../src/worker/upkeep.ts";
 
 interface Nature {
   readonly stalledAfterMs?: number;
-  readonly handBackStrays?: () => Promise<void>;
+  readonly lookAfterOwn?: () => Promise<void>;
 }
 
 function start(t: TestContext, restore: () => Promise<Set<string>>, nature: Nature = {}) {
@@ -21,9 +21,9 @@ function start(t: TestContext, restore: () => Promise<Set<string>>, nature: Natu
     lanes: () => [lane],
     connected: () => true,
     taking: () => true,
-    handBackStrays: async () => {
+    lookAfterOwn: async () => {
       looked.push("strays");
-      await nature.handBackStrays?.();
+      await nature.lookAfterOwn?.();
     },
     failed: (error) => failures.push((error as Error).message),
   });
@@ -61,7 +61,7 @@ test("stalled jobs are looked for from the given time on", async (t) => {
 });
 
 test("a look for strays that is refused is told, and the stalled are looked for all the same", async (t) => {
-  const { upkeep, looked, failures } = start(t, busy, { handBackStrays: () => Promise.reject(new Error("no")) });
+  const { upkeep, looked, failures } = start(t, busy, { lookAfterOwn: () => Promise.reject(new Error("no")) });
   await upkeep.now();
   assert.deepEqual([looked, failures], [["strays", "stalled"], ["no"]]);
 });

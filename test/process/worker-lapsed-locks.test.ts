@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Redis } from "ioredis";
+import { eventually } from "../support/deadline.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue, startWorker } from "../support/worker-harness.ts";
+
+const deadlineMs = 20_000;
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+  client.on("error", () => undefined);
+});
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+const lockOf = (queue: string, id: string | undefined) => `bull:${queue}:${id}:lock`;
+
+/** As after an outage that is longer than a lock lasts: it is over when Redis is back. */
+async function saveWithoutLock(queue: string, id: string | undefined): Promise<void> {
+  assert.equal(await client.del(lockOf(queue, id)), 1);
+  await client.save();
+}
+
+async function once(queue: ReturnType<typeof openQueue>, id: string | undefined): Promise<void> {
+  const job = await queue.getJob(id ?? "");
+  assert.equal(await job?.getState(), "completed");
+  assert.deepEqual(
+    { started: job?.attemptsStarted, made: job?.attemptsMade, stalled: job?.stalledCounter },
+    { started: 1, made: 1, stalled: 0 },
+  );
+}
+
+test("a job ends while Redis is away for longer than its lock: it is completed, and runs once", async () => {
+  await using queue = openQueue(redis, "ends-away");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["ends-away"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await saveWithoutLock("ends-away", id);
+  await redis.kill();
+  await worker.until("the processor's end", () => worker.events.includes(`end ends-away:${id}`));
+  await redis.start();
+  await worker.until("the job completed", () => worker.pulse?.finished === 1);
+  await once(queue, id);
+  assert.equal(worker.started.length, 1);
+});
+
+test("a job runs on when Redis is back: its lock is there again before the stalled check looks", async () => {
+  await using queue = openQueue(redis, "runs-on");
+  const { id } = await queue.add("job", { ms: 60_000 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["runs-on"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  // The check of another worker has it under suspicion already.
+  await client.sadd("bull:runs-on:stalled", id ?? "");
+  await saveWithoutLock("runs-on", id);
+  await redis.kill();
+  await worker.until("the news", () => worker.pulse?.connected === false);
+  await redis.start();
+  await eventually(deadlineMs, "the lock", async () => (await client.get(lockOf("runs-on", id))) !== null);
+  assert.equal(await client.sismember("bull:runs-on:stalled", id ?? ""), 0);
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "runs-on", id }]);
+});
+
+test("the end of a job was under way when Redis died, and is refused when it is sent again: it is told once more", async () => {
+  await using queue = openQueue(redis, "under-way");
+  const good = await queue.add("job", { ms: 300, deaf: true });
+  const bad = await queue.add("job", { ms: 300, deaf: true, fail: "as it should" }, { attempts: 2 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["under-way"], concurrency: 2 });
+  await worker.until("two starts", () => worker.started.length === 2);
+  await client.del(lockOf("under-way", bad.id));
+  await saveWithoutLock("under-way", good.id);
+  await client.client("PAUSE", 60_000, "WRITE");
+  await worker.until(
+    "the processors' ends",
+    () => worker.events.filter((one) => /^(end|failure) /.test(one)).length === 2,
+  );
+  await eventually(deadlineMs, "the ends of both are with Redis", async () => {
+    const clients = (await client.client("LIST")) as string;
+    return clients.split("\n").some((one) => / flags=\w*b.* qbuf=[1-9].* cmd=eval/.test(one));
+  });
+  await redis.kill();
+  await redis.start();
+  await worker.until("the good one's completion", () => (worker.pulse?.finished ?? 0) >= 1);
+  await once(queue, good.id);
+  await worker.until("the bad one's second failure", () => worker.pulse?.failed === 2);
+  const again = await queue.getJob(bad.id ?? "");
+  assert.equal(again?.failedReason, "as it should");
+  assert.deepEqual(
+    { started: again?.attemptsStarted, made: again?.attemptsMade, stalled: again?.stalledCounter },
+    { started: 2, made: 2, stalled: 0 },
+  );
+});
+
+test("a job that another has taken meanwhile is left to it", async () => {
+  await using queue = openQueue(redis, "taken");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["taken"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.set(lockOf("taken", id), "another's");
+  await client.hset(`bull:taken:${id}`, "pb", "another");
+  await client.save();
+  await redis.kill();
+  await redis.start();
+  const line = `taken:${id} has come to its end, but its lock was over, and it is another's now`;
+  await worker.until("the reason", () => worker.lines.some((one) => one.includes(line)));
+  assert.equal(await client.get(lockOf("taken", id)), "another's");
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+});
