@@ -53,17 +53,17 @@ end
 return renewed`;
 
 /**
- * Of jobs and their tokens: those that are ours from now on, because their lock is, or is over and nobody has taken them since.
- * A job's `pb` (processedBy) is written in the step that takes it.
+ * Of jobs, their tokens, and how often each had been started when it was taken: those that are ours from now on, because their
+ * lock is, or is over and nobody has taken them since. Whoever takes a job counts that as a start, in the same step.
  */
 const regainScript = `
 local active, ours = {}, {}
 for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do active[id] = true end
-for number = 4, #ARGV, 2 do
-  local id, token = ARGV[number], ARGV[number + 1]
+for number = 3, #ARGV, 3 do
+  local id, token, starts = ARGV[number], ARGV[number + 1], ARGV[number + 2]
   local lock = redis.call("GET", ARGV[1] .. id .. ":lock")
-  if not lock and active[id] and redis.call("HGET", ARGV[1] .. id, "pb") == ARGV[2] then
-    redis.call("SET", ARGV[1] .. id .. ":lock", token, "PX", ARGV[3])
+  if not lock and active[id] and redis.call("HGET", ARGV[1] .. id, "ats") == starts then
+    redis.call("SET", ARGV[1] .. id .. ":lock", token, "PX", ARGV[2])
     redis.call("SREM", KEYS[2], id)
     ours[#ours + 1] = id
   elseif lock == token then
@@ -115,6 +115,11 @@ export interface HeldLock {
   readonly token: string;
 }
 
+export interface TakenJob extends HeldLock {
+  /** How often it had been started when it was taken with this token, that time too. */
+  readonly starts: number;
+}
+
 /** Who holds what, as Redis knows it: by the owner that a lock's token begins with. */
 export class HeldLocks {
   readonly #client: ScriptedRedis;
@@ -148,15 +153,10 @@ export class HeldLocks {
   }
 
   /** The ids of those jobs whose locks are these now, or were over with nobody having taken the job since. */
-  async regain(
-    keys: QueueKeys,
-    workerName: string,
-    lockDurationMs: number,
-    locks: readonly HeldLock[],
-  ): Promise<string[]> {
+  async regain(keys: QueueKeys, lockDurationMs: number, jobs: readonly TakenJob[]): Promise<string[]> {
     const { active, stalled, "": prefix } = keys;
-    const pairs = locks.flatMap(({ id, token }) => [id, token]);
-    return await this.#client.forkerRegainHeld(2, active, stalled, prefix, workerName, lockDurationMs, ...pairs);
+    const triples = jobs.flatMap(({ id, token, starts }) => [id, token, starts]);
+    return await this.#client.forkerRegainHeld(2, active, stalled, prefix, lockDurationMs, ...triples);
   }
 
   /** How many workers have died with this attempt of the job, this one too; from so many on it runs alone. It is in the job's own hash, gone with it, and known on every host. */

@@ -73,11 +73,9 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     }
     parts.onChange();
     const { connected } = connections.state;
-    if (connected && !wasConnected) void upkeep?.now();
-    if (!connected && wasConnected) {
-      strays.connectionLost();
-      lapsed.connectionLost();
-    }
+    if (!connected && wasConnected) strays.connectionLost();
+    if (!connected || !wasConnected) lapsed.connectionLost();
+    if (connected && !wasConnected) void upkeep?.reconnected();
     wasConnected = connected;
   });
   // By the life its jobs are known to whoever comes after us, also when their locks are over.
@@ -89,7 +87,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     lockDurationMs: parts.lockDurationMs,
   });
   const locks = new HeldLocks(connections.command);
-  const lapsed = new LapsedLocks({ held, locks, workerName, lockDurationMs: parts.lockDurationMs, log });
+  const lapsed = new LapsedLocks({ held, locks, lockDurationMs: parts.lockDurationMs, log });
   const runner: JobRunner = new JobRunner({
     bull,
     application,

@@ -7,7 +7,7 @@ import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { whyUnreadable } from "../bull/unreadable-jobs.ts";
 import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
-import { errorOf, isControl } from "./outcome.ts";
+import { errorOf, isControl, isMissingLock, isRedisError } from "./outcome.ts";
 
 export interface JobRunnerParts {
   readonly bull: Bull;
@@ -18,7 +18,7 @@ export interface JobRunnerParts {
   /** Takes a lock again that is over. Whether the job is ours. */
   regain(held: HeldJob): Promise<boolean>;
   /** The same before anything is to happen with the lock, where it may be over; undefined: it cannot be. Never rejects. */
-  regained(held: HeldJob): Promise<void> | undefined;
+  regained(held: HeldJob): Promise<boolean> | undefined;
   beforeFinish(lane: Lane): Promise<void> | undefined;
 }
 
@@ -116,22 +116,27 @@ export class JobRunner implements LaneHandlers {
 
   /** Redis has refused the end of this job, and of the next job, which was to come in the same step, nobody knows. */
   async #tellAgain(held: HeldJob, outcome: NonNullable<HeldJob["outcome"]>): Promise<void> {
-    const { markers, log } = this.#parts;
     const { lane, job, token } = held;
-    const name = `${lane.queue}:${job.id}`;
     const fields = { queue: lane.queue, job: job.id };
     try {
-      await markers.mark(lane.keys.marker);
-      if (!(await this.#parts.regain(held))) {
-        log.warn(fields, `${name} has come to its end, but its lock was over, and it is another's now`);
-      } else if ("result" in outcome) {
+      if (!(await this.#parts.regain(held))) this.#isAnothers(held);
+      else if ("result" in outcome) {
         await job.moveToCompleted(outcome.result, token, false);
         this.completed(lane, job);
       } else await this.#failAgain(held, outcome.failure);
+      await this.#parts.markers.mark(lane.keys.marker);
     } catch (error) {
-      this.#parts.held.lost.push(nameOf(held));
-      log.error({ ...fields, err: withoutArguments(error) }, `could not write down how ${name} ended`);
+      // An answer that was lost with its connection: what was asked is done, and refused the second time.
+      const isOurs = held.outcome !== undefined && (await this.#parts.regain(held).catch(() => true));
+      if (isOurs) this.#parts.held.lost.push(nameOf(held));
+      const message = `could not write down how ${lane.queue}:${job.id} ended`;
+      this.#parts.log.error({ ...fields, isOurs, err: withoutArguments(error) }, message);
     }
+  }
+
+  #isAnothers({ lane, job }: HeldJob): void {
+    const message = `${lane.queue}:${job.id} has come to its end, but its lock was over, and it is another's now`;
+    this.#parts.log.warn({ queue: lane.queue, job: job.id }, message);
   }
 
   /**
@@ -142,7 +147,8 @@ export class JobRunner implements LaneHandlers {
     const { bull, log } = this.#parts;
     try {
       await job.moveToFailed(failure, token, false);
-    } catch {
+    } catch (error) {
+      if (isRedisError(error)) throw error;
       await job.moveToFailed(new bull.api.UnrecoverableError(failure.message), token, false);
       log.error(
         { queue: lane.queue, job: job.id },
@@ -171,6 +177,11 @@ export class JobRunner implements LaneHandlers {
     const { ending, job } = held;
     const { hooks } = this.#parts.application;
     if (ending === undefined) {
+      // It wanted to move the job elsewhere, which Redis refused: it has not failed by that.
+      if (isMissingLock(error) && (await this.#parts.regained(held)) === true) {
+        await this.#handBack(held.lane, job, held.token);
+        return new this.#parts.bull.api.WaitingError();
+      }
       if (hooks.has.onFailure && !isControl(error)) await hooks.onFailure(job, error);
       return error;
     }
@@ -178,8 +189,8 @@ export class JobRunner implements LaneHandlers {
     if (isControl(error)) return error;
     const stopped = this.#stopped(ending, error);
     if (ending.outcome === "handback") {
-      await this.#parts.regained(held);
-      await this.#handBack(held.lane, job, held.token);
+      if ((await this.#parts.regained(held)) === false) this.#isAnothers(held);
+      else await this.#handBack(held.lane, job, held.token);
     } else if (hooks.has.onFailure) await hooks.onFailure(job, stopped);
     return stopped;
   }

@@ -8,8 +8,6 @@ import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 export interface LapsedLocksParts {
   readonly held: HeldJobs;
   readonly locks: HeldLocks;
-  /** As BullMQ writes it to each job that this worker takes. */
-  readonly workerName: string;
   readonly lockDurationMs: number;
   readonly log: Logger;
 }
@@ -26,35 +24,37 @@ export class LapsedLocks {
     this.#parts = parts;
   }
 
+  /** Redis is away, or was until now. */
   connectionLost(): void {
     this.#lostAtMs = monotonicClock.now();
   }
 
   /**
-   * Of all jobs that are being worked on. Those at their end are left out: should Redis refuse it just now, BullMQ's next
-   * command says that they have failed by that, and may not find a lock.
+   * Of all jobs that are being worked on: Redis may also have hung, which no connection tells. Those at their end are left out:
+   * should Redis refuse it just now, BullMQ's next command says that they have failed by that, and may not find a lock.
    */
   async regainAll(lanes: readonly Lane[]): Promise<void> {
-    const concerned = this.#parts.held.all.filter((held) => this.#mayHaveLapsed(held) && !held.isFinishing);
+    const { held, log } = this.#parts;
     for (const lane of lanes) {
-      const here = concerned.filter((held) => held.lane === lane);
-      if (here.length > 0) await this.#regain(lane, here);
+      const here = held.all.filter((one) => one.lane === lane && !one.isFinishing);
+      if (here.length === 0) continue;
+      await this.#regain(lane, here).catch((cause: unknown) => {
+        log.warn({ queue: lane.queue, err: withoutArguments(cause) }, "could not look after the locks of a queue");
+      });
     }
   }
 
-  /** Before anything is done with a lock. undefined: it cannot have been over. Never rejects. */
-  regained(held: HeldJob): Promise<void> | undefined {
-    if (!this.#mayHaveLapsed(held)) return undefined;
-    const { log } = this.#parts;
-    return this.regain(held).then(
-      () => undefined,
-      (cause: unknown) => {
-        log.warn(
-          { queue: held.lane.queue, job: held.job.id, err: withoutArguments(cause) },
-          "could not look after a lock",
-        );
-      },
-    );
+  /** Before anything is done with a lock. Whether the job is ours; undefined: its lock cannot have been over. Never rejects. */
+  regained(held: HeldJob): Promise<boolean> | undefined {
+    if (held.takenAt > this.#lostAtMs) return undefined;
+    return this.regain(held).catch((cause: unknown) => {
+      const { lane, job } = held;
+      this.#parts.log.warn(
+        { queue: lane.queue, job: job.id, err: withoutArguments(cause) },
+        `could not look after the lock of ${lane.queue}:${job.id}`,
+      );
+      return true;
+    });
   }
 
   /** Whether the job is ours, from now on or still. */
@@ -62,13 +62,8 @@ export class LapsedLocks {
     return (await this.#regain(held.lane, [held])).length > 0;
   }
 
-  #mayHaveLapsed({ takenAt }: HeldJob): boolean {
-    return takenAt <= this.#lostAtMs;
-  }
-
   async #regain(lane: Lane, jobs: readonly HeldJob[]): Promise<string[]> {
-    const { locks, workerName, lockDurationMs } = this.#parts;
-    const pairs = jobs.map(({ job, token }) => ({ id: job.id ?? "", token }));
-    return await locks.regain(lane.keys, workerName, lockDurationMs, pairs);
+    const taken = jobs.map(({ job, token }) => ({ id: job.id ?? "", token, starts: job.attemptsStarted }));
+    return await this.#parts.locks.regain(lane.keys, this.#parts.lockDurationMs, taken);
   }
 }

@@ -11,6 +11,19 @@ export function isControl(error: Error): boolean {
   return controlNames.has(error.name) || error.message === rateLimitMessage;
 }
 
+/** BullMQ's own codes for a lock that is over, and for one that is another's. */
+const lockCodes: readonly unknown[] = [-2, -6];
+
+/** Redis has refused a command of BullMQ's for want of the job's lock. */
+export function isMissingLock(error: unknown): boolean {
+  return error instanceof Error && "code" in error && lockCodes.includes(error.code);
+}
+
+/** Redis has refused a command, or could not be asked; not one of BullMQ's before it asks. */
+export function isRedisError(error: unknown): boolean {
+  return error instanceof Error && (error.name === "ReplyError" || "code" in error);
+}
+
 /**
  * A processor may throw anything, and what it throws is read by BullMQ and by us: something that cannot be read (a proxy, a
  * getter that throws, an object that is no string) is described instead. Never throws.

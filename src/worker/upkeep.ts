@@ -4,6 +4,8 @@ import { deadline, passed } from "./deadline.ts";
 
 /** As often as a plain BullMQ Worker looks at its queue when nothing wakes it. */
 const restoreEveryMs = 5_000;
+/** After an outage every worker of a fleet is to have taken its locks again, which come back a second apart at the most. */
+const stalledAfterOutageMs = 5_000;
 /** A look that hangs would be the last. */
 const lookTimeoutMs = 10_000;
 
@@ -37,7 +39,14 @@ export class Upkeep {
     this.#schedule(0);
   }
 
-  /** After a connection came back: what was lost with it is looked for at once. Resolves when that is done. */
+  /** After a connection came back: what was lost with it is looked for at once. */
+  reconnected(): Promise<void> {
+    const earliestMs = performance.now() + stalledAfterOutageMs;
+    this.#stalledAtMs = Math.max(this.#stalledAtMs, earliestMs - this.#parts.stalledEveryMs);
+    return this.now();
+  }
+
+  /** Resolves when all is looked for. */
   now(): Promise<void> {
     this.#running = this.#running.then(() => this.#inTime()).catch(this.#parts.failed);
     return this.#running;

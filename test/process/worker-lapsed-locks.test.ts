@@ -68,6 +68,64 @@ test("a job runs on when Redis is back: its lock is there again before the stall
   assert.deepEqual(worker.farewell?.handedBack, [{ queue: "runs-on", id }]);
 });
 
+test("no connection tells that Redis hung: a lock that is over is there again all the same", async () => {
+  await using queue = openQueue(redis, "hung");
+  const { id } = await queue.add("job", { ms: 60_000 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["hung"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  assert.equal(await client.del(lockOf("hung", id)), 1);
+  await eventually(deadlineMs, "the lock", async () => (await client.get(lockOf("hung", id))) !== null);
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "hung", id }]);
+});
+
+test("nor is the end of such a job refused", async () => {
+  await using queue = openQueue(redis, "hung-end");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["hung-end"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  assert.equal(await client.del(lockOf("hung-end", id)), 1);
+  await worker.until("the job completed", () => worker.pulse?.finished === 1);
+  await once(queue, id);
+});
+
+test("a job delays itself while Redis is away for longer than its lock: it has not failed by that", async () => {
+  await using queue = openQueue(redis, "delays");
+  const { id } = await queue.add("job", { ms: 300, deaf: true, delayMs: 60_000 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["delays"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await saveWithoutLock("delays", id);
+  await redis.kill();
+  await worker.until("the order", () => worker.events.includes(`delay delays:${id}`));
+  await redis.start();
+  await worker.until("the job completed", () => worker.pulse?.finished === 1);
+  const job = await queue.getJob(id ?? "");
+  assert.deepEqual(
+    { started: job?.attemptsStarted, made: job?.attemptsMade, stalled: job?.stalledCounter },
+    { started: 2, made: 1, stalled: 0 },
+  );
+  assert.equal(worker.pulse?.failed, 0);
+});
+
+test("a job that is another's now is not named as lost when it is stopped here", async () => {
+  await using queue = openQueue(redis, "stopped");
+  const { id } = await queue.add("job", { ms: 60_000 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["stopped"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.set(lockOf("stopped", id), "another's");
+  await client.hincrby(`bull:stopped:${id}`, "ats", 1);
+  await client.save();
+  await redis.kill();
+  await worker.until("the news", () => worker.pulse?.connected === false);
+  await redis.start();
+  await worker.until("the connection", () => worker.pulse?.connected === true);
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+  assert.deepEqual(worker.farewell?.lost, []);
+  assert.equal(await client.get(lockOf("stopped", id)), "another's");
+});
+
 test("the end of a job was under way when Redis died, and is refused when it is sent again: it is told once more", async () => {
   await using queue = openQueue(redis, "under-way");
   const good = await queue.add("job", { ms: 300, deaf: true });
@@ -104,7 +162,7 @@ test("a job that another has taken meanwhile is left to it", async () => {
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["taken"] });
   await worker.until("a start", () => worker.started.length === 1);
   await client.set(lockOf("taken", id), "another's");
-  await client.hset(`bull:taken:${id}`, "pb", "another");
+  await client.hincrby(`bull:taken:${id}`, "ats", 1);
   await client.save();
   await redis.kill();
   await redis.start();

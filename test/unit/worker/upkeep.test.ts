@@ -60,6 +60,19 @@ test("stalled jobs are looked for from the given time on", async (t) => {
   assert.deepEqual(due.looked, ["strays", "stalled"]);
 });
 
+test("after an outage no stalled jobs are looked for before the other workers can be back", async (t) => {
+  t.mock.method(performance, "now", () => 1_000_000);
+  const { upkeep, looked } = start(t, busy);
+  await upkeep.reconnected();
+  assert.deepEqual(looked, ["strays"]);
+  t.mock.method(performance, "now", () => 1_004_999);
+  await upkeep.now();
+  assert.deepEqual(looked, ["strays", "strays"]);
+  t.mock.method(performance, "now", () => 1_005_000);
+  await upkeep.now();
+  assert.deepEqual(looked, ["strays", "strays", "strays", "stalled"]);
+});
+
 test("a look for strays that is refused is told, and the stalled are looked for all the same", async (t) => {
   const { upkeep, looked, failures } = start(t, busy, { lookAfterOwn: () => Promise.reject(new Error("no")) });
   await upkeep.now();
