@@ -1,8 +1,8 @@
 /**
- * npm run bench:parity: the same work in a forked worker and in a plain process, in turns of random order, each with the example application
- * loaded. `first` is a new process's first run, `warm` a later one. A fork's heap was collected before the fork, and V8 goes
- * by the last full collection for long: `collected` is a plain process that began with the same one, and shows what of a
- * difference is the fork's. Prints Markdown; a ratio is plain / it: above 1 it is faster than the plain one.
+ * npm run bench:parity: the same work in a forked worker and in a plain process, in turns of random order, each with the
+ * example application loaded. `first` is a new process's first run, `warm` a later one. A fork's heap was collected before
+ * the fork, and V8 goes by the last full collection for long: `collected` is a plain process that began with the same one,
+ * and shows what of a difference is the fork's. Prints Markdown; a ratio is plain / it: above 1 it is faster than plain.
  *
  * BENCH_ROUNDS (7 processes of each kind), BENCH_RUNS (40 in each process, of which the last half count as warm),
  * BENCH_WORKS (cpu,gc,io), BENCH_WAYS (collected,fork,warmed), BENCH_CPUS (all: the processors that every side may use),

@@ -159,7 +159,10 @@ export class HeldLocks {
     return await this.#client.forkerRegainHeld(2, active, stalled, prefix, lockDurationMs, ...triples);
   }
 
-  /** How many workers have died with this attempt of the job, this one too; from so many on it runs alone. It is in the job's own hash, gone with it, and known on every host. */
+  /**
+   * How many workers have died with this attempt of the job, this one too; from `aloneFrom` on it runs alone. It is in the
+   * job's own hash, gone with it, and known on every host.
+   */
   async countDeath(keys: QueueKeys, jobId: string, aloneFrom: number): Promise<number> {
     return await this.#client.forkerCountDeath(1, `${keys[""]}${jobId}`, aloneFrom);
   }

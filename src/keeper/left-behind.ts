@@ -18,7 +18,7 @@ export interface LeftBehindParts {
   readonly signal: AbortSignal;
   readonly lane: (queue: string) => Lane;
   readonly returned: (returned: Returned) => void;
-  /** These jobs wait for their turn from now on, the last of them named. */
+  /** These jobs wait for their turn from now on, and some of them are named. */
   readonly waiting: (jobs: KeptBack) => void;
   /** This one has to. */
   readonly waits: (job: JobName, deaths: number) => void;

@@ -143,7 +143,7 @@ test("a death counts once for each start of a job, however often it is said, and
   assert.deepEqual(alone, [null, null, "1"]);
   // An attempt that comes to its end, and the job tried again by hand.
   const last = await worker.getNextJob("c:1", { block: false });
-  await last?.moveToFailed(new Error("as any"), "c:1");
+  await last?.moveToFailed(new Error("like any other job"), "c:1");
   await (await queue.getJob(id))?.retry();
   assert.ok(await worker.getNextJob("d:1", { block: false }));
   assert.equal(await locks.countDeath(keys, id, 2), 1);
