@@ -95,7 +95,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     held,
     log,
     regain: (one) => lapsed.regain(one),
-    regained: (one) => lapsed.regained(one),
+    regainIfLapsed: (one) => lapsed.regainIfLapsed(one),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
   });
   const dispatcher: Dispatcher = new Dispatcher({

@@ -18,7 +18,7 @@ export interface JobRunnerParts {
   /** Takes a lock again that is over. Whether the job is ours. */
   regain(held: HeldJob): Promise<boolean>;
   /** The same before anything is to happen with the lock, where it may be over; undefined: it cannot be. Never rejects. */
-  regained(held: HeldJob): Promise<boolean> | undefined;
+  regainIfLapsed(held: HeldJob): Promise<boolean> | undefined;
   beforeFinish(lane: Lane): Promise<void> | undefined;
 }
 
@@ -83,7 +83,7 @@ export class JobRunner implements LaneHandlers {
   #finish<Value>(held: HeldJob, settle: (value: Value) => void, value: Value): void {
     held.isFinishing = true;
     const parts = this.#parts;
-    const regained = parts.regained(held);
+    const regained = parts.regainIfLapsed(held);
     const fresh =
       regained === undefined ? parts.beforeFinish(held.lane) : regained.then(() => parts.beforeFinish(held.lane));
     if (fresh === undefined) settle(value);
@@ -92,14 +92,14 @@ export class JobRunner implements LaneHandlers {
 
   completed(lane: Lane, job: BullJob): void {
     const { held, log, application } = this.#parts;
-    this.#isTold(job);
+    this.#noteTold(job);
     held.count("finished");
     if (application.config.verbose) log.info({ queue: lane.queue, job: job.id, name: job.name }, "job completed");
   }
 
   failed(lane: Lane, job: BullJob | undefined, error: Error): void {
     const { held, log, application } = this.#parts;
-    this.#isTold(job);
+    this.#noteTold(job);
     held.count("failed");
     if (!application.config.verbose) return;
     log.warn({ queue: lane.queue, job: job?.id, name: job?.name, reason: error.message }, "job failed");
@@ -109,33 +109,39 @@ export class JobRunner implements LaneHandlers {
     this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, `BullMQ: ${error.message}`);
   }
 
-  #isTold(job: BullJob | undefined): void {
+  #noteTold(job: BullJob | undefined): void {
     const held = job?.token === undefined ? undefined : this.#parts.held.get(job.token);
     if (held !== undefined) held.outcome = undefined;
   }
 
   /** Redis has refused the end of this job, and of the next job, which was to come in the same step, nobody knows. */
   async #tellAgain(held: HeldJob, outcome: NonNullable<HeldJob["outcome"]>): Promise<void> {
+    const { markers, log } = this.#parts;
     const { lane, job, token } = held;
     const fields = { queue: lane.queue, job: job.id };
     try {
-      if (!(await this.#parts.regain(held))) this.#isAnothers(held);
+      if (!(await this.#parts.regain(held))) this.#noteNotOurs(held);
       else if ("result" in outcome) {
         await job.moveToCompleted(outcome.result, token, false);
         this.completed(lane, job);
       } else await this.#failAgain(held, outcome.failure);
-      await this.#parts.markers.mark(lane.keys.marker);
     } catch (error) {
-      // An answer that was lost with its connection: what was asked is done, and refused the second time.
+      // Not ours: an answer was lost with its connection, what was asked is done, and was refused the second time.
       const isOurs = held.outcome !== undefined && (await this.#parts.regain(held).catch(() => true));
       if (isOurs) this.#parts.held.lost.push(nameOf(held));
       const message = `could not write down how ${lane.queue}:${job.id} ended`;
-      this.#parts.log.error({ ...fields, isOurs, err: withoutArguments(error) }, message);
+      log.error({ ...fields, isOurs, err: withoutArguments(error) }, message);
     }
+    await markers.mark(lane.keys.marker).catch((error: unknown) => {
+      log.warn(
+        { ...fields, err: withoutArguments(error) },
+        "could not wake a worker for the next job: found by a look in 5 s",
+      );
+    });
   }
 
-  #isAnothers({ lane, job }: HeldJob): void {
-    const message = `${lane.queue}:${job.id} has come to its end, but its lock was over, and it is another's now`;
+  #noteNotOurs({ lane, job }: HeldJob): void {
+    const message = `${lane.queue}:${job.id}: its lock was over, and it is not ours any more: another has it, or it is at its end`;
     this.#parts.log.warn({ queue: lane.queue, job: job.id }, message);
   }
 
@@ -178,7 +184,7 @@ export class JobRunner implements LaneHandlers {
     const { hooks } = this.#parts.application;
     if (ending === undefined) {
       // It wanted to move the job elsewhere, which Redis refused: it has not failed by that.
-      if (isMissingLock(error) && (await this.#parts.regained(held)) === true) {
+      if (isMissingLock(error, job.id) && (await this.#parts.regainIfLapsed(held)) === true) {
         await this.#handBack(held.lane, job, held.token);
         return new this.#parts.bull.api.WaitingError();
       }
@@ -189,7 +195,7 @@ export class JobRunner implements LaneHandlers {
     if (isControl(error)) return error;
     const stopped = this.#stopped(ending, error);
     if (ending.outcome === "handback") {
-      if ((await this.#parts.regained(held)) === false) this.#isAnothers(held);
+      if ((await this.#parts.regainIfLapsed(held)) === false) this.#noteNotOurs(held);
       else await this.#handBack(held.lane, job, held.token);
     } else if (hooks.has.onFailure) await hooks.onFailure(job, stopped);
     return stopped;

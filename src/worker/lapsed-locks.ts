@@ -45,7 +45,7 @@ export class LapsedLocks {
   }
 
   /** Before anything is done with a lock. Whether the job is ours; undefined: its lock cannot have been over. Never rejects. */
-  regained(held: HeldJob): Promise<boolean> | undefined {
+  regainIfLapsed(held: HeldJob): Promise<boolean> | undefined {
     if (held.takenAt > this.#lostAtMs) return undefined;
     return this.regain(held).catch((cause: unknown) => {
       const { lane, job } = held;

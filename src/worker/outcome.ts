@@ -14,9 +14,9 @@ export function isControl(error: Error): boolean {
 /** BullMQ's own codes for a lock that is over, and for one that is another's. */
 const lockCodes: readonly unknown[] = [-2, -6];
 
-/** Redis has refused a command of BullMQ's for want of the job's lock. */
-export function isMissingLock(error: unknown): boolean {
-  return error instanceof Error && "code" in error && lockCodes.includes(error.code);
+/** Redis has refused a command of BullMQ's for want of this job's lock. */
+export function isMissingLock(error: Error, jobId: string | undefined): boolean {
+  return "code" in error && lockCodes.includes(error.code) && error.message.includes(` for job ${jobId}.`);
 }
 
 /** Redis has refused a command, or could not be asked; not one of BullMQ's before it asks. */

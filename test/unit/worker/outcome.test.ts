@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { errorOf } from "../../../src/worker/outcome.ts";
+import { errorOf, isMissingLock, isRedisError } from "../../../src/worker/outcome.ts";
 
 const refuses = () => {
   throw new Error("a trap");
@@ -30,4 +30,21 @@ describe("what a processor threw", () => {
     }
     assert.match(errorOf(bare).message, /code: 3/);
   });
+});
+
+test("a missing lock is BullMQ's own refusal, and this job's", () => {
+  const refused = (message: string, code: unknown) => Object.assign(new Error(message), { code });
+  assert.equal(isMissingLock(refused("Missing lock for job 1. moveToDelayed", -2), "1"), true);
+  assert.equal(isMissingLock(refused("Lock mismatch for job 1. Cmd moveToDelayed from active", -6), "1"), true);
+  assert.equal(isMissingLock(refused("Missing lock for job 12. moveToDelayed", -2), "1"), false);
+  assert.equal(isMissingLock(refused("Missing key for job 1. moveToDelayed", -1), "1"), false);
+  assert.equal(isMissingLock(refused("a library's own", -2), "1"), false);
+  assert.equal(isMissingLock(new Error("Missing lock for job 1. moveToDelayed"), "1"), false);
+});
+
+test("what Redis refused is told from what BullMQ never asked it", () => {
+  assert.equal(isRedisError(Object.assign(new Error("OOM"), { name: "ReplyError" })), true);
+  assert.equal(isRedisError(Object.assign(new Error("Missing lock"), { code: -2 })), true);
+  assert.equal(isRedisError(Object.assign(new Error("connect"), { code: "ECONNREFUSED" })), true);
+  assert.equal(isRedisError(new Error("Unknown backoff strategy wavy.")), false);
 });
