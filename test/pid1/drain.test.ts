@@ -210,6 +210,8 @@ describe("forker drain --wait", () => {
     assert.notEqual(pid, 1);
     const hook = forker.begin(["drain", "--wait"]);
     await forker.logged("told a worker to drain");
+    // As above: the line comes before the hook is told.
+    await forker.status();
     forker.pid1.signalInner(pid, "SIGKILL");
     const { code, problem } = await hook.ended();
     assert.equal(code, exitCodes.noInit.code);
