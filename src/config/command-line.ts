@@ -1,43 +1,42 @@
-import { parseArgs } from "node:util";
-import { ForkerError } from "../exit/forker-error.ts";
 import type { Command } from "./command.ts";
 import { maximumDurationMs, parseDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
 import { parseSignal } from "./signal-name.ts";
-
-const options = {
-  json: { type: "boolean" },
-  check: { type: "boolean" },
-  wait: { type: "boolean" },
-  timeout: { type: "string" },
-  watch: { type: "boolean" },
-  pid: { type: "string" },
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean", short: "v" },
-} as const;
-
-type OptionName = keyof typeof options;
+import { type Given, isLongOption, type OptionName, splitArguments } from "./split-arguments.ts";
+import { usage } from "./usage.ts";
 
 const subcommands = {
-  check: { options: [], words: 1 },
-  explain: { options: [], words: 1 },
-  status: { options: ["json", "check", "watch", "pid"], words: 0 },
-  drain: { options: ["wait", "timeout", "pid"], words: 0 },
-  signal: { options: ["pid"], words: 2 },
-  "stop-job": { options: ["pid"], words: 2 },
-} as const satisfies Record<string, { options: readonly OptionName[]; words: number }>;
+  check: { options: [], words: 1, names: 0 },
+  explain: { options: [], words: 1, names: 0 },
+  status: { options: ["json", "check", "watch", "pid"], words: 0, names: 0 },
+  drain: { options: ["wait", "timeout", "pid"], words: 0, names: 0 },
+  signal: { options: ["pid"], words: 2, names: 2 },
+  "stop-job": { options: ["pid"], words: 2, names: 2 },
+} as const satisfies Record<string, Subcommand>;
+
+interface Subcommand {
+  readonly options: readonly OptionName[];
+  /** How many follow it at most. */
+  readonly words: number;
+  /** How many of them may begin with `-`. */
+  readonly names: number;
+}
 
 /** `argv` without node and the script. Throws a ForkerError (usage) that says what was meant, where that can be told. */
 export function parseCommandLine(argv: readonly string[]): Command {
   const [first = ""] = argv;
-  const isInformation = /^(?:-h|--help|-v|--version)$/.test(first) && argv.length === 1;
-  if (!isInformation && first.startsWith("-") && argv.includes("--")) return { kind: "exec", argv };
-  const { words, given } = split(argv);
+  if (first.startsWith("-") && !isLongOption(first) && argv.includes("--")) return { kind: "exec", argv };
+  const { words, given, isTerminated } = splitArguments(argv, (word) =>
+    isSubcommand(word) ? subcommands[word].names : 0,
+  );
   if (given.help) return { kind: "help" };
   if (given.version) return { kind: "version" };
   const [name, ...rest] = words;
   if (name === undefined) throw usage("expected an application file, such as forker ./workers.mjs, got none");
-  if (!isSubcommand(name)) return runOf(name, rest, given);
+  if (!isSubcommand(name)) {
+    if (isTerminated) throw usage('expected no "--" after an application file');
+    return runOf(name, rest, given);
+  }
   checkOptions(given, subcommands[name].options, name);
   checkWords(rest, subcommands[name].words, name);
   const pid = given.pid === undefined ? undefined : wholeNumber(given.pid, "--pid: expected the pid of a forker", 1);
@@ -54,36 +53,6 @@ export function parseCommandLine(argv: readonly string[]): Command {
 function statusOf({ json = false, check = false, watch = false }: Given, pid: number | undefined): Command {
   if (check && watch) throw usage("status: expected --check or --watch, got both");
   return { kind: "status", json, check, watch, pid };
-}
-
-interface Given {
-  json?: boolean;
-  check?: boolean;
-  wait?: boolean;
-  timeout?: string;
-  watch?: boolean;
-  pid?: string;
-  help?: boolean;
-  version?: boolean;
-}
-
-/** Not strict: parseArgs' own errors neither suggest nor fit one line. */
-function split(argv: readonly string[]): { readonly words: readonly string[]; readonly given: Given } {
-  const { positionals, values, tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind === "option-terminator") throw usage('expected no "--" after an application file or a subcommand');
-    if (token.kind !== "option") continue;
-    if (!Object.hasOwn(options, token.name)) {
-      const meant = nearest(token.name, Object.keys(options));
-      throw usage(`there is no option ${token.rawName}${meant === undefined ? "" : `; did you mean --${meant}?`}`);
-    }
-    const takesValue = options[token.name as OptionName].type === "string";
-    if (takesValue && (token.value === undefined || token.value.startsWith("-")))
-      throw usage(`${token.rawName}: expected a value after it, got ${token.value ?? "none"}`);
-    if (!takesValue && token.value !== undefined)
-      throw usage(`${token.rawName}: expected no value, got ${JSON.stringify(token.value)}`);
-  }
-  return { words: positionals, given: values as Given };
 }
 
 function isSubcommand(word: string): word is keyof typeof subcommands {
@@ -108,7 +77,10 @@ function checkOptions(given: Given, allowed: readonly OptionName[], name: string
   const owners = Object.entries(subcommands).filter(([, { options: own }]) =>
     (own as readonly OptionName[]).includes(wrong),
   );
-  throw usage(`${name}: expected no option --${wrong}; it belongs to ${owners.map(([owner]) => owner).join(" and ")}`);
+  const advice =
+    isSubcommand(name) && subcommands[name].names > 0 ? `; a name such as --${wrong} is given after --` : "";
+  const owner = owners.map(([one]) => one).join(" and ");
+  throw usage(`${name}: expected no option --${wrong}; it belongs to ${owner}${advice}`);
 }
 
 function checkWords(words: readonly string[], most: number, name: string): void {
@@ -145,8 +117,4 @@ function wholeNumber(text: string, expected: string, minimum: number): number {
   const value = /^\d{1,7}$/.test(text) ? Number(text) : -1;
   if (value >= minimum) return value;
   throw usage(`${expected}, a whole number from ${minimum}, got ${JSON.stringify(text)}`);
-}
-
-function usage(message: string): ForkerError {
-  return new ForkerError("usage", "ERR_FORKER_USAGE", `${message}; see forker --help`);
 }

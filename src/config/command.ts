@@ -50,6 +50,7 @@ Options of drain:
   --wait         return when every job is finished or handed back: for preStop hooks
   --timeout <t>  with --wait: return by then, with 5 if it is not drained; the drain goes on
 
+  --             end of the options: what follows are names
   -h, --help     this text
   -v, --version  the version
 

@@ -273,6 +273,9 @@ export function lossesSuite(engine: Settings["engine"]): void {
       for (const id of [obeys, spins]) await ended(forker, id, "failed");
       assert.equal((await forker.queue().getJob(spins))?.failedReason, "job stopped by forker stop-job");
       await assert.rejects(forker.subcommand("stop-job", "jobs", obeys), { code: 68 });
+      await forker.queue().add("held", {}, { jobId: "-vip" });
+      await forker.began("-vip");
+      assert.equal(await forker.subcommand("stop-job", "jobs", "-vip"), "stopped jobs:-vip\n");
       await forker.release(other);
       await ended(forker, other, "completed");
     });
