@@ -6,10 +6,10 @@ const signals: SignalQueue = installSignalQueue();
 closeInspector();
 
 async function main(): Promise<number> {
-  const birth = process.env["FORKER_BIRTH"];
-  if (birth !== undefined) {
+  // See src/protocol/birth-pipe.ts.
+  if (process.env["FORKER_BIRTH"] !== undefined) {
     const { enterChild } = await import("./entry/child.ts");
-    return await enterChild(birth, signals);
+    return await enterChild(signals);
   }
   const { enterCommand } = await import("./entry/command.ts");
   return await enterCommand(process.argv.slice(2), signals, import.meta.filename);

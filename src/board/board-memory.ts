@@ -8,8 +8,8 @@ export interface Board {
   readonly memory: ArrayBuffer;
 }
 
-/** The descriptor's number in a child that was given it. */
-export const boardFd = 3;
+/** The descriptor's number in a child that was given it: after the birth's. */
+export const boardFd = 4;
 
 /** undefined: there is no addon, and workers tell by message what the board would. Throws a NativeError where the kernel refuses. */
 export function createBoard(): Board | undefined {

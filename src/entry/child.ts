@@ -3,20 +3,33 @@ import { loadApplication } from "../app/load.ts";
 import { openBoard } from "../board/board-memory.ts";
 import { SeatWriter } from "../board/seat-writer.ts";
 import { bundledBull, loadBull } from "../bull/load-bull.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import { ForkerError } from "../exit/forker-error.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import type { Birth, TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
+import { takeBirth } from "../protocol/birth-pipe.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { runTemplate } from "../template/run-template.ts";
 import { runWorker } from "../worker/run-worker.ts";
+import { say } from "./say.ts";
 
 const SIGKILL = 9;
 
-/** A template, or a worker of the spawn engine. The birth is ours alone: the application's children shall not inherit it. */
-export async function enterChild(text: string, signals: SignalQueue): Promise<number> {
-  delete process.env["FORKER_BIRTH"];
-  const birth = JSON.parse(text) as Birth;
+/** A template, the keeper, or a worker of the spawn engine. */
+export async function enterChild(signals: SignalQueue): Promise<number> {
+  try {
+    const birth = takeBirth();
+    return birth === undefined ? exitCodes.done.code : await live(birth, signals);
+  } catch (cause) {
+    if (!(cause instanceof ForkerError) || cause.code !== "ERR_FORKER_BIRTH") throw cause;
+    say.problem(cause.message);
+    return cause.exitCode;
+  }
+}
+
+async function live(birth: Birth, signals: SignalQueue): Promise<number> {
   const board = birth.role !== "keeper" && birth.hasBoard ? openBoard() : undefined;
   // Without it, the end of our channel is all that tells us of init's death.
   if (addonProblem() === undefined) native().setParentDeathSignal(SIGKILL);

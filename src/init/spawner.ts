@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Board } from "../board/board-memory.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Birth } from "../protocol/birth.ts";
+import { birthFd, birthVariable, sendBirth } from "../protocol/birth-pipe.ts";
 import type { Life } from "../protocol/life.ts";
 import type { Children } from "./children.ts";
 import type { ExitStatus } from "./event.ts";
@@ -78,12 +79,19 @@ export class Spawner {
     if (settings.nodeOptions !== undefined && birth.role !== "keeper")
       environment["NODE_OPTIONS"] = settings.nodeOptions;
     const child = spawn(process.execPath, [entryFile], {
-      env: { ...environment, FORKER_BIRTH: JSON.stringify(birth) },
-      // In this place it becomes boardFd.
-      stdio: ["ignore", "inherit", "inherit", ...(board !== undefined && birth.role !== "keeper" ? [board.fd] : [])],
+      env: { ...environment, [birthVariable]: String(birthFd) },
+      // In their places these become birthFd and boardFd.
+      stdio: [
+        "ignore",
+        "inherit",
+        "inherit",
+        "pipe",
+        ...(board !== undefined && birth.role !== "keeper" ? [board.fd] : []),
+      ],
       // A session of its own: Ctrl-C of a terminal reaches init alone, which decides what it means.
       detached: true,
     });
+    sendBirth(child, birth);
     const { pid } = child;
     if (pid !== undefined) this.#owned.add(pid);
     child.on("error", (cause) => {

@@ -8,18 +8,18 @@ interface BirthOfAny {
   /** Good for one hello, with 128 random bits; a worker's locks show it from then on, and the keeper knows them by it. */
   readonly token: string;
   readonly initPid: number;
-  /** Whether the board came along, as descriptor 3: see src/board. */
+  /** Whether the board came along as a descriptor: see src/board. */
   readonly hasBoard: boolean;
   readonly generation: number;
   readonly settings: Settings;
 }
 
-/** What a template is told at its birth, by environment. */
+/** What a template is told at its birth, through a descriptor: see birth-pipe.ts. */
 export interface TemplateBirth extends BirthOfAny {
   readonly role: "template";
 }
 
-/** What a worker is told at its birth: in memory when forked, by environment when spawned. */
+/** What a worker is told at its birth: in memory when forked, through a descriptor when spawned. */
 export interface WorkerBirth extends BirthOfAny {
   readonly role: "worker";
   readonly slot: number;
@@ -31,7 +31,7 @@ export interface WorkerBirth extends BirthOfAny {
   readonly engine: "fork" | "spawn";
 }
 
-/** What the keeper is told at its birth, by environment. It loads nothing of the application. */
+/** What the keeper is told at its birth, through a descriptor. It loads nothing of the application. */
 export interface KeeperBirth extends Omit<BirthOfAny, "generation" | "hasBoard"> {
   readonly role: "keeper";
   readonly connection: string | Record<string, unknown>;

@@ -34,6 +34,13 @@ interface Mistake {
 
 const mistakes: readonly Mistake[] = [
   { what: "an unknown option", argv: ["--wrokers", good], exit: "usage", says: /no option --wrokers/ },
+  {
+    what: "forker's own variable in the environment",
+    argv: [good],
+    env: { ...root, FORKER_BIRTH: "{}" },
+    exit: "badConfig",
+    says: /FORKER_BIRTH: expected .* unset it/,
+  },
   { what: "no application", argv: [], exit: "usage", says: /expected an application file/ },
   { what: "a misspelled subcommand", argv: ["stauts"], exit: "usage", says: /did you mean status/ },
   {

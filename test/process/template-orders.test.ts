@@ -7,6 +7,7 @@ import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
 import type { TemplateBirth } from "../../src/protocol/birth.ts";
+import { birthFd, birthVariable, sendBirth } from "../../src/protocol/birth-pipe.ts";
 import { Channel } from "../../src/protocol/channel.ts";
 import type { InitToTemplate, TemplateMessage } from "../../src/protocol/messages.ts";
 import { within } from "../support/deadline.ts";
@@ -48,8 +49,10 @@ function startTemplate(socketName: string): ChildProcess {
       logLevel: "error",
     },
   };
-  const env = { ...process.env, FORKER_BIRTH: JSON.stringify(birth) };
-  return spawn(process.execPath, [entrypoint], { env, stdio: ["ignore", "inherit", "inherit"] });
+  const env = { ...process.env, [birthVariable]: String(birthFd) };
+  const child = spawn(process.execPath, [entrypoint], { env, stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  sendBirth(child, birth);
+  return child;
 }
 
 test("a template that is told to retire forks first what it was asked for before", async () => {

@@ -169,7 +169,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
     engine: "spawn",
   };
   const child = spawn(process.execPath, [host], {
-    stdio: ["ignore", "pipe", "pipe", options.boardFd ?? "ignore"],
+    stdio: ["ignore", "pipe", "pipe", "ignore", options.boardFd ?? "ignore"],
     env: { ...process.env, ...options.environment, TEST_BIRTH: JSON.stringify(birth) },
   });
   const worker = new TestWorker(child);
