@@ -1,8 +1,9 @@
 import type { Job, Worker } from "bullmq";
+import type { FindPurpose } from "./found-job.ts";
 import type { Bull } from "./load-bull.ts";
 import type { QueueKeys } from "./markers.ts";
 import type { CommandClient } from "./new-client.ts";
-import { type BullProcessor, type OpenWorker, workersOn } from "./open-worker.ts";
+import { type BullProcessor, type Workers, workersOn } from "./open-worker.ts";
 import { tolerantJobs } from "./unreadable-jobs.ts";
 
 export type BullJob = Job<unknown, unknown>;
@@ -31,7 +32,7 @@ interface WorkerInternals {
   moveStalledJobsToWait(): Promise<void>;
 }
 
-type FindJob = (worker: BullWorker, jobId: string) => Promise<BullJob | undefined>;
+type FindJob = Workers["find"];
 
 /** A connection error during a job's last step is tried again after this; BullMQ's default of 15 s is for its polling loop. */
 const runRetryDelayMs = 1_000;
@@ -86,9 +87,9 @@ export class Lane {
     return this.#open().processJob(job, token, mayFetchNext);
   }
 
-  /** A job of this queue, whoever holds it; undefined: it is gone. */
-  async find(jobId: string): Promise<BullJob | undefined> {
-    return await this.#findJob(this.#open(), jobId);
+  /** A job of this queue, whoever holds it, with what the purpose needs and without its data; undefined: it is gone. */
+  async find(jobId: string, purpose: FindPurpose): Promise<BullJob | undefined> {
+    return await this.#findJob(this.#open(), jobId, purpose);
   }
 
   /** Its lock is renewed no more: it is about to be somebody else's, and BullMQ complains of what it cannot renew. */
@@ -123,15 +124,13 @@ export class Lane {
 /** Makes lanes that share one connection. */
 export class LaneFactory {
   readonly #bull: Bull;
-  readonly #jobs: Bull["api"]["Job"];
   readonly #options: LaneOptions;
-  readonly #openWorker: OpenWorker;
+  readonly #workers: Workers;
 
   constructor(bull: Bull, client: CommandClient, options: LaneOptions) {
     this.#bull = bull;
-    this.#jobs = tolerantJobs(bull);
     this.#options = options;
-    this.#openWorker = workersOn(client, bull, this.#jobs);
+    this.#workers = workersOn(client, bull, tolerantJobs(bull));
   }
 
   lane(queue: string, handlers: LaneHandlers): Lane {
@@ -145,7 +144,7 @@ export class LaneFactory {
         lockDuration: lockDurationMs,
         runRetryDelay: runRetryDelayMs,
       };
-      const worker = this.#openWorker(queue, processor, options, (jobId) => lane.suspect(jobId));
+      const worker = this.#workers.open(queue, processor, options, (jobId) => lane.suspect(jobId));
       worker.on("completed", (job) => handlers.completed(lane, job));
       worker.on("failed", (job, error) => handlers.failed(lane, job, error));
       worker.on("error", (error) => {
@@ -154,7 +153,7 @@ export class LaneFactory {
       return worker;
     };
     const keys = new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys;
-    return new Lane(queue, keys, make, async (worker, jobId) => await this.#jobs.fromId(worker, jobId));
+    return new Lane(queue, keys, make, this.#workers.find);
   }
 }
 

@@ -1,10 +1,19 @@
 import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
+import { decodeHash, type FindPurpose, readFields } from "./found-job.ts";
 import { aloneField } from "./held-locks.ts";
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
 import type { CommandClient } from "./new-client.ts";
 import { readServerInfo } from "./server-info.ts";
 import { mendHash, mendReply, tolerate } from "./unreadable-jobs.ts";
+
+/** How BullMQ's Workers are made, and the jobs of theirs found that they do not run. */
+export interface Workers {
+  readonly open: OpenWorker;
+  readonly find: FindJob;
+}
+
+type FindJob = (worker: BullWorker, jobId: string, purpose: FindPurpose) => Promise<BullJob | undefined>;
 
 export type OpenWorker = (
   queue: string,
@@ -19,13 +28,14 @@ type Suspect = (jobId: string) => void;
 /** Of two parameters: BullMQ makes an AbortSignal for one of three, and the job has one of ours. */
 export type BullProcessor = (job: BullJob, token: string | undefined) => Promise<unknown>;
 
-/** How BullMQ's Workers are made so that all of them use this one client, and none opens a connection of its own. */
-export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): OpenWorker {
+/** All Workers use this one client, and none opens a connection of its own. */
+export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
   return bull.major >= 6 ? workersWithBackends(client, bull, jobs) : workersWithClients(client, bull, jobs);
 }
 
 /** From version 6 on a Worker is given a backend, which may borrow its connection. */
-function workersWithBackends(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): OpenWorker {
+function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
+  const { api } = bull;
   // Its check of the version would say in every worker, past the log, what the keeper says once; and refuse all commands of a
   // user that may not ask INFO.
   const unchecked = { shared: true, blocking: false, skipVersionCheck: true };
@@ -33,19 +43,25 @@ function workersWithBackends(client: CommandClient, { api }: Bull, jobs: Bull["a
   // Connections has the client's own errors.
   borrowed.on("error", () => {});
   void tellVersion(borrowed);
-  return (queue, processor, options, suspect) => {
+  const open: OpenWorker = (queue, processor, options, suspect) => {
     const worker = new api.Worker(queue, processor, { ...options, connection: client }, (name, workerOptions) => {
       const queueKeys = new api.QueueKeys(options.prefix);
       const toKey = (type: string) => queueKeys.toKey(name, type);
       const keys = queueKeys.getKeys(name);
       const backend = new api.RedisQueueBackend(borrowed, name, keys, toKey, workerOptions, undefined, false);
       noticeInReplies(backend, suspect);
-      mendWhatItFinds(backend, client);
       return backend;
     });
     tolerate(worker, jobs);
     return worker;
   };
+  const find: FindJob = async (worker, jobId, purpose) => {
+    const hash = await readFields(client, worker.toKey(jobId), purpose);
+    if (hash === undefined) return undefined;
+    const decoded = (await decodeHash(bull, mendHash(hash))) as Parameters<typeof jobs.fromJSON>[1];
+    return jobs.fromJSON(worker, decoded, jobId);
+  };
+  return { open, find };
 }
 
 /** Every command that takes a job is answered with its whole hash first; a Job is made of the fields that BullMQ knows. */
@@ -62,16 +78,6 @@ function noticeInReplies(backend: object, suspect: Suspect): void {
   scripted.execCommand = (...call) => execute(...call).then(look);
 }
 
-/** A job that is asked for by its id is read where nobody sees the reply: by its own method, with a client that mends. */
-function mendWhatItFinds(backend: object, client: CommandClient): void {
-  const finder = backend as { readonly queue: object; getJobData(jobId: string): Promise<unknown> };
-  const mending = { hgetall: async (key: string) => mendHash(await client.hgetall(key)) };
-  const find = finder.getJobData.bind({
-    queue: Object.create(finder.queue, { client: { value: Promise.resolve(mending) } }) as object,
-  });
-  finder.getJobData = find;
-}
-
 /** By its version BullMQ chooses among scripts; what it takes without one works with all. */
 async function tellVersion(connection: RedisConnection): Promise<void> {
   try {
@@ -84,19 +90,24 @@ async function tellVersion(connection: RedisConnection): Promise<void> {
 }
 
 /** Version 5 duplicates the client for its blocking connection, which Lane never uses: let the duplicate be the client itself. */
-function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): OpenWorker {
+function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): Workers {
   Object.assign(client, { duplicate: () => client });
   const V5Worker = api.Worker as unknown as new (
     queue: string,
     processor: BullProcessor,
     options: WorkerOptions,
   ) => Worker<unknown, unknown>;
-  return (queue, processor, options, suspect) => {
+  const open: OpenWorker = (queue, processor, options, suspect) => {
     const worker = new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
     tolerate(worker, jobs);
     noticeInHashes(worker, suspect);
     return worker;
   };
+  const find: FindJob = async (worker, jobId, purpose) => {
+    const hash = await readFields(client, worker.toKey(jobId), purpose);
+    return hash && jobs.fromJSON(worker, hash as unknown as Parameters<typeof jobs.fromJSON>[1], jobId);
+  };
+  return { open, find };
 }
 
 /** This version makes a Job from the whole hash. */

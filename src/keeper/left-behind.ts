@@ -78,14 +78,11 @@ export class LeftBehind {
   async #takeOne(lane: Lane, lock: InheritedLock, counts: boolean): Promise<keyof Returned | "neither"> {
     const { tools, waits, inheritance } = this.#parts;
     const { id, token, owner } = lock;
-    const job = await lane.find(id);
+    const job = await lane.find(id, "toHandBack");
     if (job === undefined) return "neither";
     const isOurs = owner === this.#owner;
     const deaths = isOurs ? oneByOneFrom : counts ? await tools.locks.countDeath(lane.keys, id, oneByOneFrom) : 0;
-    if (deaths >= fuse) {
-      await failForDeaths(tools, job, token, { reason, deaths });
-      return "failed";
-    }
+    if (deaths >= fuse) return await failForDeaths(tools, lane, lock, { reason, deaths });
     if (deaths >= oneByOneFrom && !this.#isLeaving) {
       if (!isOurs && !(await inheritance.pass(lane.keys, lock, this.#owner))) return "neither";
       if (!isOurs) waits({ queue: lane.queue, id }, deaths);
@@ -134,7 +131,7 @@ export class LeftBehind {
     // Not there: somebody removed it, or this is the second call, and the answer to the first was lost on its way.
     const locks = await tools.locks.claim(lane.keys, this.#owner, tools.lockDurationMs, [id]);
     const lock = locks.find((one) => one.id === id);
-    const job = lock && (await lane.find(id));
+    const job = lock && (await lane.find(id, "toHandBack"));
     if (job === undefined) return;
     await handBack(job, lock?.token ?? "", lane.keys.marker, tools.markers);
     this.#tell({ handedBack: [{ queue: lane.queue, id }], failed: [] });
@@ -142,7 +139,7 @@ export class LeftBehind {
 
   async #untilItsEnd({ lane, id }: Waiting): Promise<void> {
     for (let waitedMs = 0; !this.#isLeaving && !this.#isClosed; waitedMs += lookEveryMs) {
-      const state = await stateOf(await lane.find(id));
+      const state = await stateOf(await lane.find(id, "toHandBack"));
       if (state === "ended" || (state === "waiting" && waitedMs > startMs)) return;
       await this.#keepLocks();
       await this.#pause();

@@ -1,7 +1,7 @@
 import { endJob } from "../bull/end-job.ts";
 import { handBack } from "../bull/hand-back.ts";
 import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
-import type { BullJob, Lane } from "../bull/lane.ts";
+import type { Lane } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import type { JobEnding, JobName } from "../protocol/messages.ts";
@@ -80,21 +80,16 @@ export async function forEach<Lock extends HeldLock>(
 async function returnJob(
   parts: ReturnParts,
   lane: Lane,
-  { id, token }: HeldLock,
+  lock: HeldLock,
   { reason, counts, endings }: Death,
 ): Promise<keyof Returned | "neither"> {
-  const job = await lane.find(id);
+  const { id, token } = lock;
+  const job = await lane.find(id, "toHandBack");
   if (job === undefined) return "neither";
   const ending = endings.find((one) => one.queue === lane.queue && one.id === id && one.outcome !== "handback");
-  if (ending !== undefined) {
-    await endJob(parts.bull, job, token, ending);
-    return "failed";
-  }
+  if (ending !== undefined) return (await endJob(parts.bull, lane, lock, ending)) ? "failed" : "neither";
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
-  if (deaths >= fuse) {
-    await failForDeaths(parts, job, token, { reason, deaths });
-    return "failed";
-  }
+  if (deaths >= fuse) return await failForDeaths(parts, lane, lock, { reason, deaths });
   await handBack(job, token, lane.keys.marker, parts.markers);
   return "handedBack";
 }
@@ -102,10 +97,10 @@ async function returnJob(
 /** For good: the next worker would die with it too. */
 export async function failForDeaths(
   { bull }: ReturnParts,
-  job: BullJob,
-  token: string,
+  lane: Lane,
+  lock: HeldLock,
   { reason, deaths }: { readonly reason: string; readonly deaths: number },
-): Promise<void> {
-  const error = new bull.api.UnrecoverableError(`${reason}; ${deaths} workers died with this job`);
-  await job.moveToFailed(error, token);
+): Promise<"failed" | "neither"> {
+  const message = `${reason}; ${deaths} workers died with this job`;
+  return (await endJob(bull, lane, lock, { outcome: "fail", message })) ? "failed" : "neither";
 }

@@ -70,7 +70,7 @@ export class Strays {
   async #handBackOne(lane: Lane, lock: HeldLock): Promise<void> {
     const { markers, held, log } = this.#parts;
     const { id, token } = lock;
-    const job = await lane.find(id);
+    const job = await lane.find(id, "toHandBack");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
     // With the job's lock: should it have come to its end in this very moment, Redis refuses.
     await handBack(job, token, lane.keys.marker, markers);

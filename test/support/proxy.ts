@@ -9,6 +9,7 @@ export class Proxy {
   #lost: () => void = () => undefined;
   #refusing = 0;
   #holding = 0;
+  #fromRedis = 0;
 
   static async start(redisPort: number): Promise<Proxy> {
     const server = net.createServer({ allowHalfOpen: false }).listen(0, "127.0.0.1");
@@ -33,6 +34,9 @@ export class Proxy {
         one.pipe(other);
         if (this.#holding > 0) one.pause();
       }
+      far.on("data", ({ length }: Buffer) => {
+        this.#fromRedis += length;
+      });
       near.on("data", (chunk: Buffer) => {
         if (this.#losing === undefined || !chunk.includes(this.#losing)) return;
         this.#losing = undefined;
@@ -50,6 +54,11 @@ export class Proxy {
 
   get url(): string {
     return `redis://127.0.0.1:${(this.#server.address() as net.AddressInfo).port}`;
+  }
+
+  /** How much Redis has answered. */
+  get bytesFromRedis(): number {
+    return this.#fromRedis;
   }
 
   /** The next command with this text in it is done by Redis, and the connection breaks before its answer. */

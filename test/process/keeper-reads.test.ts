@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { FlowProducer, type Job, type JobsOptions, type Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { bundledBull } from "../../src/bull/load-bull.ts";
+import { redisTarget } from "../../src/bull/redis-target.ts";
+import { Keeper } from "../../src/keeper/keeper.ts";
+import { newLife, newOwner } from "../../src/protocol/life.ts";
+import type { InitToKeeper, KeeperMessage } from "../../src/protocol/messages.ts";
+import { eventually } from "../support/deadline.ts";
+import { Proxy } from "../support/proxy.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue } from "../support/worker-harness.ts";
+
+const waitMs = 30_000;
+const jobBytes = 1 << 20;
+/** What the keeper may read in all, jobs' errors and options included. */
+const leastBytes = jobBytes / 2;
+const large = "x".repeat(jobBytes);
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+/** A keeper, and how much Redis has told it. */
+class ReadingKeeper implements Disposable {
+  readonly said: KeeperMessage[] = [];
+  readonly proxy: Proxy;
+  readonly #keeper: Keeper;
+
+  static async start(): Promise<ReadingKeeper> {
+    return new ReadingKeeper(await bundledBull(), await Proxy.start(redis.port));
+  }
+
+  private constructor(bull: Awaited<ReturnType<typeof bundledBull>>, proxy: Proxy) {
+    this.proxy = proxy;
+    this.#keeper = new Keeper({
+      bull,
+      target: redisTarget(proxy.url),
+      prefix: "bull",
+      life: newLife("host"),
+      lockDurationMs: 600_000,
+      wedgedAfterMs: 0,
+      log: pino({ level: "silent" }),
+      say: (message) => this.said.push(message),
+    });
+  }
+
+  told(message: InitToKeeper): void {
+    this.#keeper.told(message);
+  }
+
+  [Symbol.dispose](): void {
+    this.#keeper.close();
+    this.proxy.close();
+  }
+}
+
+const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
+
+/** Adds a job with large data, and takes it as a worker that dies with it. Its progress is as large. */
+async function taken(queue: Queue, owner: string, options: JobsOptions = {}): Promise<string> {
+  const worker = new Worker(queue.name, null, { connection: { port: redis.port } });
+  await queue.add("job", large, options);
+  const job = await worker.getNextJob(`${owner}:1`, { block: false });
+  assert.ok(job);
+  await job.updateProgress(large);
+  await worker.close();
+  return job.id ?? "";
+}
+
+async function read(queue: Queue, id = ""): Promise<Job> {
+  const job = await queue.getJob(id);
+  assert.ok(job);
+  return job;
+}
+
+test("a keeper hands jobs back without reading their data", async () => {
+  await using queue = openQueue(redis, "back");
+  using keeper = await ReadingKeeper.start();
+  const ids = [await taken(queue, "dead"), await taken(queue, "dead", { priority: 7 })];
+  await client.del("bull:back:marker");
+  keeper.told({ ...death, owner: "dead", queues: ["back"] });
+  await eventually(waitMs, "the answer", () => keeper.said.length > 0);
+  assert.deepEqual(await Promise.all(ids.map((id) => queue.getJobState(id))), ["waiting", "prioritized"]);
+  assert.equal(await client.zcard("bull:back:marker"), 1);
+  assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
+  assert.equal((await read(queue, ids[0])).data, large);
+});
+
+test("a keeper fails the job of a third death without reading its data, as BullMQ would", async () => {
+  await using queue = openQueue(redis, "third");
+  using keeper = await ReadingKeeper.start();
+  await using closing = new AsyncDisposableStack();
+  const flow = new FlowProducer({ connection: { port: redis.port } });
+  closing.defer(() => flow.close());
+  const { job: parent } = await flow.add({
+    name: "parent",
+    queueName: "parents",
+    children: [{ name: "child", queueName: "third", data: large, opts: { failParentOnFailure: true, attempts: 5 } }],
+  });
+  const worker = new Worker("third", null, { connection: { port: redis.port } });
+  closing.defer(() => worker.close());
+  const job = await worker.getNextJob("dead:1", { block: false });
+  assert.ok(job);
+  const hash = `bull:third:${job.id}`;
+  await client.hset(hash, { forkerDeaths: 2, forkerDeathsAt: 0, stacktrace: JSON.stringify(["an earlier one"]) });
+  keeper.told({ ...death, owner: "dead", queues: ["third"] });
+  await eventually(waitMs, "the answer", () => keeper.said.length > 0);
+  const failed = await read(queue, job.id);
+  assert.equal(await failed.getState(), "failed");
+  assert.equal(failed.failedReason, "it died; 3 workers died with this job");
+  assert.equal(failed.stacktrace?.length, 2);
+  assert.equal(failed.stacktrace?.[0], "an earlier one");
+  assert.equal(failed.attemptsMade, 1);
+  assert.equal(failed.data, large);
+  assert.equal(await parent.getState(), "waiting");
+  assert.match(String(await client.hget(`bull:parents:${parent.id}`, "defa")), /child bull:third:.* failed/);
+  assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
+});
+
+test("a keeper ends an attempt without reading the job's data, by the job's own options", async () => {
+  await using queue = openQueue(redis, "attempts");
+  using keeper = await ReadingKeeper.start();
+  const again = await taken(queue, "dead", { attempts: 3, backoff: { type: "fixed", delay: 600_000 } });
+  const last = await taken(queue, "dead", { attempts: 1, removeOnFail: true });
+  const endings = [again, last].map((id) => {
+    return { queue: "attempts", id, outcome: "retry", message: "too long" } as const;
+  });
+  keeper.told({ ...death, owner: "dead", queues: ["attempts"], endings });
+  await eventually(waitMs, "the answer", () => keeper.said.length > 0);
+  const delayed = await read(queue, again);
+  assert.equal(await delayed.getState(), "delayed");
+  assert.equal(delayed.attemptsMade, 1);
+  assert.equal(delayed.failedReason, "too long");
+  assert.equal(await queue.getJob(last), undefined);
+  assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
+});
+
+test("a keeper lets jobs of a killed forker go, one by one, without reading their data", async () => {
+  await using queue = openQueue(redis, "inherited");
+  using keeper = await ReadingKeeper.start();
+  const killed = newLife("host");
+  const once = await taken(queue, newOwner(killed));
+  const twice = await taken(queue, newOwner(killed));
+  await client.hset(`bull:inherited:${twice}`, { forkerDeaths: 1, forkerDeathsAt: 0 });
+  await client.set(`bull:forker:${killed}`, "staying elsewhere/1", "PX", 1_000);
+  keeper.told({ kind: "guard", worker: 1, owner: newOwner(newLife("host")), queues: ["inherited"] });
+  await eventually(waitMs, "both to wait", async () => {
+    const states = await Promise.all([once, twice].map((id) => queue.getJobState(id)));
+    return states.every((state) => state === "waiting");
+  });
+  assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
+});
