@@ -1,7 +1,7 @@
 import { Channel } from "../protocol/channel.ts";
 import type { DrainReport } from "../protocol/drain.ts";
 import type { Ask } from "../protocol/messages.ts";
-import { answerTimeoutMs, dialForker, noAnswer } from "./client.ts";
+import { answerTimeoutMs, dialForker, hungUp, noAnswer } from "./client.ts";
 
 /** How waiting for a drain ended, and the last that was heard of it. */
 export type DrainEnd =
@@ -31,7 +31,7 @@ export async function awaitDrain(timeoutMs: number | undefined, pid?: number): P
       last = report;
       if (isLast(report)) resolve({ kind: "over", last: report });
     },
-    closed: () => lose("gone", "it closed the connection: only root and its own user may ask"),
+    closed: () => lose("gone", hungUp),
   });
   socket.setTimeout(answerTimeoutMs, () => lose("silent", `nothing within ${answerTimeoutMs / 1000} s`));
   channel.send({ kind: "ask", what: { name: "drain", wait: true } });

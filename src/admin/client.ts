@@ -13,9 +13,16 @@ export const noLimit = 0;
 /** Asks the forker that runs in this PID namespace, and resolves with its answer. */
 export async function ask(question: Ask, pid?: number, timeoutMs = answerTimeoutMs): Promise<unknown> {
   const text = await exchange(await dialForker(pid), JSON.stringify({ kind: "ask", what: question }), timeoutMs);
-  if (text.trim() === "") throw noAnswer("it closed the connection: only root and its own user may ask");
-  return JSON.parse(text) as unknown;
+  if (text.trim() === "") throw noAnswer(hungUp);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw noAnswer("it closed the connection in the middle of its answer", cause);
+  }
 }
+
+/** init says why in its log. */
+export const hungUp = "it closed the connection: only root and its own user may ask, and not too many at a time";
 
 /** Connects to this forker, or to the one that there is. */
 export async function dialForker(pid?: number): Promise<net.Socket> {
@@ -45,7 +52,8 @@ async function exchange(socket: net.Socket, line: string, timeoutMs: number): Pr
     socket.on("data", (part: string) => {
       text += part;
     });
-    socket.on("error", reject);
+    // ECONNRESET, EPIPE: it closed the connection before it had read the question.
+    socket.on("error", (cause) => reject(cause instanceof ForkerError ? cause : noAnswer(hungUp, cause)));
     socket.on("close", () => resolve(text));
     socket.write(`${line}\n`);
   });

@@ -4,6 +4,8 @@ import * as v from "valibot";
 import { ForkerError } from "../exit/forker-error.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { type Ask, askMessage, helloMessage } from "../protocol/messages.ts";
+import type { DescriptorShares } from "./descriptor-shares.ts";
+import { type Visitor, WaitingRoom } from "./waiting-room.ts";
 
 export interface Peer {
   /** As our PID namespace numbers it. */
@@ -24,9 +26,18 @@ export interface ControlSocketHandlers {
 const firstMessage = v.union([helloMessage, askMessage]);
 /** A worker that has connected may have to wait for a processor before it speaks. */
 const firstLineTimeoutMs = 30_000;
-/** Every slot's worker may be one at a time, and its successor. Who connects without end must not have all descriptors. */
-const mostUnknown = 2_048;
 const firstLineMaximum = 16 * 1024;
+/** For a subcommand to take its answer and hang up. */
+const farewellTimeMs = 10_000;
+/** No addon, so the kernel cannot be asked. */
+const anybody = { pid: 0, uid: 0 };
+
+export interface ControlSocketOptions {
+  readonly shares: Pick<DescriptorShares, "silent" | "asking">;
+  /** Whether anybody of ours runs as this user, init and root aside. */
+  readonly isOurs: (uid: number) => boolean;
+  readonly timeoutMs?: number;
+}
 
 /**
  * init's one socket, in the abstract namespace, which needs no file system and vanishes with us. Whoever connects has
@@ -36,18 +47,11 @@ const firstLineMaximum = 16 * 1024;
 export async function openControlSocket(
   name: string,
   handlers: ControlSocketHandlers,
-  timeoutMs = firstLineTimeoutMs,
+  { shares, isOurs, timeoutMs = firstLineTimeoutMs }: ControlSocketOptions,
 ): Promise<net.Server> {
-  const unknown = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    unknown.add(socket);
-    socket.once("close", () => unknown.delete(socket));
-    greet(socket, handlers, {
-      timeoutMs,
-      isOneTooMany: unknown.size > mostUnknown,
-      known: () => unknown.delete(socket),
-    });
-  });
+  const silent = new WaitingRoom<Guest>(shares.silent, (uid) => mayAsk(uid) || isOurs(uid));
+  const asking = new Places(shares.asking);
+  const server = net.createServer((socket) => greet(socket, handlers, { silent, asking, timeoutMs }));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(cannotListen(name, cause)));
     server.listen({ path: `\0${name}` }, resolve);
@@ -61,14 +65,18 @@ function cannotListen(name: string, cause: Error): ForkerError {
   return new ForkerError("system", "ERR_FORKER_SOCKET", `control socket @${name}: ${cause.message}`, { cause });
 }
 
-interface Patience {
-  readonly timeoutMs: number;
-  readonly isOneTooMany: boolean;
-  /** It has said who it is. */
-  known(): void;
+interface Guest extends Visitor {
+  refuse(why: string): void;
 }
 
-function greet(socket: net.Socket, handlers: ControlSocketHandlers, patience: Patience): void {
+interface Reception {
+  readonly silent: WaitingRoom<Guest>;
+  readonly asking: Places;
+  readonly timeoutMs: number;
+}
+
+function greet(socket: net.Socket, handlers: ControlSocketHandlers, reception: Reception): void {
+  const { silent, timeoutMs } = reception;
   const peer = credentials(socket);
   const refuse = (why: string) => {
     handlers.refused(peer, why);
@@ -77,10 +85,13 @@ function greet(socket: net.Socket, handlers: ControlSocketHandlers, patience: Pa
   socket.on("error", (cause) => refuse(cause.message));
   const isKnown = peer !== undefined && peer.pid !== 0;
   if (!isKnown && addonProblem() === undefined) return refuse("not of this PID namespace");
-  if (patience.isOneTooMany) return refuse(`${mostUnknown} others have not said who they are`);
+  const guest: Guest = { ...(peer ?? anybody), refuse };
+  socket.once("close", () => silent.leave(guest));
+  silent.enter(guest)?.refuse("too many have connected and said nothing");
+  if (socket.destroyed) return;
   let hasSpoken = false;
   // libuv runs timers before it looks at sockets: what has come while we stood still is read in between.
-  socket.setTimeout(patience.timeoutMs, () => setImmediate(() => hasSpoken || refuse("said nothing in time")));
+  socket.setTimeout(timeoutMs, () => setImmediate(() => hasSpoken || refuse("said nothing in time")));
   const decoder = new StringDecoder("utf8");
   let text = "";
   socket.on("data", (bytes: Buffer) => {
@@ -93,8 +104,8 @@ function greet(socket: net.Socket, handlers: ControlSocketHandlers, patience: Pa
     for (const event of ["data", "error", "timeout"]) socket.removeAllListeners(event);
     socket.setTimeout(0);
     hasSpoken = true;
-    patience.known();
-    introduce(socket, peer, text.slice(0, end), text.slice(end + 1), handlers, refuse);
+    silent.leave(guest);
+    introduce(socket, peer, text.slice(0, end), text.slice(end + 1), handlers, reception, refuse);
   });
 }
 
@@ -104,6 +115,7 @@ function introduce(
   line: string,
   rest: string,
   handlers: ControlSocketHandlers,
+  { asking }: Reception,
   refuse: (why: string) => void,
 ): void {
   const message = parseFirst(line);
@@ -112,8 +124,8 @@ function introduce(
     if (!handlers.hello(message.token, peer, socket, rest)) refuse("its token is unknown");
     return;
   }
-  if (peer !== undefined && peer.uid !== 0 && peer.uid !== process.geteuid?.())
-    return refuse(`uid ${peer.uid} may not ask`);
+  if (peer !== undefined && !mayAsk(peer.uid)) return refuse("only root and init's own user may ask");
+  if (!asking.take(socket)) return refuse("too many are waiting for an answer");
   if (message.what.name === "drain" && message.what.wait) {
     handlers.awaitDrain(socket, peer);
     return;
@@ -122,7 +134,32 @@ function introduce(
   void handlers
     .ask(message.what, peer)
     .catch((cause: unknown) => ({ error: cause instanceof Error ? cause.message : String(cause) }))
-    .then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+    .then((answer) => {
+      socket.setTimeout(farewellTimeMs, () => socket.destroy());
+      socket.end(`${JSON.stringify(answer)}\n`);
+    });
+}
+
+function mayAsk(uid: number): boolean {
+  return uid === 0 || uid === process.geteuid?.();
+}
+
+/** So many sockets at a time. */
+class Places {
+  readonly #most: number;
+  #taken = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Until it closes. False: there is no place. */
+  take(socket: net.Socket): boolean {
+    if (this.#taken >= this.#most) return false;
+    this.#taken += 1;
+    socket.once("close", () => (this.#taken -= 1));
+    return true;
+  }
 }
 
 function parseFirst(line: string): v.InferOutput<typeof firstMessage> | undefined {

@@ -14,8 +14,6 @@ export type Responder = (path: string) => Promise<Answer | undefined>;
 
 /** What a client may take of init's time and memory. A probe needs milliseconds, and one connection. */
 export const httpLimits = {
-  /** Beyond it, the connection that has been waiting longest is closed: a flood of silent ones keeps no probe out. */
-  connections: 200,
   headersTimeoutMs: 3_000,
   requestTimeoutMs: 4_000,
   keepAliveTimeoutMs: 5_000,
@@ -28,6 +26,12 @@ export const httpLimits = {
   /** How often node:http looks for connections that are late. */
   lookMs: 1_000,
 } as const;
+
+export interface HttpServerOptions {
+  /** Beyond it, the connection that has been waiting longest is closed: a flood of silent ones keeps no probe out. */
+  readonly connections: number;
+  readonly failed: (cause: unknown) => void;
+}
 
 const json = "application/json; charset=utf-8";
 /** Before init supervises it is alive, and nothing else. */
@@ -46,14 +50,14 @@ export class HttpServer {
   readonly #server: Server;
   /** Whoever came first is first. */
   readonly #waiting = new Set<Socket>();
-  readonly #failed: (cause: unknown) => void;
+  readonly #with: HttpServerOptions;
   #respond = booting;
 
   /**
    * Rejects with a ForkerError when the address cannot be had. Between this call and its outcome no connection is accepted:
    * there is no name to look up, and listening itself waits for nothing.
    */
-  static async listen(address: HttpAddress, failed: (cause: unknown) => void): Promise<HttpServer> {
+  static async listen(address: HttpAddress, options: HttpServerOptions): Promise<HttpServer> {
     // Not at the top: only who is asked to listen pays for node:http.
     const { createServer } = await import("node:http");
     const server = createServer({
@@ -68,17 +72,17 @@ export class HttpServer {
       server.listen({ port: address.port, ...(address.host === undefined ? {} : { host: address.host }) }, resolve);
     });
     server.removeAllListeners("error");
-    return new HttpServer(server, failed);
+    return new HttpServer(server, options);
   }
 
-  private constructor(server: Server, failed: (cause: unknown) => void) {
+  private constructor(server: Server, options: HttpServerOptions) {
     this.#server = server;
-    this.#failed = failed;
+    this.#with = options;
     // A silent connection, which has not even begun a request.
     server.timeout = httpLimits.silenceMs;
     server.maxHeadersCount = httpLimits.headers;
     server.maxRequestsPerSocket = httpLimits.requestsPerConnection;
-    server.on("error", failed);
+    server.on("error", options.failed);
     server.on("connection", (socket) => this.#admit(socket));
     server.on("request", (request, response) => this.#take(request, response));
   }
@@ -98,7 +102,7 @@ export class HttpServer {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#waiting.delete(socket));
     const [oldest] = this.#waiting;
-    if (this.#waiting.size > httpLimits.connections) oldest?.destroy();
+    if (this.#waiting.size > this.#with.connections) oldest?.destroy();
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
@@ -107,7 +111,7 @@ export class HttpServer {
     response.on("error", () => request.socket.destroy());
     void this.#answer(request)
       .catch((cause: unknown) => {
-        this.#failed(cause);
+        this.#with.failed(cause);
         return plain(500, "init failed to answer; its log has the reason");
       })
       .then((answer) => send(request, response, answer))

@@ -1,3 +1,4 @@
+import { descriptorShares } from "../admin/descriptor-shares.ts";
 import { HttpServer } from "../admin/http-server.ts";
 import type { HttpAddress } from "../config/http-address.ts";
 import { readSettings } from "../config/read-settings.ts";
@@ -5,6 +6,7 @@ import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { bootFacts, runInit } from "../init/run-init.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
+import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { removeDangerousEnvironment } from "../privileges/dangerous-environment.ts";
@@ -37,7 +39,9 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
 }
 
 async function listen(address: HttpAddress, log: Logger): Promise<HttpServer> {
-  return await HttpServer.listen(address, (err) => log.error({ err }, "a fault in the health server; it goes on"));
+  const faults = new SparseWarnings(log);
+  const failed = (err: unknown) => faults.error({ err }, "a fault in the health server; it goes on");
+  return await HttpServer.listen(address, { connections: descriptorShares().http, failed });
 }
 
 /**

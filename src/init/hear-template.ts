@@ -43,6 +43,7 @@ export function hearTemplate({ template: id, message }: TemplateSaid, told: Hear
           timeLimits: timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs })),
           engine,
           engineReason,
+          uid: message.uid,
           redis,
         },
       });

@@ -1,7 +1,8 @@
 import type net from "node:net";
 import os from "node:os";
 import type { Logger } from "pino";
-import { openControlSocket, type Peer } from "../admin/control-socket.ts";
+import { type ControlSocketHandlers, openControlSocket, type Peer } from "../admin/control-socket.ts";
+import { descriptorShares } from "../admin/descriptor-shares.ts";
 import { DrainWaiters } from "../admin/drain-waiters.ts";
 import type { HttpServer } from "../admin/http-server.ts";
 import { showLife } from "../admin/life-socket.ts";
@@ -15,6 +16,7 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import { formatHttpAddress } from "../config/http-address.ts";
 import type { Settings } from "../config/settings.ts";
 import { type ExitName, exitCodes } from "../exit/exit-codes.ts";
+import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { newLife } from "../protocol/life.ts";
 import type { Ask } from "../protocol/messages.ts";
 import { Reaper } from "../reaping/reaper.ts";
@@ -30,6 +32,7 @@ import { Narrator } from "./narrate.ts";
 import { newWorld } from "./new-world.ts";
 import { accountText } from "./report.ts";
 import { Spawner } from "./spawner.ts";
+import { isUserOfWorkers } from "./world.ts";
 
 export interface InitDependencies {
   readonly settings: Settings;
@@ -106,7 +109,8 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   }
   const answers = new Answers({ world, limits, clock, version, hasThreads, turnedAt: () => loop.turnedAt });
 
-  const server = await openControlSocket(socketName, {
+  const refusals = new SparseWarnings(log);
+  const control: ControlSocketHandlers = {
     hello: (token, peer, socket: net.Socket, head) =>
       children.hello(token, peer, socket, head, (worker) => deputy.welcome(worker)),
     ask: async (question: Ask, peer: Peer | undefined) => {
@@ -132,7 +136,11 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
       deputy.deliverSignal("SIGQUIT", undefined, peer);
     },
     refused: (peer, why) =>
-      log.warn({ peerPid: peer?.pid, peerUid: peer?.uid }, `control socket: refused a peer: ${why}`),
+      refusals.warn({ peerPid: peer?.pid, peerUid: peer?.uid }, `control socket: refused a peer: ${why}`),
+  };
+  const server = await openControlSocket(socketName, control, {
+    shares: descriptorShares(),
+    isOurs: (uid) => isUserOfWorkers(world, uid),
   });
   http?.answerWith(answers.responder);
   signals.onWake(() => loop.wake());

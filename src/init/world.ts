@@ -16,6 +16,8 @@ export interface Generation {
   readonly engine: "fork" | "spawn";
   readonly engineReason: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
+  /** The user that its template and its workers run as. */
+  readonly uid: number;
   /** Where its workers' jobs are, for the keeper; undefined: only its workers can say. */
   readonly redis: RedisPlace | undefined;
 }
@@ -229,6 +231,10 @@ export function wantedSpecs(world: World): readonly WorkerSpec[] {
   if (last === undefined) return [];
   const wanted = Math.max(1, specs.length + world.extraWorkers);
   return Array.from({ length: wanted }, (_, slot) => specs[slot] ?? last);
+}
+
+export function isUserOfWorkers({ current, candidate }: World, uid: number): boolean {
+  return uid === current?.uid || uid === candidate?.loaded?.uid;
 }
 
 export function slotOf(world: World, index: number): Slot {

@@ -1,5 +1,6 @@
 import net from "node:net";
 import { StringDecoder } from "node:string_decoder";
+import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 
 /** A line longer than this is no message of ours. */
@@ -94,8 +95,25 @@ function parse<Incoming>(line: string, schema: v.GenericSchema<unknown, Incoming
   }
 }
 
+/** How long a crowd that fills init's queue of connections may keep us waiting, and how often we try. */
+const dialTimeoutMs = 10_000;
+const dialAgainMs = 20;
+
 /** Connects to init's control socket. Rejects with the connection's error, ENOENT or ECONNREFUSED when there is no init. */
 export async function dial(socketName: string): Promise<net.Socket> {
+  const deadline = performance.now() + dialTimeoutMs;
+  for (;;) {
+    try {
+      return await connect(socketName);
+    } catch (cause) {
+      // connect(2): on a unix socket that does not block, the queue is full.
+      if ((cause as NodeJS.ErrnoException).code !== "EAGAIN" || performance.now() > deadline) throw cause;
+      await setTimeout(dialAgainMs);
+    }
+  }
+}
+
+async function connect(socketName: string): Promise<net.Socket> {
   const socket = net.connect({ path: `\0${socketName}` });
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);

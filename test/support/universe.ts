@@ -116,6 +116,7 @@ export class Universe {
           specs,
           engine,
           engineReason: undefined,
+          uid: 0,
           timeLimits: this.nature.timeLimits ?? [],
           redis: this.nature.redis,
         };

@@ -38,7 +38,11 @@ async function listen(): Promise<Heard & AsyncDisposable> {
     awaitDrain: () => {},
     refused: (_peer: unknown, why: string) => resolve(why),
   };
-  const server = await openControlSocket(name, handlers, timeoutMs);
+  const server = await openControlSocket(name, handlers, {
+    shares: { silent: 10, asking: 10 },
+    isOurs: () => false,
+    timeoutMs,
+  });
   return { name, verdict, [Symbol.asyncDispose]: async () => void server.close() };
 }
 

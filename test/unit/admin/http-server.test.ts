@@ -15,6 +15,7 @@ interface Served {
   readonly faults: unknown[];
 }
 
+const connections = 200;
 const respond: Responder = async (path) => {
   if (path === "/fails") throw new Error("as asked");
   if (path === "/never") return await new Promise(() => undefined);
@@ -25,7 +26,10 @@ const respond: Responder = async (path) => {
 async function serve(context: TestContext, responder: Responder | undefined = respond): Promise<Served> {
   const port = await freePort();
   const faults: unknown[] = [];
-  const server = await HttpServer.listen({ host: "127.0.0.1", port }, (cause) => faults.push(cause));
+  const server = await HttpServer.listen(
+    { host: "127.0.0.1", port },
+    { connections, failed: (cause) => faults.push(cause) },
+  );
   context.after(() => server.close());
   if (responder !== undefined) server.answerWith(responder);
   return { port, server, faults };
@@ -82,7 +86,7 @@ describe("the health server", () => {
 
   test("is alive, and nothing else, until it is told what to answer", async (context) => {
     const port = await freePort();
-    const server = await HttpServer.listen({ host: "127.0.0.1", port }, () => undefined);
+    const server = await HttpServer.listen({ host: "127.0.0.1", port }, { connections, failed: () => undefined });
     context.after(() => server.close());
     assert.equal((await ask(port, "/livez")).status, 200);
     const got = await ask(port, "/readyz");
@@ -99,15 +103,12 @@ describe("the health server", () => {
   test("a port that is taken, and an address that is not ours, are one line each", async (context) => {
     const { port } = await serve(context);
     const refused = (address: { host: string | undefined; port: number }, message: RegExp) =>
-      assert.rejects(
-        HttpServer.listen(address, () => undefined),
-        (cause: unknown) => {
-          assert.ok(cause instanceof ForkerError);
-          assert.equal(cause.exit, "system");
-          assert.match(cause.message, message);
-          return true;
-        },
-      );
+      assert.rejects(HttpServer.listen(address, { connections, failed: () => undefined }), (cause: unknown) => {
+        assert.ok(cause instanceof ForkerError);
+        assert.equal(cause.exit, "system");
+        assert.match(cause.message, message);
+        return true;
+      });
     await refused({ host: "127.0.0.1", port }, /^FORKER_HTTP: cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
     await refused(
       { host: "192.0.2.1", port },
@@ -131,7 +132,7 @@ describe("a client that means no good", () => {
       }),
     );
     for (let probe = 0; probe < 5; probe++) assert.equal((await ask(port, "/livez")).status, 200);
-    await eventually(10_000, "the oldest to be closed", () => closed >= sockets.length - httpLimits.connections);
+    await eventually(10_000, "the oldest to be closed", () => closed >= sockets.length - connections);
     // Those that are left say nothing, and are closed for that.
     await eventually(20_000, "all of them to be closed", () => closed === sockets.length);
   });

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { sharesOf } from "../../../src/admin/descriptor-shares.ts";
+import { type Visitor, WaitingRoom } from "../../../src/admin/waiting-room.ts";
+
+const root = 0;
+const nobody = 65_534;
+const stranger = 1_234;
+
+/** Each enters in this order; who had to leave. */
+function leaving(places: number, visitors: readonly Visitor[]): Visitor[] {
+  const room = new WaitingRoom(places, (uid) => uid !== stranger);
+  return visitors.flatMap((guest) => room.enter(guest) ?? []);
+}
+
+function guests(count: number, visitor: Visitor): Visitor[] {
+  return Array.from({ length: count }, () => ({ ...visitor }));
+}
+
+describe("connections that have not spoken", () => {
+  test("nobody leaves while there is a place", () => {
+    assert.deepEqual(leaving(3, guests(3, { pid: 1, uid: stranger })), []);
+  });
+
+  test("a stranger leaves before anybody of ours, though it has fewer", () => {
+    const ours = guests(3, { pid: 1, uid: nobody });
+    const others = guests(2, { pid: 2, uid: stranger });
+    assert.deepEqual(leaving(4, [...others, ...ours]), [others[0]]);
+    assert.deepEqual(leaving(3, [...ours, ...others]), others);
+  });
+
+  test("then the user that has most", () => {
+    const crowd = guests(5, { pid: 1, uid: nobody });
+    const subcommands = guests(3, { pid: 2, uid: root });
+    assert.deepEqual(leaving(5, [...crowd, ...subcommands]), crowd.slice(0, 3));
+  });
+
+  test("then the process that has most, and its oldest first: one that comes once stays", () => {
+    const worker = { pid: 7, uid: nobody };
+    const crowd = guests(100, { pid: 1, uid: nobody });
+    const left = leaving(4, [...crowd.slice(0, 50), worker, ...crowd.slice(50)]);
+    assert.equal(left.length, 97);
+    assert.equal(left.includes(worker), false);
+    assert.deepEqual(left, crowd.slice(0, 97));
+  });
+
+  test("who has spoken takes no place", () => {
+    const room = new WaitingRoom(1, () => true);
+    const [first, second, third] = guests(3, { pid: 1, uid: root }) as [Visitor, Visitor, Visitor];
+    room.enter(first);
+    room.leave(first);
+    assert.equal(room.enter(second), undefined);
+    assert.equal(room.enter(third), second);
+  });
+});
+
+describe("the shares of RLIMIT_NOFILE", () => {
+  test("leave at least half to the workers' channels and to init's own files", () => {
+    for (const limit of [16, 64, 256, 1_024, 4_096, 20_000, 1_048_576, Infinity]) {
+      const { silent, asking, http } = sharesOf(limit);
+      assert.ok(silent + asking + http <= limit / 2, `${limit}`);
+      assert.ok(Math.min(silent, asking, http) >= 1, `${limit}`);
+    }
+  });
+
+  test("are no more than anybody needs", () => {
+    assert.deepEqual(sharesOf(Infinity), { silent: 1_024, asking: 256, http: 200 });
+  });
+});
