@@ -1,7 +1,8 @@
 import { syncBuiltinESMExports } from "node:module";
+import { wrapBuiltIn } from "./wrap-built-in.ts";
 
 type Readings = Record<string, number>;
-type Read = (previous?: Readings) => Readings;
+type Read = () => Readings;
 
 /** What grows, of each of Node's ways to read it. threadCpuUsage is not in every Node. */
 const counters: Readonly<Record<string, readonly string[]>> = {
@@ -25,15 +26,12 @@ export function trackCpuTime(): void {
   if (tracking) return;
   tracking = true;
   for (const [name, keys] of Object.entries(counters)) {
-    const read = functions[name];
-    if (read === undefined) continue;
-    functions[name] = (previous) => {
-      const now = read(previous);
+    wrapBuiltIn(process, name, (args, proceed) => {
+      const now = proceed(args) as Readings;
       const before = inherited.get(name);
       if (before !== undefined) for (const key of keys) now[key] = (now[key] ?? 0) + (before[key] ?? 0);
       return now;
-    };
-    Object.defineProperty(functions[name], "name", { value: name });
+    });
   }
   syncBuiltinESMExports();
 }

@@ -5,6 +5,7 @@ import { replaceMathRandom, seedMathRandom } from "./math-random.ts";
 import { shareWithNewContexts } from "./new-contexts.ts";
 import { RandomPools } from "./random-pools.ts";
 import { noteDrawer } from "./string-pools.ts";
+import { wrapBuiltIn } from "./wrap-built-in.ts";
 
 type Filled = NodeJS.ArrayBufferView | ArrayBuffer;
 
@@ -65,21 +66,13 @@ function rememberFilled(target: Filled, offset = 0, size?: number): void {
   pools.add(new Uint8Array(memory, start + from, length));
 }
 
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
-
 function watch(owner: object, name: string, note: (result: unknown, args: readonly unknown[]) => void): void {
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-  if (typeof descriptor?.value !== "function") return;
-  const original = descriptor.value as AnyFunction;
-  const watched = function (this: unknown, ...args: unknown[]): unknown {
-    const result = Reflect.apply(original, this, args);
+  wrapBuiltIn(owner, name, (args, proceed) => {
+    const result = proceed(args);
     if (tracking) {
       note(result, args);
       noteDrawer();
     }
     return result;
-  };
-  Object.defineProperty(watched, "name", { value: name });
-  Object.defineProperty(watched, "length", { value: original.length });
-  Object.defineProperty(owner, name, { ...descriptor, value: watched });
+  });
 }

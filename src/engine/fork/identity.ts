@@ -3,6 +3,7 @@ import { native } from "../../native/binding.ts";
 import { continueCpuTime } from "./cpu-time.ts";
 import { renewEntropy } from "./entropy.ts";
 import { giveLoggersOwnPid } from "./inherited-loggers.ts";
+import { wrapBuiltIn } from "./wrap-built-in.ts";
 
 /**
  * What a forked child does first, while its signals are still blocked: becomes a process of its own. The listeners of its
@@ -26,9 +27,8 @@ export function becomeForkedChild(options: { readonly title: string }): void {
  * of Node's own timings count from the same origin, which only Node itself could move.
  */
 function restartUptime(): void {
-  const uptimeSeconds = process.uptime.bind(process);
-  const born = uptimeSeconds();
-  process.uptime = () => uptimeSeconds() - born;
+  const bornSeconds = process.uptime();
+  wrapBuiltIn(process, "uptime", (args, proceed) => (proceed(args) as number) - bornSeconds);
 }
 
 function dropSignalListeners(): void {

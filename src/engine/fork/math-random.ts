@@ -19,10 +19,12 @@ function next(): number {
   return result;
 }
 
-/** As many bits as a double below 1 has. */
-function random(): number {
-  return ((next() >>> 5) * 0x4000000 + (next() >>> 6)) / 0x20000000000000;
-}
+/** A method, because `new` does not take a method, nor Math.random. As many bits as a double below 1 has. */
+const { random } = {
+  random(this: void): number {
+    return ((next() >>> 5) * 0x4000000 + (next() >>> 6)) / 0x20000000000000;
+  },
+};
 
 /** All zeros is the one state that the generator never leaves. */
 export function seedMathRandom(fill: (seed: Int32Array) => void): void {
