@@ -1,12 +1,12 @@
-import { ConnectionWatch } from "./connection-watch.ts";
+import { type ConnectionState, ConnectionWatch } from "./connection-watch.ts";
 import type { Bull } from "./load-bull.ts";
 import { type CommandClient, lastingClient } from "./new-client.ts";
 import type { RedisTarget } from "./redis-target.ts";
 import { findServerProblems, type ServerProblem } from "./server-info.ts";
 
 export interface CommandConnectionHandlers {
-  /** undefined when it is there, else why it is not; only when that changes. */
-  changed(error: string | undefined): void;
+  /** Also when it is as it was, after each attempt that failed. */
+  changed(state: ConnectionState): void;
   /** Once, after the first connection: what is wrong with the server. */
   checked(problems: readonly ServerProblem[]): void;
 }
@@ -17,14 +17,11 @@ export class CommandConnection {
   readonly #watch: ConnectionWatch;
 
   constructor(bull: Bull, target: RedisTarget, handlers: CommandConnectionHandlers) {
-    let isConnected: boolean | undefined;
     let isChecked = false;
     this.#watch = new ConnectionWatch(() => {
-      const { connected, error } = this.#watch.state;
-      if (connected === isConnected || (!connected && error === undefined)) return;
-      isConnected = connected;
-      handlers.changed(error);
-      if (!connected || isChecked) return;
+      const { state } = this.#watch;
+      handlers.changed(state);
+      if (!state.connected || isChecked) return;
       isChecked = true;
       const { minimumVersion } = bull.api.RedisConnection;
       void findServerProblems(this.client, target, minimumVersion).then((problems) => handlers.checked(problems));

@@ -6,6 +6,8 @@ export interface ConnectionState {
   readonly connected: boolean;
   /** The last error's message while not connected. */
   readonly error: string | undefined;
+  /** How often a connection was tried since the last one was lost. */
+  readonly attempts: number;
 }
 
 /** Whether all of some clients are connected, and if not, why. Errors are told, never thrown. */
@@ -13,6 +15,7 @@ export class ConnectionWatch {
   readonly #clients = new Set<CommandClient>();
   readonly #onChange: () => void;
   #error: string | undefined;
+  #attempts = 0;
   #closed = false;
 
   constructor(onChange: () => void) {
@@ -21,7 +24,7 @@ export class ConnectionWatch {
 
   get state(): ConnectionState {
     const connected = [...this.#clients].every(({ status }) => status === "ready");
-    return { connected, error: connected ? undefined : this.#error };
+    return { connected, error: connected ? undefined : this.#error, attempts: this.#attempts };
   }
 
   add<Client extends CommandClient>(client: Client): Client {
@@ -32,6 +35,9 @@ export class ConnectionWatch {
     // Both kinds of client are emitters of the same events; the union of their declarations is more than TypeScript takes.
     const emitter = client as Redis;
     emitter.on("error", failed);
+    emitter.on("connecting", () => {
+      this.#attempts += 1;
+    });
     emitter.on("ready", () => this.#changed());
     emitter.on("close", () => {
       this.#error ??= "connection lost";
@@ -54,7 +60,9 @@ export class ConnectionWatch {
   }
 
   #changed(): void {
-    if (this.state.connected) this.#error = undefined;
+    const { connected } = this.state;
+    if (connected) this.#error = undefined;
     if (!this.#closed) this.#onChange();
+    if (connected) this.#attempts = 0;
   }
 }

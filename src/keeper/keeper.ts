@@ -4,6 +4,7 @@ import { HeldLocks } from "../bull/held-locks.ts";
 import { type Lane, LaneFactory } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import { Markers } from "../bull/markers.ts";
+import { RedisLog } from "../bull/redis-log.ts";
 import type { RedisTarget } from "../bull/redis-target.ts";
 import { WaitingHeads } from "../bull/waiting-heads.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
@@ -71,18 +72,18 @@ export class Keeper {
     // A look that hangs must not cost the locks that it was to renew.
     this.#turns = new Turns(parts.lockDurationMs / looksALock);
     const { bull, target, prefix, life, lockDurationMs, log } = parts;
+    const redisLog = new RedisLog(log, target.address);
     this.#connection = new CommandConnection(bull, target, {
-      changed: (error) => {
-        this.#isConnected = error === undefined;
-        if (error === undefined) {
-          log.debug({ redis: target.address }, "keeper connected");
-          this.#succession.renewLease();
-          this.#look();
-        } else log.warn({ redis: target.address, cause: error }, "keeper: Redis cannot be reached; it goes on trying");
+      changed: (state) => {
+        const wasConnected = this.#isConnected;
+        this.#isConnected = state.connected;
+        redisLog.state(state);
+        if (!state.connected || wasConnected) return;
+        log.debug({ redis: target.address }, "keeper connected");
+        this.#succession.renewLease();
+        this.#look();
       },
-      checked: (problems) => {
-        for (const { severity, text } of problems) log[severity === "error" ? "error" : "warn"](text);
-      },
+      checked: (problems) => redisLog.problems(problems),
     });
     const { client } = this.#connection;
     this.#tools = { bull, locks: new HeldLocks(client), markers: new Markers(client), lockDurationMs };

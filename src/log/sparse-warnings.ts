@@ -3,7 +3,7 @@ import { type Clock, monotonicClock } from "../clock/monotonic.ts";
 
 const everyMs = 10_000;
 
-/** For what is tried again and again, and fails as often: each message once in ten seconds, and how often it was left out. */
+/** For what is tried again and again, and fails as often: each kind once in ten seconds, and how often it was left out. */
 export class SparseWarnings {
   readonly #log: Pick<Logger, "warn" | "error">;
   readonly #clock: Clock;
@@ -14,24 +14,25 @@ export class SparseWarnings {
     this.#clock = clock;
   }
 
-  /** `message`: one of a few, for each is remembered; what differs belongs in the fields. */
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void {
-    this.#say("warn", fields, message);
+  /** `kind`: what messages that differ have in common. Whether this one was logged. */
+  warn(fields: Readonly<Record<string, unknown>>, message: string, kind = message): boolean {
+    return this.#say("warn", fields, message, kind);
   }
 
-  error(fields: Readonly<Record<string, unknown>>, message: string): void {
-    this.#say("error", fields, message);
+  error(fields: Readonly<Record<string, unknown>>, message: string, kind = message): boolean {
+    return this.#say("error", fields, message, kind);
   }
 
-  #say(level: "warn" | "error", fields: Readonly<Record<string, unknown>>, message: string): void {
+  #say(level: "warn" | "error", fields: Readonly<Record<string, unknown>>, message: string, kind: string): boolean {
     const now = this.#clock.now();
-    const last = this.#told.get(message);
+    const last = this.#told.get(kind);
     if (last !== undefined && now - last.atMs < everyMs) {
       last.leftOut += 1;
-      return;
+      return false;
     }
-    this.#told.set(message, { atMs: now, leftOut: 0 });
+    this.#told.set(kind, { atMs: now, leftOut: 0 });
     const leftOut = last?.leftOut ?? 0;
     this.#log[level]({ ...fields, ...(leftOut > 0 && { leftOut }) }, message);
+    return true;
   }
 }

@@ -9,6 +9,7 @@ import { HeldLocks } from "../bull/held-locks.ts";
 import { type Lane, LaneFactory } from "../bull/lane.ts";
 import { loadBull } from "../bull/load-bull.ts";
 import { Markers } from "../bull/markers.ts";
+import { RedisLog } from "../bull/redis-log.ts";
 import { redisTarget } from "../bull/redis-target.ts";
 import { findServerProblems } from "../bull/server-info.ts";
 import { lifeOf } from "../protocol/life.ts";
@@ -19,7 +20,6 @@ import { IdleMemory } from "./idle-memory.ts";
 import { JobRunner } from "./job-runner.ts";
 import { LapsedLocks } from "./lapsed-locks.ts";
 import { QueuePlan } from "./queue-plan.ts";
-import { RedisLog } from "./redis-log.ts";
 import { Strays } from "./strays.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -128,7 +128,10 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       parts.onQueues(lanes.map((lane) => lane.queue));
       dispatcher.setLanes(lanes);
     },
-    failed,
+    // A look that fails because Redis is away says no more than the line about that.
+    failed: (error) => {
+      if (connections.state.connected) failed(error);
+    },
   });
   plan.start();
   const strays: Strays = new Strays({

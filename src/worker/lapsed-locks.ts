@@ -3,6 +3,7 @@ import { withoutArguments } from "../bull/describe-error.ts";
 import type { HeldLocks } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
+import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
 export interface LapsedLocksParts {
@@ -18,10 +19,12 @@ export interface LapsedLocksParts {
  */
 export class LapsedLocks {
   readonly #parts: LapsedLocksParts;
+  readonly #warnings: SparseWarnings;
   #lostAtMs = -Infinity;
 
   constructor(parts: LapsedLocksParts) {
     this.#parts = parts;
+    this.#warnings = new SparseWarnings(parts.log);
   }
 
   /** Redis is away, or was until now. */
@@ -34,12 +37,13 @@ export class LapsedLocks {
    * should Redis refuse it just now, BullMQ's next command says that they have failed by that, and may not find a lock.
    */
   async regainAll(lanes: readonly Lane[]): Promise<void> {
-    const { held, log } = this.#parts;
+    const { held } = this.#parts;
     for (const lane of lanes) {
       const here = held.all.filter((one) => one.lane === lane && !one.isFinishing);
       if (here.length === 0) continue;
       await this.#regain(lane, here).catch((cause: unknown) => {
-        log.warn({ queue: lane.queue, err: withoutArguments(cause) }, "could not look after the locks of a queue");
+        const fields = { queue: lane.queue, err: withoutArguments(cause) };
+        this.#warnings.warn(fields, "could not look after the locks of a queue");
       });
     }
   }

@@ -10,6 +10,7 @@ export class Proxy {
   #refusing = 0;
   #holding = 0;
   #fromRedis = 0;
+  #refused = 0;
 
   static async start(redisPort: number): Promise<Proxy> {
     const server = net.createServer({ allowHalfOpen: false }).listen(0, "127.0.0.1");
@@ -20,7 +21,11 @@ export class Proxy {
   private constructor(server: net.Server, redisPort: number) {
     this.#server = server;
     server.on("connection", (near) => {
-      if (this.#refusing > 0) return void near.on("error", () => undefined).resetAndDestroy();
+      if (this.#refusing > 0) {
+        this.#refused += 1;
+        near.on("error", () => undefined).resetAndDestroy();
+        return;
+      }
       const far = net.connect(redisPort, "127.0.0.1");
       const pair = [near, far] as const;
       this.#pairs.add(pair);
@@ -59,6 +64,11 @@ export class Proxy {
   /** How much Redis has answered. */
   get bytesFromRedis(): number {
     return this.#fromRedis;
+  }
+
+  /** How many connections were refused. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** The next command with this text in it is done by Redis, and the connection breaks before its answer. */

@@ -5,7 +5,7 @@ import { SparseWarnings } from "../../../src/log/sparse-warnings.ts";
 test("what fails again and again is told once in ten seconds, with how often it was left out", () => {
   const told: unknown[] = [];
   let now = 0;
-  const log = { warn: (...line: unknown[]) => told.push(line) };
+  const log = { warn: (...line: unknown[]) => told.push(line), error: () => undefined };
   const warnings = new SparseWarnings(log as never, { now: () => now });
   for (; now < 10_000; now += 2_500) warnings.warn({ cause: "WRONGPASS" }, "could not renew locks");
   warnings.warn({ cause: "WRONGPASS" }, "could not renew locks");
@@ -14,5 +14,20 @@ test("what fails again and again is told once in ten seconds, with how often it 
     [{ cause: "WRONGPASS" }, "could not renew locks"],
     [{ cause: "WRONGPASS", leftOut: 3 }, "could not renew locks"],
     [{ cause: "READONLY" }, "could not hand back"],
+  ]);
+});
+
+test("messages of one kind are one, whatever each says, and whoever asks learns whether it was logged", () => {
+  const told: unknown[] = [];
+  let now = 0;
+  const log = { warn: () => undefined, error: (...line: unknown[]) => told.push(line) };
+  const warnings = new SparseWarnings(log as never, { now: () => now });
+  assert.equal(warnings.error({}, "Redis is unreachable (connection lost)", "unreachable"), true);
+  assert.equal(warnings.error({}, "Redis is unreachable (ECONNREFUSED)", "unreachable"), false);
+  now = 10_000;
+  assert.equal(warnings.error({}, "Redis is unreachable (ECONNREFUSED)", "unreachable"), true);
+  assert.deepEqual(told, [
+    [{}, "Redis is unreachable (connection lost)"],
+    [{ leftOut: 1 }, "Redis is unreachable (ECONNREFUSED)"],
   ]);
 });

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pino } from "pino";
+import { bundledBull } from "../../src/bull/load-bull.ts";
+import { redisTarget } from "../../src/bull/redis-target.ts";
+import { Keeper } from "../../src/keeper/keeper.ts";
+import { newLife } from "../../src/protocol/life.ts";
+import { eventually } from "../support/deadline.ts";
+import { Proxy } from "../support/proxy.ts";
+import { startRedis } from "../support/redis.ts";
+
+const waitMs = 30_000;
+const cuts = 5;
+
+interface Line {
+  readonly msg: string;
+  readonly attempts?: number;
+  readonly awayMs?: number;
+}
+
+test("a keeper logs in one line that Redis comes and goes, and in one that it is back: after how long, and how many attempts", async () => {
+  await using redis = await startRedis();
+  const proxy = await Proxy.start(redis.port);
+  const lines: Line[] = [];
+  const log = pino({ level: "debug" }, { write: (line: string) => lines.push(JSON.parse(line) as Line) });
+  const count = (text: string) => lines.filter(({ msg }) => msg.includes(text)).length;
+  const keeper = new Keeper({
+    bull: await bundledBull(),
+    target: redisTarget(proxy.url),
+    prefix: "bull",
+    life: newLife("host"),
+    lockDurationMs: 600_000,
+    wedgedAfterMs: 0,
+    log,
+    say: () => undefined,
+  });
+  try {
+    await eventually(waitMs, "a connection", () => count("keeper connected") === 1);
+    let refused = 0;
+    await proxy.refuse(async () => {
+      await eventually(waitMs, "three attempts", () => (refused = proxy.refused) >= 3);
+    });
+    await eventually(waitMs, "the next connection", () => count("keeper connected") === 2);
+    for (let cut = 1; cut <= cuts; cut++) {
+      proxy.cut();
+      await eventually(waitMs, "the next connection", () => count("keeper connected") === 2 + cut);
+    }
+    const gone = lines.filter(({ msg }) => /cannot be reached|is unreachable/.test(msg));
+    assert.equal(gone.length, 1, gone.map(({ msg }) => msg).join("\n"));
+    const back = lines.filter(({ msg }) => msg.includes("is reachable again"));
+    assert.equal(back.length, 1, back.map(({ msg }) => msg).join("\n"));
+    assert.match(back[0]?.msg ?? "", /^Redis at 127\.0\.0\.1:\d+ is reachable again after \d+ ms and \d+ attempts$/);
+    assert.ok((back[0]?.attempts ?? 0) >= refused + 1, JSON.stringify(back[0]));
+    assert.ok((back[0]?.awayMs ?? 0) > 0);
+  } finally {
+    keeper.close();
+    proxy.close();
+  }
+});
