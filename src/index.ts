@@ -1,2 +1,2 @@
-export type { Forker, ForkerDefinition, ForkerJob, Processor, WorkerInfo } from "./app/definition.ts";
+export type { Forker, ForkerDefinition, ForkerJob, LeavingProcess, Processor, WorkerInfo } from "./app/definition.ts";
 export { defineForker } from "./app/definition.ts";

@@ -21,6 +21,11 @@ export interface WorkerInfo {
   readonly concurrency: number;
 }
 
+/** The process that `teardown` runs in. `forker check` loads the application as a template of generation 0. */
+export type LeavingProcess =
+  | { readonly role: "template"; readonly generation: number }
+  | { readonly role: "worker"; readonly generation: number; readonly slot: number };
+
 /**
  * Processes one job. What it returns is the job's result; what it throws fails the job, as in a BullMQ Worker.
  *
@@ -115,8 +120,8 @@ export interface ForkerDefinition {
   afterPerform?(job: ForkerJob, result: unknown): unknown;
   /** After each job that failed, whoever failed it. What it throws is logged. */
   onFailure?(job: ForkerJob, error: Error): unknown;
-  /** Before a worker or the template exits. What it throws is logged; it is given 5 seconds. */
-  teardown?(): unknown;
+  /** Before a worker or the template exits; `leaving` says which. What it throws is logged; it is given 5 seconds. */
+  teardown?(leaving: LeavingProcess): unknown;
   /**
    * What processes the jobs of a queue, by its name, by a glob (`mail-*`) or by `*`. The queue's own name wins, then the
    * longest glob that matches, then `*`. A text is the path of a module, relative to this file, whose default export is

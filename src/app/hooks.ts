@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { formatDuration } from "../config/duration.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { within } from "./deadline.ts";
-import type { ForkerDefinition, ForkerJob, WorkerInfo } from "./definition.ts";
+import type { ForkerDefinition, ForkerJob, LeavingProcess, WorkerInfo } from "./definition.ts";
 import { reasonOf } from "./reason.ts";
 
 export const teardownTimeoutMs = 5000;
@@ -22,7 +22,7 @@ export interface FencedHooks {
   /** Never throws: logged. */
   onFailure(job: unknown, error: Error): Promise<void>;
   /** Never throws: logged. */
-  teardown(): Promise<void>;
+  teardown(leaving: LeavingProcess): Promise<void>;
   /** Where the lines go from now on: a forked worker has a logger of its own. */
   logTo(log: Logger): void;
 }
@@ -70,7 +70,7 @@ export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, 
     afterPerform: (job, result) =>
       callOrLog("afterPerform", job, () => definition.afterPerform?.(job as ForkerJob, result)),
     onFailure: (job, error) => callOrLog("onFailure", job, () => definition.onFailure?.(job as ForkerJob, error)),
-    teardown: () => callOrLog("teardown", undefined, () => definition.teardown?.()),
+    teardown: (leaving) => callOrLog("teardown", undefined, () => definition.teardown?.(leaving)),
     logTo: (next) => {
       log = next;
     },

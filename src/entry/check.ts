@@ -64,7 +64,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   problems.push(...(await checkFork(settings)));
   const unreachable = await checkRedis(settings, application);
   if (unreachable !== undefined) problems.push(unreachable);
-  await application.hooks.teardown();
+  await application.hooks.teardown({ role: "template", generation: 0 });
   return problems;
 }
 

@@ -124,16 +124,16 @@ function serve(
         return;
       case "retire":
         process.title = `forker template gen ${birth.generation} retiring`;
-        void retire(queue, application).then(end);
+        void retire(queue, application, birth.generation).then(end);
         return;
     }
   });
 }
 
 /** Orders are carried out as they came: init waits for each worker that it has ordered. */
-async function retire(queue: ForkQueue, application: Application): Promise<number> {
+async function retire(queue: ForkQueue, application: Application, generation: number): Promise<number> {
   await queue.idle();
-  await application.hooks.teardown();
+  await application.hooks.teardown({ role: "template", generation });
   return 0;
 }
 

@@ -161,7 +161,7 @@ export class WorkerProcess {
     this.#publisher.close();
     const hasDeaf = this.#deaf.length > 0;
     if (hasDeaf) {
-      await this.#application.hooks.teardown();
+      await this.#teardown();
       await this.#held.endWithoutProcessor(this.#deaf);
       for (const job of this.#jobStopper.endedWithProcess)
         this.#link?.send({ kind: "jobStopped", ...job, byItself: false });
@@ -171,10 +171,15 @@ export class WorkerProcess {
     await this.#send({ kind: "farewell", finished, failed, handedBack, lost, mayHoldMore, recycle: this.#recycle });
     this.#over = true;
     this.#log.info({ finished, failed, handedBack: handedBack.length, lost: lost.length }, "worker ended");
-    if (!hasDeaf) await this.#application.hooks.teardown();
+    if (!hasDeaf) await this.#teardown();
     if (!hasDeaf) await this.#consumer?.close();
     this.#link?.end();
     return lost.length === 0 ? exitCodes.done.code : exitCodes.jobsNotHandedBack.code;
+  }
+
+  async #teardown(): Promise<void> {
+    const { generation, slot } = this.#birth;
+    await this.#application.hooks.teardown({ role: "worker", generation, slot });
   }
 
   #act(intent: Intent): void {

@@ -26,6 +26,24 @@ export function reloadSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.ledger()).length, 4);
     });
 
+    test("teardown is told which process is leaving: the old template, or the worker of a slot", async () => {
+      await using forker = await Forker.start({ engine, workload: "jobs", env: { TEST_TELLS_TEARDOWN: "1" } });
+      await forker.ready();
+      forker.pid1.signal("SIGHUP");
+      await forker.reloaded(2);
+      assert.equal(await forker.drained(), 0);
+      const leaving = forker.log.filter(({ msg }) => msg === "teardown").map((line) => line["leaving"]);
+      assert.deepEqual(
+        new Set(leaving.map((one) => JSON.stringify(one))),
+        new Set(
+          [1, 2].flatMap((generation) => [
+            JSON.stringify({ role: "template", generation }),
+            JSON.stringify({ role: "worker", generation, slot: 0 }),
+          ]),
+        ),
+      );
+    });
+
     test("a version that does not load leaves the old one working, and the reason in the log; the next HUP works", async () => {
       await using forker = await Forker.start({ engine });
       const before = await forker.ready();

@@ -37,7 +37,7 @@ describe("a hook", () => {
     await hooks.beforePerform(job);
     await hooks.afterPerform(job, 1);
     await hooks.onFailure(job, broken);
-    await hooks.teardown();
+    await hooks.teardown({ role: "template", generation: 1 });
     assert.deepEqual(lines, []);
   });
 
@@ -70,7 +70,7 @@ describe("a hook", () => {
       const { hooks, lines } = fenced({ afterPerform: fail, onFailure: fail, teardown: fail });
       await hooks.afterPerform(job, 1);
       await hooks.onFailure(job, broken);
-      await hooks.teardown();
+      await hooks.teardown({ role: "template", generation: 1 });
       assert.deepEqual(
         lines.map(({ level, msg, hook, queue, job: id }) => [level, msg, hook, queue, id]),
         [
@@ -115,11 +115,22 @@ describe("a hook", () => {
     assert.deepEqual(definition.seen, ["awaited"]);
   });
 
+  test("teardown is told which process is leaving", async () => {
+    const told: unknown[] = [];
+    const { hooks } = fenced({ teardown: (leaving) => told.push(leaving) });
+    await hooks.teardown({ role: "template", generation: 2 });
+    await hooks.teardown({ role: "worker", generation: 2, slot: 3 });
+    assert.deepEqual(told, [
+      { role: "template", generation: 2 },
+      { role: "worker", generation: 2, slot: 3 },
+    ]);
+  });
+
   test("logs where it was told last", async () => {
     const { hooks, lines } = fenced({ teardown: fails });
     const own: string[] = [];
     hooks.logTo(pino({ base: { role: "worker" } }, { write: (line: string) => own.push(line) }));
-    await hooks.teardown();
+    await hooks.teardown({ role: "template", generation: 1 });
     assert.equal(lines.length, 0);
     assert.match(own[0] ?? "", /"role":"worker".*teardown\(\) failed: broken/);
   });

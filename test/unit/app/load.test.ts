@@ -66,7 +66,7 @@ describe("an application", () => {
     await hooks.beforePerform({ id: "1" });
     await hooks.afterPerform({ id: "1" }, "done");
     await hooks.onFailure({ id: "2" }, new Error("broken"));
-    await hooks.teardown();
+    await hooks.teardown({ role: "template", generation: 1 });
     assert.deepEqual(calls, [
       "setup 7",
       "warmup",
