@@ -7,15 +7,16 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import { addonProblem, native } from "../native/binding.ts";
-import type { Birth, TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
+import { native } from "../native/binding.ts";
+import { dieWithParent } from "../native/die-with-parent.ts";
+import { changeUser } from "../privileges/change-user.ts";
+import { refuseRoot } from "../privileges/decide.ts";
+import type { Birth, KeeperBirth, TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
 import { takeBirth } from "../protocol/birth-pipe.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { runTemplate } from "../template/run-template.ts";
 import { runWorker } from "../worker/run-worker.ts";
 import { say } from "./say.ts";
-
-const SIGKILL = 9;
 
 /** A template, the keeper, or a worker of the spawn engine. */
 export async function enterChild(signals: SignalQueue): Promise<number> {
@@ -31,15 +32,12 @@ export async function enterChild(signals: SignalQueue): Promise<number> {
 
 async function live(birth: Birth, signals: SignalQueue): Promise<number> {
   const board = birth.role !== "keeper" && birth.hasBoard ? openBoard() : undefined;
-  // Without it, the end of our channel is all that tells us of init's death.
-  if (addonProblem() === undefined) native().setParentDeathSignal(SIGKILL);
-  // The parent may have died before the kernel was told: then nobody would tell us.
-  if (process.ppid !== birth.initPid) return 0;
+  if (!dieWithParent(birth.initPid)) return exitCodes.done.code;
   switch (birth.role) {
     case "template":
       return await enterTemplate(birth, board);
     case "keeper":
-      return await runKeeper(birth, await bundledBull(), loggerOf(birth));
+      return await enterKeeper(birth);
     case "worker":
       return await enterSpawnedWorker(birth, board, signals);
   }
@@ -63,6 +61,16 @@ async function enterTemplate(birth: TemplateBirth, board: ArrayBuffer | undefine
   });
 }
 
+/** What it is told of Redis, and what it reads there, is the application's: it need not be root for that. */
+async function enterKeeper(birth: KeeperBirth): Promise<number> {
+  const log = loggerOf(birth);
+  if (birth.user !== undefined) {
+    changeUser({ user: birth.user.uid, group: birth.user.gid }, log, "forker.user()");
+    if (!dieWithParent(birth.initPid)) return exitCodes.done.code;
+  }
+  return await runKeeper(birth, await bundledBull(), log);
+}
+
 /** Until then its batch is being forked, and init is not its parent yet. An init that dies meanwhile is seen by EOF. */
 const forkingTimeMs = 100;
 const tieTimeoutMs = 1_000;
@@ -83,6 +91,12 @@ async function enterSpawnedWorker(
   nodeModule.enableCompileCache();
   const log = loggerOf(birth);
   const application = await loadApplication(birth.settings, birth.generation, log);
+  const { user } = application.config;
+  if (user !== undefined) {
+    changeUser(user, log, "forker.user()");
+    if (!dieWithParent(birth.initPid)) return exitCodes.done.code;
+  }
+  refuseRoot(birth.settings.user ?? user, process.geteuid?.() ?? 0);
   // Node itself does so at its end, which a worker that is killed does not have.
   nodeModule.flushCompileCache();
   const ended = runWorker(birth, application, log, seatOf(birth, board));

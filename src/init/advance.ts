@@ -13,6 +13,9 @@ import {
   wantedSpecs,
 } from "./world.ts";
 
+/** No process runs as this user. */
+const nobody = -1;
+
 /** What an action changes in the world. The effect outside follows it, and may create events. */
 export function advance(world: World, action: Action, limits: Limits, now: number): void {
   switch (action.kind) {
@@ -158,11 +161,12 @@ function addTemplate(world: World, generation: number, deadline: number): void {
 }
 
 function addKeeper(world: World, deadline: number): void {
-  const redis = world.current?.redis;
-  if (redis === undefined) throw new Error("there is no Redis for a keeper");
+  const { redis, user } = world.current ?? {};
+  if (redis === undefined || user === undefined) throw new Error("there is no Redis for a keeper");
   world.keeper = {
     id: world.nextId++,
     redis,
+    user,
     state: "starting",
     pid: undefined,
     deadline,
@@ -178,6 +182,7 @@ function addWorker(world: World, generation: number, slot: number, now: number, 
     slot,
     generation,
     spec: specOf(world, generation, slot),
+    uid: generationOf(world, generation)?.user.uid ?? nobody,
     template,
     askedAt: now,
     seat: freeSeat(world),

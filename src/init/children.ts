@@ -14,13 +14,19 @@ import {
   workerMessage,
 } from "../protocol/messages.ts";
 import type { Event, ExitStatus } from "./event.ts";
+import { KnownProcess } from "./known-process.ts";
 import { Link } from "./link.ts";
 import { keeperEvents, type TemplateSaid, templateEvents, workerEvents } from "./translate.ts";
 
 interface Child<Outgoing> {
   readonly id: number;
   readonly link: Link<Outgoing>;
-  pid: number | undefined;
+  process: KnownProcess | undefined;
+}
+
+interface WorkerChild extends Child<InitToWorker> {
+  /** The user that it has to run as. */
+  readonly uid: number;
 }
 
 /** An orphan's status is kept for this long, in case a template names it as a worker of ours only later. */
@@ -33,7 +39,7 @@ export class Children {
   /** undefined: no keeper will say that it is not over, and the jobs of these workers must not be taken for left behind. */
   readonly #life: () => Life | undefined;
   readonly #templates = new Map<number, Child<InitToTemplate>>();
-  readonly #workers = new Map<number, Child<InitToWorker>>();
+  readonly #workers = new Map<number, WorkerChild>();
   #keeper: Child<InitToKeeper> | undefined;
   readonly #strangers = new Map<number, ExitStatus>();
 
@@ -48,16 +54,17 @@ export class Children {
       this.#templates.delete(id);
       this.#push({ kind: "templateExited", template: id, status });
     });
-    this.#templates.set(id, { id, link, pid: undefined });
+    this.#templates.set(id, { id, link, process: undefined });
     return link;
   }
 
-  expectWorker(id: number): Link<InitToWorker> {
+  /** `uid`: the user that it will run as when it is forked. */
+  expectWorker(id: number, uid: number): Link<InitToWorker> {
     const link = new Link<InitToWorker>((status) => {
       this.#workers.delete(id);
       this.#push({ kind: "workerExited", worker: id, status });
     }, newOwner(this.#life()));
-    this.#workers.set(id, { id, link, pid: undefined });
+    this.#workers.set(id, { id, uid, link, process: undefined });
     return link;
   }
 
@@ -66,7 +73,7 @@ export class Children {
       if (this.#keeper?.id === id) this.#keeper = undefined;
       this.#push({ kind: "keeperExited", keeper: id, status });
     });
-    this.#keeper = { id, link, pid: undefined };
+    this.#keeper = { id, link, process: undefined };
     return link;
   }
 
@@ -86,35 +93,62 @@ export class Children {
     return this.#keeper?.link;
   }
 
-  keeperBorn(id: number, pid: number): void {
-    if (this.#keeper?.id !== id || this.#keeper.pid !== undefined) return;
-    this.#keeper.pid = pid;
+  /** For signals. undefined: it has not been born, or is gone. */
+  processOf(role: "template" | "worker", id: number): KnownProcess | undefined {
+    return (role === "template" ? this.#templates : this.#workers).get(id)?.process;
+  }
+
+  get keeperProcess(): KnownProcess | undefined {
+    return this.#keeper?.process;
+  }
+
+  keeperSpawned(id: number, pid: number): void {
+    if (this.#keeper?.id !== id) return;
+    this.#keeper.process = KnownProcess.spawned(pid);
     this.#push({ kind: "keeperBorn", keeper: id, pid });
   }
 
-  templateBorn(id: number, pid: number): void {
+  templateSpawned(id: number, pid: number): void {
     const child = this.#templates.get(id);
-    if (child === undefined || child.pid !== undefined) return;
-    child.pid = pid;
+    if (child === undefined) return;
+    child.process = KnownProcess.spawned(pid);
     this.#push({ kind: "templateBorn", template: id, pid });
   }
 
-  /** From its own hello, or from the template that forked it: whichever comes first. */
-  workerBorn(id: number, pid: number): void {
+  workerSpawned(id: number, pid: number): void {
     const child = this.#workers.get(id);
-    if (child === undefined || child.pid !== undefined) return;
-    child.pid = pid;
-    this.#push({ kind: "workerBorn", worker: id, pid, owner: child.link.token });
+    if (child !== undefined) this.#born(child, KnownProcess.spawned(pid));
+  }
+
+  /** By its own hello, or by the template that forked it, whichever comes first. Returns why that is not believed. */
+  workerForked(id: number, pid: number): string | undefined {
+    const child = this.#workers.get(id);
+    if (child === undefined || child.process?.pid === pid) return undefined;
+    if (child.process !== undefined) return `its worker is process ${child.process.pid}`;
+    if (this.#isTaken(pid)) return "it is another process of forker's";
     const status = this.#strangers.get(pid);
-    if (status === undefined) return;
+    const known = status === undefined ? KnownProcess.forked(pid, child.uid) : KnownProcess.ended(pid);
+    if (typeof known === "string") return known;
+    this.#born(child, known);
+    if (status === undefined) return undefined;
     this.#strangers.delete(pid);
     child.link.exited(status);
+    return undefined;
+  }
+
+  #born(child: WorkerChild, known: KnownProcess): void {
+    child.process = known;
+    this.#push({ kind: "workerBorn", worker: child.id, pid: known.pid, owner: child.link.token });
+  }
+
+  #isTaken(pid: number): boolean {
+    const all = [...this.#templates.values(), ...this.#workers.values(), this.#keeper];
+    return all.some((one) => one?.process?.pid === pid);
   }
 
   /** False: not one of ours, an orphan that somebody left behind. */
   exited(pid: number, status: ExitStatus): boolean {
-    const children = [...this.#templates.values(), ...this.#workers.values()];
-    const child = children.find((one) => one.pid === pid);
+    const child = [...this.#templates.values(), ...this.#workers.values()].find((one) => one.process?.pid === pid);
     if (child !== undefined) {
       child.link.exited(status);
       return true;
@@ -125,7 +159,7 @@ export class Children {
     return false;
   }
 
-  /** A child dialled. False: nobody that we know was given this token, or it was used already. */
+  /** A child dialled. False: nobody that we know was given this token, another process shows it, or it was used already. */
   hello(
     token: string,
     peer: Peer | undefined,
@@ -135,20 +169,21 @@ export class Children {
   ): boolean {
     for (const child of this.#templates.values()) {
       if (child.link.token !== token || child.link.isAttached) continue;
-      if (peer !== undefined) this.templateBorn(child.id, peer.pid);
+      if (!isItself(child, peer)) return false;
       this.#attachTemplate(child, socket, head);
       return true;
     }
     for (const child of this.#workers.values()) {
       if (child.link.token !== token || child.link.isAttached) continue;
-      if (peer !== undefined) this.workerBorn(child.id, peer.pid);
+      if (peer !== undefined) this.workerForked(child.id, peer.pid);
+      if (!isItself(child, peer)) return false;
       this.#push({ kind: "workerAwake", worker: child.id });
       this.#attachWorker(child, socket, head, welcome(child.id));
       return true;
     }
     const keeper = this.#keeper;
     if (keeper?.link.token !== token || keeper.link.isAttached) return false;
-    if (peer !== undefined) this.keeperBorn(keeper.id, peer.pid);
+    if (!isItself(keeper, peer)) return false;
     this.#attachKeeper(keeper, socket, head);
     return true;
   }
@@ -185,4 +220,9 @@ export class Children {
     const channel = new Channel<WorkerMessage, InitToWorker>(socket, { message, closed }, workerMessage, head);
     child.link.attach(channel, welcome);
   }
+}
+
+/** No peer: there is no addon, and the token has to do. */
+function isItself({ process }: Pick<Child<unknown>, "process">, peer: Peer | undefined): boolean {
+  return peer === undefined || process?.pid === peer.pid;
 }

@@ -8,6 +8,7 @@ import type { RoomWitness } from "../cgroup/pids.ts";
 import type { Clock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
+import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { InitToWorker, JobName, StopJobAnswer } from "../protocol/messages.ts";
 import type { Reaper } from "../reaping/reaper.ts";
 import { decide, type Intent, termSeenAfter } from "../signals/decide.ts";
@@ -22,7 +23,7 @@ import type { LimitsWatch } from "./limits-watch.ts";
 import { lookAtBoard } from "./look-at-board.ts";
 import type { LoopHands } from "./loop.ts";
 import type { Narrator } from "./narrate.ts";
-import { killProcess, perform } from "./perform.ts";
+import { perform } from "./perform.ts";
 import { drainReport } from "./report.ts";
 import type { Spawner } from "./spawner.ts";
 import { StopWaiters } from "./stop-waiters.ts";
@@ -41,6 +42,7 @@ export interface DeputyDependencies {
   readonly signals: SignalQueue;
   readonly settings: Settings;
   readonly log: Logger;
+  readonly warnings: SparseWarnings;
   readonly clock: Clock;
   readonly narrator: Narrator;
   readonly waiters: DrainWaiters;
@@ -121,13 +123,13 @@ export class Deputy implements LoopHands {
 
   /** `forker signal NAME [slot]`: to init as if it had been sent, or to the workers of one slot. */
   deliverSignal(name: string, slot: number | undefined, peer: Peer): { delivered: number } | { error: string } {
-    const { signals, world, log } = this.#with;
+    const { signals, world, children, log } = this.#with;
     log.info({ peerPid: peer.pid, slot }, `asked to deliver ${name}`);
     if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
-    const pids = world.workers.filter((worker) => worker.slot === slot).map((worker) => worker.pid);
-    if (pids.length === 0) return { error: `there is no worker in slot ${slot}: forker status shows the slots` };
-    for (const pid of pids) killProcess(pid, name as NodeJS.Signals);
-    return { delivered: pids.length };
+    const workers = world.workers.filter((worker) => worker.slot === slot);
+    if (workers.length === 0) return { error: `there is no worker in slot ${slot}: forker status shows the slots` };
+    for (const { id } of workers) children.processOf("worker", id)?.signal(name as NodeJS.Signals);
+    return { delivered: workers.length };
   }
 
   /** `forker stop-job QUEUE ID`. Resolves when it is known how the job ended. */
@@ -169,8 +171,8 @@ export class Deputy implements LoopHands {
     const { world, children } = this.#with;
     for (const worker of world.workers) {
       if (intent.kind === "stopJobs") children.worker(worker.id)?.send({ kind: "stopJobs" });
-      else if (intent.kind === "forward") killProcess(worker.pid, intent.signal);
-      else if (intent.kind === "killNow") killProcess(worker.pid);
+      else if (intent.kind === "forward") children.processOf("worker", worker.id)?.signal(intent.signal);
+      else if (intent.kind === "killNow") children.processOf("worker", worker.id)?.signal("SIGKILL");
     }
   }
 }

@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import type { RoomWitness } from "../cgroup/pids.ts";
 import type { Clock } from "../clock/monotonic.ts";
+import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Children } from "./children.ts";
 import type { Event } from "./event.ts";
+import { userOf } from "./known-process.ts";
 import { refuseTemplate } from "./refuse-template.ts";
 import type { TemplateSaid } from "./translate.ts";
-import type { World } from "./world.ts";
+import type { TemplateFailure, World } from "./world.ts";
 
 export interface HearTemplateDependencies {
   readonly world: World;
@@ -13,21 +15,30 @@ export interface HearTemplateDependencies {
   readonly room: RoomWitness;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly warnings: SparseWarnings;
   readonly push: (event: Event) => void;
 }
 
+/** The kernel is asked who it is now, after forker.user(): what it says of itself is the application's word. */
+const unseen: TemplateFailure = {
+  message: "init cannot see in /proc which user its template runs as: is /proc mounted with hidepid?",
+  stack: undefined,
+  exit: "system",
+};
+
 /** What a template says of its application and of the workers that it was asked for, as events. */
 export function hearTemplate({ template: id, message }: TemplateSaid, told: HearTemplateDependencies): void {
-  const { world, children, push, log, room, clock } = told;
+  const { world, children, push, log, warnings, room, clock } = told;
   const template = world.templates.find((one) => one.id === id);
   if (template === undefined) return;
   const mine = (slot: number) =>
     world.workers.find((one) => one.slot === slot && one.template === id && one.pid === undefined);
   switch (message.kind) {
     case "loaded": {
-      const failure = refuseTemplate(message.uid);
-      if (failure !== undefined) {
-        push({ kind: "templateFailed", template: id, failure });
+      const user = template.pid === undefined ? undefined : userOf(template.pid);
+      const failure = user === undefined ? unseen : refuseTemplate(user.uid);
+      if (user === undefined || failure !== undefined) {
+        push({ kind: "templateFailed", template: id, failure: failure ?? unseen });
         // Not by a signal: that init may not send it any is what is wrong.
         children.template(id)?.send({ kind: "retire" });
         return;
@@ -43,7 +54,7 @@ export function hearTemplate({ template: id, message }: TemplateSaid, told: Hear
           timeLimits: timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs })),
           engine,
           engineReason,
-          uid: message.uid,
+          user,
           redis,
         },
       });
@@ -52,7 +63,12 @@ export function hearTemplate({ template: id, message }: TemplateSaid, told: Hear
     case "forked":
       for (const { slot, pid } of message.births) {
         const worker = mine(slot);
-        if (worker !== undefined) children.workerBorn(worker.id, pid);
+        const why = worker && children.workerForked(worker.id, pid);
+        if (why !== undefined)
+          warnings.warn(
+            { slot, gen: template.generation, workerPid: pid, cause: why },
+            "a template names a worker that is none",
+          );
       }
       return;
     case "forkFailed": {

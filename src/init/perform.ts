@@ -5,7 +5,7 @@ import { emptySeat } from "../board/seat-reader.ts";
 import type { Settings } from "../config/settings.ts";
 import type { InitToWorker } from "../protocol/messages.ts";
 import type { Action } from "./action.ts";
-import { findReturn, findTemplate, findWorker } from "./advance.ts";
+import { findReturn } from "./advance.ts";
 import type { Children } from "./children.ts";
 import { drainReport } from "./report.ts";
 import type { Spawner } from "./spawner.ts";
@@ -35,7 +35,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       children.template(action.template)?.send({ kind: "retire" });
       return;
     case "killTemplate":
-      killProcess(findTemplate(world, action.template).pid);
+      children.processOf("template", action.template)?.signal("SIGKILL");
       return;
     case "startWorkers":
       startWorkers(action.slots.length, dependencies);
@@ -51,7 +51,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       return;
     case "kill":
     case "endJobs":
-      killProcess(findWorker(world, action.worker).pid);
+      children.processOf("worker", action.worker)?.signal("SIGKILL");
       return;
     case "giveUpReturn":
     case "giveUpKeptBack":
@@ -66,7 +66,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       children.keeper?.send({ kind: "leaving", queues: world.keptBack.queues });
       return;
     case "killKeeper":
-      killProcess(world.keeper?.pid);
+      children.keeperProcess?.signal("SIGKILL");
       return;
     case "handBack": {
       const { worker, owner, queues, holding, reason, counts, endings } = findReturn(world, action.returned);
@@ -77,7 +77,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       dependencies.waiters.end({ ...drainReport(world), exit: action.exit });
       return;
     case "exit":
-      killProcess(world.keeper?.pid);
+      children.keeperProcess?.signal("SIGKILL");
       dependencies.exit(action.exit);
       return;
     case "recycle":
@@ -102,18 +102,8 @@ function startWorkers(count: number, { world, children, spawner, board }: Perfor
     slot: worker.slot,
     seat: board === undefined ? undefined : worker.seat,
     stalledAfterMs: worker.stalledAfterMs,
-    token: children.expectWorker(worker.id).token,
+    token: children.expectWorker(worker.id, worker.uid).token,
     spec: { queues: [...worker.spec.queues], concurrency: worker.spec.concurrency },
   }));
   children.template(first.template)?.send({ kind: "fork", births });
-}
-
-/** ESRCH: it has ended by itself, and its exit is on the way. EPERM cannot be: boot checked that we may signal workers. */
-export function killProcess(pid: number | undefined, signal: NodeJS.Signals = "SIGKILL"): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(pid, signal);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
-  }
 }

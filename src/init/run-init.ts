@@ -85,6 +85,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   });
   const reaper = new Reaper((pid) => spawner.owns(pid));
   const narrator = new Narrator(world, log, settings.engine);
+  const warnings = new SparseWarnings(log);
   const waiters = new DrainWaiters((count) => push({ kind: "waiters", count }));
   const deputy = new Deputy({
     world,
@@ -95,6 +96,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     signals,
     settings,
     log,
+    warnings,
     clock,
     narrator,
     waiters,
@@ -109,7 +111,6 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   }
   const answers = new Answers({ world, limits, clock, version, hasThreads, turnedAt: () => loop.turnedAt });
 
-  const refusals = new SparseWarnings(log);
   const control: ControlSocketHandlers = {
     hello: (token, peer, socket: net.Socket, head) =>
       children.hello(token, peer, socket, head, (worker) => deputy.welcome(worker)),
@@ -136,7 +137,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
       deputy.deliverSignal("SIGQUIT", undefined, peer);
     },
     refused: (peer, why) =>
-      refusals.warn({ peerPid: peer?.pid, peerUid: peer?.uid }, `control socket: refused a peer: ${why}`),
+      warnings.warn({ peerPid: peer?.pid, peerUid: peer?.uid }, `control socket: refused a peer: ${why}`),
   };
   const server = await openControlSocket(socketName, control, {
     shares: descriptorShares(),

@@ -44,27 +44,28 @@ export class Spawner {
       spawnReason === undefined ? common.settings : { ...common.settings, engine: "spawn", spawnReason };
     const birth: Birth = { role: "template", generation, ...common, settings };
     const child = this.#spawn(birth, (status) => link.exited(status));
-    if (child.pid !== undefined) children.templateBorn(template.id, child.pid);
+    if (child.pid !== undefined) children.templateSpawned(template.id, child.pid);
   }
 
   spawnWorker(worker: Worker): void {
     const { children } = this.#dependencies;
-    const link = children.expectWorker(worker.id);
+    const link = children.expectWorker(worker.id, worker.uid);
     const { slot, spec, generation, stalledAfterMs } = worker;
     const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
     const own = { slot, spec, generation, seat, stalledAfterMs };
     const birth: Birth = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
     const child = this.#spawn(birth, (status) => link.exited(status));
-    if (child.pid !== undefined) children.workerBorn(worker.id, child.pid);
+    if (child.pid !== undefined) children.workerSpawned(worker.id, child.pid);
   }
 
   spawnKeeper(keeper: Keeper): void {
     const { children } = this.#dependencies;
     const link = children.expectKeeper(keeper.id);
     const { life } = this.#dependencies;
-    const birth: Birth = { role: "keeper", life, ...keeper.redis, ...this.#common(link.token) };
+    const user = keeper.user.uid === process.geteuid?.() ? undefined : keeper.user;
+    const birth: Birth = { role: "keeper", life, user, ...keeper.redis, ...this.#common(link.token) };
     const child = this.#spawn(birth, (status) => link.exited(status));
-    if (child.pid !== undefined) children.keeperBorn(keeper.id, child.pid);
+    if (child.pid !== undefined) children.keeperSpawned(keeper.id, child.pid);
   }
 
   #common(token: string) {

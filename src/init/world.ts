@@ -2,6 +2,7 @@ import type { BoardJob, SeatRecord } from "../board/seat-reader.ts";
 import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
+import type { User } from "../protocol/birth.ts";
 import type { JobList } from "../protocol/drain.ts";
 import type { JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
 import type { StopOrder } from "./job-stops.ts";
@@ -16,8 +17,8 @@ export interface Generation {
   readonly engine: "fork" | "spawn";
   readonly engineReason: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
-  /** The user that its template and its workers run as. */
-  readonly uid: number;
+  /** Whom its template and its workers run as. */
+  readonly user: User;
   /** Where its workers' jobs are, for the keeper; undefined: only its workers can say. */
   readonly redis: RedisPlace | undefined;
 }
@@ -68,6 +69,8 @@ export interface Worker {
   readonly slot: number;
   readonly generation: number;
   readonly spec: WorkerSpec;
+  /** The user that it has to run as. */
+  readonly uid: number;
   /** Who was asked to fork it; undefined: it is spawned. */
   readonly template: number | undefined;
   readonly askedAt: number;
@@ -139,6 +142,8 @@ export type KeeperState = "starting" | "ready" | "killed";
 export interface Keeper {
   readonly id: number;
   readonly redis: RedisPlace;
+  /** Of the workers for which it works. */
+  readonly user: User;
   state: KeeperState;
   pid: number | undefined;
   /** Of its state; once it is ready, it has to be heard of again before then. */
@@ -234,7 +239,7 @@ export function wantedSpecs(world: World): readonly WorkerSpec[] {
 }
 
 export function isUserOfWorkers({ current, candidate }: World, uid: number): boolean {
-  return uid === current?.uid || uid === candidate?.loaded?.uid;
+  return uid === current?.user.uid || uid === candidate?.loaded?.user.uid;
 }
 
 export function slotOf(world: World, index: number): Slot {

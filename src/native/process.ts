@@ -21,6 +21,10 @@ export interface ProcessBinding {
   setParentDeathSignal(signal: number): void;
   /** waitpid(WNOHANG) for one child. undefined: it still runs. null: we have no such child. */
   reap(pid: number): NativeExit | undefined | null;
+  /** pidfd_open: a descriptor for this very process, which outlives its pid; it is closed on exec. */
+  openProcess(pid: number): number;
+  /** pidfd_send_signal: ESRCH once that process has been waited for, whoever has its pid by then. */
+  signalProcess(fd: number, signal: number): void;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
   /** malloc_trim(0): what was freed and lies in pages that hold nothing else goes back to the kernel. Takes milliseconds. */

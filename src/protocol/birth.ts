@@ -37,6 +37,13 @@ export interface KeeperBirth extends Omit<BirthOfAny, "generation" | "hasBoard">
   readonly connection: string | Record<string, unknown>;
   readonly prefix: string;
   readonly life: Life;
+  /** Whom it becomes before it connects: the workers' user, where init is another. */
+  readonly user?: User | undefined;
+}
+
+export interface User {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export type Birth = TemplateBirth | WorkerBirth | KeeperBirth;

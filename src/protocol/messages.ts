@@ -59,7 +59,6 @@ export const templateMessage = v.variant("kind", [
     engineReason: v.optional(text),
     /** For the keeper. Absent where setup() gave something that is no plain data: functions, a TLS context. */
     redis: v.optional(redisPlace),
-    uid: count,
     loadMs: v.number(),
     readyMs: v.number(),
   }),

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { processStat } from "./process-stat.ts";
 
 /**
  * The pids of our children, living and dead. The kernel lists them under the thread that each belongs to (proc(5),
@@ -22,15 +23,5 @@ function childrenOfThread(threadId: string): number[] {
 /** For kernels without CONFIG_PROC_CHILDREN: every process whose parent we are. */
 export function scanForChildren(): number[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => parentOf(pid) === process.pid);
-}
-
-/** The command's name is in parentheses and may hold anything, parentheses too; the state and the parent follow it. */
-function parentOf(pid: number): number | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return undefined;
-  }
+  return pids.map(Number).filter((pid) => processStat(pid)?.parentPid === process.pid);
 }

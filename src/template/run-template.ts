@@ -7,6 +7,7 @@ import { trackEntropy } from "../engine/fork/entropy.ts";
 import { trackOrigins } from "../engine/fork/origins.ts";
 import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { dieWithParent } from "../native/die-with-parent.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide.ts";
 import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
@@ -67,7 +68,10 @@ async function bringUp(
   const application = await loadApplication(birth.settings, birth.generation, log);
   const loadMs = performance.now() - started;
   const { user } = application.config;
-  if (user !== undefined) changeUser(user, log, "forker.user()");
+  if (user !== undefined) {
+    changeUser(user, log, "forker.user()");
+    dieWithParent(birth.initPid);
+  }
   refuseRoot(birth.settings.user ?? user, process.geteuid?.() ?? 0);
   await preload();
   await application.hooks.warmup();
@@ -87,7 +91,6 @@ async function bringUp(
     engine,
     engineReason: reason,
     redis: redisForKeeper(application, log),
-    uid: process.geteuid?.() ?? 0,
     loadMs,
     readyMs: performance.now() - started,
   });

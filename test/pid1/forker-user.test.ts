@@ -65,7 +65,18 @@ describe("the user that jobs run as", () => {
     await using forker = await Forker.start({ workload: "jobs", env: { FORKER_USER: undefined, TEST_USER: "nobody" } });
     await assertWorks(forker);
     assertAre(forker, "forker init", 0);
-    for (const title of ["forker template", "forker worker"]) assertAre(forker, title, nobody);
+    await forker.logged("keeper ready");
+    for (const title of ["forker template", "forker worker", "forker keeper"]) assertAre(forker, title, nobody);
+    assert.equal(await forker.drained(), 0);
+  });
+
+  test("forker.user() with the spawn engine: workers, which load the application as root, and the keeper", async () => {
+    const env = { FORKER_USER: undefined, TEST_USER: "nobody" };
+    await using forker = await Forker.start({ engine: "spawn", workload: "jobs", env });
+    await assertWorks(forker);
+    await forker.logged("keeper ready");
+    assertAre(forker, "forker init", 0);
+    for (const title of ["forker worker", "forker keeper"]) assertAre(forker, title, nobody);
     assert.equal(await forker.drained(), 0);
   });
 

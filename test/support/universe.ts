@@ -116,7 +116,7 @@ export class Universe {
           specs,
           engine,
           engineReason: undefined,
-          uid: 0,
+          user: { uid: 0, gid: 0 },
           timeLimits: this.nature.timeLimits ?? [],
           redis: this.nature.redis,
         };

@@ -11,9 +11,10 @@ test("what a keeper says in one breath with its hello comes after it", () => {
     () => undefined,
   );
   const { token } = children.expectKeeper(1);
+  children.keeperSpawned(1, process.pid);
   const socket = new net.Socket();
   const head = `${JSON.stringify({ kind: "alive" })}\n`;
-  assert.ok(children.hello(token, { pid: 7, uid: 0 }, socket, head, () => assert.fail("no worker")));
+  assert.ok(children.hello(token, { pid: process.pid, uid: 0 }, socket, head, () => assert.fail("no worker")));
   assert.deepEqual(kinds, ["keeperBorn", "keeperReady", "keeperAlive"]);
   socket.destroy();
 });
