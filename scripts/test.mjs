@@ -5,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { stage } from "./stage.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const isContainer = process.argv[2] === "container";
@@ -29,9 +30,15 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+// What tests write is for other users to read, whatever this shell's umask.
+process.umask(0o022);
+/** Container tests start no process on this machine that is another user's. */
+const { folder, end: unstage } = isContainer ? { folder: root, end: () => undefined } : stage(root);
+process.on("exit", unstage);
+
 // The spec reporter's closing lines (tests, pass, fail) are wanted without a terminal as well.
 const runner = spawn(
-  path.join(root, "node_modules/.bin/node"),
+  path.join(folder, "node_modules/.bin/node"),
   [
     "--test",
     "--test-reporter=spec",
@@ -40,7 +47,12 @@ const runner = spawn(
     ...options,
     ...files,
   ],
-  { cwd: root, stdio: "inherit", detached: true },
+  {
+    cwd: folder,
+    env: { ...process.env, PATH: process.env.PATH?.replaceAll(root, folder) },
+    stdio: "inherit",
+    detached: true,
+  },
 );
 const deadline = setTimeout(() => {
   console.error(`the tests were still running after ${wholeRunMs / 60_000} minutes`);

@@ -1,0 +1,1 @@
+export function stage(root: string): { readonly folder: string; readonly end: () => void };
