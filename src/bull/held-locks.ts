@@ -72,6 +72,22 @@ for number = 3, #ARGV, 3 do
 end
 return ours`;
 
+/**
+ * BullMQ's scripts are not undone when Redis refuses a command in the middle of one (WRONGTYPE, NOPERM): the job may have left
+ * the active list, be in no other, and count an attempt more. Nobody but its last holder can know that: it is active again, and
+ * the holder's.
+ */
+const readmitScript = `
+local id, token, starts = ARGV[3], ARGV[4], ARGV[5]
+local lock = redis.call("GET", ARGV[1] .. id .. ":lock")
+if lock and lock ~= token then return 0 end
+if redis.call("HGET", ARGV[1] .. id, "ats") ~= starts then return 0 end
+redis.call("HSET", ARGV[1] .. id, "atm", ARGV[6])
+redis.call("LREM", KEYS[1], 0, id)
+redis.call("LPUSH", KEYS[1], id)
+redis.call("SET", ARGV[1] .. id .. ":lock", token, "PX", ARGV[2])
+return 1`;
+
 /** In a job's hash, once a worker has died with it. */
 const deathsField = "forkerDeaths";
 /** The same, when it is to run alone in its worker. */
@@ -107,6 +123,7 @@ type ScriptedRedis = CommandClient & {
   forkerClaimHeld: Script<string[]>;
   forkerRenewHeld: Script<string[]>;
   forkerRegainHeld: Script<string[]>;
+  forkerReadmit: Script<number>;
   forkerCountDeath: Script<number>;
 };
 
@@ -129,6 +146,7 @@ export class HeldLocks {
     client.defineCommand("forkerClaimHeld", { lua: claimScript });
     client.defineCommand("forkerRenewHeld", { lua: renewScript });
     client.defineCommand("forkerRegainHeld", { lua: regainScript });
+    client.defineCommand("forkerReadmit", { lua: readmitScript });
     client.defineCommand("forkerCountDeath", { lua: countDeathScript });
     this.#client = client as ScriptedRedis;
   }
@@ -157,6 +175,16 @@ export class HeldLocks {
     const { active, stalled, "": prefix } = keys;
     const triples = jobs.flatMap(({ id, token, starts }) => [id, token, starts]);
     return await this.#client.forkerRegainHeld(2, active, stalled, prefix, lockDurationMs, ...triples);
+  }
+
+  /** Puts a job that is in no list of its queue back among the active ones, locked. Whether it is ours. */
+  async readmit(
+    keys: QueueKeys,
+    lockDurationMs: number,
+    { id, token, starts, attempts }: TakenJob & { readonly attempts: number },
+  ): Promise<boolean> {
+    const { active, "": prefix } = keys;
+    return (await this.#client.forkerReadmit(1, active, prefix, lockDurationMs, id, token, starts, attempts)) === 1;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
+import { jobsWithRefusableEnds } from "./refused-ends.ts";
 
 /** A job's hash as BullMQ hands it over: what it parses as JSON is text still. */
 type Hash = Parameters<Bull["api"]["Job"]["fromJSON"]>[1];
@@ -21,8 +22,9 @@ const reasons = new WeakMap<object, string>();
  * A job whose data is no JSON (Python's `json.dumps` writes `NaN`, say) makes BullMQ throw wherever it meets it: nobody could
  * run it, fail it, or hand back what is listed behind it. Here it becomes a job like any other that says why it cannot be run.
  */
-export function tolerantJobs({ api }: Bull): Bull["api"]["Job"] {
-  class TolerantJob extends api.Job {}
+export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
+  const { api } = bull;
+  class TolerantJob extends jobsWithRefusableEnds(bull) {}
   const read = (queue: Owner, hash: Hash, id?: string) => {
     try {
       return api.Job.fromJSON.call(TolerantJob, queue, hash, id);

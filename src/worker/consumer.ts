@@ -94,7 +94,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     markers,
     held,
     log,
-    regain: (one) => lapsed.regain(one),
+    regainAfterRefusal: (one) => lapsed.regainAfterRefusal(one),
     regainIfLapsed: (one) => lapsed.regainIfLapsed(one),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
   });

@@ -3,7 +3,7 @@ import type { BullJob, Lane } from "../bull/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { JobName } from "../protocol/messages.ts";
 import { deadline, passed } from "./deadline.ts";
-import type { StoppedOutcome } from "./outcome.ts";
+import type { Outcome, StoppedOutcome } from "./outcome.ts";
 
 /** What bringing a stopped job to its end in Redis may take, past the time that its processor had to stop. */
 export const handBackTimeoutMs = 1_500;
@@ -29,9 +29,13 @@ export interface HeldJob {
   ending: Ending | undefined;
   /** Its processor had ended, well or badly, before it was stopped. */
   endedByItself: boolean;
-  /** How its processor ended, until BullMQ has said that it is written down. */
-  outcome: { readonly result: unknown } | { readonly failure: Error } | undefined;
-  /** Its processor has ended: Redis is being told, and may give the next job to the same token. */
+  /** How its processor ended, until BullMQ has written that to Redis. */
+  outcome: Outcome | undefined;
+  /** What its processor threw to say that it has moved the job itself. */
+  control: Error | undefined;
+  /** It goes back to its queue, or went to another worker: nothing is to be written about it. */
+  isHandedBack: boolean;
+  /** Its processor has ended: BullMQ is writing that to Redis, which may give the next job to the same token. */
   isFinishing: boolean;
   /** Made when its processor asks for the signal. */
   controller: AbortController | undefined;
@@ -101,6 +105,8 @@ export class HeldJobs {
       ending: undefined,
       endedByItself: false,
       outcome: undefined,
+      control: undefined,
+      isHandedBack: false,
       isFinishing: false,
       controller: undefined,
       enforce: () => {},

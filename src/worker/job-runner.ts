@@ -6,8 +6,9 @@ import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { whyUnreadable } from "../bull/unreadable-jobs.ts";
+import { EndWriter } from "./end-writer.ts";
 import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
-import { errorOf, isControl, isMissingLock, isRedisError } from "./outcome.ts";
+import { errorOf, isControl, isMissingLock, outcomeOfUnmoved } from "./outcome.ts";
 
 export interface JobRunnerParts {
   readonly bull: Bull;
@@ -15,8 +16,8 @@ export interface JobRunnerParts {
   readonly markers: Markers;
   readonly held: HeldJobs;
   readonly log: Logger;
-  /** Takes a lock again that is over. Whether the job is ours. */
-  regain(held: HeldJob): Promise<boolean>;
+  /** Takes a lock again that has expired. Whether the job is ours. */
+  regainAfterRefusal(held: HeldJob): Promise<boolean>;
   /** The same before anything is to happen with the lock, where it may be over; undefined: it cannot be. Never rejects. */
   regainIfLapsed(held: HeldJob): Promise<boolean> | undefined;
   beforeFinish(lane: Lane): Promise<void> | undefined;
@@ -25,9 +26,20 @@ export interface JobRunnerParts {
 /** The life of a job in this process: hooks, processor, and what becomes of it when it is stopped. */
 export class JobRunner implements LaneHandlers {
   readonly #parts: JobRunnerParts;
+  readonly #endWriter: EndWriter;
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts;
+    const { bull, held, markers, log } = parts;
+    this.#endWriter = new EndWriter({
+      bull,
+      held,
+      markers,
+      log,
+      regain: (one) => parts.regainAfterRefusal(one),
+      completed: (lane, job) => this.completed(lane, job),
+      failed: (lane, job, error) => this.failed(lane, job, error),
+    });
   }
 
   /** From a job that was just taken to its end in Redis; resolves with the next one, if that was taken in the same step. */
@@ -35,7 +47,8 @@ export class JobRunner implements LaneHandlers {
     const held = this.#parts.held.add(lane, job, token);
     try {
       const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
-      if (held.outcome !== undefined) await this.#tellAgain(held, held.outcome);
+      if (held.outcome !== undefined) await this.#endWriter.write(held, held.outcome);
+      else if (held.control !== undefined) await this.#endWriter.writeUnmoved(held, outcomeOfUnmoved(held.control));
       return next;
     } finally {
       this.#parts.held.delete(held);
@@ -60,6 +73,7 @@ export class JobRunner implements LaneHandlers {
         isOver = true;
         void this.#verdict(held, errorOf(thrown)).then((error) => {
           if (!isControl(error)) held.outcome = { failure: error };
+          else if (!held.isHandedBack) held.control = error;
           this.#finish(held, reject, error);
         }, reject);
       };
@@ -114,54 +128,9 @@ export class JobRunner implements LaneHandlers {
     if (held !== undefined) held.outcome = undefined;
   }
 
-  /** Redis has refused the end of this job, and of the next job, which was to come in the same step, nobody knows. */
-  async #tellAgain(held: HeldJob, outcome: NonNullable<HeldJob["outcome"]>): Promise<void> {
-    const { markers, log } = this.#parts;
-    const { lane, job, token } = held;
-    const fields = { queue: lane.queue, job: job.id };
-    try {
-      if (!(await this.#parts.regain(held))) this.#noteNotOurs(held);
-      else if ("result" in outcome) {
-        await job.moveToCompleted(outcome.result, token, false);
-        this.completed(lane, job);
-      } else await this.#failAgain(held, outcome.failure);
-    } catch (error) {
-      // Not ours: an answer was lost with its connection, what was asked is done, and was refused the second time.
-      const isOurs = held.outcome !== undefined && (await this.#parts.regain(held).catch(() => true));
-      if (isOurs) this.#parts.held.lost.push(nameOf(held));
-      const message = `could not write down how ${lane.queue}:${job.id} ended`;
-      log.error({ ...fields, isOurs, err: withoutArguments(error) }, message);
-    }
-    await markers.mark(lane.keys.marker).catch((error: unknown) => {
-      log.warn(
-        { ...fields, err: withoutArguments(error) },
-        "could not wake a worker for the next job: found by a look in 5 s",
-      );
-    });
-  }
-
   #noteNotOurs({ lane, job }: HeldJob): void {
     const message = `${lane.queue}:${job.id}: its lock was over, and it is not ours any more: another has it, or it is at its end`;
     this.#parts.log.warn({ queue: lane.queue, job: job.id }, message);
-  }
-
-  /**
-   * Its lock was over, and is ours again. Or BullMQ cannot write it down: the job has a back-off strategy that nobody here
-   * knows, say. It would stay active, and be run again and again.
-   */
-  async #failAgain({ lane, job, token }: HeldJob, failure: Error): Promise<void> {
-    const { bull, log } = this.#parts;
-    try {
-      await job.moveToFailed(failure, token, false);
-    } catch (error) {
-      if (isRedisError(error)) throw error;
-      await job.moveToFailed(new bull.api.UnrecoverableError(failure.message), token, false);
-      log.error(
-        { queue: lane.queue, job: job.id },
-        `${lane.queue}:${job.id} failed for good: BullMQ could not write down this failure as it should have`,
-      );
-    }
-    this.failed(lane, job, failure);
   }
 
   async #work(held: HeldJob): Promise<unknown> {
@@ -185,6 +154,7 @@ export class JobRunner implements LaneHandlers {
     if (ending === undefined) {
       // It wanted to move the job elsewhere, which Redis refused: it has not failed by that.
       if (isMissingLock(error, job.id) && (await this.#parts.regainIfLapsed(held)) === true) {
+        held.isHandedBack = true;
         await this.#handBack(held.lane, job, held.token);
         return new this.#parts.bull.api.WaitingError();
       }
@@ -195,6 +165,7 @@ export class JobRunner implements LaneHandlers {
     if (isControl(error)) return error;
     const stopped = this.#stopped(ending, error);
     if (ending.outcome === "handback") {
+      held.isHandedBack = true;
       if ((await this.#parts.regainIfLapsed(held)) === false) this.#noteNotOurs(held);
       else await this.#handBack(held.lane, job, held.token);
     } else if (hooks.has.onFailure) await hooks.onFailure(job, stopped);

@@ -66,6 +66,18 @@ export class LapsedLocks {
     return (await this.#regain(held.lane, [held])).length > 0;
   }
 
+  /**
+   * The same after Redis refused the job's end, which may have taken effect in part. BullMQ's own account of where the job is
+   * decides: a job that is nowhere is still ours.
+   */
+  async regainAfterRefusal(held: HeldJob): Promise<boolean> {
+    if (await this.regain(held)) return true;
+    const { lane, job, token } = held;
+    if ((await job.getState()) !== "unknown") return false;
+    const taken = { id: job.id ?? "", token, starts: job.attemptsStarted, attempts: job.attemptsMade };
+    return await this.#parts.locks.readmit(lane.keys, this.#parts.lockDurationMs, taken);
+  }
+
   async #regain(lane: Lane, jobs: readonly HeldJob[]): Promise<string[]> {
     const taken = jobs.map(({ job, token }) => ({ id: job.id ?? "", token, starts: job.attemptsStarted }));
     return await this.#parts.locks.regain(lane.keys, this.#parts.lockDurationMs, taken);

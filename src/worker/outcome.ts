@@ -11,6 +11,13 @@ export function isControl(error: Error): boolean {
   return controlNames.has(error.name) || error.message === rateLimitMessage;
 }
 
+/** How a job ends in Redis, until that is written. */
+export type Outcome =
+  | { readonly result: unknown }
+  | { readonly failure: Error }
+  /** It goes back to its queue: BullMQ was to move it there, because of a rate limit, and Redis refused. */
+  | { readonly handBack: true };
+
 /** BullMQ's own codes for a lock that is over, and for one that is another's. */
 const lockCodes: readonly unknown[] = [-2, -6];
 
@@ -19,9 +26,24 @@ export function isMissingLock(error: Error, jobId: string | undefined): boolean 
   return "code" in error && lockCodes.includes(error.code) && error.message.includes(` for job ${jobId}.`);
 }
 
-/** Redis has refused a command, or could not be asked; not one of BullMQ's before it asks. */
-export function isRedisError(error: unknown): boolean {
-  return error instanceof Error && (error.name === "ReplyError" || "code" in error);
+const moves: Readonly<Record<string, string>> = {
+  DelayedError: "moveToDelayed",
+  WaitingError: "moveToWait",
+  WaitingChildrenError: "moveToWaitingChildren",
+};
+
+/**
+ * What becomes of a job whose processor threw a control error, and which nobody has moved. A rate limit is BullMQ's to act on;
+ * the other errors say that the processor has moved the job.
+ */
+export function outcomeOfUnmoved(control: Error): Outcome {
+  const method = moves[control.name];
+  if (method === undefined) return { handBack: true };
+  return {
+    failure: new Error(
+      `the processor threw ${control.name}, and did not move the job: expected \`await job.${method}(…)\` before it, and that it succeeds`,
+    ),
+  };
 }
 
 /**

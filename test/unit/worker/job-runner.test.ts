@@ -31,7 +31,7 @@ async function refusedOnce(
     markers: { mark: answers.mark ?? (() => Promise.resolve()) } as unknown as Markers,
     held,
     log: pino({ enabled: false }),
-    regain: () => Promise.resolve(isOurs.shift() ?? false),
+    regainAfterRefusal: () => Promise.resolve(isOurs.shift() ?? false),
     regainIfLapsed: () => undefined,
     beforeFinish: () => undefined,
   });
@@ -77,9 +77,11 @@ describe("an end that Redis has refused", () => {
     assert.deepEqual(end, { told: [], lost: [], finished: 0, failed: 0 });
   });
 
-  test("is lost where the job is still ours after a second refusal", async () => {
-    const end = await refusedOnce(done, { isOurs: [true, true], end: refused });
-    assert.deepEqual(end, { told: ["completed: done"], lost: ["1"], finished: 0, failed: 0 });
+  test("is written again until Redis accepts it, and counts once", async () => {
+    let asked = 0;
+    const end = () => (++asked < 3 ? refused() : Promise.resolve());
+    const ended = await refusedOnce(done, { isOurs: [true, true, true], end });
+    assert.deepEqual(ended, { told: Array(3).fill("completed: done"), lost: [], finished: 1, failed: 0 });
   });
 
   test("is not lost where only the answer was: the job is not ours any more", async () => {
@@ -88,8 +90,19 @@ describe("an end that Redis has refused", () => {
   });
 
   test("does not make a failure final that may be tried again", async () => {
-    const end = await refusedOnce(fails, { isOurs: [true, true], end: refused });
-    assert.deepEqual(end, { told: ["failed: no"], lost: ["1"], finished: 0, failed: 0 });
+    let asked = 0;
+    const end = () => (++asked === 1 ? refused() : Promise.resolve());
+    const ended = await refusedOnce(fails, { isOurs: [true, true], end });
+    assert.deepEqual(ended, { told: ["failed: no", "failed: no"], lost: [], finished: 0, failed: 1 });
+  });
+
+  test("is a failure where Redis answers that the job cannot be completed", async () => {
+    let asked = 0;
+    const pending = Object.assign(new Error("Job 1 has pending dependencies"), { code: -4 });
+    const end = () => (++asked === 1 ? Promise.reject(pending) : Promise.resolve());
+    const ended = await refusedOnce(done, { isOurs: [true, true], end });
+    assert.deepEqual(ended.told, ["completed: done", "failed: Job 1 has pending dependencies"]);
+    assert.deepEqual([ended.lost, ended.failed], [[], 1]);
   });
 
   test("makes it final where BullMQ cannot write it down", async () => {
@@ -126,7 +139,7 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
     markers: {} as Markers,
     held,
     log: pino({ enabled: false }),
-    regain: () => Promise.resolve(true),
+    regainAfterRefusal: () => Promise.resolve(true),
     regainIfLapsed: () => undefined,
     beforeFinish: () => undefined,
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { errorOf, isMissingLock, isRedisError } from "../../../src/worker/outcome.ts";
+import { errorOf, isMissingLock, outcomeOfUnmoved } from "../../../src/worker/outcome.ts";
 
 const refuses = () => {
   throw new Error("a trap");
@@ -42,9 +42,10 @@ test("a missing lock is BullMQ's own refusal, and this job's", () => {
   assert.equal(isMissingLock(new Error("Missing lock for job 1. moveToDelayed"), "1"), false);
 });
 
-test("what Redis refused is told from what BullMQ never asked it", () => {
-  assert.equal(isRedisError(Object.assign(new Error("OOM"), { name: "ReplyError" })), true);
-  assert.equal(isRedisError(Object.assign(new Error("Missing lock"), { code: -2 })), true);
-  assert.equal(isRedisError(Object.assign(new Error("connect"), { code: "ECONNREFUSED" })), true);
-  assert.equal(isRedisError(new Error("Unknown backoff strategy wavy.")), false);
+test("a processor that did not move its job is told which step it left out; a rate limit is BullMQ's to act on", () => {
+  const control = (name: string) => Object.assign(new Error(name), { name });
+  const outcome = outcomeOfUnmoved(control("WaitingChildrenError"));
+  assert.ok("failure" in outcome);
+  assert.match(outcome.failure.message, /did not move the job: expected `await job\.moveToWaitingChildren\(…\)`/);
+  assert.deepEqual(outcomeOfUnmoved(control("RateLimitError")), { handBack: true });
 });

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { Redis } from "ioredis";
+import { eventually } from "../support/deadline.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
+
+const deadlineMs = 20_000;
+
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+  client.on("error", () => undefined);
+});
+afterEach(async () => {
+  for (const { end } of refusals) await end("none");
+});
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+const warning = "could not write the end of a job: Redis refused it; trying again";
+
+function isRefused(worker: TestWorker): boolean {
+  return worker.lines.some((line) => line.includes(warning));
+}
+
+interface Refusal {
+  readonly code: string;
+  /** What shows that it was met; left out: the refusal of the end. */
+  isMet?(worker: TestWorker): boolean;
+  begin(queue: string): Promise<unknown>;
+  end(queue: string): Promise<unknown>;
+}
+
+/** Ways in which a Redis that answers refuses to write, for as long as somebody lets it. */
+const refusals: readonly Refusal[] = [
+  {
+    code: "NOREPLICAS",
+    begin: () => client.config("SET", "min-replicas-to-write", 1),
+    end: () => client.config("SET", "min-replicas-to-write", 0),
+  },
+  {
+    code: "OOM",
+    // BullMQ's script begins with a command that frees memory, and Redis lets a script end that it let begin.
+    isMet: (worker) => worker.pulse?.finished === 1,
+    begin: () => client.config("SET", "maxmemory", 1),
+    end: () => client.config("SET", "maxmemory", 0),
+  },
+  {
+    code: "READONLY",
+    // A master that became a replica: the connection is opened again, until it leads to a master.
+    isMet: (worker) => worker.lines.some((line) => line.includes("is unreachable")),
+    begin: () => client.replicaof("127.0.0.1", 1),
+    end: () => client.replicaof("NO", "ONE"),
+  },
+  {
+    code: "NOPERM",
+    begin: () => client.acl("SETUSER", "default", "-zadd", "-lrem"),
+    end: () => client.acl("SETUSER", "default", "+@all"),
+  },
+  {
+    code: "WRONGTYPE",
+    begin: (queue) => client.multi().set(`bull:${queue}:completed`, "x").set(`bull:${queue}:failed`, "x").exec(),
+    end: (queue) => client.del(`bull:${queue}:completed`, `bull:${queue}:failed`),
+  },
+];
+
+for (const { code, begin, end, isMet = isRefused } of refusals) {
+  test(`a job that ends while Redis answers ${code} runs once, and completes when Redis accepts it`, async () => {
+    const name = `completes-${code}`;
+    await using queue = openQueue(redis, name);
+    const { id } = await queue.add("job", { ms: 300, deaf: true });
+    await using worker = await startWorker({ redisUrl: redis.url, queues: [name] });
+    await worker.until("a start", () => worker.started.length === 1);
+    await begin(name);
+    try {
+      await worker.until("the refusal", isMet);
+    } finally {
+      await end(name);
+    }
+    await worker.until("the end", () => worker.pulse?.finished === 1);
+    const job = await queue.getJob(id ?? "");
+    assert.equal(await job?.getState(), "completed");
+    assert.deepEqual([job?.attemptsStarted, job?.attemptsMade, job?.failedReason], [1, 1, undefined]);
+    assert.equal(worker.started.length, 1);
+    assert.equal(worker.pulse?.failed, 0);
+  });
+}
+
+test("a failed attempt that Redis refuses keeps its own reason, and one stack", async () => {
+  await using queue = openQueue(redis, "fails");
+  const { id } = await queue.add("job", { ms: 300, deaf: true, fail: "as it should" });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["fails"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.config("SET", "min-replicas-to-write", 1);
+  await worker.until("the refusal", isRefused);
+  await client.config("SET", "min-replicas-to-write", 0);
+  await worker.until("the end", () => worker.pulse?.failed === 1);
+  const job = await queue.getJob(id ?? "");
+  assert.deepEqual([job?.attemptsMade, job?.failedReason, job?.stacktrace?.length], [1, "as it should", 1]);
+});
+
+test("a refusal that outlasts the lock changes nothing: the job completes, and runs once", async () => {
+  await using queue = openQueue(redis, "outlasts");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["outlasts"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.del(`bull:outlasts:${id}:lock`);
+  await client.config("SET", "min-replicas-to-write", 1);
+  await worker.until("the refusal", isRefused);
+  await client.config("SET", "min-replicas-to-write", 0);
+  await worker.until("the end", () => worker.pulse?.finished === 1);
+  const job = await queue.getJob(id ?? "");
+  assert.deepEqual([await job?.getState(), job?.attemptsStarted, job?.stalledCounter], ["completed", 1, 0]);
+});
+
+test("an end that Redis refuses is dropped when another worker has the job", async () => {
+  await using queue = openQueue(redis, "another");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  await client.acl("SETUSER", "worker", "on", ">password", "~*", "&*", "+@all");
+  const redisUrl = redis.url.replace("redis://", "redis://worker:password@");
+  await using worker = await startWorker({ redisUrl, queues: ["another"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.acl("SETUSER", "worker", "-evalsha", "-eval");
+  await worker.until("the refusal", isRefused);
+  await client.set(`bull:another:${id}:lock`, "another's");
+  await client.acl("SETUSER", "worker", "+@all");
+  await worker.until("the reason", () => worker.lines.some((line) => line.includes("dropped the end of a job")));
+  assert.equal(await client.get(`bull:another:${id}:lock`), "another's");
+  assert.deepEqual([worker.pulse?.finished, worker.pulse?.failed], [0, 0]);
+});
+
+test("a drain waits for the end of a job that Redis refuses", async () => {
+  await using queue = openQueue(redis, "drains");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["drains"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.config("SET", "min-replicas-to-write", 1);
+  await worker.until("the refusal", isRefused);
+  worker.send({ kind: "drain" });
+  await worker.untilMode("draining");
+  await client.config("SET", "min-replicas-to-write", 0);
+  assert.equal(await worker.exitCode(), 0);
+  assert.deepEqual([worker.farewell?.finished, worker.farewell?.lost], [1, []]);
+  await eventually(deadlineMs, "the state", async () => (await queue.getJobState(id ?? "")) === "completed");
+});
+
+for (const name of ["DelayedError", "WaitingError", "WaitingChildrenError"]) {
+  test(`a job whose processor throws ${name}, and does not move it, fails with that reason`, async () => {
+    const queueName = `unmoved-${name}`;
+    await using queue = openQueue(redis, queueName);
+    const { id } = await queue.add("job", { control: name });
+    await using worker = await startWorker({ redisUrl: redis.url, queues: [queueName] });
+    await worker.until("the end", () => worker.pulse?.failed === 1);
+    const job = await queue.getJob(id ?? "");
+    assert.equal(await job?.getState(), "failed");
+    assert.match(job?.failedReason ?? "", new RegExp(`the processor threw ${name}, and did not move the job`));
+    assert.equal(worker.started.length, 1);
+  });
+}
