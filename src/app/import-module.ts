@@ -3,6 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { nearest } from "../config/nearest.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { findClosedPath } from "../privileges/closed-path.ts";
 import { reasonOf } from "./reason.ts";
 import { placeOfSyntaxError } from "./syntax-error.ts";
 
@@ -23,13 +24,19 @@ export function locateFile(file: string, subject: string): string {
       case "ENOTDIR":
         return refuse(subject, `there is no ${file}${similarFile(file)}`);
       case "EACCES":
-        return refuse(subject, `uid ${process.geteuid?.()} may not read ${file}; allow it, or set FORKER_USER`);
+        return refuse(subject, closedText(file));
       case "ELOOP":
         return refuse(subject, `the symlinks of ${file} run in a circle`);
       default:
         return refuse(subject, `${file} cannot be read: ${reasonOf(cause)}`);
     }
   }
+}
+
+function closedText(file: string): string {
+  const closed = findClosedPath(file);
+  if (closed === undefined) return `${file} may not be read`;
+  return `${closed.problem}; allow it (${closed.remedy}), or set FORKER_USER to a user who may`;
 }
 
 function refuse(subject: string, got: string): never {

@@ -9,6 +9,7 @@ import { createLogger, type Logger } from "../log/logger.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { changeUser } from "../privileges/change-user.ts";
+import { findClosedPath } from "../privileges/closed-path.ts";
 import { removeDangerousEnvironment } from "../privileges/dangerous-environment.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { shedNodeOptions } from "./own-environment.ts";
@@ -31,11 +32,24 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   const http = settings.http === undefined ? undefined : await listen(settings.http, log);
   if (settings.user !== undefined) changeUser(settings.user, log);
   for (const name of removeDangerousEnvironment()) log.warn(`${name} was removed from the environment`);
+  requireOwnFiles(entryFile);
   process.title = "forker init";
   log.info(bootFacts(settings), "forker boots");
   const adopted = adoptOrphans(settings, log);
   const hasThreads = await startOwnThreads(log);
   return await runInit({ settings: adopted, signals, log, entryFile, version: packageVersion(), http, hasThreads });
+}
+
+/** Every process of ours is this Node and this file, started as the user that we are by now. */
+function requireOwnFiles(entryFile: string): void {
+  const closed = findClosedPath(process.execPath, "execute") ?? findClosedPath(entryFile);
+  if (closed === undefined) return;
+  const advice = `allow it (${closed.remedy}), install Node and forker elsewhere, or set FORKER_USER to a user who may`;
+  throw new ForkerError(
+    "system",
+    "ERR_FORKER_CLOSED",
+    `forker cannot start its processes: ${closed.problem}; ${advice}`,
+  );
 }
 
 async function listen(address: HttpAddress, log: Logger): Promise<HttpServer> {
