@@ -1,5 +1,7 @@
 import type { ExitName } from "../exit/exit-codes.ts";
 import type { JobEnding } from "../protocol/messages.ts";
+import type { ExitStatus } from "./event.ts";
+import type { ProcessName } from "./process-end.ts";
 
 /** What reconcile decides. Each changes the world (advance) and then something outside (perform). */
 export type Action =
@@ -26,8 +28,8 @@ export type Action =
   | { readonly kind: "kill"; readonly worker: number; readonly why: string }
   /** Jobs that only the end of their process ends. */
   | { readonly kind: "endJobs"; readonly worker: number; readonly endings: readonly JobEnding[] }
-  /** It was ordered, and never showed up. */
-  | { readonly kind: "giveUp"; readonly worker: number; readonly slot: number }
+  /** Nobody can wait for its end: see endWithoutExit. It counts as ended with this status. */
+  | { readonly kind: "giveUp"; readonly process: ProcessName; readonly status: ExitStatus }
   | { readonly kind: "startKeeper" }
   | { readonly kind: "killKeeper"; readonly why: string }
   /** The locks of what waits with the keeper are over. */

@@ -1,8 +1,10 @@
 import { seatCount } from "../board/layout.ts";
 import type { Action } from "./action.ts";
+import { applyEvent } from "./apply-event.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
-import { backOffMs, type Limits } from "./limits.ts";
-import { moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
+import type { Limits } from "./limits.ts";
+import { beginToLeave, moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
+import { exitEvent } from "./process-end.ts";
 import {
   type Generation,
   type JobReturn,
@@ -40,6 +42,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       const template = findTemplate(world, action.template);
       template.failure ??= { message: action.why, stack: undefined, exit: "bootFailure" };
       if (action.broken && template.generation === world.current?.number) world.brokenTemplates += 1;
+      template.killedAt ??= now;
       moveTemplate(template, "killed", now + limits.killAgainMs);
       return;
     }
@@ -82,14 +85,9 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       moveWorker(worker, "killed", now + limits.killAgainMs);
       return;
     }
-    case "giveUp": {
-      const worker = findWorker(world, action.worker);
-      world.workers.splice(world.workers.indexOf(worker), 1);
-      const slot = slotOf(world, worker.slot);
-      slot.failures += 1;
-      slot.notBefore = now + backOffMs(slot.failures, limits);
+    case "giveUp":
+      applyEvent(world, exitEvent(action.process, action.status), limits, now);
       return;
-    }
     case "recycle":
       findWorker(world, action.worker).isRetiring = true;
       return;
@@ -98,14 +96,15 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       return;
     case "keeperLeaves":
       if (world.keeper !== undefined) world.keeper.isToldToLeave = true;
-      world.keptBackUntil = Math.min(world.keptBackUntil, now + limits.lockDurationMs);
       return;
     case "giveUpKeptBack":
       world.account.lost = joined(world.account.lost, world.keptBack);
       world.keptBack = { ...noJobs, queues: [] };
       return;
     case "killKeeper":
-      if (world.keeper !== undefined) moveKeeper(world.keeper, "killed", now + limits.killAgainMs);
+      if (world.keeper === undefined) return;
+      world.keeper.killedAt ??= now;
+      moveKeeper(world.keeper, "killed", now + limits.killAgainMs);
       return;
     case "handBack":
       findReturn(world, action.returned).isOrdered = true;
@@ -118,7 +117,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     }
     case "fail":
       world.exit = action.exit;
-      world.phase = "stopping";
+      beginToLeave(world, "stopping", limits, now);
       return;
     case "tellWaiters":
       world.exitAt = now + limits.waiterEndMs;
@@ -152,6 +151,7 @@ function addTemplate(world: World, generation: number, deadline: number): void {
     generation,
     state: "loading",
     pid: undefined,
+    killedAt: undefined,
     deadline,
     isTrying: false,
     spawnReason: world.candidate?.number === generation ? world.candidate.spawnReason : undefined,
@@ -169,6 +169,7 @@ function addKeeper(world: World, deadline: number): void {
     user,
     state: "starting",
     pid: undefined,
+    killedAt: undefined,
     deadline,
     isToldToLeave: false,
   };

@@ -4,7 +4,7 @@ import { type Event, type ExitStatus, exitText, isOutOfMemory } from "./event.ts
 import { withJobs } from "./job-list.ts";
 import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
 import { backOffMs, type Limits } from "./limits.ts";
-import { moveTemplate, moveWorker } from "./moves.ts";
+import { beginToLeave, moveTemplate, moveWorker } from "./moves.ts";
 import { countsOf, heldBy } from "./worker-facts.ts";
 import { type Generation, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
 
@@ -103,8 +103,9 @@ function templateEnded(world: World, template: Template, status: ExitStatus, lim
     }
     world.candidate = undefined;
     if (world.current !== undefined) return;
-    world.exit = template.failure?.exit ?? "bootFailure";
-    world.phase = "stopping";
+    const refused = "unknown" in status && status.notStarted !== undefined;
+    world.exit = template.failure?.exit ?? (refused ? "system" : "bootFailure");
+    beginToLeave(world, "stopping", limits, now);
   } else if (template.generation === world.current?.number) {
     world.templateFailures += 1;
     if (lost !== undefined || (template.state === "ready" && ordered.length > 0)) world.brokenTemplates += 1;

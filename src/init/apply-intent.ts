@@ -1,6 +1,7 @@
 import type { Intent } from "../signals/decide.ts";
 import { orderAllStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
+import { beginToLeave } from "./moves.ts";
 import { type World, wantedSpecs } from "./world.ts";
 
 /** What an order from outside changes in the world. What is said to the processes themselves: see Deputy. */
@@ -9,14 +10,14 @@ export function applyIntent(world: World, intent: Intent, limits: Limits, now: n
   switch (intent.kind) {
     case "drain":
       if (leaving) return;
-      world.phase = "draining";
+      beginToLeave(world, "draining", limits, now);
       world.drainDeadline = now + limits.drainTimeoutMs;
       return;
     case "stop":
-      world.phase = "stopping";
+      beginToLeave(world, "stopping", limits, now);
       return;
     case "killNow":
-      world.phase = "stopping";
+      beginToLeave(world, "stopping", limits, now);
       for (const one of world.returns) one.deadline = Math.min(one.deadline, now + limits.handBackTimeMs);
       return;
     case "reload":

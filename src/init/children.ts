@@ -16,6 +16,7 @@ import {
 import type { Event, ExitStatus } from "./event.ts";
 import { KnownProcess } from "./known-process.ts";
 import { Link } from "./link.ts";
+import { exitEvent, type ProcessName } from "./process-end.ts";
 import { keeperEvents, type TemplateSaid, templateEvents, workerEvents } from "./translate.ts";
 
 interface Child<Outgoing> {
@@ -77,8 +78,31 @@ export class Children {
     return link;
   }
 
-  forgetWorker(id: number): void {
-    this.#workers.delete(id);
+  /** Of all of them that have been born. */
+  get pids(): number[] {
+    const children = [...this.#templates.values(), ...this.#workers.values(), this.#keeper];
+    return children.flatMap((child) => child?.process?.pid ?? []);
+  }
+
+  /** Its start failed before anything came of it. One that has been born all the same is as it is. */
+  notStarted(name: ProcessName, why: string): void {
+    const child = this.#find(name);
+    const status: ExitStatus = { unknown: true, notStarted: why };
+    if (child === undefined) this.#push(exitEvent(name, status));
+    else if (child.process === undefined) child.link.exited(status);
+  }
+
+  /** The kernel knows no such process: somebody else has reaped it, and took its status. */
+  gone(name: ProcessName): void {
+    this.#find(name)?.link.exited({ unknown: true });
+  }
+
+  /** The world knows it no longer: whatever becomes of it is no event. */
+  forget(name: ProcessName): void {
+    this.#find(name)?.link.abandon();
+    if (name.role === "template") this.#templates.delete(name.id);
+    else if (name.role === "worker") this.#workers.delete(name.id);
+    else if (this.#keeper?.id === name.id) this.#keeper = undefined;
   }
 
   template(id: number): Link<InitToTemplate> | undefined {
@@ -94,12 +118,8 @@ export class Children {
   }
 
   /** For signals. undefined: it has not been born, or is gone. */
-  processOf(role: "template" | "worker", id: number): KnownProcess | undefined {
-    return (role === "template" ? this.#templates : this.#workers).get(id)?.process;
-  }
-
-  get keeperProcess(): KnownProcess | undefined {
-    return this.#keeper?.process;
+  processOf(name: ProcessName): KnownProcess | undefined {
+    return this.#find(name)?.process;
   }
 
   keeperSpawned(id: number, pid: number): void {
@@ -186,6 +206,17 @@ export class Children {
     if (!isItself(keeper, peer)) return false;
     this.#attachKeeper(keeper, socket, head);
     return true;
+  }
+
+  #find({ role, id }: ProcessName): Child<InitToTemplate> | Child<InitToWorker> | Child<InitToKeeper> | undefined {
+    switch (role) {
+      case "template":
+        return this.#templates.get(id);
+      case "worker":
+        return this.#workers.get(id);
+      case "keeper":
+        return this.#keeper?.id === id ? this.#keeper : undefined;
+    }
   }
 
   #attachKeeper(child: Child<InitToKeeper>, socket: net.Socket, head: string): void {

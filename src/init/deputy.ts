@@ -10,7 +10,7 @@ import type { Settings } from "../config/settings.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { InitToWorker, JobName, StopJobAnswer } from "../protocol/messages.ts";
-import type { Reaper } from "../reaping/reaper.ts";
+import type { Reaped, Reaper } from "../reaping/reaper.ts";
 import { decide, type Intent, termSeenAfter } from "../signals/decide.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import type { Action } from "./action.ts";
@@ -23,7 +23,7 @@ import type { LimitsWatch } from "./limits-watch.ts";
 import { lookAtBoard } from "./look-at-board.ts";
 import type { LoopHands } from "./loop.ts";
 import type { Narrator } from "./narrate.ts";
-import { perform } from "./perform.ts";
+import { perform, performFailed } from "./perform.ts";
 import { drainReport } from "./report.ts";
 import type { Spawner } from "./spawner.ts";
 import { StopWaiters } from "./stop-waiters.ts";
@@ -72,14 +72,35 @@ export class Deputy implements LoopHands {
   }
 
   collect(): readonly Event[] {
-    const { reaper, children, signals, world, limits, clock, log } = this.#with;
-    for (const { pid, ...status } of reaper.reap()) {
+    const { limits, clock } = this.#with;
+    this.#attempt(() => this.#reap());
+    this.#attempt(() => limits.look(clock.now()));
+    return this.#takeSignals();
+  }
+
+  #reap(): void {
+    const { children, log } = this.#with;
+    for (const { pid, ...status } of this.#reaped()) {
       if (!children.exited(pid, status)) log.debug({ orphan: pid, ...status }, "reaped an orphan");
     }
-    limits.look(clock.now());
+  }
+
+  /** Without a free descriptor nobody can list the children. Those that are known need no list. */
+  #reaped(): readonly Reaped[] {
+    const { reaper, children, warnings } = this.#with;
+    try {
+      return reaper.reap();
+    } catch (cause) {
+      warnings.warn({ cause: (cause as Error).message }, "cannot list the children: orphans stay zombies");
+      return reaper.reapThese(children.pids);
+    }
+  }
+
+  #takeSignals(): readonly Event[] {
+    const { signals, world, log } = this.#with;
     const arrived = signals.take();
     if (arrived.size === 0) return [];
-    log.info({ signals: [...arrived] }, `received ${[...arrived].join(", ")}`);
+    this.#attempt(() => log.info({ signals: [...arrived] }, `received ${[...arrived].join(", ")}`));
     const context = { phase: world.phase, termSeen: this.#termSeen, interactive: isatty(0) };
     const intents = decide(context, arrived);
     this.#termSeen = termSeenAfter(context, arrived);
@@ -88,8 +109,8 @@ export class Deputy implements LoopHands {
 
   happened(event: Event): void {
     const now = this.#with.clock.now();
-    this.#with.narrator.event(event, now);
-    this.#stopWaiters.happened(event, now);
+    this.#attempt(() => this.#with.narrator.event(event, now));
+    this.#attempt(() => this.#stopWaiters.happened(event, now));
     if (event.kind === "jobStopAsked") this.#tellToStop(event.job);
     if (event.kind === "intent") this.#carryOut(event.intent);
     if (event.kind === "workerPulse") this.#guard(event.worker, event.pulse.queues);
@@ -100,7 +121,13 @@ export class Deputy implements LoopHands {
 
   perform(action: Action): void {
     perform(action, this.#with);
-    this.#with.narrator.action(action);
+    this.#attempt(() => this.#with.narrator.action(action));
+  }
+
+  performFailed(action: Action, cause: unknown): void {
+    const err = cause instanceof Error ? cause : new Error(String(cause));
+    performFailed(action, err, this.#with);
+    this.#with.log.error({ err, action: action.kind }, "an action of the supervisor failed; it goes on");
   }
 
   turned(now: number): void {
@@ -123,12 +150,12 @@ export class Deputy implements LoopHands {
 
   /** `forker signal NAME [slot]`: to init as if it had been sent, or to the workers of one slot. */
   deliverSignal(name: string, slot: number | undefined, peer: Peer): { delivered: number } | { error: string } {
-    const { signals, world, children, log } = this.#with;
+    const { signals, world, log } = this.#with;
     log.info({ peerPid: peer.pid, slot }, `asked to deliver ${name}`);
     if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
     const workers = world.workers.filter((worker) => worker.slot === slot);
     if (workers.length === 0) return { error: `there is no worker in slot ${slot}: forker status shows the slots` };
-    for (const { id } of workers) children.processOf("worker", id)?.signal(name as NodeJS.Signals);
+    for (const { id } of workers) this.#signal(id, name as NodeJS.Signals);
     return { delivered: workers.length };
   }
 
@@ -171,8 +198,21 @@ export class Deputy implements LoopHands {
     const { world, children } = this.#with;
     for (const worker of world.workers) {
       if (intent.kind === "stopJobs") children.worker(worker.id)?.send({ kind: "stopJobs" });
-      else if (intent.kind === "forward") children.processOf("worker", worker.id)?.signal(intent.signal);
-      else if (intent.kind === "killNow") children.processOf("worker", worker.id)?.signal("SIGKILL");
+      else if (intent.kind === "forward") this.#attempt(() => this.#signal(worker.id, intent.signal));
+      else if (intent.kind === "killNow") this.#attempt(() => this.#signal(worker.id, "SIGKILL"));
+    }
+  }
+
+  #signal(worker: number, signal: NodeJS.Signals): void {
+    this.#with.children.processOf({ role: "worker", id: worker })?.signal(signal);
+  }
+
+  /** One step of several that do not depend on each other. */
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (cause) {
+      this.fault(cause);
     }
   }
 }

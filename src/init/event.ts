@@ -9,8 +9,8 @@ export type ExitStatus =
   | { readonly exitCode: number }
   /** outOfMemory: the kernel's OOM killer sent it. noRoom: a thread was refused, by which limit. */
   | { readonly signal: string; readonly outOfMemory?: OomSign; readonly noRoom?: string }
-  /** notStarted: it never was a process, and why. */
-  | { readonly unknown: true; readonly notStarted?: string };
+  /** notStarted: it never was a process, and why. notKilled: SIGKILL did not end it, and init no longer waits for it. */
+  | { readonly unknown: true; readonly notStarted?: string; readonly notKilled?: true };
 
 /** `died of SIGKILL (out of memory: cgroup oom_kill)` */
 export function exitText(status: ExitStatus): string {
@@ -19,10 +19,10 @@ export function exitText(status: ExitStatus): string {
     if (outOfMemory !== undefined) return `died of ${signal} (out of memory: ${outOfMemory})`;
     return noRoom === undefined ? `died of ${signal}` : `died of ${signal} (no room for a thread: ${noRoom})`;
   }
-  if ("unknown" in status)
-    return status.notStarted === undefined
-      ? "ended; its exit status is unknown"
-      : `could not be started: ${status.notStarted}`;
+  if ("unknown" in status) {
+    if (status.notStarted !== undefined) return `could not be started: ${status.notStarted}`;
+    return status.notKilled ? "was not ended by SIGKILL" : "ended; its exit status is unknown";
+  }
   return `ended with exit code ${status.exitCode}`;
 }
 

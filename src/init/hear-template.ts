@@ -76,7 +76,7 @@ export function hearTemplate({ template: id, message }: TemplateSaid, told: Hear
       for (const slot of message.slots) {
         const worker = mine(slot);
         if (worker === undefined) continue;
-        children.forgetWorker(worker.id);
+        children.forget({ role: "worker", id: worker.id });
         push({ kind: "workerNotBorn", worker: worker.id, why });
       }
       if (message.broken) push({ kind: "templateBroken", template: id, why });

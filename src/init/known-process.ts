@@ -2,7 +2,7 @@ import { closeSync, readFileSync } from "node:fs";
 import { addonProblem, native } from "../native/binding.ts";
 import { isNativeError } from "../native/process.ts";
 import type { User } from "../protocol/birth.ts";
-import { processStat } from "../reaping/process-stat.ts";
+import { processStat, readProcessStat } from "../reaping/process-stat.ts";
 import { signalNumber } from "../signals/signal-names.ts";
 
 /**
@@ -12,11 +12,14 @@ import { signalNumber } from "../signals/signal-names.ts";
  */
 export class KnownProcess {
   readonly pid: number;
+  /** undefined: it could not be read. Then the pid has to do. */
   readonly #startTime: string | undefined;
+  readonly #hasEnded: boolean;
 
-  private constructor(pid: number, startTime: string | undefined) {
+  private constructor(pid: number, startTime: string | undefined, hasEnded = false) {
     this.pid = pid;
     this.#startTime = startTime;
+    this.#hasEnded = hasEnded;
   }
 
   /** One that init itself has just started, and that nobody has waited for. */
@@ -26,7 +29,7 @@ export class KnownProcess {
 
   /** One that has been waited for. */
   static ended(pid: number): KnownProcess {
-    return new KnownProcess(pid, undefined);
+    return new KnownProcess(pid, undefined, true);
   }
 
   /** One that somebody else says was forked for us, and runs as this user. Or why we do not believe it. */
@@ -39,20 +42,30 @@ export class KnownProcess {
     return processStat(pid)?.startTime === startTime ? new KnownProcess(pid, startTime) : "there is no such process";
   }
 
-  /** Nothing happens when it is gone: its exit is on the way. EPERM cannot be: boot checked that we may signal workers. */
-  signal(name: NodeJS.Signals): void {
-    const handle = openHandle(this.pid);
-    if (handle === "gone") return;
+  /**
+   * False: it is gone, and nothing happens. Throws EPERM, which boot checks for, and what keeps init from seeing whether it is
+   * the same process still, such as EMFILE.
+   */
+  signal(name: NodeJS.Signals): boolean {
+    const handle = this.#hasEnded ? "gone" : openHandle(this.pid);
+    if (handle === "gone") return false;
     try {
       // The handle is older than this look: it is for the process that we see now, or for one that had the pid before and is gone.
-      if (this.#startTime === undefined || processStat(this.pid)?.startTime !== this.#startTime) return;
+      if (!this.#isThere()) return false;
       if (handle === undefined) process.kill(this.pid, name);
       else native().signalProcess(handle, signalNumber(name));
+      return true;
     } catch (cause) {
-      if (!isGone(cause)) throw cause;
+      if (isGone(cause)) return false;
+      throw cause;
     } finally {
       if (handle !== undefined) closeSync(handle);
     }
+  }
+
+  #isThere(): boolean {
+    const startTime = readProcessStat(this.pid)?.startTime;
+    return startTime !== undefined && (this.#startTime === undefined || startTime === this.#startTime);
   }
 }
 

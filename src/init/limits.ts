@@ -40,6 +40,11 @@ export interface Limits {
   /** A process that SIGKILL did not end is told again, and logged again, this often. */
   readonly killAgainMs: number;
   /**
+   * A process that SIGKILL has not ended by then hangs in the kernel (a dead disk or network mount), and init gives it up: a
+   * worker only on init's own way out, because its jobs may still be going on.
+   */
+  readonly unkillableMs: number;
+  /**
    * Who awaits the drain is told, and has this long to end: init's own end kills it, and the kubelet reports a preStop hook that
    * was killed as failed. Then the runtime has a moment to notice.
    */
@@ -68,6 +73,7 @@ export const fixedLimits = {
   keeperTimeMs: 20_000,
   keeperSilentMs: 10_000,
   killAgainMs: 5_000,
+  unkillableMs: 10_000,
   waiterEndMs: 2_000,
   waiterNoticedMs: 250,
   backOffFirstMs: 100,

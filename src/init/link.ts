@@ -48,6 +48,12 @@ export class Link<Outgoing> {
     this.#reportIfOver();
   }
 
+  /** init no longer waits for it. Should it live after all, the end of its channel ends it. */
+  abandon(): void {
+    this.#reported = true;
+    this.#channel?.abandon();
+  }
+
   exited(status: ExitStatus): void {
     this.#status ??= status;
     if (this.#channel === undefined) void this.#listen();

@@ -7,7 +7,7 @@ import type { Limits } from "./limits.ts";
 import { nextDeadline, reconcile } from "./reconcile.ts";
 import type { World } from "./world.ts";
 
-/** What the loop does to the outside, and whom it tells. None of these may throw; if one does, it is logged and passed over. */
+/** What the loop does to the outside, and whom it tells. None of these should throw; one that does costs nothing but itself. */
 export interface LoopHands {
   /** What is to be known before anything of this turn is judged. */
   look(): readonly Event[];
@@ -15,6 +15,8 @@ export interface LoopHands {
   collect(): readonly Event[];
   happened(event: Event): void;
   perform(action: Action, now: number): void;
+  /** perform() threw. The world shows the action as done; what cannot come of it any more is made to end. */
+  performFailed(action: Action, cause: unknown): void;
   /** Everything that this turn brought is decided: the world is as it will be till the next. */
   turned(now: number): void;
   fault(cause: unknown): void;
@@ -24,8 +26,6 @@ export interface LoopHands {
 const maximumRounds = 20;
 /** A wake-up without a cause: a SIGCHLD or a timer that was lost costs this at most. */
 const heartbeatMs = 1_000;
-/** setTimeout's own maximum. */
-const maximumDelayMs = 2 ** 31 - 1;
 
 /**
  * The supervisor: one turn takes all events in the order in which they came, then asks reconcile what to do until there
@@ -41,6 +41,8 @@ export class Loop {
   #turn: NodeJS.Immediate | undefined;
   #ended = false;
   #turnedAt: number;
+  /** Since when a fault has kept init from leaving. */
+  #stuckAt: number | undefined;
 
   constructor(world: World, limits: Limits, clock: Clock, hands: LoopHands) {
     this.#world = world;
@@ -79,47 +81,83 @@ export class Loop {
     this.#guard(() => this.#events.unshift(...this.#hands.look()));
     this.#guard(() => this.#events.push(...this.#hands.collect()));
     for (const event of this.#events.splice(0)) {
-      this.#guard(() => {
-        this.#hands.happened(event);
-        applyEvent(this.#world, event, this.#limits, this.#clock.now());
-      });
+      this.#guard(() => this.#hands.happened(event));
+      this.#guard(() => applyEvent(this.#world, event, this.#limits, this.#clock.now()));
     }
-    this.#guard(() => this.#decide());
+    let isDecided = false;
+    this.#guard(() => {
+      isDecided = this.#decide();
+    });
+    this.#leaveAllTheSame(isDecided);
     this.#guard(() => this.#hands.turned(this.#clock.now()));
     this.#turnedAt = this.#clock.now();
     this.#sleep();
   }
 
-  #decide(): void {
+  /** False: something in it was at fault, and would be again if it were asked at once. */
+  #decide(): boolean {
     for (let round = 0; round < maximumRounds; round++) {
       const now = this.#clock.now();
       const actions = reconcile(this.#world, this.#limits, now);
-      if (actions.length === 0) return;
+      if (actions.length === 0) return true;
+      let isSound = true;
       for (const action of actions) {
-        advance(this.#world, action, this.#limits, now);
-        this.#guard(() => this.#hands.perform(action, now));
-        if (action.kind === "exit") return;
+        if (this.#guard(() => advance(this.#world, action, this.#limits, now))) this.#perform(action, now);
+        else isSound = false;
+        if (action.kind === "exit") return true;
       }
+      if (!isSound) return false;
     }
-    this.#hands.fault(new Error(`no rest after ${maximumRounds} rounds of reconcile`));
+    throw new Error(`no rest after ${maximumRounds} rounds of reconcile`);
+  }
+
+  #perform(action: Action, now: number): void {
+    try {
+      this.#hands.perform(action, now);
+    } catch (cause) {
+      this.#guard(() => this.#hands.performFailed(action, cause));
+    }
+  }
+
+  /** An order to leave does not wait for a decision that a fault of ours keeps from being made. */
+  #leaveAllTheSame(isDecided: boolean): void {
+    const { phase, drainDeadline } = this.#world;
+    const isStuck = !isDecided && (phase === "draining" || phase === "stopping");
+    if (!isStuck) {
+      this.#stuckAt = undefined;
+      return;
+    }
+    const now = this.#clock.now();
+    this.#stuckAt ??= now;
+    const { stopTimeoutMs, handBackTimeMs, unkillableMs } = this.#limits;
+    const sinceMs = phase === "draining" ? Math.max(this.#stuckAt, drainDeadline) : this.#stuckAt;
+    if (now >= sinceMs + stopTimeoutMs + handBackTimeMs + unkillableMs)
+      this.#perform({ kind: "exit", exit: "internal" }, now);
   }
 
   #sleep(): void {
     if (this.#ended) return;
     clearTimeout(this.#timer);
-    const now = this.#clock.now();
-    const delayMs = Math.max(
-      1,
-      Math.min(heartbeatMs, nextDeadline(this.#world, this.#limits, now) - now, maximumDelayMs),
-    );
-    this.#timer = setTimeout(() => this.wake(), delayMs);
+    let delayMs = heartbeatMs;
+    this.#guard(() => {
+      const now = this.#clock.now();
+      delayMs = Math.min(heartbeatMs, nextDeadline(this.#world, this.#limits, now) - now);
+    });
+    this.#timer = setTimeout(() => this.wake(), Math.max(1, delayMs));
   }
 
-  #guard(step: () => void): void {
+  /** Whether it went well. */
+  #guard(step: () => void): boolean {
     try {
       step();
+      return true;
     } catch (cause) {
-      this.#hands.fault(cause);
+      try {
+        this.#hands.fault(cause);
+      } catch {
+        // It was the log that failed.
+      }
+      return false;
     }
   }
 }

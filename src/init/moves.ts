@@ -1,4 +1,5 @@
-import type { Keeper, KeeperState, Template, TemplateState, Worker, WorkerState } from "./world.ts";
+import type { Limits } from "./limits.ts";
+import type { Keeper, KeeperState, Phase, Template, TemplateState, Worker, WorkerState, World } from "./world.ts";
 
 const workerMoves: Record<WorkerState, readonly WorkerState[]> = {
   asked: ["starting", "stopping", "killed"],
@@ -46,4 +47,15 @@ export function moveKeeper(keeper: Keeper, next: KeeperState, deadline: number):
   }
   keeper.state = next;
   keeper.deadline = deadline;
+}
+
+/** There is no way back. Jobs that wait with a keeper have no longer than a lock lasts from here on, whether it lives or not. */
+export function beginToLeave(
+  world: World,
+  phase: Extract<Phase, "draining" | "stopping">,
+  limits: Limits,
+  now: number,
+): void {
+  world.phase = phase;
+  world.keptBackUntil = Math.min(world.keptBackUntil, now + limits.lockDurationMs);
 }

@@ -77,7 +77,7 @@ export class Narrator {
         return;
       }
       case "giveUp":
-        this.#log.error({ slot: action.slot }, "a worker was ordered, but was never born");
+        this.#log.error(`gave up a ${action.process.role} that ${exitText(action.status)}`);
         return;
       case "fail":
         this.#log.fatal(`giving up: ${action.why}`);

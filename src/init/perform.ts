@@ -7,6 +7,8 @@ import type { InitToWorker } from "../protocol/messages.ts";
 import type { Action } from "./action.ts";
 import { findReturn } from "./advance.ts";
 import type { Children } from "./children.ts";
+import type { Event } from "./event.ts";
+import type { ProcessName } from "./process-end.ts";
 import { drainReport } from "./report.ts";
 import type { Spawner } from "./spawner.ts";
 import type { Keeper, Template, Worker, World } from "./world.ts";
@@ -19,6 +21,7 @@ export interface PerformDependencies {
   readonly board: Board | undefined;
   readonly log: Logger;
   readonly waiters: DrainWaiters;
+  readonly push: (event: Event) => void;
   readonly exit: (name: Extract<Action, { kind: "exit" }>["exit"]) => void;
 }
 
@@ -26,6 +29,9 @@ export interface PerformDependencies {
 export function perform(action: Action, dependencies: PerformDependencies): void {
   const { world, children, spawner, settings } = dependencies;
   const say = (worker: number, message: InitToWorker) => children.worker(worker)?.send(message);
+  const kill = (name: ProcessName) => {
+    if (children.processOf(name)?.signal("SIGKILL") === false) children.gone(name);
+  };
   switch (action.kind) {
     case "startReload":
     case "restartTemplate":
@@ -35,7 +41,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       children.template(action.template)?.send({ kind: "retire" });
       return;
     case "killTemplate":
-      children.processOf("template", action.template)?.signal("SIGKILL");
+      kill({ role: "template", id: action.template });
       return;
     case "startWorkers":
       startWorkers(action.slots.length, dependencies);
@@ -51,13 +57,13 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       return;
     case "kill":
     case "endJobs":
-      children.processOf("worker", action.worker)?.signal("SIGKILL");
+      kill({ role: "worker", id: action.worker });
       return;
     case "giveUpReturn":
     case "giveUpKeptBack":
       return;
     case "giveUp":
-      children.forgetWorker(action.worker);
+      children.forget(action.process);
       return;
     case "startKeeper":
       spawner.spawnKeeper(world.keeper as Keeper);
@@ -66,7 +72,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       children.keeper?.send({ kind: "leaving", queues: world.keptBack.queues });
       return;
     case "killKeeper":
-      children.keeperProcess?.signal("SIGKILL");
+      if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
     case "handBack": {
       const { worker, owner, queues, holding, reason, counts, endings } = findReturn(world, action.returned);
@@ -77,9 +83,56 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       dependencies.waiters.end({ ...drainReport(world), exit: action.exit });
       return;
     case "exit":
-      children.keeperProcess?.signal("SIGKILL");
       dependencies.exit(action.exit);
+      if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
+    case "recycle":
+    case "adopt":
+    case "fallBack":
+    case "abandonReload":
+    case "fail":
+      return;
+  }
+}
+
+/**
+ * The effect of an action threw, and the world shows the action as done. What it was to start ends here, as all that does not
+ * start does. A worker that was not told what the world believes it was told is let go. Everything else has a deadline.
+ */
+export function performFailed(action: Action, cause: Error, { world, children, push }: PerformDependencies): void {
+  const notStarted = (role: ProcessName["role"], id: number | undefined) => {
+    if (id !== undefined) children.notStarted({ role, id }, cause.message);
+  };
+  switch (action.kind) {
+    case "startReload":
+    case "restartTemplate":
+      notStarted("template", world.templates.at(-1)?.id);
+      return;
+    case "startWorkers":
+      for (const { id } of world.workers.slice(-action.slots.length)) notStarted("worker", id);
+      return;
+    case "startKeeper":
+      notStarted("keeper", world.keeper?.id);
+      return;
+    case "take":
+    case "suspend":
+    case "resume":
+      push({ kind: "workerSilent", worker: action.worker });
+      return;
+    case "retireTemplate":
+    case "killTemplate":
+    case "drain":
+    case "stop":
+    case "kill":
+    case "endJobs":
+    case "giveUp":
+    case "keeperLeaves":
+    case "killKeeper":
+    case "handBack":
+    case "giveUpReturn":
+    case "giveUpKeptBack":
+    case "tellWaiters":
+    case "exit":
     case "recycle":
     case "adopt":
     case "fallBack":

@@ -1,8 +1,10 @@
 import type { Action } from "./action.ts";
+import type { Limits } from "./limits.ts";
+import { endWithoutExit } from "./process-end.ts";
 import type { World } from "./world.ts";
 
 /** One keeper, on the Redis of the current generation, and what it is to do for the dead. */
-export function reconcileKeeper(world: World, now: number): Action[] {
+export function reconcileKeeper(world: World, limits: Limits, now: number): Action[] {
   const late = world.returns.filter((one) => one.deadline <= now);
   const actions: Action[] = late.map((one) => ({ kind: "giveUpReturn", returned: one.worker }));
   const { keeper, current } = world;
@@ -11,7 +13,9 @@ export function reconcileKeeper(world: World, now: number): Action[] {
     if (isWanted(world) && now >= world.keeperNotBefore) actions.push({ kind: "startKeeper" });
     return actions;
   }
-  if (keeper.deadline <= now) {
+  const status = keeper.deadline <= now ? endWithoutExit(keeper, limits.unkillableMs, now) : undefined;
+  if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "keeper", id: keeper.id }, status });
+  else if (keeper.deadline <= now) {
     const why = keeper.state === "ready" ? "it has not been heard of" : `it was ${keeper.state} for too long`;
     actions.push({ kind: "killKeeper", why });
   } else if (keeper.state !== "killed" && world.returns.length === 0 && hasMoved(keeper.redis, current?.redis)) {

@@ -1,13 +1,18 @@
 import type { Action } from "./action.ts";
+import type { Limits } from "./limits.ts";
+import { endWithoutExit } from "./process-end.ts";
 import type { World } from "./world.ts";
 
 /** On the way out: nothing is started, everybody is told to end, and init exits after the last one, and when all jobs are accounted for. */
-export function leave(world: World, now: number): Action[] {
+export function leave(world: World, limits: Limits, now: number): Action[] {
   const actions: Action[] = [];
   for (const template of world.templates) {
     if (template.state === "ready") actions.push({ kind: "retireTemplate", template: template.id });
     else if (template.state === "loading") {
-      actions.push({ kind: "killTemplate", template: template.id, why: "init is leaving", broken: false });
+      const status = endWithoutExit(template, limits.unkillableMs, now);
+      if (status !== undefined)
+        actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
+      else actions.push({ kind: "killTemplate", template: template.id, why: "init is leaving", broken: false });
     }
   }
   for (const worker of world.workers) {

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
+import { endWithoutExit } from "./process-end.ts";
 import { reconcileGenerations } from "./reconcile-generations.ts";
 import { reconcileHealth } from "./reconcile-health.ts";
 import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
@@ -15,12 +16,12 @@ import type { Template, World } from "./world.ts";
  * The loop performs the actions, and asks again until there is nothing left to do.
  */
 export function reconcile(world: World, limits: Limits, now: number): Action[] {
-  const late = overdue(world, now);
+  const late = overdue(world, limits, now);
   if (late.length > 0) return late;
   const unheeded = [...reconcileJobs(world, limits, now), ...reconcileSignals(world, limits, now)];
   if (unheeded.length > 0) return unheeded;
-  const keeper = reconcileKeeper(world, now);
-  if (world.phase === "draining" || world.phase === "stopping") return [...keeper, ...leave(world, now)];
+  const keeper = reconcileKeeper(world, limits, now);
+  if (world.phase === "draining" || world.phase === "stopping") return [...keeper, ...leave(world, limits, now)];
   return [
     ...keeper,
     ...reconcileGenerations(world, limits, now),
@@ -31,10 +32,11 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
 }
 
 /**
- * Whatever outlasted its deadline is moved on: asked → given up, starting → killed, draining → stopped, stopping → killed.
+ * Whatever outlasted its deadline is moved on: starting → killed, draining → stopped, stopping → killed, killed → killed
+ * again. What has no pid, or does not die of it, is given up.
  * A template whose worker never showed up has lost its way, or forks what cannot live: it goes first.
  */
-function overdue(world: World, now: number): Action[] {
+function overdue(world: World, limits: Limits, now: number): Action[] {
   const actions: Action[] = [];
   for (const template of world.templates) {
     const broken = template.state === "ready" ? brokenBy(world, template, now) : undefined;
@@ -42,11 +44,16 @@ function overdue(world: World, now: number): Action[] {
       actions.push({ kind: "killTemplate", template: template.id, why: broken, broken: true });
     }
     if (broken !== undefined || template.deadline > now) continue;
-    actions.push({ kind: "killTemplate", template: template.id, why: whyLate(template), broken: false });
+    const status = endWithoutExit(template, limits.unkillableMs, now);
+    if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
+    else actions.push({ kind: "killTemplate", template: template.id, why: whyLate(template), broken: false });
   }
+  const isLeaving = world.phase === "draining" || world.phase === "stopping";
+  const patienceMs = isLeaving ? limits.unkillableMs : Infinity;
   for (const worker of world.workers) {
     if (worker.deadline > now) continue;
-    if (worker.pid === undefined) actions.push({ kind: "giveUp", worker: worker.id, slot: worker.slot });
+    const status = endWithoutExit(worker, patienceMs, now);
+    if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "worker", id: worker.id }, status });
     else if (worker.state === "draining" && worker.farewell === undefined)
       actions.push({ kind: "stop", worker: worker.id });
     else actions.push({ kind: "kill", worker: worker.id, why: `it was ${worker.state} for too long` });

@@ -9,7 +9,8 @@ export function refuseTemplate(templateUid: number): TemplateFailure | undefined
     checkSignalCapability(readIdentity(), templateUid);
     return undefined;
   } catch (cause) {
-    if (!(cause instanceof ForkerError)) throw cause;
-    return { message: cause.message, stack: undefined, exit: cause.exit };
+    const { message, stack } = cause as Error;
+    if (cause instanceof ForkerError) return { message, stack: undefined, exit: cause.exit };
+    return { message: `init cannot see whether it may signal its workers: ${message}`, stack, exit: "system" };
   }
 }

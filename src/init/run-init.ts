@@ -24,6 +24,7 @@ import type { SignalQueue } from "../signals/signal-queue.ts";
 import { Answers } from "./answers.ts";
 import { Children } from "./children.ts";
 import { Deputy } from "./deputy.ts";
+import type { Event } from "./event.ts";
 import { explainDeath } from "./explain-death.ts";
 import { fixedLimits, type Limits } from "./limits.ts";
 import { LimitsWatch } from "./limits-watch.ts";
@@ -106,8 +107,17 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     push,
   });
   const loop = new Loop(world, limits, clock, deputy);
-  function push(event: Parameters<Loop["push"]>[0]) {
-    loop.push(explainDeath(event, world, { memory: witness, room }, clock.now()));
+  function push(event: Event) {
+    loop.push(explained(event));
+  }
+  /** An event is never lost for want of an explanation. */
+  function explained(event: Event): Event {
+    try {
+      return explainDeath(event, world, { memory: witness, room }, clock.now());
+    } catch (cause) {
+      deputy.fault(cause);
+      return event;
+    }
   }
   const answers = new Answers({ world, limits, clock, version, hasThreads, turnedAt: () => loop.turnedAt });
 

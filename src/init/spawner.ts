@@ -5,7 +5,7 @@ import type { Birth } from "../protocol/birth.ts";
 import { birthFd, birthVariable, sendBirth } from "../protocol/birth-pipe.ts";
 import type { Life } from "../protocol/life.ts";
 import type { Children } from "./children.ts";
-import type { ExitStatus } from "./event.ts";
+import type { Link } from "./link.ts";
 import type { Keeper, Template, Worker } from "./world.ts";
 
 export interface SpawnerDependencies {
@@ -43,8 +43,7 @@ export class Spawner {
     const settings: Settings =
       spawnReason === undefined ? common.settings : { ...common.settings, engine: "spawn", spawnReason };
     const birth: Birth = { role: "template", generation, ...common, settings };
-    const child = this.#spawn(birth, (status) => link.exited(status));
-    if (child.pid !== undefined) children.templateSpawned(template.id, child.pid);
+    this.#start(birth, link, (pid) => children.templateSpawned(template.id, pid));
   }
 
   spawnWorker(worker: Worker): void {
@@ -54,8 +53,7 @@ export class Spawner {
     const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
     const own = { slot, spec, generation, seat, stalledAfterMs };
     const birth: Birth = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
-    const child = this.#spawn(birth, (status) => link.exited(status));
-    if (child.pid !== undefined) children.workerSpawned(worker.id, child.pid);
+    this.#start(birth, link, (pid) => children.workerSpawned(worker.id, pid));
   }
 
   spawnKeeper(keeper: Keeper): void {
@@ -64,8 +62,7 @@ export class Spawner {
     const { life } = this.#dependencies;
     const user = keeper.user.uid === process.geteuid?.() ? undefined : keeper.user;
     const birth: Birth = { role: "keeper", life, user, ...keeper.redis, ...this.#common(link.token) };
-    const child = this.#spawn(birth, (status) => link.exited(status));
-    if (child.pid !== undefined) children.keeperSpawned(keeper.id, child.pid);
+    this.#start(birth, link, (pid) => children.keeperSpawned(keeper.id, pid));
   }
 
   #common(token: string) {
@@ -73,13 +70,42 @@ export class Spawner {
     return { socketName, token, initPid: process.pid, settings, hasBoard: board !== undefined };
   }
 
-  #spawn(birth: Birth, ended: (status: ExitStatus) => void): ChildProcess {
+  /** Never throws: whatever keeps the process from being started is how it ends. */
+  #start(birth: Birth, link: Link<unknown>, born: (pid: number) => void): void {
+    const notStarted = (cause: unknown) => {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      link.exited({ unknown: true, notStarted: this.#dependencies.failed(birth.role, error) });
+    };
+    let child: ChildProcess;
+    try {
+      // Most errors of execve(2) are thrown (E2BIG, ENOMEM, ENOTDIR). For EACCES, EAGAIN, EMFILE, ENFILE and ENOENT there is an event.
+      child = this.#spawn(birth);
+    } catch (cause) {
+      notStarted(cause);
+      return;
+    }
+    const { pid } = child;
+    if (pid === undefined) {
+      child.on("error", notStarted);
+      return;
+    }
+    this.#owned.add(pid);
+    child.on("error", (cause) => this.#dependencies.failed(birth.role, cause));
+    child.on("exit", (exitCode, signal) => {
+      this.#owned.delete(pid);
+      link.exited(signal === null ? { exitCode: exitCode ?? 0 } : { signal });
+    });
+    born(pid);
+    sendBirth(child, birth);
+  }
+
+  #spawn(birth: Birth): ChildProcess {
     const { entryFile, settings, board } = this.#dependencies;
     const { FORKER_NODE_OPTIONS: _, ...environment } = process.env;
     delete environment["NODE_OPTIONS"];
     if (settings.nodeOptions !== undefined && birth.role !== "keeper")
       environment["NODE_OPTIONS"] = settings.nodeOptions;
-    const child = spawn(process.execPath, [entryFile], {
+    return spawn(process.execPath, [entryFile], {
       env: { ...environment, [birthVariable]: String(birthFd) },
       // In their places these become birthFd and boardFd.
       stdio: [
@@ -92,17 +118,5 @@ export class Spawner {
       // A session of its own: Ctrl-C of a terminal reaches init alone, which decides what it means.
       detached: true,
     });
-    sendBirth(child, birth);
-    const { pid } = child;
-    if (pid !== undefined) this.#owned.add(pid);
-    child.on("error", (cause) => {
-      const notStarted = this.#dependencies.failed(birth.role, cause);
-      if (pid === undefined) ended({ unknown: true, notStarted });
-    });
-    child.on("exit", (exitCode, signal) => {
-      if (pid !== undefined) this.#owned.delete(pid);
-      ended(signal === null ? { exitCode: exitCode ?? 0 } : { signal });
-    });
-    return child;
   }
 }

@@ -40,6 +40,8 @@ export interface Template {
   readonly generation: number;
   state: TemplateState;
   pid: number | undefined;
+  /** When SIGKILL was sent first. */
+  killedAt: number | undefined;
   /** When its state has lasted too long. */
   deadline: number;
   /** Between loading and ready: it is tried whether it can be forked. */
@@ -146,6 +148,8 @@ export interface Keeper {
   readonly user: User;
   state: KeeperState;
   pid: number | undefined;
+  /** When SIGKILL was sent first. */
+  killedAt: number | undefined;
   /** Of its state; once it is ready, it has to be heard of again before then. */
   deadline: number;
   isToldToLeave: boolean;

@@ -12,13 +12,25 @@ export interface ProcessStat {
 /** undefined: there is no such process, or it cannot be seen. */
 export function processStat(pid: number): ProcessStat | undefined {
   try {
+    return readProcessStat(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** undefined: there is no such process. Throws where /proc cannot be read, as without a free descriptor (EMFILE). */
+export function readProcessStat(pid: number): ProcessStat | undefined {
+  try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The command's name is in parentheses and may hold anything, parentheses too; the state is the third field.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [state = "", parentPid] = fields;
     return { state, parentPid: Number(parentPid), startTime: fields[startTimeField - stateField] ?? "" };
-  } catch {
-    return undefined;
+  } catch (cause) {
+    // ESRCH: it was waited for between open(2) and read(2).
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ESRCH") return undefined;
+    throw cause;
   }
 }
 

@@ -30,12 +30,18 @@ export class Reaper {
     let before: number;
     do {
       before = reaped.length;
-      for (const pid of childPids()) {
-        const ended = this.#ownedByLibuv(pid) ? undefined : this.reapOne(pid);
-        if (typeof ended === "object") reaped.push({ pid, ...ended });
-      }
+      reaped.push(...this.reapThese(childPids()));
     } while (reaped.length > before);
     return reaped;
+  }
+
+  /** Those of these that have ended and that libuv did not start. */
+  reapThese(pids: readonly number[]): Reaped[] {
+    if (addonProblem() !== undefined) return [];
+    return pids.flatMap((pid) => {
+      const ended = this.#ownedByLibuv(pid) ? undefined : this.reapOne(pid);
+      return typeof ended === "object" ? [{ pid, ...ended }] : [];
+    });
   }
 
   /** One child whose pid is known. undefined: it still runs. "noChild": it is not ours, or was waited for already. */

@@ -66,7 +66,7 @@ export class Universe {
       for (const action of actions) {
         advance(this.world, action, this.#limits, this.now);
         this.actions.push(action);
-        this.#perform(action);
+        this.perform(action);
       }
     }
     if (this.exited === undefined)
@@ -103,7 +103,8 @@ export class Universe {
     return this.world.workers.filter((worker) => worker.slot === slot && worker.state === "taking");
   }
 
-  #perform(action: Action): void {
+  /** Makes the events that well-behaved processes would cause. */
+  perform(action: Action): void {
     switch (action.kind) {
       case "startReload":
       case "restartTemplate": {

@@ -50,9 +50,9 @@ describe("a signal", () => {
     const child = await sleeper();
     const known = KnownProcess.spawned(child.pid);
     const ended = once(child, "exit");
-    known.signal("SIGTERM");
+    assert.equal(known.signal("SIGTERM"), true);
     assert.deepEqual(await ended, [null, "SIGTERM"]);
-    known.signal("SIGTERM");
+    assert.equal(known.signal("SIGTERM"), false, "it is gone");
   });
 
   test("reaches nobody who has the pid of one that was waited for", async () => {

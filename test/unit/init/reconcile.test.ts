@@ -50,6 +50,26 @@ describe("first boot", () => {
     assert.equal(universe.now, limits.bootTimeoutMs + limits.bootGraceMs);
   });
 
+  test("an order to leave does not wait for a template that has no process", () => {
+    const universe = new Universe({ engine: "fork", workers: 1 });
+    universe.decide();
+    universe.pending = [];
+    universe.happen({ kind: "intent", intent: { kind: "stop" } });
+    assert.equal(universe.exited, "done");
+    assert.equal(universe.now, 0);
+  });
+
+  test("a template that the system refuses to start ends init with the system's code", () => {
+    const universe = new Universe({ engine: "fork", workers: 1 });
+    universe.decide();
+    universe.pending = [];
+    const [template] = universe.world.templates;
+    assert.ok(template);
+    const status = { unknown: true, notStarted: "spawn E2BIG" } as const;
+    universe.happen({ kind: "templateExited", template: template.id, status });
+    assert.equal(universe.exited, "system");
+  });
+
   test("workers that all crash before they start are tried with back-off, then init gives up", () => {
     const universe = new Universe({ engine: "fork", workers: 2 });
     universe.decide();

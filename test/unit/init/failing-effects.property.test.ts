@@ -1,0 +1,267 @@
+// Whatever an action does to the outside may fail. The supervisor goes on, waits for nothing that does not exist, and still ends when told to.
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import * as fc from "fast-check";
+import type { SeatRecord } from "../../../src/board/seat-reader.ts";
+import type { Action } from "../../../src/init/action.ts";
+import type { Event } from "../../../src/init/event.ts";
+import { Loop, type LoopHands } from "../../../src/init/loop.ts";
+import { type PerformDependencies, performFailed } from "../../../src/init/perform.ts";
+import { exitEvent } from "../../../src/init/process-end.ts";
+import { concernsSame, limits, type Nature, Universe } from "../../support/universe.ts";
+
+/** Exhaustive: a new kind of action has to be added here. */
+const kinds = Object.keys({
+  startReload: true,
+  restartTemplate: true,
+  retireTemplate: true,
+  killTemplate: true,
+  fallBack: true,
+  adopt: true,
+  abandonReload: true,
+  startWorkers: true,
+  take: true,
+  suspend: true,
+  resume: true,
+  drain: true,
+  stop: true,
+  recycle: true,
+  kill: true,
+  endJobs: true,
+  giveUp: true,
+  startKeeper: true,
+  killKeeper: true,
+  giveUpKeptBack: true,
+  keeperLeaves: true,
+  handBack: true,
+  giveUpReturn: true,
+  fail: true,
+  tellWaiters: true,
+  exit: true,
+} satisfies Record<Action["kind"], true>) as Action["kind"][];
+
+const job = { queue: "jobs", id: "1", startedAt: 0 };
+const timeLimits = [{ pattern: "*", softMs: 1_000, hardMs: 2_000 }];
+const ages = { ...limits, recycleAgeMs: 60_000 };
+/** The longest ways out: an order that nobody carried out, a process that cannot be killed, a keeper that does not answer. */
+const stopBoundMs =
+  limits.forkTimeMs + limits.farewellTimeMs + limits.unkillableMs + 2 * limits.killAgainMs + limits.lockDurationMs;
+const drainBoundMs = stopBoundMs + limits.drainTimeoutMs + limits.stopTimeoutMs + limits.handBackTimeMs;
+
+interface Failing {
+  readonly kind: Action["kind"];
+  /** False: what follows from the failure fails as well, and only deadlines are left. */
+  readonly isHandled: boolean;
+}
+
+/** The real loop over processes that behave well, one kind of action excepted, whose effect throws each time. */
+class Troubled implements LoopHands {
+  readonly universe: Universe;
+  readonly loop: Loop;
+  readonly performed = new Set<Action["kind"]>();
+  readonly faults: unknown[] = [];
+  readonly alive = new Set<number>();
+  readonly #failing: Failing;
+  /** Of which worker the board shows a job that does not end. */
+  holder: number | undefined;
+  /** Processes are born, and die of SIGKILL, but say and obey nothing. */
+  isHushed = false;
+  exitedAt: number | undefined;
+
+  constructor(nature: Nature, failing: Failing) {
+    this.universe = new Universe(nature, ages);
+    this.loop = new Loop(this.universe.world, ages, { now: () => Date.now() }, this);
+    this.#failing = failing;
+  }
+
+  look(): readonly Event[] {
+    const records = new Map<number, SeatRecord>();
+    const record = { mode: "taking" as const, beatAt: 0, tookAt: 0, finished: 0, failed: 0, privateBytes: 0 };
+    const asked = { stopAskedAt: 0, jobStopAskedAt: 0, holding: [job] };
+    if (this.holder !== undefined) records.set(this.holder, { pid: 1, ...record, ...asked });
+    return [{ kind: "boardRead", records, stopped: new Set() }];
+  }
+
+  collect(): readonly Event[] {
+    return [];
+  }
+
+  happened(event: Event): void {
+    if ("pid" in event) this.alive.add(event.pid);
+    if ("status" in event) for (const { pid } of this.#processes(event)) this.alive.delete(pid ?? 0);
+    throw new Error("the log failed");
+  }
+
+  perform(action: Action): void {
+    this.performed.add(action.kind);
+    if (action.kind === this.#failing.kind && (action.kind !== "exit" || this.faults.length < 3)) {
+      this.faults.push(action);
+      throw new Error("the effect failed");
+    }
+    this.universe.perform(action);
+    if (action.kind === "exit") this.exitedAt = Date.now();
+  }
+
+  performFailed(action: Action, cause: unknown): void {
+    if (!this.#failing.isHandled) throw cause;
+    const children = {
+      notStarted: (name: Parameters<typeof exitEvent>[0], why: string) =>
+        this.loop.push(exitEvent(name, { unknown: true, notStarted: why })),
+    };
+    const { world } = this.universe;
+    performFailed(
+      action,
+      cause as Error,
+      {
+        world,
+        children,
+        push: (event: Event) => this.loop.push(event),
+      } as PerformDependencies,
+    );
+  }
+
+  turned(): void {}
+
+  fault(): void {
+    throw new Error("the log failed");
+  }
+
+  /** Lets everything happen that processes were about to do, and this much time pass. */
+  pass(ms: number): void {
+    for (let turn = 0; turn < 50 && this.universe.pending.length > 0; turn++) {
+      const events = this.universe.pending.splice(0);
+      for (const event of this.isHushed ? events.filter(happensInSilence) : events) this.loop.push(event);
+      mock.timers.tick(1);
+      this.check();
+    }
+    mock.timers.tick(ms);
+    this.check();
+  }
+
+  crash(event: Event): void {
+    this.universe.pending = this.universe.pending.filter((other) => !concernsSame(other, event));
+    this.loop.push(event);
+  }
+
+  /** Whatever the world takes for a process is one, or has a deadline. */
+  check(): void {
+    const { templates, workers, keeper } = this.universe.world;
+    for (const one of [...templates, ...workers, ...(keeper === undefined ? [] : [keeper])]) {
+      const isReal = one.pid !== undefined && this.alive.has(one.pid);
+      assert.ok(isReal || Number.isFinite(one.deadline), `${one.state} ${one.id} is waited for without end`);
+    }
+  }
+
+  #processes(event: Event) {
+    const { templates, workers, keeper } = this.universe.world;
+    return [...templates, ...workers, ...(keeper === undefined ? [] : [keeper])].filter(
+      ({ id }) =>
+        ("template" in event && event.template === id) ||
+        ("worker" in event && event.worker === id) ||
+        ("keeper" in event && event.keeper === id),
+    );
+  }
+}
+
+function happensInSilence(event: Event): boolean {
+  return "pid" in event || ("status" in event && "signal" in event.status);
+}
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({
+      do: fc.constant("intent" as const),
+      kind: fc.constantFrom("reload", "suspend", "resume", "addWorker", "removeWorker", "stopJobs"),
+    }),
+    fc.record({
+      do: fc.constantFrom("crash", "templateCrash", "keeperCrash", "hold", "keepBack", "wait", "hush"),
+      choice: fc.nat(5),
+    }),
+  ),
+  { maxLength: 12 },
+);
+type Step = typeof steps extends fc.Arbitrary<(infer One)[]> ? One : never;
+
+const signal = { signal: "SIGKILL" } as const;
+
+function play(troubled: Troubled, step: Step): void {
+  const { world } = troubled.universe;
+  if (step.do === "intent") troubled.loop.push({ kind: "intent", intent: { kind: step.kind as "reload" } });
+  else {
+    const born = world.workers.filter(({ pid }) => pid !== undefined);
+    const worker = born[step.choice % Math.max(1, born.length)];
+    const template = world.templates.find(({ pid }) => pid !== undefined);
+    const keeper = world.keeper?.id ?? 0;
+    if (step.do === "crash" && worker) troubled.crash({ kind: "workerExited", worker: worker.id, status: signal });
+    if (step.do === "templateCrash" && template && world.current)
+      troubled.crash({ kind: "templateExited", template: template.id, status: signal });
+    if (step.do === "keeperCrash") troubled.crash({ kind: "keeperExited", keeper, status: signal });
+    if (step.do === "hold") troubled.holder = worker?.id;
+    if (step.do === "hush") troubled.isHushed = !troubled.isHushed;
+    const kept = { count: 1, latest: [job], queues: ["jobs"] };
+    if (step.do === "keepBack") troubled.loop.push({ kind: "keeperKeepsBack", keeper, kept });
+  }
+  troubled.pass(step.do === "wait" ? 40_000 : 200);
+}
+
+const natures = fc.record({
+  engine: fc.constantFrom("fork" as const, "spawn" as const),
+  workers: fc.integer({ min: 1, max: 3 }),
+  redis: fc.constant({ connection: "redis://redis", prefix: "bull" }),
+  timeLimits: fc.constant(timeLimits),
+});
+
+/** They have no effect outside, and take more deaths than a script has steps. */
+const unlikely: readonly Action["kind"][] = ["fallBack", "abandonReload", "fail", "giveUpReturn", "giveUpKeptBack"];
+
+for (const kind of kinds) {
+  test(`${kind} fails each time: TERM and QUIT end init within their bounds`, () => {
+    let isReached = false;
+    const exits = { drain: drainBoundMs, stop: stopBoundMs } as const;
+    const ways = fc.constantFrom<keyof typeof exits>("drain", "stop");
+    fc.assert(
+      fc.property(natures, steps, ways, fc.boolean(), fc.nat(1), (nature, script, way, isHandled, waiters) => {
+        mock.timers.enable({ apis: ["setTimeout", "setImmediate", "Date"] });
+        try {
+          const troubled = new Troubled(nature, { kind, isHandled });
+          troubled.loop.wake();
+          troubled.pass(500);
+          troubled.pass(500);
+          for (const step of script) if (troubled.exitedAt === undefined) play(troubled, step);
+          if (waiters > 0) troubled.loop.push({ kind: "waiters", count: waiters });
+          const askedAt = Date.now();
+          troubled.loop.push({ kind: "intent", intent: { kind: way } });
+          while (troubled.exitedAt === undefined && Date.now() < askedAt + exits[way]) troubled.pass(500);
+          troubled.loop.end();
+          assert.ok(troubled.exitedAt !== undefined, JSON.stringify(troubled.universe.world, undefined, 1));
+          isReached ||= troubled.performed.has(kind);
+        } finally {
+          mock.timers.reset();
+        }
+      }),
+      { numRuns: 200 },
+    );
+    if (!unlikely.includes(kind)) assert.ok(isReached, `no script led to ${kind}`);
+  });
+}
+
+test("a fault in the decisions themselves does not keep init from leaving", () => {
+  mock.timers.enable({ apis: ["setTimeout", "setImmediate", "Date"] });
+  try {
+    const nature = { engine: "fork", workers: 1, redis: { connection: "redis://redis", prefix: "bull" } } as const;
+    const troubled = new Troubled(nature, { kind: "exit", isHandled: true });
+    troubled.loop.wake();
+    troubled.pass(500);
+    Object.defineProperty(troubled.universe.world, "returns", {
+      get: () => {
+        throw new Error("a fault of ours");
+      },
+    });
+    const askedAt = Date.now();
+    troubled.loop.push({ kind: "intent", intent: { kind: "stop" } });
+    while (troubled.exitedAt === undefined && Date.now() < askedAt + stopBoundMs) mock.timers.tick(500);
+    assert.equal(troubled.universe.exited, "internal");
+  } finally {
+    mock.timers.reset();
+  }
+});
