@@ -20,9 +20,30 @@ export async function showLife(life: Life): Promise<net.Server> {
   return server;
 }
 
-/** Whether it is shown in our network namespace. Where that cannot be seen, nobody is: leases tell. */
-export function isShown(life: Life): boolean {
-  return unlessHidden(() => readFileSync("/proc/net/unix", "utf8").includes(`@${prefix}${life}`)) ?? false;
+/**
+ * The socket that shows it in our network namespace, by its inode. A name is for whoever binds it first, also when its forker is
+ * dead; an inode belongs to one socket. undefined: it is not shown, or that cannot be seen.
+ */
+export function lifeSocket(life: Life): string | undefined {
+  return socketsOf(life).find(({ listens }) => listens)?.inode;
+}
+
+/** Whether it is shown in our network namespace, and, if it is known which, by this very socket. Where that cannot be seen, nobody is: leases tell. */
+export function isShown(life: Life, socket?: string): boolean {
+  return socketsOf(life).some(({ inode, listens }) => listens && (socket === undefined || inode === socket));
+}
+
+/** SO_ACCEPTCON. What was accepted has the name of the socket that listens, and other flags. */
+const listening = 0x10000;
+
+/** proc(5), /proc/net/unix: number, references, protocol, flags, type, state, inode, path. */
+function socketsOf(life: Life): { readonly inode: string; readonly listens: boolean }[] {
+  const text = unlessHidden(() => readFileSync("/proc/net/unix", "latin1")) ?? "";
+  return text.split("\n").flatMap((line) => {
+    const [, , , flags = "", , , inode = "", path] = line.trim().split(/\s+/);
+    if (path !== `@${prefix}${life}`) return [];
+    return [{ inode, listens: (Number.parseInt(flags, 16) & listening) !== 0 }];
+  });
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Lease {
   readonly mood: "staying" | "leaving";
   /** See src/admin/life-socket.ts. */
   readonly network: string;
+  /** The inode of the socket that shows its life there; undefined: it is not shown. */
+  readonly socket: string | undefined;
 }
 
 /** Says in Redis that a forker lives, and when it was seen last: a key for each life, beside the queues' keys. */
@@ -24,8 +26,8 @@ export class Leases {
     this.#prefix = prefix;
   }
 
-  async renew(life: Life, { mood, network }: Omit<Lease, "ageMs">): Promise<void> {
-    await this.#client.set(this.#key(life), `${mood} ${network}`, "PX", rememberedMs);
+  async renew(life: Life, { mood, network, socket }: Omit<Lease, "ageMs">): Promise<void> {
+    await this.#client.set(this.#key(life), [mood, network, socket].filter(Boolean).join(" "), "PX", rememberedMs);
   }
 
   /** undefined: it never had one, or long ago. */
@@ -33,8 +35,8 @@ export class Leases {
     const key = this.#key(life);
     const [leftMs, text] = await Promise.all([this.#client.pttl(key), this.#client.get(key)]);
     if (leftMs < 0 || text === null) return undefined;
-    const [mood, network = ""] = text.split(" ");
-    return { ageMs: rememberedMs - leftMs, mood: mood === "leaving" ? "leaving" : "staying", network };
+    const [mood, network = "", socket] = text.split(" ");
+    return { ageMs: rememberedMs - leftMs, mood: mood === "leaving" ? "leaving" : "staying", network, socket };
   }
 
   #key(life: Life): string {

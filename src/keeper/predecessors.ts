@@ -17,7 +17,7 @@ export interface PredecessorsParts {
   readonly clock: Clock;
   /** See src/admin/life-socket.ts. */
   readonly network: string | undefined;
-  readonly isShown: (life: Life) => boolean;
+  readonly isShown: (life: Life, socket?: string) => boolean;
   /** The keeper ends. */
   readonly signal: AbortSignal;
 }
@@ -83,7 +83,8 @@ export class Predecessors {
     const metAt = this.#met.get(life) ?? clock.now();
     this.#met.set(life, metAt);
     return judgeLife({
-      isShown: isShown(life),
+      // Its lease says by which socket. The name alone, once it is dead, may be bound by anybody.
+      isShown: isShown(life, lease?.socket),
       wasHere: network !== undefined && lease?.network === network,
       leaseAgeMs: lease?.ageMs,
       knownForMs: clock.now() - metAt,

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { isShown, ownNetwork } from "../admin/life-socket.ts";
+import { isShown, lifeSocket, ownNetwork } from "../admin/life-socket.ts";
 import { Inheritance } from "../bull/inheritance.ts";
 import type { Lane } from "../bull/lane.ts";
 import { type Lease, Leases, TurnNote } from "../bull/leases.ts";
@@ -38,6 +38,7 @@ export class Succession {
   readonly #predecessors: Predecessors;
   readonly #end = new AbortController();
   readonly #network: string;
+  readonly #socket: string | undefined;
   #mood: Lease["mood"] = "staying";
 
   constructor(parts: SuccessionParts) {
@@ -61,7 +62,8 @@ export class Succession {
     });
     const network = ownNetwork();
     // Where init could not show its life, nobody may take its absence for its end.
-    this.#network = network !== undefined && isShown(life) ? network : "unknown";
+    this.#socket = network === undefined ? undefined : lifeSocket(life);
+    this.#network = network !== undefined && this.#socket !== undefined ? network : "unknown";
     this.#leases = leases;
     this.#leftBehind = leftBehind;
     this.#predecessors = new Predecessors({
@@ -84,7 +86,8 @@ export class Succession {
     // What is sent while Redis is away would wait for it.
     if (client.status !== "ready") return;
     void this.#turns.take(async () => {
-      await this.#leases.renew(life, { mood: this.#mood, network: this.#network }).catch((cause: unknown) => {
+      const lease = { mood: this.#mood, network: this.#network, socket: this.#socket };
+      await this.#leases.renew(life, lease).catch((cause: unknown) => {
         if (!this.#end.signal.aborted)
           warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
       });

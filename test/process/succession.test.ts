@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { type Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { pino } from "pino";
-import { ownNetwork, showLife } from "../../src/admin/life-socket.ts";
+import { lifeSocket, ownNetwork, showLife } from "../../src/admin/life-socket.ts";
 import { bundledBull } from "../../src/bull/load-bull.ts";
 import { redisTarget } from "../../src/bull/redis-target.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
@@ -87,8 +87,16 @@ async function lease(
   ageMs: number,
   mood = "staying",
   network: string | undefined = "elsewhere/1",
+  socket = "",
 ): Promise<void> {
-  await client.set(`bull:forker:${life}`, `${mood} ${network}`, "PX", dayMs - ageMs);
+  await client.set(`bull:forker:${life}`, `${mood} ${network} ${socket}`.trim(), "PX", dayMs - ageMs);
+}
+
+/** Shown until it is disposed of, by this socket. */
+async function displayed(life = newLife("host")) {
+  const server = await showLife(life);
+  const close = async () => await new Promise<void>((resolve) => server.close(() => resolve()));
+  return { life, socket: lifeSocket(life), [Symbol.asyncDispose]: close };
 }
 
 async function states(queue: Queue, ids: readonly string[]): Promise<string[]> {
@@ -134,6 +142,21 @@ test("what a killed forker held goes to the next on its host, and nothing of one
   shown.close();
 });
 
+test("a process that binds a dead forker's name keeps nothing of it back: its lease says which socket it was", async () => {
+  await using queue = openQueue(redis, "bound");
+  await using alive = await displayed();
+  const dead = await displayed();
+  // Both older than a lease lasts: what tells them apart is what the kernel shows.
+  for (const { life, socket } of [dead, alive]) await lease(life, 60_000, "staying", ownNetwork(), socket);
+  const ids = [await taken(queue, dead.life), await taken(queue, alive.life)];
+  await dead[Symbol.asyncDispose]();
+  await using _impostor = await displayed(dead.life);
+  using successor = await Successor.on("bound");
+  await eventually(waitMs, "init to be told", () => successor.handedBack.length > 0);
+  assert.deepEqual(successor.handedBack, [ids[0]]);
+  assert.deepEqual(await states(queue, ids), ["waiting", "active"]);
+});
+
 test("a lease names the network in which its life is shown, and none where it is not", async () => {
   const bull = await bundledBull();
   const [shownLife, hidden] = [newLife("host"), newLife("host")];
@@ -142,7 +165,7 @@ test("a lease names the network in which its life is shown, and none where it is
   using _other = new Successor(bull, hidden);
   const leaseOf = (life: Life) =>
     eventually(waitMs, "a lease", async () => (await client.get(`bull:forker:${life}`)) ?? undefined);
-  assert.equal(await leaseOf(shownLife), `staying ${ownNetwork()}`);
+  assert.equal(await leaseOf(shownLife), `staying ${ownNetwork()} ${lifeSocket(shownLife)}`);
   assert.equal(await leaseOf(hidden), "staying unknown");
   shown.close();
 });
