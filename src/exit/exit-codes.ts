@@ -22,7 +22,10 @@ export const exitCodes = {
     code: 70,
     meaning: "The application failed to load, or setup() threw or took too long, at the first boot.",
   },
-  system: { code: 71, meaning: "The operating system refused something needed: a socket, a process, a folder, memory." },
+  system: {
+    code: 71,
+    meaning: "The operating system refused something needed: a socket, a process, a folder, memory.",
+  },
   jobsNotHandedBack: {
     code: 74,
     meaning:
