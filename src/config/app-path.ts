@@ -3,11 +3,30 @@ import path from "node:path";
 import { ForkerError } from "../exit/forker-error.ts";
 
 /**
- * The application's absolute path, with its symlinks. getcwd(2) has none: a shell's PWD has them, so that in
- * `cd /srv/current && forker ./workers.mjs` a reload follows `current` to where it points by then.
+ * The application's absolute path, with its symlinks: in `cd /srv/current && forker ./workers.mjs` a reload follows
+ * `current` to where it points by then.
  */
 export function absoluteAppPath(appPath: string, env: NodeJS.ProcessEnv, cwd = currentFolder()): string {
-  return path.resolve(logicalFolder(env["PWD"], cwd), appPath);
+  return path.resolve(startFolder(appPath, env, cwd), appPath);
+}
+
+/**
+ * The folder that forker was started in, by a name with symlinks where there is one. getcwd(2) has none. A shell's PWD has
+ * them; a container engine sets no PWD, and then the path of the application, or of forker itself, may lead through the folder.
+ */
+export function startFolder(
+  appPath: string,
+  env: NodeJS.ProcessEnv,
+  cwd = currentFolder(),
+  script = process.argv[1] ?? "",
+): string {
+  const names = [env["PWD"] ?? "", ...foldersOf(appPath), ...foldersOf(script)];
+  return names.find((name) => path.isAbsolute(name) && name !== cwd && isSameFolder(name, cwd)) ?? cwd;
+}
+
+function foldersOf(file: string): string[] {
+  const folder = path.dirname(file);
+  return folder === file || !path.isAbsolute(file) ? [] : [folder, ...foldersOf(folder)];
 }
 
 /** ENOENT: somebody removed it under us. Every child would fail to start in it. */
@@ -20,13 +39,12 @@ function currentFolder(): string {
   }
 }
 
-function logicalFolder(pwd: string | undefined, cwd: string): string {
-  if (pwd === undefined || !path.isAbsolute(pwd)) return cwd;
+function isSameFolder(name: string, cwd: string): boolean {
   try {
-    const claimed = statSync(pwd);
+    const claimed = statSync(name);
     const actual = statSync(cwd);
-    return claimed.dev === actual.dev && claimed.ino === actual.ino ? pwd : cwd;
+    return claimed.dev === actual.dev && claimed.ino === actual.ino;
   } catch {
-    return cwd;
+    return false;
   }
 }

@@ -1,13 +1,14 @@
+import { closeSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { loadApplication } from "../app/load.ts";
-import { openBoard } from "../board/board-memory.ts";
+import { boardFd, openBoard } from "../board/board-memory.ts";
 import { SeatWriter } from "../board/seat-writer.ts";
 import { bundledBull, loadBull } from "../bull/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import { native } from "../native/binding.ts";
+import { addonProblem, native } from "../native/binding.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide.ts";
@@ -16,10 +17,13 @@ import { takeBirth } from "../protocol/birth-pipe.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { runTemplate } from "../template/run-template.ts";
 import { runWorker } from "../worker/run-worker.ts";
+import { leaveDescriptors } from "./own-descriptors.ts";
+import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 
 /** A template, the keeper, or a worker of the spawn engine. */
 export async function enterChild(signals: SignalQueue): Promise<number> {
+  leaveDescriptors();
   try {
     const birth = takeBirth();
     return birth === undefined ? exitCodes.done.code : await live(birth, signals);
@@ -31,7 +35,8 @@ export async function enterChild(signals: SignalQueue): Promise<number> {
 }
 
 async function live(birth: Birth, signals: SignalQueue): Promise<number> {
-  const board = birth.role !== "keeper" && birth.hasBoard ? openBoard() : undefined;
+  requireVersionOf(birth);
+  const board = takeBoard(birth);
   if (!dieWithParent(birth.initPid)) return exitCodes.done.code;
   switch (birth.role) {
     case "template":
@@ -41,6 +46,21 @@ async function live(birth: Birth, signals: SignalQueue): Promise<number> {
     case "worker":
       return await enterSpawnedWorker(birth, board, signals);
   }
+}
+
+/** init looks at the file before it starts us, and somebody may have replaced it in between. */
+function requireVersionOf({ version }: Birth): void {
+  if (version === packageVersion()) return;
+  const message = `expected forker ${version}, as init is, got ${packageVersion()}: its files were replaced at this moment; the next start uses the copy that init has kept`;
+  throw new ForkerError("system", "ERR_FORKER_BIRTH", message);
+}
+
+/** Where NODE_OPTIONS takes the addon from us alone, what the board would show goes by message. */
+function takeBoard(birth: Birth): ArrayBuffer | undefined {
+  if (birth.role === "keeper" || !birth.hasBoard) return undefined;
+  if (addonProblem() === undefined) return openBoard();
+  closeSync(boardFd);
+  return undefined;
 }
 
 async function enterTemplate(birth: TemplateBirth, board: ArrayBuffer | undefined): Promise<number> {

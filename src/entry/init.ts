@@ -1,9 +1,11 @@
 import { descriptorShares } from "../admin/descriptor-shares.ts";
 import { HttpServer } from "../admin/http-server.ts";
+import { startFolder } from "../config/app-path.ts";
 import type { HttpAddress } from "../config/http-address.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { OwnFiles } from "../init/own-files.ts";
 import { bootFacts, runInit } from "../init/run-init.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
@@ -28,6 +30,8 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   for (const warning of warnings) log.warn(warning);
   surviveFaults(log);
   const settings = doWithoutAddon(read.settings, log);
+  // Before the change of user, which may not read them, and while they are what we run.
+  const ownFiles = new OwnFiles(entryFile, log);
   // Before the change of user: a low port is root's to bind. The first connection is accepted after it.
   const http = settings.http === undefined ? undefined : await listen(settings.http, log);
   if (settings.user !== undefined) changeUser(settings.user, log);
@@ -37,7 +41,16 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   log.info(bootFacts(settings), "forker boots");
   const adopted = adoptOrphans(settings, log);
   const hasThreads = await startOwnThreads(log);
-  return await runInit({ settings: adopted, signals, log, entryFile, version: packageVersion(), http, hasThreads });
+  return await runInit({
+    settings: adopted,
+    signals,
+    log,
+    ownFiles,
+    startFolder: startFolder(app, process.env),
+    version: packageVersion(),
+    http,
+    hasThreads,
+  });
 }
 
 /** Every process of ours is this Node and this file, started as the user that we are by now. */

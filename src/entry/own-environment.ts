@@ -23,7 +23,8 @@ export function shedNodeOptions(entryFile: string, warn: (message: string) => vo
     process.emitWarning = () => undefined;
     process.execve(
       process.execPath,
-      [process.execPath, ...process.execArgv, entryFile, ...process.argv.slice(2)],
+      // The path that we were started by: `current` in it may be all that tells its name.
+      [process.execPath, ...process.execArgv, process.argv[1] ?? entryFile, ...process.argv.slice(2)],
       environment,
     );
   } catch (cause) {

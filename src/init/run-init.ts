@@ -31,6 +31,7 @@ import { LimitsWatch } from "./limits-watch.ts";
 import { Loop } from "./loop.ts";
 import { Narrator } from "./narrate.ts";
 import { newWorld } from "./new-world.ts";
+import type { OwnFiles } from "./own-files.ts";
 import { accountText } from "./report.ts";
 import { Spawner } from "./spawner.ts";
 import { isUserOfWorkers } from "./world.ts";
@@ -39,8 +40,9 @@ export interface InitDependencies {
   readonly settings: Settings;
   readonly signals: SignalQueue;
   readonly log: Logger;
-  /** Our own bundle, which every child is started from. */
-  readonly entryFile: string;
+  readonly ownFiles: OwnFiles;
+  /** See SpawnerDependencies. */
+  readonly startFolder: string;
   readonly version: string;
   /** FORKER_HTTP's, listening since before the change of user. */
   readonly http: HttpServer | undefined;
@@ -52,7 +54,7 @@ const notForAnybody = "init has no addon, and cannot see who asks: its log has w
 
 /** PID 1's whole life: supervise until told to leave and everybody has left. Resolves with the exit code. */
 export async function runInit(dependencies: InitDependencies): Promise<number> {
-  const { settings, signals, log, entryFile, version, http, hasThreads } = dependencies;
+  const { settings, signals, log, ownFiles, startFolder, version, http, hasThreads } = dependencies;
   const clock = monotonicClock;
   const world = newWorld();
   const limits: Limits = { ...fixedLimits, ...settings };
@@ -72,7 +74,9 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     () => (world.current?.redis === undefined ? undefined : life),
   );
   const spawner = new Spawner({
-    entryFile,
+    ownFiles,
+    startFolder,
+    version,
     socketName,
     settings,
     life,

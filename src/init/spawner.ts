@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
 import type { Board } from "../board/board-memory.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Birth } from "../protocol/birth.ts";
@@ -6,10 +7,14 @@ import { birthFd, birthVariable, sendBirth } from "../protocol/birth-pipe.ts";
 import type { Life } from "../protocol/life.ts";
 import type { Children } from "./children.ts";
 import type { Link } from "./link.ts";
+import type { OwnFiles } from "./own-files.ts";
 import type { Keeper, Template, Worker } from "./world.ts";
 
 export interface SpawnerDependencies {
-  readonly entryFile: string;
+  readonly ownFiles: OwnFiles;
+  /** Where forker was started, by a name that may lead elsewhere by now. */
+  readonly startFolder: string;
+  readonly version: string;
   readonly socketName: string;
   readonly settings: Settings;
   readonly life: Life;
@@ -66,8 +71,8 @@ export class Spawner {
   }
 
   #common(token: string) {
-    const { socketName, settings, board } = this.#dependencies;
-    return { socketName, token, initPid: process.pid, settings, hasBoard: board !== undefined };
+    const { socketName, settings, board, version } = this.#dependencies;
+    return { socketName, token, initPid: process.pid, version, settings, hasBoard: board !== undefined };
   }
 
   /** Never throws: whatever keeps the process from being started is how it ends. */
@@ -100,23 +105,44 @@ export class Spawner {
   }
 
   #spawn(birth: Birth): ChildProcess {
-    const { entryFile, settings, board } = this.#dependencies;
+    const { ownFiles, startFolder, settings, board } = this.#dependencies;
+    const { program, words, descriptors } = ownFiles.startCommand();
     const { FORKER_NODE_OPTIONS: _, ...environment } = process.env;
     delete environment["NODE_OPTIONS"];
     if (settings.nodeOptions !== undefined && birth.role !== "keeper")
       environment["NODE_OPTIONS"] = settings.nodeOptions;
-    return spawn(process.execPath, [entryFile], {
+    return spawn(program, words, {
+      argv0: process.execPath,
+      cwd: folderToEnter(startFolder),
       env: { ...environment, [birthVariable]: String(birthFd) },
-      // In their places these become birthFd and boardFd.
+      // In their places these become birthFd, boardFd, and those of own-descriptors.ts.
       stdio: [
         "ignore",
         "inherit",
         "inherit",
         "pipe",
-        ...(board !== undefined && birth.role !== "keeper" ? [board.fd] : []),
+        // "ignore" leaves the place empty.
+        board !== undefined && birth.role !== "keeper" ? board.fd : "ignore",
+        ...descriptors,
       ],
       // A session of its own: Ctrl-C of a terminal reaches init alone, which decides what it means.
       detached: true,
     });
+  }
+}
+
+/**
+ * Where the name of the folder leads now, as `current` does after a deployment. undefined: it is the folder that we are in,
+ * or there is none that may be entered; then the child inherits ours.
+ */
+function folderToEnter(startFolder: string): string | undefined {
+  try {
+    const named = statSync(startFolder);
+    const own = statSync(".");
+    if (named.dev === own.dev && named.ino === own.ino) return undefined;
+    accessSync(startFolder, constants.X_OK);
+    return startFolder;
+  } catch {
+    return undefined;
   }
 }

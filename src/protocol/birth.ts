@@ -8,6 +8,8 @@ interface BirthOfAny {
   /** Good for one hello, with 128 random bits; a worker's locks show it from then on, and the keeper knows them by it. */
   readonly token: string;
   readonly initPid: number;
+  /** init's: a child of another version would not understand init, nor init the child. */
+  readonly version: string;
   /** Whether the board came along as a descriptor: see src/board. */
   readonly hasBoard: boolean;
   readonly generation: number;

@@ -94,7 +94,7 @@ export class ForkQueue {
     this.#orders.length = 0;
     this.#awaitIdle.length = 0;
     this.#channel.abandon();
-    const { generation, settings, socketName, initPid, hasBoard } = this.#birth;
+    const { generation, settings, socketName, initPid, version, hasBoard } = this.#birth;
     becomeForkedChild({ title: `forker worker ${order.slot} gen ${generation} starting` });
     this.#continueAsWorker({
       role: "worker",
@@ -109,6 +109,7 @@ export class ForkQueue {
       settings,
       socketName,
       initPid,
+      version,
     });
     // The worker's listeners are in: what came since the fork is delivered to them now.
     native().unblockSignals();

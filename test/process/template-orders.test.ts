@@ -6,6 +6,7 @@ import { once } from "node:events";
 import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
+import { packageVersion } from "../../src/entry/package-version.ts";
 import type { TemplateBirth } from "../../src/protocol/birth.ts";
 import { birthFd, birthVariable, sendBirth } from "../../src/protocol/birth-pipe.ts";
 import { Channel } from "../../src/protocol/channel.ts";
@@ -39,6 +40,7 @@ function startTemplate(socketName: string): ChildProcess {
     socketName,
     token: randomUUID(),
     initPid: process.pid,
+    version: packageVersion(),
     hasBoard: false,
     generation: 1,
     settings: {

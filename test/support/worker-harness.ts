@@ -5,6 +5,7 @@ import net from "node:net";
 import path from "node:path";
 import { type ConnectionOptions, Queue, type QueueOptions } from "bullmq";
 import type { Settings } from "../../src/config/settings.ts";
+import { packageVersion } from "../../src/entry/package-version.ts";
 import type { WorkerBirth } from "../../src/protocol/birth.ts";
 import { Channel } from "../../src/protocol/channel.ts";
 import type { InitToWorker, WorkerMessage } from "../../src/protocol/messages.ts";
@@ -155,6 +156,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
     socketName,
     token: randomUUID(),
     initPid: process.pid,
+    version: packageVersion(),
     hasBoard: options.boardFd !== undefined,
     ...(options.boardFd !== undefined && { seat: 0 }),
     generation: 1,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { absoluteAppPath } from "../../../src/config/app-path.ts";
+import { absoluteAppPath, startFolder } from "../../../src/config/app-path.ts";
 import { formatDuration, parseDuration } from "../../../src/config/duration.ts";
 import { environment } from "../../../src/config/environment.ts";
 import { type ReadSettings, readSettings } from "../../../src/config/read-settings.ts";
@@ -222,4 +222,20 @@ test("the application's path keeps the symlinks of the shell's folder, and only 
   assert.equal(absoluteAppPath("./w.mjs", { PWD: "/no/such" }, release), path.join(release, "w.mjs"));
   assert.equal(absoluteAppPath("./w.mjs", {}, release), path.join(release, "w.mjs"));
   assert.equal(absoluteAppPath("/a/w.mjs", { PWD: current }, release), "/a/w.mjs");
+});
+
+test("the folder's name is PWD's, or leads there in the application's path or in forker's own", (context) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "forker-path-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const release = path.join(folder, "releases/1");
+  const current = path.join(folder, "current");
+  mkdirSync(path.join(release, "bin"), { recursive: true });
+  symlinkSync(release, current);
+  const script = path.join(current, "bin/forker");
+  assert.equal(startFolder("w.mjs", { PWD: current }, release, "/bin/forker"), current);
+  assert.equal(startFolder(path.join(current, "w.mjs"), { PWD: release }, release, "/bin/forker"), current);
+  assert.equal(startFolder("w.mjs", {}, release, script), current);
+  assert.equal(startFolder("w.mjs", {}, path.join(release, "bin"), script), path.join(current, "bin"));
+  assert.equal(startFolder("current/w.mjs", { PWD: "current" }, release, "/bin/forker"), release);
+  assert.equal(startFolder("/w.mjs", {}, "/", "/bin/forker"), "/");
 });
