@@ -1,3 +1,4 @@
+import type { NotTakingReason } from "../protocol/messages.ts";
 import type { ProcessMemory, SlotStatus, Status, WorkerStatus } from "../protocol/status.ts";
 
 /** `forker status` for a person. */
@@ -32,8 +33,18 @@ function workerText(worker: WorkerStatus): string {
   const trouble = worker.connectionError === null ? "" : ` (Redis: ${worker.connectionError})`;
   const mode = worker.mode === "taking" && !worker.connected ? "waiting for Redis" : worker.mode;
   const doing = jobs === "" ? "" : ` on ${jobs}`;
-  return `worker ${worker.pid} gen ${worker.generation} ${mode}${doing}${memoryText(worker.memory)}${trouble}`;
+  const because = worker.notTakingReason === null ? undefined : reasonTexts[worker.notTakingReason];
+  const pause = mode === "taking" && because !== undefined ? `, takes no job: ${because}` : "";
+  return `worker ${worker.pid} gen ${worker.generation} ${mode}${doing}${pause}${memoryText(worker.memory)}${trouble}`;
 }
+
+/** Those that the line does not say already. */
+const reasonTexts: Partial<Record<NotTakingReason, string>> = {
+  stoppingJobs: "its jobs are being stopped",
+  emptyingForSuspect: "its jobs end first, because a worker died with the next one",
+  suspectRunsAlone: "a worker died with this job, which runs alone",
+  noQueues: "no queue of its patterns exists",
+};
 
 function memoryText(memory: ProcessMemory | null): string {
   if (memory === null) return "";

@@ -1,4 +1,4 @@
-import { workerModes } from "../protocol/messages.ts";
+import { notTakingReasons, workerModes } from "../protocol/messages.ts";
 
 /**
  * The board: memory that init makes and all its children map, one seat a worker. A worker writes its own seat and nobody
@@ -6,9 +6,9 @@ import { workerModes } from "../protocol/messages.ts";
  * there also after its SIGKILL. Little-endian as the machine, which all readers share.
  *
  *   board    seat 0 │ seat 1 │ … │ seat 1023
- *   seat     header (64 bytes) │ entry 0 │ … │ entry 63
+ *   seat     header (72 bytes) │ entry 0 │ … │ entry 63
  *   header   int32 pid, 0: nobody   int32 mode   f64 beatAt   f64 finished   f64 failed   f64 tookAt   f64 privateBytes
- *            f64 stopAskedAt   f64 jobStopAskedAt, written by signal handlers
+ *            f64 stopAskedAt   f64 jobStopAskedAt, written by signal handlers   int32 why it takes no job, 0: it does
  *   entry    int32 sequence, odd while it is written   uint16 bytes of the queue, 0: free   uint16 bytes of the id
  *            f64 startedAt   the queue's and the id's UTF-8
  *
@@ -18,7 +18,7 @@ import { workerModes } from "../protocol/messages.ts";
 export const seatCount = 1_024;
 export const entryCount = 64;
 
-export const headerBytes = 64;
+export const headerBytes = 72;
 export const entryBytes = 252;
 /** A worker that holds one job touches one page. */
 export const seatBytes = 16 * 1_024;
@@ -34,6 +34,7 @@ export const header = {
   privateBytes: 40,
   stopAskedAt: 48,
   jobStopAskedAt: 56,
+  notTaking: 64,
 } as const;
 export const entry = { sequence: 0, queueBytes: 4, idBytes: 6, startedAt: 8, text: 16 } as const;
 
@@ -41,6 +42,9 @@ export const entry = { sequence: 0, queueBytes: 4, idBytes: 6, startedAt: 8, tex
 export const textBytes = entryBytes - entry.text;
 
 export const modes = workerModes;
+
+/** By the number that stands for each. */
+export const reasons = [undefined, ...notTakingReasons] as const;
 
 export function entryOffset(index: number): number {
   return headerBytes + index * entryBytes;

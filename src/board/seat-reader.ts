@@ -1,5 +1,5 @@
-import type { WorkerMode } from "../protocol/messages.ts";
-import { entry, entryCount, entryOffset, header, modes, seatBytes, textBytes } from "./layout.ts";
+import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
+import { entry, entryCount, entryOffset, header, modes, reasons, seatBytes, textBytes } from "./layout.ts";
 
 /** A job as the board has it: its name, and since when. */
 export interface BoardJob {
@@ -14,8 +14,10 @@ export interface SeatRecord {
   readonly mode: WorkerMode;
   /** When its event loop turned last. Monotonic milliseconds, as `tookAt`. */
   readonly beatAt: number;
-  /** When it took its last job, or began to take. */
+  /** When it took its last job, or could take one again. */
   readonly tookAt: number;
+  /** Why it takes no job; undefined: it takes the next one. */
+  readonly notTakingReason: NotTakingReason | undefined;
   readonly finished: number;
   readonly failed: number;
   /** What it shares with nobody, when it looked last; 0: it has not looked. */
@@ -47,6 +49,8 @@ export function readSeat(board: ArrayBuffer, seat: number): SeatRecord | undefin
     failed: at(header.failed),
     privateBytes: at(header.privateBytes),
   };
+  const reason = numbers.getInt32(header.notTaking, true);
+  if (reason < 0 || reason >= reasons.length) return undefined;
   if (pid <= 0 || mode === undefined || !Object.values(instants).every(isInstant)) return undefined;
   if (!Object.values(counts).every(isCount)) return undefined;
   const words = new Int32Array(board, start, seatBytes / Int32Array.BYTES_PER_ELEMENT);
@@ -56,7 +60,7 @@ export function readSeat(board: ArrayBuffer, seat: number): SeatRecord | undefin
     const job = readEntry(numbers, words, bytes, entryOffset(index));
     if (job !== undefined) holding.push(job);
   }
-  return { pid, mode, ...instants, ...counts, holding };
+  return { pid, mode, notTakingReason: reasons[reason], ...instants, ...counts, holding };
 }
 
 /** For a worker to come. */

@@ -1,5 +1,5 @@
-import type { WorkerMode } from "../protocol/messages.ts";
-import { entry, entryCount, entryOffset, header, modes, seatBytes, textBytes } from "./layout.ts";
+import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
+import { entry, entryCount, entryOffset, header, modes, reasons, seatBytes, textBytes } from "./layout.ts";
 
 /** A worker's own seat on the board. Nothing here allocates or calls the system: it is written at each job's start and end. */
 export class SeatWriter {
@@ -22,7 +22,8 @@ export class SeatWriter {
   /** From here on the seat is this process's. init has emptied it. */
   sit(pid: number, now: number): void {
     this.#write(header.beatAt, now);
-    this.#write(header.tookAt, now);
+    this.notTaking("mode", now);
+    this.ready(now);
     this.#words[header.pid / 4] = pid;
   }
 
@@ -42,6 +43,12 @@ export class SeatWriter {
   /** It could take a job from now on. */
   ready(now: number): void {
     this.#write(header.tookAt, now);
+  }
+
+  /** Whether it takes the next job from now on, and if not, why. */
+  notTaking(reason: NotTakingReason | undefined, now: number): void {
+    this.#words[header.notTaking / 4] = reasons.indexOf(reason);
+    if (reason === undefined) this.ready(now);
   }
 
   privateBytes(bytes: number): void {

@@ -21,8 +21,12 @@ export type Action =
   | { readonly kind: "take"; readonly worker: number }
   | { readonly kind: "suspend" | "resume"; readonly worker: number }
   | { readonly kind: "drain"; readonly worker: number; readonly deadline: number }
-  /** why: absent where it goes without saying. */
-  | { readonly kind: "stop"; readonly worker: number; readonly why?: string }
+  | { readonly kind: "stop"; readonly worker: number }
+  /**
+   * It does not do what it is for. drain: it finishes its jobs, beside its successor. stop: it holds none. kill: it would not
+   * hear of either.
+   */
+  | { readonly kind: "replace"; readonly worker: number; readonly how: "drain" | "stop" | "kill"; readonly why: string }
   /** A successor shall take its place. */
   | { readonly kind: "recycle"; readonly worker: number; readonly why: string }
   | { readonly kind: "kill"; readonly worker: number; readonly why: string }

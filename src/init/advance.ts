@@ -2,7 +2,7 @@ import { seatCount } from "../board/layout.ts";
 import type { Action } from "./action.ts";
 import { applyEvent } from "./apply-event.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
-import type { Limits } from "./limits.ts";
+import { type Limits, replacementPauseMs } from "./limits.ts";
 import { beginToLeave, moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
 import { exitEvent } from "./process-end.ts";
 import {
@@ -88,6 +88,9 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "giveUp":
       applyEvent(world, exitEvent(action.process, action.status), limits, now);
       return;
+    case "replace":
+      replace(world, findWorker(world, action.worker), action.how, limits, now);
+      return;
     case "recycle":
       findWorker(world, action.worker).isRetiring = true;
       return;
@@ -127,6 +130,20 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
   }
 }
 
+/** After a time without another replacement the slot's count begins again. */
+function replace(world: World, worker: Worker, how: "drain" | "stop" | "kill", limits: Limits, now: number): void {
+  const slot = slotOf(world, worker.slot);
+  const isOneOfMany = now - slot.replaceNotBefore < limits.replacementPauseMaximumMs;
+  slot.replacements = isOneOfMany ? slot.replacements + 1 : 1;
+  slot.replaceNotBefore = now + replacementPauseMs(slot.replacements, limits);
+  if (how === "drain") worker.isRetiring = true;
+  else if (how === "stop") moveWorker(worker, "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
+  else {
+    worker.killedAt ??= now;
+    moveWorker(worker, "killed", now + limits.killAgainMs);
+  }
+}
+
 /** The candidate is proven: it is what every slot should have from now on. */
 function adopt(world: World): void {
   const loaded = world.candidate?.loaded;
@@ -139,8 +156,13 @@ function adopt(world: World): void {
   world.templateNotBefore = 0;
   world.phase = "running";
   for (let slot = 0; slot < wantedSpecs(world).length; slot++) {
-    slotOf(world, slot).failures = 0;
-    slotOf(world, slot).notBefore = 0;
+    Object.assign(slotOf(world, slot), {
+      failures: 0,
+      startFailures: 0,
+      notBefore: 0,
+      replacements: 0,
+      replaceNotBefore: 0,
+    });
   }
 }
 
@@ -202,6 +224,7 @@ function addWorker(world: World, generation: number, slot: number, now: number, 
     timeLimits: generationOf(world, generation)?.timeLimits ?? [],
     stops: [],
     isStopped: false,
+    thawedAt: -Infinity,
     isRetiring: false,
     endings: [],
   });

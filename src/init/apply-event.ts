@@ -6,7 +6,7 @@ import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import { beginToLeave, moveTemplate, moveWorker } from "./moves.ts";
 import { countsOf, heldBy } from "./worker-facts.ts";
-import { type Generation, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
+import { type Generation, type Slot, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
 
 /** What an event changes in the world. Events of processes that are already gone change nothing. */
 export function applyEvent(world: World, event: Event, limits: Limits, now: number): void {
@@ -20,9 +20,15 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
       const before = worker.seen;
       worker.seen = event.records.get(worker.id) ?? before;
       orderOwnStops(worker, before, limits);
+      const wasStopped = worker.isStopped;
       worker.isStopped = event.stopped.has(worker.id);
+      if (wasStopped && !worker.isStopped) worker.thawedAt = now;
       forgetDoneStops(worker);
     }
+    return;
+  }
+  if (event.kind === "thawed") {
+    forgiveFrozenTime(world, event.frozenMs, now);
     return;
   }
   if (event.kind === "jobStopAsked") {
@@ -46,6 +52,16 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
   }
   const worker = world.workers.find((one) => one.id === event.worker);
   if (worker !== undefined) applyWorkerEvent(world, worker, event, limits, now);
+}
+
+/**
+ * What init looks at was frozen with it (SIGSTOP to the group, a cgroup freezer, a machine that slept), and cannot have kept a
+ * deadline meanwhile. Locks in Redis went on, and so did their deadlines.
+ */
+function forgiveFrozenTime(world: World, frozenMs: number, now: number): void {
+  world.thawedAt = now;
+  for (const one of [...world.templates, ...world.workers]) one.deadline += frozenMs;
+  if (world.keeper !== undefined) world.keeper.deadline += frozenMs;
 }
 
 type TemplateEvent = Extract<Event, { template: number }>;
@@ -200,15 +216,28 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
   const orderly = worker.farewell !== undefined && "exitCode" in status && status.exitCode === 0;
   if (asked || orderly) {
-    if (worker.startedAt !== undefined) slot.failures = 0;
+    if (worker.startedAt !== undefined) slot.failures = slot.startFailures = 0;
     return;
   }
   if (worker.generation === world.candidate?.number && worker.startedAt === undefined) world.candidate.failures += 1;
   slot.lastDeath = "unknown" in status ? (worker.startFailure ?? exitText(status)) : exitText(status);
   if (isOutOfMemory(status)) slot.oomKills += 1;
-  const lived = worker.startedAt === undefined ? 0 : now - worker.startedAt;
-  slot.failures = lived >= limits.healthyAfterMs ? 1 : slot.failures + 1;
-  slot.notBefore = now + backOffMs(slot.failures, limits);
+  countCrash(slot, worker, limits, now);
+}
+
+/**
+ * A worker that brought jobs to their end, or lived for a while, did not crash at its start. One that died with its first job
+ * did not either: the job may be the cause, and fails after a few such deaths.
+ */
+function countCrash(slot: Slot, worker: Worker, limits: Limits, now: number): void {
+  const { finished, failed } = countsOf(worker);
+  const livedMs = worker.startedAt === undefined ? 0 : now - worker.startedAt;
+  const wasOfUse = finished + failed > 0 || livedMs >= limits.healthyAfterMs;
+  const hadJobs = heldBy(worker).length > 0;
+  slot.failures = wasOfUse ? 1 : slot.failures + 1;
+  slot.startFailures = wasOfUse || hadJobs ? 0 : slot.startFailures + 1;
+  const pauseMs = backOffMs(slot.failures, limits);
+  slot.notBefore = now + (hadJobs ? Math.min(pauseMs, limits.jobBackOffMaximumMs) : pauseMs);
 }
 
 function settleAccount(world: World, worker: Worker): void {

@@ -39,6 +39,8 @@ export type Event =
       readonly records: ReadonlyMap<number, SeatRecord>;
       readonly stopped: ReadonlySet<number>;
     }
+  /** init runs again: neither it nor what it looks at has for this long. */
+  | { readonly kind: "thawed"; readonly frozenMs: number }
   /** `forker stop-job`. */
   | { readonly kind: "jobStopAsked"; readonly job: JobName }
   /** So many subcommands await the end of a drain from now on. */

@@ -54,9 +54,15 @@ export interface Limits {
   readonly backOffMaximumMs: number;
   /** A worker that lived this long had no crash at its start. */
   readonly healthyAfterMs: number;
-  /** Crashes in a row, in every slot, before we leave it to the orchestrator: before and after the first that started. */
+  /** Crashes at the start in a row, in every slot, before we leave it to the orchestrator: before and after the first that started. */
   readonly crashesAtBoot: number;
   readonly crashesInARow: number;
+  /** A worker that died with a job it had taken is started again within this: the job's count of deaths is the bound. */
+  readonly jobBackOffMaximumMs: number;
+  /** Between two replacements in one slot of workers that do not take jobs. */
+  readonly replacementPauseMaximumMs: number;
+  /** The loop turns once a second. If it has not for this long, init was frozen, or the machine slept. */
+  readonly frozenAfterMs: number;
   /** First workers of a new generation that may fail before the reload is abandoned. */
   readonly candidateFailures: number;
 }
@@ -81,6 +87,9 @@ export const fixedLimits = {
   healthyAfterMs: 10_000,
   crashesAtBoot: 5,
   crashesInARow: 10,
+  jobBackOffMaximumMs: 5_000,
+  replacementPauseMaximumMs: 3_600_000,
+  frozenAfterMs: 5_000,
   candidateFailures: 3,
 } as const;
 
@@ -88,4 +97,9 @@ export const fixedLimits = {
 export function backOffMs(failures: number, limits: Limits): number {
   if (failures <= 0) return 0;
   return Math.min(limits.backOffMaximumMs, limits.backOffFirstMs * 2 ** (failures - 1));
+}
+
+/** How long a slot keeps its worker, whatever is wrong with it, after so many were replaced one after the other: 2, 4, 8 … times the patience. */
+export function replacementPauseMs(replacements: number, limits: Limits): number {
+  return Math.min(limits.replacementPauseMaximumMs, limits.wedgedAfterMs * 2 ** replacements);
 }

@@ -43,6 +43,8 @@ export class Loop {
   #turnedAt: number;
   /** Since when a fault has kept init from leaving. */
   #stuckAt: number | undefined;
+  /** When the next turn is due at the latest. */
+  #dueAt = Infinity;
 
   constructor(world: World, limits: Limits, clock: Clock, hands: LoopHands) {
     this.#world = world;
@@ -78,6 +80,8 @@ export class Loop {
   }
 
   #takeTurn(): void {
+    const frozenMs = this.#clock.now() - this.#dueAt;
+    if (frozenMs > this.#limits.frozenAfterMs) this.#events.unshift({ kind: "thawed", frozenMs });
     this.#guard(() => this.#events.unshift(...this.#hands.look()));
     this.#guard(() => this.#events.push(...this.#hands.collect()));
     for (const event of this.#events.splice(0)) {
@@ -143,7 +147,9 @@ export class Loop {
       const now = this.#clock.now();
       delayMs = Math.min(heartbeatMs, nextDeadline(this.#world, this.#limits, now) - now);
     });
-    this.#timer = setTimeout(() => this.wake(), Math.max(1, delayMs));
+    delayMs = Math.max(1, delayMs);
+    this.#dueAt = this.#clock.now() + delayMs;
+    this.#timer = setTimeout(() => this.wake(), delayMs);
   }
 
   /** Whether it went well. */

@@ -25,6 +25,8 @@ export class Narrator {
       this.#log.info({ intent: event.intent.kind }, `asked to ${intentText(event.intent)}`);
     } else if (event.kind === "boardRead") {
       return;
+    } else if (event.kind === "thawed") {
+      this.#log.warn({ frozenMs: Math.round(event.frozenMs) }, "init was frozen; deadlines are extended by that time");
     } else if (event.kind === "jobStopAsked") {
       this.#log.info(`asked to stop ${event.job.queue}:${event.job.id}`);
     } else if (event.kind === "waiters") {
@@ -85,6 +87,12 @@ export class Narrator {
       case "startWorkers":
         this.#log.debug({ gen: action.generation, slots: action.slots }, "starting workers");
         return;
+      case "replace": {
+        const worker = this.#world.workers.find((one) => one.id === action.worker);
+        const what = action.how === "kill" ? "killing" : "replacing";
+        this.#log.error(worker === undefined ? {} : facts(worker), `${what} a worker: ${action.why}`);
+        return;
+      }
       case "recycle": {
         const worker = this.#world.workers.find((one) => one.id === action.worker);
         this.#log.info(worker === undefined ? {} : facts(worker), `recycling a worker: ${action.why}`);
@@ -97,9 +105,7 @@ export class Narrator {
       case "stop": {
         const worker = this.#world.workers.find((one) => one.id === action.worker);
         if (worker === undefined) return;
-        if (action.kind === "stop" && action.why !== undefined)
-          this.#log.error(facts(worker), `replacing a worker: ${action.why}`);
-        else this.#log.debug(facts(worker), `told a worker to ${action.kind}`);
+        this.#log.debug(facts(worker), `told a worker to ${action.kind}`);
         return;
       }
       case "killKeeper":

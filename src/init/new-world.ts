@@ -18,6 +18,7 @@ export function newWorld(): World {
     suspended: false,
     hasStarted: false,
     isUp: false,
+    thawedAt: -Infinity,
     upAt: Infinity,
     templateNotBefore: 0,
     templateFailures: 0,

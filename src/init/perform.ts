@@ -55,6 +55,10 @@ export function perform(action: Action, dependencies: PerformDependencies): void
     case "stop":
       say(action.worker, { kind: "stop", timeoutMs: settings.stopTimeoutMs });
       return;
+    case "replace":
+      if (action.how === "stop") say(action.worker, { kind: "stop", timeoutMs: settings.stopTimeoutMs });
+      if (action.how === "kill") kill({ role: "worker", id: action.worker });
+      return;
     case "kill":
     case "endJobs":
       kill({ role: "worker", id: action.worker });
@@ -123,6 +127,7 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "killTemplate":
     case "drain":
     case "stop":
+    case "replace":
     case "kill":
     case "endJobs":
     case "giveUp":

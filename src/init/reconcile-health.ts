@@ -1,7 +1,7 @@
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
-import { jobsOf } from "./worker-facts.ts";
-import type { Worker, World } from "./world.ts";
+import { jobsOf, runningSince } from "./worker-facts.ts";
+import { slotOf, type Worker, type World } from "./world.ts";
 
 /** What a worker should do and does not: `why` ends the sentence "it is replaced: …". */
 export interface Wedge {
@@ -11,13 +11,18 @@ export interface Wedge {
   readonly hears: boolean;
 }
 
-/** Just the wedged worker is replaced, one at a time, and each of its jobs goes to another. */
+/**
+ * Just the wedged worker is replaced, one at a time. One that still runs jobs finishes them first: what is wrong with it is that
+ * it takes no others. A slot whose workers are replaced again and again waits twice as long each time.
+ */
 export function reconcileHealth(world: World, limits: Limits, now: number): Action[] {
-  if (world.workers.some((worker) => worker.state === "stopping" || worker.state === "killed")) return [];
-  const [wedge] = wedged(world, limits, now);
+  const isLeaving = ({ state, isRetiring }: Worker) => state === "stopping" || state === "killed" || isRetiring;
+  if (world.workers.some(isLeaving)) return [];
+  const [wedge] = wedged(world, limits, now).filter(({ worker }) => now >= slotOf(world, worker.slot).replaceNotBefore);
   if (wedge === undefined) return [];
   const { worker, why, hears } = wedge;
-  return [hears ? { kind: "stop", worker: worker.id, why } : { kind: "kill", worker: worker.id, why }];
+  if (!hears) return [{ kind: "replace", worker: worker.id, how: "kill", why }];
+  return [{ kind: "replace", worker: worker.id, how: jobsOf(worker).length > 0 ? "drain" : "stop", why }];
 }
 
 /**
@@ -30,7 +35,7 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
   return world.workers.flatMap((worker): Wedge[] => {
     const { seen, state } = worker;
     if (seen === undefined || (state !== "taking" && state !== "standby")) return [];
-    const silentMs = now - seen.beatAt;
+    const silentMs = now - Math.max(seen.beatAt, runningSince(world, worker));
     if (silentMs >= after && worker.isStopped)
       return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(silentMs)} s` }];
     if (silentMs >= after && jobsOf(worker).length === 0) {
@@ -46,10 +51,10 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
 
 /** A queue of the worker's in which a job has been next for all that time, while the worker had room for it. */
 function passedOver(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
-  const { seen, pulse, spec, state } = worker;
-  const isFree = seen !== undefined && seen.mode === "taking" && jobsOf(worker).length < spec.concurrency;
+  const { seen, pulse, state } = worker;
+  const isFree = seen !== undefined && seen.mode === "taking" && seen.notTakingReason === undefined;
   if (!isFree || state !== "taking" || pulse?.connected !== true) return undefined;
-  if (now - seen.tookAt < limits.wedgedAfterMs) return undefined;
+  if (now - Math.max(seen.tookAt, runningSince(world, worker)) < limits.wedgedAfterMs) return undefined;
   // The keeper tells again at each look: what it told long ago, before Redis went away, may not hold any more.
   if (now - world.staleQueues.toldAt > limits.wedgedAfterMs / 2) return undefined;
   return world.staleQueues.queues.find(

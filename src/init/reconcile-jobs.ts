@@ -5,7 +5,7 @@ import type { JobEnding } from "../protocol/messages.ts";
 import type { Action } from "./action.ts";
 import { stillHeld } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
-import { jobsOf } from "./worker-facts.ts";
+import { jobsOf, runningSince } from "./worker-facts.ts";
 import type { Worker, World } from "./world.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { Worker, World } from "./world.ts";
 export function reconcileJobs(world: World, limits: Limits, now: number): Action[] {
   return world.workers.flatMap((worker) => {
     if (worker.seen === undefined || worker.state === "stopping" || worker.state === "killed") return [];
-    const endings = [...overdueStops(worker, limits, now), ...overdueJobs(worker, limits, now)];
+    const endings = [...overdueStops(world, worker, limits, now), ...overdueJobs(world, worker, limits, now)];
     return endings.length === 0 ? [] : [{ kind: "endJobs" as const, worker: worker.id, endings }];
   });
 }
@@ -31,18 +31,18 @@ export function nextJobDeadline(world: World, limits: Limits, now: number): numb
   return Math.min(Infinity, ...dues.filter((due) => due > now));
 }
 
-function overdueStops(worker: Worker, limits: Limits, now: number): JobEnding[] {
+function overdueStops(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {
   return worker.stops
-    .filter((stop) => isUnheeded(worker, stop.orderedAt, stop.orderedAt + limits.stopTimeoutMs, limits, now))
+    .filter((stop) => isUnheeded(world, worker, stop.orderedAt, stop.orderedAt + limits.stopTimeoutMs, limits, now))
     .flatMap(({ jobs, outcome, message }) =>
       stillHeld(worker, jobs).map(({ queue, id }) => ({ queue, id, outcome, message })),
     );
 }
 
-function overdueJobs(worker: Worker, limits: Limits, now: number): JobEnding[] {
+function overdueJobs(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {
   return jobsOf(worker).flatMap((job) => {
     const due = hardLimitAt(worker, job, limits);
-    if (due === undefined || !isUnheeded(worker, due, due, limits, now)) return [];
+    if (due === undefined || !isUnheeded(world, worker, due, due, limits, now)) return [];
     const message = `job ran for longer than its time limit of ${formatDuration(due - job.startedAt)}`;
     return [{ queue: job.queue, id: job.id, outcome: "retry" as const, message }];
   });
@@ -57,7 +57,9 @@ function hardLimitAt(worker: Worker, { queue, startedAt }: BoardJob, limits: Lim
  * What was due is not done: at once where the event loop has not turned since it was asked for, a little later where it has,
  * for then the worker is about to do it itself, and does it better.
  */
-function isUnheeded(worker: Worker, askedAt: number, due: number, limits: Limits, now: number): boolean {
-  const isBlocked = (worker.seen?.beatAt ?? 0) < askedAt && now >= askedAt + limits.unheededTimeMs;
-  return isBlocked ? now >= due : now >= due + limits.handBackTimeMs;
+function isUnheeded(world: World, worker: Worker, askedAt: number, due: number, limits: Limits, now: number): boolean {
+  const since = runningSince(world, worker);
+  const heardAt = Math.max(askedAt, since);
+  const isBlocked = (worker.seen?.beatAt ?? 0) < heardAt && now >= heardAt + limits.unheededTimeMs;
+  return isBlocked ? now >= due : now >= Math.max(due, since) + limits.handBackTimeMs;
 }

@@ -1,5 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
+import { runningSince } from "./worker-facts.ts";
 import type { Worker, World } from "./world.ts";
 
 /**
@@ -9,17 +10,20 @@ import type { Worker, World } from "./world.ts";
 export function reconcileSignals(world: World, limits: Limits, now: number): Action[] {
   const why = "it was told to stop by a signal of its own, and its event loop is blocked";
   return world.workers
-    .filter((worker) => dueAt(worker, limits) <= now)
+    .filter((worker) => dueAt(world, worker, limits) <= now)
     .map((worker) => ({ kind: "kill", worker: worker.id, why }));
 }
 
 /** The next instant at which one of these is due. */
 export function nextSignalDeadline(world: World, limits: Limits): number {
-  return Math.min(Infinity, ...world.workers.map((worker) => dueAt(worker, limits)));
+  return Math.min(Infinity, ...world.workers.map((worker) => dueAt(world, worker, limits)));
 }
 
-function dueAt({ seen, state, farewell }: Worker, limits: Limits): number {
+function dueAt(world: World, worker: Worker, limits: Limits): number {
+  const { seen, state, farewell } = worker;
   const isLeaving = state === "stopping" || state === "killed" || farewell !== undefined;
   if (isLeaving || seen === undefined || seen.beatAt >= seen.stopAskedAt) return Infinity;
-  return seen.stopAskedAt + Math.max(limits.stopTimeoutMs, limits.unheededTimeMs);
+  return (
+    Math.max(seen.stopAskedAt, runningSince(world, worker)) + Math.max(limits.stopTimeoutMs, limits.unheededTimeMs)
+  );
 }

@@ -110,8 +110,8 @@ function crashLoop(world: World, limits: Limits, wanted: number): Action | undef
   if (wanted === 0 || world.workers.some((worker) => worker.startedAt !== undefined)) return undefined;
   const limit = world.hasStarted ? limits.crashesInARow : limits.crashesAtBoot;
   for (let slot = 0; slot < wanted; slot++) {
-    if (slotOf(world, slot).failures < limit) return undefined;
+    if (slotOf(world, slot).startFailures < limit) return undefined;
   }
-  const why = `every worker crashed at least ${limit} times in a row`;
+  const why = `every worker crashed at least ${limit} times in a row before it took a job`;
   return { kind: "fail", exit: "crashLoop", why };
 }

@@ -90,6 +90,7 @@ async function workerStatus(worker: Worker, memoryOf: MemoryOf): Promise<WorkerS
     pid: pid ?? 0,
     generation: worker.generation,
     mode: worker.startedAt === undefined ? "starting" : (pulse?.mode ?? "standby"),
+    notTakingReason: worker.seen?.notTakingReason ?? null,
     connected: pulse?.connected ?? false,
     connectionError: pulse?.connectionError ?? null,
     queues: pulse?.queues ?? [],

@@ -1,6 +1,6 @@
 import type { BoardJob } from "../board/seat-reader.ts";
 import type { JobName } from "../protocol/messages.ts";
-import type { Worker } from "./world.ts";
+import type { Worker, World } from "./world.ts";
 
 /** What it holds as far as anybody but Redis knows: its seat shows that to the last, and what it has no room for came by message. */
 export function jobsOf({ seen, pulse }: Pick<Worker, "seen" | "pulse">): BoardJob[] {
@@ -16,4 +16,9 @@ export function heldBy(worker: Worker): JobName[] {
 export function countsOf({ farewell, seen, pulse }: Worker): { readonly finished: number; readonly failed: number } {
   const { finished, failed } = farewell ?? seen ?? pulse ?? { finished: 0, failed: 0 };
   return { finished, failed };
+}
+
+/** Since when both init and the worker have run without having been frozen: what was due before could not be done then. */
+export function runningSince(world: World, worker: Worker): number {
+  return Math.max(world.thawedAt, worker.thawedAt);
 }

@@ -96,6 +96,8 @@ export interface Worker {
   stops: readonly StopOrder[];
   /** By SIGSTOP: the kernel says so. */
   isStopped: boolean;
+  /** When it was found to run again after that. */
+  thawedAt: number;
   /** Its successor is on the way; it drains when that is ready. */
   isRetiring: boolean;
   /** See UpkeepParts. */
@@ -126,8 +128,13 @@ export interface Farewell {
 
 export interface Slot {
   suspended: boolean;
-  /** Crashes in a row, for the back-off. */
+  /** Crashes in a row, for the back-off. A worker that brought jobs to their end begins the count again. */
   failures: number;
+  /** Those of them in which the worker had not taken any job: its start is what fails. */
+  startFailures: number;
+  /** How many of its workers in a row were replaced because they did not take jobs, and when the next may be. */
+  replacements: number;
+  replaceNotBefore: number;
   /** No new worker in this slot before then. */
   notBefore: number;
   finished: number;
@@ -209,6 +216,8 @@ export interface World {
   hasStarted: boolean;
   /** Every slot of an adopted generation once had a worker that had started: never false again. */
   isUp: boolean;
+  /** When init ran again after it had been frozen itself, with all that it looks at. */
+  thawedAt: number;
   /** Since when; Infinity: it is not. */
   upAt: number;
   /** No new template of the current generation before then, and how often one failed in a row. */
@@ -251,6 +260,9 @@ export function slotOf(world: World, index: number): Slot {
     world.slots.push({
       suspended: world.suspended,
       failures: 0,
+      startFailures: 0,
+      replacements: 0,
+      replaceNotBefore: -Infinity,
       notBefore: 0,
       finished: 0,
       failed: 0,

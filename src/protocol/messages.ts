@@ -73,6 +73,20 @@ export type TemplateMessage = v.InferOutput<typeof templateMessage>;
 export const workerModes = ["standby", "taking", "suspended", "draining", "stopping"] as const;
 export type WorkerMode = (typeof workerModes)[number];
 
+/**
+ * Why a worker takes no job: its mode; jobs are being stopped; it lets its jobs end, or runs one alone, because a worker died
+ * with that job; it knows no queue yet; it runs as many jobs as it may. See src/worker/may-take.ts.
+ */
+export const notTakingReasons = [
+  "mode",
+  "stoppingJobs",
+  "emptyingForSuspect",
+  "suspectRunsAlone",
+  "noQueues",
+  "full",
+] as const;
+export type NotTakingReason = (typeof notTakingReasons)[number];
+
 export const workerMessage = v.variant("kind", [
   /** beforeFirstFork is done and the Redis connections were begun; it takes nothing before it is told to. */
   v.object({ kind: v.literal("started"), startMs: v.number() }),

@@ -1,4 +1,4 @@
-import type { JobName, WorkerMode } from "./messages.ts";
+import type { JobName, NotTakingReason, WorkerMode } from "./messages.ts";
 
 /** What `forker status --json` prints. Fields are added, never renamed: scripts read them. */
 export interface Status {
@@ -83,6 +83,8 @@ export interface WorkerStatus {
   readonly pid: number;
   readonly generation: number;
   readonly mode: "starting" | WorkerMode;
+  /** Why it takes no job at the moment; null: it takes the next one, or there is no board to read that from. */
+  readonly notTakingReason: NotTakingReason | null;
   readonly connected: boolean;
   readonly connectionError: string | null;
   readonly queues: readonly string[];

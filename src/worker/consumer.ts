@@ -13,6 +13,7 @@ import { RedisLog } from "../bull/redis-log.ts";
 import { redisTarget } from "../bull/redis-target.ts";
 import { findServerProblems } from "../bull/server-info.ts";
 import { lifeOf } from "../protocol/life.ts";
+import type { NotTakingReason } from "../protocol/messages.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
@@ -38,6 +39,8 @@ export interface ConsumerParts {
   /** Whether to say what is wrong with the server, as the keeper does where there is one. */
   readonly checksServer: boolean;
   taking(): boolean;
+  /** Why it takes no job, or that it takes the next one. */
+  onJudged(reason: NotTakingReason | undefined): void;
   onChange(): void;
   /** Before any of them is taken from. */
   onQueues(queues: readonly string[]): void;
@@ -106,6 +109,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     run: (lane, job, token, mayFetchNext) => runner.run(lane, job, token, mayFetchNext),
     handBackUnstarted: (lane, job, token) => runner.handBackUnstarted(lane, job, token),
     failed,
+    judged: (reason) => parts.onJudged(reason),
   });
   const made: Lane[] = [];
   const plan = new QueuePlan({

@@ -1,7 +1,9 @@
 import type { JobWait } from "../bull/blocking-wait.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
+import type { NotTakingReason } from "../protocol/messages.ts";
 import { HigherLanes } from "./higher-lanes.ts";
+import { whyNotTaking } from "./may-take.ts";
 import { Solitude } from "./solitude.ts";
 import { Wakes } from "./wakes.ts";
 
@@ -21,6 +23,8 @@ export interface DispatcherParts {
   readonly handBackUnstarted: (lane: Lane, job: BullJob, token: string) => Promise<void>;
   /** A Redis command was refused. */
   readonly failed: (error: unknown) => void;
+  /** Whether the next job is taken has changed, and why it is not. */
+  readonly judged?: (reason: NotTakingReason | undefined) => void;
 }
 
 /** After Redis refused a command. */
@@ -45,6 +49,7 @@ export class Dispatcher {
   readonly #fetching = new Set<string>();
   #parked = true;
   #ended = false;
+  #reason: NotTakingReason | undefined = "mode";
   #changed: (() => void)[] = [];
 
   constructor(parts: DispatcherParts) {
@@ -59,18 +64,21 @@ export class Dispatcher {
     this.#byMarker = new Map(lanes.map((lane) => [lane.keys.marker, lane]));
     this.#higher.setLanes(lanes);
     this.#wakes.keepOnly(lanes);
+    this.#judge();
     this.#interrupt();
   }
 
   setAppetite(appetite: Appetite): void {
     this.#appetite = appetite;
     if (appetite !== "take") this.#passOn();
+    this.#judge();
     this.#interrupt();
   }
 
   /** For as long as jobs are being stopped nothing is taken: should the process have to end for it, less is cut short. */
   setHeld(held: boolean): void {
     this.#held = held;
+    this.#judge();
     this.#interrupt();
   }
 
@@ -95,15 +103,38 @@ export class Dispatcher {
 
   end(): void {
     this.#ended = true;
+    this.#judge();
     this.#interrupt();
   }
 
+  /** Whether a job that ends may be followed by another in its place. */
   get #hungry(): boolean {
-    return this.#appetite === "take" && !this.#held && !this.#ended && this.#solitude.isOpen;
+    return this.#reason === undefined || this.#reason === "full";
   }
 
   get #canTake(): boolean {
-    return this.#hungry && this.#running < this.#parts.concurrency && this.#lanes.length > 0;
+    return this.#reason === undefined && this.#running < this.#parts.concurrency;
+  }
+
+  /** After everything that it depends on. A place that waits for Redis to give it a job is free: should Redis never answer, init must see that. */
+  #judge(): void {
+    const reason = whyNotTaking({
+      isTakingMode: this.#appetite === "take" && !this.#ended,
+      isStoppingJobs: this.#held,
+      suspects: this.#solitude.state,
+      queues: this.#lanes.length,
+      running: this.#running - this.#fetching.size,
+      concurrency: this.#parts.concurrency,
+    });
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    this.#parts.judged?.(reason);
+  }
+
+  #left(): void {
+    this.#running--;
+    this.#solitude.left(this.#running);
+    this.#judge();
   }
 
   async #loop(): Promise<void> {
@@ -151,8 +182,7 @@ export class Dispatcher {
     try {
       job = await lane.fetch(token);
     } catch (error) {
-      this.#running--;
-      this.#solitude.left(this.#running);
+      this.#left();
       this.#parts.markers.mark(lane.keys.marker).catch(this.#parts.failed);
       throw error;
     } finally {
@@ -160,8 +190,7 @@ export class Dispatcher {
     }
     this.#higher.forget();
     if (job === undefined) {
-      this.#running--;
-      this.#solitude.left(this.#running);
+      this.#left();
       this.#wakes.at(lane, lane.dueAt);
     } else void this.#run(lane, job, token);
     if (!this.#canTake) this.#passOn();
@@ -174,8 +203,9 @@ export class Dispatcher {
       while (job !== undefined) {
         const isWanted = this.#appetite !== "none" && !this.#held;
         const isSuspect = lane.isSuspect(job);
-        if (!isWanted || !this.#solitude.admits(isSuspect, this.#running))
-          return await this.#handBackUnstarted(lane, job, token);
+        const isAdmitted = isWanted && this.#solitude.admits(isSuspect, this.#running);
+        this.#judge();
+        if (!isAdmitted) return await this.#handBackUnstarted(lane, job, token);
         let fetchedNext = false;
         job = await this.#parts.run(lane, job, token, () => {
           fetchedNext = this.#hungry && this.#byMarker.has(lane.keys.marker) && !this.#higher.isReady(lane);
@@ -187,8 +217,7 @@ export class Dispatcher {
     } catch (error) {
       this.#parts.failed(error);
     } finally {
-      this.#running--;
-      this.#solitude.left(this.#running);
+      this.#left();
       this.#higher.idle(lane);
       this.#change();
     }

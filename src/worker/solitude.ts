@@ -5,12 +5,13 @@
  * "open": jobs are taken beside each other. "emptying": such a job was here, and is looked for again once nothing runs.
  * "alone": it runs.
  */
-export class Solitude {
-  #state: "open" | "emptying" | "alone" = "open";
+export type Suspects = "open" | "emptying" | "alone";
 
-  /** Whether another job may be taken beside those that run. */
-  get isOpen(): boolean {
-    return this.#state === "open";
+export class Solitude {
+  #state: Suspects = "open";
+
+  get state(): Suspects {
+    return this.#state;
   }
 
   /** Whether a job that was just taken may begin, being one of so many. If not, it belongs to the front of its queue again. */

@@ -3,6 +3,7 @@ import type { Application } from "../app/application.ts";
 import type { SeatWriter } from "../board/seat-writer.ts";
 import { isPlainConnection } from "../bull/redis-target.ts";
 import { WorkerStoppedError } from "../bull/stopped-errors.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure, InitToWorker, JobName, WorkerMessage } from "../protocol/messages.ts";
@@ -104,6 +105,7 @@ export class WorkerProcess {
       log: this.#log,
       checksServer: slot === 0 && generation === 1 && !isPlainConnection(this.#application.config.connection),
       taking: () => this.#state.mode === "taking",
+      onJudged: (reason) => this.#seat?.notTaking(reason, monotonicClock.now()),
       onChange: () => this.#publisher.changed(),
       onQueues: (names) => {
         this.#queues = names;

@@ -7,6 +7,7 @@ export function seatRecord(shown: Partial<SeatRecord>): SeatRecord {
     mode: "taking",
     beatAt: 0,
     tookAt: 0,
+    notTakingReason: undefined,
     finished: 0,
     failed: 0,
     privateBytes: 0,

@@ -159,6 +159,10 @@ export class Universe {
       case "handBack":
         this.pending.push({ kind: "jobsReturned", returned: action.returned, handedBack: [], failed: [] });
         return;
+      case "replace":
+        if (action.how === "stop") this.perform({ kind: "stop", worker: action.worker });
+        if (action.how === "kill") this.perform({ kind: "kill", worker: action.worker, why: action.why });
+        return;
       case "kill":
       case "endJobs":
         this.#end({ kind: "workerExited", worker: action.worker, status: { signal: "SIGKILL" } });

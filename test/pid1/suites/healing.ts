@@ -38,6 +38,27 @@ export function healingSuite(engine: Settings["engine"]): void {
       assert.equal(slots[0]?.restarts, 0);
     });
 
+    test("not one that runs a job alone because a worker died with it, while others wait", async () => {
+      const short = { FORKER_WEDGED_AFTER: "1s" };
+      await using forker = await Forker.start({ engine, workload: "jobs @2", env: short });
+      const before = await forker.ready();
+      await forker.logged("keeper ready");
+      const suspect = await forker.add("held");
+      await forker.began(suspect);
+      forker.pid1.signalInner(pidOf(before), "SIGKILL");
+      await forker.began(suspect, 2);
+      const waiting = await forker.add("quick");
+      const alone = (status: Status) => status.slots[0]?.workers[0]?.notTakingReason === "suspectRunsAlone";
+      const { uptimeMs: since } = await forker.until("the suspect to run alone", alone);
+      // By init's own clock: the keeper has seen the other job wait for long enough, and init could act on that.
+      await forker.until("four times the patience", ({ uptimeMs }) => uptimeMs > since + 4_000);
+      await forker.release(suspect);
+      await forker.finished(suspect);
+      await forker.finished(waiting);
+      assert.equal((await forker.ledger()).filter(({ id, what }) => id === suspect && what === "began").length, 2);
+      assert.ok(!forker.pid1.transcript.includes("replacing a worker"));
+    });
+
     test("one whose event loop has stopped turning, with no job to account for it", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env });
       await forker.ready();

@@ -19,10 +19,12 @@ describe("a seat of the board", () => {
     writer.counts(3, 1);
     writer.beat(2_000);
     writer.privateBytes(4_096);
+    writer.notTaking("full", 2_000);
     const record = readSeat(memory, 1);
     assert.deepEqual(record, {
       pid: 42,
       mode: "taking",
+      notTakingReason: "full",
       beatAt: 2_000,
       tookAt: 1_500,
       finished: 3,

@@ -8,6 +8,7 @@ import type { Event } from "../../../src/init/event.ts";
 import { Loop, type LoopHands } from "../../../src/init/loop.ts";
 import { type PerformDependencies, performFailed } from "../../../src/init/perform.ts";
 import { exitEvent } from "../../../src/init/process-end.ts";
+import { seatRecord } from "../../support/seat-record.ts";
 import { concernsSame, limits, type Nature, Universe } from "../../support/universe.ts";
 
 /** Exhaustive: a new kind of action has to be added here. */
@@ -28,6 +29,7 @@ const kinds = Object.keys({
   recycle: true,
   kill: true,
   endJobs: true,
+  replace: true,
   giveUp: true,
   startKeeper: true,
   killKeeper: true,
@@ -64,6 +66,8 @@ class Troubled implements LoopHands {
   readonly #failing: Failing;
   /** Of which worker the board shows a job that does not end. */
   holder: number | undefined;
+  /** Which worker's event loop stands still. */
+  stuck: number | undefined;
   /** Processes are born, and die of SIGKILL, but say and obey nothing. */
   isHushed = false;
   exitedAt: number | undefined;
@@ -76,9 +80,9 @@ class Troubled implements LoopHands {
 
   look(): readonly Event[] {
     const records = new Map<number, SeatRecord>();
-    const record = { mode: "taking" as const, beatAt: 0, tookAt: 0, finished: 0, failed: 0, privateBytes: 0 };
-    const asked = { stopAskedAt: 0, jobStopAskedAt: 0, holding: [job] };
-    if (this.holder !== undefined) records.set(this.holder, { pid: 1, ...record, ...asked });
+    if (this.holder !== undefined) records.set(this.holder, seatRecord({ holding: [job] }));
+    if (this.stuck !== undefined)
+      records.set(this.stuck, seatRecord({ beatAt: Date.now() - 2 * limits.wedgedAfterMs }));
     return [{ kind: "boardRead", records, stopped: new Set() }];
   }
 
@@ -174,7 +178,7 @@ const steps = fc.array(
       kind: fc.constantFrom("reload", "suspend", "resume", "addWorker", "removeWorker", "stopJobs"),
     }),
     fc.record({
-      do: fc.constantFrom("crash", "templateCrash", "keeperCrash", "hold", "keepBack", "wait", "hush"),
+      do: fc.constantFrom("crash", "templateCrash", "keeperCrash", "hold", "stick", "keepBack", "wait", "hush"),
       choice: fc.nat(5),
     }),
   ),
@@ -197,6 +201,7 @@ function play(troubled: Troubled, step: Step): void {
       troubled.crash({ kind: "templateExited", template: template.id, status: signal });
     if (step.do === "keeperCrash") troubled.crash({ kind: "keeperExited", keeper, status: signal });
     if (step.do === "hold") troubled.holder = worker?.id;
+    if (step.do === "stick") troubled.stuck = worker?.id;
     if (step.do === "hush") troubled.isHushed = !troubled.isHushed;
     const kept = { count: 1, latest: [job], queues: ["jobs"] };
     if (step.do === "keepBack") troubled.loop.push({ kind: "keeperKeepsBack", keeper, kept });

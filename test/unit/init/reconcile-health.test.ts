@@ -41,8 +41,9 @@ function keeperTells(universe: Universe, queues: readonly StaleQueue[]): void {
   universe.happen({ kind: "keeperSawStale", keeper: universe.world.keeper?.id ?? 0, queues });
 }
 
+/** How workers were replaced. */
 const ended = (universe: Universe) =>
-  universe.actions.filter(({ kind }) => kind === "kill" || kind === "stop").map(({ kind }) => kind);
+  universe.actions.flatMap((action) => (action.kind === "replace" ? [action.how] : []));
 
 describe("a wedged worker", () => {
   test("whose event loop stands still with no job is killed", () => {
@@ -55,7 +56,7 @@ describe("a wedged worker", () => {
   });
 
   test("is none that computes, or has no room, with a job that its seat has no room for", () => {
-    const universe = look(2 * after, { beatAt: after, tookAt: 0 }, { unshown: [job] });
+    const universe = look(2 * after, { beatAt: after, tookAt: 0, notTakingReason: "full" }, { unshown: [job] });
     keeperTells(universe, [{ queue: "jobs", since: after }]);
     assert.deepEqual(ended(universe), []);
   });
@@ -72,7 +73,15 @@ describe("a wedged worker", () => {
 
   const innocent: [what: string, shown: Partial<SeatRecord>, queue: string, since: number][] = [
     ["has taken one meanwhile", { tookAt: after + 1 }, "jobs", after],
-    ["has no room for one", { tookAt: 0, holding: [job] }, "jobs", after],
+    ["has no room for one", { tookAt: 0, holding: [job], notTakingReason: "full" }, "jobs", after],
+    ["runs a job alone", { tookAt: 0, holding: [job], notTakingReason: "suspectRunsAlone" }, "jobs", after],
+    [
+      "empties itself for such a job",
+      { tookAt: 0, holding: [job], notTakingReason: "emptyingForSuspect" },
+      "jobs",
+      after,
+    ],
+    ["stops its jobs", { tookAt: 0, holding: [job], notTakingReason: "stoppingJobs" }, "jobs", after],
     ["is suspended", { tookAt: 0, mode: "suspended" }, "jobs", after],
     ["does not take from that queue", { tookAt: 0 }, "mail", after],
     ["has not been needed for that long", { tookAt: 0 }, "jobs", after + 1],
@@ -98,6 +107,50 @@ describe("a wedged worker", () => {
     const records = new Map(universe.world.workers.map(({ id, pid }) => [id, seatRecord({ pid: pid ?? 0 })]));
     universe.happen({ kind: "boardRead", records, stopped: new Set() });
     assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("that runs jobs finishes them beside its successor: none is cut short", () => {
+    const universe = look(2 * after, { tookAt: after, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    assert.deepEqual(ended(universe), ["drain"]);
+    assert.ok(universe.actions.some(({ kind }) => kind === "startWorkers"));
+    assert.equal(universe.world.workers[0]?.state, "taking");
+  });
+
+  test("in whose place another is wedged waits twice as long for the next replacement", () => {
+    const universe = look(2 * after, { beatAt: after });
+    universe.settle();
+    const wedgeAgain = (now: number) => {
+      const worker = universe.world.workers.find(({ slot }) => slot === 0) as Worker;
+      const records = new Map([[worker.id, seatRecord({ pid: worker.pid ?? 0, beatAt: 0, tookAt: 0 })]]);
+      universe.now = now;
+      universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    };
+    wedgeAgain(4 * after - 1);
+    assert.deepEqual(ended(universe), ["kill"], "two times the patience are not over");
+    wedgeAgain(4 * after);
+    assert.deepEqual(ended(universe), ["kill", "kill"]);
+    universe.settle();
+    wedgeAgain(8 * after - 1);
+    assert.equal(ended(universe).length, 2, "four times the patience are not over");
+    wedgeAgain(8 * after);
+    assert.equal(ended(universe).length, 3);
+  });
+
+  test("is none that was frozen together with init, and has not had the time to run again", () => {
+    const universe = look(after, {});
+    universe.now = 3 * after;
+    universe.happen({ kind: "thawed", frozenMs: 2 * after });
+    lookAgain(universe, 3 * after, { beatAt: after });
+    assert.deepEqual(ended(universe), []);
+    lookAgain(universe, 4 * after, { beatAt: after });
+    assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("is none that was frozen alone and just thawed", () => {
+    const universe = look(1.5 * after, { beatAt: after }, { stopped: true });
+    lookAgain(universe, 2 * after, { beatAt: after });
+    assert.deepEqual(ended(universe), []);
   });
 
   test("is left alone with FORKER_WEDGED_AFTER=0", () => {

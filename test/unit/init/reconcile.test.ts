@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { SeatRecord } from "../../../src/board/seat-reader.ts";
 import type { Worker } from "../../../src/init/world.ts";
+import { seatRecord } from "../../support/seat-record.ts";
 import { limits, Universe } from "../../support/universe.ts";
 
 function running(workers: number, engine: "fork" | "spawn" = "fork"): Universe {
@@ -132,10 +134,39 @@ describe("a crash loop", () => {
     universe.settle();
     universe.now += limits.healthyAfterMs;
     crash(universe, 0, limits.crashesInARow - 1);
-    assert.equal(universe.exited, undefined);
+    crash(universe, 0, 1);
+    assert.equal(universe.exited, undefined, "the one that lived did not crash at its start");
     crash(universe, 0, 1);
     universe.settle();
     assert.equal(universe.exited, "crashLoop");
+  });
+
+  /** The worker of slot 0 dies, as its seat shows it. */
+  function die(universe: Universe, shown: Partial<SeatRecord>): void {
+    universe.settle();
+    const victim = universe.world.workers[0];
+    assert.ok(victim);
+    const records = new Map([[victim.id, seatRecord({ pid: victim.pid ?? 0, ...shown })]]);
+    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    universe.happen({ kind: "workerExited", worker: victim.id, status: { exitCode: 9 } });
+  }
+
+  test("is none where each worker did a job before it died", () => {
+    const universe = running(1);
+    for (let death = 0; death < 5 * limits.crashesInARow; death++) die(universe, { finished: 1 });
+    universe.settle();
+    assert.equal(universe.exited, undefined);
+    assert.equal(universe.world.slots[0]?.failures, 1, "the back-off begins again");
+  });
+
+  test("is none where each worker died with a job: the job fails for it, and the pauses stay short", () => {
+    const universe = running(1);
+    const holding = [{ queue: "jobs", id: "1", startedAt: 0 }];
+    for (let death = 0; death < 5 * limits.crashesInARow; death++) die(universe, { holding });
+    const { notBefore } = universe.world.slots[0] ?? { notBefore: 0 };
+    assert.equal(notBefore - universe.now, limits.jobBackOffMaximumMs);
+    universe.settle();
+    assert.equal(universe.exited, undefined);
   });
 });
 
