@@ -31,9 +31,9 @@ function isRefused(worker: TestWorker): boolean {
 interface Refusal {
   readonly code: string;
   /** What shows that it was met; left out: the refusal of the end. */
-  isMet?(worker: TestWorker): boolean;
-  begin(queue: string): Promise<unknown>;
-  end(queue: string): Promise<unknown>;
+  readonly isMet?: (worker: TestWorker) => boolean;
+  readonly begin: (queue: string) => Promise<unknown>;
+  readonly end: (queue: string) => Promise<unknown>;
 }
 
 /** Ways in which a Redis that answers refuses to write, for as long as somebody lets it. */
