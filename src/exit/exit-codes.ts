@@ -31,7 +31,11 @@ export const exitCodes = {
     meaning:
       "A job could be neither finished nor handed back (Redis was away for longer than its lock); BullMQ's stalled check will find it.",
   },
-  crashLoop: { code: 75, meaning: "No worker of the first boot stayed alive long enough to become ready." },
+  crashLoop: {
+    code: 75,
+    meaning:
+      "Every worker crashed, again and again, before it took a job: 5 times in a row at the first boot, 10 times once a worker had started.",
+  },
   capability: {
     code: 76,
     meaning: "Started as root, but a capability that is needed to change user or to signal workers is missing.",
