@@ -7,6 +7,8 @@ import { type Worker, type World, wantedSpecs } from "./world.ts";
 const jitterShare = 1 / 10;
 /** Successive multiples of it, modulo 1, are spread as evenly as any (the golden ratio's). */
 const spread = 0.618_034;
+/** A worker that is too large from its start on is worth no replacement, which would be as large: not sooner than this, without a job. */
+const idleRecycleMs = 600_000;
 
 /**
  * Workers that have done enough, lived long enough, or grown too large are replaced: one at a time, only while every slot is
@@ -33,7 +35,8 @@ function recycledFor(worker: Worker, limits: Limits, now: number): string | unde
   const ageMs = now - (worker.startedAt ?? now);
   if (recycleAgeMs !== undefined && ageMs >= recycleAgeMs * share) return `it is ${Math.round(ageMs / 1_000)} s old`;
   const bytes = worker.seen?.privateBytes ?? 0;
-  if (recycleMemoryBytes !== undefined && bytes >= recycleMemoryBytes)
+  const mayHaveGrown = finished + failed > 0 || ageMs >= idleRecycleMs;
+  if (recycleMemoryBytes !== undefined && bytes >= recycleMemoryBytes && mayHaveGrown)
     return `it holds ${Math.round(bytes / 2 ** 20)} MB of its own`;
   return undefined;
 }

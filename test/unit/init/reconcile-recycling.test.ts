@@ -47,8 +47,17 @@ describe("a worker is recycled", () => {
 
   test("with so much memory of its own", () => {
     const universe = running(1, { recycleMemoryBytes: 1_000 });
-    all(universe, { privateBytes: 999 });
+    all(universe, { finished: 1, privateBytes: 999 });
     assert.deepEqual(recycled(universe), []);
+    all(universe, { finished: 1, privateBytes: 1_000 });
+    assert.equal(recycled(universe).length, 1);
+  });
+
+  test("not at once where it is that large from its start on: its successor would be too", () => {
+    const universe = running(1, { recycleMemoryBytes: 1_000 });
+    all(universe, { privateBytes: 1_000 });
+    assert.deepEqual(recycled(universe), []);
+    universe.now += 600_000;
     all(universe, { privateBytes: 1_000 });
     assert.equal(recycled(universe).length, 1);
   });
