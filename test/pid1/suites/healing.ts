@@ -102,6 +102,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       const options = { FORKER_RECYCLE_MEMORY: "1M", FORKER_USER: user };
       await using forker = await Forker.start({ engine, workload: "jobs", env: options });
       await forker.ready();
+      await forker.finished(await forker.add("quick"));
       await forker.logged(/recycling a worker: it holds \d+ MB of its own/);
       await forker.finished(await forker.add("quick"));
     });
