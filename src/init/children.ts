@@ -1,6 +1,6 @@
 import type net from "node:net";
 import { type Peer } from "../admin/control-socket.ts";
-import { Channel } from "../protocol/channel.ts";
+import { Channel, Flood } from "../protocol/channel.ts";
 import { type Life, newOwner } from "../protocol/life.ts";
 import {
   type InitToKeeper,
@@ -44,10 +44,18 @@ export class Children {
   #keeper: Child<InitToKeeper> | undefined;
   readonly #strangers = new Map<number, ExitStatus>();
 
-  constructor(push: (event: Event) => void, said: (said: TemplateSaid) => void, life: () => Life | undefined) {
+  readonly #flooded: (process: ProcessName, pid: number | undefined, why: string) => void;
+
+  constructor(
+    push: (event: Event) => void,
+    said: (said: TemplateSaid) => void,
+    life: () => Life | undefined,
+    flooded: (process: ProcessName, pid: number | undefined, why: string) => void,
+  ) {
     this.#push = push;
     this.#said = said;
     this.#life = life;
+    this.#flooded = flooded;
   }
 
   expectTemplate(id: number): Link<InitToTemplate> {
@@ -223,7 +231,7 @@ export class Children {
     const message = (said: KeeperMessage) => {
       for (const event of keeperEvents(child.id, said)) this.#push(event);
     };
-    const closed = () => child.link.channelClosed();
+    const closed = (cause: Error | undefined) => this.#channelClosed({ role: "keeper", id: child.id }, child, cause);
     // First: what it says next may have come with its hello.
     this.#push({ kind: "keeperReady", keeper: child.id });
     child.link.attach(new Channel<KeeperMessage, InitToKeeper>(socket, { message, closed }, keeperMessage, head));
@@ -236,7 +244,7 @@ export class Children {
         this.#said({ template: child.id, message: said });
       }
     };
-    const closed = () => child.link.channelClosed();
+    const closed = (cause: Error | undefined) => this.#channelClosed({ role: "template", id: child.id }, child, cause);
     child.link.attach(new Channel<TemplateMessage, InitToTemplate>(socket, { message, closed }, templateMessage, head));
   }
 
@@ -244,12 +252,25 @@ export class Children {
     const message = (said: WorkerMessage) => {
       for (const event of workerEvents(child.id, said)) this.#push(event);
     };
-    const closed = () => {
+    const closed = (cause: Error | undefined) => {
       this.#push({ kind: "workerSilent", worker: child.id });
-      child.link.channelClosed();
+      this.#channelClosed({ role: "worker", id: child.id }, child, cause);
     };
     const channel = new Channel<WorkerMessage, InitToWorker>(socket, { message, closed }, workerMessage, head);
     child.link.attach(channel, welcome);
+  }
+
+  /** One that floods us does not end because we hang up. */
+  #channelClosed(
+    name: ProcessName,
+    { link, process }: Pick<Child<unknown>, "process"> & { readonly link: Pick<Link<unknown>, "channelClosed"> },
+    cause: Error | undefined,
+  ): void {
+    if (cause instanceof Flood) {
+      this.#flooded(name, process?.pid, cause.message);
+      process?.signal("SIGKILL");
+    }
+    link.channelClosed();
   }
 }
 

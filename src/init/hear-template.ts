@@ -35,6 +35,7 @@ export function hearTemplate({ template: id, message }: TemplateSaid, told: Hear
     world.workers.find((one) => one.slot === slot && one.template === id && one.pid === undefined);
   switch (message.kind) {
     case "loaded": {
+      if (template.state !== "loading") return;
       const user = template.pid === undefined ? undefined : userOf(template.pid);
       const failure = user === undefined ? unseen : refuseTemplate(user.uid);
       if (user === undefined || failure !== undefined) {

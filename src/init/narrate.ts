@@ -19,7 +19,7 @@ export class Narrator {
     this.#engine = engine;
   }
 
-  /** Called before the event changes the world: it tells what was. */
+  /** Called before the event changes the world: it tells what was. What a process says twice is logged once. */
   event(event: Event, now: number): void {
     if (event.kind === "intent") {
       this.#log.info({ intent: event.intent.kind }, `asked to ${intentText(event.intent)}`);
@@ -175,6 +175,7 @@ export class Narrator {
     const { pid: templatePid, generation: gen } = template;
     switch (event.kind) {
       case "templateFailed":
+        if (template.failure !== undefined) return;
         this.#log.error({ gen, templatePid, stack: event.failure.stack }, event.failure.message);
         return;
       case "templateExited": {
@@ -207,9 +208,11 @@ export class Narrator {
   #worker(event: Extract<Event, { worker: number }>, worker: Worker, now: number): void {
     switch (event.kind) {
       case "workerStarted":
+        if (worker.state !== "starting") return;
         this.#log.info({ ...facts(worker), startMs: Math.round((now - worker.askedAt) * 10) / 10 }, "worker started");
         return;
       case "workerStartFailed":
+        if (worker.startFailure !== undefined) return;
         this.#log.error({ ...facts(worker), cause: event.why }, "worker failed to start");
         return;
       case "workerNotBorn":

@@ -72,6 +72,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     (event) => push(event),
     (said) => deputy.templateSaid(said),
     () => (world.current?.redis === undefined ? undefined : life),
+    ({ role }, pid, why) => log.error({ [`${role}Pid`]: pid, why }, `a ${role} sends more than init takes; killing it`),
   );
   const spawner = new Spawner({
     ownFiles,

@@ -2,13 +2,26 @@ import net from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
+import { Allowance } from "./allowance.ts";
 
 /** A line longer than this is no message of ours. */
 const maximumLineLength = 4 * 1024 * 1024;
 
+/**
+ * What a peer may send that runs code of the application, in messages; a long one counts for more. Workers send ten a second
+ * as a rule, and two for each job at the most.
+ */
+const allowed = { burst: 50_000, perSecond: 10_000 };
+const charactersPerMessage = 1_024;
+/** Others are heard in between, and what a turn brings is dealt with before the next. */
+const messagesPerTurn = 100;
+
+/** The peer does not stop sending. */
+export class Flood extends Error {}
+
 export interface ChannelHandlers<Incoming> {
   message(message: Incoming): void;
-  /** The peer is gone: EOF, an error, or a line that is no message (then `cause` says so). Called once. */
+  /** The peer is gone: EOF, an error, a line that is no message, or a Flood (then `cause` says so). Called once. */
   closed(cause: Error | undefined): void;
 }
 
@@ -16,9 +29,14 @@ export interface ChannelHandlers<Incoming> {
 export class Channel<Incoming, Outgoing> {
   /** For those who look after sockets as such; to talk, use the channel. */
   readonly socket: net.Socket;
+  readonly #handlers: ChannelHandlers<Incoming>;
+  readonly #schema: v.GenericSchema<unknown, Incoming> | undefined;
+  readonly #allowance: Allowance | undefined;
+  /** What was read and not yet taken. */
+  #text: string;
   #closed = false;
 
-  /** Without a schema the peer is init, which is trusted: what it sends is taken as it is typed. */
+  /** Without a schema the peer is init, which is trusted: what it sends is taken as it is typed, however much it is. */
   constructor(
     socket: net.Socket,
     handlers: ChannelHandlers<Incoming>,
@@ -27,33 +45,68 @@ export class Channel<Incoming, Outgoing> {
     head = "",
   ) {
     this.socket = socket;
+    this.#handlers = handlers;
+    this.#schema = schema;
+    this.#allowance = schema === undefined ? undefined : new Allowance(allowed);
+    this.#text = head;
     const decoder = new StringDecoder("utf8");
-    let partial = head;
-    const close = (cause?: Error) => {
-      if (this.#closed) return;
-      this.#closed = true;
-      socket.destroy();
-      handlers.closed(cause);
-    };
-    const takeLines = () => {
-      for (let end = partial.indexOf("\n"); end >= 0 && !this.#closed; end = partial.indexOf("\n")) {
-        const line = partial.slice(0, end);
-        partial = partial.slice(end + 1);
-        const message = parse(line, schema);
-        if (message instanceof Error) close(message);
-        else handlers.message(message);
-      }
-      if (partial.length > maximumLineLength) close(new Error(`a line of over ${maximumLineLength} characters`));
-    };
     socket.on("data", (bytes: Buffer) => {
-      partial += decoder.write(bytes);
-      takeLines();
+      this.#text += decoder.write(bytes);
+      this.#takeTurn();
     });
-    socket.on("end", () => close());
-    socket.on("error", close);
-    socket.on("close", () => close());
+    const over = (cause?: Error) => {
+      this.#take(Infinity);
+      this.#close(cause);
+    };
+    socket.on("end", () => over());
+    socket.on("error", over);
+    socket.on("close", () => over());
     // Now, not in a while: the peer may be dead, and the first write to it then ends the socket with all that is unread.
-    takeLines();
+    this.#take(Infinity);
+  }
+
+  /** Nothing more is read while there is something to take: the rest waits in the peer's memory, and not in ours. */
+  #takeTurn(): void {
+    this.#take(this.#allowance === undefined ? Infinity : messagesPerTurn);
+    if (this.#closed) return;
+    if (!this.#text.includes("\n")) {
+      this.socket.resume();
+      return;
+    }
+    this.socket.pause();
+    setImmediate(() => this.#takeTurn());
+  }
+
+  /** At most so many messages. */
+  #take(most: number): void {
+    for (let taken = 0; taken < most && !this.#closed; taken++) {
+      const end = this.#text.indexOf("\n");
+      if (end < 0) {
+        if (this.#text.length > maximumLineLength)
+          this.#close(new Error(`a line of over ${maximumLineLength} characters`));
+        return;
+      }
+      const line = this.#text.slice(0, end);
+      this.#text = this.#text.slice(end + 1);
+      this.#takeLine(line);
+    }
+  }
+
+  #takeLine(line: string): void {
+    if (this.#allowance?.spend(1 + line.length / charactersPerMessage) === false) {
+      this.#close(new Flood(`more than ${allowed.perSecond} messages a second`));
+      return;
+    }
+    const message = parse(line, this.#schema);
+    if (message instanceof Error) this.#close(message);
+    else this.#handlers.message(message);
+  }
+
+  #close(cause?: Error): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.socket.destroy();
+    this.#handlers.closed(cause);
   }
 
   get isClosed(): boolean {

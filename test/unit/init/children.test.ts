@@ -11,6 +11,7 @@ test("what a keeper says in one breath with its hello comes after it", () => {
     ({ kind }) => kinds.push(kind),
     () => undefined,
     () => undefined,
+    () => undefined,
   );
   const { token } = children.expectKeeper(1);
   children.keeperSpawned(1, process.pid);
@@ -30,6 +31,7 @@ test("a start that failed, and a process that somebody else reaped, end in the e
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),
+    () => undefined,
     () => undefined,
     () => undefined,
   );
@@ -54,6 +56,7 @@ test("a process that was given up says and ends nothing any more", async () => {
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),
+    () => undefined,
     () => undefined,
     () => undefined,
   );

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
 import * as v from "valibot";
-import { Channel, dial } from "../../../src/protocol/channel.ts";
+import { Channel, dial, Flood } from "../../../src/protocol/channel.ts";
+import { within } from "../../support/deadline.ts";
 
 const schema = v.object({ kind: v.literal("count"), value: v.number() });
 type Count = v.InferOutput<typeof schema>;
@@ -80,6 +81,38 @@ for (const [what, text] of [
     assert.deepEqual(received, []);
   });
 }
+
+test("a peer that does not stop is closed as a flood, and is taken in small parts until then", async (context) => {
+  const { raw, received, closed } = await pair(context);
+  raw.on("error", () => undefined);
+  let before = 0;
+  let mostInATurn = 0;
+  const turn = () => {
+    mostInATurn = Math.max(mostInATurn, received.length - before);
+    before = received.length;
+    watching = setImmediate(turn);
+  };
+  let watching = setImmediate(turn);
+  for (let value = 0; value < 200_000; value++) raw.write(line(value));
+  const cause = await within(30_000, () => `the flood to end; ${received.length} came`, closed);
+  clearImmediate(watching);
+  assert.ok(cause instanceof Flood, String(cause));
+  assert.ok(received.length >= 45_000, `${received.length} messages are no flood`);
+  // One part when it was read, and one in the same turn of the event loop.
+  assert.ok(mostInATurn <= 200, `${mostInATurn} in one turn`);
+  assert.deepEqual(
+    received.map((one) => one.value),
+    received.map((_, value) => value),
+  );
+});
+
+test("many messages and an end are all taken, in their order", async (context) => {
+  const { raw, received, closed } = await pair(context);
+  for (let value = 0; value < 1_000; value++) raw.write(line(value));
+  raw.end();
+  assert.equal(await closed, undefined);
+  assert.equal(received.length, 1_000);
+});
 
 test("what was sent before the end arrives before EOF", async (context) => {
   const { raw, channel } = await pair(context);
