@@ -9,6 +9,7 @@ const roles = ["init", "template", "worker", "keeper", "runner"];
 const level = {
   clock: 0,
   exit: 0,
+  text: 0,
   native: 0,
   cgroup: 0,
   privileges: 2,

@@ -1,4 +1,5 @@
 import type { Status, Verdict } from "../protocol/status.ts";
+import { printableLines } from "../text/printable.ts";
 import { type HealthSnapshot, liveness, readiness, startup } from "./health.ts";
 import type { Answer, Responder } from "./http-server.ts";
 
@@ -35,5 +36,5 @@ function verdictAnswer(verdict: Verdict): Answer {
 }
 
 function jsonAnswer(status: number, value: unknown): Answer {
-  return { status, contentType: "application/json; charset=utf-8", body: `${JSON.stringify(value)}\n` };
+  return { status, contentType: "application/json; charset=utf-8", body: `${printableLines(JSON.stringify(value))}\n` };
 }

@@ -1,5 +1,6 @@
 import type { NotTakingReason } from "../protocol/messages.ts";
 import type { ProcessMemory, SlotStatus, Status, WorkerStatus } from "../protocol/status.ts";
+import { jobText, printable } from "../text/printable.ts";
 
 /** `forker status` for a person. */
 export function statusText(status: Status): string {
@@ -7,14 +8,14 @@ export function statusText(status: Status): string {
   const head = [
     `forker ${status.pid}`,
     status.phase,
-    status.ready ? "ready" : `not ready (${status.health.ready.reason ?? status.phase})`,
+    status.ready ? "ready" : `not ready (${shown(status.health.ready.reason ?? status.phase)})`,
     `generation ${status.generation}`,
     `engine ${status.engine ?? "not chosen yet"}`,
     ...(status.suspended ? ["suspended"] : []),
     ...(status.reloading ? ["reloading"] : []),
   ].join(", ");
-  const why = status.engineReason === null ? [] : [`spawned because ${status.engineReason}`];
-  const dead = status.health.live.ok ? [] : [`not alive: ${status.health.live.reason}`];
+  const why = status.engineReason === null ? [] : [`spawned because ${shown(status.engineReason)}`];
+  const dead = status.health.live.ok ? [] : [`not alive: ${shown(status.health.live.reason ?? "")}`];
   const templates = status.templates.map(
     ({ pid, generation, state, memory }) => `template ${pid} gen ${generation} ${state}${memoryText(memory)}`,
   );
@@ -23,14 +24,14 @@ export function statusText(status: Status): string {
 }
 
 function slotLines(slot: SlotStatus): string[] {
-  const head = `slot ${slot.slot} [${slot.spec}] finished ${slot.finished} failed ${slot.failed} restarts ${slot.restarts}`;
-  const death = slot.lastDeath === null ? "" : `, its last crash: ${slot.lastDeath}`;
+  const head = `slot ${slot.slot} [${printable(slot.spec)}] finished ${slot.finished} failed ${slot.failed} restarts ${slot.restarts}`;
+  const death = slot.lastDeath === null ? "" : `, its last crash: ${shown(slot.lastDeath)}`;
   return [`${head}${death}`, ...slot.workers.map((worker) => `  ${workerText(worker)}`)];
 }
 
 function workerText(worker: WorkerStatus): string {
-  const jobs = worker.holding.map((job) => `${job.queue}:${job.id}`).join(" ");
-  const trouble = worker.connectionError === null ? "" : ` (Redis: ${worker.connectionError})`;
+  const jobs = worker.holding.map(jobText).join(" ");
+  const trouble = worker.connectionError === null ? "" : ` (Redis: ${shown(worker.connectionError)})`;
   const mode = worker.mode === "taking" && !worker.connected ? "waiting for Redis" : worker.mode;
   const doing = jobs === "" ? "" : ` on ${jobs}`;
   const because = worker.notTakingReason === null ? undefined : reasonTexts[worker.notTakingReason];
@@ -45,6 +46,11 @@ const reasonTexts: Partial<Record<NotTakingReason, string>> = {
   suspectRunsAlone: "a worker died with this job, which runs alone",
   noQueues: "no queue of its patterns exists",
 };
+
+/** A message: longer than a name. */
+function shown(message: string): string {
+  return printable(message, 500);
+}
 
 function memoryText(memory: ProcessMemory | null): string {
   if (memory === null) return "";

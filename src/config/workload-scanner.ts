@@ -1,4 +1,5 @@
 import { ForkerError } from "../exit/forker-error.ts";
+import { blanked } from "../text/printable.ts";
 
 /** A workload that is not well-formed. `column` counts from 1 within its line. */
 export class WorkloadError extends ForkerError {
@@ -89,7 +90,6 @@ const pictureWidth = 100;
 /** The line with a caret below the column; of a long line the part around it. */
 function pictureOf(line: string, column: number): string {
   const from = Math.max(0, Math.min(column - pictureWidth / 2, line.length - pictureWidth));
-  // oxlint-disable-next-line no-control-regex
-  const shown = line.slice(from, from + pictureWidth).replaceAll(/[\u0000-\u001f\u007f]/g, " ");
+  const shown = blanked(line.slice(from, from + pictureWidth));
   return `  ${shown}\n  ${" ".repeat(column - 1 - from)}^`;
 }

@@ -4,6 +4,7 @@ import { readSettings } from "../config/read-settings.ts";
 import { defaultWorkload, formatWorkerSpec, type WorkerSpec } from "../config/workload.ts";
 import { parseWorkload } from "../config/workload-parser.ts";
 import { createLogger } from "../log/logger.ts";
+import { printable } from "../text/printable.ts";
 import { say } from "./say.ts";
 
 /** `forker explain [app]`: which worker takes which queues, and in which order. */
@@ -26,12 +27,14 @@ export async function explain(app: string | undefined): Promise<number> {
 }
 
 export function explanation(specs: readonly WorkerSpec[]): string {
-  const rows = specs.map((spec, slot) => [String(slot), String(spec.concurrency), spec.queues.join(" > ")] as const);
+  const rows = specs.map(
+    (spec, slot) => [String(slot), String(spec.concurrency), printable(spec.queues.join(" > "), 2_000)] as const,
+  );
   const width = Math.max(4, ...rows.map(([slot]) => slot.length));
   const head = `${"slot".padEnd(width)}  jobs at a time  queues, first to last`;
   const lines = rows.map(
     ([slot, concurrency, queues]) => `${slot.padEnd(width)}  ${concurrency.padEnd(14)}  ${queues}`,
   );
-  const workers = `${specs.length} ${specs.length === 1 ? "worker" : "workers"}: ${specs.map(formatWorkerSpec).join("; ")}`;
+  const workers = `${specs.length} ${specs.length === 1 ? "worker" : "workers"}: ${printable(specs.map(formatWorkerSpec).join("; "), 2_000)}`;
   return [head, ...lines, workers].join("\n");
 }

@@ -1,9 +1,15 @@
 import { writeSync } from "node:fs";
+import { printableLines } from "../text/printable.ts";
 
-/** To a person, before there is a log, or instead of one. Written at once: the process may end on the next line. */
+/**
+ * To a person, before there is a log, or instead of one, or JSON, which stays the same value. Written at once: the process may
+ * end on the next line.
+ */
 export const say = {
-  line: (text: string): void => write(1, `${text}\n`),
-  problem: (text: string): void => write(2, `forker: ${text}\n`),
+  line: (text: string): void => write(1, `${printableLines(text)}\n`),
+  problem: (text: string): void => write(2, `forker: ${printableLines(text)}\n`),
+  /** ECMA-48: the cursor to the upper left corner, and all below it erased. */
+  clearScreen: (): void => write(1, "\u001b[H\u001b[J\n"),
 };
 
 /** EAGAIN: another process made this pipe non-blocking. EPIPE: nobody listens any more. */

@@ -6,14 +6,13 @@ import type { Command } from "../config/command.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { Status } from "../protocol/status.ts";
+import { printable } from "../text/printable.ts";
 import { say } from "./say.ts";
 
 type StatusCommand = Extract<Command, { kind: "status" }>;
 type StatusAnswer = Status & { readonly error?: string };
 
 const watchIntervalMs = 1_000;
-/** ECMA-48: the cursor to the upper left corner, and all below it erased. */
-const clearScreen = "\u001b[H\u001b[J";
 
 export async function status(command: StatusCommand): Promise<number> {
   if (command.watch) return await watch(command);
@@ -27,8 +26,8 @@ export async function status(command: StatusCommand): Promise<number> {
 function check(answer: StatusAnswer, { json }: StatusCommand): number {
   const { ready } = answer.health;
   if (json) say.line(JSON.stringify(answer));
-  else if (answer.ready) say.line(ready.ok ? "ready" : `as asked: ${ready.reason}`);
-  else say.line(`not ready: ${ready.reason ?? answer.phase}`);
+  else if (answer.ready) say.line(ready.ok ? "ready" : `as asked: ${printable(ready.reason ?? "", 500)}`);
+  else say.line(`not ready: ${printable(ready.reason ?? answer.phase, 500)}`);
   return answer.ready ? exitCodes.done.code : exitCodes.notReady.code;
 }
 
@@ -42,7 +41,7 @@ async function watch(command: StatusCommand): Promise<number> {
     })) as StatusAnswer | undefined;
     if (answer === undefined) return exitCodes.done.code;
     seen = answer.pid;
-    if (isatty(1) && !command.json) say.line(clearScreen);
+    if (isatty(1) && !command.json) say.clearScreen();
     print(answer, command);
     await setTimeout(watchIntervalMs);
   }

@@ -3,13 +3,14 @@ import type { Command } from "../config/command.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { StopJobAnswer } from "../protocol/messages.ts";
+import { jobText } from "../text/printable.ts";
 import { say } from "./say.ts";
 
 /** `forker stop-job`: says how the job ended. Resolves with the exit code, or throws a ForkerError that has one. */
 export async function stopJob({ queue, id, pid }: Extract<Command, { kind: "stopJob" }>): Promise<number> {
   const answer = (await ask({ name: "stopJob", queue, id }, pid, noLimit)) as StopJobAnswer & { error?: string };
   if (answer.error !== undefined) throw new ForkerError("noInit", "ERR_FORKER_STOP_JOB", `stop-job: ${answer.error}`);
-  const job = `${queue}:${id}`;
+  const job = jobText({ queue, id });
   switch (answer.ended) {
     case "stopped":
       say.line(`stopped ${job}`);

@@ -5,6 +5,7 @@ import { isNativeError } from "../native/process.ts";
 import { type Ended, Reaper } from "../reaping/reaper.ts";
 import { signalNumber } from "../signals/signal-names.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import { printableLines } from "../text/printable.ts";
 import { execHelp, execLicense, execVersion } from "./exec-help.ts";
 import { type ExecOptions, parseExec } from "./exec-options.ts";
 
@@ -116,7 +117,7 @@ function remap(code: number, { successCodes }: ExecOptions): number {
 /** To standard output or error, which may be full or closed: then it is not said. */
 function say(fd: 1 | 2, text: string, code: number): number {
   try {
-    writeSync(fd, `${text}\n`);
+    writeSync(fd, `${printableLines(text)}\n`);
   } catch {
     return code;
   }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
+import { jobText } from "../text/printable.ts";
 import type { Action } from "./action.ts";
 import { lostInTrial } from "./apply-event.ts";
 import type { KeeperEvent } from "./apply-keeper-event.ts";
@@ -28,7 +29,7 @@ export class Narrator {
     } else if (event.kind === "thawed") {
       this.#log.warn({ frozenMs: Math.round(event.frozenMs) }, "init was frozen; deadlines are extended by that time");
     } else if (event.kind === "jobStopAsked") {
-      this.#log.info(`asked to stop ${event.job.queue}:${event.job.id}`);
+      this.#log.info(`asked to stop ${jobText(event.job)}`);
     } else if (event.kind === "waiters") {
       this.#log.debug({ waiters: event.count }, "who waits for the drain");
     } else if ("keeper" in event || "returned" in event) {
@@ -74,7 +75,7 @@ export class Narrator {
       }
       case "endJobs": {
         const worker = this.#world.workers.find((one) => one.id === action.worker);
-        const why = action.endings.map(({ queue, id, message }) => `${queue}:${id}: ${message}`).join("; ");
+        const why = action.endings.map((one) => `${jobText(one)}: ${one.message}`).join("; ");
         this.#log.warn(worker === undefined ? {} : facts(worker), `killing a worker, whose job did not end: ${why}`);
         return;
       }

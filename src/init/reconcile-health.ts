@@ -1,3 +1,4 @@
+import { printable } from "../text/printable.ts";
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
 import { jobsOf, runningSince } from "./worker-facts.ts";
@@ -45,7 +46,13 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
     const queue = passedOver(world, worker, limits, now);
     if (queue === undefined) return [];
     const idleMs = now - seen.tookAt;
-    return [{ worker, hears: true, why: `it has taken no job for ${seconds(idleMs)} s, while some wait in ${queue}` }];
+    return [
+      {
+        worker,
+        hears: true,
+        why: `it has taken no job for ${seconds(idleMs)} s, while some wait in ${printable(queue)}`,
+      },
+    ];
   });
 }
 

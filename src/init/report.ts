@@ -1,5 +1,6 @@
 import type { DrainReport, JobAccount, JobList } from "../protocol/drain.ts";
 import type { JobName } from "../protocol/messages.ts";
+import { jobText } from "../text/printable.ts";
 import { countsOf, heldBy } from "./worker-facts.ts";
 import type { World } from "./world.ts";
 
@@ -41,7 +42,7 @@ export function drainReport({ account, workers }: World): DrainReport {
 
 /** The latest. */
 function names({ count, latest }: JobList): string {
-  const shown = latest.slice(-namedJobs).map((job) => `${job.queue}:${job.id}`);
+  const shown = latest.slice(-namedJobs).map(jobText);
   if (count > shown.length) shown.unshift("…");
   return `(${shown.join(", ")})`;
 }

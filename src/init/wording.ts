@@ -1,4 +1,5 @@
 import type { JobName } from "../protocol/messages.ts";
+import { jobText } from "../text/printable.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import type { Template } from "./world.ts";
 
@@ -31,5 +32,5 @@ export function intentText(intent: Extract<Event, { kind: "intent" }>["intent"])
 }
 
 export function jobNames(names: readonly JobName[]): string {
-  return names.map(({ queue, id }) => `${queue}:${id}`).join(" ");
+  return names.map(jobText).join(" ");
 }

@@ -12,6 +12,7 @@ import { Turns } from "../clock/turns.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Life } from "../protocol/life.ts";
 import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
+import { jobText } from "../text/printable.ts";
 import { type Returned, type ReturnParts, returnJobs } from "./return-jobs.ts";
 import { StaleQueues } from "./stale-queues.ts";
 import { Succession } from "./succession.ts";
@@ -187,7 +188,7 @@ export class Keeper {
     const looks = [...owners].map(async ([queue, holders]) => {
       const renewed = await this.#tools.locks.renew(this.#lane(queue).keys, holders, lockDurationMs);
       for (const job of renewed)
-        log.info({ queue, job }, `renewed the lock of ${queue}:${job}: its worker is too busy to`);
+        log.info({ queue, job }, `renewed the lock of ${jobText({ queue, id: job })}: its worker is too busy to`);
     });
     for (const look of await Promise.allSettled(looks)) {
       if (look.status === "rejected") this.#warnings.warn({ cause: String(look.reason) }, "could not renew locks");

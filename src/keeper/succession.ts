@@ -8,6 +8,7 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import { Turns } from "../clock/turns.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Life } from "../protocol/life.ts";
+import { jobText } from "../text/printable.ts";
 import { renewLeaseMs } from "./judge-life.ts";
 import { type KeptBack, LeftBehind } from "./left-behind.ts";
 import { Predecessors } from "./predecessors.ts";
@@ -58,7 +59,7 @@ export class Succession {
       returned,
       waiting,
       waits: ({ queue, id: job }, deaths) =>
-        log.warn({ queue, job }, `${queue}:${job} waits for its turn: ${deaths} workers died with it`),
+        log.warn({ queue, job }, `${jobText({ queue, id: job })} waits for its turn: ${deaths} workers died with it`),
     });
     const network = ownNetwork();
     // Where init could not show its life, nobody may take its absence for its end.

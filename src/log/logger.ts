@@ -1,6 +1,7 @@
 import tty from "node:tty";
 import { type Logger, pino } from "pino";
 import type { Settings } from "../config/settings.ts";
+import { printableLines } from "../text/printable.ts";
 import { openOutput } from "./open-output.ts";
 import { Patience } from "./patience.ts";
 import { prettyLines } from "./pretty.ts";
@@ -52,7 +53,7 @@ function destination(format: Settings["logFormat"], bindings: LogBindings): { wr
   const output = shared;
   const onTerminal = tty.isatty(1);
   const isPretty = format === "pretty" || (format === "auto" && onTerminal);
-  const render = isPretty ? prettyLines(onTerminal && !process.env["NO_COLOR"]) : (line: string) => line;
+  const render = isPretty ? prettyLines(onTerminal && !process.env["NO_COLOR"]) : printableLines;
   return { write: (line) => output.write(render(line), (dropped, why) => render(noticeLine(dropped, why, bindings))) };
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { PrettyOptions } from "pino-pretty";
+import { printable, printableLines } from "../text/printable.ts";
 
 type PrettyLine = (line: string) => string;
 
@@ -13,7 +14,28 @@ export function prettyLines(colorize: boolean): PrettyLine {
     messageFormat: (log, messageKey) => `${origin(log)} ${String(log[messageKey])}`,
     singleLine: true,
   };
-  return prettyFactory(options) as PrettyLine;
+  const render = prettyFactory(options);
+  return (line) => render(harmless(parsed(line)));
+}
+
+/** pino-pretty shows a text that is no JSON as it is. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}
+
+/**
+ * What a line holds is for a terminal now: nothing that it obeys, in names either. A message of several lines has its other
+ * lines set in, so that none of them looks like a line of the log.
+ */
+function harmless(value: unknown): unknown {
+  if (typeof value === "string") return printableLines(value).replaceAll("\n", "\n    ");
+  if (Array.isArray(value)) return value.map(harmless);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [printable(name), harmless(one)]));
 }
 
 /** `worker 0 (3/412)`: role, slot, gen and pid. */

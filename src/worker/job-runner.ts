@@ -6,6 +6,7 @@ import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { whyUnreadable } from "../bull/unreadable-jobs.ts";
+import { jobText } from "../text/printable.ts";
 import { EndWriter } from "./end-writer.ts";
 import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
 import { errorOf, isControl, isMissingLock, outcomeOfUnmoved } from "./outcome.ts";
@@ -64,7 +65,7 @@ export class JobRunner implements LaneHandlers {
   perform(lane: Lane, job: BullJob, token: string): Promise<unknown> {
     const held = this.#parts.held.get(token);
     if (held === undefined)
-      return Promise.reject(new Error(`job ${lane.queue}:${job.id} was not taken by this worker`));
+      return Promise.reject(new Error(`job ${jobText(nameOf({ lane, job }))} was not taken by this worker`));
     // By hand, not by await: of a short job these promises are a good part of what it costs.
     return new Promise((resolve, reject) => {
       let isOver = false;
@@ -129,7 +130,7 @@ export class JobRunner implements LaneHandlers {
   }
 
   #noteNotOurs({ lane, job }: HeldJob): void {
-    const message = `${lane.queue}:${job.id}: its lock was over, and it is not ours any more: another has it, or it is at its end`;
+    const message = `${jobText(nameOf({ lane, job }))}: its lock was over, and it is not ours any more: another has it, or it is at its end`;
     this.#parts.log.warn({ queue: lane.queue, job: job.id }, message);
   }
 
@@ -187,12 +188,12 @@ export class JobRunner implements LaneHandlers {
     try {
       await handBack(job, token, lane.keys.marker, markers);
       held.handedBack.push(nameOf({ lane, job }));
-      log.info({ queue: lane.queue, job: job.id }, `handed back ${lane.queue}:${job.id}`);
+      log.info({ queue: lane.queue, job: job.id }, `handed back ${jobText(nameOf({ lane, job }))}`);
     } catch (error) {
       held.lost.push(nameOf({ lane, job }));
       log.error(
         { queue: lane.queue, job: job.id, err: withoutArguments(error) },
-        `could not hand back ${lane.queue}:${job.id}`,
+        `could not hand back ${jobText(nameOf({ lane, job }))}`,
       );
     }
   }

@@ -4,7 +4,8 @@ import type { HeldLocks } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
-import type { HeldJob, HeldJobs } from "./held-jobs.ts";
+import { jobText } from "../text/printable.ts";
+import { type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
 
 export interface LapsedLocksParts {
   readonly held: HeldJobs;
@@ -55,7 +56,7 @@ export class LapsedLocks {
       const { lane, job } = held;
       this.#parts.log.warn(
         { queue: lane.queue, job: job.id, err: withoutArguments(cause) },
-        `could not look after the lock of ${lane.queue}:${job.id}`,
+        `could not look after the lock of ${jobText(nameOf({ lane, job }))}`,
       );
       return true;
     });

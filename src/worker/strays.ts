@@ -3,6 +3,7 @@ import { handBack } from "../bull/hand-back.ts";
 import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
+import { jobText } from "../text/printable.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
 
 export interface StraysParts {
@@ -77,7 +78,7 @@ export class Strays {
     held.handedBack.push(nameOf({ lane, job }));
     log.warn(
       { queue: lane.queue, job: id },
-      `handed back ${lane.queue}:${id}: its way to us was lost with a connection`,
+      `handed back ${jobText({ queue: lane.queue, id })}: its way to us was lost with a connection`,
     );
   }
 

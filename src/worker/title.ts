@@ -1,3 +1,4 @@
+import { jobText, printable } from "../text/printable.ts";
 import type { HeldJob } from "./held-jobs.ts";
 import { nameOf } from "./held-jobs.ts";
 import type { Mode } from "./mode.ts";
@@ -13,11 +14,10 @@ export interface TitleFacts {
 
 /** `forker worker 1 gen 3 [import,export] processing import:991 since 12:01:07` */
 export function titleOf({ slot, generation, patterns, mode, connected, held }: TitleFacts): string {
-  const who = `forker worker ${slot} gen ${generation} [${patterns.join(",")}]`;
+  const who = `forker worker ${slot} gen ${generation} [${printable(patterns.join(","))}]`;
   const [oldest] = held;
   if (oldest === undefined) return `${who} ${mode === "taking" && !connected ? "waiting for Redis" : mode}`;
-  const { queue, id } = nameOf(oldest);
   const more = held.length > 1 ? ` and ${held.length - 1} more` : "";
   const since = new Date(oldest.startedAt).toTimeString().slice(0, 8);
-  return `${who} ${mode === "taking" ? "" : `${mode}, `}processing ${queue}:${id} since ${since}${more}`;
+  return `${who} ${mode === "taking" ? "" : `${mode}, `}processing ${jobText(nameOf(oldest))} since ${since}${more}`;
 }

@@ -1,0 +1,33 @@
+// The ids of jobs come from whoever adds them, and are shown to operators.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Forker } from "../support/forker.ts";
+
+/** Clears the screen, by C0 and by C1, turns the text around, and begins a line of its own. */
+const evil = "x\u001b[2J\u009b2J\u202e\nall is well";
+const shown = "jobs:x\\u001b[2J\\u009b2J\\u202e\\nall is well";
+
+function assertHarmless(what: string, text: string): void {
+  assert.ok(text.includes(shown), `${what} does not name the job: ${JSON.stringify(text)}`);
+  // oxlint-disable-next-line no-control-regex
+  assert.doesNotMatch(text, /[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u202e]|^all is well/m, what);
+}
+
+test("a job's id harms no terminal: in status, titles, stop-job, drain and the pretty log", async () => {
+  await using forker = await Forker.start({ workload: "jobs", env: { FORKER_LOG_FORMAT: "pretty" } });
+  await forker.ready();
+  const title = () => forker.pid1.processes().find(({ commandLine }) => /^forker worker.*processing/.test(commandLine));
+  await forker.add("held", { jobId: evil });
+  await forker.began(evil);
+  assertHarmless("status", await forker.subcommand("status"));
+  assertHarmless("the title", (await forker.pid1.until("a title", title)).commandLine);
+  assertHarmless("stop-job", await forker.subcommand("stop-job", "jobs", evil));
+  await forker.queue().remove(evil);
+  await forker.add("deaf", { jobId: evil });
+  await forker.began(evil, 2);
+  const drain = forker.begin(["drain", "--wait", "--timeout", "100ms"]);
+  assertHarmless("drain", (await drain.ended()).problem);
+  await forker.release(evil);
+  assert.equal(await forker.pid1.exitCode(), 0);
+  assertHarmless("the log", forker.pid1.lines.join("\n"));
+});

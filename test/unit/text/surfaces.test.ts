@@ -1,0 +1,131 @@
+// Every place where a name or a message from elsewhere is shown to a person.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { prometheusText } from "../../../src/admin/prometheus-text.ts";
+import { statusText } from "../../../src/admin/status-text.ts";
+import { parseWorkload } from "../../../src/config/workload-parser.ts";
+import { explanation } from "../../../src/entry/explain.ts";
+import { drainText } from "../../../src/init/report.ts";
+import { jobNames } from "../../../src/init/wording.ts";
+import { prettyLines } from "../../../src/log/pretty.ts";
+import type { Status } from "../../../src/protocol/status.ts";
+import { type TitleFacts, titleOf } from "../../../src/worker/title.ts";
+
+/** Clears the screen, sets a window's title, by C0 and by C1; turns the text around; begins a line of its own; is not UTF-8; is long. */
+const evil = `\u001b[2J\u001b]0;x\u0007\u009b2J\u007f\u202e\nforker: all is well\r\u2028\ud800${"x".repeat(70_000)}`;
+const job = { queue: evil, id: evil };
+
+function assertHarmless(text: string, lines = 1): void {
+  // oxlint-disable-next-line no-control-regex
+  assert.doesNotMatch(text.slice(0, 5_000), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2028\ud800]/);
+  assert.equal(text.trimEnd().split("\n").length, lines);
+  assert.ok(text.length < 5_000, `${text.length} characters`);
+  assert.match(text, /\\u001b/, "what is left out shows");
+}
+
+const verdict = { ok: false, reason: evil, slots: [] };
+const worker = {
+  pid: 7,
+  generation: 1,
+  mode: "taking" as const,
+  connected: false,
+  connectionError: evil,
+  queues: [evil],
+  holding: [job],
+  finished: 0,
+  failed: 0,
+  startMs: 1,
+  notTakingReason: null,
+  memory: null,
+};
+const slot = {
+  slot: 0,
+  spec: evil,
+  workers: [worker],
+  finished: 0,
+  failed: 0,
+  restarts: 0,
+  lastDeath: evil,
+  oomKills: 0,
+};
+const status: Status = {
+  pid: 1,
+  phase: "running",
+  ready: false,
+  health: { startup: verdict, ready: verdict, live: verdict },
+  suspended: false,
+  engine: "spawn",
+  engineReason: evil,
+  generation: 1,
+  reloading: false,
+  uptimeMs: 1,
+  templates: [],
+  keeper: null,
+  slots: [slot],
+  totals: { finished: 0, failed: 0, handedBack: 0, lost: 0 },
+  oomKills: 0,
+  logLinesDropped: 0,
+};
+
+describe("names and messages from elsewhere harm no terminal", () => {
+  test("in forker status", () => {
+    assertHarmless(statusText(status), 6);
+  });
+
+  test("in the title of a worker", () => {
+    const held = { lane: { queue: evil }, job: { id: evil }, startedAt: 0 } as unknown as TitleFacts["held"][number];
+    const title = { slot: 0, generation: 1, patterns: [evil], mode: "taking", connected: true, held: [held] } as const;
+    assertHarmless(titleOf(title));
+  });
+
+  test("in forker explain", () => {
+    assertHarmless(explanation([{ queues: [evil], concurrency: 1 }]), 3);
+  });
+
+  test("in the report of a drain", () => {
+    const jobs = { count: 1, latest: [job] };
+    assertHarmless(drainText({ finished: 0, failed: 0, handedBack: jobs, lost: jobs, running: [job] }));
+  });
+
+  test("in init's log lines", () => {
+    assertHarmless(jobNames([job, job]));
+  });
+
+  test("in a pretty log: of the message, of fields, and of an error; what has lines of its own cannot begin one of the log", () => {
+    const line = (fields: object) =>
+      prettyLines(false)(`${JSON.stringify({ level: 30, time: 0, role: "init", pid: 1, ...fields })}\n`);
+    const message = line({
+      msg: evil.slice(0, 100),
+      field: evil.slice(0, 100),
+      nested: { [evil.slice(0, 5)]: [evil.slice(0, 9)] },
+    });
+    assertHarmless(message, 2);
+    const error = line({
+      msg: "failed",
+      err: { type: "Error", message: evil.slice(0, 50), stack: evil.slice(0, 100) },
+    });
+    for (const text of [message, error])
+      for (const rest of text.trimEnd().split("\n").slice(1)) assert.match(rest, /^\s{4}/, JSON.stringify(text));
+    // oxlint-disable-next-line no-control-regex
+    assert.doesNotMatch(error, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e\u2028]/);
+  });
+
+  test("in the excerpt of a WORKLOAD that is wrong, whose caret stays below the column", () => {
+    assert.throws(
+      () => parseWorkload("ma\u009b\u202e\u{e0041}il x", { cpus: 1 }),
+      ({ message }: Error) => {
+        const [, line = "", caret = ""] = message.split("\n");
+        assert.equal(line, "  ma    il x");
+        assert.equal(caret.length, caret.indexOf("^") + 1);
+        return true;
+      },
+    );
+  });
+
+  test("in metrics, which have their own escapes: a label cannot end early, nor its line", () => {
+    const text = prometheusText([
+      { name: "m", help: 'a\nb\\"', type: "gauge", samples: [{ labels: { queue: 'a"}\n\\n 1\nm 2' }, value: 1 }] },
+    ]);
+    assert.equal(text, '# HELP m a\\nb\\\\"\n# TYPE m gauge\nm{queue="a\\"}\\n\\\\n 1\\nm 2"} 1\n');
+  });
+});
