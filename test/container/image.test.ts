@@ -20,7 +20,7 @@ interface ImageConfig {
   readonly Volumes: unknown;
 }
 
-const engine = useEngine();
+const engine = useEngine({ network: "machine" });
 let config: ImageConfig;
 
 engine.whenStarted(async () => {

@@ -13,19 +13,19 @@ import { useEngine } from "./support/use-engine.ts";
 
 const engine = useEngine();
 const gates = new Gates();
+const producer = new Producer();
 const appFolder = `${repository}/test/container/app`;
 const project = new Project(engine, "kubelet", ["test/container/app/compose.yml"], {
   FORKER_TEST_APP: appFolder,
   FORKER_TEST_GATES: gates.folder,
+  FORKER_TEST_SOCKET: producer.folder,
 });
-let producer: Producer;
 
 engine.whenStarted(async () => {
   await project.compose(["up", "--detach", "redis"]);
-  producer = await Producer.to(project.redis);
-  engine.beforeStop(() => producer.close());
 });
 engine.beforeStop(async () => {
+  await producer.close();
   await project.down();
   gates.remove();
 });

@@ -20,9 +20,6 @@ export interface Inspection {
   readonly RestartCount: number;
   readonly Config: { readonly StopSignal?: string };
   readonly HostConfig: Readonly<Record<string, unknown>>;
-  readonly NetworkSettings: {
-    readonly Ports: Readonly<Record<string, readonly { readonly HostPort: string }[] | null>>;
-  };
 }
 
 /** One container of the engine, spoken to as a person would: with the docker command. */

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { within } from "../../support/deadline.ts";
@@ -11,8 +20,18 @@ import { until } from "./until.ts";
 export const cacheFolder = process.env.FORKER_TEST_CACHE ?? "/var/cache/bullmq-forker-tests";
 
 /**
+ * Where the engine's bridges are. `machine`: builds reach the package registries that the machine reaches. `own`: a network
+ * namespace of the engine's own, where no firewall rule of the machine, such as another Docker engine's FORWARD policy, keeps
+ * its containers from each other.
+ */
+export type EngineNetwork = "machine" | "own";
+
+const lockTimeoutMs = 900_000;
+const listenTimeoutMs = 60_000;
+
+/**
  * A Docker engine of our own: own socket, own state, no firewall rule on the host, gone with this process. One run at a
- * time uses the cache; another one waits for the lock, which the engine itself holds for as long as it lives.
+ * time uses the cache; another one waits for the lock, which this process and the engine itself hold for as long as they live.
  */
 export class Engine {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), "forker-engine-"));
@@ -21,6 +40,7 @@ export class Engine {
   readonly #startSteps: (() => Promise<void>)[] = [];
   readonly #undo: (() => Promise<void>)[] = [];
   #daemon: ChildProcess | undefined;
+  #lock: number | undefined;
 
   readonly env = {
     DOCKER_HOST: `unix://${this.#socket}`,
@@ -30,37 +50,66 @@ export class Engine {
     DOCKER_CONFIG: path.join(this.#folder, "config"),
   };
 
+  /** Of the daemon. */
+  get pid(): number | undefined {
+    return this.#daemon?.pid;
+  }
+
+  /** With the machine's network, and nothing in it but images. */
   async start(): Promise<void> {
     mkdirSync(cacheFolder, { recursive: true });
+    this.#lock = await lockFile(path.join(cacheFolder, "lock"));
+    await this.#startDaemon("machine");
+    await this.#removeLeftovers();
+  }
+
+  /** With a network of its own. */
+  async moveToOwnNetwork(): Promise<void> {
+    await this.#endDaemon();
+    await this.#startDaemon("own");
+  }
+
+  async #startDaemon(network: EngineNetwork): Promise<void> {
     const daemon = spawn(
       "setpriv",
       [
         // The engine goes with us, however we go.
-        `--pdeathsig TERM flock --no-fork --timeout 900 ${cacheFolder}/lock`,
+        "--pdeathsig TERM",
         // Its mounts are its own, and end with it.
-        `unshare --mount dockerd --data-root ${cacheFolder}/engine --exec-root ${this.#folder}/exec`,
+        `unshare --mount ${network === "own" ? "--net " : ""}dockerd`,
+        `--data-root ${cacheFolder}/engine --exec-root ${this.#folder}/exec`,
         `--pidfile ${this.#folder}/dockerd.pid --host ${this.env.DOCKER_HOST} --shutdown-timeout 5`,
-        // No docker0 and no rule of ours in the host's tables: a machine's other engine is left alone.
-        "--bridge none --iptables=false --ip6tables=false",
+        // No docker0, no rule and no setting of ours on the machine: its other engine is left alone.
+        "--bridge none --iptables=false --ip6tables=false --ip-forward=false",
       ].flatMap((words) => words.split(" ")),
-      { stdio: ["ignore", "pipe", "pipe"] },
+      { stdio: ["ignore", "pipe", "pipe", this.#lock] },
     );
     this.#daemon = daemon;
-    const log = createWriteStream(this.#log);
-    daemon.stdout.pipe(log, { end: false });
-    daemon.stderr.pipe(log, { end: false });
+    const log = createWriteStream(this.#log, { flags: "a" });
+    daemon.stdout?.pipe(log, { end: false });
+    daemon.stderr?.pipe(log, { end: false });
     const gone = once(daemon, "exit").then(() => {
       throw new Error(`dockerd ended:\n${this.#tail()}`);
     });
     const listening = until(
-      920_000,
+      listenTimeoutMs,
       "dockerd listens",
-      // While another run has the lock there is no socket, and asking costs nothing.
       async () => existsSync(this.#socket) && (await this.docker(["version"], { accept: [0, 1] })).code === 0,
       (isUp) => isUp,
     );
     await Promise.race([listening, gone]);
     gone.catch(() => undefined);
+  }
+
+  /** Of a run that was interrupted. */
+  async #removeLeftovers(): Promise<void> {
+    const removeAll = async (list: readonly string[], remove: readonly string[]) => {
+      const found = (await this.docker([...list, "--quiet"])).stdout.split("\n").filter(Boolean);
+      if (found.length > 0) await this.docker([...remove, "--force", ...found]);
+    };
+    await removeAll(["ps", "--all"], ["rm", "--volumes"]);
+    await removeAll(["volume", "ls"], ["volume", "rm"]);
+    await this.docker(["network", "prune", "--force"]);
   }
 
   docker(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
@@ -83,21 +132,34 @@ export class Engine {
 
   async stop(): Promise<void> {
     const undone = await Promise.allSettled(this.#undo.map((undo) => undo()));
-    await this.#end();
+    await this.#endDaemon();
+    if (this.#lock !== undefined) closeSync(this.#lock);
+    this.#lock = undefined;
+    rmSync(this.#folder, { recursive: true, force: true });
     for (const one of undone) if (one.status === "rejected") throw one.reason;
   }
 
-  async #end(): Promise<void> {
+  async #endDaemon(): Promise<void> {
     const daemon = this.#daemon;
     if (daemon !== undefined && daemon.exitCode === null && daemon.signalCode === null) {
       const exit = once(daemon, "exit");
       daemon.kill("SIGTERM");
       await within(30_000, () => `dockerd stops\n${this.#tail()}`, exit);
     }
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #tail(): string {
     return readFileSync(this.#log, "utf8").slice(-4000);
   }
+}
+
+/** The lock is the open file's: whoever inherits the descriptor holds it, too. */
+async function lockFile(file: string): Promise<number> {
+  const descriptor = openSync(file, "w");
+  const words = ["--timeout", String(lockTimeoutMs / 1_000), "3"];
+  const flock = spawn("flock", words, { stdio: ["ignore", "ignore", "inherit", descriptor] });
+  const [code] = (await once(flock, "exit")) as [number | null];
+  if (code === 0) return descriptor;
+  closeSync(descriptor);
+  throw new Error(`${file}: another run has held the lock for ${lockTimeoutMs / 1_000} s`);
 }

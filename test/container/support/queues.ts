@@ -1,25 +1,25 @@
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { type Job, Queue } from "bullmq";
-import type { Container } from "./container.ts";
 import { until } from "./until.ts";
 
-/** A producer of its own process, beside the containers: it reaches Redis by the port that compose.yml publishes on loopback. */
+/** Of the user `redis` in the official image. */
+const redisUid = 999;
+
+/** A producer of its own process, beside the containers: it reaches Redis by a socket in `folder`, which compose.yml mounts. */
 export class Producer {
   readonly #queues = new Map<string, Queue>();
-  readonly #port: number;
+  readonly folder = mkdtempSync(path.join(os.tmpdir(), "forker-socket-"));
 
-  private constructor(port: number) {
-    this.#port = port;
-  }
-
-  static async to(redis: Container): Promise<Producer> {
-    const ports = (await redis.inspect()).NetworkSettings.Ports["6379/tcp"];
-    return new Producer(Number(ports?.[0]?.HostPort));
+  constructor() {
+    chownSync(this.folder, redisUid, redisUid);
   }
 
   queue(name: string): Queue {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
-    const queue = new Queue(name, { connection: { host: "127.0.0.1", port: this.#port } });
+    const queue = new Queue(name, { connection: { path: path.join(this.folder, "redis") } });
     // The connection's, when a test stops Redis; a call that fails by it rejects.
     queue.on("error", () => undefined);
     this.#queues.set(name, queue);
@@ -53,5 +53,6 @@ export class Producer {
 
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

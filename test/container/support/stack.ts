@@ -49,12 +49,16 @@ export class SteeredStack {
   readonly gates = new Gates();
   readonly appFolder = path.join(repository, "test/container/app");
   readonly project: Project;
+  readonly producer = new Producer();
   readonly #engine: Engine;
-  #producer: Producer | undefined;
 
   constructor(engine: Engine, name: string, overrides: readonly string[] = []) {
     this.#engine = engine;
-    const env = { FORKER_TEST_APP: this.appFolder, FORKER_TEST_GATES: this.gates.folder };
+    const env = {
+      FORKER_TEST_APP: this.appFolder,
+      FORKER_TEST_GATES: this.gates.folder,
+      FORKER_TEST_SOCKET: this.producer.folder,
+    };
     this.project = new Project(engine, name, ["test/container/app/compose.yml", ...overrides], env);
   }
 
@@ -62,14 +66,8 @@ export class SteeredStack {
     return this.project.workers;
   }
 
-  get producer(): Producer {
-    if (this.#producer === undefined) throw new Error("start() the stack first");
-    return this.#producer;
-  }
-
   async start(): Promise<void> {
     await this.project.up();
-    this.#producer = await Producer.to(this.project.redis);
   }
 
   /** Workers that are ready and have their whole workload, no gate open, no job anywhere. */
@@ -87,7 +85,7 @@ export class SteeredStack {
   }
 
   async end(): Promise<void> {
-    await this.#producer?.close();
+    await this.producer.close();
     await this.project.down();
     this.gates.remove();
   }

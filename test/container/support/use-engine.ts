@@ -1,14 +1,19 @@
 import { after, before } from "node:test";
 import { repository } from "./compose.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type EngineNetwork } from "./engine.ts";
 import { build, makeImages, pruneImages } from "./images.ts";
 import { installPackages } from "./packages.ts";
+
+export interface EngineUse {
+  /** `machine`: the tests build images, and their containers have no network. */
+  readonly network?: EngineNetwork;
+}
 
 /**
  * A test file's engine, with the shipped image built in it. Files take turns: the engine's cache has a lock. What a file
  * sets up is told to the engine, since node:test begins each `before` at a file's top at once, before the last has ended.
  */
-export function useEngine(): Engine {
+export function useEngine({ network = "own" }: EngineUse = {}): Engine {
   const engine = new Engine();
   before(
     async () => {
@@ -17,6 +22,7 @@ export function useEngine(): Engine {
       await makeImages(engine);
       await build(engine, "bullmq-forker-shop", repository, "Dockerfile");
       await pruneImages(engine);
+      if (network === "own") await engine.moveToOwnNetwork();
       await engine.runStartSteps();
     },
     { timeout: 900_000 },
