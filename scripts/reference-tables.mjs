@@ -1,0 +1,64 @@
+// Writes the reference tables of README.md and docs/ from the code: npm run fix. With --check, says which are stale: npm run check.
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { environment } from "../src/config/environment.ts";
+import { exitCodes } from "../src/exit/exit-codes.ts";
+import { signalTable } from "../src/signals/signal-table.ts";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+const variables = Object.entries(environment).map(([name, { default: value, meaning, expected }]) => ({
+  variable: `\`${name}\``,
+  default: value === "" ? "–" : `\`${value}\``,
+  meaning,
+  expected,
+}));
+
+const signals = Object.entries(signalTable).map(([name, { initMeaning, workerMeaning }]) => ({
+  signal: name.slice("SIG".length),
+  "to init": initMeaning,
+  "to one worker": workerMeaning,
+}));
+
+/** `forker -- command` ends with whatever the command ends with. */
+const codes = [
+  ...Object.entries(exitCodes).map(([name, { code, meaning }]) => ({ code: String(code), name, meaning })),
+  { code: "128 + n", name: "", meaning: "`forker -- command`: the command died of signal n." },
+];
+
+/** By the name in `<!-- table: NAME -->`. */
+const tables = {
+  environment: { titles: ["variable", "default", "meaning", "expected"], rows: variables },
+  "environment in short": { titles: ["variable", "default", "meaning"], rows: variables },
+  signals: { titles: ["signal", "to init", "to one worker"], rows: signals },
+  "signals to init": { titles: ["signal", "to init"], rows: signals },
+  "exit codes": { titles: ["code", "name", "meaning"], rows: codes },
+  "exit codes in short": { titles: ["code", "meaning"], rows: codes },
+};
+
+function tableText({ titles, rows }) {
+  const line = (cells) => `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |");
+  const body = rows.map((cells) => line(titles.map((title) => cells[title].replaceAll("|", "\\|"))));
+  return [line(titles), line(titles.map(() => "---")), ...body].join("\n");
+}
+
+function withTables(text, file) {
+  return text.replaceAll(/<!-- table: (.+) -->\n[^]*?<!-- end of table -->/g, (_, name) => {
+    if (!Object.hasOwn(tables, name)) throw new Error(`${file}: there is no table "${name}"`);
+    return `<!-- table: ${name} -->\n\n${tableText(tables[name])}\n\n<!-- end of table -->`;
+  });
+}
+
+const isCheck = process.argv.includes("--check");
+for (const file of ["README.md", "docs/ENVIRONMENT.md", "docs/SIGNALS.md", "docs/EXIT-CODES.md"]) {
+  const text = readFileSync(path.join(root, file), "utf8");
+  const written = withTables(text, file);
+  if (written === text) continue;
+  if (!isCheck) writeFileSync(path.join(root, file), written);
+  else {
+    console.error(`${file}: a reference table differs from the code; run npm run fix`);
+    process.exitCode = 1;
+  }
+}
