@@ -2,6 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { formatHttpAddress, type HttpAddress } from "../config/http-address.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { printable } from "../text/printable.ts";
+import { isAllowedHost } from "./allowed-host.ts";
 
 export interface Answer {
   readonly status: number;
@@ -30,7 +32,11 @@ export const httpLimits = {
 export interface HttpServerOptions {
   /** Beyond it, the connection that has been waiting longest is closed: a flood of silent ones keeps no probe out. */
   readonly connections: number;
+  /** FORKER_HTTP_HOSTS. */
+  readonly hosts: readonly string[];
   readonly failed: (cause: unknown) => void;
+  /** A request that named another host was not answered. */
+  readonly refused: (host: string) => void;
 }
 
 const json = "application/json; charset=utf-8";
@@ -118,10 +124,16 @@ export class HttpServer {
       .catch(() => request.socket.destroy());
   }
 
-  async #answer({ method, url = "" }: IncomingMessage): Promise<Answer> {
+  async #answer({ method, url = "", headers: { host } }: IncomingMessage): Promise<Answer> {
+    if (!isAllowedHost(host, this.#with.hosts)) return this.#refuse(host ?? "");
     if (method !== "GET" && method !== "HEAD") return plain(405, "GET and HEAD are all there is");
     const [path = ""] = url.split("?", 1);
     return (await this.#respond(path)) ?? plain(404, "try /livez, /readyz, /startupz, /status or /metrics");
+  }
+
+  #refuse(host: string): Answer {
+    this.#with.refused(host);
+    return plain(421, `${printable(host)} is no name of this server: FORKER_HTTP_HOSTS names those that are`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { cpuCount } from "./cpu-quota.ts";
 import { maximumDurationMs, parseDuration } from "./duration.ts";
 import { type HttpAddress, parseHttpAddress } from "./http-address.ts";
@@ -59,6 +60,17 @@ export function user(text: string): UserRequest | Refused {
 export function httpAddress(text: string): HttpAddress | Refused {
   const advice = /[a-z]/i.test(text) && !text.includes("[") ? "no name but localhost is looked up" : "";
   return parseHttpAddress(text) ?? new Refused(advice);
+}
+
+/** A name, `*.` and a name, or `*`. */
+const hostPattern = /^(?:\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)$/;
+
+export function hostNames(text: string): readonly string[] | Refused {
+  const names = text.split(",").map((name) => name.trim().toLowerCase());
+  if (names.some((name) => isIP(name.replace(/^\[|\]$/g, "")) !== 0))
+    return new Refused("IP addresses are always answered");
+  if (names.some((name) => /:\d+$/.test(name))) return new Refused("give names without a port");
+  return names.every((name) => hostPattern.test(name)) ? names : new Refused();
 }
 
 export function prefix(text: string): string | Refused {

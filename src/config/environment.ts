@@ -158,6 +158,14 @@ export const environment = {
     expected: "a port, perhaps with an IP address before it: 8080, :8080, 127.0.0.1:8080 or [::1]:8080",
     parse: parse.httpAddress,
   },
+  FORKER_HTTP_HOSTS: {
+    setting: "httpHosts",
+    default: "",
+    meaning:
+      "The names by which FORKER_HTTP may be asked: what a request's Host may say. IP addresses and localhost are always answered, so probes need no name; every other name is refused (DNS rebinding).",
+    expected: "names without a port, such as workers,workers.jobs.svc or *.jobs.svc, or * for all",
+    parse: parse.hostNames,
+  },
   FORKER_LOG_LEVEL: {
     setting: "logLevel",
     default: "info",

@@ -34,6 +34,8 @@ export interface Settings {
   readonly safety: "error" | "warn" | "off";
   /** undefined: no health server. */
   readonly http: HttpAddress | undefined;
+  /** Names in Host that it answers to, beside IP addresses and localhost, in lower case; see src/admin/allowed-host.ts. */
+  readonly httpHosts: readonly string[] | undefined;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "json" | "pretty";
   /** NODE_OPTIONS as the user set it: belongs to the application, so template and spawned workers get it. */

@@ -33,7 +33,7 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   // Before the change of user, which may not read them, and while they are what we run.
   const ownFiles = new OwnFiles(entryFile, log);
   // Before the change of user: a low port is root's to bind. The first connection is accepted after it.
-  const http = settings.http === undefined ? undefined : await listen(settings.http, log);
+  const http = settings.http === undefined ? undefined : await listen(settings.http, settings.httpHosts ?? [], log);
   if (settings.user !== undefined) changeUser(settings.user, log);
   for (const name of removeDangerousEnvironment()) log.warn(`${name} was removed from the environment`);
   requireOwnFiles(entryFile);
@@ -65,10 +65,12 @@ function requireOwnFiles(entryFile: string): void {
   );
 }
 
-async function listen(address: HttpAddress, log: Logger): Promise<HttpServer> {
-  const faults = new SparseWarnings(log);
-  const failed = (err: unknown) => faults.error({ err }, "a fault in the health server; it goes on");
-  return await HttpServer.listen(address, { connections: descriptorShares().http, failed });
+async function listen(address: HttpAddress, hosts: readonly string[], log: Logger): Promise<HttpServer> {
+  const sparse = new SparseWarnings(log);
+  const failed = (err: unknown) => sparse.error({ err }, "a fault in the health server; it goes on");
+  const refused = (host: string) =>
+    sparse.warn({ host }, "refused an HTTP request for another host: FORKER_HTTP_HOSTS names those that are allowed");
+  return await HttpServer.listen(address, { connections: descriptorShares().http, hosts, failed, refused });
 }
 
 /**

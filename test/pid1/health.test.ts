@@ -1,6 +1,8 @@
 // What a kubelet, a Docker engine and a Prometheus see of a forker, in each of its conditions.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import http from "node:http";
 import { describe, test } from "node:test";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
 import { eventually } from "../support/deadline.ts";
@@ -219,6 +221,23 @@ describe("an address that cannot be had", () => {
     assert.equal(await forker.pid1.exitCode(20_000), exitCodes.system.code);
     assert.match(forker.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.91:81: this user may not/);
   });
+});
+
+test("a page that reads it by a name of its own gets nothing; FORKER_HTTP_HOSTS names those that do", async () => {
+  const { probe, forker } = await started({ workload: "jobs", env: { FORKER_HTTP_HOSTS: "workers, *.jobs.svc" } });
+  await using _ = forker;
+  await forker.ready();
+  const statusFor = async (host: string) => {
+    const request = http.get(`http://${probe.address}/status`, { headers: { host }, agent: false });
+    const [response] = (await once(request, "response")) as [http.IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  for (const host of [probe.address, "10.0.0.7:9400", "localhost", "workers:9400", "a.jobs.svc"])
+    assert.equal(await statusFor(host), 200, host);
+  for (let times = 0; times < 20; times++) assert.equal(await statusFor("rebound.example"), 421);
+  const lines = forker.log.filter(({ host }) => host === "rebound.example");
+  assert.equal(lines.length, 1, "one line in ten seconds");
 });
 
 test("status --watch shows it again and again, and ends with the forker", async () => {

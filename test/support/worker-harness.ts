@@ -127,6 +127,7 @@ export const defaultSettings: Settings = {
   safety: "off",
   logLevel: "debug",
   http: undefined,
+  httpHosts: undefined,
   logFormat: "json",
   nodeOptions: undefined,
 };

@@ -13,6 +13,7 @@ interface Served {
   readonly port: number;
   readonly server: HttpServer;
   readonly faults: unknown[];
+  readonly refusedHosts: string[];
 }
 
 const connections = 200;
@@ -26,13 +27,19 @@ const respond: Responder = async (path) => {
 async function serve(context: TestContext, responder: Responder | undefined = respond): Promise<Served> {
   const port = await freePort();
   const faults: unknown[] = [];
+  const refusedHosts: string[] = [];
   const server = await HttpServer.listen(
     { host: "127.0.0.1", port },
-    { connections, failed: (cause) => faults.push(cause) },
+    {
+      connections,
+      hosts: ["workers"],
+      failed: (cause) => faults.push(cause),
+      refused: (host) => refusedHosts.push(host),
+    },
   );
   context.after(() => server.close());
   if (responder !== undefined) server.answerWith(responder);
-  return { port, server, faults };
+  return { port, server, faults, refusedHosts };
 }
 
 interface Got {
@@ -66,6 +73,27 @@ async function ended(socket: net.Socket): Promise<void> {
 }
 
 describe("the health server", () => {
+  test("answers nothing to a page that reads it by a name of its own (DNS rebinding), and tells what to do", async (context) => {
+    const { port, refusedHosts } = await serve(context);
+    const hosts = [
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
+      "10.0.0.7",
+      `workers:${port}`,
+      "evil.example",
+      `evil\u009b.example:80`,
+    ];
+    const got = await Promise.all(hosts.map((host) => ask(port, "/livez", { headers: { host } })));
+    assert.deepEqual(
+      got.map(({ status }) => status),
+      [200, 200, 200, 200, 421, 421],
+    );
+    assert.equal(got[4]?.body, "evil.example is no name of this server: FORKER_HTTP_HOSTS names those that are\n");
+    assert.match(got[5]?.body ?? "", /^evil\\u009b\.example:80 is no name/);
+    assert.equal((await ask(port, "/nope", { headers: { host: "evil.example" } })).status, 421);
+    assert.deepEqual(refusedHosts.slice(0, 1), ["evil.example"]);
+  });
+
   test("answers GET and HEAD, and says what else there is", async (context) => {
     const { port } = await serve(context);
     const got = await ask(port, "/livez?verbose=1");
@@ -86,7 +114,10 @@ describe("the health server", () => {
 
   test("is alive, and nothing else, until it is told what to answer", async (context) => {
     const port = await freePort();
-    const server = await HttpServer.listen({ host: "127.0.0.1", port }, { connections, failed: () => undefined });
+    const server = await HttpServer.listen(
+      { host: "127.0.0.1", port },
+      { connections, hosts: [], failed: () => undefined, refused: () => undefined },
+    );
     context.after(() => server.close());
     assert.equal((await ask(port, "/livez")).status, 200);
     const got = await ask(port, "/readyz");
@@ -103,12 +134,15 @@ describe("the health server", () => {
   test("a port that is taken, and an address that is not ours, are one line each", async (context) => {
     const { port } = await serve(context);
     const refused = (address: { host: string | undefined; port: number }, message: RegExp) =>
-      assert.rejects(HttpServer.listen(address, { connections, failed: () => undefined }), (cause: unknown) => {
-        assert.ok(cause instanceof ForkerError);
-        assert.equal(cause.exit, "system");
-        assert.match(cause.message, message);
-        return true;
-      });
+      assert.rejects(
+        HttpServer.listen(address, { connections, hosts: [], failed: () => undefined, refused: () => undefined }),
+        (cause: unknown) => {
+          assert.ok(cause instanceof ForkerError);
+          assert.equal(cause.exit, "system");
+          assert.match(cause.message, message);
+          return true;
+        },
+      );
     await refused({ host: "127.0.0.1", port }, /^FORKER_HTTP: cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
     await refused(
       { host: "192.0.2.1", port },
@@ -142,7 +176,7 @@ describe("a client that means no good", () => {
     const slow = await Promise.all(Array.from({ length: 50 }, () => connect(port, context)));
     const started = performance.now();
     for (const socket of slow) socket.resume();
-    for (const socket of slow) socket.write("GET /livez HTTP/1.1\r\nHost: x\r\n");
+    for (const socket of slow) socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
     while (slow.some((socket) => !socket.closed)) {
       for (const socket of slow) if (socket.writable) socket.write("X-A: b\r\n");
       assert.equal((await ask(port, "/livez")).status, 200);
@@ -158,7 +192,7 @@ describe("a client that means no good", () => {
     socket.setEncoding("utf8").on("data", (part: string) => {
       text += part;
     });
-    socket.write("GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc");
+    socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nabc");
     await ended(socket);
     assert.match(text, /^HTTP\/1\.1 200 OK\r\n[^]*connection: close/i);
     assert.equal((await ask(port, "/livez")).status, 200);
@@ -168,7 +202,7 @@ describe("a client that means no good", () => {
     const { port } = await serve(context);
     const socket = await connect(port, context);
     socket.pause();
-    socket.write("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.write("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");
     // The server's end: what it cannot write any more is an RST here, once we read.
     await setTimeout(httpLimits.answerTimeoutMs + 500);
     let received = 0;
@@ -190,13 +224,13 @@ describe("a client that means no good", () => {
     ["random bytes", Buffer.from(Array.from({ length: 4_096 }, (_, at) => (at * 7919 + 13) % 256))],
     ["a TLS hello", Buffer.from("16030100a5010000a10303", "hex")],
     ["HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
-    ["CONNECT", "CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ["CONNECT", "CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["a header of a megabyte", `GET /livez HTTP/1.1\r\nX: ${"y".repeat(1 << 20)}\r\n\r\n`],
     ["ten thousand headers", `GET /livez HTTP/1.1\r\n${"X: y\r\n".repeat(10_000)}\r\n`],
-    ["two lengths", "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
-    ["an upgrade", "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
-    ["a target that is no path", "GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n"],
-    ["a null byte", "GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ["two lengths", "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
+    ["an upgrade", "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
+    ["a target that is no path", "GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    ["a null byte", "GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["nothing but an end", ""],
   ] as const) {
     test(`${what}: closed, and no fault`, async (context) => {
@@ -218,7 +252,7 @@ describe("a client that means no good", () => {
     socket.setEncoding("utf8").on("data", (part: string) => {
       text += part;
     });
-    socket.write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3_000));
+    socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(3_000));
     await ended(socket);
     const answers = text.match(/HTTP\/1\.1 \d+/g) ?? [];
     assert.equal(answers.filter((line) => line.endsWith("200")).length, httpLimits.requestsPerConnection);
