@@ -14,6 +14,8 @@ export interface LaneOptions {
   /** host:pid:slotN:life: what a job's `processedBy` says. */
   readonly workerName: string;
   readonly lockDurationMs: number;
+  /** See Lane.limitedUntil. */
+  readonly longestLimitMs: number;
 }
 
 export interface LaneHandlers {
@@ -26,7 +28,7 @@ export interface LaneHandlers {
 
 /** What Lane needs of BullMQ's Worker that its declarations call private. */
 interface WorkerInternals {
-  readonly limitUntil: number;
+  limitUntil: number;
   readonly blockUntil: number;
   readonly lockManager: { start(): void; untrackJob(jobId: string): void; close(): Promise<void> };
   moveStalledJobsToWait(): Promise<void>;
@@ -46,20 +48,34 @@ export class Lane {
   readonly keys: QueueKeys;
   readonly #make: (lane: Lane) => BullWorker;
   readonly #findJob: FindJob;
+  readonly #longestLimitMs: number;
   /** Of the jobs that are just being taken. */
   readonly #suspects = new Set<string>();
   #worker: BullWorker | undefined;
 
-  constructor(queue: string, keys: QueueKeys, make: (lane: Lane) => BullWorker, findJob: FindJob) {
+  constructor(
+    queue: string,
+    keys: QueueKeys,
+    make: (lane: Lane) => BullWorker,
+    findJob: FindJob,
+    longestLimitMs: number,
+  ) {
     this.queue = queue;
     this.keys = keys;
     this.#make = make;
     this.#findJob = findJob;
+    this.#longestLimitMs = longestLimitMs;
   }
 
-  /** Rate-limited until then; 0 if not. Milliseconds of the epoch, as are all times that BullMQ tells. */
+  /**
+   * Rate-limited until then; 0 if not. Milliseconds of the epoch, as are all times that BullMQ tells. Nobody announces that a
+   * limit was lifted or raised, or that the wall clock was set back: no limit is believed for longer than `longestLimitMs`.
+   */
   get limitedUntil(): number {
-    return this.#internals?.limitUntil ?? 0;
+    const worker = this.#internals;
+    if (worker === undefined) return 0;
+    worker.limitUntil = Math.min(worker.limitUntil, Date.now() + this.#longestLimitMs);
+    return worker.limitUntil;
   }
 
   /** When the next delayed job is due, as the last fetch learnt that found nothing; 0 for never. */
@@ -134,7 +150,7 @@ export class LaneFactory {
   }
 
   lane(queue: string, handlers: LaneHandlers): Lane {
-    const { prefix, workerName, lockDurationMs } = this.#options;
+    const { prefix, workerName, lockDurationMs, longestLimitMs } = this.#options;
     const make = (lane: Lane) => {
       const processor: BullProcessor = (job, token) => handlers.perform(lane, job, token ?? "");
       const options = {
@@ -153,7 +169,7 @@ export class LaneFactory {
       return worker;
     };
     const keys = new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys;
-    return new Lane(queue, keys, make, this.#workers.find);
+    return new Lane(queue, keys, make, this.#workers.find, longestLimitMs);
   }
 }
 

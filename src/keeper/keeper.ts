@@ -88,7 +88,12 @@ export class Keeper {
     });
     const { client } = this.#connection;
     this.#tools = { bull, locks: new HeldLocks(client), markers: new Markers(client), lockDurationMs };
-    this.#factory = new LaneFactory(bull, client, { prefix, workerName: "forker keeper", lockDurationMs });
+    this.#factory = new LaneFactory(bull, client, {
+      prefix,
+      workerName: "forker keeper",
+      lockDurationMs,
+      longestLimitMs: Infinity,
+    });
     this.#heads = new WaitingHeads(client);
     const { wedgedAfterMs } = parts;
     if (wedgedAfterMs > 0) this.#headLook = everyOne(wedgedAfterMs / looksAWedge, () => this.#lookAtHeads());

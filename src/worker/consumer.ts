@@ -31,6 +31,8 @@ export interface ConsumerParts {
   readonly patterns: readonly string[];
   readonly concurrency: number;
   readonly lockDurationMs: number;
+  /** 0: never. */
+  readonly wedgedAfterMs: number;
   /** See UpkeepParts. */
   readonly stalledAfterMs: number;
   readonly application: Application;
@@ -55,6 +57,14 @@ export interface Consumer {
   /** It could not be asked, or has not answered all. */
   readonly strayJobsAreThinkable: boolean;
   close(): Promise<void>;
+}
+
+/** BullMQ's maximumRateLimitDelay. */
+const maximumRateLimitDelayMs = 30_000;
+
+/** A worker that has not looked at a limited queue again is not to be taken for one that passes it over. */
+function longestLimitMs(wedgedAfterMs: number): number {
+  return wedgedAfterMs === 0 ? maximumRateLimitDelayMs : Math.min(maximumRateLimitDelayMs, wedgedAfterMs / 2);
 }
 
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
@@ -88,6 +98,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     prefix,
     workerName,
     lockDurationMs: parts.lockDurationMs,
+    longestLimitMs: longestLimitMs(parts.wedgedAfterMs),
   });
   const locks = new HeldLocks(connections.command);
   const lapsed = new LapsedLocks({ held, locks, lockDurationMs: parts.lockDurationMs, log });

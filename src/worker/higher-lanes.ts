@@ -57,7 +57,11 @@ export class HigherLanes {
     if (this.#indexOf(lane) <= 0) return undefined;
     const ageMs = performance.now() - this.#lookedAtMs;
     const staleMs = Math.max(staleAfterMs, this.#lookMs / mostShare);
-    if (ageMs > (staleMs * renewAfterMs) / staleAfterMs) this.#looking ??= this.#look();
+    if (ageMs > (staleMs * renewAfterMs) / staleAfterMs)
+      // Where all lanes above are limited there is nothing to wait for: not cleared in #look(), which then ends before this assignment.
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+      });
     return ageMs > staleMs ? this.#looking : undefined;
   }
 
@@ -73,8 +77,6 @@ export class HigherLanes {
       this.#lookMs = lanes.length > manyLanes ? performance.now() - startMs : 0;
     } catch (error) {
       this.#failed(error);
-    } finally {
-      this.#looking = undefined;
     }
   }
 

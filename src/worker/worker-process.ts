@@ -99,6 +99,7 @@ export class WorkerProcess {
       patterns: queues,
       concurrency,
       lockDurationMs: settings.lockDurationMs,
+      wedgedAfterMs: settings.wedgedAfterMs,
       stalledAfterMs,
       application: this.#application,
       held: this.#held,

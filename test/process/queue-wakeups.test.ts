@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import type { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { eventually } from "../support/deadline.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
@@ -72,4 +73,55 @@ test("a marker that a worker took to its grave is put back", async () => {
   assert.equal(await client.del("bull:grave:marker"), 1);
   worker.send({ kind: "resume" });
   await worker.until("the job", () => worker.pulse?.finished === 1, 8_000);
+});
+
+/** Each look at a limited queue is at most half of FORKER_WEDGED_AFTER after the last. */
+const looksOften = { wedgedAfterMs: 1_000 };
+const anHourMs = 3_600_000;
+
+for (const [how, lift] of [
+  ["raised", async (queue: Queue) => await queue.setGlobalRateLimit(1_000, 1_000)],
+  ["removed", async (queue: Queue) => await queue.removeGlobalRateLimit()],
+  ["reset by removing its key", async (queue: Queue) => await queue.removeRateLimitKey()],
+] as const) {
+  test(`a rate limit that is ${how} is noticed long before it is over`, async () => {
+    await using queue = openQueue(redis, `limit-${how.replaceAll(" ", "-")}`);
+    await queue.setGlobalRateLimit(1, anHourMs);
+    await using worker = await startWorker({ redisUrl: redis.url, queues: [queue.name], settings: looksOften });
+    await queue.add("job", {});
+    // With the end of its first job the worker asks for the next, and meets the limit.
+    await worker.until("the first job", () => worker.pulse?.finished === 1);
+    await queue.add("job", {});
+    await lift(queue);
+    await worker.until("the second job", () => worker.pulse?.finished === 2);
+  });
+}
+
+test("a worker that is busy below a limited queue goes back up when the limit is lifted", async () => {
+  await using limited = openQueue(redis, "limited-above");
+  await using below = openQueue(redis, "busy-below");
+  await limited.setGlobalRateLimit(1, anHourMs);
+  await using worker = await startWorker({
+    redisUrl: redis.url,
+    queues: [limited.name, below.name],
+    settings: looksOften,
+  });
+  await limited.add("job", {});
+  await worker.until("the first job", () => worker.pulse?.finished === 1);
+  await limited.add("job", {}, { jobId: "above" });
+  await below.addBulk(Array.from({ length: 2_000 }, () => ({ name: "job", data: { ms: 20 } })));
+  await worker.until("it is at work below", () => worker.started.length > 10);
+  await limited.removeGlobalRateLimit();
+  await worker.until("the job above", () => worker.started.includes(`${limited.name}:above`));
+  assert.ok((await below.getWaitingCount()) > 0, "it came before those below");
+});
+
+test("a global concurrency that is raised is noticed, though nobody marks the queue", async () => {
+  await using queue = openQueue(redis, "raised-concurrency");
+  await queue.setGlobalConcurrency(1);
+  await using worker = await startWorker({ redisUrl: redis.url, queues: [queue.name], concurrency: 2 });
+  for (const jobId of ["one", "two"]) await queue.add("job", { ms: anHourMs }, { jobId });
+  await worker.until("the first job", () => worker.started.length === 1);
+  await queue.setGlobalConcurrency(2);
+  await worker.until("the second job", () => worker.started.length === 2);
 });
