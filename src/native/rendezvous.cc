@@ -64,21 +64,24 @@ class Attendance final : public V8Task {
   Meeting* meeting_;
 };
 
-Meeting* convene(int expected) {
+// 0 or an errno.
+int convene(int expected, Meeting** convened) {
   Meeting* meeting = static_cast<Meeting*>(calloc(1, sizeof(Meeting)));
-  if (meeting == nullptr) return nullptr;
-  if (init_condition(&meeting->condition) != 0) {
+  if (meeting == nullptr) return ENOMEM;
+  const int error = init_condition(&meeting->condition);
+  if (error != 0) {
     free(meeting);
-    return nullptr;
+    return error;
   }
   meeting->expected = expected;
   meeting->owners = 1;
-  return meeting;
+  *convened = meeting;
+  return 0;
 }
 
-// std::unique_ptr<v8::Task> is given as the address of a pointer, which the callee empties. v8::SourceLocation is read for
-// Node's own debugging only, and then it may be empty.
-bool invite(const Layout& layout, Meeting* meeting) {
+// 0 or an errno. std::unique_ptr<v8::Task> is given as the address of a pointer, which the callee empties. v8::SourceLocation is
+// read for Node's own debugging only, and then it may be empty.
+int invite(const Layout& layout, Meeting* meeting) {
   static const char nowhere[64] = {};
   pthread_mutex_lock(&meeting->condition.mutex);
   meeting->owners++;
@@ -86,22 +89,26 @@ bool invite(const Layout& layout, Meeting* meeting) {
   V8Task* task = new (std::nothrow) Attendance(meeting);
   if (task == nullptr) {
     leave(meeting);
-    return false;
+    return ENOMEM;
   }
   layout.post_task(layout.slot->runner, lowest_priority, &task, nowhere);
-  return true;
+  return 0;
 }
 
-// Past the deadline the tasks that have not begun yet end as soon as they begin.
 int await_all(Meeting* meeting, double deadline) {
-  Condition* condition = &meeting->condition;
-  pthread_mutex_lock(&condition->mutex);
+  pthread_mutex_lock(&meeting->condition.mutex);
   int error = 0;
-  while (meeting->arrived < meeting->expected && error == 0) error = wait_until(condition, deadline);
-  meeting->is_over = true;
-  pthread_cond_broadcast(&condition->changed);
-  pthread_mutex_unlock(&condition->mutex);
+  while (meeting->arrived < meeting->expected && error == 0) error = wait_until(&meeting->condition, deadline);
+  pthread_mutex_unlock(&meeting->condition.mutex);
   return error;
+}
+
+// Tasks that wait end now, and those that have not begun yet end as soon as they begin.
+void call_off(Meeting* meeting) {
+  pthread_mutex_lock(&meeting->condition.mutex);
+  meeting->is_over = true;
+  pthread_cond_broadcast(&meeting->condition.changed);
+  pthread_mutex_unlock(&meeting->condition.mutex);
 }
 
 }  // namespace
@@ -109,11 +116,12 @@ int await_all(Meeting* meeting, double deadline) {
 int await_idle_threads(const Layout& layout, double deadline) {
   // One of them schedules delayed tasks, and takes no others.
   const int workers = layout.threads - 1;
-  Meeting* meeting = convene(workers);
-  if (meeting == nullptr) return ENOMEM;
-  int error = 0;
-  for (int i = 0; i < workers && error == 0; i++) error = invite(layout, meeting) ? 0 : ENOMEM;
-  error = await_all(meeting, error == 0 ? deadline : 0);
+  Meeting* meeting = nullptr;
+  int error = convene(workers, &meeting);
+  if (error != 0) return error;
+  for (int i = 0; i < workers && error == 0; i++) error = invite(layout, meeting);
+  if (error == 0) error = await_all(meeting, deadline);
+  if (error != 0) call_off(meeting);
   leave(meeting);
   return error;
 }

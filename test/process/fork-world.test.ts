@@ -1,6 +1,7 @@
 // What a fork meets outside of itself: events, signals, descriptors that others have too, and a system that has no room.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { exitCodes } from "../../src/exit/exit-codes.ts";
 import { deadlineOf } from "../support/emulation.ts";
 import { FixtureAddon } from "../support/fixture-addon.ts";
 import { endOf, forkedPids, runScenario, runScenarioWith, told } from "../support/fork-scenario.ts";
@@ -49,6 +50,20 @@ for (const { version, path: node, missing } of testedNodes()) {
     const [one] = told(lines, "one of two");
     assert.deepEqual([one?.["failure"], one?.["isShortage"]], ["fork: ENOMEM", true]);
     assert.deepEqual(ends(lines), [exit(0), exit(0), exit(0)]);
+  });
+
+  test(`Node ${version}: no memory for what the addon allocates is a shortage as well`, { skip }, async () => {
+    using addon = new FixtureAddon("no-memory", node);
+    const wrapper = ["env", `LD_PRELOAD=${addon.file}`];
+    const lines = await runScenarioWith({ wrapper }, node, "no-allocation", addon.file);
+    const refused = told(lines, "refused").map(({ message, isShortage }) => [message, isShortage]);
+    assert.ok(refused.length >= 3, JSON.stringify(refused));
+    assert.deepEqual(
+      refused.filter(([message, isShortage]) => !isShortage || !/EAGAIN|ENOMEM/.test(String(message))),
+      [],
+    );
+    // What the template could allocate, its child could not: it alone ends.
+    assert.deepEqual(ends(lines), [exit(exitCodes.system.code)]);
   });
 
   for (const kind of ["a pipe", "a file", "a terminal"] as const) {
