@@ -35,28 +35,46 @@ int await_end(Call* call, double deadline) {
   return has_ended ? 0 : error;
 }
 
-}  // namespace
-
-int call_within(double deadline, void (*function)(void*), void* context) {
+// 0 or an errno.
+int create(Call** created) {
   Call* call = static_cast<Call*>(calloc(1, sizeof(Call)));
   if (call == nullptr) return ENOMEM;
-  call->function = function;
-  call->context = context;
-  int error = init_condition(&call->condition);
-  pthread_t thread;
-  if (error == 0) error = pthread_create(&thread, nullptr, run, call);
+  const int error = init_condition(&call->condition);
   if (error != 0) {
     free(call);
     return error;
   }
+  *created = call;
+  return 0;
+}
+
+void destroy(Call* call) {
+  destroy_condition(&call->condition);
+  free(call);
+}
+
+}  // namespace
+
+int call_within(double deadline, void (*function)(void*), void* context) {
+  Call* call = nullptr;
+  int error = create(&call);
+  if (error != 0) return error;
+  call->function = function;
+  call->context = context;
+  pthread_t thread;
+  error = pthread_create(&thread, nullptr, run, call);
+  if (error != 0) {
+    destroy(call);
+    return error;
+  }
   error = await_end(call, deadline);
   if (error != 0) {
+    // The thread still uses `call`.
     pthread_detach(thread);
     return error;
   }
   pthread_join(thread, nullptr);
-  destroy_condition(&call->condition);
-  free(call);
+  destroy(call);
   return 0;
 }
 

@@ -10,14 +10,25 @@ double now_ms() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
-int init_condition(Condition* condition) {
+namespace {
+
+int init_changed(pthread_cond_t* changed) {
   pthread_condattr_t attributes;
   int error = pthread_condattr_init(&attributes);
   if (error != 0) return error;
   error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  if (error == 0) error = pthread_mutex_init(&condition->mutex, nullptr);
-  if (error == 0) error = pthread_cond_init(&condition->changed, &attributes);
+  if (error == 0) error = pthread_cond_init(changed, &attributes);
   pthread_condattr_destroy(&attributes);
+  return error;
+}
+
+}  // namespace
+
+int init_condition(Condition* condition) {
+  int error = pthread_mutex_init(&condition->mutex, nullptr);
+  if (error != 0) return error;
+  error = init_changed(&condition->changed);
+  if (error != 0) pthread_mutex_destroy(&condition->mutex);
   return error;
 }
 

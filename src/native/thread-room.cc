@@ -51,6 +51,7 @@ int start_and_join(int wanted, pthread_t* threads, char* stacks) {
   while (started < wanted && start_thread(&threads[started], stacks + started * stack_bytes, &gate)) started++;
   pthread_mutex_unlock(&gate);
   for (int i = 0; i < started; i++) pthread_join(threads[i], nullptr);
+  pthread_mutex_destroy(&gate);
   return started;
 }
 
