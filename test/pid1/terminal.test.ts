@@ -25,7 +25,7 @@ test("a job's id harms no terminal: in status, titles, stop-job, drain and the p
   await forker.queue().remove(evil);
   await forker.add("deaf", { jobId: evil });
   await forker.began(evil, 2);
-  const drain = forker.begin(["drain", "--wait", "--timeout", "100ms"]);
+  const drain = forker.begin(["drain", "--wait", "--timeout", "5s"]);
   assertHarmless("drain", (await drain.ended()).problem);
   await forker.release(evil);
   assert.equal(await forker.pid1.exitCode(), 0);
