@@ -184,7 +184,7 @@ export const environment = {
     setting: "nodeOptions",
     default: "",
     meaning:
-      "The application's: Node's options for the template and the workers. Node obeys them before our first line; init then starts over without them, under the same PID.",
+      "The application's: Node's options for the template and the workers, and for the command of `forker -- command`. Node obeys them before our first line; init and the subcommands then start over without them, under the same PID.",
     expected: "options of node",
     parse: parse.asItIs,
   },

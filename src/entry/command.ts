@@ -4,19 +4,26 @@ import { parseCommandLine } from "../config/command-line.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import { shedNodeOptions } from "./own-environment.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
-import { requireSupportedNode } from "./supported-node.ts";
+import { requirePermissions, requireProc, requireSupportedNode } from "./supported-node.ts";
 
 /** What a person or a container runtime started: run, or a subcommand. Resolves with the exit code, and never throws. */
 export async function enterCommand(argv: readonly string[], signals: SignalQueue, entryFile: string): Promise<number> {
   try {
     requireSupportedNode();
+    requirePermissions();
     const command = parseCommandLine(argv);
+    if (command.kind !== "exec" && command.kind !== "help" && command.kind !== "version") requireProc();
+    // These two load the application themselves, in this process.
+    if (command.kind !== "check" && command.kind !== "explain") shedNodeOptions(say.problem);
     // Whoever only asks, or looks, ends at Ctrl-C.
     if (command.kind !== "run" && command.kind !== "exec") signals.uninstall();
     return await obey(command, signals, entryFile);
   } catch (cause) {
+    // A signal to stop that is caught would have a write to a terminal from its background start again for ever.
+    signals.uninstall();
     const isMistake = cause instanceof ForkerError;
     say.problem(isMistake ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
     return isMistake ? cause.exitCode : exitCodes.internal.code;

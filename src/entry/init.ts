@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { descriptorShares } from "../admin/descriptor-shares.ts";
 import { HttpServer } from "../admin/http-server.ts";
 import { startFolder } from "../config/app-path.ts";
@@ -14,14 +15,13 @@ import { changeUser } from "../privileges/change-user.ts";
 import { findClosedPath } from "../privileges/closed-path.ts";
 import { removeDangerousEnvironment } from "../privileges/dangerous-environment.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
-import { shedNodeOptions } from "./own-environment.ts";
 import { startOwnThreads } from "./own-threads.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 
 /** PID 1's beginning: settings, privileges, orphans; then it supervises. */
 export async function enterInit(app: string, signals: SignalQueue, entryFile: string): Promise<number> {
-  shedNodeOptions(entryFile, say.problem);
+  if ((isatty(1) || isatty(2)) && addonProblem() === undefined) native().writeFromBackground();
   const read = readSettings(process.env, app);
   if ("problems" in read) return refuse(read.problems);
   const { warnings } = read;
@@ -32,6 +32,7 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   const settings = doWithoutAddon(read.settings, log);
   // Before the change of user, which may not read them, and while they are what we run.
   const ownFiles = new OwnFiles(entryFile, log);
+  const folder = startFolder(app, process.env);
   // Before the change of user: a low port is root's to bind. The first connection is accepted after it.
   const http = settings.http === undefined ? undefined : await listen(settings.http, settings.httpHosts ?? [], log);
   if (settings.user !== undefined) changeUser(settings.user, log);
@@ -46,7 +47,7 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
     signals,
     log,
     ownFiles,
-    startFolder: startFolder(app, process.env),
+    startFolder: folder,
     version: packageVersion(),
     http,
     hasThreads,

@@ -1,9 +1,8 @@
 import { writeSync } from "node:fs";
 import { exitCodeOfSignal, exitCodes } from "../exit/exit-codes.ts";
-import { native } from "../native/binding.ts";
-import { isNativeError } from "../native/process.ts";
-import { type Ended, Reaper } from "../reaping/reaper.ts";
-import { signalNumber } from "../signals/signal-names.ts";
+import { addonProblem, native } from "../native/binding.ts";
+import { isNativeError, type NativeExit } from "../native/process.ts";
+import { signalName } from "../signals/signal-names.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { printableLines } from "../text/printable.ts";
 import { execHelp, execLicense, execVersion } from "./exec-help.ts";
@@ -16,6 +15,9 @@ const heartbeatMs = 1_000;
 
 /** `forker -- command`: an init for one command. Resolves with the exit code that the command's end means. */
 export async function runExec(argv: readonly string[], signals: SignalQueue): Promise<number> {
+  // Before anything is said. Without the addon no command is started, and a signal to stop stops us, as it does any program.
+  if (addonProblem() === undefined) native().ignoreTerminalStops();
+  else signals.uninstall();
   const request = parseExec(argv, process.env);
   switch (request.kind) {
     case "run":
@@ -50,12 +52,9 @@ async function run(command: readonly string[], options: ExecOptions, signals: Si
   const ended = await supervise(pid, options, signals, (orphan) =>
     log(options.warnsOfReaped ? 1 : 3, "WARN ", `reaped zombie process with pid ${orphan}`),
   );
-  log(
-    2,
-    "INFO ",
-    "signal" in ended ? `the command died of ${ended.signal}` : `the command exited with ${ended.exitCode}`,
-  );
-  return remap("signal" in ended ? exitCodeOfSignal(signalNumber(ended.signal)) : ended.exitCode, options);
+  if ("signal" in ended) log(2, "INFO ", `the command died of ${signalName(ended.signal)}`);
+  else log(2, "INFO ", `the command exited with ${ended.exitCode}`);
+  return remap("signal" in ended ? exitCodeOfSignal(ended.signal) : ended.exitCode, options);
 }
 
 /** Only where it was asked for, a kernel that refuses is an error. As PID 1 the orphans are ours without asking. */
@@ -68,18 +67,17 @@ function adoptOrphans({ subreaper, parentDeathSignal }: ExecOptions): void {
   }
 }
 
-/** Nothing here is started by libuv, so every child is ours to wait for. The command's end counts once all dead are reaped. */
+/** Nothing here is started by libuv, so every child is ours to wait for, and no /proc is needed to find them. The command's end counts once all dead are reaped. */
 async function supervise(
   pid: number,
   options: ExecOptions,
   signals: SignalQueue,
   reaped: (orphan: number) => void,
-): Promise<Ended> {
-  const reaper = new Reaper(() => false);
-  const { promise, resolve } = Promise.withResolvers<Ended>();
+): Promise<NativeExit> {
+  const { promise, resolve } = Promise.withResolvers<NativeExit>();
   const look = () => {
     forwardEarly(pid, options, signals);
-    for (const one of reaper.reap()) {
+    for (let one = native().reapAny(); one !== undefined; one = native().reapAny()) {
       if (one.pid === pid) resolve(one);
       else reaped(one.pid);
     }

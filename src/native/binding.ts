@@ -7,9 +7,16 @@ import type { ForkBinding } from "./fork.ts";
 import type { KeptBytesBinding } from "./kept-bytes.ts";
 import { addonDescriptor, startedFromDescriptors } from "./own-descriptors.ts";
 import type { ProcessBinding } from "./process.ts";
+import type { RestartBinding } from "./restart.ts";
 import type { WriteBinding } from "./write.ts";
 
-export type NativeBinding = ForkBinding & ProcessBinding & ExecBinding & BoardBinding & WriteBinding & KeptBytesBinding;
+export type NativeBinding = ForkBinding &
+  ProcessBinding &
+  ExecBinding &
+  BoardBinding &
+  WriteBinding &
+  KeptBytesBinding &
+  RestartBinding;
 
 /** An addon for glibc may load on musl, and fail at the first symbol that musl lacks: each has a file of its own. */
 function isMusl(): boolean {
@@ -60,7 +67,8 @@ function load(): NativeBinding | ForkerError {
     process.dlopen(module, addonPath);
     return module.exports as NativeBinding;
   } catch (cause) {
-    const [why] = existsSync(addonPath) ? (cause as Error).message.split("\n") : [`there is no ${addonPath}`];
+    const [said = ""] = (cause as Error).message.split("\n");
+    const why = existsSync(addonPath) ? said.replace(/\.$/, "") : `there is no ${addonPath}`;
     return new ForkerError("system", "ERR_FORKER_ADDON", `the addon cannot be loaded: ${why}`, { cause });
   }
 }

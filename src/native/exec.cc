@@ -10,6 +10,7 @@
 
 #include <atomic>
 
+#include "command-line.h"
 #include "values.h"
 
 namespace forker {
@@ -58,6 +59,7 @@ void forward_signals_to(pid_t whom) {
     if (is_forwarded(number)) sigaction(number, &action, nullptr);
 }
 
+// Before anything is written: a handler, as Node installs it, would have a write from the background start again for ever.
 void ignore_terminal_stops() {
   struct sigaction action = {};
   action.sa_handler = SIG_IGN;
@@ -117,7 +119,6 @@ napi_value start(napi_env env, char* const* arguments, bool to_group) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  ignore_terminal_stops();
   const pid_t pid = fork();
   const int fork_error = errno;
   if (pid == 0) become(arguments, report[1]);
@@ -141,20 +142,32 @@ char* copy_text(napi_env env, napi_value value) {
   return text;
 }
 
+// The word that this text was made from, if these are its bytes.
+bool is_made_from(napi_env env, napi_value text, const char* word) {
+  napi_value made = nullptr;
+  bool is_same = false;
+  return napi_create_string_utf8(env, word, NAPI_AUTO_LENGTH, &made) == napi_ok &&
+         napi_strict_equals(env, made, text, &is_same) == napi_ok && is_same;
+}
+
 void free_texts(char** texts) {
   for (char** text = texts; *text != nullptr; text++) free(*text);
   free(texts);
 }
 
-// Not in V8's heap, which a forked child does not inherit (MADV_DONTFORK).
-char** copy_texts(napi_env env, napi_value array) {
+// The command is the end of our own command line: so its bytes are there, also those that no text can hold. Not in V8's
+// heap, which a forked child does not inherit (MADV_DONTFORK).
+char** copy_command(napi_env env, napi_value array) {
   uint32_t count = 0;
   if (napi_get_array_length(env, array, &count) != napi_ok || count == 0) return nullptr;
+  const CommandLine own = command_line();
+  const uint32_t known = own.count > 0 ? static_cast<uint32_t>(own.count) : 0;
   char** texts = static_cast<char**>(calloc(count + 1, sizeof *texts));
   for (uint32_t i = 0; texts != nullptr && i < count; i++) {
     napi_value element = nullptr;
     napi_get_element(env, array, i, &element);
-    texts[i] = copy_text(env, element);
+    const char* word = count <= known ? own.words[known - count + i] : nullptr;
+    texts[i] = word != nullptr && is_made_from(env, element, word) ? strdup(word) : copy_text(env, element);
     if (texts[i] == nullptr) {
       free_texts(texts);
       return nullptr;
@@ -168,7 +181,7 @@ napi_value start_command(napi_env env, napi_callback_info info) {
   size_t count = 2;
   bool to_group = false;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  char** command = copy_texts(env, arguments[0]);
+  char** command = copy_command(env, arguments[0]);
   if (command == nullptr || napi_get_value_bool(env, arguments[1], &to_group) != napi_ok) {
     napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected a command's words and a boolean");
     return nullptr;
@@ -178,12 +191,44 @@ napi_value start_command(napi_env env, napi_callback_info info) {
   return pid;
 }
 
+napi_value ignore_terminal_stops_call(napi_env env, napi_callback_info) {
+  ignore_terminal_stops();
+  return boolean_value(env, true);
+}
+
+napi_value status_value(napi_env env, pid_t pid, int status) {
+  napi_value result = nullptr;
+  napi_create_object(env, &result);
+  set_number(env, result, "pid", pid);
+  if (WIFSIGNALED(status))
+    set_number(env, result, "signal", WTERMSIG(status));
+  else
+    set_number(env, result, "exitCode", WEXITSTATUS(status));
+  return result;
+}
+
+// Any child, living or not in /proc's lists: nothing here is libuv's to wait for. __WALL: as in process.cc.
+napi_value reap_any(napi_env env, napi_callback_info) {
+  int status = 0;
+  pid_t pid = 0;
+  do pid = waitpid(-1, &status, WNOHANG | __WALL);
+  while (pid < 0 && errno == EINTR);
+  if (pid > 0) return status_value(env, pid, status);
+  if (pid < 0 && errno != ECHILD) return throw_native_error(env, "waitpid", errno);
+  napi_value nobody = nullptr;
+  napi_get_undefined(env, &nobody);
+  return nobody;
+}
+
 }  // namespace
 
 bool define_exec(napi_env env, napi_value exports) {
-  napi_value value = nullptr;
-  return napi_create_function(env, "startCommand", NAPI_AUTO_LENGTH, start_command, nullptr, &value) == napi_ok &&
-         napi_set_named_property(env, exports, "startCommand", value) == napi_ok;
+  const napi_property_descriptor properties[] = {
+      {"startCommand", nullptr, start_command, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"ignoreTerminalStops", nullptr, ignore_terminal_stops_call, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"reapAny", nullptr, reap_any, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  };
+  return napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) == napi_ok;
 }
 
 }  // namespace forker

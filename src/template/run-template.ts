@@ -6,6 +6,7 @@ import { trackCpuTime } from "../engine/fork/cpu-time.ts";
 import { trackEntropy } from "../engine/fork/entropy.ts";
 import { trackOrigins } from "../engine/fork/origins.ts";
 import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
+import { inspectForkSupport } from "../engine/fork/support.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
 import { changeUser } from "../privileges/change-user.ts";
@@ -59,7 +60,7 @@ async function bringUp(
   { log, preload }: TemplateDependencies,
 ): Promise<Application> {
   const started = performance.now();
-  if (birth.settings.engine !== "spawn") {
+  if (birth.settings.engine !== "spawn" && inspectForkSupport().supported) {
     trackEntropy();
     trackCpuTime();
     noteInheritedFiles();

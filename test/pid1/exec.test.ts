@@ -1,6 +1,7 @@
 // `forker -- command` beside Debian's tini: the same command under either, as PID 1, has to see and to end the same.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Pid1, startPid1 } from "../support/pid1.ts";
@@ -201,6 +202,81 @@ describe("the command finds", suite, () => {
       return Promise.resolve({ status, text: stdout.trim() });
     };
     assert.deepEqual(await same("terminal", seen), { status: 5, text: "foreground 1" });
+  });
+});
+
+describe("what is not text, or not there", suite, () => {
+  const notUtf8 = "$'a\\xffb'";
+
+  /** From a shell, because Node's own arguments are text. */
+  const bytes = async (init: InitName, env: Readonly<Record<string, string | undefined>>) => {
+    const show = `printf '%s/%s' "$1" "$X" | od -An -tx1`;
+    const script = `export X=${notUtf8}; exec "$@" ${notUtf8}`;
+    const command = ["bash", "-c", script, "bash", ...inits[init], "--", "sh", "-c", show, "sh"];
+    await using pid1 = await startPid1({ command, env });
+    await pid1.exitCode(30_000);
+    return pid1.lines;
+  };
+
+  test("arguments and variables reach the command byte by byte, also after init has started over", async () => {
+    const expected = [" 61 ff 62 2f 61 ff 62"];
+    assert.deepEqual(await same("bytes", (init) => bytes(init, { NODE_OPTIONS: undefined })), expected);
+    assert.deepEqual(await same("NODE_OPTIONS", (init) => bytes(init, { NODE_OPTIONS: "--no-warnings" })), expected);
+  });
+
+  test("without /proc the command runs, and orphans are reaped", async () => {
+    const wrapper = ["sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"];
+    const script = "(sleep 0.1 &); echo ready; read -r line; exit 4";
+    await same("no /proc", async (init) => {
+      await using pid1 = await startPid1({ command: [...inits[init], "--", ...shell(script)], wrapper });
+      await pid1.line("ready", 30_000);
+      await pid1.until("the orphan to be reaped", () => pid1.processes().length === 2, 30_000);
+      pid1.stdin.end("go on\n");
+      assert.equal(await pid1.exitCode(30_000), 4);
+      return [pid1.lines, pid1.errorLines];
+    });
+  });
+
+  test("NODE_OPTIONS is the command's: what it preloads does not stay in init", async () => {
+    const name = JSON.stringify(`\0forker-test/${randomUUID()}`);
+    const preload = `
+      import net from "node:net";
+      const tell = (what) => { console.log(process.pid === 1 ? "init" : "command", what); process.exit(7); };
+      net.createServer().on("error", ({ code }) => tell(code)).listen({ path: ${name} }, () => tell("listens"));`;
+    const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` };
+    await using pid1 = await start("forker", [], [process.execPath, "--eval", "setInterval(() => {}, 1000)"], env);
+    assert.equal(await pid1.exitCode(30_000), 7);
+    assert.deepEqual(pid1.lines, ["command listens"]);
+  });
+});
+
+describe("in the background of a terminal that stops whoever writes (stty tostop)", suite, () => {
+  const inBackground = async (words: readonly string[]) => {
+    const quoted = words.map((word) => `'${word}'`).join(" ");
+    const script = `set -m; stty tostop; ${quoted} & wait \\$!; echo status \\$?`;
+    await using pid1 = await startPid1({ command: ["script", "-qec", `bash -c "${script}"`, "/dev/null"] });
+    return [await pid1.line(/^status \d+/, 30_000), pid1.lines.join("\n")] as const;
+  };
+
+  test("an init that has something to say says it, and ends", async () => {
+    const [mistake, help] = await inBackground([...inits.forker, "-x", "--", "true"]);
+    assert.match(mistake, /^status 1/);
+    assert.match(help, /unknown option -x/);
+    const [status, log] = await inBackground([...inits.forker, "-vvv", "--", "false"]);
+    assert.match(status, /^status 1/);
+    assert.match(log, /the command exited with 1/);
+  });
+
+  test("so does the init of workers", async () => {
+    const [status, log] = await inBackground(["env", "FORKER_USER=root", ...inits.forker, "/nosuch.mjs"]);
+    assert.match(status, /^status 66/);
+    assert.match(log, /there is no \/nosuch.mjs/);
+  });
+
+  test("a command line that is not understood stops, as any program that writes, and goes on in the foreground", async () => {
+    const script = `set -m; stty tostop; ${inits.forker.join(" ")} --bogus & wait $!; fg >/dev/null; echo "status $?"`;
+    await using pid1 = await startPid1({ command: ["script", "-qec", `bash -c '${script}'`, "/dev/null"] });
+    assert.match(await pid1.line(/^status \d+/, 30_000), /^status 64/);
   });
 });
 

@@ -142,3 +142,15 @@ describe("a mistake is told in a line, with its own exit code and without a stac
       assert.match(pid1.transcript, new RegExp(`error +${name}`));
   });
 });
+
+test("a container without /proc: the system's, in one line", async () => {
+  await using pid1 = await startPid1({
+    command: [process.execPath, entrypoint, good],
+    wrapper: ["sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"],
+    env: { ...root, NODE_OPTIONS: undefined },
+  });
+  assert.equal(await pid1.exitCode(), exitCodes.system.code);
+  assert.deepEqual(pid1.errorLines, [
+    "forker: /proc: expected the process file system, got none; mount it: mount -t proc proc /proc",
+  ]);
+});

@@ -11,6 +11,7 @@ const refusedFlags: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^--(perf|prof|ll-prof|gdbjit)/, "several processes would write to one profile"],
   [/^--trace-event/, "the tracing thread stays with the template"],
   [/^--single-threaded/, "the end of a forked process without V8's threads hangs"],
+  [/^--frozen-intrinsics$/, "Math.random cannot be replaced, and every worker would draw the same numbers"],
   [/^--predictable/, "it makes every process draw the same random numbers"],
 ];
 

@@ -1,0 +1,86 @@
+// Starting this process over, as execve(2) does it, without a byte of its arguments and its environment being changed.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "command-line.h"
+#include "values.h"
+
+extern char** environ;
+
+namespace forker {
+namespace {
+
+constexpr size_t longest_name = 256, longest_path = 4096;
+
+bool text_argument(napi_env env, napi_value value, char* text, size_t room) {
+  size_t length = 0;
+  // A longer one is cut off: then it fills the room.
+  return napi_get_value_string_utf8(env, value, text, room, &length) == napi_ok && length + 1 < room;
+}
+
+napi_value rename_variable(napi_env env, napi_callback_info info) {
+  size_t given = 2;
+  napi_value arguments[2] = {};
+  napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr);
+  char from[longest_name], to[longest_name];
+  if (given < 2 || !text_argument(env, arguments[0], from, sizeof from) ||
+      !text_argument(env, arguments[1], to, sizeof to)) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected the names of two variables");
+    return nullptr;
+  }
+  const char* value = getenv(from);
+  if (value == nullptr) return boolean_value(env, false);
+  if (setenv(to, value, 1) != 0) return throw_native_error(env, "setenv", errno);
+  unsetenv(from);
+  return boolean_value(env, true);
+}
+
+// Only returns where it fails. Node marks its standard descriptors close-on-exec.
+napi_value restart(napi_env env, napi_callback_info info) {
+  size_t given = 1;
+  napi_value argument = nullptr;
+  napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
+  char program[longest_path];
+  if (given < 1 || !text_argument(env, argument, program, sizeof program)) {
+    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected the path of a program");
+    return nullptr;
+  }
+  const CommandLine own = command_line();
+  if (own.count == 0) return throw_native_error(env, "execve", ENOTSUP);
+  int flags[3];
+  for (int fd = 0; fd <= 2; fd++) {
+    flags[fd] = fcntl(fd, F_GETFD);
+    if (flags[fd] >= 0) fcntl(fd, F_SETFD, flags[fd] & ~FD_CLOEXEC);
+  }
+  execve(program, own.words, environ);
+  const int error = errno;
+  for (int fd = 0; fd <= 2; fd++)
+    if (flags[fd] >= 0) fcntl(fd, F_SETFD, flags[fd]);
+  return throw_native_error(env, "execve", error);
+}
+
+// A write to the terminal from its background raises TTOU, unless the writing thread blocks it (tty_ioctl(4), TOSTOP). With a
+// handler the write would start again for ever. Somebody's kill -TTOU goes to another thread of ours: V8 has several.
+napi_value write_from_background(napi_env env, napi_callback_info) {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTTOU);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  return boolean_value(env, true);
+}
+
+}  // namespace
+
+bool define_restart(napi_env env, napi_value exports) {
+  const napi_property_descriptor properties[] = {
+      {"renameVariable", nullptr, rename_variable, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"restart", nullptr, restart, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"writeFromBackground", nullptr, write_from_background, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  };
+  return napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) == napi_ok;
+}
+
+}  // namespace forker

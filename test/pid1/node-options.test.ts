@@ -1,0 +1,74 @@
+// What NODE_OPTIONS may bring along for the application, and what forker makes of it.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import net from "node:net";
+import { describe, test } from "node:test";
+import { exitCodes } from "../../src/exit/exit-codes.ts";
+import { Forker } from "../support/forker.ts";
+
+const error = 50;
+/** Node 24 itself opens no connection under it: its net module writes to Error. */
+const frozen = "--frozen-intrinsics";
+
+describe("options under which no process can be forked", () => {
+  const cases: Readonly<Record<string, RegExp>> = {
+    [frozen]: /Node was started with --frozen-intrinsics: Math\.random cannot be replaced/,
+    "--no-addons": /the addon cannot be loaded: .*loading addons is disabled/,
+    "--permission --allow-fs-read=* --allow-child-process --allow-net": /the addon cannot be loaded/,
+  };
+  for (const [options, why] of Object.entries(cases)) {
+    const env = { NODE_OPTIONS: options.split(" ").filter(isKnown).join(" ") };
+
+    test(`${options}: workers are spawned, which the log says`, async () => {
+      await using forker = await Forker.start({ engine: "auto", env });
+      if (options === frozen) await forker.logged("worker started");
+      else await forker.finished(await forker.add("quick"));
+      assert.match(String((await forker.logged("workers are spawned, not forked"))["msg"]), why);
+      assert.equal(await forker.drained(), 0);
+      assert.deepEqual(
+        forker.log.filter(
+          ({ level, msg }) => Number(level) >= error && !/^Redis at .* is unreachable/.test(String(msg)),
+        ),
+        [],
+      );
+    });
+
+    test(`${options}: FORKER_ENGINE=fork is refused in one line`, async () => {
+      await using forker = await Forker.start({ engine: "fork", env });
+      assert.equal(await forker.pid1.exitCode(), exitCodes.bootFailure.code);
+      const line = await forker.logged("FORKER_ENGINE=fork: this process cannot be forked");
+      assert.match(String(line["msg"]), why);
+      assert.equal(line["stack"], undefined);
+    });
+  }
+});
+
+/** --allow-net came with Node 25. */
+function isKnown(option: string): boolean {
+  return process.allowedNodeEnvironmentFlags.has(option.replace(/=.*$/, ""));
+}
+
+test("--permission without what forker itself needs is refused in one line", async () => {
+  await using forker = await Forker.start({ engine: "auto", env: { NODE_OPTIONS: "--permission --allow-fs-read=*" } });
+  assert.equal(await forker.pid1.exitCode(), exitCodes.system.code);
+  const said = forker.pid1.errorLines.filter((line) => !/Warning|--trace-warnings/.test(line));
+  assert.equal(said.length, 1, forker.pid1.transcript);
+  assert.match(said[0] ?? "", /^forker: Node: expected .*, got --permission without --allow-child-process/);
+});
+
+test("a health check is rid of what NODE_OPTIONS preloads: here, a server on a port that is taken", async () => {
+  const path = `\0forker-test/${randomUUID()}`;
+  const server = net.createServer().listen({ path });
+  await once(server, "listening");
+  try {
+    await using forker = await Forker.start({});
+    await forker.ready();
+    const preload = `import net from "node:net"; net.createServer().listen({ path: ${JSON.stringify(path)} });`;
+    const options = `NODE_OPTIONS=--import data:text/javascript,${encodeURIComponent(preload)}`;
+    const check = forker.begin(["status", "--check"], ["env", options]);
+    assert.deepEqual(await check.ended(), { code: 0, out: "ready\n", problem: "" });
+  } finally {
+    server.close();
+  }
+});
