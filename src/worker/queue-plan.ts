@@ -8,9 +8,16 @@ const mostShare = 1 / 20;
 /** A look that waited for Redis to come back says nothing of what looking costs. */
 const longestPauseMs = 60_000;
 
-/** From the end of one look at the queues to the next. */
-export function nextLookMs(intervalMs: number, tookMs: number): number {
-  return Math.max(intervalMs, Math.min(longestPauseMs, tookMs / mostShare));
+/** The first pause. */
+const firstPauseMs = 250;
+
+/**
+ * From the end of one look at the queues to the next, by a worker of this age. A deploy starts the workers and, soon after, adds
+ * the first jobs to new queues: the pauses begin short and double until they are as long as the interval.
+ */
+export function nextLookMs(intervalMs: number, tookMs: number, ageMs: number): number {
+  const pauseMs = Math.min(intervalMs, Math.max(firstPauseMs, ageMs));
+  return Math.max(pauseMs, Math.min(longestPauseMs, tookMs / mostShare));
 }
 
 export interface QueuePlanParts {
@@ -32,6 +39,7 @@ export class QueuePlan {
   readonly #refused = new Set<string>();
   #lanes: readonly Lane[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #startedMs = 0;
   #closed = false;
 
   constructor(parts: QueuePlanParts) {
@@ -43,6 +51,7 @@ export class QueuePlan {
   }
 
   start(): void {
+    this.#startedMs = performance.now();
     this.#apply([]);
     if (isDynamic(this.#parts.patterns)) void this.#discover();
   }
@@ -61,7 +70,8 @@ export class QueuePlan {
       failed(error);
     }
     if (this.#closed) return;
-    const delayMs = nextLookMs(application.config.intervalMs, performance.now() - startMs);
+    const now = performance.now();
+    const delayMs = nextLookMs(application.config.intervalMs, now - startMs, now - this.#startedMs);
     this.#timer = setTimeout(() => void this.#discover(), delayMs);
   }
 

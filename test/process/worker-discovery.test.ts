@@ -29,6 +29,15 @@ test("* takes queues that come to be later, in alphabetical order, and forgets t
   await worker.until("alpha gone", () => worker.pulse?.queues.join() === "beta");
 });
 
+test("a queue that comes to be soon after the start is found soon, however long the interval is", async () => {
+  const environment = { TEST_INTERVAL: "3600" };
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["*"], environment });
+  await worker.untilReady();
+  await using fresh = openQueue(redis, "fresh");
+  const { id } = await fresh.add("job", {});
+  await worker.until("its job", () => worker.events.includes(`end fresh:${id}`));
+});
+
 test("a negation is never taken, a name stands where it is written", async () => {
   const names = ["audit", "mail-bulk", "mail-fast", "zip"];
   for (const name of names) {
