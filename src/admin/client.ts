@@ -1,7 +1,8 @@
 import type net from "node:net";
+import * as v from "valibot";
 import { ForkerError } from "../exit/forker-error.ts";
 import { dial } from "../protocol/channel.ts";
-import type { Ask } from "../protocol/messages.ts";
+import { type Ask, askMessage } from "../protocol/messages.ts";
 import { controlSocketName, runningForkers } from "./socket-name.ts";
 
 /** init answers within milliseconds; a machine that swaps, in seconds. */
@@ -12,7 +13,11 @@ export const noLimit = 0;
 
 /** Asks the forker that runs in this PID namespace, and resolves with its answer. */
 export async function ask(question: Ask, pid?: number, timeoutMs = answerTimeoutMs): Promise<unknown> {
-  const text = await exchange(await dialForker(pid), JSON.stringify({ kind: "ask", what: question }), timeoutMs);
+  const text = await exchange(
+    await dialForker(pid),
+    JSON.stringify(v.parse(askMessage, { kind: "ask", what: question })),
+    timeoutMs,
+  );
   if (text.trim() === "") throw noAnswer(hungUp);
   try {
     return JSON.parse(text) as unknown;

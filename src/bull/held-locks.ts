@@ -1,3 +1,4 @@
+import { fitId, isShortId } from "../protocol/fit.ts";
 import type { QueueKeys } from "./markers.ts";
 import type { CommandClient } from "./new-client.ts";
 
@@ -165,9 +166,17 @@ export class HeldLocks {
   ): Promise<HeldLock[]> {
     const { active, stalled, "": prefix } = keys;
     const token = `${owner}:late`;
+    const whole = await this.#wholeIds(active, known);
     return heldLocks(
-      await this.#client.forkerClaimHeld(2, active, stalled, prefix, owner, lockDurationMs, token, ...known),
+      await this.#client.forkerClaimHeld(2, active, stalled, prefix, owner, lockDurationMs, token, ...whole),
     );
+  }
+
+  /** Messages carry long ids in short: see fitId. */
+  async #wholeIds(active: string, known: readonly string[]): Promise<readonly string[]> {
+    if (!known.some(isShortId)) return known;
+    const ids = await this.#client.lrange(active, 0, -1);
+    return known.map((one) => ids.find((id) => fitId(id) === one) ?? one);
   }
 
   /** The ids of those jobs whose locks are these now, or were over with nobody having taken the job since. */

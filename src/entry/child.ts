@@ -1,15 +1,16 @@
 import { closeSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { loadApplication } from "../app/load.ts";
+import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { boardFd, openBoard } from "../board/board-memory.ts";
 import { SeatWriter } from "../board/seat-writer.ts";
 import { bundledBull, loadBull } from "../bull/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";
-import { createLogger, type Logger } from "../log/logger.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
+import { isNativeError } from "../native/process.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide.ts";
 import type { Birth, KeeperBirth, TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
@@ -20,14 +21,16 @@ import { runWorker } from "../worker/run-worker.ts";
 import { leaveDescriptors } from "./own-descriptors.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
+import { loggerOf, startFailed } from "./start-failed.ts";
 
 /** A template, the keeper, or a worker of the spawn engine. */
 export async function enterChild(signals: SignalQueue): Promise<number> {
-  leaveDescriptors();
+  let birth: Birth | undefined;
   try {
-    const birth = takeBirth();
+    birth = takeBirth();
     return birth === undefined ? exitCodes.done.code : await live(birth, signals);
   } catch (cause) {
+    if (birth !== undefined) return await startFailed(birth, cause);
     if (!(cause instanceof ForkerError) || cause.code !== "ERR_FORKER_BIRTH") throw cause;
     say.problem(cause.message);
     return cause.exitCode;
@@ -35,9 +38,8 @@ export async function enterChild(signals: SignalQueue): Promise<number> {
 }
 
 async function live(birth: Birth, signals: SignalQueue): Promise<number> {
-  requireVersionOf(birth);
-  const board = takeBoard(birth);
-  if (!dieWithParent(birth.initPid)) return exitCodes.done.code;
+  const board = birth.role !== "keeper" && birth.hasBoard ? openBoard() : undefined;
+  if (!dieWithParent(birth.initPid, loggerOf(birth))) return exitCodes.done.code;
   switch (birth.role) {
     case "template":
       return await enterTemplate(birth, board);
@@ -76,7 +78,7 @@ async function enterTemplate(birth: TemplateBirth, board: ArrayBuffer | undefine
     continueAsWorker: async (worker, application) => {
       const ended = runWorker(worker, application, loggerOf(worker), seatOf(worker, board));
       setTimeout(() => tieLifeToInit(worker), forkingTimeMs).unref();
-      return await ended;
+      return await ended.catch((cause: unknown) => startFailed(worker, cause));
     },
   });
 }
@@ -86,7 +88,7 @@ async function enterKeeper(birth: KeeperBirth): Promise<number> {
   const log = loggerOf(birth);
   if (birth.user !== undefined) {
     changeUser({ user: birth.user.uid, group: birth.user.gid }, log, "forker.user()");
-    if (!dieWithParent(birth.initPid)) return exitCodes.done.code;
+    if (!dieWithParent(birth.initPid, log)) return exitCodes.done.code;
   }
   return await runKeeper(birth, await bundledBull(), log);
 }
@@ -95,11 +97,14 @@ async function enterKeeper(birth: KeeperBirth): Promise<number> {
 const forkingTimeMs = 100;
 const tieTimeoutMs = 1_000;
 
-function tieLifeToInit({ initPid }: WorkerBirth): void {
+function tieLifeToInit(worker: WorkerBirth): void {
   try {
-    native().tieLifeToParent(initPid, tieTimeoutMs);
-  } catch {
-    // init is gone, or has handed us to nobody: its channel's EOF is on the way, and ends us in order.
+    native().tieLifeToParent(worker.initPid, tieTimeoutMs);
+  } catch (cause) {
+    // ESRCH: init is gone. Its channel's EOF is on the way, and ends us in order.
+    if (isNativeError(cause) && cause.errnoName === "ESRCH") return;
+    const fields = { cause: (cause as Error).message };
+    loggerOf(worker).warn(fields, "this worker is not killed when init dies: it ends by itself with its channel");
   }
 }
 
@@ -110,11 +115,12 @@ async function enterSpawnedWorker(
 ): Promise<number> {
   nodeModule.enableCompileCache();
   const log = loggerOf(birth);
-  const application = await loadApplication(birth.settings, birth.generation, log);
+  const stopWatching = watchUnexpectedEnd("it was loading", ({ message, stack }) => log.fatal({ stack }, message));
+  const application = await loadApplication(birth.settings, birth.generation, log).finally(stopWatching);
   const { user } = application.config;
   if (user !== undefined) {
     changeUser(user, log, "forker.user()");
-    if (!dieWithParent(birth.initPid)) return exitCodes.done.code;
+    if (!dieWithParent(birth.initPid, log)) return exitCodes.done.code;
   }
   refuseRoot(birth.settings.user ?? user, process.geteuid?.() ?? 0);
   // Node itself does so at its end, which a worker that is killed does not have.
@@ -128,14 +134,4 @@ async function enterSpawnedWorker(
 
 function seatOf({ seat }: WorkerBirth, board: ArrayBuffer | undefined): SeatWriter | undefined {
   return board === undefined || seat === undefined ? undefined : new SeatWriter(board, seat);
-}
-
-function loggerOf(birth: Birth): Logger {
-  const { settings } = birth;
-  const generation = birth.role === "keeper" ? {} : { gen: birth.generation };
-  const slot = birth.role === "worker" ? { slot: birth.slot } : {};
-  return createLogger(
-    { level: settings.logLevel, format: settings.logFormat },
-    { role: birth.role, ...generation, ...slot },
-  );
 }

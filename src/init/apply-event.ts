@@ -5,7 +5,7 @@ import { withJobs } from "./job-list.ts";
 import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import { beginToLeave, moveTemplate, moveWorker } from "./moves.ts";
-import { countsOf, heldBy } from "./worker-facts.ts";
+import { countsOf, deathText, heldBy } from "./worker-facts.ts";
 import { type Generation, type Slot, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
 
 /** What an event changes in the world. Events of processes that are already gone change nothing. */
@@ -220,7 +220,7 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
     return;
   }
   if (worker.generation === world.candidate?.number && worker.startedAt === undefined) world.candidate.failures += 1;
-  slot.lastDeath = "unknown" in status ? (worker.startFailure ?? exitText(status)) : exitText(status);
+  slot.lastDeath = deathText(worker, status);
   if (isOutOfMemory(status)) slot.oomKills += 1;
   countCrash(slot, worker, limits, now);
 }

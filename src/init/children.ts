@@ -1,6 +1,6 @@
 import type net from "node:net";
 import { type Peer } from "../admin/control-socket.ts";
-import { Channel, Flood } from "../protocol/channel.ts";
+import { Channel } from "../protocol/channel.ts";
 import { type Life, newOwner } from "../protocol/life.ts";
 import {
   type InitToKeeper,
@@ -44,18 +44,18 @@ export class Children {
   #keeper: Child<InitToKeeper> | undefined;
   readonly #strangers = new Map<number, ExitStatus>();
 
-  readonly #flooded: (process: ProcessName, pid: number | undefined, why: string) => void;
+  readonly #channelFailed: (name: ProcessName, process: KnownProcess | undefined, cause: Error) => void;
 
   constructor(
     push: (event: Event) => void,
     said: (said: TemplateSaid) => void,
     life: () => Life | undefined,
-    flooded: (process: ProcessName, pid: number | undefined, why: string) => void,
+    channelFailed: (name: ProcessName, process: KnownProcess | undefined, cause: Error) => void,
   ) {
     this.#push = push;
     this.#said = said;
     this.#life = life;
-    this.#flooded = flooded;
+    this.#channelFailed = channelFailed;
   }
 
   expectTemplate(id: number): Link<InitToTemplate> {
@@ -260,16 +260,12 @@ export class Children {
     child.link.attach(channel, welcome);
   }
 
-  /** One that floods us does not end because we hang up. */
   #channelClosed(
     name: ProcessName,
     { link, process }: Pick<Child<unknown>, "process"> & { readonly link: Pick<Link<unknown>, "channelClosed"> },
     cause: Error | undefined,
   ): void {
-    if (cause instanceof Flood) {
-      this.#flooded(name, process?.pid, cause.message);
-      process?.signal("SIGKILL");
-    }
+    if (cause !== undefined) this.#channelFailed(name, process, cause);
     link.channelClosed();
   }
 }

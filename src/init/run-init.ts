@@ -22,6 +22,7 @@ import type { Ask } from "../protocol/messages.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { Answers } from "./answers.ts";
+import { channelClosed } from "./channel-closed.ts";
 import { Children } from "./children.ts";
 import { Deputy } from "./deputy.ts";
 import type { Event } from "./event.ts";
@@ -72,7 +73,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     (event) => push(event),
     (said) => deputy.templateSaid(said),
     () => (world.current?.redis === undefined ? undefined : life),
-    ({ role }, pid, why) => log.error({ [`${role}Pid`]: pid, why }, `a ${role} sends more than init takes; killing it`),
+    (name, known, cause) => channelClosed(name, known, cause, { log, push: (event) => push(event) }),
   );
   const spawner = new Spawner({
     ownFiles,

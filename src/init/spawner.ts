@@ -76,7 +76,7 @@ export class Spawner {
   }
 
   /** Never throws: whatever keeps the process from being started is how it ends. */
-  #start(birth: Birth, link: Link<unknown>, born: (pid: number) => void): void {
+  #start(birth: Birth, link: Pick<Link<unknown>, "exited">, born: (pid: number) => void): void {
     const notStarted = (cause: unknown) => {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       link.exited({ unknown: true, notStarted: this.#dependencies.failed(birth.role, error) });

@@ -3,11 +3,11 @@ import { jobText } from "../text/printable.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import type { Template } from "./world.ts";
 
-/** Its own failures are told before it ends. */
+/** A template that can tells why it ends. Of one that did not, only how it ended is known. */
 export function templateExitText(template: Template, status: ExitStatus): string {
-  const byTheApplication = template.state === "loading" && template.failure === undefined && "exitCode" in status;
+  const saidNothing = template.state === "loading" && template.failure === undefined && "exitCode" in status;
   const text = exitText(status);
-  return byTheApplication ? `${text} while it was loading: the application called process.exit()` : text;
+  return saidNothing ? `${text} while it was loading, and did not say why: the cause is unknown` : text;
 }
 
 export function intentText(intent: Extract<Event, { kind: "intent" }>["intent"]): string {

@@ -1,5 +1,6 @@
 import type { BoardJob } from "../board/seat-reader.ts";
 import type { JobName } from "../protocol/messages.ts";
+import { type ExitStatus, exitText } from "./event.ts";
 import type { Worker, World } from "./world.ts";
 
 /** What it holds as far as anybody but Redis knows: its seat shows that to the last, and what it has no room for came by message. */
@@ -21,4 +22,11 @@ export function countsOf({ farewell, seen, pulse }: Worker): { readonly finished
 /** Since when both init and the worker have run without having been frozen: what was due before could not be done then. */
 export function runningSince(world: World, worker: Worker): number {
   return Math.max(world.thawedAt, worker.thawedAt);
+}
+
+/** `ended with exit code 70: beforeFirstFork failed: …` */
+export function deathText({ startFailure }: Pick<Worker, "startFailure">, status: ExitStatus): string {
+  const [why] = startFailure?.split("\n", 1) ?? [];
+  if (why === undefined) return exitText(status);
+  return "unknown" in status ? why : `${exitText(status)}: ${why}`;
 }

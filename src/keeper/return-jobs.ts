@@ -4,6 +4,7 @@ import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
+import { fitId } from "../protocol/fit.ts";
 import type { JobEnding, JobName } from "../protocol/messages.ts";
 
 export interface Returned {
@@ -86,7 +87,7 @@ async function returnJob(
   const { id, token } = lock;
   const job = await lane.find(id, "toHandBack");
   if (job === undefined) return "neither";
-  const ending = endings.find((one) => one.queue === lane.queue && one.id === id && one.outcome !== "handback");
+  const ending = endings.find((one) => one.queue === lane.queue && one.id === fitId(id) && one.outcome !== "handback");
   if (ending !== undefined) return (await endJob(parts.bull, lane, lock, ending)) ? "failed" : "neither";
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
   if (deaths >= fuse) return await failForDeaths(parts, lane, lock, { reason, deaths });

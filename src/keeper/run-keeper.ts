@@ -1,19 +1,21 @@
 import type { Logger } from "pino";
+import type * as v from "valibot";
 import type { Bull } from "../bull/load-bull.ts";
 import { redisTarget } from "../bull/redis-target.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
 import type { KeeperBirth } from "../protocol/birth.ts";
-import { Channel, dial } from "../protocol/channel.ts";
-import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
+import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
+import { fromKeeper, type InitToKeeper } from "../protocol/messages.ts";
 import { Keeper } from "./keeper.ts";
 
 /** init waits ten times as long. */
 const aliveEveryMs = 1_000;
 
-type Hello = { readonly kind: "hello"; readonly token: string; readonly pid: number };
+type KeeperChannel = Channel<InitToKeeper, v.InferOutput<typeof fromKeeper>>;
 
 /** Works for those who cannot: the dead, and those whose event loop is blocked. Ends with its channel to init. */
 export async function runKeeper(birth: KeeperBirth, bull: Bull, log: Logger): Promise<number> {
-  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  const { promise: over, resolve: end } = Promise.withResolvers<number>();
   const keeper = new Keeper({
     bull,
     target: redisTarget(birth.connection),
@@ -24,17 +26,21 @@ export async function runKeeper(birth: KeeperBirth, bull: Bull, log: Logger): Pr
     log,
     say: (message) => channel.send(message),
   });
-  const channel = new Channel<InitToKeeper, KeeperMessage | Hello>(await dial(birth.socketName), {
-    message: (message) => keeper.told(message),
-    closed: () => end(),
-  });
+  const handlers = {
+    message: (message: InitToKeeper) => keeper.told(message),
+    closed: (cause: Error | undefined) => {
+      if (cause !== undefined) log.error({ cause: cause.message }, "the channel to init is closed: the keeper ends");
+      end(cause instanceof ChannelFault ? exitCodes.internal.code : exitCodes.done.code);
+    },
+  };
+  const channel: KeeperChannel = new Channel(await dial(birth.socketName), handlers, undefined, "", fromKeeper);
   channel.send({ kind: "hello", token: birth.token, pid: process.pid });
   process.title = "forker keeper";
   const tell = () => channel.send({ kind: "alive" });
   tell();
   const telling = setInterval(tell, aliveEveryMs);
-  await over;
+  const code = await over;
   clearInterval(telling);
   keeper.close();
-  return 0;
+  return code;
 }

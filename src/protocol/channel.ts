@@ -16,12 +16,12 @@ const charactersPerMessage = 1_024;
 /** Others are heard in between, and what a turn brings is dealt with before the next. */
 const messagesPerTurn = 100;
 
-/** The peer does not stop sending. */
-export class Flood extends Error {}
+/** One of the two has sent, or was about to, what is no message: both live, and cannot talk. */
+export class ChannelFault extends Error {}
 
 export interface ChannelHandlers<Incoming> {
   message(message: Incoming): void;
-  /** The peer is gone: EOF, an error, a line that is no message, or a Flood (then `cause` says so). Called once. */
+  /** The peer is gone (EOF, or the socket's error), or there is a ChannelFault. Called once. */
   closed(cause: Error | undefined): void;
 }
 
@@ -31,6 +31,7 @@ export class Channel<Incoming, Outgoing> {
   readonly socket: net.Socket;
   readonly #handlers: ChannelHandlers<Incoming>;
   readonly #schema: v.GenericSchema<unknown, Incoming> | undefined;
+  readonly #fit: (message: Outgoing) => unknown;
   readonly #allowance: Allowance | undefined;
   /** What was read and not yet taken. */
   #text: string;
@@ -43,10 +44,13 @@ export class Channel<Incoming, Outgoing> {
     schema?: v.GenericSchema<unknown, Incoming>,
     /** What came before this channel took the socket over. */
     head = "",
+    /** What is sent is made to fit by it. Without, it does as it is. */
+    outgoing?: v.GenericSchema<unknown, Outgoing>,
   ) {
     this.socket = socket;
     this.#handlers = handlers;
     this.#schema = schema;
+    this.#fit = (message) => (outgoing === undefined ? message : v.parse(outgoing, message));
     this.#allowance = schema === undefined ? undefined : new Allowance(allowed);
     this.#text = head;
     const decoder = new StringDecoder("utf8");
@@ -83,7 +87,7 @@ export class Channel<Incoming, Outgoing> {
       const end = this.#text.indexOf("\n");
       if (end < 0) {
         if (this.#text.length > maximumLineLength)
-          this.#close(new Error(`a line of over ${maximumLineLength} characters`));
+          this.#close(new ChannelFault(`a line of over ${maximumLineLength} characters`));
         return;
       }
       const line = this.#text.slice(0, end);
@@ -94,7 +98,7 @@ export class Channel<Incoming, Outgoing> {
 
   #takeLine(line: string): void {
     if (this.#allowance?.spend(1 + line.length / charactersPerMessage) === false) {
-      this.#close(new Flood(`more than ${allowed.perSecond} messages a second`));
+      this.#close(new ChannelFault(`it sends more than init takes: ${allowed.perSecond} messages a second`));
       return;
     }
     const message = parse(line, this.#schema);
@@ -115,7 +119,20 @@ export class Channel<Incoming, Outgoing> {
 
   /** Never blocks; what the peer does not read is kept in memory until it closes. */
   send(message: Outgoing): void {
-    if (!this.#closed) this.socket.write(`${JSON.stringify(message)}\n`);
+    if (this.#closed) return;
+    const line = this.#lineOf(message);
+    if (line instanceof Error) this.#close(line);
+    else this.socket.write(line);
+  }
+
+  #lineOf(message: Outgoing): string | ChannelFault {
+    try {
+      const line = `${JSON.stringify(this.#fit(message))}\n`;
+      if (line.length <= maximumLineLength) return line;
+      return new ChannelFault(`a message of ${line.length} characters was to be sent, of ${maximumLineLength} at most`);
+    } catch (cause) {
+      return new ChannelFault(`what was to be sent is not a message: ${(cause as Error).message}`, { cause });
+    }
   }
 
   /** Resolves when everything sent was handed to the kernel, or the channel is closed. */
@@ -139,12 +156,15 @@ export class Channel<Incoming, Outgoing> {
   }
 }
 
-function parse<Incoming>(line: string, schema: v.GenericSchema<unknown, Incoming> | undefined): Incoming | Error {
+function parse<Incoming>(
+  line: string,
+  schema: v.GenericSchema<unknown, Incoming> | undefined,
+): Incoming | ChannelFault {
   try {
     const value: unknown = JSON.parse(line);
     return schema === undefined ? (value as Incoming) : v.parse(schema, value);
   } catch (cause) {
-    return new Error(`not a message: ${line.slice(0, 200)}`, { cause });
+    return new ChannelFault(`not a message (${(cause as Error).message}): ${line.slice(0, 200)}`, { cause });
   }
 }
 

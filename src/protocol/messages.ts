@@ -15,9 +15,15 @@
  *   init → keeper     guard, handBack, leaving
  */
 import * as v from "valibot";
+import { fitId, fitText, longestQueueName } from "./fit.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** What is nobody's name and no prose. */
 const text = v.pipe(v.string(), v.maxLength(64 * 1024));
+/** These are made to fit by whoever sends them, and again by whoever gets them: no message is refused for their length. */
+const prose = v.pipe(v.string(), v.transform(fitText));
+const jobId = v.pipe(v.string(), v.transform(fitId));
+const queueName = v.pipe(v.string(), v.maxLength(longestQueueName));
 
 const workerSpec = v.object({
   queues: v.array(text),
@@ -25,11 +31,11 @@ const workerSpec = v.object({
 });
 
 /** A job as a person names it: `mail:991`. */
-const jobName = v.object({ queue: text, id: text });
+const jobName = v.object({ queue: queueName, id: jobId });
 export type JobName = v.InferOutput<typeof jobName>;
 
 /** Why something failed, in one line for a person, with the stack only where it is not the user's mistake. */
-const failure = v.object({ code: text, message: text, stack: v.optional(text), exit: v.optional(text) });
+const failure = v.object({ code: text, message: prose, stack: v.optional(prose), exit: v.optional(text) });
 export type Failure = v.InferOutput<typeof failure>;
 
 /** How long the jobs of a queue may take: see src/config/time-limits.ts. */
@@ -56,7 +62,7 @@ export const templateMessage = v.variant("kind", [
     timeLimits: v.array(timeLimit),
     /** What this generation's workers are made with, and, where it is not what was asked, why. */
     engine: v.picklist(["fork", "spawn"]),
-    engineReason: v.optional(text),
+    engineReason: v.optional(prose),
     /** For the keeper. Absent where setup() gave something that is no plain data: functions, a TLS context. */
     redis: v.optional(redisPlace),
     loadMs: v.number(),
@@ -68,6 +74,7 @@ export const templateMessage = v.variant("kind", [
   v.object({ kind: v.literal("forkFailed"), slots: v.array(count), failure, broken: v.boolean() }),
 ]);
 export type TemplateMessage = v.InferOutput<typeof templateMessage>;
+export const fromTemplate = v.union([helloMessage, templateMessage]);
 
 /** What a worker is doing, in the words of its title and of `forker status`. */
 export const workerModes = ["standby", "taking", "suspended", "draining", "stopping"] as const;
@@ -97,8 +104,8 @@ export const workerMessage = v.variant("kind", [
     mode: v.picklist(workerModes),
     connected: v.boolean(),
     /** Why it is not connected: the last error's message. */
-    connectionError: v.optional(text),
-    queues: v.array(text),
+    connectionError: v.optional(prose),
+    queues: v.array(queueName),
     /** What the board does not show: of a worker with a seat, jobs that it has no room for. Since which monotonic instant. */
     holding: v.array(v.object({ ...jobName.entries, startedAt: v.number() })),
     /** 0 of a worker with a seat, which shows them itself. */
@@ -106,7 +113,7 @@ export const workerMessage = v.variant("kind", [
     failed: count,
   }),
   /** A job that it was told to stop is at its end: stopped, or by itself just before. */
-  v.object({ kind: v.literal("jobStopped"), queue: text, id: text, byItself: v.boolean() }),
+  v.object({ kind: v.literal("jobStopped"), ...jobName.entries, byItself: v.boolean() }),
   /** The account before a worker ends by itself. Its absence says that it was killed. */
   v.object({
     kind: v.literal("farewell"),
@@ -122,6 +129,7 @@ export const workerMessage = v.variant("kind", [
   }),
 ]);
 export type WorkerMessage = v.InferOutput<typeof workerMessage>;
+export const fromWorker = v.union([helloMessage, workerMessage]);
 
 export type InitToTemplate =
   | { readonly kind: "fork"; readonly births: readonly ForkOrder[] }
@@ -171,7 +179,7 @@ export type InitToKeeper =
   | { readonly kind: "leaving"; readonly queues: readonly string[] };
 
 /** A queue from which nobody has taken for a while, though somebody could. */
-const staleQueue = v.object({ queue: text, since: v.number() });
+const staleQueue = v.object({ queue: queueName, since: v.number() });
 export type StaleQueue = v.InferOutput<typeof staleQueue>;
 
 export const keeperMessage = v.variant("kind", [
@@ -181,11 +189,12 @@ export const keeperMessage = v.variant("kind", [
   /** Its event loop turns. */
   v.object({ kind: v.literal("alive") }),
   /** So many of them, of these queues, wait for their turn, and are let go when this forker leaves, which waits for that. */
-  v.object({ kind: v.literal("waiting"), count, latest: v.array(jobName), queues: v.array(text) }),
+  v.object({ kind: v.literal("waiting"), count, latest: v.array(jobName), queues: v.array(queueName) }),
   /** Jobs of a forker that was on this host before, and is no more. */
   v.object({ kind: v.literal("inherited"), handedBack: v.array(jobName), failed: v.array(jobName) }),
 ]);
 export type KeeperMessage = v.InferOutput<typeof keeperMessage>;
+export const fromKeeper = v.union([helloMessage, keeperMessage]);
 
 /** How a job ended that `forker stop-job` asked for; notHeld: no worker here has it. */
 export interface StopJobAnswer {
@@ -195,7 +204,7 @@ export interface StopJobAnswer {
 export const askMessage = v.object({
   kind: v.literal("ask"),
   what: v.variant("name", [
-    v.object({ name: v.literal("stopJob"), queue: text, id: text }),
+    v.object({ name: v.literal("stopJob"), ...jobName.entries }),
     /** brief: without the memory of each process, which takes time to read. */
     v.object({ name: v.literal("status"), brief: v.optional(v.boolean()) }),
     v.object({ name: v.literal("signal"), signal: text, slot: v.optional(count) }),

@@ -6,6 +6,7 @@ import { becomeQuiet, settleHeap } from "../engine/fork/quiet.ts";
 import { type Finding, inspectForkSafety } from "../engine/fork/safety.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { deathSignalRefusal } from "../native/die-with-parent.ts";
 import type { Channel } from "../protocol/channel.ts";
 
 const quietTimeoutMs = 10_000;
@@ -34,6 +35,8 @@ export async function chooseEngine(settings: Settings, channel: ParentChannel, l
 async function findObstacle(settings: Settings, channel: ParentChannel, log: Logger): Promise<string | undefined> {
   const support = inspectForkSupport();
   if (!support.supported) return support.reason;
+  const refusal = deathSignalRefusal();
+  if (refusal !== undefined) return `forked workers could outlive init: ${refusal}`;
   try {
     await becomeQuiet({ deadlineMs: quietTimeoutMs });
   } catch (cause) {

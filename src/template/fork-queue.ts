@@ -60,7 +60,9 @@ export class ForkQueue {
     setImmediate(() => {
       // A timer of the application's has begun something since.
       if (native().activeRequests() > 0) return void this.#forkWhenQuiet();
-      this.#forkUnlessShared(this.#orders.splice(0));
+      const orders = this.#orders.splice(0);
+      const index = this.#forkUnlessShared(orders);
+      if (index !== undefined) this.#beChild(orders[index] as ForkOrder);
       this.#rest();
     });
   }
@@ -70,22 +72,33 @@ export class ForkQueue {
     for (const resolve of this.#awaitIdle.splice(0)) resolve();
   }
 
-  /** A timer of the application's may have connected since the check. Then this template is broken, and init makes another. */
-  #forkUnlessShared(orders: readonly ForkOrder[]): void {
-    const shared = this.#birth.settings.safety === "error" ? findOpenFiles([this.#channel.socket]) : [];
-    const [first] = shared.filter(({ severity }) => severity === "refuse");
-    if (first === undefined) this.#fork(orders);
-    else this.#fail(orders, new Error(`the template has opened ${first.what} since it was checked: ${first.advice}`));
-  }
-
-  #fork(orders: readonly ForkOrder[]): void {
-    if (orders.length === 0) return;
+  /**
+   * A timer of the application's may have connected since the check. Then this template is broken, and init makes another.
+   * Returns which of the orders it is for, in a child alone.
+   */
+  #forkUnlessShared(orders: readonly ForkOrder[]): number | undefined {
+    if (orders.length === 0) return undefined;
     try {
+      const shared = this.#birth.settings.safety === "error" ? findOpenFiles([this.#channel.socket]) : [];
+      const [first] = shared.filter(({ severity }) => severity === "refuse");
+      if (first !== undefined)
+        throw new Error(`the template has opened ${first.what} since it was checked: ${first.advice}`);
       const outcome = forkBatch(orders.length, { deadlineMs: forkTimeoutMs });
-      if (outcome.role === "child") this.#wakeAsChild(orders[outcome.index] as ForkOrder);
-      else this.#report(orders, outcome);
+      if (outcome.role === "child") return outcome.index;
+      this.#report(orders, outcome);
     } catch (cause) {
       this.#fail(orders, cause);
+    }
+    return undefined;
+  }
+
+  /** A copy of the template that is no worker must not live on. */
+  #beChild(order: ForkOrder): void {
+    try {
+      this.#wakeAsChild(order);
+    } catch (cause) {
+      this.#log.fatal({ err: cause, slot: order.slot }, "a forked process cannot become a worker: it ends");
+      process.kill(native().currentPid(), "SIGKILL");
     }
   }
 

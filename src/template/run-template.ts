@@ -1,21 +1,32 @@
 import type { Logger } from "pino";
+import type * as v from "valibot";
 import type { Application } from "../app/application.ts";
 import { loadApplication } from "../app/load.ts";
+import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { isPlainConnection } from "../bull/redis-target.ts";
 import { trackCpuTime } from "../engine/fork/cpu-time.ts";
 import { trackEntropy } from "../engine/fork/entropy.ts";
 import { trackOrigins } from "../engine/fork/origins.ts";
 import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide.ts";
 import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
-import { Channel, dial } from "../protocol/channel.ts";
-import type { Failure, InitToTemplate, RedisPlace, TemplateMessage } from "../protocol/messages.ts";
+import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
+import {
+  type Failure,
+  fromTemplate,
+  type InitToTemplate,
+  type RedisPlace,
+  type TemplateMessage,
+} from "../protocol/messages.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { ForkQueue } from "./fork-queue.ts";
+
+type TemplateChannel = Channel<InitToTemplate, v.InferOutput<typeof fromTemplate>>;
 
 export interface TemplateDependencies {
   readonly log: Logger;
@@ -33,22 +44,27 @@ export async function runTemplate(birth: TemplateBirth, dependencies: TemplateDe
   const { promise: over, resolve: end } = Promise.withResolvers<number | Promise<number>>();
   const inbox = new Inbox();
   const socket = await dial(birth.socketName);
-  const channel = new Channel<InitToTemplate, TemplateMessage>(socket, {
-    message: (message) => inbox.put(message),
-    closed: () => end(0),
-  });
-  (channel as Channel<InitToTemplate, TemplateMessage | { kind: "hello"; token: string; pid: number }>).send({
-    kind: "hello",
-    token: birth.token,
-    pid: process.pid,
-  });
+  const { log } = dependencies;
+  const handlers = {
+    message: (message: InitToTemplate) => inbox.put(message),
+    closed: (cause: Error | undefined) => {
+      if (cause !== undefined) log.error({ cause: cause.message }, "the channel to init is closed: the template ends");
+      stopWatching();
+      end(cause instanceof ChannelFault ? exitCodes.internal.code : exitCodes.done.code);
+    },
+  };
+  const channel: TemplateChannel = new Channel(socket, handlers, undefined, "", fromTemplate);
+  channel.send({ kind: "hello", token: birth.token, pid: process.pid });
+  // A socket with nothing before it to write is written to at once.
+  const stopWatching = watchUnexpectedEnd("it was loading", (failure) => channel.send({ kind: "loadFailed", failure }));
   process.title = `forker template gen ${birth.generation} loading`;
-  void bringUp(birth, channel, dependencies).then(
+  void bringUp(birth, channel, dependencies, stopWatching).then(
     (application) => serve(birth, application, channel, inbox, dependencies, end),
     async (cause: unknown) => {
       channel.send({ kind: "loadFailed", failure: failureOf(cause) });
       await channel.flushed();
-      end(cause instanceof ForkerError ? cause.exitCode : 70);
+      stopWatching();
+      end(cause instanceof ForkerError ? cause.exitCode : exitCodes.bootFailure.code);
     },
   );
   return await over;
@@ -58,6 +74,8 @@ async function bringUp(
   birth: TemplateBirth,
   channel: Channel<InitToTemplate, TemplateMessage>,
   { log, preload }: TemplateDependencies,
+  /** From here on an end of this process has causes of its own. */
+  loaded: () => void,
 ): Promise<Application> {
   const started = performance.now();
   if (birth.settings.engine !== "spawn" && inspectForkSupport().supported) {
@@ -71,11 +89,12 @@ async function bringUp(
   const { user } = application.config;
   if (user !== undefined) {
     changeUser(user, log, "forker.user()");
-    dieWithParent(birth.initPid);
+    dieWithParent(birth.initPid, log);
   }
   refuseRoot(birth.settings.user ?? user, process.geteuid?.() ?? 0);
   await preload();
   await application.hooks.warmup();
+  loaded();
   if (birth.settings.engine !== "spawn") {
     channel.send({ kind: "trying" });
     // In the kernel's hands: what comes next may end this process.

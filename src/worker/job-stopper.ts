@@ -1,5 +1,6 @@
 import { JobStoppedError } from "../bull/stopped-errors.ts";
 import type { Settings } from "../config/settings.ts";
+import { fitId } from "../protocol/fit.ts";
 import type { JobName } from "../protocol/messages.ts";
 import { deadline } from "./deadline.ts";
 import type { Ending, HeldJob, HeldJobs } from "./held-jobs.ts";
@@ -44,7 +45,7 @@ export class JobStopper {
 
   async stopOne({ queue, id }: JobName): Promise<void> {
     const { held, settings, stopped } = this.#parts;
-    const one = held.all.find(({ lane, job }) => lane.queue === queue && job.id === id);
+    const one = held.all.find(({ lane, job }) => lane.queue === queue && fitId(job.id ?? "") === id);
     if (one !== undefined) {
       const reason = new JobStoppedError("job stopped by forker stop-job");
       await this.cutShort([one], { reason, outcome: settings.stopped }, settings.stopTimeoutMs);

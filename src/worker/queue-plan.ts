@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { Lane } from "../bull/lane.ts";
 import { isDynamic, matchesQueues } from "../config/queue-pattern.ts";
+import { fitId, longestQueueName } from "../protocol/fit.ts";
 
 /** Looking for queues may take this part of the time. */
 const mostShare = 1 / 20;
@@ -76,12 +77,25 @@ export class QueuePlan {
   }
 
   #apply(known: readonly string[]): void {
-    const queues = matchesQueues(this.#parts.patterns, known).filter((queue) => this.#hasProcessor(queue));
+    const queues = matchesQueues(this.#parts.patterns, known).filter(
+      (queue) => this.#isSpeakable(queue) && this.#hasProcessor(queue),
+    );
     const lanes = queues.map((queue) => this.#lane(queue));
     const same = lanes.length === this.#lanes.length && lanes.every((lane, index) => lane === this.#lanes[index]);
     if (same || this.#closed) return;
     this.#lanes = lanes;
     this.#parts.changed(lanes);
+  }
+
+  /** Everybody who looks after its jobs has to be told its name. */
+  #isSpeakable(queue: string): boolean {
+    if (queue.length <= longestQueueName) return true;
+    if (!this.#refused.has(queue)) {
+      this.#refused.add(queue);
+      const message = `is left alone: its name has ${queue.length} characters, and may have ${longestQueueName}`;
+      this.#parts.log.warn(`queue ${fitId(queue)} ${message}`);
+    }
+    return false;
   }
 
   #hasProcessor(queue: string): boolean {

@@ -4,6 +4,7 @@ import type { SeatWriter } from "../board/seat-writer.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
+import { ChannelFault } from "../protocol/channel.ts";
 import type { Failure } from "../protocol/messages.ts";
 import { dialInit } from "./init-link.ts";
 import { watchLastGasp } from "./last-gasp.ts";
@@ -29,10 +30,11 @@ export async function runWorker(
   application.hooks.logTo(log);
   const worker = new WorkerProcess(birth, application, log, seat);
   watchLastGasp(worker, log);
+  const { promise: failed, resolve: fail } = Promise.withResolvers<ChannelFault>();
   try {
     const link = await dialInit(birth, {
       message: (message) => worker.told(message),
-      closed: () => worker.initDied(),
+      closed: (cause) => (cause instanceof ChannelFault ? fail(cause) : worker.initDied(cause)),
     });
     worker.connectTo(link);
   } catch (error) {
@@ -41,7 +43,7 @@ export async function runWorker(
   }
   inbox.open((signal) => worker.signalled(signal));
   try {
-    await Promise.race([worker.start(startMs), worker.ended]);
+    await Promise.race([worker.start(startMs), worker.ended, failed]);
   } catch (error) {
     const failure = failureOf(error);
     // pino adds the messages of causes to the error's own, which tells of them already.
@@ -49,8 +51,14 @@ export async function runWorker(
     await worker.startFailed(failure);
     return error instanceof ForkerError ? error.exitCode : exitCodes.bootFailure.code;
   }
-  await worker.ended;
-  return await worker.farewell();
+  const fault = await Promise.race([worker.ended, failed]);
+  if (fault === undefined) return await worker.farewell();
+  // Its jobs are left to the keeper, which counts this as a death: handed back from here, they could end like this for ever.
+  log.error(
+    { cause: fault.message },
+    "closed the channel to init: this worker ends, and the keeper hands back its jobs",
+  );
+  return exitCodes.internal.code;
 }
 
 /** Without it a worker that is blocked hears no signal of its own, and works all the same. */

@@ -147,9 +147,9 @@ export class WorkerProcess {
   }
 
   /** Nobody supervises us any more: whoever starts next finds our jobs in their queues. */
-  initDied(): void {
+  initDied(cause: Error | undefined): void {
     if (this.#state.mode === "ended") return;
-    this.#log.error("init is gone: stopping");
+    this.#log.error({ cause: cause?.message }, "init is gone, or has given this worker up: stopping");
     this.#act({ kind: "stop", timeoutMs: undefined });
   }
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import * as v from "valibot";
-import { Channel, dial, Flood } from "../../../src/protocol/channel.ts";
+import { Channel, ChannelFault, dial } from "../../../src/protocol/channel.ts";
 import { within } from "../../support/deadline.ts";
 
 const schema = v.object({ kind: v.literal("count"), value: v.number() });
@@ -96,7 +97,7 @@ test("a peer that does not stop is closed as a flood, and is taken in small part
   for (let value = 0; value < 200_000; value++) raw.write(line(value));
   const cause = await within(30_000, () => `the flood to end; ${received.length} came`, closed);
   clearImmediate(watching);
-  assert.ok(cause instanceof Flood, String(cause));
+  assert.ok(cause instanceof ChannelFault, String(cause));
   assert.ok(received.length >= 45_000, `${received.length} messages are no flood`);
   // One part when it was read, and one in the same turn of the event loop.
   assert.ok(mostInATurn <= 200, `${mostInATurn} in one turn`);
@@ -157,4 +158,34 @@ test("the last words of a peer that is dead are read, though it can be told noth
     { kind: "count", value: 1 },
     { kind: "count", value: 2 },
   ]);
+});
+
+test("what is sent is made to fit; what cannot be a message closes the channel with its cause", async (context) => {
+  const name = `bullmq-forker-test/${process.pid}/${serial++}`;
+  let read = "";
+  const server = net.createServer((peer) => peer.on("data", (bytes: Buffer) => (read += String(bytes))));
+  server.listen({ path: `\0${name}` });
+  context.after(() => server.close());
+  await once(server, "listening");
+  const fitting = v.object({
+    text: v.pipe(
+      v.string(),
+      v.transform((text) => text.slice(0, 3)),
+    ),
+  });
+  const { promise: closed, resolve } = Promise.withResolvers<Error | undefined>();
+  const handlers = { message: () => undefined, closed: resolve };
+  const socket = await dial(name);
+  const channel = new Channel<unknown, { text: string }>(socket, handlers, undefined, "", fitting);
+  channel.send({ text: "long enough" });
+  while (read === "") await turn();
+  assert.equal(read, '{"text":"lon"}\n');
+  channel.send({ text: 3 as unknown as string });
+  assert.ok((await closed) instanceof ChannelFault);
+});
+
+test("a message that is too long to be one is not sent: the channel closes with its cause", async (context) => {
+  const { channel, closed } = await pair(context);
+  channel.send({ kind: "count", value: 1, more: "x".repeat(5 * 1024 * 1024) } as Count);
+  assert.match(String(await closed), /a message of \d+ characters was to be sent/);
 });

@@ -1,0 +1,53 @@
+import { fitText } from "../protocol/fit.ts";
+import type { Failure } from "../protocol/messages.ts";
+
+/**
+ * Watches for an end of this process that code of the application brings about: process.exit(), or an error that nobody
+ * catches. `report` is called as the last thing that happens here, and has to be done when it returns. Returns how to stop.
+ */
+export function watchUnexpectedEnd(doing: string, report: (failure: Failure) => void): () => void {
+  let uncaught: { readonly error: unknown } | undefined;
+  const note = (error: unknown) => {
+    uncaught = { error };
+  };
+  const end = (code: number) =>
+    report(uncaught === undefined ? exitFailure(doing, code) : failure(doing, uncaught.error));
+  process.on("uncaughtExceptionMonitor", note);
+  process.on("exit", end);
+  return () => {
+    process.off("uncaughtExceptionMonitor", note);
+    process.off("exit", end);
+  };
+}
+
+function failure(doing: string, thrown: unknown): Failure {
+  const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return {
+    code: "ERR_FORKER_BOOT",
+    message: `an error that nobody caught, while ${doing}: ${fitText(message)}`,
+    ...(stack !== undefined && { stack }),
+    exit: "bootFailure",
+  };
+}
+
+/** Listeners of `exit` run inside of process.exit(): who called it stands on the stack. */
+function exitFailure(doing: string, code: number): Failure {
+  const place = callerOfExit();
+  const why = place === undefined ? "its cause is unknown" : `the application called process.exit() at ${place}`;
+  const message = `the process ended with exit code ${code} while ${doing}: ${why}`;
+  return { code: "ERR_FORKER_EXIT", message, exit: "bootFailure" };
+}
+
+const deepEnough = 50;
+
+function callerOfExit(): string | undefined {
+  // The application may have put its own in their place: source maps, shortened stacks.
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Error.stackTraceLimit = deepEnough;
+  Reflect.deleteProperty(Error, "prepareStackTrace");
+  const frames = String(new Error("where").stack).split("\n");
+  Error.stackTraceLimit = stackTraceLimit;
+  if (prepareStackTrace !== undefined) Error.prepareStackTrace = prepareStackTrace;
+  const exit = frames.findLastIndex((frame) => /^\s+at (?:process|Object)\.exit \(node:internal\//.test(frame));
+  return exit < 0 ? undefined : frames[exit + 1]?.trim().replace(/^at /, "");
+}

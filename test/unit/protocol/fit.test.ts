@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { fitId, fitText, isShortId } from "../../../src/protocol/fit.ts";
+
+const long = fc.string({ minLength: 500, maxLength: 600, unit: "binary" });
+
+test("an id that fits is itself, a longer one is short, and the short form of a short form is itself", () => {
+  fc.assert(
+    fc.property(long, (id) => {
+      const fitted = fitId(id);
+      assert.equal(fitted === id, id.length <= 512);
+      assert.equal(isShortId(fitted), id.length > 512);
+      assert.ok(fitted.length <= 512);
+      assert.equal(fitId(fitted), fitted);
+    }),
+  );
+});
+
+test("two ids never have the same short form, though they differ in their last character, or in half of one", () => {
+  const first = "x".repeat(70_000);
+  const ids = ["a", "b", "\ud800", "\udbff", "\udc00"].map((last) => first + last);
+  assert.equal(new Set(ids.map(fitId)).size, ids.length);
+});
+
+test("a text that is cut is well-formed, and shows how it begins, how it ends, and how much is missing", () => {
+  const text = `begins ${"\u{1f41e}".repeat(20_000)} ends`;
+  const fitted = fitText(text);
+  assert.match(fitted, /^begins .* \(\d+ characters left out\) .* ends$/u);
+  assert.ok(fitted.isWellFormed() && fitted.length < 17_000);
+  assert.equal(fitText("short"), "short");
+});
