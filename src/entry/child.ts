@@ -25,6 +25,7 @@ import { loggerOf, startFailed } from "./start-failed.ts";
 
 /** A template, the keeper, or a worker of the spawn engine. */
 export async function enterChild(signals: SignalQueue): Promise<number> {
+  leaveDescriptors();
   let birth: Birth | undefined;
   try {
     birth = takeBirth();
@@ -38,7 +39,8 @@ export async function enterChild(signals: SignalQueue): Promise<number> {
 }
 
 async function live(birth: Birth, signals: SignalQueue): Promise<number> {
-  const board = birth.role !== "keeper" && birth.hasBoard ? openBoard() : undefined;
+  requireVersionOf(birth);
+  const board = takeBoard(birth);
   if (!dieWithParent(birth.initPid, loggerOf(birth))) return exitCodes.done.code;
   switch (birth.role) {
     case "template":
@@ -54,7 +56,7 @@ async function live(birth: Birth, signals: SignalQueue): Promise<number> {
 function requireVersionOf({ version }: Birth): void {
   if (version === packageVersion()) return;
   const message = `expected forker ${version}, as init is, got ${packageVersion()}: its files were replaced at this moment; the next start uses the copy that init has kept`;
-  throw new ForkerError("system", "ERR_FORKER_BIRTH", message);
+  throw new ForkerError("system", "ERR_FORKER_VERSION", message);
 }
 
 /** Where NODE_OPTIONS takes the addon from us alone, what the board would show goes by message. */

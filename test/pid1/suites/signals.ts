@@ -125,6 +125,17 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.until("one worker", (status) => status.slots.length === 1 && status.ready);
     });
 
+    test("TTIN and TTOU mean the same where init has a terminal, whose own TTOU it blocks", async () => {
+      const wrapper = ["sh", "-c", 'exec script -qec "$*" /dev/null', "sh"];
+      const env = { FORKER_LOG_FORMAT: "json" };
+      await using forker = await Forker.start({ engine, workload: "jobs", wrapper, env });
+      const { pid } = await forker.ready();
+      forker.pid1.signalInner(pid, "SIGTTIN");
+      await forker.until("two workers", (status) => status.slots.length === 2 && status.ready);
+      forker.pid1.signalInner(pid, "SIGTTOU");
+      await forker.until("one worker", (status) => status.slots.length === 1 && status.ready);
+    });
+
     test("a signal that neither we nor the application listen for harms nobody", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       const before = await forker.ready();
