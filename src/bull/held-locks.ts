@@ -54,24 +54,37 @@ end
 return renewed`;
 
 /**
- * Of jobs, their tokens, and how often each had been started when it was taken: those that are ours from now on, because their
- * lock is, or is over and nobody has taken them since. Whoever takes a job counts that as a start, in the same step.
+ * What has become of jobs that were taken with these tokens. A job is ours while its lock is, and also where its lock has run
+ * out and nobody has taken the job since: whoever takes a job counts a start in the same step. Such a lock is set again, and
+ * one that is there lasts from now on. "ended" and "retried": the end of this attempt is recorded, "gone": the job is deleted,
+ * "moved": it has left the active list otherwise, because its processor moved it, say.
  */
-const regainScript = `
-local active, ours = {}, {}
+const lookAfterScript = `
+local active, fates = {}, {}
 for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do active[id] = true end
-for number = 3, #ARGV, 3 do
-  local id, token, starts = ARGV[number], ARGV[number + 1], ARGV[number + 2]
-  local lock = redis.call("GET", ARGV[1] .. id .. ":lock")
-  if not lock and active[id] and redis.call("HGET", ARGV[1] .. id, "ats") == starts then
-    redis.call("SET", ARGV[1] .. id .. ":lock", token, "PX", ARGV[2])
+for number = 3, #ARGV, 4 do
+  local id, token, starts, ends = ARGV[number], ARGV[number + 1], ARGV[number + 2], tonumber(ARGV[number + 3])
+  local key = ARGV[1] .. id
+  local lock, fate = redis.call("GET", key .. ":lock"), "moved"
+  local startsNow, endsNow, finishedOn = unpack(redis.call("HMGET", key, "ats", "atm", "finishedOn"))
+  if lock == token then
+    redis.call("PEXPIRE", key .. ":lock", ARGV[2])
     redis.call("SREM", KEYS[2], id)
-    ours[#ours + 1] = id
-  elseif lock == token then
-    ours[#ours + 1] = id
+    fate = "ours"
+  elseif not lock and active[id] and startsNow == starts then
+    redis.call("SET", key .. ":lock", token, "PX", ARGV[2])
+    redis.call("SREM", KEYS[2], id)
+    fate = "ours"
+  elseif redis.call("EXISTS", key) == 0 then
+    fate = "gone"
+  elseif lock or startsNow ~= starts then
+    fate = "taken"
+  elseif tonumber(endsNow or "0") > ends then
+    fate = finishedOn and "ended" or "retried"
   end
+  fates[#fates + 1] = fate
 end
-return ours`;
+return fates`;
 
 /**
  * BullMQ's scripts are not undone when Redis refuses a command in the middle of one (WRONGTYPE, NOPERM): the job may have left
@@ -123,7 +136,7 @@ type ScriptedRedis = CommandClient & {
   forkerFindHeld: Script<string[]>;
   forkerClaimHeld: Script<string[]>;
   forkerRenewHeld: Script<string[]>;
-  forkerRegainHeld: Script<string[]>;
+  forkerLookAfterHeld: Script<JobFate[]>;
   forkerReadmit: Script<number>;
   forkerCountDeath: Script<number>;
 };
@@ -136,7 +149,12 @@ export interface HeldLock {
 export interface TakenJob extends HeldLock {
   /** How often it had been started when it was taken with this token, that time too. */
   readonly starts: number;
+  /** How many of its attempts had ended by then. */
+  readonly ends: number;
 }
+
+/** "taken": another worker has it, or had. */
+export type JobFate = "ours" | "taken" | "ended" | "retried" | "gone" | "moved";
 
 /** Who holds what, as Redis knows it: by the owner that a lock's token begins with. */
 export class HeldLocks {
@@ -146,7 +164,7 @@ export class HeldLocks {
     client.defineCommand("forkerFindHeld", { lua: findScript });
     client.defineCommand("forkerClaimHeld", { lua: claimScript });
     client.defineCommand("forkerRenewHeld", { lua: renewScript });
-    client.defineCommand("forkerRegainHeld", { lua: regainScript });
+    client.defineCommand("forkerLookAfterHeld", { lua: lookAfterScript });
     client.defineCommand("forkerReadmit", { lua: readmitScript });
     client.defineCommand("forkerCountDeath", { lua: countDeathScript });
     this.#client = client as ScriptedRedis;
@@ -179,21 +197,17 @@ export class HeldLocks {
     return known.map((one) => ids.find((id) => fitId(id) === one) ?? one);
   }
 
-  /** The ids of those jobs whose locks are these now, or were over with nobody having taken the job since. */
-  async regain(keys: QueueKeys, lockDurationMs: number, jobs: readonly TakenJob[]): Promise<string[]> {
+  /** What has become of each of these jobs, in their order. The locks of those that are ours last from now on. */
+  async lookAfter(keys: QueueKeys, lockDurationMs: number, jobs: readonly TakenJob[]): Promise<JobFate[]> {
     const { active, stalled, "": prefix } = keys;
-    const triples = jobs.flatMap(({ id, token, starts }) => [id, token, starts]);
-    return await this.#client.forkerRegainHeld(2, active, stalled, prefix, lockDurationMs, ...triples);
+    const quadruples = jobs.flatMap(({ id, token, starts, ends }) => [id, token, starts, ends]);
+    return await this.#client.forkerLookAfterHeld(2, active, stalled, prefix, lockDurationMs, ...quadruples);
   }
 
   /** Puts a job that is in no list of its queue back among the active ones, locked. Whether it is ours. */
-  async readmit(
-    keys: QueueKeys,
-    lockDurationMs: number,
-    { id, token, starts, attempts }: TakenJob & { readonly attempts: number },
-  ): Promise<boolean> {
+  async readmit(keys: QueueKeys, lockDurationMs: number, { id, token, starts, ends }: TakenJob): Promise<boolean> {
     const { active, "": prefix } = keys;
-    return (await this.#client.forkerReadmit(1, active, prefix, lockDurationMs, id, token, starts, attempts)) === 1;
+    return (await this.#client.forkerReadmit(1, active, prefix, lockDurationMs, id, token, starts, ends)) === 1;
   }
 
   /**

@@ -1,6 +1,6 @@
+import { persistentJobs } from "./job-moves.ts";
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
-import { jobsWithRefusableEnds } from "./refused-ends.ts";
 
 /** A job's hash as BullMQ hands it over: what it parses as JSON is text still. */
 type Hash = Parameters<Bull["api"]["Job"]["fromJSON"]>[1];
@@ -24,7 +24,7 @@ const reasons = new WeakMap<object, string>();
  */
 export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
   const { api } = bull;
-  class TolerantJob extends jobsWithRefusableEnds(bull) {}
+  class TolerantJob extends persistentJobs(bull) {}
   const read = (queue: Owner, hash: Hash, id?: string) => {
     try {
       return api.Job.fromJSON.call(TolerantJob, queue, hash, id);

@@ -90,7 +90,7 @@ export class LeftBehind {
       this.#setWaiting([{ lane, id }, ...this.#waiting]);
       return "neither";
     }
-    await handBack(job, token, lane.keys.marker, tools.markers);
+    await handBack(job, token, () => tools.markers.mark(lane.keys.marker));
     return "handedBack";
   }
 
@@ -133,7 +133,7 @@ export class LeftBehind {
     const lock = locks.find((one) => one.id === id);
     const job = lock && (await lane.find(id, "toHandBack"));
     if (job === undefined) return;
-    await handBack(job, lock?.token ?? "", lane.keys.marker, tools.markers);
+    await handBack(job, lock?.token ?? "", () => tools.markers.mark(lane.keys.marker));
     this.#tell({ handedBack: [{ queue: lane.queue, id }], failed: [] });
   }
 

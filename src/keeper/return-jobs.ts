@@ -91,7 +91,7 @@ async function returnJob(
   if (ending !== undefined) return (await endJob(parts.bull, lane, lock, ending)) ? "failed" : "neither";
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
   if (deaths >= fuse) return await failForDeaths(parts, lane, lock, { reason, deaths });
-  await handBack(job, token, lane.keys.marker, parts.markers);
+  await handBack(job, token, () => parts.markers.mark(lane.keys.marker));
   return "handedBack";
 }
 

@@ -12,12 +12,15 @@ import { Markers } from "../bull/markers.ts";
 import { RedisLog } from "../bull/redis-log.ts";
 import { redisTarget } from "../bull/redis-target.ts";
 import { findServerProblems } from "../bull/server-info.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
+import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { lifeOf } from "../protocol/life.ts";
 import type { NotTakingReason } from "../protocol/messages.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
 import { IdleMemory } from "./idle-memory.ts";
+import { JobMover, type JobMoverParts } from "./job-mover.ts";
 import { JobRunner } from "./job-runner.ts";
 import { LapsedLocks } from "./lapsed-locks.ts";
 import { QueuePlan } from "./queue-plan.ts";
@@ -76,6 +79,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const failed = (error: unknown) => redisLog.refused(error);
   let upkeep: Upkeep | undefined;
   let wasConnected = false;
+  let lostAtMs = -Infinity;
   let isUnchecked = parts.checksServer;
   const connections = openConnections(bull, target, () => {
     redisLog.state(connections.state);
@@ -87,7 +91,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     parts.onChange();
     const { connected } = connections.state;
     if (!connected && wasConnected) strays.connectionLost();
-    if (!connected || !wasConnected) lapsed.connectionLost();
+    if (!connected || !wasConnected) lostAtMs = monotonicClock.now();
     if (connected && !wasConnected) void upkeep?.reconnected();
     wasConnected = connected;
   });
@@ -102,15 +106,23 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   const locks = new HeldLocks(connections.command);
   const lapsed = new LapsedLocks({ held, locks, lockDurationMs: parts.lockDurationMs, log });
+  const wake = async (lane: Lane) => await markers.mark(lane.keys.marker).catch(failed);
+  const movers: JobMoverParts = {
+    log,
+    warnings: new SparseWarnings(log),
+    fateOf: (one) => lapsed.fateOf(one),
+    connectionLostSince: (instantMs) => lostAtMs >= instantMs,
+    now: () => monotonicClock.now(),
+    wake,
+  };
   const runner: JobRunner = new JobRunner({
     bull,
     application,
-    markers,
     held,
     log,
-    regainAfterRefusal: (one) => lapsed.regainAfterRefusal(one),
-    regainIfLapsed: (one) => lapsed.regainIfLapsed(one),
+    mover: (one) => new JobMover(one, movers),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
+    wake,
   });
   const dispatcher: Dispatcher = new Dispatcher({
     concurrency: parts.concurrency,
@@ -166,7 +178,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     connected: () => connections.state.connected,
     taking: () => parts.taking(),
     lookAfterOwn: async (lanes) => {
-      await lapsed.regainAll(lanes);
+      await lapsed.regainAll();
       await strays.handBack(lanes);
     },
     failed,

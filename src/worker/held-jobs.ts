@@ -31,11 +31,7 @@ export interface HeldJob {
   endedByItself: boolean;
   /** How its processor ended, until BullMQ has written that to Redis. */
   outcome: Outcome | undefined;
-  /** What its processor threw to say that it has moved the job itself. */
-  control: Error | undefined;
-  /** It goes back to its queue, or went to another worker: nothing is to be written about it. */
-  isHandedBack: boolean;
-  /** Its processor has ended: BullMQ is writing that to Redis, which may give the next job to the same token. */
+  /** Its processor does not run: the end is being written to Redis, which may give the next job to the same token. */
   isFinishing: boolean;
   /** Made when its processor asks for the signal. */
   controller: AbortController | undefined;
@@ -67,6 +63,8 @@ export class HeldJobs {
   failed = 0;
   readonly handedBack: JobName[] = [];
   readonly lost: JobName[] = [];
+  /** Jobs that have ended, are active still, and are not to run again for that. */
+  readonly #givenUp = new Set<string>();
 
   constructor(listener: HeldJobsListener, seat?: SeatWriter) {
     this.#listener = listener;
@@ -105,9 +103,7 @@ export class HeldJobs {
       ending: undefined,
       endedByItself: false,
       outcome: undefined,
-      control: undefined,
-      isHandedBack: false,
-      isFinishing: false,
+      isFinishing: true,
       controller: undefined,
       enforce: () => {},
     };
@@ -128,6 +124,16 @@ export class HeldJobs {
   #tell({ entry }: HeldJob): void {
     if (entry === undefined && this.#seat !== undefined) this.#listener.unshown();
     else this.#listener.changed();
+  }
+
+  /** Redis will never accept the end of this job, which stays active with this token. */
+  giveUp(held: HeldJob): void {
+    this.lost.push(nameOf(held));
+    this.#givenUp.add(tokenAndId(held.token, held.job.id));
+  }
+
+  isGivenUp(token: string, jobId: string): boolean {
+    return this.#givenUp.has(tokenAndId(token, jobId));
   }
 
   count(what: "finished" | "failed"): void {
@@ -173,4 +179,9 @@ export class HeldJobs {
 
 export function nameOf(held: { readonly lane: Lane; readonly job: BullJob }): JobName {
   return { queue: held.lane.queue, id: held.job.id ?? "?" };
+}
+
+/** A token may have had many jobs, one after the other. */
+function tokenAndId(token: string, jobId: string | undefined): string {
+  return `${token} ${jobId}`;
 }

@@ -2,54 +2,56 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import { withoutArguments } from "../bull/describe-error.ts";
 import { handBack } from "../bull/hand-back.ts";
+import { moveBy } from "../bull/job-moves.ts";
 import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
-import type { Markers } from "../bull/markers.ts";
 import { whyUnreadable } from "../bull/unreadable-jobs.ts";
 import { jobText } from "../text/printable.ts";
-import { EndWriter } from "./end-writer.ts";
 import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
-import { errorOf, isControl, isMissingLock, outcomeOfUnmoved } from "./outcome.ts";
+import { type JobMover, NotOursError } from "./job-mover.ts";
+import type { TakenHere } from "./lapsed-locks.ts";
+import { errorOf, isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
 
 export interface JobRunnerParts {
   readonly bull: Bull;
   readonly application: Application;
-  readonly markers: Markers;
   readonly held: HeldJobs;
   readonly log: Logger;
-  /** Takes a lock again that has expired. Whether the job is ours. */
-  regainAfterRefusal(held: HeldJob): Promise<boolean>;
-  /** The same before anything is to happen with the lock, where it may be over; undefined: it cannot be. Never rejects. */
-  regainIfLapsed(held: HeldJob): Promise<boolean> | undefined;
+  mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
   beforeFinish(lane: Lane): Promise<void> | undefined;
+  /** There may be a job in this lane that no worker was woken for. Never rejects. */
+  wake(lane: Lane): Promise<void>;
 }
 
 /** The life of a job in this process: hooks, processor, and what becomes of it when it is stopped. */
 export class JobRunner implements LaneHandlers {
   readonly #parts: JobRunnerParts;
-  readonly #endWriter: EndWriter;
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts;
-    const { bull, held, markers, log } = parts;
-    this.#endWriter = new EndWriter({
-      bull,
-      held,
-      markers,
-      log,
-      regain: (one) => parts.regainAfterRefusal(one),
-      completed: (lane, job) => this.completed(lane, job),
-      failed: (lane, job, error) => this.failed(lane, job, error),
-    });
   }
 
   /** From a job that was just taken to its end in Redis; resolves with the next one, if that was taken in the same step. */
   async run(lane: Lane, job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined> {
     const held = this.#parts.held.add(lane, job, token);
+    const mover = this.#parts.mover(held);
+    let refusal: unknown;
+    moveBy(job, {
+      async move(move, attempt) {
+        // Its processor has BullMQ's answers to what it does itself.
+        if (!held.isFinishing) return await attempt(false);
+        try {
+          return await mover.move(move, attempt);
+        } catch (cause) {
+          refusal = cause;
+          throw cause;
+        }
+      },
+      failsForGood: (cause) => mover.failsForGood(cause),
+    });
     try {
       const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
-      if (held.outcome !== undefined) await this.#endWriter.write(held, held.outcome);
-      else if (held.control !== undefined) await this.#endWriter.writeUnmoved(held, outcomeOfUnmoved(held.control));
+      if (held.outcome !== undefined) await this.#giveUp(held, refusal);
       return next;
     } finally {
       this.#parts.held.delete(held);
@@ -58,7 +60,8 @@ export class JobRunner implements LaneHandlers {
 
   /** A job that was taken at the very moment when we stopped taking. */
   async handBackUnstarted(lane: Lane, job: BullJob, token: string): Promise<void> {
-    await this.#handBack(lane, job, token);
+    moveBy(job, this.#parts.mover({ lane, job, token }));
+    await this.#handBack({ lane, job, token });
   }
 
   /** BullMQ calls this as the processor. What it throws is what BullMQ acts on. */
@@ -66,6 +69,7 @@ export class JobRunner implements LaneHandlers {
     const held = this.#parts.held.get(token);
     if (held === undefined)
       return Promise.reject(new Error(`job ${jobText(nameOf({ lane, job }))} was not taken by this worker`));
+    held.isFinishing = false;
     // By hand, not by await: of a short job these promises are a good part of what it costs.
     return new Promise((resolve, reject) => {
       let isOver = false;
@@ -74,13 +78,13 @@ export class JobRunner implements LaneHandlers {
         isOver = true;
         void this.#verdict(held, errorOf(thrown)).then((error) => {
           if (!isControl(error)) held.outcome = { failure: error };
-          else if (!held.isHandedBack) held.control = error;
           this.#finish(held, reject, error);
         }, reject);
       };
       held.enforce = fail;
       this.#work(held).then(
         (result) => {
+          held.isFinishing = true;
           held.endedByItself = true;
           if (isOver) return;
           isOver = true;
@@ -88,6 +92,7 @@ export class JobRunner implements LaneHandlers {
           this.#finish(held, resolve, result);
         },
         (cause: unknown) => {
+          held.isFinishing = true;
           held.endedByItself = held.ending === undefined;
           fail(cause);
         },
@@ -97,10 +102,7 @@ export class JobRunner implements LaneHandlers {
 
   #finish<Value>(held: HeldJob, settle: (value: Value) => void, value: Value): void {
     held.isFinishing = true;
-    const parts = this.#parts;
-    const regained = parts.regainIfLapsed(held);
-    const fresh =
-      regained === undefined ? parts.beforeFinish(held.lane) : regained.then(() => parts.beforeFinish(held.lane));
+    const fresh = this.#parts.beforeFinish(held.lane);
     if (fresh === undefined) settle(value);
     else void fresh.then(() => settle(value));
   }
@@ -121,6 +123,8 @@ export class JobRunner implements LaneHandlers {
   }
 
   error(lane: Lane, error: Error): void {
+    // Its mover has logged it.
+    if (error instanceof NotOursError) return;
     this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, `BullMQ: ${error.message}`);
   }
 
@@ -129,9 +133,15 @@ export class JobRunner implements LaneHandlers {
     if (held !== undefined) held.outcome = undefined;
   }
 
-  #noteNotOurs({ lane, job }: HeldJob): void {
-    const message = `${jobText(nameOf({ lane, job }))}: its lock was over, and it is not ours any more: another has it, or it is at its end`;
-    this.#parts.log.warn({ queue: lane.queue, job: job.id }, message);
+  /** Redis has refused the end of this job for too long, or the job is not ours any more. */
+  async #giveUp(held: HeldJob, refusal: unknown): Promise<void> {
+    if (refusal instanceof NotOursError) return;
+    const { lane, job } = held;
+    const fate = await this.#parts.mover(held).fate("end");
+    if (fate === "ours") this.#parts.held.giveUp(held);
+    const fields = { queue: lane.queue, job: job.id, fate, err: withoutArguments(refusal) };
+    this.#parts.log.error(fields, `could not write the end of a job: ${errorOf(refusal).message}`);
+    await this.#parts.wake(lane);
   }
 
   async #work(held: HeldJob): Promise<unknown> {
@@ -149,47 +159,48 @@ export class JobRunner implements LaneHandlers {
     return result;
   }
 
-  async #verdict(held: HeldJob, error: Error): Promise<Error> {
+  /** What BullMQ is to act on, after a processor that threw or is not waited for any more. */
+  async #verdict(held: HeldJob, thrown: Error): Promise<Error> {
+    const isUnmoved = moveSaid(thrown) !== undefined && (await this.#isOurs(held));
+    // Moved elsewhere by itself, or for BullMQ to move: there is nothing to stop, and nothing has failed.
+    if (isControl(thrown) && !isUnmoved) return thrown;
+    const error = isUnmoved ? unmovedError(thrown) : thrown;
     const { ending, job } = held;
     const { hooks } = this.#parts.application;
-    if (ending === undefined) {
-      // It wanted to move the job elsewhere, which Redis refused: it has not failed by that.
-      if (isMissingLock(error, job.id) && (await this.#parts.regainIfLapsed(held)) === true) {
-        held.isHandedBack = true;
-        await this.#handBack(held.lane, job, held.token);
-        return new this.#parts.bull.api.WaitingError();
-      }
-      if (hooks.has.onFailure && !isControl(error)) await hooks.onFailure(job, error);
-      return error;
+    // It wanted to move the job elsewhere, and Redis did not find its lock: it has not failed by that.
+    const isCutOff = ending === undefined && isMissingLock(error, job.id) && (await this.#isOurs(held));
+    if (isCutOff || ending?.outcome === "handback") {
+      await this.#handBack(held);
+      return new this.#parts.bull.api.WaitingError();
     }
-    // It moved the job elsewhere by itself: then there is nothing left to stop.
-    if (isControl(error)) return error;
-    const stopped = this.#stopped(ending, error);
-    if (ending.outcome === "handback") {
-      held.isHandedBack = true;
-      if ((await this.#parts.regainIfLapsed(held)) === false) this.#noteNotOurs(held);
-      else await this.#handBack(held.lane, job, held.token);
-    } else if (hooks.has.onFailure) await hooks.onFailure(job, stopped);
-    return stopped;
+    const failure = ending === undefined ? error : this.#stopped(ending, error);
+    if (hooks.has.onFailure) await hooks.onFailure(job, failure);
+    return failure;
   }
 
   #stopped({ outcome, reason }: Ending, cause: Error): Error {
-    const { UnrecoverableError, WaitingError } = this.#parts.bull.api;
-    if (outcome === "handback") return new WaitingError();
     if (outcome === "retry") return reason;
-    const error = new UnrecoverableError(reason.message);
+    const error = new this.#parts.bull.api.UnrecoverableError(reason.message);
     if (cause !== reason) error.cause = cause;
     return error;
   }
 
-  async #handBack(lane: Lane, job: BullJob, token: string): Promise<void> {
-    const { held, markers, log } = this.#parts;
+  /** Whether the job is where it was when it was taken, and locked by us. */
+  async #isOurs(held: HeldJob): Promise<boolean> {
+    return (await this.#parts.mover(held).fate("end")) === "ours";
+  }
+
+  async #handBack({ lane, job, token }: TakenHere): Promise<void> {
+    const { held, log } = this.#parts;
     if (job.id !== undefined) lane.letGo(job.id);
+    const here = held.get(token);
+    if (here !== undefined) here.isFinishing = true;
     try {
-      await handBack(job, token, lane.keys.marker, markers);
+      await handBack(job, token, () => this.#parts.wake(lane));
       held.handedBack.push(nameOf({ lane, job }));
       log.info({ queue: lane.queue, job: job.id }, `handed back ${jobText(nameOf({ lane, job }))}`);
     } catch (error) {
+      if (error instanceof NotOursError) return;
       held.lost.push(nameOf({ lane, job }));
       log.error(
         { queue: lane.queue, job: job.id, err: withoutArguments(error) },

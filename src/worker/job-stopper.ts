@@ -49,7 +49,7 @@ export class JobStopper {
     if (one !== undefined) {
       const reason = new JobStoppedError("job stopped by forker stop-job");
       await this.cutShort([one], { reason, outcome: settings.stopped }, settings.stopTimeoutMs);
-      if (held.get(one.token) === one) return void this.endedWithProcess.push({ queue, id });
+      if (isRunning(one) && held.get(one.token) === one) return void this.endedWithProcess.push({ queue, id });
     }
     stopped({ queue, id }, one?.endedByItself ?? true);
   }
@@ -57,7 +57,8 @@ export class JobStopper {
   /** A processor that goes on although its job was ended may do so for ever: only the end of the process ends it. */
   async cutShort(jobs: readonly HeldJob[], ending: Ending, graceMs: number): Promise<void> {
     const { held, isStopping, isLeaving, endProcess } = this.#parts;
-    const deaf = await held.stop(jobs, ending, deadline(graceMs).signal);
+    const left = await held.stop(jobs.filter(isRunning), ending, deadline(graceMs).signal);
+    const deaf = left.filter(isRunning);
     if (deaf.length === 0 || isStopping()) return;
     const others = held.all.some((one) => !deaf.includes(one));
     // One that fails starts nowhere else. The others have time of their own to stop, which the deaf do not get again.
@@ -67,4 +68,9 @@ export class JobStopper {
     }
     endProcess(others ? undefined : 0);
   }
+}
+
+/** Of one whose processor has ended there is nothing to stop: Redis is being told of its end. */
+function isRunning(one: HeldJob): boolean {
+  return !one.isFinishing;
 }

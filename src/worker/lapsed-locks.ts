@@ -1,11 +1,9 @@
 import type { Logger } from "pino";
 import { withoutArguments } from "../bull/describe-error.ts";
-import type { HeldLocks } from "../bull/held-locks.ts";
-import type { Lane } from "../bull/lane.ts";
-import { monotonicClock } from "../clock/monotonic.ts";
+import type { HeldLocks, JobFate, TakenJob } from "../bull/held-locks.ts";
+import type { BullJob, Lane } from "../bull/lane.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
-import { jobText } from "../text/printable.ts";
-import { type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
+import type { HeldJobs } from "./held-jobs.ts";
 
 export interface LapsedLocksParts {
   readonly held: HeldJobs;
@@ -14,73 +12,55 @@ export interface LapsedLocksParts {
   readonly log: Logger;
 }
 
+/** A job as this process took it. */
+export interface TakenHere {
+  readonly lane: Lane;
+  readonly job: BullJob;
+  readonly token: string;
+}
+
 /**
- * While Redis is away no lock is renewed, and one that was over when it came back is gone: BullMQ refuses the end of its job
- * then, and the stalled check has it run again. As long as nobody else has taken the job, it is ours still.
+ * While Redis is away no lock is renewed, and one that expired meanwhile is gone: BullMQ refuses the end of its job then, and
+ * the stalled check has the job run again. As long as nobody else has taken the job, it is still ours.
  */
 export class LapsedLocks {
   readonly #parts: LapsedLocksParts;
   readonly #warnings: SparseWarnings;
-  #lostAtMs = -Infinity;
 
   constructor(parts: LapsedLocksParts) {
     this.#parts = parts;
     this.#warnings = new SparseWarnings(parts.log);
   }
 
-  /** Redis is away, or was until now. */
-  connectionLost(): void {
-    this.#lostAtMs = monotonicClock.now();
-  }
-
   /**
-   * Of all jobs that are being worked on: Redis may also have hung, which no connection tells. Those at their end are left out:
-   * should Redis refuse it just now, BullMQ's next command says that they have failed by that, and may not find a lock.
+   * Of all jobs that are being worked on: Redis may also have hung, which no connection tells. Those at their end are left to
+   * their movers.
    */
-  async regainAll(lanes: readonly Lane[]): Promise<void> {
-    const { held } = this.#parts;
-    for (const lane of lanes) {
-      const here = held.all.filter((one) => one.lane === lane && !one.isFinishing);
-      if (here.length === 0) continue;
-      await this.#regain(lane, here).catch((cause: unknown) => {
+  async regainAll(): Promise<void> {
+    const working = this.#parts.held.all.filter((one) => !one.isFinishing);
+    for (const [lane, here] of Map.groupBy(working, (one) => one.lane)) {
+      await this.#lookAfter(lane, here).catch((cause: unknown) => {
         const fields = { queue: lane.queue, err: withoutArguments(cause) };
         this.#warnings.warn(fields, "could not look after the locks of a queue");
       });
     }
   }
 
-  /** Before anything is done with a lock. Whether the job is ours; undefined: its lock cannot have been over. Never rejects. */
-  regainIfLapsed(held: HeldJob): Promise<boolean> | undefined {
-    if (held.takenAt > this.#lostAtMs) return undefined;
-    return this.regain(held).catch((cause: unknown) => {
-      const { lane, job } = held;
-      this.#parts.log.warn(
-        { queue: lane.queue, job: job.id, err: withoutArguments(cause) },
-        `could not look after the lock of ${jobText(nameOf({ lane, job }))}`,
-      );
-      return true;
-    });
-  }
-
-  /** Whether the job is ours, from now on or still. */
-  async regain(held: HeldJob): Promise<boolean> {
-    return (await this.#regain(held.lane, [held])).length > 0;
-  }
-
   /**
-   * The same after Redis refused the job's end, which may have taken effect in part. BullMQ's own account of where the job is
-   * decides: a job that is nowhere is still ours.
+   * What has become of this job. If it is ours, its lock lasts from now on. An end that was refused half-way may have left the
+   * job in no list of its queue: BullMQ's own account decides, and such a job is active again, and ours.
    */
-  async regainAfterRefusal(held: HeldJob): Promise<boolean> {
-    if (await this.regain(held)) return true;
-    const { lane, job, token } = held;
-    if ((await job.getState()) !== "unknown") return false;
-    const taken = { id: job.id ?? "", token, starts: job.attemptsStarted, attempts: job.attemptsMade };
-    return await this.#parts.locks.readmit(lane.keys, this.#parts.lockDurationMs, taken);
+  async fateOf(one: TakenHere): Promise<JobFate> {
+    const [fate = "moved"] = await this.#lookAfter(one.lane, [one]);
+    if ((fate !== "moved" && fate !== "retried") || (await one.job.getState()) !== "unknown") return fate;
+    return (await this.#parts.locks.readmit(one.lane.keys, this.#parts.lockDurationMs, takenJob(one))) ? "ours" : fate;
   }
 
-  async #regain(lane: Lane, jobs: readonly HeldJob[]): Promise<string[]> {
-    const taken = jobs.map(({ job, token }) => ({ id: job.id ?? "", token, starts: job.attemptsStarted }));
-    return await this.#parts.locks.regain(lane.keys, this.#parts.lockDurationMs, taken);
+  async #lookAfter(lane: Lane, jobs: readonly TakenHere[]): Promise<JobFate[]> {
+    return await this.#parts.locks.lookAfter(lane.keys, this.#parts.lockDurationMs, jobs.map(takenJob));
   }
+}
+
+function takenJob({ job, token }: TakenHere): TakenJob {
+  return { id: job.id ?? "", token, starts: job.attemptsStarted, ends: job.attemptsMade };
 }

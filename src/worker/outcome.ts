@@ -11,12 +11,8 @@ export function isControl(error: Error): boolean {
   return controlNames.has(error.name) || error.message === rateLimitMessage;
 }
 
-/** How a job ends in Redis, until that is written. */
-export type Outcome =
-  | { readonly result: unknown }
-  | { readonly failure: Error }
-  /** It goes back to its queue: BullMQ was to move it there, because of a rate limit, and Redis refused. */
-  | { readonly handBack: true };
+/** How a job's processor ended. */
+export type Outcome = { readonly result: unknown } | { readonly failure: Error };
 
 /** BullMQ's own codes for a lock that is over, and for one that is another's. */
 const lockCodes: readonly unknown[] = [-2, -6];
@@ -32,18 +28,15 @@ const moves: Readonly<Record<string, string>> = {
   WaitingChildrenError: "moveToWaitingChildren",
 };
 
-/**
- * What becomes of a job whose processor threw a control error, and which nobody has moved. A rate limit is BullMQ's to act on;
- * the other errors say that the processor has moved the job.
- */
-export function outcomeOfUnmoved(control: Error): Outcome {
-  const method = moves[control.name];
-  if (method === undefined) return { handBack: true };
-  return {
-    failure: new Error(
-      `the processor threw ${control.name}, and did not move the job: expected \`await job.${method}(…)\` before it, and that it succeeds`,
-    ),
-  };
+/** How a processor says that it has moved its job; undefined: it did not say so. A rate limit is BullMQ's to act on. */
+export function moveSaid(error: Error): string | undefined {
+  return moves[error.name];
+}
+
+/** What a job fails with that is where it was. */
+export function unmovedError(control: Error): Error {
+  const message = `the processor threw ${control.name}, and did not move the job: expected \`await job.${moves[control.name]}(…)\` before it, and that it succeeds`;
+  return new Error(message, { cause: control });
 }
 
 /**

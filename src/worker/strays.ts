@@ -74,7 +74,7 @@ export class Strays {
     const job = await lane.find(id, "toHandBack");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
     // With the job's lock: should it have come to its end in this very moment, Redis refuses.
-    await handBack(job, token, lane.keys.marker, markers);
+    await handBack(job, token, () => markers.mark(lane.keys.marker));
     held.handedBack.push(nameOf({ lane, job }));
     log.warn(
       { queue: lane.queue, job: id },
@@ -85,7 +85,7 @@ export class Strays {
   /** onItsWay: Redis has given it, and is being asked with its token: the answer may bring it, or was lost with it. */
   #stateOf({ id, token }: HeldLock): "held" | "onItsWay" | "unknown" {
     const here = this.#parts.held.get(token);
-    if (here?.job.id === id) return "held";
+    if (here?.job.id === id || this.#parts.held.isGivenUp(token, id)) return "held";
     return this.#parts.isFetching(token) || here?.isFinishing === true ? "onItsWay" : "unknown";
   }
 }

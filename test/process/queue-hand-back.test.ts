@@ -28,7 +28,7 @@ for (const priority of [0, 5]) {
       const job = await worker.getNextJob("token", { block: false });
       assert.ok(job);
       await client.del(`bull:${name}:marker`);
-      await handBack(job, "token", `bull:${name}:marker`, new Markers(client));
+      await handBack(job, "token", () => new Markers(client).mark(`bull:${name}:marker`));
       assert.equal(await job.getState(), priority === 0 ? "waiting" : "prioritized");
       assert.equal(await client.zscore(`bull:${name}:marker`, "0"), "0");
       assert.equal((await queue.getJob(job.id ?? ""))?.attemptsMade, 0);
@@ -45,7 +45,10 @@ test("who does not own a job's lock cannot hand it back", async () => {
     await queue.add("job", {});
     const job = await worker.getNextJob("mine", { block: false });
     assert.ok(job);
-    await assert.rejects(handBack(job, "theirs", "bull:foreign:marker", new Markers(client)), /lock/i);
+    await assert.rejects(
+      handBack(job, "theirs", () => new Markers(client).mark("bull:foreign:marker")),
+      /lock/i,
+    );
     assert.equal(await job.getState(), "active");
   } finally {
     await worker.close();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { after, afterEach, before, test } from "node:test";
 import { Redis } from "ioredis";
 import { eventually } from "../support/deadline.ts";
@@ -10,7 +11,7 @@ const deadlineMs = 20_000;
 let redis: TestRedis;
 let client: Redis;
 before(async () => {
-  redis = await startRedis();
+  redis = await startRedis({ arguments: ["--save", "3600", "1", "--busy-reply-threshold", "50"] });
   client = new Redis(redis.port);
   client.on("error", () => undefined);
 });
@@ -30,6 +31,8 @@ function isRefused(worker: TestWorker): boolean {
 
 interface Refusal {
   readonly code: string;
+  /** How long the job takes, if it takes longer to begin. */
+  readonly ms?: number;
   /** What shows that it was met; left out: the refusal of the end. */
   readonly isMet?: (worker: TestWorker) => boolean;
   readonly begin: (queue: string) => Promise<unknown>;
@@ -51,6 +54,17 @@ const refusals: readonly Refusal[] = [
     end: () => client.config("SET", "maxmemory", 0),
   },
   {
+    code: "MASTERDOWN",
+    async begin() {
+      await client.config("SET", "replica-serve-stale-data", "no");
+      await client.replicaof("127.0.0.1", 1);
+    },
+    async end() {
+      await client.replicaof("NO", "ONE");
+      await client.config("SET", "replica-serve-stale-data", "yes");
+    },
+  },
+  {
     code: "READONLY",
     // A master that became a replica: the connection is opened again, until it leads to a master.
     isMet: (worker) => worker.lines.some((line) => line.includes("is unreachable")),
@@ -67,13 +81,26 @@ const refusals: readonly Refusal[] = [
     begin: (queue) => client.multi().set(`bull:${queue}:completed`, "x").set(`bull:${queue}:failed`, "x").exec(),
     end: (queue) => client.del(`bull:${queue}:completed`, `bull:${queue}:failed`),
   },
+  {
+    // The last one: the server's folder is gone afterwards.
+    code: "MISCONF",
+    ms: 1_000,
+    async begin(queue) {
+      await client.config("SET", "stop-writes-on-bgsave-error", "yes");
+      rmSync(redis.folder, { recursive: true });
+      await client.set(`changed-${queue}`, 1);
+      await client.bgsave();
+      await eventually(deadlineMs, "a failed save", async () => /last_bgsave_status:err/.test(await client.info()));
+    },
+    end: () => client.config("SET", "stop-writes-on-bgsave-error", "no"),
+  },
 ];
 
-for (const { code, begin, end, isMet = isRefused } of refusals) {
+for (const { code, ms = 300, begin, end, isMet = isRefused } of refusals) {
   test(`a job that ends while Redis answers ${code} runs once, and completes when Redis accepts it`, async () => {
     const name = `completes-${code}`;
     await using queue = openQueue(redis, name);
-    const { id } = await queue.add("job", { ms: 300, deaf: true });
+    const { id } = await queue.add("job", { ms, deaf: true });
     await using worker = await startWorker({ redisUrl: redis.url, queues: [name] });
     await worker.until("a start", () => worker.started.length === 1);
     await begin(name);
@@ -149,6 +176,101 @@ test("a drain waits for the end of a job that Redis refuses", async () => {
   await eventually(deadlineMs, "the state", async () => (await queue.getJobState(id ?? "")) === "completed");
 });
 
+test("a job that ends while Redis is busy with a script runs once, and completes afterwards", async () => {
+  await using queue = openQueue(redis, "busy");
+  const { id } = await queue.add("job", { ms: 500, deaf: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["busy"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  const endless = client.duplicate();
+  endless.on("error", () => undefined);
+  const running = endless.eval("while true do end", 0).catch((error: unknown) => error);
+  await worker.until("the refusal", () => isRefused(worker));
+  await client.script("KILL");
+  await running;
+  endless.disconnect();
+  await worker.until("the end", () => worker.pulse?.finished === 1);
+  const job = await queue.getJob(id ?? "");
+  assert.deepEqual([await job?.getState(), job?.attemptsStarted, job?.failedReason], ["completed", 1, undefined]);
+  assert.ok(worker.lines.some((line) => line.includes(warning) && line.includes("BUSY")));
+});
+
+test("a lock that expires while the end is refused is set again, and nobody takes the job", async () => {
+  await using queue = openQueue(redis, "expires");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  const settings = { lockDurationMs: 1_000 };
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["expires"], settings });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.config("SET", "min-replicas-to-write", 1);
+  await worker.until("the refusal", () => isRefused(worker));
+  await eventually(deadlineMs, "the lock's end", async () => (await client.exists(`bull:expires:${id}:lock`)) === 0);
+  await client.config("SET", "min-replicas-to-write", 0);
+  await worker.until("the end", () => worker.pulse?.finished === 1);
+  const job = await queue.getJob(id ?? "");
+  assert.deepEqual([await job?.getState(), job?.attemptsStarted, job?.stalledCounter], ["completed", 1, 0]);
+});
+
+test("while an end is refused, the job's lock is renewed where Redis accepts that", async () => {
+  await using queue = openQueue(redis, "renewed");
+  const { id } = await queue.add("job", { ms: 300, deaf: true });
+  await client.acl("SETUSER", "renews", "on", ">password", "~*", "&*", "+@all", "-xadd");
+  const redisUrl = redis.url.replace("redis://", "redis://renews:password@");
+  await using worker = await startWorker({ redisUrl, queues: ["renewed"] });
+  await client.acl("SETUSER", "renews", "+@all");
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.acl("SETUSER", "renews", "-lrem");
+  await worker.until("the refusal", () => isRefused(worker));
+  // A renewal makes it last for 30 s from then on.
+  await client.pexpire(`bull:renewed:${id}:lock`, 300_000);
+  await eventually(deadlineMs, "a renewal", async () => (await client.pttl(`bull:renewed:${id}:lock`)) <= 30_000);
+  await client.acl("SETUSER", "renews", "+@all");
+  await worker.until("the end", () => worker.pulse?.finished === 1);
+  assert.equal(worker.started.length, 1);
+});
+
+test("a hand back that is refused is made when Redis accepts it", async () => {
+  await using queue = openQueue(redis, "hands-back");
+  const { id } = await queue.add("job", { ms: 60_000 });
+  const settings = { stopTimeoutMs: 20_000 };
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["hands-back"], settings });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.config("SET", "min-replicas-to-write", 1);
+  worker.kill("SIGTERM");
+  const line = "could not hand back a job: Redis refused it; trying again";
+  await worker.until("the refusal", () => worker.lines.some((one) => one.includes(line)));
+  await client.config("SET", "min-replicas-to-write", 0);
+  assert.equal(await worker.exitCode(), 0);
+  assert.deepEqual([worker.farewell?.handedBack, worker.farewell?.lost], [[{ queue: "hands-back", id }], []]);
+  assert.equal(await queue.getJobState(id ?? ""), "waiting");
+});
+
+test("USR1 and stop-job find nothing to stop in a job whose end is refused, and its worker goes on", async () => {
+  await using queue = openQueue(redis, "stops");
+  const { id = "" } = await queue.add("job", { ms: 300, deaf: true });
+  const settings = { stopTimeoutMs: 50 };
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["stops"], settings });
+  await worker.until("a start", () => worker.started.length === 1);
+  await client.config("SET", "min-replicas-to-write", 1);
+  await worker.until("the refusal", () => isRefused(worker));
+  worker.kill("SIGUSR1");
+  await worker.until("the signal", () => worker.lines.some((line) => line.includes("SIGUSR1")));
+  worker.send({ kind: "stopJob", queue: "stops", id });
+  await worker.until("the answer", () => worker.messages.some(({ kind }) => kind === "jobStopped"));
+  await client.config("SET", "min-replicas-to-write", 0);
+  await worker.until("the end", () => worker.pulse?.finished === 1);
+  const answer = worker.messages.find(({ kind }) => kind === "jobStopped");
+  assert.deepEqual(answer, { kind: "jobStopped", queue: "stops", id, byItself: true });
+  await queue.add("job", {});
+  await worker.until("the next job", () => worker.pulse?.finished === 2);
+});
+
+test("a result whose toJSON throws fails the job with that, whatever the error looks like", async () => {
+  await using queue = openQueue(redis, "unwritable");
+  const { id } = await queue.add("job", { unwritable: "ERR_OWN" });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["unwritable"] });
+  await worker.until("the end", () => worker.pulse?.failed === 1);
+  assert.equal((await queue.getJob(id ?? ""))?.failedReason, "no JSON: ERR_OWN");
+});
+
 for (const name of ["DelayedError", "WaitingError", "WaitingChildrenError"]) {
   test(`a job whose processor throws ${name}, and does not move it, fails with that reason`, async () => {
     const queueName = `unmoved-${name}`;
@@ -162,3 +284,14 @@ for (const name of ["DelayedError", "WaitingError", "WaitingChildrenError"]) {
     assert.equal(worker.started.length, 1);
   });
 }
+
+test("a job that was stopped, and whose processor only says that it has moved it, is stopped as asked", async () => {
+  await using queue = openQueue(redis, "says-moved");
+  const { id } = await queue.add("job", { ms: 60_000, control: "DelayedError" });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["says-moved"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "says-moved", id }]);
+  assert.equal(await queue.getJobState(id ?? ""), "waiting");
+});

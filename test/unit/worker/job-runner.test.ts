@@ -2,120 +2,99 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pino } from "pino";
 import type { Application } from "../../../src/app/application.ts";
+import type { JobFate } from "../../../src/bull/held-locks.ts";
+import { moveBy, persistentJobs } from "../../../src/bull/job-moves.ts";
 import type { BullJob, Lane } from "../../../src/bull/lane.ts";
 import type { Bull } from "../../../src/bull/load-bull.ts";
-import type { Markers } from "../../../src/bull/markers.ts";
 import { HeldJobs } from "../../../src/worker/held-jobs.ts";
+import { NotOursError } from "../../../src/worker/job-mover.ts";
 import { JobRunner } from "../../../src/worker/job-runner.ts";
 
 const bull = {
-  api: { UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
+  api: { Job: Object, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
 } as unknown as Bull;
 
-/** A job whose end BullMQ was refused, as Redis answers when it is told a second time. */
-async function refusedOnce(
-  process: () => Promise<unknown>,
-  answers: {
-    readonly isOurs: readonly boolean[];
-    readonly end: () => Promise<void>;
-    readonly mark?: () => Promise<void>;
-  },
-) {
-  const told: string[] = [];
+/** What becomes of a job whose end is given up: BullMQ has said nothing of it. */
+async function givenUp(refusal: Error, fate: JobFate) {
   const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
-  const isOurs = [...answers.isOurs];
+  const lines: string[] = [];
+  let wakes = 0;
   const hooks = { has: { beforePerform: false, afterPerform: false, onFailure: false } };
+  const done = () => Promise.resolve("done");
   const runner = new JobRunner({
     bull,
-    application: { config: { verbose: false }, hooks, processorFor: () => process } as unknown as Application,
-    markers: { mark: answers.mark ?? (() => Promise.resolve()) } as unknown as Markers,
+    application: { config: { verbose: false }, hooks, processorFor: () => done } as unknown as Application,
     held,
-    log: pino({ enabled: false }),
-    regainAfterRefusal: () => Promise.resolve(isOurs.shift() ?? false),
-    regainIfLapsed: () => undefined,
+    log: pino({}, { write: (line) => void lines.push((JSON.parse(line) as { msg: string }).msg) }),
+    mover: () => ({
+      move: () => Promise.reject(refusal),
+      fate: () => Promise.resolve(fate),
+      failsForGood: () => {},
+    }),
     beforeFinish: () => undefined,
+    async wake() {
+      wakes += 1;
+    },
   });
-  const job = {
-    id: "1",
-    token: "token",
-    opts: {},
-    data: {},
-    moveToCompleted: (result: string) => {
-      told.push(`completed: ${result}`);
-      return answers.end();
-    },
-    moveToFailed: ({ message, constructor }: Error) => {
-      told.push(`${constructor === bull.api.UnrecoverableError ? "failed for good" : "failed"}: ${message}`);
-      return answers.end();
-    },
-  } as unknown as BullJob;
+  const Job = persistentJobs(bull);
+  const job = Object.assign(Object.create(Job.prototype), { id: "1", token: "token", opts: {}, data: {} }) as BullJob;
   const lane = {
     queue: "queue",
     keys: { marker: "queue:marker" },
     process: () =>
       runner.perform(lane, job, "token").then(
-        () => undefined,
+        async (result) => void (await job.moveToCompleted(result, "token").catch(() => undefined)),
         () => undefined,
       ),
   } as unknown as Lane;
   await runner.run(lane, job, "token", () => true);
-  return { told, lost: held.lost.map(({ id }) => id), finished: held.finished, failed: held.failed };
+  const isGivenUp = held.isGivenUp("token", "1");
+  return { lost: held.lost.map(({ id }) => id), isGivenUp, finished: held.finished, lines, wakes };
 }
 
-const refused = () => Promise.reject(Object.assign(new Error("Missing lock for job 1. moveToFinished"), { code: -2 }));
-const fails = () => Promise.reject(new Error("no"));
-const done = () => Promise.resolve("done");
+describe("an end that was given up", () => {
+  const wrongType = new Error("WRONGTYPE");
 
-describe("an end that Redis has refused", () => {
-  test("is told again, and counts once", async () => {
-    const end = await refusedOnce(done, { isOurs: [true], end: () => Promise.resolve() });
-    assert.deepEqual(end, { told: ["completed: done"], lost: [], finished: 1, failed: 0 });
+  test("is accounted for where the job is still ours, which does not run again for that", async () => {
+    const lines = ["could not write the end of a job: WRONGTYPE"];
+    assert.deepEqual(await givenUp(wrongType, "ours"), { lost: ["1"], isGivenUp: true, finished: 0, lines, wakes: 1 });
   });
 
-  test("is not told again by who does not have the job any more", async () => {
-    const end = await refusedOnce(done, { isOurs: [false], end: refused });
-    assert.deepEqual(end, { told: [], lost: [], finished: 0, failed: 0 });
+  test("is told of where the job is nobody's", async () => {
+    const lines = ["could not write the end of a job: WRONGTYPE"];
+    assert.deepEqual(await givenUp(wrongType, "moved"), { lost: [], isGivenUp: false, finished: 0, lines, wakes: 1 });
   });
 
-  test("is written again until Redis accepts it, and counts once", async () => {
-    let asked = 0;
-    const end = () => (++asked < 3 ? refused() : Promise.resolve());
-    const ended = await refusedOnce(done, { isOurs: [true, true, true], end });
-    assert.deepEqual(ended, { told: Array(3).fill("completed: done"), lost: [], finished: 1, failed: 0 });
+  test("is nobody's business where another worker has the job", async () => {
+    const end = await givenUp(new NotOursError("queue:1 is not ours any more"), "taken");
+    assert.deepEqual(end, { lost: [], isGivenUp: false, finished: 0, lines: [], wakes: 0 });
   });
+});
 
-  test("is not lost where only the answer was: the job is not ours any more", async () => {
-    const end = await refusedOnce(done, { isOurs: [true, false], end: refused });
-    assert.deepEqual(end.lost, []);
-  });
-
-  test("does not make a failure final that may be tried again", async () => {
-    let asked = 0;
-    const end = () => (++asked === 1 ? refused() : Promise.resolve());
-    const ended = await refusedOnce(fails, { isOurs: [true, true], end });
-    assert.deepEqual(ended, { told: ["failed: no", "failed: no"], lost: [], finished: 0, failed: 1 });
-  });
-
-  test("is a failure where Redis answers that the job cannot be completed", async () => {
-    let asked = 0;
-    const pending = Object.assign(new Error("Job 1 has pending dependencies"), { code: -4 });
-    const end = () => (++asked === 1 ? Promise.reject(pending) : Promise.resolve());
-    const ended = await refusedOnce(done, { isOurs: [true, true], end });
-    assert.deepEqual(ended.told, ["completed: done", "failed: Job 1 has pending dependencies"]);
-    assert.deepEqual([ended.lost, ended.failed], [[], 1]);
-  });
-
-  test("makes it final where BullMQ cannot write it down", async () => {
-    let asked = 0;
-    const end = () => (++asked === 1 ? Promise.reject(new Error("Unknown backoff strategy")) : Promise.resolve());
-    const ended = await refusedOnce(fails, { isOurs: [true], end });
-    assert.deepEqual(ended, { told: ["failed: no", "failed for good: no"], lost: [], finished: 0, failed: 1 });
-  });
-
-  test("is told also where nobody can be woken for the next job", async () => {
-    const mark = () => Promise.reject(new Error("OOM"));
-    const end = await refusedOnce(done, { isOurs: [true], end: () => Promise.resolve(), mark });
-    assert.deepEqual(end, { told: ["completed: done"], lost: [], finished: 1, failed: 0 });
+describe("a failure that BullMQ cannot record", () => {
+  test("makes the job fail for good, with the reason and the trace that it had", async () => {
+    const tries: string[] = [];
+    class Job {
+      stacktrace: string[] = ["before"];
+      async moveToFailed(error: Error) {
+        this.stacktrace.push(error.message);
+        tries.push(error.constructor.name);
+        if (tries.length === 1) throw new Error("Unknown backoff strategy");
+      }
+    }
+    class UnrecoverableError extends Error {}
+    const Persistent = persistentJobs({ api: { Job, UnrecoverableError } } as unknown as Bull);
+    const job = new (Persistent as unknown as new () => BullJob)();
+    const causes: unknown[] = [];
+    const isRetry = false;
+    moveBy(job, {
+      move: (_, attempt) => attempt(isRetry),
+      failsForGood: (cause) => void causes.push((cause as Error).message),
+    });
+    await job.moveToFailed(new Error("no"), "token", true);
+    assert.deepEqual(tries, ["Error", "UnrecoverableError"]);
+    assert.deepEqual(job.stacktrace, ["before", "no"]);
+    assert.deepEqual(causes, ["Unknown backoff strategy"]);
   });
 });
 
@@ -136,12 +115,15 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
   const runner = new JobRunner({
     bull: {} as Bull,
     application: {} as Application,
-    markers: {} as Markers,
     held,
     log: pino({ enabled: false }),
-    regainAfterRefusal: () => Promise.resolve(true),
-    regainIfLapsed: () => undefined,
+    mover: () => ({
+      move: (_, attempt) => attempt(false),
+      fate: () => Promise.resolve("ours"),
+      failsForGood: () => {},
+    }),
     beforeFinish: () => undefined,
+    wake: () => Promise.resolve(),
   });
   await runner.handBackUnstarted(lane, job, "token");
   assert.deepEqual(calls, ["let go 1", "move to wait"]);

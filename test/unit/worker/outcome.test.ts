@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { errorOf, isMissingLock, outcomeOfUnmoved } from "../../../src/worker/outcome.ts";
+import { errorOf, isMissingLock, moveSaid, unmovedError } from "../../../src/worker/outcome.ts";
 
 const refuses = () => {
   throw new Error("a trap");
@@ -44,8 +44,9 @@ test("a missing lock is BullMQ's own refusal, and this job's", () => {
 
 test("a processor that did not move its job is told which step it left out; a rate limit is BullMQ's to act on", () => {
   const control = (name: string) => Object.assign(new Error(name), { name });
-  const outcome = outcomeOfUnmoved(control("WaitingChildrenError"));
-  assert.ok("failure" in outcome);
-  assert.match(outcome.failure.message, /did not move the job: expected `await job\.moveToWaitingChildren\(…\)`/);
-  assert.deepEqual(outcomeOfUnmoved(control("RateLimitError")), { handBack: true });
+  assert.equal(moveSaid(control("WaitingChildrenError")), "moveToWaitingChildren");
+  const { message } = unmovedError(control("WaitingChildrenError"));
+  assert.match(message, /did not move the job: expected `await job\.moveToWaitingChildren\(…\)`/);
+  assert.equal(moveSaid(control("RateLimitError")), undefined);
+  assert.equal(moveSaid(new Error("DelayedError")), undefined);
 });

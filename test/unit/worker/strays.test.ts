@@ -12,6 +12,7 @@ class Account {
   /** What it is bringing to its end, or runs. */
   job: (Pick<HeldJob, "isFinishing"> & { readonly job: { readonly id: string } }) | undefined;
   isFetching = false;
+  givenUp: string | undefined;
   locks: HeldLock[] = [];
   readonly returned: string[] = [];
   readonly strays: Strays;
@@ -31,6 +32,7 @@ class Account {
         return one === undefined ? [] : [one];
       },
       handedBack: [],
+      isGivenUp: (token: string, id: string) => this.givenUp === `${token} ${id}`,
     };
     this.strays = new Strays({
       owner: "owner",
@@ -91,4 +93,12 @@ test("a job that is being fetched is no stray, nor one that is held", async () =
   await account.look();
   assert.deepEqual(account.returned, []);
   assert.equal(account.strays.areThinkable, false);
+});
+
+test("a job that has ended is no stray, though Redis never accepts its end; the next one of its token may be", async () => {
+  const account = new Account();
+  account.givenUp = "token ended";
+  account.locks = [{ id: "ended", token: "token" }, next];
+  await account.look();
+  assert.deepEqual(account.returned, ["next"]);
 });
