@@ -27,7 +27,7 @@ export interface HeldJob {
   readonly entry: number | undefined;
   /** Set once it was told to stop. */
   ending: Ending | undefined;
-  /** Its processor had ended, well or badly, before it was stopped. */
+  /** Its processor has ended, well or badly, without knowing of a stop. */
   endedByItself: boolean;
   /** How its processor ended, until BullMQ has written that to Redis. */
   outcome: Outcome | undefined;

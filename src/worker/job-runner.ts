@@ -85,7 +85,8 @@ export class JobRunner implements LaneHandlers {
       this.#work(held).then(
         (result) => {
           held.isFinishing = true;
-          held.endedByItself = true;
+          // One that never asked for its signal knows of no stop.
+          held.endedByItself = held.ending === undefined || held.controller === undefined;
           if (isOver) return;
           isOver = true;
           held.outcome = { result };
@@ -178,8 +179,9 @@ export class JobRunner implements LaneHandlers {
     return failure;
   }
 
+  /** What a stopped job fails with. A processor may answer that it is not to be retried. */
   #stopped({ outcome, reason }: Ending, cause: Error): Error {
-    if (outcome === "retry") return reason;
+    if (outcome === "retry") return cause.name === "UnrecoverableError" ? cause : reason;
     const error = new this.#parts.bull.api.UnrecoverableError(reason.message);
     if (cause !== reason) error.cause = cause;
     return error;

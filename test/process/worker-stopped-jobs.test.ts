@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
+
+let redis: TestRedis;
+before(async () => {
+  redis = await startRedis();
+});
+after(async () => await redis.close());
+
+const retried = { stopped: "retry" } as const;
+
+/** How stop-job was answered. */
+async function answerTo(worker: TestWorker, queue: string, id: string) {
+  worker.send({ kind: "stopJob", queue, id });
+  await worker.until("the answer", () => worker.messages.some(({ kind }) => kind === "jobStopped"));
+  return worker.messages.find((message) => message.kind === "jobStopped");
+}
+
+test("a job that is to be retried when it is stopped is not, if its processor answers with UnrecoverableError", async () => {
+  await using queue = openQueue(redis, "unrecoverable");
+  const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" }, { attempts: 5 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["unrecoverable"], settings: retried });
+  await worker.until("a start", () => worker.started.length === 1);
+  worker.kill("SIGUSR1");
+  await worker.until("the end", () => worker.pulse?.failed === 1);
+  const job = await queue.getJob(id);
+  assert.deepEqual([await job?.getState(), job?.attemptsMade, job?.failedReason], ["failed", 1, "UnrecoverableError"]);
+});
+
+test("one whose processor answers with another error is retried, with the reason that it was stopped for", async () => {
+  await using queue = openQueue(redis, "recoverable");
+  const { id = "" } = await queue.add("job", { ms: 60_000, control: "TypeError" }, { attempts: 5, backoff: 3_600_000 });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["recoverable"], settings: retried });
+  await worker.until("a start", () => worker.started.length === 1);
+  worker.kill("SIGUSR1");
+  await worker.until("the end", () => worker.pulse?.failed === 1);
+  const job = await queue.getJob(id);
+  assert.deepEqual(
+    [await job?.getState(), job?.attemptsMade, job?.failedReason],
+    ["delayed", 1, "job stopped by SIGUSR1"],
+  );
+});
+
+test("so it is with a time limit", async () => {
+  await using queue = openQueue(redis, "limited");
+  const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" }, { attempts: 5 });
+  const settings = { timeLimits: [{ pattern: "limited", softMs: 300, hardMs: undefined }] };
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["limited"], settings });
+  await worker.until("the end", () => worker.pulse?.failed === 1);
+  assert.deepEqual([await queue.getJobState(id), worker.started.length], ["failed", 1]);
+});
+
+test("a worker that stops hands the job back, whatever its processor answers", async () => {
+  await using queue = openQueue(redis, "handed-back");
+  const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["handed-back"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  worker.kill("SIGTERM");
+  assert.equal(await worker.exitCode(), 0);
+  assert.equal(await queue.getJobState(id), "waiting");
+});
+
+test("a job that returned because it was told to stop did not end by itself", async () => {
+  await using queue = openQueue(redis, "returns");
+  const { id = "" } = await queue.add("job", { ms: 60_000, returns: true });
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["returns"] });
+  await worker.until("a start", () => worker.started.length === 1);
+  assert.deepEqual(await answerTo(worker, "returns", id), {
+    kind: "jobStopped",
+    queue: "returns",
+    id,
+    byItself: false,
+  });
+  assert.equal(await queue.getJobState(id), "completed");
+});
+
+test("a job whose processor knows of no signal ended by itself, though it was told to stop", async () => {
+  await using queue = openQueue(redis, "knows-nothing");
+  const { id = "" } = await queue.add("job", { ms: 1_000 });
+  const settings = { stopTimeoutMs: 20_000 };
+  const environment = { WITHOUT_SIGNAL: "1" };
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["knows-nothing"], settings, environment });
+  await worker.until("a start", () => worker.started.length === 1);
+  assert.deepEqual(await answerTo(worker, "knows-nothing", id), {
+    kind: "jobStopped",
+    queue: "knows-nothing",
+    id,
+    byItself: true,
+  });
+});
