@@ -88,12 +88,12 @@ test("a peer that does not stop is closed as a flood, and is taken in small part
   raw.on("error", () => undefined);
   let before = 0;
   let mostInATurn = 0;
-  const turn = () => {
+  const watch = () => {
     mostInATurn = Math.max(mostInATurn, received.length - before);
     before = received.length;
-    watching = setImmediate(turn);
+    watching = setImmediate(watch);
   };
-  let watching = setImmediate(turn);
+  let watching = setImmediate(watch);
   for (let value = 0; value < 200_000; value++) raw.write(line(value));
   const cause = await within(30_000, () => `the flood to end; ${received.length} came`, closed);
   clearImmediate(watching);
