@@ -91,7 +91,11 @@ function phaseText({ phase }: HealthSnapshot): string {
 }
 
 function slotReadiness({ slot, workers, crashes, retryInMs }: SlotSnapshot): SlotVerdict {
-  const best = workers.find(isTaking) ?? workers.find(({ doing }) => doing === "suspended") ?? workers.at(-1);
+  const best =
+    workers.find(isTaking) ??
+    workers.find(({ doing }) => doing === "suspended") ??
+    workers.find(({ stalled }) => stalled !== undefined) ??
+    workers.at(-1);
   if (best !== undefined) {
     const suspended = best.doing === "suspended" && best.stalled === undefined;
     return { slot, pid: best.pid ?? null, ok: isTaking(best), state: workerText(best), suspended };

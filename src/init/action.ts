@@ -35,7 +35,7 @@ export type Action =
   /** Nobody can wait for its end: see endWithoutExit. It counts as ended with this status. */
   | { readonly kind: "giveUp"; readonly process: ProcessName; readonly status: ExitStatus }
   | { readonly kind: "startKeeper" }
-  | { readonly kind: "killKeeper"; readonly why: string }
+  | { readonly kind: "killKeeper"; readonly why: string; readonly hasMoved: boolean }
   /** The locks of what waits with the keeper are over. */
   | { readonly kind: "giveUpKeptBack" }
   /** It is told that this forker leaves. */

@@ -2,9 +2,10 @@ import { seatCount } from "../board/layout.ts";
 import type { Action } from "./action.ts";
 import { applyEvent } from "./apply-event.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
-import { type Limits, replacementPauseMs } from "./limits.ts";
+import type { Limits } from "./limits.ts";
 import { beginToLeave, moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
 import { exitEvent } from "./process-end.ts";
+import { replaceWorker } from "./replace-worker.ts";
 import {
   type Generation,
   type JobReturn,
@@ -59,16 +60,22 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "startWorkers":
       for (const slot of action.slots) addWorker(world, action.generation, slot, now, limits);
       return;
-    case "take":
-      moveWorker(findWorker(world, action.worker), "taking", Infinity);
+    case "take": {
+      const worker = findWorker(world, action.worker);
+      worker.idleSince = now;
+      moveWorker(worker, "taking", Infinity);
       return;
+    }
     case "suspend":
     case "resume":
       findWorker(world, action.worker).toldSuspended = action.kind === "suspend";
       return;
-    case "drain":
-      moveWorker(findWorker(world, action.worker), "draining", action.deadline);
+    case "drain": {
+      const worker = findWorker(world, action.worker);
+      worker.idleSince = now;
+      moveWorker(worker, "draining", action.deadline);
       return;
+    }
     case "stop":
       moveWorker(findWorker(world, action.worker), "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
       return;
@@ -89,7 +96,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       applyEvent(world, exitEvent(action.process, action.status), limits, now);
       return;
     case "replace":
-      replace(world, findWorker(world, action.worker), action.how, limits, now);
+      replaceWorker(world, findWorker(world, action.worker), action, limits, now);
       return;
     case "recycle":
       findWorker(world, action.worker).isRetiring = true;
@@ -107,6 +114,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "killKeeper":
       if (world.keeper === undefined) return;
       world.keeper.killedAt ??= now;
+      world.keeper.hasMoved = action.hasMoved;
       moveKeeper(world.keeper, "killed", now + limits.killAgainMs);
       return;
     case "handBack":
@@ -130,20 +138,6 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
   }
 }
 
-/** After a time without another replacement the slot's count begins again. */
-function replace(world: World, worker: Worker, how: "drain" | "stop" | "kill", limits: Limits, now: number): void {
-  const slot = slotOf(world, worker.slot);
-  const isOneOfMany = now - slot.replaceNotBefore < limits.replacementPauseMaximumMs;
-  slot.replacements = isOneOfMany ? slot.replacements + 1 : 1;
-  slot.replaceNotBefore = now + replacementPauseMs(slot.replacements, limits);
-  if (how === "drain") worker.isRetiring = true;
-  else if (how === "stop") moveWorker(worker, "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
-  else {
-    worker.killedAt ??= now;
-    moveWorker(worker, "killed", now + limits.killAgainMs);
-  }
-}
-
 /** The candidate is proven: it is what every slot should have from now on. */
 function adopt(world: World): void {
   const loaded = world.candidate?.loaded;
@@ -159,6 +153,7 @@ function adopt(world: World): void {
     Object.assign(slotOf(world, slot), {
       failures: 0,
       startFailures: 0,
+      earlyEnds: 0,
       notBefore: 0,
       replacements: 0,
       replaceNotBefore: 0,
@@ -173,6 +168,7 @@ function addTemplate(world: World, generation: number, deadline: number): void {
     generation,
     state: "loading",
     pid: undefined,
+    readyAt: undefined,
     killedAt: undefined,
     deadline,
     isTrying: false,
@@ -191,6 +187,8 @@ function addKeeper(world: World, deadline: number): void {
     user,
     state: "starting",
     pid: undefined,
+    readyAt: undefined,
+    hasMoved: false,
     killedAt: undefined,
     deadline,
     isToldToLeave: false,
@@ -226,6 +224,8 @@ function addWorker(world: World, generation: number, slot: number, now: number, 
     isStopped: false,
     thawedAt: -Infinity,
     isRetiring: false,
+    replacedFor: undefined,
+    idleSince: now,
     endings: [],
   });
 }

@@ -1,12 +1,14 @@
+import type { SeatRecord } from "../board/seat-reader.ts";
 import { applyIntent } from "./apply-intent.ts";
 import { applyKeeperEvent, oweReturn } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, exitText, isOutOfMemory } from "./event.ts";
 import { withJobs } from "./job-list.ts";
 import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
-import { backOffMs, type Limits } from "./limits.ts";
+import { backOffMs, hasLived, type Limits } from "./limits.ts";
 import { beginToLeave, moveTemplate, moveWorker } from "./moves.ts";
-import { countsOf, deathText, heldBy } from "./worker-facts.ts";
-import { type Generation, type Slot, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
+import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
+import { countsOf, deathText, heldBy, jobsOf } from "./worker-facts.ts";
+import { type Generation, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
 
 /** What an event changes in the world. Events of processes that are already gone change nothing. */
 export function applyEvent(world: World, event: Event, limits: Limits, now: number): void {
@@ -23,6 +25,7 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
       const wasStopped = worker.isStopped;
       worker.isStopped = event.stopped.has(worker.id);
       if (wasStopped && !worker.isStopped) worker.thawedAt = now;
+      if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
       forgetDoneStops(worker);
     }
     return;
@@ -62,6 +65,13 @@ function forgiveFrozenTime(world: World, frozenMs: number, now: number): void {
   world.thawedAt = now;
   for (const one of [...world.templates, ...world.workers]) one.deadline += frozenMs;
   if (world.keeper !== undefined) world.keeper.deadline += frozenMs;
+  world.drainDeadline += frozenMs;
+}
+
+function isIdleAsBefore(worker: Worker, before: SeatRecord | undefined): boolean {
+  const { seen } = worker;
+  if (seen === undefined || jobsOf(worker).length > 0) return false;
+  return seen.mode === before?.mode && seen.notTakingReason === before.notTakingReason;
 }
 
 type TemplateEvent = Extract<Event, { template: number }>;
@@ -78,7 +88,7 @@ function applyTemplateEvent(world: World, template: Template, event: TemplateEve
       template.deadline = now + limits.trialTimeMs;
       return;
     case "templateLoaded":
-      if (template.state === "loading") templateLoaded(world, template, event.loaded);
+      if (template.state === "loading") templateLoaded(world, template, event.loaded, now);
       return;
     case "templateBroken":
       template.broken ??= event.why;
@@ -93,14 +103,14 @@ function applyTemplateEvent(world: World, template: Template, event: TemplateEve
   }
 }
 
-function templateLoaded(world: World, template: Template, loaded: Generation): void {
+function templateLoaded(world: World, template: Template, loaded: Generation, now: number): void {
   moveTemplate(template, "ready", Infinity);
+  template.readyAt = now;
   template.isTrying = false;
   if (world.candidate?.number === template.generation) {
     world.candidate.loaded = loaded;
     return;
   }
-  world.templateFailures = 0;
   // One in place of another: what it cannot be asked to fork is spawned.
   if (world.current?.number === template.generation && world.current.engine === "fork")
     world.current = { ...world.current, engine: loaded.engine, engineReason: loaded.engineReason };
@@ -123,7 +133,7 @@ function templateEnded(world: World, template: Template, status: ExitStatus, lim
     world.exit = template.failure?.exit ?? (refused ? "system" : "bootFailure");
     beginToLeave(world, "stopping", limits, now);
   } else if (template.generation === world.current?.number) {
-    world.templateFailures += 1;
+    world.templateFailures = hasLived(template.readyAt, limits, now) ? 1 : world.templateFailures + 1;
     if (lost !== undefined || (template.state === "ready" && ordered.length > 0)) world.brokenTemplates += 1;
     const failures = Math.max(world.templateFailures, world.brokenTemplates);
     world.templateNotBefore = now + backOffMs(failures, limits);
@@ -215,29 +225,16 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   if (worker.startedAt !== undefined) slot.restarts += 1;
   const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
   const orderly = worker.farewell !== undefined && "exitCode" in status && status.exitCode === 0;
+  const isFirst = worker.generation === world.candidate?.number && worker.startedAt === undefined;
+  if (!asked && isFirst && world.candidate !== undefined) world.candidate.failures += 1;
   if (asked || orderly) {
     if (worker.startedAt !== undefined) slot.failures = slot.startFailures = 0;
+    if (!asked) countEarlyEnd(slot, worker, limits, now);
     return;
   }
-  if (worker.generation === world.candidate?.number && worker.startedAt === undefined) world.candidate.failures += 1;
   slot.lastDeath = deathText(worker, status);
   if (isOutOfMemory(status)) slot.oomKills += 1;
   countCrash(slot, worker, limits, now);
-}
-
-/**
- * A worker that brought jobs to their end, or lived for a while, did not crash at its start. One that died with its first job
- * did not either: the job may be the cause, and fails after a few such deaths.
- */
-function countCrash(slot: Slot, worker: Worker, limits: Limits, now: number): void {
-  const { finished, failed } = countsOf(worker);
-  const livedMs = worker.startedAt === undefined ? 0 : now - worker.startedAt;
-  const wasOfUse = finished + failed > 0 || livedMs >= limits.healthyAfterMs;
-  const hadJobs = heldBy(worker).length > 0;
-  slot.failures = wasOfUse ? 1 : slot.failures + 1;
-  slot.startFailures = wasOfUse || hadJobs ? 0 : slot.startFailures + 1;
-  const pauseMs = backOffMs(slot.failures, limits);
-  slot.notBefore = now + (hadJobs ? Math.min(pauseMs, limits.jobBackOffMaximumMs) : pauseMs);
 }
 
 function settleAccount(world: World, worker: Worker): void {

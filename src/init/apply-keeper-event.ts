@@ -1,7 +1,7 @@
 import type { JobName } from "../protocol/messages.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
-import { backOffMs, type Limits } from "./limits.ts";
+import { backOffMs, hasLived, type Limits } from "./limits.ts";
 import { moveKeeper } from "./moves.ts";
 import { type JobReturn, slotOf, type Worker, type World } from "./world.ts";
 
@@ -21,7 +21,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
     case "keeperReady":
       if (keeper.state !== "starting") return;
       moveKeeper(keeper, "ready", now + limits.keeperSilentMs);
-      world.keeperFailures = 0;
+      keeper.readyAt = now;
       return;
     case "keeperAlive":
       if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
@@ -37,8 +37,8 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       return;
     case "keeperExited":
       world.keeper = undefined;
-      world.keeperFailures += 1;
-      world.keeperNotBefore = keeper.state === "killed" ? now : now + backOffMs(world.keeperFailures, limits);
+      world.keeperFailures = hasLived(keeper.readyAt, limits, now) ? 1 : world.keeperFailures + 1;
+      world.keeperNotBefore = keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits);
       // Its successor is told again: what was handed back by then is found no more.
       for (const one of world.returns) one.isOrdered = false;
       return;
@@ -97,7 +97,7 @@ export function oweReturn(
       worker.farewell === undefined &&
       worker.state !== "draining" &&
       worker.state !== "stopping" &&
-      worker.state !== "killed",
+      (worker.state !== "killed" || worker.replacedFor !== undefined),
     deadline: now + limits.lockDurationMs,
     isOrdered: false,
   });

@@ -25,13 +25,15 @@ function slotSnapshot(world: World, index: number, wedges: ReadonlyMap<number, s
 }
 
 function workerSnapshot(worker: Worker, wedge: string | undefined, now: number): WorkerSnapshot {
-  const { pid, pulse, isStopped } = worker;
+  const { pid, pulse, isStopped, state, replacedFor } = worker;
+  const isFinishing = state === "draining" && replacedFor !== undefined;
+  const stalled = wedge ?? (isFinishing ? `it finishes its jobs, and is replaced: ${replacedFor}` : undefined);
   return {
     pid,
     doing: doingOf(worker),
     connected: pulse?.connected ?? false,
     connectionError: pulse?.connectionError,
-    stalled: isStopped ? "stopped (SIGSTOP)" : wedge,
+    stalled: isStopped ? "stopped (SIGSTOP)" : stalled,
     wedged: beyondRepair(worker, now),
   };
 }

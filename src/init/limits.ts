@@ -52,7 +52,7 @@ export interface Limits {
   readonly waiterNoticedMs: number;
   readonly backOffFirstMs: number;
   readonly backOffMaximumMs: number;
-  /** A worker that lived this long had no crash at its start. */
+  /** A process that lived this long after its start did not fail at its start. */
   readonly healthyAfterMs: number;
   /** Crashes at the start in a row, in every slot, before we leave it to the orchestrator: before and after the first that started. */
   readonly crashesAtBoot: number;
@@ -97,6 +97,11 @@ export const fixedLimits = {
 export function backOffMs(failures: number, limits: Limits): number {
   if (failures <= 0) return 0;
   return Math.min(limits.backOffMaximumMs, limits.backOffFirstMs * 2 ** (failures - 1));
+}
+
+/** Whether a process that ends now was sound: one that fails soon after each start waits longer each time. */
+export function hasLived(startedAt: number | undefined, limits: Limits, now: number): boolean {
+  return startedAt !== undefined && now - startedAt >= limits.healthyAfterMs;
 }
 
 /** How long a slot keeps its worker, whatever is wrong with it, after so many were replaced one after the other: 2, 4, 8 … times the patience. */

@@ -17,13 +17,17 @@ export interface Wedge {
  * it takes no others. A slot whose workers are replaced again and again waits twice as long each time.
  */
 export function reconcileHealth(world: World, limits: Limits, now: number): Action[] {
-  const isLeaving = ({ state, isRetiring }: Worker) => state === "stopping" || state === "killed" || isRetiring;
-  if (world.workers.some(isLeaving)) return [];
+  if (world.workers.some(isBeingReplaced)) return [];
   const [wedge] = wedged(world, limits, now).filter(({ worker }) => now >= slotOf(world, worker.slot).replaceNotBefore);
   if (wedge === undefined) return [];
   const { worker, why, hears } = wedge;
   if (!hears) return [{ kind: "replace", worker: worker.id, how: "kill", why }];
   return [{ kind: "replace", worker: worker.id, how: jobsOf(worker).length > 0 ? "drain" : "stop", why }];
+}
+
+/** One that finishes its jobs is no reason to keep others that are wedged: it may take long. */
+function isBeingReplaced({ state, isRetiring }: Worker): boolean {
+  return state === "stopping" || state === "killed" || (isRetiring && state === "taking");
 }
 
 /**
@@ -35,7 +39,7 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
   if (after === 0) return [];
   return world.workers.flatMap((worker): Wedge[] => {
     const { seen, state } = worker;
-    if (seen === undefined || (state !== "taking" && state !== "standby")) return [];
+    if (seen === undefined || (state !== "taking" && state !== "standby" && state !== "draining")) return [];
     const silentMs = now - Math.max(seen.beatAt, runningSince(world, worker));
     if (silentMs >= after && worker.isStopped)
       return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(silentMs)} s` }];
@@ -43,6 +47,8 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
       const why = `its event loop has not turned for ${seconds(silentMs)} s, though it holds no job`;
       return [{ worker, hears: false, why }];
     }
+    const stuck = stuckFor(world, worker, limits, now);
+    if (stuck !== undefined) return [{ worker, hears: state !== "draining", why: stuck }];
     const queue = passedOver(world, worker, limits, now);
     if (queue === undefined) return [];
     const idleMs = now - seen.tookAt;
@@ -54,6 +60,22 @@ export function wedged(world: World, limits: Limits, now: number): Wedge[] {
       },
     ];
   });
+}
+
+/**
+ * A reason for taking no job that has lost its ground: each but two has an end that its jobs bring, or its own time, and it has
+ * held no job for so long. Somebody suspended it, or there is no queue: that may be so for ever.
+ */
+function stuckFor(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
+  const { seen, pulse, state, farewell, toldSuspended } = worker;
+  if (seen === undefined || state === "standby" || pulse?.connected !== true || farewell !== undefined)
+    return undefined;
+  const reason = seen.notTakingReason;
+  if (reason === undefined || reason === "noQueues" || toldSuspended || seen.mode === "suspended") return undefined;
+  const idleMs = now - Math.max(worker.idleSince, runningSince(world, worker));
+  if (idleMs < limits.wedgedAfterMs + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0)) return undefined;
+  const what = reason === "mode" ? seen.mode : reason;
+  return `it has held no job for ${seconds(idleMs)} s, and says that it takes none: ${what}`;
 }
 
 /** A queue of the worker's in which a job has been next for all that time, while the worker had room for it. */

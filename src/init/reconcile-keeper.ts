@@ -17,9 +17,9 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
   if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "keeper", id: keeper.id }, status });
   else if (keeper.deadline <= now) {
     const why = keeper.state === "ready" ? "it has not been heard of" : `it was ${keeper.state} for too long`;
-    actions.push({ kind: "killKeeper", why });
+    actions.push({ kind: "killKeeper", why, hasMoved: false });
   } else if (keeper.state !== "killed" && world.returns.length === 0 && hasMoved(keeper.redis, current?.redis)) {
-    actions.push({ kind: "killKeeper", why: "the jobs are in another Redis from now on" });
+    actions.push({ kind: "killKeeper", why: "the jobs are in another Redis from now on", hasMoved: true });
   } else if (keeper.state === "ready") {
     const waiting = world.returns.filter((one) => !one.isOrdered && !late.includes(one));
     actions.push(...waiting.map((one): Action => ({ kind: "handBack", returned: one.worker })));

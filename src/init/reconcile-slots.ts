@@ -27,8 +27,25 @@ function handOver(world: World, slot: number, deadline: number): Action[] {
   const older = here.filter((worker) => worker !== successor);
   if (older.length === 0) return [{ kind: "take", worker: successor.id }];
   return older
-    .filter((worker) => worker.state === "taking" || worker.state === "standby")
-    .map((worker) => ({ kind: "drain", worker: worker.id, deadline }));
+    .filter((worker) => isToDrain(worker, worker.generation !== successor.generation))
+    .map((worker) => ({
+      kind: "drain",
+      worker: worker.id,
+      deadline: mayTakeItsTime(world, worker) ? Infinity : deadline,
+    }));
+}
+
+/** One that drains without a deadline gets one as soon as somebody else wants it gone: a reload, or TTOU. */
+function isToDrain({ state, deadline }: Worker, isUrgent: boolean): boolean {
+  return state === "taking" || state === "standby" || (isUrgent && state === "draining" && deadline === Infinity);
+}
+
+/**
+ * Nobody asked for its end but forker itself: no job is cut short for that, for each successor might do the same to it. Its jobs
+ * have their time limits.
+ */
+function mayTakeItsTime({ current }: World, { isRetiring, generation, farewell }: Worker): boolean {
+  return isRetiring && generation === current?.number && farewell === undefined;
 }
 
 function removeSuperfluous(world: World, wanted: number, deadline: number): Action[] {
@@ -39,7 +56,8 @@ function removeSuperfluous(world: World, wanted: number, deadline: number): Acti
     const stale = worker.generation !== world.current?.number;
     const unused = worker.state === "asked" || worker.state === "starting" || worker.state === "standby";
     if (unused && (stale || outside)) actions.push({ kind: "stop", worker: worker.id });
-    else if (outside && worker.state === "taking") actions.push({ kind: "drain", worker: worker.id, deadline });
+    else if (outside && !unused && isToDrain(worker, true))
+      actions.push({ kind: "drain", worker: worker.id, deadline });
   }
   return actions;
 }

@@ -40,6 +40,8 @@ export interface Template {
   readonly generation: number;
   state: TemplateState;
   pid: number | undefined;
+  /** When it had loaded. */
+  readyAt: number | undefined;
   /** When SIGKILL was sent first. */
   killedAt: number | undefined;
   /** When its state has lasted too long. */
@@ -98,8 +100,12 @@ export interface Worker {
   isStopped: boolean;
   /** When it was found to run again after that. */
   thawedAt: number;
-  /** Its successor is on the way; it drains when that is ready. */
+  /** Its successor is on the way; it drains when that is ready, and ends when its jobs do. */
   isRetiring: boolean;
+  /** Why it is replaced: it does not do what it is for. */
+  replacedFor: string | undefined;
+  /** Since when it has held no job and shown the same reason for taking none, as far as init has looked. */
+  idleSince: number;
   /** See UpkeepParts. */
   readonly stalledAfterMs: number;
   /** What becomes of the jobs for which it was killed. */
@@ -132,6 +138,8 @@ export interface Slot {
   failures: number;
   /** Those of them in which the worker had not taken any job: its start is what fails. */
   startFailures: number;
+  /** How many of its workers in a row ended in order, unasked, and before they were of any use. */
+  earlyEnds: number;
   /** How many of its workers in a row were replaced because they did not take jobs, and when the next may be. */
   replacements: number;
   replaceNotBefore: number;
@@ -155,6 +163,10 @@ export interface Keeper {
   readonly user: User;
   state: KeeperState;
   pid: number | undefined;
+  /** When it was first heard of. */
+  readyAt: number | undefined;
+  /** It was sound when it was ended: the jobs are in another Redis. */
+  hasMoved: boolean;
   /** When SIGKILL was sent first. */
   killedAt: number | undefined;
   /** Of its state; once it is ready, it has to be heard of again before then. */
@@ -261,6 +273,7 @@ export function slotOf(world: World, index: number): Slot {
       suspended: world.suspended,
       failures: 0,
       startFailures: 0,
+      earlyEnds: 0,
       replacements: 0,
       replaceNotBefore: -Infinity,
       notBefore: 0,

@@ -38,9 +38,12 @@ export class JobStopper {
     this.#isStoppingAll = true;
     setTaking(false);
     const ending = { reason: new JobStoppedError(), outcome: settings.stopped };
-    await this.cutShort(held.all, ending, settings.stopTimeoutMs);
-    this.#isStoppingAll = false;
-    setTaking(true);
+    try {
+      await this.cutShort(held.all, ending, settings.stopTimeoutMs);
+    } finally {
+      this.#isStoppingAll = false;
+      setTaking(true);
+    }
   }
 
   async stopOne({ queue, id }: JobName): Promise<void> {

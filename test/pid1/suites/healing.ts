@@ -81,6 +81,17 @@ export function healingSuite(engine: Settings["engine"]): void {
     });
   });
 
+  test(`a job that stops each of its workers fails after three of them, ${engine} engine`, async () => {
+    await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_WEDGED_AFTER: "1s" } });
+    await forker.ready();
+    await forker.logged("keeper ready");
+    const id = await forker.add("stops its worker");
+    await forker.finished(await forker.add("quick"));
+    const job = await forker.queue().getJob(id);
+    assert.match(job?.failedReason ?? "", /3 workers died with this job$/);
+    assert.equal((await forker.ledger()).filter((one) => one.id === id && one.what === "began").length, 3);
+  });
+
   describe(`a worker is recycled, ${engine} engine`, () => {
     test("after its jobs, between two of them, and every job is done once", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2", env: { FORKER_RECYCLE_JOBS: "5" } });

@@ -124,3 +124,38 @@ function tellKept(universe: Universe, jobs: readonly JobName[]): void {
     kept: { count: jobs.length, latest: jobs, queues: ["jobs"] },
   });
 }
+
+/** How long the successor of a keeper waits that dies after so long. */
+function pauseAfter(universe: Universe, livedMs: number): number {
+  letAllEnd(universe);
+  universe.now += livedMs;
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGSEGV" } });
+  const died = universe.now;
+  universe.now = universe.nextDeadline();
+  universe.decide();
+  return universe.now - died;
+}
+
+test("a keeper that dies soon after each start is started later and later, and one that lived is started soon", () => {
+  const universe = running();
+  universe.now += limits.healthyAfterMs;
+  const pauses = [0, 5, 5, 5, 5].map((livedMs) => pauseAfter(universe, livedMs));
+  assert.deepEqual(pauses, [100, 200, 400, 800, 1_600]);
+  assert.equal(pauseAfter(universe, limits.healthyAfterMs), 100);
+});
+
+test("a keeper that is killed for its silence soon after each start waits as well", () => {
+  const universe = listening();
+  const waits = [];
+  for (let times = 0; times < 3; times++) {
+    universe.now += keeperSilentMs;
+    universe.decide();
+    const killedAt = universe.now;
+    while (universe.pending.length > 0) universe.step(0);
+    universe.now = universe.nextDeadline();
+    universe.decide();
+    waits.push(universe.now - killedAt);
+    while (universe.pending.length > 0) universe.step(0);
+  }
+  assert.deepEqual(waits, [100, 100, 100], "each lived for as long as it was waited for");
+});

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readiness } from "../../../src/admin/health.ts";
 import type { BoardJob, SeatRecord } from "../../../src/board/seat-reader.ts";
+import { healthSnapshot } from "../../../src/init/health-snapshot.ts";
 import type { Pulse, Worker } from "../../../src/init/world.ts";
 import type { StaleQueue } from "../../../src/protocol/messages.ts";
 import { seatRecord } from "../../support/seat-record.ts";
@@ -151,6 +153,102 @@ describe("a wedged worker", () => {
     const universe = look(1.5 * after, { beatAt: after }, { stopped: true });
     lookAgain(universe, 2 * after, { beatAt: after });
     assert.deepEqual(ended(universe), []);
+  });
+
+  /** Slot 0 has shown this, and no job, for so long. */
+  function shownFor(idleMs: number, shown: Partial<SeatRecord>, connected = true): Universe {
+    const universe = look(after, shown);
+    const worker = universe.world.workers[0] as Worker;
+    const pulse = { ...(worker.pulse as Pulse), connected };
+    universe.happen({ kind: "workerPulse", worker: worker.id, pulse });
+    return lookAgain(universe, after + idleMs, { tookAt: 0, ...shown });
+  }
+
+  for (const reason of ["full", "suspectRunsAlone", "emptyingForSuspect", "stoppingJobs"] as const) {
+    test(`is one that takes none for the sake of jobs (${reason}), and holds none`, () => {
+      const patienceMs = after + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0);
+      assert.deepEqual(ended(shownFor(patienceMs - 1, { notTakingReason: reason })), []);
+      assert.deepEqual(ended(shownFor(patienceMs, { notTakingReason: reason })), ["stop"]);
+      assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: reason, holding: [job] })), []);
+      assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: reason }, false)), [], "Redis is away");
+    });
+  }
+
+  test("is one that was told to take, or to drain, and does not", () => {
+    const standby = { mode: "standby", notTakingReason: "mode" } as const;
+    assert.deepEqual(ended(shownFor(after - 1, standby)), []);
+    assert.deepEqual(ended(shownFor(after, standby)), ["stop"]);
+    const universe = shownFor(0, { mode: "draining", notTakingReason: "mode" });
+    const worker = universe.world.workers[0] as Worker;
+    worker.state = "draining";
+    lookAgain(universe, 2 * after, { mode: "draining", notTakingReason: "mode" });
+    assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("is none that is suspended, or knows no queue, for however long", () => {
+    assert.deepEqual(ended(shownFor(9 * after, { mode: "suspended", notTakingReason: "mode" })), []);
+    assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: "noQueues" })), []);
+  });
+
+  /** Slot 0 passes jobs over while it runs one, and its successor is there. */
+  function finishing(): Universe {
+    const universe = look(2 * after, { tookAt: after, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    while (universe.world.workers[0]?.state === "taking") universe.step(0);
+    universe.pending = [];
+    return universe;
+  }
+
+  test("finishes its jobs however long they take: no successor runs them again", () => {
+    const universe = finishing();
+    const worker = universe.world.workers[0] as Worker;
+    assert.deepEqual([worker.state, worker.deadline], ["draining", Infinity]);
+    const ready = readiness(healthSnapshot(universe.world, limits, universe.now, universe.now));
+    assert.match(ready.reason ?? "", /^slot 0: it finishes its jobs, and is replaced: it has taken no job for 60 s/);
+  });
+
+  test("finishes its jobs until a reload or a drain wants it gone", () => {
+    for (const [intent, timeoutMs] of [
+      ["reload", limits.reloadDrainTimeoutMs],
+      ["drain", limits.drainTimeoutMs],
+    ] as const) {
+      const universe = finishing();
+      const worker = universe.world.workers[0] as Worker;
+      universe.happen({ kind: "intent", intent: { kind: intent } });
+      for (let turn = 0; turn < 100 && worker.deadline === Infinity; turn++) universe.step(0);
+      assert.equal(worker.deadline, universe.now + timeoutMs, intent);
+    }
+  });
+
+  test("that finishes its jobs keeps no other from being replaced", () => {
+    const universe = finishing();
+    const [old, other] = universe.world.workers as [Worker, Worker];
+    const { now } = universe;
+    const records = new Map([
+      [
+        old.id,
+        seatRecord({ pid: old.pid ?? 0, beatAt: now, holding: [job], mode: "draining", notTakingReason: "mode" }),
+      ],
+      [other.id, seatRecord({ pid: other.pid ?? 0, beatAt: now - after })],
+    ]);
+    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    assert.deepEqual(ended(universe), ["drain", "kill"]);
+  });
+
+  test("that is stopped while it drains is killed: nothing else would end it", () => {
+    const universe = finishing();
+    const { now } = universe;
+    lookAgain(universe, now + 2 * after, { beatAt: now, holding: [job], mode: "draining" }, true);
+    assert.deepEqual(ended(universe), ["drain", "kill"]);
+  });
+
+  test("that is killed with a job counts as a death of that job: it may stop each of its workers", () => {
+    const universe = look(2 * after, { beatAt: after, holding: [job] }, { stopped: true });
+    while (universe.pending.length > 0 && universe.world.returns.length === 0) universe.step(0);
+    assert.deepEqual(
+      universe.world.returns.map(({ counts }) => counts),
+      [true],
+    );
   });
 
   test("is left alone with FORKER_WEDGED_AFTER=0", () => {

@@ -74,6 +74,14 @@ describe("a worker is recycled", () => {
     assert.deepEqual(here.toSorted(), ["draining", "standby"]);
   });
 
+  test("and its jobs are not cut short for it, however long they take", () => {
+    const universe = running(1, { recycleJobs: 10 });
+    all(universe, { finished: 10 });
+    const oldest = () => universe.world.workers[0];
+    while (oldest()?.state === "taking") universe.step(0);
+    assert.deepEqual([oldest()?.state, oldest()?.deadline], ["draining", Infinity]);
+  });
+
   test("never two at once, until each has had its turn", () => {
     const universe = running(3, { recycleJobs: 10 });
     const before = universe.world.workers.map(({ id }) => id);

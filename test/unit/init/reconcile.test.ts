@@ -301,7 +301,87 @@ describe("a worker that dies", () => {
   });
 });
 
+describe("a worker that ends in order, unasked, before it was of any use", () => {
+  /** As one whose application sends it QUIT or HUP at its start. */
+  function endEarly(universe: Universe, hasStarted: boolean): void {
+    const born = hasStarted ? "standby" : "starting";
+    for (let turn = 0; turn < 50; turn++) {
+      const found = universe.world.workers.find(({ state }) => state === born || state === "taking");
+      if (found !== undefined) {
+        const { id } = found;
+        universe.pending = universe.pending.filter((event) => !("worker" in event) || event.worker !== id);
+        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
+        universe.happen({ kind: "workerFarewell", worker: id, farewell });
+        universe.happen({ kind: "workerExited", worker: id, status: { exitCode: 0 } });
+        return;
+      }
+      if (universe.pending.length > 0) universe.step(0);
+      else {
+        universe.now = universe.nextDeadline();
+        universe.decide();
+      }
+    }
+    assert.fail("no worker came");
+  }
+
+  for (const hasStarted of [true, false]) {
+    test(`is replaced at once the first time, and later and later after that (${hasStarted ? "" : "not "}started)`, () => {
+      const universe = running(1);
+      const waits: number[] = [];
+      let before = universe.now;
+      for (let end = 0; end < 6; end++) {
+        endEarly(universe, hasStarted || end === 0);
+        waits.push(universe.now - before);
+        before = universe.now;
+      }
+      assert.deepEqual(waits, [0, 0, 100, 200, 400, 800]);
+      universe.settle();
+      assert.equal(universe.exited, undefined, "it is no crash");
+    });
+  }
+
+  test("is a failed start in a reload", () => {
+    const universe = running(1);
+    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    while (universe.world.candidate?.loaded === undefined) universe.step(0);
+    for (let turn = 0; turn < 100 && !kinds(universe).includes("abandonReload"); turn++) {
+      const first = universe.world.workers.find(({ generation, state }) => generation === 2 && state === "starting");
+      if (first !== undefined) {
+        universe.pending = universe.pending.filter((event) => !("worker" in event) || event.worker !== first.id);
+        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
+        universe.happen({ kind: "workerFarewell", worker: first.id, farewell });
+        universe.happen({ kind: "workerExited", worker: first.id, status: { exitCode: 0 } });
+      } else if (universe.pending.length > 0) universe.step(0);
+      else {
+        universe.now = universe.nextDeadline();
+        universe.decide();
+      }
+    }
+    assert.ok(kinds(universe).includes("abandonReload"));
+  });
+});
+
 describe("a template that dies", () => {
+  test("soon after each load is loaded again later and later", () => {
+    const universe = running(1);
+    const waits: number[] = [];
+    for (let death = 0; death < 4; death++) {
+      const template = universe.world.templates.find(({ state }) => state === "ready");
+      assert.ok(template);
+      const died = universe.now;
+      universe.happen({ kind: "templateExited", template: template.id, status: kill });
+      universe.settle();
+      waits.push(universe.now - died);
+    }
+    assert.deepEqual(waits, [100, 200, 400, 800]);
+    universe.now += limits.healthyAfterMs;
+    const died = universe.now;
+    const [template] = universe.world.templates;
+    universe.happen({ kind: "templateExited", template: template?.id ?? 0, status: kill });
+    universe.settle();
+    assert.equal(universe.now - died, 100, "one that lived");
+  });
+
   test("takes no worker along, and is replaced by one of the same generation", () => {
     const universe = running(2);
     const before = universe.world.workers.map((one) => one.id);

@@ -1,0 +1,25 @@
+import type { Action } from "./action.ts";
+import { type Limits, replacementPauseMs } from "./limits.ts";
+import { moveWorker } from "./moves.ts";
+import { slotOf, type Worker, type World } from "./world.ts";
+
+/** After a time without another replacement the slot's count begins again. */
+export function replaceWorker(
+  world: World,
+  worker: Worker,
+  { how, why }: Extract<Action, { kind: "replace" }>,
+  limits: Limits,
+  now: number,
+): void {
+  const slot = slotOf(world, worker.slot);
+  const isOneOfMany = now - slot.replaceNotBefore < limits.replacementPauseMaximumMs;
+  slot.replacements = isOneOfMany ? slot.replacements + 1 : 1;
+  slot.replaceNotBefore = now + replacementPauseMs(slot.replacements, limits);
+  worker.replacedFor = why;
+  if (how === "drain") worker.isRetiring = true;
+  else if (how === "stop") moveWorker(worker, "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
+  else {
+    worker.killedAt ??= now;
+    moveWorker(worker, "killed", now + limits.killAgainMs);
+  }
+}
