@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -72,8 +73,17 @@ bool find_own_layout(Layout* layout, Refusal* refusal) {
   return found && find_layout(symbols, layout, refusal);
 }
 
+// A fork copies the calling thread alone, and prctl(PR_SET_PDEATHSIG) is the calling thread's. false: an exception is pending.
+bool is_main_thread(napi_env env) {
+  // By number: glibc has a wrapper since 2.30 only.
+  if (syscall(SYS_gettid) == getpid()) return true;
+  throw_refusal(env, "ERR_FORKER_NOT_MAIN_THREAD", "only the main thread can fork");
+  return false;
+}
+
 // What must hold right before each fork. false: an exception is pending.
 bool may_fork(napi_env env, Layout* layout) {
+  if (!is_main_thread(env)) return false;
   Refusal refusal = {};
   if (!find_own_layout(layout, &refusal)) {
     throw_refusal(env, "ERR_FORKER_LAYOUT", refusal.reason);
@@ -180,7 +190,7 @@ napi_value fork_child(napi_env env, napi_callback_info) {
 
 napi_value tie_life(napi_env env, napi_callback_info info) {
   int64_t arguments[2];
-  if (!integer_arguments(env, info, 2, arguments)) return nullptr;
+  if (!is_main_thread(env) || !integer_arguments(env, info, 2, arguments)) return nullptr;
   const pid_t init = static_cast<pid_t>(arguments[0]);
   const TieFailure failure = tie_life_to_parent(init, now_ms() + static_cast<double>(arguments[1]));
   return failure.error == 0 ? nullptr : throw_native_error(env, failure.syscall, failure.error);

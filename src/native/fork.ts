@@ -33,9 +33,9 @@ export type LayoutSymbol =
   | "postTask";
 
 /**
- * What src/native/fork.cc exports. Each throws a `NativeError` where a system call fails; forks throw an Error with code
- * `ERR_FORKER_LAYOUT` or `ERR_FORKER_NOT_QUIET` where they would be unsafe. None may be called inside an I/O callback: parent
- * and child would both go on with the rest of the same batch of events.
+ * What src/native/fork.cc exports. Each throws a `NativeError` where a system call fails. Forks throw an Error with code
+ * `ERR_FORKER_LAYOUT` or `ERR_FORKER_NOT_QUIET` where they would be unsafe, and with `ERR_FORKER_NOT_MAIN_THREAD` on any other
+ * thread. Do not fork inside an I/O callback: parent and child would both handle the rest of the same batch of events.
  */
 export interface ForkBinding {
   /** Looks for every symbol and object that the fork needs. Never changes anything. `threads`: how many V8 has. */

@@ -36,6 +36,18 @@ for (const { version, path, missing } of testedNodes()) {
     );
   });
 
+  test(`Node ${version}: a fork on another thread than the main one is refused, and the template lives on`, {
+    skip,
+  }, async () => {
+    const lines = await runScenario(path, "other-thread");
+    for (const what of ["forkBatch", "forkChild"])
+      assert.equal(told(lines, what)[0]?.["code"], "ERR_FORKER_NOT_MAIN_THREAD", what);
+    assert.deepEqual(
+      forkedPids(lines).map((pid) => endOf(lines, pid)),
+      [{ exitCode: 10 }],
+    );
+  });
+
   test(`Node ${version}: at the limit of processes as many are forked as can live, and the template lives on`, {
     skip,
   }, async () => {
