@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { buildAddon } from "./build-addon.mjs";
+import { buildAddon, strict } from "./build-addon.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const out = path.join(root, "dist");
@@ -43,7 +43,7 @@ function buildTypes() {
   }
 }
 
-if (process.platform === "linux") buildAddon();
+if (process.platform === "linux") buildAddon(process.arch, strict);
 await bundle("src/entrypoint.ts", "entrypoint.mjs", {
   // Node compiles all of this before our first line runs, and until then no listener is in: fewer characters are fewer
   // milliseconds without.

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { buildAddon } from "../build-addon.mjs";
+import { buildAddon, strict } from "../build-addon.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const run = path.join(root, ".run/arm64");
@@ -33,7 +33,7 @@ const register =
 
 if (!existsSync(path.join(libraries, "lib/libc.so.6"))) installCompiler();
 if (!existsSync(emulator)) fetchEmulator();
-buildAddon("arm64");
+buildAddon("arm64", strict);
 const registrationFile = path.join(run, "registration");
 writeFileSync(registrationFile, registration);
 const given = process.argv.slice(2);

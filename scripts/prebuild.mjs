@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { buildAddon } from "../build-addon.mjs";
+import { buildAddon, strict } from "../build-addon.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
-for (const arch of ["x64", "arm64"]) buildAddon(arch);
+for (const arch of ["x64", "arm64"]) buildAddon(arch, strict);

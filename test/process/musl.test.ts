@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { compileAddon } from "../../build-addon.mjs";
+import { compileAddon, strict } from "../../build-addon.mjs";
 
 const fixtures = fileURLToPath(new URL("../fixtures/musl", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "forker-musl-"));
@@ -26,7 +26,7 @@ function cPlusPlusHeaders(): string[] {
 }
 
 test("on musl the addon builds, loads and works, and refuses to fork", () => {
-  const addon = compileAddon(["musl-gcc", ...cPlusPlusHeaders()], path.join(folder, "addon.node"));
+  const addon = compileAddon(["musl-gcc", ...strict, ...cPlusPlusHeaders()], path.join(folder, "addon.node"));
   const headers = path.join(path.dirname(process.execPath), "../include/node");
   const host = path.join(folder, "host");
   run("musl-gcc", "-rdynamic", "-isystem", headers, path.join(fixtures, "host.c"), "-o", host);

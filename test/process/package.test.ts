@@ -92,6 +92,15 @@ test("npx forker-build-addon builds the addon anew, from the package alone", asy
   assert.equal((JSON.parse(answer.stdout) as { supported: boolean }).supported, true);
 });
 
+test("npx forker-build-addon builds with a compiler that warns of something new", async () => {
+  const compiler = path.join(folder, "newer-compiler");
+  writeFileSync(`${compiler}.h`, "#warning something new\n");
+  writeFileSync(compiler, `#!/bin/sh\nexec g++ -include "$0.h" "$@"\n`, { mode: 0o755 });
+  const { stdout, stderr } = await execute("npx", ["--no", "forker-build-addon"], user, { CXX: compiler });
+  assert.equal(stdout.trim(), path.join(installed, "dist", addonFile));
+  assert.match(stderr, /warning: .*something new/);
+});
+
 test("a prebuilt addon asks for no newer glibc than the oldest that Node runs on", async () => {
   const oldest = 28;
   const prebuilt = readdirSync(path.join(root, "dist")).filter((name) => /^forker-linux-\w+\.node$/.test(name));
