@@ -24,6 +24,8 @@ export interface LaneHandlers {
   /** One attempt failed; BullMQ may have it tried again. */
   failed(lane: Lane, job: BullJob | undefined, error: Error): void;
   error(lane: Lane, error: Error): void;
+  /** BullMQ could not renew the locks of some jobs: they expired, or are others'. */
+  locksLost(): void;
 }
 
 /** What Lane needs of BullMQ's Worker that its declarations call private. */
@@ -163,6 +165,7 @@ export class LaneFactory {
       const worker = this.#workers.open(queue, processor, options, (jobId) => lane.suspect(jobId));
       worker.on("completed", (job) => handlers.completed(lane, job));
       worker.on("failed", (job, error) => handlers.failed(lane, job, error));
+      worker.on("lockRenewalFailed", () => handlers.locksLost());
       worker.on("error", (error) => {
         if (!isSystemError(error)) handlers.error(lane, error);
       });

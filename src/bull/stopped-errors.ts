@@ -40,6 +40,16 @@ export class WorkerStoppedError extends Error {
   }
 }
 
+/** Another worker has the job: its lock was lost. Whatever this run comes to is not recorded. */
+export class JobLockLostError extends Error {
+  override readonly name = "JobLockLostError";
+  readonly code = "ERR_FORKER_JOB_LOCK_LOST";
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return codeOf(value) === "ERR_FORKER_JOB_LOCK_LOST";
+  }
+}
+
 function codeOf(value: unknown): unknown {
   return typeof value === "object" && value !== null && "code" in value ? value.code : undefined;
 }

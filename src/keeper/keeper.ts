@@ -234,4 +234,5 @@ const notRunning = {
   completed: () => {},
   failed: () => {},
   error: () => {},
+  locksLost: () => {},
 };

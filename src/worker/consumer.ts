@@ -122,6 +122,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     log,
     mover: (one) => new JobMover(one, movers),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
+    lookAfterLocks: () => void lapsed.regainAll(),
     wake,
   });
   const dispatcher: Dispatcher = new Dispatcher({

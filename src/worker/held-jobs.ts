@@ -11,7 +11,8 @@ export const handBackTimeoutMs = 1_500;
 /** Why and how a job is cut short. */
 export interface Ending {
   readonly reason: Error;
-  readonly outcome: StoppedOutcome;
+  /** "dropped": the job is not ours any more, and nothing is written about it. */
+  readonly outcome: StoppedOutcome | "dropped";
 }
 
 /** A job that this process has taken and not yet brought to its end in Redis. */
@@ -149,6 +150,11 @@ export class HeldJobs {
   async stop(jobs: readonly HeldJob[], ending: Ending, late: AbortSignal): Promise<HeldJob[]> {
     this.#abort(jobs, ending);
     return await this.#settled(jobs, late);
+  }
+
+  /** Tells a job's processor that the job is not ours any more. It may go on for as long as it likes. */
+  drop(held: HeldJob, reason: Error): void {
+    this.#abort([held], { reason, outcome: "dropped" });
   }
 
   /** Ends jobs as they were told to, while their processors go on. */

@@ -19,6 +19,8 @@ export interface JobRunnerParts {
   readonly log: Logger;
   mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
   beforeFinish(lane: Lane): Promise<void> | undefined;
+  /** Some locks could not be renewed. */
+  lookAfterLocks(): void;
   /** There may be a job in this lane that no worker was woken for. Never rejects. */
   wake(lane: Lane): Promise<void>;
 }
@@ -87,6 +89,7 @@ export class JobRunner implements LaneHandlers {
           held.isFinishing = true;
           // One that never asked for its signal knows of no stop.
           held.endedByItself = held.ending === undefined || held.controller === undefined;
+          if (held.ending?.outcome === "dropped") fail(held.ending.reason);
           if (isOver) return;
           isOver = true;
           held.outcome = { result };
@@ -129,6 +132,10 @@ export class JobRunner implements LaneHandlers {
     this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, `BullMQ: ${error.message}`);
   }
 
+  locksLost(): void {
+    this.#parts.lookAfterLocks();
+  }
+
   #noteTold(job: BullJob | undefined): void {
     const held = job?.token === undefined ? undefined : this.#parts.held.get(job.token);
     if (held !== undefined) held.outcome = undefined;
@@ -162,6 +169,7 @@ export class JobRunner implements LaneHandlers {
 
   /** What BullMQ is to act on, after a processor that threw or is not waited for any more. */
   async #verdict(held: HeldJob, thrown: Error): Promise<Error> {
+    if (held.ending?.outcome === "dropped") return new this.#parts.bull.api.WaitingError();
     const isUnmoved = moveSaid(thrown) !== undefined && (await this.#isOurs(held));
     // Moved elsewhere by itself, or for BullMQ to move: there is nothing to stop, and nothing has failed.
     if (isControl(thrown) && !isUnmoved) return thrown;

@@ -2,8 +2,9 @@ import type { Logger } from "pino";
 import { withoutArguments } from "../bull/describe-error.ts";
 import type { HeldLocks, JobFate, TakenJob } from "../bull/held-locks.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
+import { JobLockLostError } from "../bull/stopped-errors.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
-import type { HeldJobs } from "./held-jobs.ts";
+import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 
 export interface LapsedLocksParts {
   readonly held: HeldJobs;
@@ -34,16 +35,31 @@ export class LapsedLocks {
 
   /**
    * Of all jobs that are being worked on: Redis may also have hung, which no connection tells. Those at their end are left to
-   * their movers.
+   * their movers. The processor of a job that is lost to another worker is told so by its signal.
    */
   async regainAll(): Promise<void> {
     const working = this.#parts.held.all.filter((one) => !one.isFinishing);
     for (const [lane, here] of Map.groupBy(working, (one) => one.lane)) {
-      await this.#lookAfter(lane, here).catch((cause: unknown) => {
+      try {
+        const fates = await this.#lookAfter(lane, here);
+        for (const [at, held] of here.entries()) this.#act(held, fates[at] ?? "moved");
+      } catch (cause) {
         const fields = { queue: lane.queue, err: withoutArguments(cause) };
         this.#warnings.warn(fields, "could not look after the locks of a queue");
-      });
+      }
     }
+  }
+
+  /** Its processor may have moved it by itself, or may have ended since. */
+  #act(held: HeldJob, fate: JobFate): void {
+    const why = losses[fate];
+    if (why === undefined || held.isFinishing || held.ending !== undefined) return;
+    const { lane, job } = held;
+    this.#parts.log.warn({ queue: lane.queue, job: job.id, fate }, `aborted a job: ${why}`);
+    this.#parts.held.drop(held, new JobLockLostError(why));
+    // BullMQ knows it by its id, and would renew in vain. We may be the other worker ourselves.
+    const isHereAgain = this.#parts.held.all.some((one) => one !== held && one.lane === lane && one.job.id === job.id);
+    if (!isHereAgain && job.id !== undefined) lane.letGo(job.id);
   }
 
   /**
@@ -60,6 +76,11 @@ export class LapsedLocks {
     return await this.#parts.locks.lookAfter(lane.keys, this.#parts.lockDurationMs, jobs.map(takenJob));
   }
 }
+
+const losses: Readonly<Partial<Record<JobFate, string>>> = {
+  taken: "its lock was lost, and another worker has taken it",
+  gone: "its lock was lost, and it was removed",
+};
 
 function takenJob({ job, token }: TakenHere): TakenJob {
   return { id: job.id ?? "", token, starts: job.attemptsStarted, ends: job.attemptsMade };

@@ -32,6 +32,7 @@ async function givenUp(refusal: Error, fate: JobFate) {
       failsForGood: () => {},
     }),
     beforeFinish: () => undefined,
+    lookAfterLocks: () => {},
     async wake() {
       wakes += 1;
     },
@@ -123,6 +124,7 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
       failsForGood: () => {},
     }),
     beforeFinish: () => undefined,
+    lookAfterLocks: () => {},
     wake: () => Promise.resolve(),
   });
   await runner.handBackUnstarted(lane, job, "token");
