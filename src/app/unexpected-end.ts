@@ -42,12 +42,13 @@ const deepEnough = 50;
 
 function callerOfExit(): string | undefined {
   // The application may have put its own in their place: source maps, shortened stacks.
-  const { stackTraceLimit, prepareStackTrace } = Error;
+  const { stackTraceLimit } = Error;
+  const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   Error.stackTraceLimit = deepEnough;
   Reflect.deleteProperty(Error, "prepareStackTrace");
   const frames = String(new Error("where").stack).split("\n");
   Error.stackTraceLimit = stackTraceLimit;
-  if (prepareStackTrace !== undefined) Error.prepareStackTrace = prepareStackTrace;
+  if (prepare !== undefined) Object.defineProperty(Error, "prepareStackTrace", prepare);
   const exit = frames.findLastIndex((frame) => /^\s+at (?:process|Object)\.exit \(node:internal\//.test(frame));
   return exit < 0 ? undefined : frames[exit + 1]?.trim().replace(/^at /, "");
 }

@@ -25,13 +25,13 @@ export function channelClosed(
     log.debug({ ...fields, cause: cause.message }, `the channel of a ${role} is closed`);
     return;
   }
-  log.error(fields, `killing a ${role}, whose channel init closed: ${cause.message}`);
-  const message = `init closed the channel of the template: ${cause.message}`;
-  if (role === "template")
-    push({ kind: "templateFailed", template: id, failure: { message, stack: undefined, exit: "bootFailure" } });
   try {
     process?.signal("SIGKILL");
   } catch (error) {
     log.error({ ...fields, err: error }, `could not kill a ${role}`);
   }
+  log.error(fields, `killing a ${role}, whose channel init closed: ${cause.message}`);
+  const message = `init closed the channel of the template: ${cause.message}`;
+  if (role === "template")
+    push({ kind: "templateFailed", template: id, failure: { message, stack: undefined, exit: "bootFailure" } });
 }

@@ -34,8 +34,8 @@ export async function runKeeper(birth: KeeperBirth, bull: Bull, log: Logger): Pr
     },
   };
   const channel: KeeperChannel = new Channel(await dial(birth.socketName), handlers, undefined, "", fromKeeper);
-  channel.send({ kind: "hello", token: birth.token, pid: process.pid });
   process.title = "forker keeper";
+  channel.send({ kind: "hello", token: birth.token, pid: process.pid });
   const tell = () => channel.send({ kind: "alive" });
   tell();
   const telling = setInterval(tell, aliveEveryMs);

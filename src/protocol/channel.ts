@@ -109,8 +109,12 @@ export class Channel<Incoming, Outgoing> {
   #close(cause?: Error): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.socket.destroy();
-    this.#handlers.closed(cause);
+    try {
+      // First: who ends the peer because of this does so before its next write fails, which code of the application may see.
+      this.#handlers.closed(cause);
+    } finally {
+      this.socket.destroy();
+    }
   }
 
   get isClosed(): boolean {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
 import * as v from "valibot";
 import { Channel, ChannelFault, dial } from "../../../src/protocol/channel.ts";
 import { within } from "../../support/deadline.ts";
@@ -162,8 +161,8 @@ test("the last words of a peer that is dead are read, though it can be told noth
 
 test("what is sent is made to fit; what cannot be a message closes the channel with its cause", async (context) => {
   const name = `bullmq-forker-test/${process.pid}/${serial++}`;
-  let read = "";
-  const server = net.createServer((peer) => peer.on("data", (bytes: Buffer) => (read += String(bytes))));
+  const { promise: read, resolve: received } = Promise.withResolvers<string>();
+  const server = net.createServer((peer) => peer.once("data", (bytes: Buffer) => received(String(bytes))));
   server.listen({ path: `\0${name}` });
   context.after(() => server.close());
   await once(server, "listening");
@@ -178,8 +177,7 @@ test("what is sent is made to fit; what cannot be a message closes the channel w
   const socket = await dial(name);
   const channel = new Channel<unknown, { text: string }>(socket, handlers, undefined, "", fitting);
   channel.send({ text: "long enough" });
-  while (read === "") await turn();
-  assert.equal(read, '{"text":"lon"}\n');
+  assert.equal(await read, '{"text":"lon"}\n');
   channel.send({ text: 3 as unknown as string });
   assert.ok((await closed) instanceof ChannelFault);
 });
@@ -188,4 +186,26 @@ test("a message that is too long to be one is not sent: the channel closes with 
   const { channel, closed } = await pair(context);
   channel.send({ kind: "count", value: 1, more: "x".repeat(5 * 1024 * 1024) } as Count);
   assert.match(String(await closed), /a message of \d+ characters was to be sent/);
+});
+
+test("who is told of a fault can end the peer before its next write fails: the socket is closed after that", async (context) => {
+  const name = `bullmq-forker-test/${process.pid}/${serial++}`;
+  const server = net.createServer().listen({ path: `\0${name}` });
+  context.after(() => server.close());
+  await once(server, "listening");
+  const accepted = once(server, "connection") as Promise<[net.Socket]>;
+  const raw = await dial(name);
+  raw.on("error", () => undefined);
+  context.after(() => raw.destroy());
+  const [socket] = await accepted;
+  const { promise: wasClosed, resolve } = Promise.withResolvers<boolean>();
+  const channel = new Channel<Count, Count>(
+    socket,
+    { message: () => undefined, closed: () => resolve(socket.destroyed) },
+    schema,
+  );
+  raw.write("no message\n");
+  assert.equal(await wasClosed, false);
+  assert.equal(channel.isClosed, true);
+  assert.equal(socket.destroyed, true);
 });
