@@ -14,22 +14,42 @@ CommandLine known = {0, nullptr};
 // glibc hands main's arguments to every constructor, also to those of a library that is loaded later; no /proc is needed.
 __attribute__((constructor)) void note_arguments(int count, char** words, char**) { known = {count, words}; }
 #else
-// Once for the process: never freed.
-void read_arguments() {
-  const int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  size_t size = 0, room = 1 << 16;
+// The whole file, or null. `size`: without the null that is added at its end.
+char* read_file(const char* path, size_t* size) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return nullptr;
+  size_t room = 1 << 16;
   char* text = static_cast<char*>(malloc(room));
-  for (ssize_t got = 1; text != nullptr && got > 0; size += got > 0 ? static_cast<size_t>(got) : 0) {
-    if (size + 1 == room) text = static_cast<char*>(realloc(text, room *= 2));
-    if (text != nullptr) got = read(fd, text + size, room - size - 1);
+  ssize_t got = text == nullptr ? -1 : 1;
+  for (*size = 0; got > 0; *size += got > 0 ? static_cast<size_t>(got) : 0) {
+    if (*size + 1 == room) {
+      char* larger = static_cast<char*>(realloc(text, room *= 2));
+      if (larger == nullptr) break;
+      text = larger;
+    }
+    got = read(fd, text + *size, room - *size - 1);
   }
   close(fd);
+  if (got == 0) {
+    text[*size] = '\0';
+    return text;
+  }
+  free(text);
+  return nullptr;
+}
+
+// Once for the process: what it finds is never freed.
+void read_arguments() {
+  size_t size = 0;
+  char* text = read_file("/proc/self/cmdline", &size);
   if (text == nullptr) return;
   int count = 0;
   for (size_t at = 0; at < size; at++) count += text[at] == '\0';
   char** words = static_cast<char**>(calloc(static_cast<size_t>(count) + 1, sizeof *words));
-  if (words == nullptr) return;
+  if (words == nullptr) {
+    free(text);
+    return;
+  }
   char* word = text;
   for (int i = 0; i < count; i++, word += strlen(word) + 1) words[i] = word;
   known = {count, words};

@@ -10,7 +10,7 @@
 
 #include <atomic>
 
-#include "command-line.h"
+#include "command-words.h"
 #include "values.h"
 
 namespace forker {
@@ -134,61 +134,18 @@ napi_value start(napi_env env, char* const* arguments, bool to_group) {
   return number_value(env, pid);
 }
 
-char* copy_text(napi_env env, napi_value value) {
-  size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return nullptr;
-  char* text = static_cast<char*>(malloc(length + 1));
-  if (text != nullptr) napi_get_value_string_utf8(env, value, text, length + 1, &length);
-  return text;
-}
-
-// The word that this text was made from, if these are its bytes.
-bool is_made_from(napi_env env, napi_value text, const char* word) {
-  napi_value made = nullptr;
-  bool is_same = false;
-  return napi_create_string_utf8(env, word, NAPI_AUTO_LENGTH, &made) == napi_ok &&
-         napi_strict_equals(env, made, text, &is_same) == napi_ok && is_same;
-}
-
-void free_texts(char** texts) {
-  for (char** text = texts; *text != nullptr; text++) free(*text);
-  free(texts);
-}
-
-// The command is the end of our own command line: so its bytes are there, also those that no text can hold. Not in V8's
-// heap, which a forked child does not inherit (MADV_DONTFORK).
-char** copy_command(napi_env env, napi_value array) {
-  uint32_t count = 0;
-  if (napi_get_array_length(env, array, &count) != napi_ok || count == 0) return nullptr;
-  const CommandLine own = command_line();
-  const uint32_t known = own.count > 0 ? static_cast<uint32_t>(own.count) : 0;
-  char** texts = static_cast<char**>(calloc(count + 1, sizeof *texts));
-  for (uint32_t i = 0; texts != nullptr && i < count; i++) {
-    napi_value element = nullptr;
-    napi_get_element(env, array, i, &element);
-    const char* word = count <= known ? own.words[known - count + i] : nullptr;
-    texts[i] = word != nullptr && is_made_from(env, element, word) ? strdup(word) : copy_text(env, element);
-    if (texts[i] == nullptr) {
-      free_texts(texts);
-      return nullptr;
-    }
-  }
-  return texts;
-}
-
 napi_value start_command(napi_env env, napi_callback_info info) {
   napi_value arguments[2] = {};
   size_t count = 2;
   bool to_group = false;
+  CommandWords command;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
-  char** command = copy_command(env, arguments[0]);
-  if (command == nullptr || napi_get_value_bool(env, arguments[1], &to_group) != napi_ok) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected a command's words and a boolean");
-    return nullptr;
-  }
-  const napi_value pid = start(env, command, to_group);
-  free_texts(command);
-  return pid;
+  int error = napi_get_value_bool(env, arguments[1], &to_group) == napi_ok ? 0 : EINVAL;
+  if (error == 0) error = command.copy(env, arguments[0]);
+  if (error == 0) return start(env, command.list(), to_group);
+  if (error != EINVAL) return throw_native_error(env, "malloc", error);
+  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected a command's words and a boolean");
+  return nullptr;
 }
 
 napi_value ignore_terminal_stops_call(napi_env env, napi_callback_info) {
