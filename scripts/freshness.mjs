@@ -26,7 +26,9 @@ function read(file) {
 export function isBuilt(root) {
   const made = ["entrypoint.mjs", "index.mjs", `forker-linux-${process.arch}.node`];
   const sources = readdirSync(path.join(root, "src"), { recursive: true }).map((name) => path.join("src", name));
-  const newest = Math.max(...[...sources, "build.mjs", "build-addon.mjs", "package.json"].map((name) => modifiedMs(root, name)));
+  const newest = Math.max(
+    ...[...sources, "build.mjs", "build-addon.mjs", "package.json"].map((name) => modifiedMs(root, name)),
+  );
   return made.every((name) => modifiedMs(root, path.join("dist", name)) >= newest);
 }
 

@@ -17,6 +17,9 @@ const passing =
 const lasting =
   /^(WRONGTYPE|CROSSSLOT|EXECABORT)\b|user_script|running script|wrong number of arguments|unknown command/i;
 
+/** A fault of the script itself over what it found in the job: it is the same each time, and what it had written stays. */
+const scriptFault = /user_script:\d+: (attempt to|bad argument)/;
+
 /** ioredis' own, in the place of an answer. */
 const connectionErrors: ReadonlySet<string> = new Set([
   "AbortError",
@@ -36,6 +39,7 @@ export function refusalOf(error: unknown): Refusal {
   // A result's own toJSON may throw anything.
   if (!isRedisError(error)) return "final";
   if (isBullCode(error)) return notHeldCodes.has(error.code) ? "notHeld" : "final";
+  if (scriptFault.test(error.message)) return "final";
   if (isConnectionError(error) || passing.test(error.message)) return "passing";
   // A word that nobody here knows is a provider's own, for a quota, say.
   return lasting.test(error.message) ? "lasting" : "passing";

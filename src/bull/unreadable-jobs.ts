@@ -1,6 +1,7 @@
 import { persistentJobs } from "./job-moves.ts";
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
+import type { CommandClient } from "./new-client.ts";
 
 /** A job's hash as BullMQ hands it over: what it parses as JSON is text still. */
 type Hash = Parameters<Bull["api"]["Job"]["fromJSON"]>[1];
@@ -16,6 +17,7 @@ const parsedEarly: ReadonlySet<string> = new Set(["opts", "progress", "parent"] 
 /** Data that begins so is no JSON, and names the fields that were not. */
 const mark = "\0";
 
+const parentField = "parent" satisfies Field;
 const reasons = new WeakMap<object, string>();
 
 /**
@@ -51,6 +53,25 @@ export function tolerate(worker: BullWorker, jobs: Bull["api"]["Job"]): void {
 /** undefined: it can. */
 export function whyUnreadable(job: BullJob): string | undefined {
   return reasons.get(job);
+}
+
+/**
+ * BullMQ's scripts read the parent of a job that ends, and break off where it is no parent: the job would be in no list. Its
+ * `parentKey` says the same; without one, nobody waits for this job.
+ */
+export async function mendParent(client: CommandClient, jobKey: string): Promise<void> {
+  const parentKey = (await client.hget(jobKey, "parentKey")) ?? "";
+  const colon = parentKey.lastIndexOf(":");
+  if (colon < 0) await client.hdel(jobKey, "parent");
+  else {
+    const parent = { id: parentKey.slice(colon + 1), queueKey: parentKey.slice(0, colon) };
+    await client.hset(jobKey, "parent", JSON.stringify(parent));
+  }
+}
+
+/** Whether it is the parent that cannot be read. */
+export function hasUnreadableParent(job: BullJob): boolean {
+  return reasons.get(job)?.includes(parentField) === true;
 }
 
 /** A hash as Redis answers it, name after value, before BullMQ of version 6 reads it. */

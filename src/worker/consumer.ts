@@ -12,6 +12,7 @@ import { Markers } from "../bull/markers.ts";
 import { RedisLog } from "../bull/redis-log.ts";
 import { redisTarget } from "../bull/redis-target.ts";
 import { findServerProblems } from "../bull/server-info.ts";
+import { mendParent } from "../bull/unreadable-jobs.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { lifeOf } from "../protocol/life.ts";
@@ -123,6 +124,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     mover: (one) => new JobMover(one, movers),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
     lookAfterLocks: () => void lapsed.regainAll(),
+    mendParent: (lane, job) => mendParent(connections.command, `${lane.keys[""]}${job.id}`),
     wake,
   });
   const dispatcher: Dispatcher = new Dispatcher({

@@ -5,7 +5,7 @@ import { handBack } from "../bull/hand-back.ts";
 import { moveBy } from "../bull/job-moves.ts";
 import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
-import { whyUnreadable } from "../bull/unreadable-jobs.ts";
+import { hasUnreadableParent, whyUnreadable } from "../bull/unreadable-jobs.ts";
 import { jobText } from "../text/printable.ts";
 import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
 import { type JobMover, NotOursError } from "./job-mover.ts";
@@ -21,6 +21,8 @@ export interface JobRunnerParts {
   beforeFinish(lane: Lane): Promise<void> | undefined;
   /** Some locks could not be renewed. */
   lookAfterLocks(): void;
+  /** The job's `parent` is not JSON: repairs it, because BullMQ's scripts read it when the job ends. */
+  mendParent(lane: Lane, job: BullJob): Promise<void>;
   /** There may be a job in this lane that no worker was woken for. Never rejects. */
   wake(lane: Lane): Promise<void>;
 }
@@ -157,6 +159,7 @@ export class JobRunner implements LaneHandlers {
     const { hooks } = application;
     const { job, lane, token } = held;
     const unreadable = whyUnreadable(job);
+    if (unreadable !== undefined && hasUnreadableParent(job)) await this.#parts.mendParent(lane, job);
     if (unreadable !== undefined) throw new bull.api.UnrecoverableError(unreadable);
     if (hooks.has.beforePerform) await hooks.beforePerform(job);
     if (held.ending !== undefined) throw held.ending.reason;

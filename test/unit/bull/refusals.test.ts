@@ -30,7 +30,7 @@ const cases: readonly (readonly [Refusal, unknown])[] = [
     "lasting",
     reply("WRONGTYPE Operation against a key holding the wrong kind of value script: 1f, on @user_script:9."),
   ],
-  ["lasting", reply("ERR user_script:9: attempt to index a nil value script: 1f, on @user_script:9.")],
+  ["final", reply("ERR user_script:9: attempt to index a nil value script: 1f, on @user_script:9.")],
   ["lasting", reply("CROSSSLOT Keys in request don't hash to the same slot")],
   ["final", bull(-4)],
   ["final", bull(-9)],

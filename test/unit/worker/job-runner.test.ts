@@ -33,6 +33,7 @@ async function givenUp(refusal: Error, fate: JobFate) {
     }),
     beforeFinish: () => undefined,
     lookAfterLocks: () => {},
+    mendParent: () => Promise.resolve(),
     async wake() {
       wakes += 1;
     },
@@ -125,6 +126,7 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
     }),
     beforeFinish: () => undefined,
     lookAfterLocks: () => {},
+    mendParent: () => Promise.resolve(),
     wake: () => Promise.resolve(),
   });
   await runner.handBackUnstarted(lane, job, "token");
