@@ -38,7 +38,8 @@ bool find_platform(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t* pl
   return refuse(refusal, "Node's platform object was found %s", found == 0 ? "nowhere" : "more than once");
 }
 
-bool find_slot(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t platform, RunnerSlot** slot, Refusal* refusal) {
+bool find_slot(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t platform, RunnerSlot** slot,
+               Refusal* refusal) {
   int found = 0;
   for (size_t word = 1; word + 1 < platform_words; word++) {
     const uintptr_t at = platform + word * sizeof(uintptr_t);

@@ -38,7 +38,8 @@ void read_replacements(napi_env env, napi_value object, Replacements* replaced) 
     napi_value value = nullptr;
     size_t length = 0;
     if (napi_get_named_property(env, object, symbol_roles[i], &value) != napi_ok) continue;
-    const napi_status status = napi_get_value_string_utf8(env, value, replaced->text[i], sizeof replaced->text[i], &length);
+    const napi_status status =
+        napi_get_value_string_utf8(env, value, replaced->text[i], sizeof replaced->text[i], &length);
     if (status == napi_ok) replaced->names[i] = replaced->text[i];
   }
 }

@@ -13,7 +13,7 @@ namespace forker {
 
 #define RUNNER "N4node23WorkerThreadsTaskRunner"
 
-const char* const symbol_roles[kSymbols] = {"platform",  "platformVtable", "controlVtable", "drain",    "shutdown",
+const char* const symbol_roles[kSymbols] = {"platform",  "platformVtable", "controlVtable", "drain",     "shutdown",
                                             "construct", "threadCount",    "loopFork",      "queueWork", "postTask"};
 
 namespace {
@@ -30,7 +30,8 @@ const char* const symbol_names[kSymbols][2] = {
     {"_ZNK4node23WorkerThreadsTaskRunner21NumberOfWorkerThreadsEv"},
     {"uv_loop_fork"},
     {"uv_queue_work"},
-    {"_Z" RUNNER "8PostTaskEN2v812TaskPriorityESt10unique_ptrINS1_4TaskESt14default_deleteIS4_EERKNS1_14SourceLocationE",
+    {"_Z" RUNNER
+     "8PostTaskEN2v812TaskPriorityESt10unique_ptrINS1_4TaskESt14default_deleteIS4_EERKNS1_14SourceLocationE",
      "_Z" RUNNER "8PostTaskESt10unique_ptrIN2v84TaskESt14default_deleteIS3_EE"},
 };
 
@@ -39,7 +40,8 @@ bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
     const char* other = replaced == nullptr ? nullptr : replaced[i];
     const char* const* names = other == nullptr ? symbol_names[i] : &replaced[i];
     addresses[i] = dlsym(RTLD_DEFAULT, names[0]);
-    if (addresses[i] == nullptr && other == nullptr && names[1] != nullptr) addresses[i] = dlsym(RTLD_DEFAULT, names[1]);
+    if (addresses[i] == nullptr && other == nullptr && names[1] != nullptr)
+      addresses[i] = dlsym(RTLD_DEFAULT, names[1]);
     if (addresses[i] == nullptr) return refuse(refusal, "this Node does not export %s", names[0]);
   }
   return true;
@@ -48,7 +50,8 @@ bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
 // Another library's symbol of that name would be another Node's. libuv may be a library of its own.
 bool share_object(const LoadedObject& node, void* const* addresses, Refusal* refusal) {
   for (int i = 0; i < kSymbols; i++)
-    if (i != kLoopFork && i != kQueueWork && !lies_in(node, addresses[i])) return refuse(refusal, "%s comes from another library than Node", symbol_roles[i]);
+    if (i != kLoopFork && i != kQueueWork && !lies_in(node, addresses[i]))
+      return refuse(refusal, "%s comes from another library than Node", symbol_roles[i]);
   return true;
 }
 
@@ -92,7 +95,8 @@ bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusa
   if (symbols->platform_size < sizeof(void*) || symbols->platform_size > 4096)
     return refuse(refusal, "Node's platform has an implausible size%s", "");
   if (!find_certificate_threads(node, &symbols->certificate_threads))
-    return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that%s", "");
+    return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that%s",
+                  "");
   return find_loop(symbols, refusal);
 }
 

@@ -17,7 +17,8 @@ namespace {
 int await_signal(const sigset_t& wanted, double deadline) {
   const double left = deadline - now_ms();
   if (left <= 0) return EAGAIN;
-  timespec timeout = {static_cast<time_t>(left / 1e3), static_cast<long>((left - 1e3 * static_cast<long>(left / 1e3)) * 1e6)};
+  timespec timeout = {static_cast<time_t>(left / 1e3),
+                      static_cast<long>((left - 1e3 * static_cast<long>(left / 1e3)) * 1e6)};
   return sigtimedwait(&wanted, nullptr, &timeout) >= 0 || errno == EINTR ? 0 : errno;
 }
 

@@ -34,8 +34,7 @@ napi_value become_subreaper(napi_env env, napi_callback_info) {
 }
 
 napi_value set_no_new_privileges(napi_env env, napi_callback_info) {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-    return throw_native_error(env, "prctl(PR_SET_NO_NEW_PRIVS)", errno);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return throw_native_error(env, "prctl(PR_SET_NO_NEW_PRIVS)", errno);
   return undefined(env);
 }
 

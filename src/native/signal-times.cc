@@ -30,7 +30,8 @@ void note(int signal_number) {
 int put_before(int signal_number, double* at) {
   struct sigaction action = {};
   if (sigaction(signal_number, nullptr, &action) != 0) return errno;
-  const bool is_libuvs = (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+  const bool is_libuvs =
+      (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
   if (!is_libuvs || action.sa_handler == note) return EINVAL;
   noted[signal_number] = {at, action.sa_handler};
   action.sa_handler = note;

@@ -14,9 +14,11 @@ constexpr size_t furthest_start = 256;
 
 // uv.h is libuv's ABI: these stay where they are throughout version 1.
 constexpr size_t lists[] = {
-    offsetof(uv_loop_t, handle_queue),    offsetof(uv_loop_t, pending_queue), offsetof(uv_loop_t, watcher_queue),
-    offsetof(uv_loop_t, wq),              offsetof(uv_loop_t, process_handles), offsetof(uv_loop_t, prepare_handles),
-    offsetof(uv_loop_t, check_handles),   offsetof(uv_loop_t, idle_handles),  offsetof(uv_loop_t, async_handles),
+    offsetof(uv_loop_t, handle_queue),    offsetof(uv_loop_t, pending_queue),
+    offsetof(uv_loop_t, watcher_queue),   offsetof(uv_loop_t, wq),
+    offsetof(uv_loop_t, process_handles), offsetof(uv_loop_t, prepare_handles),
+    offsetof(uv_loop_t, check_handles),   offsetof(uv_loop_t, idle_handles),
+    offsetof(uv_loop_t, async_handles),
 };
 
 struct Link {
