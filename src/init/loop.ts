@@ -43,7 +43,7 @@ export class Loop {
   #turnedAt: number;
   /** Since when a fault has kept init from leaving. */
   #stuckAt: number | undefined;
-  /** When the next turn is due at the latest. */
+  /** When the clock is to be read again at the latest. */
   #dueAt = Infinity;
 
   constructor(world: World, limits: Limits, clock: Clock, hands: LoopHands) {
@@ -80,13 +80,11 @@ export class Loop {
   }
 
   #takeTurn(): void {
-    const frozenMs = this.#clock.now() - this.#dueAt;
-    if (frozenMs > this.#limits.frozenAfterMs) this.#events.unshift({ kind: "thawed", frozenMs });
+    this.#now();
     this.#guard(() => this.#events.unshift(...this.#hands.look()));
     this.#guard(() => this.#events.push(...this.#hands.collect()));
     for (const event of this.#events.splice(0)) {
-      this.#guard(() => this.#hands.happened(event));
-      this.#guard(() => applyEvent(this.#world, event, this.#limits, this.#clock.now()));
+      this.#happen(event, this.#now());
     }
     let isDecided = false;
     this.#guard(() => {
@@ -98,10 +96,27 @@ export class Loop {
     this.#sleep();
   }
 
+  /**
+   * The time, after what was frozen together with init was forgiven. That may happen at any instruction: a process group that is
+   * stopped wakes init by its children's SIGCHLD, and stops it in the turn that follows.
+   */
+  #now(): number {
+    const now = this.#clock.now();
+    const frozenMs = now - this.#dueAt;
+    this.#dueAt = now;
+    if (frozenMs > this.#limits.frozenAfterMs) this.#happen({ kind: "thawed", frozenMs }, now);
+    return now;
+  }
+
+  #happen(event: Event, now: number): void {
+    this.#guard(() => this.#hands.happened(event));
+    this.#guard(() => applyEvent(this.#world, event, this.#limits, now));
+  }
+
   /** False: something in it was at fault, and would be again if it were asked at once. */
   #decide(): boolean {
     for (let round = 0; round < maximumRounds; round++) {
-      const now = this.#clock.now();
+      const now = this.#now();
       const actions = reconcile(this.#world, this.#limits, now);
       if (actions.length === 0) return true;
       let isSound = true;
@@ -143,12 +158,12 @@ export class Loop {
     if (this.#ended) return;
     clearTimeout(this.#timer);
     let delayMs = heartbeatMs;
+    const now = this.#now();
     this.#guard(() => {
-      const now = this.#clock.now();
       delayMs = Math.min(heartbeatMs, nextDeadline(this.#world, this.#limits, now) - now);
     });
     delayMs = Math.max(1, delayMs);
-    this.#dueAt = this.#clock.now() + delayMs;
+    this.#dueAt = now + delayMs;
     this.#timer = setTimeout(() => this.wake(), delayMs);
   }
 

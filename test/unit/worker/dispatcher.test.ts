@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import type { BlockingWait, Marker } from "../../../src/bull/blocking-wait.ts";
 import type { BullJob, Lane } from "../../../src/bull/lane.ts";
 import type { Markers } from "../../../src/bull/markers.ts";
+import type { NotTakingReason } from "../../../src/protocol/messages.ts";
 import { Dispatcher } from "../../../src/worker/dispatcher.ts";
 
 /**
@@ -10,6 +11,8 @@ import { Dispatcher } from "../../../src/worker/dispatcher.ts";
  * fetched, a delayed job that we alone know of.
  */
 let log: string[];
+/** Why it takes no job, each time that it changed; undefined: it takes the next one. */
+let reasons: (NotTakingReason | undefined)[];
 let answerWait: ((marker: Marker | undefined) => void) | undefined;
 let answerFetch: ((job: BullJob | undefined) => void) | undefined;
 let finish: (() => void) | undefined;
@@ -53,6 +56,7 @@ async function turn(): Promise<void> {
 
 async function start(concurrency: number): Promise<void> {
   log = [];
+  reasons = [];
   dispatcher = new Dispatcher({
     concurrency,
     wait,
@@ -68,11 +72,12 @@ async function start(concurrency: number): Promise<void> {
       }),
     handBackUnstarted: async () => void log.push("hand back"),
     failed: (error) => assert.fail(String(error)),
+    judged: (reason) => reasons.push(reason),
   });
   dispatcher.setLanes([lane]);
   dispatcher.setAppetite("take");
   await turn();
-  log.length = 0;
+  log.length = reasons.length = 0;
 }
 
 function end(): void {
@@ -137,8 +142,10 @@ test("a job that a worker died with goes back while another runs, and nothing is
   answerFetch?.(suspect);
   await turn();
   assert.deepEqual(log, ["fetch", "run", "wait 10 s", "fetch", "hand back"]);
+  assert.deepEqual(reasons, ["emptyingForSuspect"]);
   finish?.();
   await turn();
+  assert.deepEqual(reasons, ["emptyingForSuspect", undefined]);
   assert.deepEqual(log.slice(5), ["fetch none", "mark", "wait 10 s"]);
 });
 
@@ -149,9 +156,26 @@ test("a job that a worker died with runs alone", async () => {
   answerFetch?.(suspect);
   await turn();
   assert.deepEqual(log, ["fetch", "run"]);
+  assert.deepEqual(reasons, ["suspectRunsAlone"]);
   finish?.();
   await turn();
+  assert.deepEqual(reasons, ["suspectRunsAlone", undefined]);
   assert.deepEqual(log.slice(2), ["fetch none", "mark", "wait 10 s"]);
+});
+
+test("a place that waits for Redis is free, one that runs a job is not, and none is while jobs are being stopped", async () => {
+  await popped();
+  assert.deepEqual(log, ["fetch"]);
+  assert.deepEqual(reasons, []);
+  answerFetch?.(job);
+  await turn();
+  assert.deepEqual(reasons, ["full"]);
+  dispatcher.setHeld(true);
+  finish?.();
+  await turn();
+  assert.deepEqual(reasons, ["full", "stoppingJobs"]);
+  dispatcher.setHeld(false);
+  assert.deepEqual(reasons, ["full", "stoppingJobs", undefined]);
 });
 
 test("a fetch that fails leaves its marker to others", async () => {
