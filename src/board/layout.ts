@@ -10,7 +10,8 @@ import { notTakingReasons, workerModes } from "../protocol/messages.ts";
  *   header   int32 pid, 0: nobody   int32 mode   f64 beatAt   f64 finished   f64 failed   f64 tookAt   f64 privateBytes
  *            f64 stopAskedAt   f64 jobStopAskedAt, written by signal handlers   int32 why it takes no job, 0: it does
  *   entry    int32 sequence, odd while it is written   uint16 bytes of the queue, 0: free   uint16 bytes of the id
- *            f64 startedAt   the queue's and the id's UTF-8
+ *            f64 startedAt   int32 starts, as Redis counts them   int32 isEnding, 1: its processor has ended
+ *            the queue's and the id's UTF-8
  *
  * Instants are monotonic milliseconds (src/clock). A worker runs code of the application, which may scribble on all of it:
  * whoever reads checks, and believes nothing that is out of range.
@@ -36,7 +37,15 @@ export const header = {
   jobStopAskedAt: 56,
   notTaking: 64,
 } as const;
-export const entry = { sequence: 0, queueBytes: 4, idBytes: 6, startedAt: 8, text: 16 } as const;
+export const entry = {
+  sequence: 0,
+  queueBytes: 4,
+  idBytes: 6,
+  startedAt: 8,
+  starts: 16,
+  isEnding: 20,
+  text: 24,
+} as const;
 
 /** What of a queue's name and a job's id an entry has room for; a longer pair goes by message. */
 export const textBytes = entryBytes - entry.text;

@@ -7,6 +7,10 @@ export interface BoardJob {
   readonly id: string;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
+  /** How often it had been started when it was taken, that time too. Left out: not known. */
+  readonly starts?: number | undefined;
+  /** Its processor has ended, and Redis has not accepted its end yet. */
+  readonly isEnding?: boolean | undefined;
 }
 
 export interface SeatRecord {
@@ -76,11 +80,13 @@ function readEntry(numbers: DataView, words: Int32Array, bytes: Buffer, start: n
     const idBytes = numbers.getUint16(start + entry.idBytes, true);
     const startedAt = numbers.getFloat64(start + entry.startedAt, true);
     if (queueBytes === 0 || queueBytes + idBytes > textBytes || !isInstant(startedAt)) continue;
+    const starts = numbers.getInt32(start + entry.starts, true);
+    const isEnding = numbers.getInt32(start + entry.isEnding, true) !== 0;
     const text = start + entry.text;
     const queue = bytes.toString("utf8", text, text + queueBytes);
     const id = bytes.toString("utf8", text + queueBytes, text + queueBytes + idBytes);
     if (before % 2 === 0 && Atomics.load(words, (start + entry.sequence) / 4) === before)
-      return { queue, id, startedAt };
+      return { queue, id, startedAt, ...(starts > 0 && { starts }), ...(isEnding && { isEnding }) };
   }
   return undefined;
 }

@@ -61,7 +61,7 @@ export class SeatWriter {
   }
 
   /** Where it stands now; undefined: it has no room here, and init must be told otherwise. */
-  put(queue: string, id: string, now: number): number | undefined {
+  put(queue: string, id: string, now: number, starts = 0): number | undefined {
     this.#write(header.tookAt, now);
     const index = this.#free.at(-1);
     if (index === undefined || Buffer.byteLength(queue) + Buffer.byteLength(id) > textBytes) return undefined;
@@ -73,8 +73,15 @@ export class SeatWriter {
     this.#numbers.setUint16(start + entry.queueBytes, queueBytes, true);
     this.#numbers.setUint16(start + entry.idBytes, idBytes, true);
     this.#write(start + entry.startedAt, now);
+    this.#words[(start + entry.starts) / 4] = starts;
+    this.#words[(start + entry.isEnding) / 4] = 0;
     this.#close(start);
     return index;
+  }
+
+  /** Its processor has ended. One store: a reader sees it whole. */
+  ending(index: number): void {
+    this.#words[(entryOffset(index) + entry.isEnding) / 4] = 1;
   }
 
   take(index: number): void {

@@ -19,16 +19,18 @@ end
 return found`;
 
 /**
- * The same of a worker that is dead, and what it is known to have held whose lock is over: nobody has it now, and it gets a
- * token of the owner's. All locks last from now on, so that none ends before its job is moved.
+ * The same of a worker that is dead, and what it is known to have held whose lock has expired, if nobody has started it since: it
+ * gets a token of the owner's. All locks last from now on, so that none ends before its job is moved.
  */
 const claimScript = `
 local found, known = {}, {}
-for number = 5, #ARGV do known[ARGV[number]] = true end
+for number = 5, #ARGV, 2 do known[ARGV[number]] = ARGV[number + 1] end
 for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
   local key = ARGV[1] .. id .. ":lock"
   local token = redis.call("GET", key)
-  if not token and known[id] then token = ARGV[4] end
+  if not token and known[id] and (known[id] == "" or redis.call("HGET", ARGV[1] .. id, "ats") == known[id]) then
+    token = ARGV[4]
+  end
   if token and string.match(token, "^([^:]+):") == ARGV[2] then
     redis.call("SET", key, token, "PX", ARGV[3])
     redis.call("SREM", KEYS[2], id)
@@ -146,6 +148,13 @@ export interface HeldLock {
   readonly token: string;
 }
 
+/** A job that a dead worker held, as far as anybody but Redis knows. */
+export interface KnownJob {
+  readonly id: string;
+  /** How often it had been started when it was taken; undefined: that is not known. */
+  readonly starts?: number | undefined;
+}
+
 export interface TakenJob extends HeldLock {
   /** How often it had been started when it was taken with this token, that time too. */
   readonly starts: number;
@@ -180,13 +189,16 @@ export class HeldLocks {
     keys: QueueKeys,
     owner: string,
     lockDurationMs: number,
-    known: readonly string[] = [],
+    known: readonly KnownJob[] = [],
   ): Promise<HeldLock[]> {
     const { active, stalled, "": prefix } = keys;
-    const token = `${owner}:late`;
-    const whole = await this.#wholeIds(active, known);
+    const whole = await this.#wholeIds(
+      active,
+      known.map(({ id }) => id),
+    );
+    const pairs = whole.flatMap((id, at) => [id, known[at]?.starts ?? ""]);
     return heldLocks(
-      await this.#client.forkerClaimHeld(2, active, stalled, prefix, owner, lockDurationMs, token, ...whole),
+      await this.#client.forkerClaimHeld(2, active, stalled, prefix, owner, lockDurationMs, lateToken(owner), ...pairs),
     );
   }
 
@@ -229,4 +241,9 @@ function heldLocks(found: readonly string[]): HeldLock[] {
     id: found[2 * at] ?? "",
     token: found[2 * at + 1] ?? "",
   }));
+}
+
+/** Of a job that a dead owner held without a lock. */
+export function lateToken(owner: string): string {
+  return `${owner}:late`;
 }

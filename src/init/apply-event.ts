@@ -6,6 +6,7 @@ import { withJobs } from "./job-list.ts";
 import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
 import { beginToLeave, moveTemplate, moveWorker } from "./moves.ts";
+import { blockedAfterMs } from "./reconcile-health.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
 import { countsOf, deathText, heldBy, jobsOf } from "./worker-facts.ts";
 import { type Generation, slotOf, type Template, type Worker, type World, wantedSpecs } from "./world.ts";
@@ -25,6 +26,7 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
       const wasStopped = worker.isStopped;
       worker.isStopped = event.stopped.has(worker.id);
       if (wasStopped && !worker.isStopped) worker.thawedAt = now;
+      if (hasTurnedAgain(worker, before)) worker.turnsSince = now;
       if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
       forgetDoneStops(worker);
     }
@@ -55,6 +57,11 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
   }
   const worker = world.workers.find((one) => one.id === event.worker);
   if (worker !== undefined) applyWorkerEvent(world, worker, event, limits, now);
+}
+
+/** Its event loop was blocked, by a job, say, and turns again. */
+function hasTurnedAgain({ seen }: Worker, before: SeatRecord | undefined): boolean {
+  return seen !== undefined && before !== undefined && seen.beatAt - before.beatAt > blockedAfterMs;
 }
 
 /**

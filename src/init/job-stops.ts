@@ -1,7 +1,7 @@
 import type { BoardJob, SeatRecord } from "../board/seat-reader.ts";
 import type { JobEnding, JobName } from "../protocol/messages.ts";
 import type { Limits } from "./limits.ts";
-import { jobsOf } from "./worker-facts.ts";
+import { jobsOf, runningJobsOf } from "./worker-facts.ts";
 import type { Worker, World } from "./world.ts";
 
 /** Jobs that a worker was told to stop, until none of them is held any more. */
@@ -14,7 +14,7 @@ export interface StopOrder {
 
 /** USR1: every job that is held now. */
 export function orderAllStops(world: World, limits: Limits, now: number): void {
-  for (const worker of world.workers) orderStop(worker, jobsOf(worker), "SIGUSR1", limits, now);
+  for (const worker of world.workers) orderStop(worker, runningJobsOf(worker), "SIGUSR1", limits, now);
 }
 
 /** USR1 that came to the worker's own pid: what it held at that moment. It obeys by itself, unless it is blocked. */
@@ -43,9 +43,9 @@ export function forgetDoneStops(worker: Worker): void {
   worker.stops = worker.stops.filter((stop) => stillHeld(worker, stop.jobs).length > 0);
 }
 
-/** Those of the jobs that the worker holds now, and has held without a break. */
+/** Those of the jobs whose processors the worker has run without a break, and still runs. */
 export function stillHeld(worker: Worker, jobs: readonly BoardJob[]): BoardJob[] {
-  const holding = jobsOf(worker);
+  const holding = runningJobsOf(worker);
   return jobs.filter(({ queue, id, startedAt }) =>
     holding.some((job) => job.queue === queue && job.id === id && job.startedAt === startedAt),
   );

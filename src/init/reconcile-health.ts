@@ -4,6 +4,9 @@ import type { Limits } from "./limits.ts";
 import { jobsOf, runningSince } from "./worker-facts.ts";
 import { slotOf, type Worker, type World } from "./world.ts";
 
+/** Its loop beats twice a second, and init looks once a second. */
+export const blockedAfterMs = 2_000;
+
 /** What a worker should do and does not: `why` ends the sentence "it is replaced: …". */
 export interface Wedge {
   readonly worker: Worker;
@@ -83,7 +86,10 @@ function passedOver(world: World, worker: Worker, limits: Limits, now: number): 
   const { seen, pulse, state } = worker;
   const isFree = seen !== undefined && seen.mode === "taking" && seen.notTakingReason === undefined;
   if (!isFree || state !== "taking" || pulse?.connected !== true) return undefined;
-  if (now - Math.max(seen.tookAt, runningSince(world, worker)) < limits.wedgedAfterMs) return undefined;
+  // A job blocks its event loop: that is no such case, and it takes the next one when it turns again.
+  if (now - seen.beatAt > blockedAfterMs) return undefined;
+  if (now - Math.max(seen.tookAt, worker.turnsSince, runningSince(world, worker)) < limits.wedgedAfterMs)
+    return undefined;
   // The keeper tells again at each look: what it told long ago, before Redis went away, may not hold any more.
   if (now - world.staleQueues.toldAt > limits.wedgedAfterMs / 2) return undefined;
   return world.staleQueues.queues.find(

@@ -5,7 +5,7 @@ import type { JobEnding } from "../protocol/messages.ts";
 import type { Action } from "./action.ts";
 import { stillHeld } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
-import { jobsOf, runningSince } from "./worker-facts.ts";
+import { runningJobsOf, runningSince } from "./worker-facts.ts";
 import type { Worker, World } from "./world.ts";
 
 /**
@@ -25,7 +25,7 @@ export function nextJobDeadline(world: World, limits: Limits, now: number): numb
   const dues = world.workers.flatMap((worker) =>
     worker.stops
       .map((stop) => stop.orderedAt + limits.stopTimeoutMs)
-      .concat(jobsOf(worker).map((job) => hardLimitAt(worker, job, limits) ?? Infinity))
+      .concat(runningJobsOf(worker).map((job) => hardLimitAt(worker, job, limits) ?? Infinity))
       .flatMap((due) => [due, due + limits.unheededTimeMs, due + limits.handBackTimeMs]),
   );
   return Math.min(Infinity, ...dues.filter((due) => due > now));
@@ -40,7 +40,7 @@ function overdueStops(world: World, worker: Worker, limits: Limits, now: number)
 }
 
 function overdueJobs(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {
-  return jobsOf(worker).flatMap((job) => {
+  return runningJobsOf(worker).flatMap((job) => {
     const due = hardLimitAt(worker, job, limits);
     if (due === undefined || !isUnheeded(world, worker, due, due, limits, now)) return [];
     const message = `job ran for longer than its time limit of ${formatDuration(due - job.startedAt)}`;

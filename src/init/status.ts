@@ -94,7 +94,7 @@ async function workerStatus(worker: Worker, memoryOf: MemoryOf): Promise<WorkerS
     connected: pulse?.connected ?? false,
     connectionError: pulse?.connectionError ?? null,
     queues: pulse?.queues ?? [],
-    holding: heldBy(worker),
+    holding: heldBy(worker).map(({ queue, id }) => ({ queue, id })),
     ...countsOf(worker),
     startMs: worker.startedAt === undefined ? null : Math.round((worker.startedAt - worker.askedAt) * 10) / 10,
     memory: pid === undefined ? null : await memoryOf(pid),

@@ -1,5 +1,5 @@
 import type { BoardJob } from "../board/seat-reader.ts";
-import type { JobName } from "../protocol/messages.ts";
+import type { HeldJobName } from "../protocol/messages.ts";
 import { type ExitStatus, exitText } from "./event.ts";
 import type { Worker, World } from "./world.ts";
 
@@ -9,8 +9,13 @@ export function jobsOf({ seen, pulse }: Pick<Worker, "seen" | "pulse">): BoardJo
 }
 
 /** The same by name. */
-export function heldBy(worker: Worker): JobName[] {
-  return jobsOf(worker).map(({ queue, id }) => ({ queue, id }));
+export function heldBy(worker: Worker): HeldJobName[] {
+  return jobsOf(worker).map(({ queue, id, starts }) => ({ queue, id, ...(starts !== undefined && { starts }) }));
+}
+
+/** Those whose processor has not ended: the others are to be written to Redis, and there is nothing to stop. */
+export function runningJobsOf(worker: Worker): BoardJob[] {
+  return jobsOf(worker).filter(({ isEnding }) => isEnding !== true);
 }
 
 /** A worker that said farewell has told all; of one that was killed its seat shows the last. */

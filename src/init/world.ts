@@ -4,7 +4,7 @@ import type { WorkerSpec } from "../config/workload.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
 import type { User } from "../protocol/birth.ts";
 import type { JobList } from "../protocol/drain.ts";
-import type { JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
+import type { HeldJobName, JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
 import type { StopOrder } from "./job-stops.ts";
 
 /** booting: no template has loaded yet. draining and stopping end with init's own end; there is no way back. */
@@ -100,6 +100,8 @@ export interface Worker {
   isStopped: boolean;
   /** When it was found to run again after that. */
   thawedAt: number;
+  /** When its event loop was found to turn again, after a job, say, had blocked it. */
+  turnsSince: number;
   /** Its successor is on the way; it drains when that is ready, and ends when its jobs do. */
   isRetiring: boolean;
   /** Why it is replaced: it does not do what it is for. */
@@ -127,7 +129,7 @@ export interface Farewell {
   readonly finished: number;
   readonly failed: number;
   readonly handedBack: readonly JobName[];
-  readonly lost: readonly JobName[];
+  readonly lost: readonly HeldJobName[];
   readonly mayHoldMore: boolean;
   readonly recycle: boolean;
 }
@@ -187,7 +189,7 @@ export interface JobReturn {
   readonly owner: string;
   readonly queues: readonly string[];
   /** What it held as far as it had told. */
-  readonly holding: readonly JobName[];
+  readonly holding: readonly HeldJobName[];
   readonly reason: string;
   readonly endings: readonly JobEnding[];
   /** Whether it counts against the jobs: not when we ended the worker ourselves. */

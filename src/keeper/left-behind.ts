@@ -129,7 +129,7 @@ export class LeftBehind {
     const { tools, turn } = this.#parts;
     await turn.write({ queue: lane.queue, id });
     // Not there: somebody removed it, or this is the second call, and the answer to the first was lost on its way.
-    const locks = await tools.locks.claim(lane.keys, this.#owner, tools.lockDurationMs, [id]);
+    const locks = await tools.locks.claim(lane.keys, this.#owner, tools.lockDurationMs, [{ id }]);
     const lock = locks.find((one) => one.id === id);
     const job = lock && (await lane.find(id, "toHandBack"));
     if (job === undefined) return;
@@ -154,7 +154,7 @@ export class LeftBehind {
         lane.keys,
         this.#owner,
         lockDurationMs,
-        waiting.map(({ id }) => id),
+        waiting.map(({ id }) => ({ id })),
       );
   }
 

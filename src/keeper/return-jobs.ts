@@ -1,11 +1,11 @@
 import { endJob } from "../bull/end-job.ts";
 import { handBack } from "../bull/hand-back.ts";
-import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
+import { type HeldLock, type HeldLocks, lateToken } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { fitId } from "../protocol/fit.ts";
-import type { JobEnding, JobName } from "../protocol/messages.ts";
+import type { HeldJobName, JobEnding, JobName } from "../protocol/messages.ts";
 
 export interface Returned {
   readonly handedBack: JobName[];
@@ -25,7 +25,7 @@ export interface Death {
   /** What the tokens of its locks begin with. */
   readonly owner: string;
   /** What it held as far as anybody but Redis knows. */
-  readonly holding: readonly JobName[];
+  readonly holding: readonly HeldJobName[];
   readonly reason: string;
   /** Not when it was ended by us: then the job has no part in it. */
   readonly counts: boolean;
@@ -48,15 +48,39 @@ export async function returnJobs(parts: ReturnParts, lanes: readonly Lane[], dea
   const returned: Returned = { handedBack: [], failed: [] };
   let refused: unknown;
   for (const lane of lanes) {
-    const known = death.holding.filter(({ queue }) => queue === lane.queue).map(({ id }) => id);
+    const known = death.holding.filter(({ queue }) => queue === lane.queue);
     try {
-      const locks = await parts.locks.claim(lane.keys, death.owner, parts.lockDurationMs, known);
+      const claimed = await parts.locks.claim(lane.keys, death.owner, parts.lockDurationMs, known);
+      const locks = [...claimed, ...(await readmitUnlisted(parts, lane, death.owner, known, claimed))];
       refused ??= await forEach(locks, returned, lane.queue, async (lock) => await returnJob(parts, lane, lock, death));
     } catch (cause) {
       refused ??= cause;
     }
   }
   return { ...returned, refused };
+}
+
+/**
+ * Jobs that are in no list of their queue, because Redis refused a command in the middle of one of BullMQ's scripts: nobody
+ * finds them who does not know them by name.
+ */
+async function readmitUnlisted(
+  { locks, lockDurationMs }: ReturnParts,
+  lane: Lane,
+  owner: string,
+  known: readonly HeldJobName[],
+  claimed: readonly HeldLock[],
+): Promise<HeldLock[]> {
+  const readmitted: HeldLock[] = [];
+  for (const { id, starts } of known) {
+    if (starts === undefined || claimed.some((lock) => fitId(lock.id) === id)) continue;
+    const job = await lane.find(id, "toEnd");
+    if (job?.attemptsStarted !== starts || (await job.getState()) !== "unknown") continue;
+    const lock = { id, token: lateToken(owner) };
+    if (await locks.readmit(lane.keys, lockDurationMs, { ...lock, starts, ends: job.attemptsMade }))
+      readmitted.push(lock);
+  }
+  return readmitted;
 }
 
 /** One that is refused does not keep the others. Resolves with the first refusal. */

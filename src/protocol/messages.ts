@@ -34,6 +34,10 @@ const workerSpec = v.object({
 const jobName = v.object({ queue: queueName, id: jobId });
 export type JobName = v.InferOutput<typeof jobName>;
 
+/** A job that a worker holds, or held: with Redis' count of its starts, nobody else's run of it is taken for this one. */
+const heldJob = v.object({ ...jobName.entries, starts: v.optional(count) });
+export type HeldJobName = v.InferOutput<typeof heldJob>;
+
 /** Why something failed, in one line for a person, with the stack only where it is not the user's mistake. */
 const failure = v.object({ code: text, message: prose, stack: v.optional(prose), exit: v.optional(text) });
 export type Failure = v.InferOutput<typeof failure>;
@@ -107,7 +111,7 @@ export const workerMessage = v.variant("kind", [
     connectionError: v.optional(prose),
     queues: v.array(queueName),
     /** What the board does not show: of a worker with a seat, jobs that it has no room for. Since which monotonic instant. */
-    holding: v.array(v.object({ ...jobName.entries, startedAt: v.number() })),
+    holding: v.array(v.object({ ...heldJob.entries, startedAt: v.number(), isEnding: v.optional(v.boolean()) })),
     /** 0 of a worker with a seat, which shows them itself. */
     finished: count,
     failed: count,
@@ -121,7 +125,7 @@ export const workerMessage = v.variant("kind", [
     failed: count,
     handedBack: v.array(jobName),
     /** Jobs that could be neither finished nor handed back. */
-    lost: v.array(jobName),
+    lost: v.array(heldJob),
     /** Redis may have given it a job in an answer that never came: somebody has to look. */
     mayHoldMore: v.boolean(),
     /** Ended because a job ignored its AbortSignal: replace it at once, it did not crash. */
@@ -170,7 +174,7 @@ export type InitToKeeper =
       readonly owner: string;
       readonly queues: readonly string[];
       /** What it held as far as anybody but Redis knows. */
-      readonly holding: readonly JobName[];
+      readonly holding: readonly HeldJobName[];
       readonly reason: string;
       readonly counts: boolean;
       readonly endings: readonly JobEnding[];

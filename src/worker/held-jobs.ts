@@ -1,7 +1,7 @@
 import type { SeatWriter } from "../board/seat-writer.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
-import type { JobName } from "../protocol/messages.ts";
+import type { HeldJobName, JobName } from "../protocol/messages.ts";
 import { deadline, passed } from "./deadline.ts";
 import type { Outcome, StoppedOutcome } from "./outcome.ts";
 
@@ -63,7 +63,7 @@ export class HeldJobs {
   finished = 0;
   failed = 0;
   readonly handedBack: JobName[] = [];
-  readonly lost: JobName[] = [];
+  readonly lost: HeldJobName[] = [];
   /** Jobs that have ended, are active still, and are not to run again for that. */
   readonly #givenUp = new Set<string>();
 
@@ -93,7 +93,7 @@ export class HeldJobs {
   add(lane: Lane, job: BullJob, token: string): HeldJob {
     const startedAt = Date.now();
     const takenAt = monotonicClock.now();
-    const entry = this.#seat?.put(lane.queue, job.id ?? "?", takenAt);
+    const entry = this.#seat?.put(lane.queue, job.id ?? "?", takenAt, job.attemptsStarted);
     const held: HeldJob = {
       lane,
       job,
@@ -129,12 +129,20 @@ export class HeldJobs {
 
   /** Redis will never accept the end of this job, which stays active with this token. */
   giveUp(held: HeldJob): void {
-    this.lost.push(nameOf(held));
+    this.lost.push(heldNameOf(held));
     this.#givenUp.add(tokenAndId(held.token, held.job.id));
   }
 
   isGivenUp(token: string, jobId: string): boolean {
     return this.#givenUp.has(tokenAndId(token, jobId));
+  }
+
+  /** Its processor has ended, or is not waited for any longer: the job's end is written next. */
+  finishing(held: HeldJob): void {
+    if (held.isFinishing) return;
+    held.isFinishing = true;
+    if (held.entry !== undefined) this.#seat?.ending(held.entry);
+    else if (this.#seat !== undefined) this.#listener.unshown();
   }
 
   count(what: "finished" | "failed"): void {
@@ -161,7 +169,7 @@ export class HeldJobs {
   async endWithoutProcessor(deaf: readonly HeldJob[]): Promise<void> {
     // The newest first: each goes to the front of its queue.
     for (const held of deaf.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
-    for (const held of await this.#settled(deaf, deadline(handBackTimeoutMs).signal)) this.lost.push(nameOf(held));
+    for (const held of await this.#settled(deaf, deadline(handBackTimeoutMs).signal)) this.lost.push(heldNameOf(held));
   }
 
   #abort(jobs: readonly HeldJob[], ending: Ending): void {
@@ -185,6 +193,11 @@ export class HeldJobs {
 
 export function nameOf(held: { readonly lane: Lane; readonly job: BullJob }): JobName {
   return { queue: held.lane.queue, id: held.job.id ?? "?" };
+}
+
+/** With the count of its starts. */
+export function heldNameOf(held: { readonly lane: Lane; readonly job: BullJob }): HeldJobName {
+  return { ...nameOf(held), starts: held.job.attemptsStarted };
 }
 
 /** A token may have had many jobs, one after the other. */

@@ -7,7 +7,7 @@ import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import { hasUnreadableParent, whyUnreadable } from "../bull/unreadable-jobs.ts";
 import { jobText } from "../text/printable.ts";
-import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
+import { type Ending, type HeldJob, type HeldJobs, heldNameOf, nameOf } from "./held-jobs.ts";
 import { type JobMover, NotOursError } from "./job-mover.ts";
 import type { TakenHere } from "./lapsed-locks.ts";
 import { errorOf, isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
@@ -88,7 +88,7 @@ export class JobRunner implements LaneHandlers {
       held.enforce = fail;
       this.#work(held).then(
         (result) => {
-          held.isFinishing = true;
+          this.#parts.held.finishing(held);
           // One that never asked for its signal knows of no stop.
           held.endedByItself = held.ending === undefined || held.controller === undefined;
           if (held.ending?.outcome === "dropped") fail(held.ending.reason);
@@ -98,7 +98,7 @@ export class JobRunner implements LaneHandlers {
           this.#finish(held, resolve, result);
         },
         (cause: unknown) => {
-          held.isFinishing = true;
+          this.#parts.held.finishing(held);
           held.endedByItself = held.ending === undefined;
           fail(cause);
         },
@@ -107,7 +107,7 @@ export class JobRunner implements LaneHandlers {
   }
 
   #finish<Value>(held: HeldJob, settle: (value: Value) => void, value: Value): void {
-    held.isFinishing = true;
+    this.#parts.held.finishing(held);
     const fresh = this.#parts.beforeFinish(held.lane);
     if (fresh === undefined) settle(value);
     else void fresh.then(() => settle(value));
@@ -207,14 +207,14 @@ export class JobRunner implements LaneHandlers {
     const { held, log } = this.#parts;
     if (job.id !== undefined) lane.letGo(job.id);
     const here = held.get(token);
-    if (here !== undefined) here.isFinishing = true;
+    if (here !== undefined) this.#parts.held.finishing(here);
     try {
       await handBack(job, token, () => this.#parts.wake(lane));
       held.handedBack.push(nameOf({ lane, job }));
       log.info({ queue: lane.queue, job: job.id }, `handed back ${jobText(nameOf({ lane, job }))}`);
     } catch (error) {
       if (error instanceof NotOursError) return;
-      held.lost.push(nameOf({ lane, job }));
+      held.lost.push(heldNameOf({ lane, job }));
       log.error(
         { queue: lane.queue, job: job.id, err: withoutArguments(error) },
         `could not hand back ${jobText(nameOf({ lane, job }))}`,

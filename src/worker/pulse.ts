@@ -19,7 +19,12 @@ export function pulseOf(
     queues: [...new Set([...queues, ...held.all.map(({ lane }) => lane.queue)])],
     holding: held.all
       .filter(({ entry }) => entry === undefined)
-      .map((one) => ({ ...nameOf(one), startedAt: one.takenAt })),
+      .map((one) => ({
+        ...nameOf(one),
+        startedAt: one.takenAt,
+        starts: one.job.attemptsStarted,
+        isEnding: one.isFinishing,
+      })),
     finished: held.hasSeat ? 0 : held.finished,
     failed: held.hasSeat ? 0 : held.failed,
   };

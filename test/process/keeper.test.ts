@@ -104,6 +104,53 @@ test("what a dead worker was known to hold goes back though its lock is over, an
   }
 });
 
+test("a known job whose lock has expired is left alone if somebody has started it since", async () => {
+  await using queue = openQueue(redis, "started-since");
+  const worker = new Worker("started-since", null, { connection: { port: redis.port } });
+  const said: KeeperMessage[] = [];
+  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  try {
+    const ids = [];
+    for (const token of ["dead:1", "other:1"]) {
+      await queue.add("job", {});
+      ids.push((await worker.getNextJob(token, { block: false }))?.id ?? "");
+    }
+    const [own = "", others = ""] = ids;
+    await client.del(`bull:started-since:${own}:lock`, `bull:started-since:${others}:lock`);
+    // Another worker has taken it from the one that died: this is its second start, and its lock has expired as well.
+    await client.hset(`bull:started-since:${others}`, "ats", 2);
+    const holding = [own, others].map((id) => ({ queue: "started-since", id, starts: 1 }));
+    keeper.told({ ...death, owner: "dead", queues: ["started-since"], holding });
+    await eventually(20_000, "the answer", () => said.some(({ kind }) => kind === "returned"));
+    assert.deepEqual(await Promise.all(ids.map((id) => queue.getJobState(id))), ["waiting", "active"]);
+  } finally {
+    keeper.close();
+    await worker.close();
+  }
+});
+
+test("a known job that a script of BullMQ's has left in no list goes back too", async () => {
+  await using queue = openQueue(redis, "unlisted");
+  const worker = new Worker("unlisted", null, { connection: { port: redis.port } });
+  const said: KeeperMessage[] = [];
+  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  try {
+    const { id = "" } = await queue.add("job", {});
+    const job = await worker.getNextJob("dead:1", { block: false });
+    await client.acl("SETUSER", "default", "-rpush", "-lpush");
+    await assert.rejects(async () => await job?.moveToWait("dead:1"), /can't run this command/);
+    await client.acl("SETUSER", "default", "+@all");
+    assert.equal(await queue.getJobState(id), "unknown");
+    keeper.told({ ...death, owner: "dead", queues: ["unlisted"], holding: [{ queue: "unlisted", id, starts: 1 }] });
+    await eventually(20_000, "the answer", () => said.some(({ kind }) => kind === "returned"));
+    assert.equal(await queue.getJobState(id), "waiting");
+  } finally {
+    await client.acl("SETUSER", "default", "+@all");
+    keeper.close();
+    await worker.close();
+  }
+});
+
 test("a job that cannot be read goes back with the others of its worker", async () => {
   await using queue = openQueue(redis, "unreadable");
   const worker = new Worker("unreadable", null, { connection: { port: redis.port } });

@@ -15,7 +15,8 @@ describe("a seat of the board", () => {
     const writer = new SeatWriter(memory, 1);
     writer.sit(42, 1_000);
     writer.mode("taking");
-    writer.put("import", "7", 1_500);
+    const entry = writer.put("import", "7", 1_500, 2);
+    writer.ending(entry ?? -1);
     writer.counts(3, 1);
     writer.beat(2_000);
     writer.privateBytes(4_096);
@@ -32,7 +33,7 @@ describe("a seat of the board", () => {
       privateBytes: 4_096,
       stopAskedAt: 0,
       jobStopAskedAt: 0,
-      holding: [{ queue: "import", id: "7", startedAt: 1_500 }],
+      holding: [{ queue: "import", id: "7", startedAt: 1_500, starts: 2, isEnding: true }],
     });
     assert.equal(readSeat(memory, 0), undefined);
     assert.equal(readSeat(memory, 2), undefined);

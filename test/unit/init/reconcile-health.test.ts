@@ -251,6 +251,15 @@ describe("a wedged worker", () => {
     );
   });
 
+  test("is none whose job blocks its event loop, or did until now: it takes the next one when it turns", () => {
+    const universe = look(2 * after, { beatAt: after, tookAt: 0, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: 0 }]);
+    assert.deepEqual(ended(universe), []);
+    lookAgain(universe, 2 * after + 1_000, { tookAt: 0, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: 0 }]);
+    assert.deepEqual(ended(universe), []);
+  });
+
   test("is left alone with FORKER_WEDGED_AFTER=0", () => {
     const universe = new Universe({ engine: "fork", workers: 1, redis }, { ...limits, wedgedAfterMs: 0 });
     universe.settle();

@@ -42,6 +42,26 @@ const other: BoardJob = { queue: "jobs", id: "2", startedAt: 1_500 };
 const stopJobs = { kind: "intent", intent: { kind: "stopJobs" } } as const;
 const stopped = { queue: "jobs", id: "1", outcome: "fail", message: "job stopped by SIGUSR1" };
 
+describe("a job whose processor has ended, and whose end Redis does not accept yet", () => {
+  const ending: BoardJob = { ...stuck, isEnding: true };
+
+  test("costs its worker nothing when its jobs were told to stop", () => {
+    const held = new Held();
+    held.at(2_000, [stuck], 1_900);
+    held.universe.happen(stopJobs);
+    held.at(60_000, [ending], 60_000);
+    held.universe.happen(stopJobs);
+    held.at(120_000, [ending], 120_000);
+    assert.deepEqual(held.ended, []);
+  });
+
+  test("has kept its time limit", () => {
+    const held = new Held([{ pattern: "*", softMs: 1_000, hardMs: 2_000 }]);
+    held.at(60_000, [ending], 60_000);
+    assert.deepEqual(held.ended, []);
+  });
+});
+
 describe("a job that was told to stop", () => {
   test("ends with its process at FORKER_STOP_TIMEOUT, where the event loop has not turned since", () => {
     const held = new Held();
