@@ -2,8 +2,11 @@ import type { BullJob } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
 import { isRedisError } from "./refusals.ts";
 
-/** Where a job goes from the active list: to its end, the end of an attempt too, or back to its queue. */
-export type Move = "end" | "wait";
+/**
+ * What a job needs Redis for that its end depends on. "end": it leaves the active list for its end, the end of an attempt too;
+ * "wait": it goes back to its queue; "schedule": it stays, and its scheduler's next iteration is created.
+ */
+export type Move = "end" | "wait" | "schedule";
 
 /** Who sees to it that a job's moves reach Redis. */
 export interface Mover {

@@ -6,6 +6,7 @@ import type { Bull } from "./load-bull.ts";
 import type { CommandClient } from "./new-client.ts";
 import { readServerInfo } from "./server-info.ts";
 import { mendHash, mendReply, tolerate } from "./unreadable-jobs.ts";
+import { keepUnscheduled } from "./unscheduled-jobs.ts";
 
 /** How BullMQ's Workers are made, and the jobs of theirs found that they do not run. */
 export interface Workers {
@@ -53,6 +54,7 @@ function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"
       return backend;
     });
     tolerate(worker, jobs);
+    keepUnscheduled(worker);
     return worker;
   };
   const find: FindJob = async (worker, jobId, purpose) => {
@@ -101,6 +103,7 @@ function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["ap
     const worker = new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
     tolerate(worker, jobs);
     noticeInHashes(worker, suspect);
+    keepUnscheduled(worker);
     return worker;
   };
   const find: FindJob = async (worker, jobId, purpose) => {

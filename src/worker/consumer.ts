@@ -165,6 +165,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   plan.start();
   const strays: Strays = new Strays({
+    bull,
     owner: parts.owner,
     held,
     locks,

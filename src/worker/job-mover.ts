@@ -115,8 +115,16 @@ export class JobMover implements Mover {
   }
 }
 
-const words: Readonly<Record<Move, string>> = { end: "write the end of", wait: "hand back" };
-const dropped: Readonly<Record<Move, string>> = { end: "the end of", wait: "the hand back of" };
+const words: Readonly<Record<Move, string>> = {
+  end: "write the end of",
+  wait: "hand back",
+  schedule: "create the next iteration of",
+};
+const dropped: Readonly<Record<Move, string>> = {
+  end: "the end of",
+  wait: "the hand back of",
+  schedule: "the next iteration of",
+};
 
 const fates: Readonly<Record<Exclude<JobFate, "ours">, string>> = {
   taken: "another worker has it",
@@ -136,7 +144,7 @@ function isDone(move: Move, fate: Exclude<JobFate, "ours">, mayBeLost: boolean):
     case "retried":
       return move === "end" && mayBeLost;
     case "gone":
-      return mayBeLost;
+      return move !== "schedule" && mayBeLost;
     case "moved":
       return move === "wait" && mayBeLost;
   }

@@ -6,6 +6,7 @@ import { moveBy } from "../bull/job-moves.ts";
 import type { BullJob, Lane, LaneHandlers } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import { hasUnreadableParent, whyUnreadable } from "../bull/unreadable-jobs.ts";
+import { type Unscheduled, unscheduledOf } from "../bull/unscheduled-jobs.ts";
 import { jobText } from "../text/printable.ts";
 import { type Ending, type HeldJob, type HeldJobs, heldNameOf, nameOf } from "./held-jobs.ts";
 import { type JobMover, NotOursError } from "./job-mover.ts";
@@ -161,6 +162,8 @@ export class JobRunner implements LaneHandlers {
     const unreadable = whyUnreadable(job);
     if (unreadable !== undefined && hasUnreadableParent(job)) await this.#parts.mendParent(lane, job);
     if (unreadable !== undefined) throw new bull.api.UnrecoverableError(unreadable);
+    const unscheduled = unscheduledOf(job);
+    if (unscheduled !== undefined) await this.#schedule(held, unscheduled);
     if (hooks.has.beforePerform) await hooks.beforePerform(job);
     if (held.ending !== undefined) throw held.ending.reason;
     const processor = application.processorFor(lane.queue);
@@ -168,6 +171,20 @@ export class JobRunner implements LaneHandlers {
     const result = await processor(job, token, () => (held.controller ??= new AbortController()).signal);
     if (hooks.has.afterPerform) await hooks.afterPerform(job, result);
     return result;
+  }
+
+  /** Without its next iteration the job would be the scheduler's last. */
+  async #schedule(held: HeldJob, unscheduled: Unscheduled): Promise<void> {
+    try {
+      await this.#parts.mover(held).move("schedule", async (isRetry) => {
+        if (held.ending !== undefined) throw held.ending.reason;
+        if (isRetry) await unscheduled.retry();
+        else throw unscheduled.cause;
+      });
+    } catch (error) {
+      if (held.ending !== undefined) throw held.ending.reason;
+      throw new Error(`the next iteration could not be created: ${errorOf(error).message}`, { cause: error });
+    }
   }
 
   /** What BullMQ is to act on, after a processor that threw or is not waited for any more. */

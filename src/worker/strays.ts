@@ -2,11 +2,17 @@ import type { Logger } from "pino";
 import { handBack } from "../bull/hand-back.ts";
 import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
+import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { jobText } from "../text/printable.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
 
+/** On a Cluster the connection to one node may be lost without our seeing it. */
+const returnsAtMost = 3;
+const undelivered = `a worker took the job ${returnsAtMost + 1} times and never received it, though no connection was lost`;
+
 export interface StraysParts {
+  readonly bull: Bull;
   readonly owner: string;
   readonly held: HeldJobs;
   readonly locks: HeldLocks;
@@ -27,12 +33,15 @@ export class Strays {
   /** How often a connection was lost while a job might have been on its way. */
   #losses = 0;
   #lossesLookedAt = 0;
+  /** What was handed back, and how often, since the last loss of a connection. */
+  readonly #returned = new Map<string, number>();
 
   constructor(parts: StraysParts) {
     this.#parts = parts;
   }
 
   connectionLost(): void {
+    this.#returned.clear();
     if (this.#isTaking) this.#losses += 1;
   }
 
@@ -55,7 +64,7 @@ export class Strays {
     for (const lane of lanes) {
       for (const lock of await this.#parts.locks.find(lane.keys, this.#parts.owner)) {
         try {
-          if (this.#stateOf(lock) === "unknown") await this.#handBackOne(lane, lock);
+          if (this.#stateOf(lock) === "unknown") await this.#return(lane, lock);
           isOpen ||= this.#stateOf(lock) === "onItsWay";
         } catch (cause) {
           // It is looked for again; the others do not wait for it.
@@ -68,18 +77,30 @@ export class Strays {
     if (!isOpen) this.#lossesLookedAt = losses;
   }
 
-  async #handBackOne(lane: Lane, lock: HeldLock): Promise<void> {
+  async #return(lane: Lane, lock: HeldLock): Promise<void> {
+    const { id } = lock;
+    const name = jobText({ queue: lane.queue, id });
+    // No connection was lost since, so that no delivery can have been: it would come back again and again.
+    const returns = this.#returned.get(name) ?? 0;
+    if (returns >= returnsAtMost) return await this.#fail(lane, lock, name);
     const { markers, held, log } = this.#parts;
-    const { id, token } = lock;
     const job = await lane.find(id, "toHandBack");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
     // With the job's lock: should it have come to its end in this very moment, Redis refuses.
-    await handBack(job, token, () => markers.mark(lane.keys.marker));
+    await handBack(job, lock.token, () => markers.mark(lane.keys.marker));
+    this.#returned.set(name, returns + 1);
     held.handedBack.push(nameOf({ lane, job }));
-    log.warn(
-      { queue: lane.queue, job: id },
-      `handed back ${jobText({ queue: lane.queue, id })}: its way to us was lost with a connection`,
-    );
+    log.warn({ queue: lane.queue, job: id }, `handed back ${name}: its delivery to this worker was lost`);
+  }
+
+  async #fail(lane: Lane, lock: HeldLock, name: string): Promise<void> {
+    const { bull, held, log } = this.#parts;
+    const job = await lane.find(lock.id, "toEnd");
+    if (job === undefined || this.#stateOf(lock) !== "unknown") return;
+    await job.moveToFailed(new bull.api.UnrecoverableError(undelivered), lock.token);
+    this.#returned.delete(name);
+    held.count("failed");
+    log.error({ queue: lane.queue, job: lock.id }, `failed ${name}: ${undelivered}`);
   }
 
   /** onItsWay: Redis has given it, and is being asked with its token: the answer may bring it, or was lost with it. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { pino } from "pino";
 import type { HeldLock, HeldLocks } from "../../../src/bull/held-locks.ts";
 import type { BullJob, Lane } from "../../../src/bull/lane.ts";
+import type { Bull } from "../../../src/bull/load-bull.ts";
 import type { Markers } from "../../../src/bull/markers.ts";
 import type { HeldJob, HeldJobs } from "../../../src/worker/held-jobs.ts";
 import { Strays } from "../../../src/worker/strays.ts";
@@ -15,12 +16,18 @@ class Account {
   givenUp: string | undefined;
   locks: HeldLock[] = [];
   readonly returned: string[] = [];
+  readonly failed: string[] = [];
   readonly strays: Strays;
   readonly #lane = {
     queue: "jobs",
     keys: {},
     find: async (id: string) =>
-      ({ id, priority: 0, moveToWait: async () => void this.returned.push(id) }) as unknown as BullJob,
+      ({
+        id,
+        priority: 0,
+        moveToWait: async () => void this.returned.push(id),
+        moveToFailed: async (error: Error) => void this.failed.push(`${id}: ${error.message}`),
+      }) as unknown as BullJob,
   } as unknown as Lane;
 
   constructor() {
@@ -32,9 +39,11 @@ class Account {
         return one === undefined ? [] : [one];
       },
       handedBack: [],
+      count: () => undefined,
       isGivenUp: (token: string, id: string) => this.givenUp === `${token} ${id}`,
     };
     this.strays = new Strays({
+      bull: { api: { UnrecoverableError: Error } } as unknown as Bull,
       owner: "owner",
       held: held as unknown as HeldJobs,
       locks: { find: async () => this.locks } as unknown as HeldLocks,
@@ -101,4 +110,23 @@ test("a job that has ended is no stray, though Redis never accepts its end; the 
   account.locks = [{ id: "ended", token: "token" }, next];
   await account.look();
   assert.deepEqual(account.returned, ["next"]);
+});
+
+test("a job that never arrives, though no connection is lost, is handed back three times, and fails then", async () => {
+  const account = new Account();
+  account.locks = [next];
+  for (let look = 0; look < 4; look++) await account.look();
+  assert.deepEqual(account.returned, ["next", "next", "next"]);
+  const reason = "a worker took the job 4 times and never received it, though no connection was lost";
+  assert.deepEqual(account.failed, [`next: ${reason}`]);
+});
+
+test("a job whose delivery is lost with each of many connections is handed back each time", async () => {
+  const account = new Account();
+  account.locks = [next];
+  for (let loss = 0; loss < 4; loss++) {
+    account.strays.connectionLost();
+    await account.look();
+  }
+  assert.deepEqual([account.returned, account.failed], [["next", "next", "next", "next"], []]);
 });
