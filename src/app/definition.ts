@@ -6,7 +6,12 @@ export interface ForkerJob {
   readonly name: string;
   readonly queueName: string;
   readonly data: unknown;
+  readonly opts: { readonly attempts?: number | undefined };
   readonly attemptsMade: number;
+  readonly returnvalue?: unknown;
+  readonly failedReason?: string | undefined;
+  /** Milliseconds of the epoch; undefined: it has attempts left, or has not ended. */
+  readonly finishedOn?: number | undefined;
 }
 
 /** What one worker knows of itself. */
@@ -116,9 +121,15 @@ export interface ForkerDefinition {
   beforeFirstFork?(worker: WorkerInfo): unknown;
   /** Before each job, in its worker. What it throws fails the job, and the processor does not run. */
   beforePerform?(job: ForkerJob): unknown;
-  /** After each job whose processor succeeded. What it throws is logged, and the job is completed all the same. */
+  /**
+   * After a job was completed in Redis, beside the next job. At most once for each: not if the process ends first. What it
+   * throws is logged.
+   */
   afterPerform?(job: ForkerJob, result: unknown): unknown;
-  /** After each job that failed, whoever failed it. What it throws is logged. */
+  /**
+   * After an attempt failed in Redis, whichever process wrote that: `job.attemptsMade >= job.opts.attempts` tells the last one.
+   * At most once for each: not if the process ends first. What it throws is logged.
+   */
   onFailure?(job: ForkerJob, error: Error): unknown;
   /** Before a worker or the template exits; `leaving` says which. What it throws is logged; it is given 5 seconds. */
   teardown?(leaving: LeavingProcess): unknown;

@@ -20,9 +20,9 @@ export interface LaneOptions {
 
 export interface LaneHandlers {
   perform(lane: Lane, job: BullJob, token: string): Promise<unknown>;
-  completed(lane: Lane, job: BullJob): void;
+  completed(lane: Lane, job: BullJob, result: unknown): void;
   /** One attempt failed; BullMQ may have it tried again. */
-  failed(lane: Lane, job: BullJob | undefined, error: Error): void;
+  failed(lane: Lane, job: BullJob, error: Error): void;
   error(lane: Lane, error: Error): void;
   /** BullMQ could not renew the locks of some jobs: they expired, or are others'. */
   locksLost(): void;
@@ -36,8 +36,6 @@ interface WorkerInternals {
   moveStalledJobsToWait(): Promise<void>;
 }
 
-type FindJob = Workers["find"];
-
 /** A connection error during a job's last step is tried again after this; BullMQ's default of 15 s is for its polling loop. */
 const runRetryDelayMs = 1_000;
 
@@ -49,7 +47,7 @@ export class Lane {
   readonly queue: string;
   readonly keys: QueueKeys;
   readonly #make: (lane: Lane) => BullWorker;
-  readonly #findJob: FindJob;
+  readonly #workers: Workers;
   readonly #longestLimitMs: number;
   /** Of the jobs that are just being taken. */
   readonly #suspects = new Set<string>();
@@ -59,13 +57,13 @@ export class Lane {
     queue: string,
     keys: QueueKeys,
     make: (lane: Lane) => BullWorker,
-    findJob: FindJob,
+    workers: Workers,
     longestLimitMs: number,
   ) {
     this.queue = queue;
     this.keys = keys;
     this.#make = make;
-    this.#findJob = findJob;
+    this.#workers = workers;
     this.#longestLimitMs = longestLimitMs;
   }
 
@@ -105,9 +103,14 @@ export class Lane {
     return this.#open().processJob(job, token, mayFetchNext);
   }
 
-  /** A job of this queue, whoever holds it, with what the purpose needs and without its data; undefined: it is gone. */
+  /** A job of this queue, whoever holds it, with what the purpose needs; undefined: it is gone. */
   async find(jobId: string, purpose: FindPurpose): Promise<BullJob | undefined> {
-    return await this.#findJob(this.#open(), jobId, purpose);
+    return await this.#workers.find(this.#open(), jobId, purpose);
+  }
+
+  /** Keeps the job as it is for a while: it is about to be removed with its end, and is to be read after that, "toTell". */
+  async keepCopy(jobId: string): Promise<void> {
+    await this.#workers.keepCopy(this.#open(), jobId);
   }
 
   /** Its lock is renewed no more: it is about to be somebody else's, and BullMQ complains of what it cannot renew. */
@@ -163,8 +166,10 @@ export class LaneFactory {
         runRetryDelay: runRetryDelayMs,
       };
       const worker = this.#workers.open(queue, processor, options, (jobId) => lane.suspect(jobId));
-      worker.on("completed", (job) => handlers.completed(lane, job));
-      worker.on("failed", (job, error) => handlers.failed(lane, job, error));
+      worker.on("completed", (job, result) => handlers.completed(lane, job, result));
+      worker.on("failed", (job, error) => {
+        if (job !== undefined) handlers.failed(lane, job, error);
+      });
       worker.on("lockRenewalFailed", () => handlers.locksLost());
       worker.on("error", (error) => {
         if (!isSystemError(error)) handlers.error(lane, error);
@@ -172,7 +177,7 @@ export class LaneFactory {
       return worker;
     };
     const keys = new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys;
-    return new Lane(queue, keys, make, this.#workers.find, longestLimitMs);
+    return new Lane(queue, keys, make, this.#workers, longestLimitMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
 import { decodeHash, type FindPurpose, readFields } from "./found-job.ts";
 import { aloneField } from "./held-locks.ts";
+import { keepCopy } from "./job-copy.ts";
 import type { BullJob, BullWorker } from "./lane.ts";
 import type { Bull } from "./load-bull.ts";
 import type { CommandClient } from "./new-client.ts";
@@ -12,6 +13,7 @@ import { keepUnscheduled } from "./unscheduled-jobs.ts";
 export interface Workers {
   readonly open: OpenWorker;
   readonly find: FindJob;
+  readonly keepCopy: (worker: BullWorker, jobId: string) => Promise<void>;
 }
 
 type FindJob = (worker: BullWorker, jobId: string, purpose: FindPurpose) => Promise<BullJob | undefined>;
@@ -31,11 +33,12 @@ export type BullProcessor = (job: BullJob, token: string | undefined) => Promise
 
 /** All Workers use this one client, and none opens a connection of its own. */
 export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
-  return bull.major >= 6 ? workersWithBackends(client, bull, jobs) : workersWithClients(client, bull, jobs);
+  const byVersion = bull.major >= 6 ? workersWithBackends(client, bull, jobs) : workersWithClients(client, bull, jobs);
+  return { ...byVersion, keepCopy: (worker, jobId) => keepCopy(client, worker.toKey(jobId)) };
 }
 
 /** From version 6 on a Worker is given a backend, which may borrow its connection. */
-function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
+function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "keepCopy"> {
   const { api } = bull;
   // Its check of the version would say in every worker, past the log, what the keeper says once; and refuse all commands of a
   // user that may not ask INFO.
@@ -92,7 +95,7 @@ async function tellVersion(connection: RedisConnection): Promise<void> {
 }
 
 /** Version 5 duplicates the client for its blocking connection, which Lane never uses: let the duplicate be the client itself. */
-function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): Workers {
+function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "keepCopy"> {
   Object.assign(client, { duplicate: () => client });
   const V5Worker = api.Worker as unknown as new (
     queue: string,

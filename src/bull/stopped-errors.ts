@@ -1,3 +1,5 @@
+import type { Bull } from "./load-bull.ts";
+
 /**
  * The reasons of a job's AbortSignal. The application may carry another copy of these classes than the worker that aborts
  * (the public API and the entrypoint are two bundles), so `instanceof` goes by the stable code.
@@ -47,6 +49,20 @@ export class JobLockLostError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     return codeOf(value) === "ERR_FORKER_JOB_LOCK_LOST";
+  }
+}
+
+/** The error of a job's end that was written in another process. Of other classes only the name is known. */
+export function errorNamed({ UnrecoverableError }: Bull["api"], name: string, message: string): Error {
+  switch (name) {
+    case "UnrecoverableError":
+      return new UnrecoverableError(message);
+    case "JobStoppedError":
+      return new JobStoppedError(message);
+    case "JobTimeoutError":
+      return new JobTimeoutError(message);
+    default:
+      return Object.assign(new Error(message), { name });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ExitName } from "../exit/exit-codes.ts";
-import type { JobEnding } from "../protocol/messages.ts";
+import type { EndReport, JobEnding } from "../protocol/messages.ts";
 import type { ExitStatus } from "./event.ts";
 import type { ProcessName } from "./process-end.ts";
 
@@ -30,6 +30,15 @@ export type Action =
   /** A successor shall take its place. */
   | { readonly kind: "recycle"; readonly worker: number; readonly why: string }
   | { readonly kind: "kill"; readonly worker: number; readonly why: string }
+  /** It is to call the hook of an end that another process has written. */
+  | { readonly kind: "passOnEnd"; readonly number: number; readonly worker: number }
+  /** No hook is called for these ends. */
+  | {
+      readonly kind: "dropEnds";
+      readonly numbers: readonly number[];
+      readonly jobs: readonly EndReport[];
+      readonly why: string;
+    }
   /** Jobs that only the end of their process ends. */
   | { readonly kind: "endJobs"; readonly worker: number; readonly endings: readonly JobEnding[] }
   /** Nobody can wait for its end: see endWithoutExit. It counts as ended with this status. */

@@ -4,6 +4,7 @@ import { applyEvent } from "./apply-event.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
 import { beginToLeave, moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
+import { forgetEnds, giveEnd } from "./pending-ends.ts";
 import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
 import {
@@ -85,6 +86,12 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       moveWorker(worker, "killed", now + limits.killAgainMs);
       return;
     }
+    case "passOnEnd":
+      giveEnd(world, action.number, action.worker);
+      return;
+    case "dropEnds":
+      forgetEnds(world, action.numbers);
+      return;
     case "endJobs": {
       const worker = findWorker(world, action.worker);
       worker.endings.push(...action.endings);

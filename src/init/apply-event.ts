@@ -6,6 +6,7 @@ import { withJobs } from "./job-list.ts";
 import { forgetDoneStops, orderJobStop, orderOwnStops } from "./job-stops.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
 import { beginToLeave, moveTemplate, moveWorker } from "./moves.ts";
+import { addEnd, forgetEnds, takeEndsBack } from "./pending-ends.ts";
 import { blockedAfterMs } from "./reconcile-health.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
 import { countsOf, deathText, heldBy, jobsOf } from "./worker-facts.ts";
@@ -38,6 +39,10 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
   }
   if (event.kind === "jobStopAsked") {
     orderJobStop(world, event.job, limits, now);
+    return;
+  }
+  if (event.kind === "jobEnded") {
+    addEnd(world, event.report);
     return;
   }
   if (event.kind === "waiters") {
@@ -184,6 +189,9 @@ function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limi
       return;
     case "workerJobStopped":
       return;
+    case "workerHeardEnd":
+      forgetEnds(world, [event.number]);
+      return;
     case "workerFarewell":
       worker.farewell = event.farewell;
       worker.deadline = now + limits.farewellTimeMs;
@@ -225,6 +233,7 @@ function followSuspension(world: World, worker: Worker, mode: NonNullable<Worker
 function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: Limits, now: number): void {
   world.workers.splice(world.workers.indexOf(worker), 1);
   settleAccount(world, worker);
+  takeEndsBack(world, worker.id);
   if (worker.farewell === undefined) oweReturn(world, worker, heldBy(worker), status, limits, now);
   else if (worker.farewell.lost.length > 0 || worker.farewell.mayHoldMore)
     oweReturn(world, worker, worker.farewell.lost, status, limits, now);

@@ -1,6 +1,6 @@
 import type { SeatRecord } from "../board/seat-reader.ts";
 import type { OomSign } from "../cgroup/oom-witness.ts";
-import type { JobName, StaleQueue } from "../protocol/messages.ts";
+import type { EndReport, JobName, StaleQueue } from "../protocol/messages.ts";
 import type { Intent } from "../signals/decide.ts";
 import type { Farewell, Generation, KeptBack, Pulse, TemplateFailure } from "./world.ts";
 
@@ -41,6 +41,8 @@ export type Event =
     }
   /** init runs again: neither it nor what it looks at has for this long. */
   | { readonly kind: "thawed"; readonly frozenMs: number }
+  /** The end of a job that was written where no application code runs. */
+  | { readonly kind: "jobEnded"; readonly report: EndReport }
   /** `forker stop-job`. */
   | { readonly kind: "jobStopAsked"; readonly job: JobName }
   /** So many subcommands await the end of a drain from now on. */
@@ -61,6 +63,8 @@ export type Event =
   | { readonly kind: "workerStartFailed"; readonly worker: number; readonly why: string }
   | { readonly kind: "workerPulse"; readonly worker: number; readonly pulse: Pulse }
   | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
+  /** It calls the hook of the end with this number. */
+  | { readonly kind: "workerHeardEnd"; readonly worker: number; readonly number: number }
   | { readonly kind: "workerFarewell"; readonly worker: number; readonly farewell: Farewell }
   /** Its channel closed: it is ending, or has lost its mind. */
   | { readonly kind: "workerSilent"; readonly worker: number }

@@ -44,7 +44,7 @@ export function hearTemplate({ template: id, message }: TemplateSaid, told: Hear
         children.template(id)?.send({ kind: "retire" });
         return;
       }
-      const { workload: specs, timeLimits, engine, engineReason, redis } = message;
+      const { workload: specs, timeLimits, hearsEnds, engine, engineReason, redis } = message;
       log.info({ gen: template.generation, loadMs: Math.round(message.loadMs), engine }, "generation loaded");
       push({
         kind: "templateLoaded",
@@ -53,6 +53,7 @@ export function hearTemplate({ template: id, message }: TemplateSaid, told: Hear
           number: template.generation,
           specs,
           timeLimits: timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs })),
+          hearsEnds,
           engine,
           engineReason,
           user,

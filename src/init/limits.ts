@@ -52,6 +52,8 @@ export interface Limits {
   readonly waiterNoticedMs: number;
   readonly backOffFirstMs: number;
   readonly backOffMaximumMs: number;
+  /** Ends of jobs that wait for a worker to call their hooks: so many are kept, and of more the oldest are dropped. */
+  readonly pendingEnds: number;
   /** A process that lived this long after its start did not fail at its start. */
   readonly healthyAfterMs: number;
   /** Crashes at the start in a row, in every slot, before we leave it to the orchestrator: before and after the first that started. */
@@ -82,6 +84,7 @@ export const fixedLimits = {
   unkillableMs: 10_000,
   waiterEndMs: 2_000,
   waiterNoticedMs: 250,
+  pendingEnds: 1_000,
   backOffFirstMs: 100,
   backOffMaximumMs: 30_000,
   healthyAfterMs: 10_000,

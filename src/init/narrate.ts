@@ -8,6 +8,8 @@ import { type Event, exitText } from "./event.ts";
 import { intentText, jobNames, templateExitText } from "./wording.ts";
 import type { Template, Worker, World } from "./world.ts";
 
+const namedAtMost = 100;
+
 /** The log's wording and levels: one line an event, each with slot, gen and pid where there are such. */
 export class Narrator {
   readonly #world: World;
@@ -24,7 +26,7 @@ export class Narrator {
   event(event: Event, now: number): void {
     if (event.kind === "intent") {
       this.#log.info({ intent: event.intent.kind }, `asked to ${intentText(event.intent)}`);
-    } else if (event.kind === "boardRead") {
+    } else if (event.kind === "boardRead" || event.kind === "jobEnded") {
       return;
     } else if (event.kind === "thawed") {
       this.#log.warn({ frozenMs: Math.round(event.frozenMs) }, "init was frozen; deadlines are extended by that time");
@@ -112,6 +114,12 @@ export class Narrator {
       case "killKeeper":
         this.#log.info(`ending the keeper: ${action.why}`);
         return;
+      case "dropEnds":
+        this.#log.error(
+          { count: action.jobs.length },
+          `called no onFailure or afterPerform for ${jobNames(action.jobs.slice(-namedAtMost))}: ${action.why}`,
+        );
+        return;
       case "giveUpReturn":
         this.#log.error("a dead worker's jobs could not be handed back in time: BullMQ's stalled check will find them");
         return;
@@ -123,6 +131,7 @@ export class Narrator {
       case "tellWaiters":
         this.#log.debug(`told ${this.#world.waiters} that wait for it: everything is over`);
         return;
+      case "passOnEnd":
       case "startKeeper":
       case "keeperLeaves":
       case "handBack":
@@ -227,6 +236,7 @@ export class Narrator {
       }
       case "workerPulse":
       case "workerJobStopped":
+      case "workerHeardEnd":
       case "workerBorn":
       case "workerAwake":
       case "workerFarewell":

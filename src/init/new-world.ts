@@ -32,6 +32,7 @@ export function newWorld(): World {
     keeperNotBefore: 0,
     keeperFailures: 0,
     returns: [],
+    pendingEnds: [],
     staleQueues: { queues: [], toldAt: -Infinity },
     account: { finished: 0, failed: 0, handedBack: noJobs, lost: noJobs },
     oomKills: 0,

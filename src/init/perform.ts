@@ -8,6 +8,7 @@ import type { Action } from "./action.ts";
 import { findReturn } from "./advance.ts";
 import type { Children } from "./children.ts";
 import type { Event } from "./event.ts";
+import { findEnd } from "./pending-ends.ts";
 import type { ProcessName } from "./process-end.ts";
 import { drainReport } from "./report.ts";
 import type { Spawner } from "./spawner.ts";
@@ -63,6 +64,10 @@ export function perform(action: Action, dependencies: PerformDependencies): void
     case "endJobs":
       kill({ role: "worker", id: action.worker });
       return;
+    case "passOnEnd":
+      say(action.worker, { kind: "ended", number: action.number, report: findEnd(world, action.number).report });
+      return;
+    case "dropEnds":
     case "giveUpReturn":
     case "giveUpKeptBack":
       return;
@@ -134,6 +139,8 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "keeperLeaves":
     case "killKeeper":
     case "handBack":
+    case "passOnEnd":
+    case "dropEnds":
     case "giveUpReturn":
     case "giveUpKeptBack":
     case "tellWaiters":

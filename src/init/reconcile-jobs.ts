@@ -35,7 +35,13 @@ function overdueStops(world: World, worker: Worker, limits: Limits, now: number)
   return worker.stops
     .filter((stop) => isUnheeded(world, worker, stop.orderedAt, stop.orderedAt + limits.stopTimeoutMs, limits, now))
     .flatMap(({ jobs, outcome, message }) =>
-      stillHeld(worker, jobs).map(({ queue, id }) => ({ queue, id, outcome, message })),
+      stillHeld(worker, jobs).map(({ queue, id }) => ({
+        queue,
+        id,
+        outcome,
+        message,
+        error: "JobStoppedError" as const,
+      })),
     );
 }
 
@@ -44,7 +50,7 @@ function overdueJobs(world: World, worker: Worker, limits: Limits, now: number):
     const due = hardLimitAt(worker, job, limits);
     if (due === undefined || !isUnheeded(world, worker, due, due, limits, now)) return [];
     const message = `job ran for longer than its time limit of ${formatDuration(due - job.startedAt)}`;
-    return [{ queue: job.queue, id: job.id, outcome: "retry" as const, message }];
+    return [{ queue: job.queue, id: job.id, outcome: "retry" as const, message, error: "JobTimeoutError" as const }];
   });
 }
 

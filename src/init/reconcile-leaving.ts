@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
 import { endWithoutExit } from "./process-end.ts";
+import { dropPendingEnds } from "./reconcile-ends.ts";
 import type { World } from "./world.ts";
 
 /** On the way out: nothing is started, everybody is told to end, and init exits after the last one, and when all jobs are accounted for. */
@@ -43,7 +44,8 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
   // What waits with the keeper for its turn goes back first.
   const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0;
   if (isEmpty && world.keptBack.count === 0) {
-    actions.push(...end(world, now));
+    const dropped = dropPendingEnds(world);
+    actions.push(...(dropped.length > 0 ? dropped : end(world, now)));
   }
   return actions;
 }

@@ -1,6 +1,7 @@
 import type { Action } from "./action.ts";
 import type { Limits } from "./limits.ts";
 import { endWithoutExit } from "./process-end.ts";
+import { reconcileEnds } from "./reconcile-ends.ts";
 import { reconcileGenerations } from "./reconcile-generations.ts";
 import { reconcileHealth } from "./reconcile-health.ts";
 import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
@@ -21,9 +22,12 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   const unheeded = [...reconcileJobs(world, limits, now), ...reconcileSignals(world, limits, now)];
   if (unheeded.length > 0) return unheeded;
   const keeper = reconcileKeeper(world, limits, now);
-  if (world.phase === "draining" || world.phase === "stopping") return [...keeper, ...leave(world, limits, now)];
+  const ends = reconcileEnds(world, limits);
+  if (world.phase === "draining" || world.phase === "stopping")
+    return [...keeper, ...ends, ...leave(world, limits, now)];
   return [
     ...keeper,
+    ...ends,
     ...reconcileGenerations(world, limits, now),
     ...reconcileSlots(world, limits, now),
     ...reconcileHealth(world, limits, now),

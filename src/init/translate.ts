@@ -43,6 +43,10 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       const { queue, id, byItself } = message;
       return [{ kind: "workerJobStopped", worker, job: { queue, id }, byItself }];
     }
+    case "ended":
+      return [{ kind: "jobEnded", report: message.report }];
+    case "endHeard":
+      return [{ kind: "workerHeardEnd", worker, number: message.number }];
     case "pulse":
       return [{ kind: "workerPulse", worker, pulse: message }];
     case "farewell":
@@ -59,6 +63,8 @@ export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
       return [{ kind: "keeperAlive", keeper }];
     case "waiting":
       return [{ kind: "keeperKeepsBack", keeper, kept: message }];
+    case "ended":
+      return [{ kind: "jobEnded", report: message.report }];
     case "inherited": {
       const { handedBack, failed } = message;
       return [{ kind: "jobsInherited", keeper, handedBack, failed }];

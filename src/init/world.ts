@@ -6,6 +6,7 @@ import type { User } from "../protocol/birth.ts";
 import type { JobList } from "../protocol/drain.ts";
 import type { HeldJobName, JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
 import type { StopOrder } from "./job-stops.ts";
+import type { PendingEnd } from "./pending-ends.ts";
 
 /** booting: no template has loaded yet. draining and stopping end with init's own end; there is no way back. */
 export type Phase = "booting" | "running" | "draining" | "stopping";
@@ -17,6 +18,8 @@ export interface Generation {
   readonly engine: "fork" | "spawn";
   readonly engineReason: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
+  /** Whether its workers have hooks for the ends of jobs. */
+  readonly hearsEnds: boolean;
   /** Whom its template and its workers run as. */
   readonly user: User;
   /** Where its workers' jobs are, for the keeper; undefined: only its workers can say. */
@@ -249,6 +252,8 @@ export interface World {
   keeperNotBefore: number;
   keeperFailures: number;
   readonly returns: JobReturn[];
+  /** In the order in which they were written. */
+  pendingEnds: readonly PendingEnd[];
   /** What the keeper told last of queues from which nobody takes, and when. */
   staleQueues: { readonly queues: readonly StaleQueue[]; readonly toldAt: number };
   readonly account: Account;

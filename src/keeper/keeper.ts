@@ -11,7 +11,7 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import { Turns } from "../clock/turns.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Life } from "../protocol/life.ts";
-import type { InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
+import type { EndReport, InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
 import { jobText } from "../text/printable.ts";
 import { type Returned, type ReturnParts, returnJobs } from "./return-jobs.ts";
 import { StaleQueues } from "./stale-queues.ts";
@@ -87,7 +87,8 @@ export class Keeper {
       checked: (problems) => redisLog.problems(problems),
     });
     const { client } = this.#connection;
-    this.#tools = { bull, locks: new HeldLocks(client), markers: new Markers(client), lockDurationMs };
+    const ended = (report: EndReport) => parts.say({ kind: "ended", report });
+    this.#tools = { bull, locks: new HeldLocks(client), markers: new Markers(client), lockDurationMs, ended };
     this.#factory = new LaneFactory(bull, client, {
       prefix,
       workerName: "forker keeper",

@@ -1,11 +1,11 @@
-import { endJob } from "../bull/end-job.ts";
+import { endJob, type Verdict } from "../bull/end-job.ts";
 import { handBack } from "../bull/hand-back.ts";
 import { type HeldLock, type HeldLocks, lateToken } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { fitId } from "../protocol/fit.ts";
-import type { HeldJobName, JobEnding, JobName } from "../protocol/messages.ts";
+import type { EndReport, HeldJobName, JobEnding, JobName } from "../protocol/messages.ts";
 
 export interface Returned {
   readonly handedBack: JobName[];
@@ -18,6 +18,8 @@ export interface ReturnParts {
   readonly locks: HeldLocks;
   readonly markers: Markers;
   readonly lockDurationMs: number;
+  /** Each end that is written. */
+  readonly ended: (report: EndReport) => void;
 }
 
 /** Whose jobs, and why. */
@@ -112,7 +114,8 @@ async function returnJob(
   const job = await lane.find(id, "toHandBack");
   if (job === undefined) return "neither";
   const ending = endings.find((one) => one.queue === lane.queue && one.id === fitId(id) && one.outcome !== "handback");
-  if (ending !== undefined) return (await endJob(parts.bull, lane, lock, ending)) ? "failed" : "neither";
+  if (ending !== undefined && ending.outcome !== "handback")
+    return await end(parts, lane, lock, { ...ending, outcome: ending.outcome });
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
   if (deaths >= fuse) return await failForDeaths(parts, lane, lock, { reason, deaths });
   await handBack(job, token, () => parts.markers.mark(lane.keys.marker));
@@ -121,11 +124,19 @@ async function returnJob(
 
 /** For good: the next worker would die with it too. */
 export async function failForDeaths(
-  { bull }: ReturnParts,
+  parts: ReturnParts,
   lane: Lane,
   lock: HeldLock,
   { reason, deaths }: { readonly reason: string; readonly deaths: number },
 ): Promise<"failed" | "neither"> {
   const message = `${reason}; ${deaths} workers died with this job`;
-  return (await endJob(bull, lane, lock, { outcome: "fail", message })) ? "failed" : "neither";
+  return await end(parts, lane, lock, { outcome: "fail", message });
+}
+
+/** The only place where the keeper ends a job. */
+async function end(parts: ReturnParts, lane: Lane, lock: HeldLock, verdict: Verdict): Promise<"failed" | "neither"> {
+  const report = await endJob(parts.bull, lane, lock, verdict);
+  if (report === undefined) return "neither";
+  parts.ended(report);
+  return "failed";
 }

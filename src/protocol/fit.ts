@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 /** A job's id that is longer goes by a name that is as much its own. */
 const longestId = 512;
+const longestReadableId = 8 * 1_024;
 const shownOfId = 100;
 const shortId = /…sha256:[0-9a-f]{64}$/;
 
@@ -10,7 +11,15 @@ const shortId = /…sha256:[0-9a-f]{64}$/;
  * longer than a message should be. Cut off, two jobs could be one. Whoever has the whole id compares its short form.
  */
 export function fitId(id: string): string {
-  if (id.length <= longestId) return id;
+  return id.length <= longestId ? id : shortForm(id);
+}
+
+/** The same where the job has to be read by it: much longer ids are left as they are. */
+export function fitReadableId(id: string): string {
+  return id.length <= longestReadableId ? id : shortForm(id);
+}
+
+function shortForm(id: string): string {
   // By its code units: as UTF-8, all halves of a surrogate pair would be the same.
   const hash = createHash("sha256").update(Buffer.from(id, "utf16le")).digest("hex");
   return `${id.slice(0, shownOfId).toWellFormed()}…sha256:${hash}`;

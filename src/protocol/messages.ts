@@ -8,14 +8,14 @@
  *
  *   child → init      hello, then: template: trying, loaded | loadFailed, forked, forkFailed
  *                                  worker: started | startFailed, pulse (on a change that the board does not show),
- *                                          jobStopped, farewell
- *                                  keeper: alive (each second), returned, inherited, waiting, stale (while there are such queues, and once when there are none any more)
+ *                                          jobStopped, ended, endHeard, farewell
+ *                                  keeper: alive (each second), ended, returned, inherited, waiting, stale (while there are such queues, and once when there are none any more)
  *   init → template   fork, retire
- *   init → worker     welcome, take, suspend, resume, drain, stop, stopJobs, stopJob
+ *   init → worker     welcome, take, suspend, resume, drain, stop, stopJobs, stopJob, ended
  *   init → keeper     guard, handBack, leaving
  */
 import * as v from "valibot";
-import { fitId, fitText, longestQueueName } from "./fit.ts";
+import { fitId, fitReadableId, fitText, longestQueueName } from "./fit.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** What is nobody's name and no prose. */
@@ -23,6 +23,8 @@ const text = v.pipe(v.string(), v.maxLength(64 * 1024));
 /** These are made to fit by whoever sends them, and again by whoever gets them: no message is refused for their length. */
 const prose = v.pipe(v.string(), v.transform(fitText));
 const jobId = v.pipe(v.string(), v.transform(fitId));
+/** By it the job is read from Redis: a short form would not do. */
+const readableId = v.pipe(v.string(), v.transform(fitReadableId));
 const queueName = v.pipe(v.string(), v.maxLength(longestQueueName));
 
 const workerSpec = v.object({
@@ -49,7 +51,24 @@ const timeLimit = v.object({ pattern: text, softMs: v.number(), hardMs: v.option
 export interface JobEnding extends JobName {
   readonly outcome: "fail" | "retry" | "handback";
   readonly message: string;
+  /** The name of what it fails with, unless that is final: then it is an UnrecoverableError, as BullMQ requires. */
+  readonly error: "JobStoppedError" | "JobTimeoutError";
 }
+
+/**
+ * An attempt that has ended in Redis, and that no application code has heard of: the keeper runs none, and a worker none after
+ * its teardown. A living worker reads the job itself; what its next attempt may change by then is in here.
+ */
+const endReport = v.object({
+  queue: queueName,
+  id: readableId,
+  /** undefined: it completed. */
+  failure: v.optional(v.object({ name: prose, message: prose })),
+  attemptsMade: count,
+  /** undefined: it is tried again. */
+  finishedOn: v.optional(count),
+});
+export type EndReport = v.InferOutput<typeof endReport>;
 
 /** Where the jobs are: for ioredis, and BullMQ's key prefix. */
 const redisPlace = v.object({ connection: v.union([text, v.record(v.string(), v.unknown())]), prefix: text });
@@ -64,6 +83,8 @@ export const templateMessage = v.variant("kind", [
     kind: v.literal("loaded"),
     workload: v.array(workerSpec),
     timeLimits: v.array(timeLimit),
+    /** Whether the application has hooks for the ends of jobs. */
+    hearsEnds: v.boolean(),
     /** What this generation's workers are made with, and, where it is not what was asked, why. */
     engine: v.picklist(["fork", "spawn"]),
     engineReason: v.optional(prose),
@@ -118,6 +139,10 @@ export const workerMessage = v.variant("kind", [
   }),
   /** A job that it was told to stop is at its end: stopped, or by itself just before. */
   v.object({ kind: v.literal("jobStopped"), ...jobName.entries, byItself: v.boolean() }),
+  /** The end of a job that it has written after its teardown. */
+  v.object({ kind: v.literal("ended"), report: endReport }),
+  /** It calls the hook of an end that init passed on to it, with init's number for it. */
+  v.object({ kind: v.literal("endHeard"), number: count }),
   /** The account before a worker ends by itself. Its absence says that it was killed. */
   v.object({
     kind: v.literal("farewell"),
@@ -162,7 +187,9 @@ export type InitToWorker =
   /** Stop the ongoing jobs (USR1), stay. */
   | { readonly kind: "stopJobs" }
   /** Stop this one job (`forker stop-job`), stay. */
-  | { readonly kind: "stopJob"; readonly queue: string; readonly id: string };
+  | { readonly kind: "stopJob"; readonly queue: string; readonly id: string }
+  /** The end of a job that another process has written. Answered with `endHeard` before the hook is called. */
+  | { readonly kind: "ended"; readonly number: number; readonly report: EndReport };
 
 export type InitToKeeper =
   /** A worker that lives: the locks of what it holds are renewed if it does not do so itself. No queues: it has ended. */
@@ -189,6 +216,8 @@ export type StaleQueue = v.InferOutput<typeof staleQueue>;
 export const keeperMessage = v.variant("kind", [
   /** All that are stale now, since which monotonic instant; also when it is none any more. */
   v.object({ kind: v.literal("stale"), queues: v.array(staleQueue) }),
+  /** The end of a job that it has written, as soon as it has. */
+  v.object({ kind: v.literal("ended"), report: endReport }),
   v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
   /** Its event loop turns. */
   v.object({ kind: v.literal("alive") }),

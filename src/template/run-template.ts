@@ -108,6 +108,7 @@ async function bringUp(
     kind: "loaded",
     workload: application.config.workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency })),
     timeLimits: [...application.config.timeLimits],
+    hearsEnds: application.hooks.has.afterPerform || application.hooks.has.onFailure,
     engine,
     engineReason: reason,
     redis: redisForKeeper(application, log),

@@ -16,17 +16,20 @@ import { mendParent } from "../bull/unreadable-jobs.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { lifeOf } from "../protocol/life.ts";
-import type { NotTakingReason } from "../protocol/messages.ts";
+import type { EndReport, InitToWorker, NotTakingReason } from "../protocol/messages.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
 import { IdleMemory } from "./idle-memory.ts";
+import { JobEnds } from "./job-ends.ts";
 import { JobMover, type JobMoverParts } from "./job-mover.ts";
 import { JobRunner } from "./job-runner.ts";
 import { LapsedLocks } from "./lapsed-locks.ts";
 import { QueuePlan } from "./queue-plan.ts";
 import { Strays } from "./strays.ts";
 import { Upkeep } from "./upkeep.ts";
+
+type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
 
 export interface ConsumerParts {
   readonly slot: number;
@@ -42,6 +45,8 @@ export interface ConsumerParts {
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
+  /** See JobEndsParts. */
+  passOnEnd(report: EndReport): void;
   /** Whether to say what is wrong with the server, as the keeper does where there is one. */
   readonly checksServer: boolean;
   taking(): boolean;
@@ -55,6 +60,9 @@ export interface ConsumerParts {
 /** Everything of a worker that talks to Redis, put together. */
 export interface Consumer {
   readonly dispatcher: Dispatcher;
+  readonly ends: JobEnds;
+  /** See JobEnds. */
+  endedElsewhere(end: EndedElsewhere, heard: (number: number) => void): void;
   readonly state: ConnectionState;
   /** Hands back what Redis has given us without our knowing, if it can be asked. */
   leaveNothing(): Promise<void>;
@@ -116,10 +124,12 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     now: () => monotonicClock.now(),
     wake,
   };
+  const ends = new JobEnds({ bull, application, held, log, passOn: (report) => parts.passOnEnd(report) });
   const runner: JobRunner = new JobRunner({
     bull,
     application,
     held,
+    ends,
     log,
     mover: (one) => new JobMover(one, movers),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
@@ -195,6 +205,11 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   return {
     dispatcher,
+    ends,
+    endedElsewhere({ number, report }, heard) {
+      const lane = made.find(({ queue }) => queue === report.queue);
+      if (lane !== undefined) void ends.writtenElsewhere(lane, report, () => heard(number));
+    },
     get state() {
       return connections.state;
     },

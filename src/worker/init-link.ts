@@ -1,7 +1,8 @@
 import type * as v from "valibot";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import { Channel, dial } from "../protocol/channel.ts";
-import { fromWorker, type InitToWorker } from "../protocol/messages.ts";
+import { fromWorker, type InitToWorker, type WorkerMessage } from "../protocol/messages.ts";
+import { inTime } from "./deadline.ts";
 
 export type InitLink = Channel<InitToWorker, v.InferOutput<typeof fromWorker>>;
 
@@ -16,4 +17,10 @@ export async function dialInit(
   const link: InitLink = new Channel(await dial(birth.socketName), handlers, undefined, "", fromWorker);
   link.send({ kind: "hello", token: birth.token, pid: process.pid });
   return link;
+}
+
+/** Resolves when it is on its way, or is late: nothing that follows may wait for init. */
+export async function sendLast(link: InitLink | undefined, message: WorkerMessage): Promise<void> {
+  link?.send(message);
+  await inTime(flushTimeoutMs, link?.flushed());
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
+import { adoptWrittenEnd } from "../bull/adopt-written-end.ts";
 import { withoutArguments } from "../bull/describe-error.ts";
 import type { JobFate } from "../bull/held-locks.ts";
 import type { Move, Mover } from "../bull/job-moves.ts";
@@ -66,6 +67,7 @@ export class JobMover implements Mover {
           continue;
         }
         if (!isDone(move, fate, this.#parts.connectionLostSince(beganMs))) throw this.#drop(move, fate, cause);
+        if (move === "end") await adoptWrittenEnd(this.#one.lane, this.#one.job);
         await this.#accepted(move, retries);
         return undefined;
       }

@@ -9,6 +9,7 @@ import { hasUnreadableParent, whyUnreadable } from "../bull/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../bull/unscheduled-jobs.ts";
 import { jobText } from "../text/printable.ts";
 import { type Ending, type HeldJob, type HeldJobs, heldNameOf, nameOf } from "./held-jobs.ts";
+import type { JobEnds } from "./job-ends.ts";
 import { type JobMover, NotOursError } from "./job-mover.ts";
 import type { TakenHere } from "./lapsed-locks.ts";
 import { errorOf, isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
@@ -17,6 +18,7 @@ export interface JobRunnerParts {
   readonly bull: Bull;
   readonly application: Application;
   readonly held: HeldJobs;
+  readonly ends: JobEnds;
   readonly log: Logger;
   mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
   beforeFinish(lane: Lane): Promise<void> | undefined;
@@ -114,19 +116,14 @@ export class JobRunner implements LaneHandlers {
     else void fresh.then(() => settle(value));
   }
 
-  completed(lane: Lane, job: BullJob): void {
-    const { held, log, application } = this.#parts;
-    this.#noteTold(job);
-    held.count("finished");
-    if (application.config.verbose) log.info({ queue: lane.queue, job: job.id, name: job.name }, "job completed");
+  completed(lane: Lane, job: BullJob, result: unknown): void {
+    this.#noteWritten(job);
+    this.#parts.ends.written({ lane, job, outcome: { result } });
   }
 
-  failed(lane: Lane, job: BullJob | undefined, error: Error): void {
-    const { held, log, application } = this.#parts;
-    this.#noteTold(job);
-    held.count("failed");
-    if (!application.config.verbose) return;
-    log.warn({ queue: lane.queue, job: job?.id, name: job?.name, reason: error.message }, "job failed");
+  failed(lane: Lane, job: BullJob, failure: Error): void {
+    this.#noteWritten(job);
+    this.#parts.ends.written({ lane, job, outcome: { failure } });
   }
 
   error(lane: Lane, error: Error): void {
@@ -139,8 +136,8 @@ export class JobRunner implements LaneHandlers {
     this.#parts.lookAfterLocks();
   }
 
-  #noteTold(job: BullJob | undefined): void {
-    const held = job?.token === undefined ? undefined : this.#parts.held.get(job.token);
+  #noteWritten(job: BullJob): void {
+    const held = job.token === undefined ? undefined : this.#parts.held.get(job.token);
     if (held !== undefined) held.outcome = undefined;
   }
 
@@ -168,9 +165,7 @@ export class JobRunner implements LaneHandlers {
     if (held.ending !== undefined) throw held.ending.reason;
     const processor = application.processorFor(lane.queue);
     if (processor === undefined) throw new Error(`no processor for queue ${lane.queue}`);
-    const result = await processor(job, token, () => (held.controller ??= new AbortController()).signal);
-    if (hooks.has.afterPerform) await hooks.afterPerform(job, result);
-    return result;
+    return await processor(job, token, () => (held.controller ??= new AbortController()).signal);
   }
 
   /** Without its next iteration the job would be the scheduler's last. */
@@ -195,16 +190,13 @@ export class JobRunner implements LaneHandlers {
     if (isControl(thrown) && !isUnmoved) return thrown;
     const error = isUnmoved ? unmovedError(thrown) : thrown;
     const { ending, job } = held;
-    const { hooks } = this.#parts.application;
     // It wanted to move the job elsewhere, and Redis did not find its lock: it has not failed by that.
     const isCutOff = ending === undefined && isMissingLock(error, job.id) && (await this.#isOurs(held));
     if (isCutOff || ending?.outcome === "handback") {
       await this.#handBack(held);
       return new this.#parts.bull.api.WaitingError();
     }
-    const failure = ending === undefined ? error : this.#stopped(ending, error);
-    if (hooks.has.onFailure) await hooks.onFailure(job, failure);
-    return failure;
+    return ending === undefined ? error : this.#stopped(ending, error);
   }
 
   /** What a stopped job fails with. A processor may answer that it is not to be retried. */

@@ -4,14 +4,14 @@ import type { SeatWriter } from "../board/seat-writer.ts";
 import { isPlainConnection } from "../bull/redis-target.ts";
 import { WorkerStoppedError } from "../bull/stopped-errors.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
-import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
-import type { Failure, InitToWorker, JobName, WorkerMessage } from "../protocol/messages.ts";
+import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";
 import { Appearance } from "./appearance.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
 import { deadline, inTime, passed } from "./deadline.ts";
+import { leave } from "./farewell.ts";
 import { type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
-import { flushTimeoutMs, type InitLink } from "./init-link.ts";
+import { flushTimeoutMs, type InitLink, sendLast } from "./init-link.ts";
 import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
 import { JobStopper } from "./job-stopper.ts";
 import { keepSeat } from "./keep-seat.ts";
@@ -104,6 +104,7 @@ export class WorkerProcess {
       application: this.#application,
       held: this.#held,
       log: this.#log,
+      passOnEnd: (report) => this.#link?.send({ kind: "ended", report }),
       checksServer: slot === 0 && generation === 1 && !isPlainConnection(this.#application.config.connection),
       taking: () => this.#state.mode === "taking",
       onJudged: (reason) => this.#seat?.notTaking(reason, monotonicClock.now()),
@@ -134,6 +135,8 @@ export class WorkerProcess {
       case "stop":
       case "stopJobs":
         return this.#act(message);
+      case "ended":
+        return this.#consumer?.endedElsewhere(message, (number) => this.#link?.send({ kind: "endHeard", number }));
       case "stopJob":
         return void this.#jobStopper.stopOne(message);
     }
@@ -156,33 +159,24 @@ export class WorkerProcess {
   async startFailed(failure: Failure): Promise<void> {
     this.#over = true;
     await this.#consumer?.close();
-    await this.#send({ kind: "startFailed", failure });
+    await sendLast(this.#link, { kind: "startFailed", failure });
   }
 
-  /** The account, the application's teardown, the end of all connections. Resolves with the exit code. */
+  /** Resolves with the exit code. */
   async farewell(): Promise<number> {
     this.#publisher.close();
-    const hasDeaf = this.#deaf.length > 0;
-    if (hasDeaf) {
-      await this.#teardown();
-      await this.#held.endWithoutProcessor(this.#deaf);
-      for (const job of this.#jobStopper.endedWithProcess)
-        this.#link?.send({ kind: "jobStopped", ...job, byItself: false });
-    }
-    const { finished, failed, handedBack, lost } = this.#held;
-    const mayHoldMore = this.#consumer?.strayJobsAreThinkable ?? false;
-    await this.#send({ kind: "farewell", finished, failed, handedBack, lost, mayHoldMore, recycle: this.#recycle });
-    this.#over = true;
-    this.#log.info({ finished, failed, handedBack: handedBack.length, lost: lost.length }, "worker ended");
-    if (!hasDeaf) await this.#teardown();
-    if (!hasDeaf) await this.#consumer?.close();
-    this.#link?.end();
-    return lost.length === 0 ? exitCodes.done.code : exitCodes.jobsNotHandedBack.code;
-  }
-
-  async #teardown(): Promise<void> {
-    const { generation, slot } = this.#birth;
-    await this.#application.hooks.teardown({ role: "worker", generation, slot });
+    return await leave({
+      birth: this.#birth,
+      application: this.#application,
+      held: this.#held,
+      consumer: this.#consumer,
+      link: this.#link,
+      log: this.#log,
+      deaf: this.#deaf,
+      stopsEndedWithProcess: this.#jobStopper.endedWithProcess,
+      recycle: this.#recycle,
+      said: () => void (this.#over = true),
+    });
   }
 
   #act(intent: Intent): void {
@@ -227,7 +221,7 @@ export class WorkerProcess {
 
   /** init bounds a drain that it asked for; one by a signal to this very process is bounded as in a reload. */
   async #drain(by: "init" | "SIGQUIT" | "SIGHUP"): Promise<void> {
-    const drained = this.#consumer?.dispatcher.quiet();
+    const drained = this.#quiet();
     if (by === "init") await drained;
     else {
       const late = deadline(this.#birth.settings.reloadDrainTimeoutMs);
@@ -244,14 +238,16 @@ export class WorkerProcess {
     const ending = { reason: new WorkerStoppedError(), outcome: "handback" } as const;
     this.#deaf = await this.#held.stop(this.#held.all, ending, this.#stopBy.signal);
     // What was just being fetched is handed back too.
-    const quiet = this.#consumer?.dispatcher.quiet(this.#deaf.length);
+    const quiet = this.#quiet(this.#deaf.length);
+    await Promise.race([quiet, passed(this.#stopBy.signal)]);
     await inTime(handBackTimeoutMs, quiet);
     await inTime(flushTimeoutMs, this.#consumer?.leaveNothing());
     this.#transition("finished");
   }
 
-  async #send(message: WorkerMessage): Promise<void> {
-    this.#link?.send(message);
-    await inTime(flushTimeoutMs, this.#link?.flushed());
+  /** Nothing is held but for so many jobs, and nothing is being fetched; then no hook runs any more. */
+  async #quiet(butFor = 0): Promise<void> {
+    await this.#consumer?.dispatcher.quiet(butFor);
+    await this.#consumer?.ends.settled();
   }
 }

@@ -89,7 +89,7 @@ test("a keeper hands jobs back without reading their data", async () => {
   const ids = [await taken(queue, "dead"), await taken(queue, "dead", { priority: 7 })];
   await client.del("bull:back:marker");
   keeper.told({ ...death, owner: "dead", queues: ["back"] });
-  await eventually(waitMs, "the answer", () => keeper.said.length > 0);
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
   assert.deepEqual(await Promise.all(ids.map((id) => queue.getJobState(id))), ["waiting", "prioritized"]);
   assert.equal(await client.zcard("bull:back:marker"), 1);
   assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
@@ -114,7 +114,7 @@ test("a keeper fails the job of a third death without reading its data, as BullM
   const hash = `bull:third:${job.id}`;
   await client.hset(hash, { forkerDeaths: 2, forkerDeathsAt: 0, stacktrace: JSON.stringify(["an earlier one"]) });
   keeper.told({ ...death, owner: "dead", queues: ["third"] });
-  await eventually(waitMs, "the answer", () => keeper.said.length > 0);
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
   const failed = await read(queue, job.id);
   assert.equal(await failed.getState(), "failed");
   assert.equal(failed.failedReason, "it died; 3 workers died with this job");
@@ -133,16 +133,33 @@ test("a keeper ends an attempt without reading the job's data, by the job's own 
   const again = await taken(queue, "dead", { attempts: 3, backoff: { type: "fixed", delay: 600_000 } });
   const last = await taken(queue, "dead", { attempts: 1, removeOnFail: true });
   const endings = [again, last].map((id) => {
-    return { queue: "attempts", id, outcome: "retry", message: "too long" } as const;
+    return { queue: "attempts", id, outcome: "retry", message: "too long", error: "JobTimeoutError" } as const;
   });
   keeper.told({ ...death, owner: "dead", queues: ["attempts"], endings });
-  await eventually(waitMs, "the answer", () => keeper.said.length > 0);
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
   const delayed = await read(queue, again);
   assert.equal(await delayed.getState(), "delayed");
   assert.equal(delayed.attemptsMade, 1);
   assert.equal(delayed.failedReason, "too long");
   assert.equal(await queue.getJob(last), undefined);
   assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
+});
+
+test("a keeper tells of each end that it has written once, also where Redis's answer was lost", async () => {
+  await using queue = openQueue(redis, "ends");
+  using keeper = await ReadingKeeper.start();
+  const id = await taken(queue, "dead", { attempts: 1 });
+  const ending = { queue: "ends", id, outcome: "retry", message: "too long", error: "JobTimeoutError" } as const;
+  keeper.proxy.loseAnswerTo("too long");
+  keeper.told({ ...death, owner: "dead", queues: ["ends"], endings: [ending] });
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
+  assert.equal(keeper.proxy.hasLost, true);
+  const { finishedOn } = await read(queue, id);
+  const failure = { name: "JobTimeoutError", message: "too long" };
+  assert.deepEqual(keeper.said, [
+    { kind: "ended", report: { queue: "ends", id, failure, attemptsMade: 1, finishedOn } },
+    { kind: "returned", worker: 1, handedBack: [], failed: [{ queue: "ends", id }] },
+  ]);
 });
 
 test("a keeper lets jobs of a killed forker go, one by one, without reading their data", async () => {

@@ -136,7 +136,7 @@ test("the end of a job was under way when Redis died, and is refused when it is 
   await client.client("PAUSE", 60_000, "WRITE");
   await worker.until(
     "the processors' ends",
-    () => worker.events.filter((one) => /^(end|failure) /.test(one)).length === 2,
+    () => worker.events.filter((one) => /^(end|throw) /.test(one)).length === 2,
   );
   await eventually(deadlineMs, "the ends of both are with Redis", async () => {
     const clients = (await client.client("LIST")) as string;

@@ -32,6 +32,8 @@ export interface Nature {
   readonly workers: number;
   /** Given: there is a keeper, which hands back what it is told to. */
   readonly timeLimits?: readonly TimeLimit[];
+  /** Left out: the application has hooks for the ends of jobs. */
+  readonly hearsEnds?: boolean;
   readonly redis?: RedisPlace | undefined;
 }
 
@@ -119,6 +121,7 @@ export class Universe {
           engineReason: undefined,
           user: { uid: 0, gid: 0 },
           timeLimits: this.nature.timeLimits ?? [],
+          hearsEnds: this.nature.hearsEnds ?? true,
           redis: this.nature.redis,
         };
         this.pending.push(
@@ -156,6 +159,9 @@ export class Universe {
       case "killKeeper":
         this.#end({ kind: "keeperExited", keeper: this.world.keeper?.id ?? 0, status: { signal: "SIGKILL" } });
         return;
+      case "passOnEnd":
+        this.pending.push({ kind: "workerHeardEnd", worker: action.worker, number: action.number });
+        return;
       case "handBack":
         this.pending.push({ kind: "jobsReturned", returned: action.returned, handedBack: [], failed: [] });
         return;
@@ -175,6 +181,7 @@ export class Universe {
       case "abandonReload":
       case "giveUp":
       case "giveUpReturn":
+      case "dropEnds":
       case "keeperLeaves":
       case "giveUpKeptBack":
       case "recycle":

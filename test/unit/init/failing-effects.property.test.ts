@@ -29,6 +29,8 @@ const kinds = Object.keys({
   recycle: true,
   kill: true,
   endJobs: true,
+  passOnEnd: true,
+  dropEnds: true,
   replace: true,
   giveUp: true,
   startKeeper: true,
@@ -178,7 +180,7 @@ const steps = fc.array(
       kind: fc.constantFrom("reload", "suspend", "resume", "addWorker", "removeWorker", "stopJobs"),
     }),
     fc.record({
-      do: fc.constantFrom("crash", "templateCrash", "keeperCrash", "hold", "stick", "keepBack", "wait", "hush"),
+      do: fc.constantFrom("crash", "templateCrash", "keeperCrash", "hold", "stick", "keepBack", "end", "wait", "hush"),
       choice: fc.nat(5),
     }),
   ),
@@ -203,6 +205,8 @@ function play(troubled: Troubled, step: Step): void {
     if (step.do === "hold") troubled.holder = worker?.id;
     if (step.do === "stick") troubled.stuck = worker?.id;
     if (step.do === "hush") troubled.isHushed = !troubled.isHushed;
+    if (step.do === "end")
+      troubled.loop.push({ kind: "jobEnded", report: { queue: "jobs", id: "1", attemptsMade: 1 } });
     const kept = { count: 1, latest: [job], queues: ["jobs"] };
     if (step.do === "keepBack") troubled.loop.push({ kind: "keeperKeepsBack", keeper, kept });
   }

@@ -40,7 +40,13 @@ class Held {
 const stuck: BoardJob = { queue: "jobs", id: "1", startedAt: 1_000 };
 const other: BoardJob = { queue: "jobs", id: "2", startedAt: 1_500 };
 const stopJobs = { kind: "intent", intent: { kind: "stopJobs" } } as const;
-const stopped = { queue: "jobs", id: "1", outcome: "fail", message: "job stopped by SIGUSR1" };
+const stopped = {
+  queue: "jobs",
+  id: "1",
+  outcome: "fail",
+  message: "job stopped by SIGUSR1",
+  error: "JobStoppedError",
+};
 
 describe("a job whose processor has ended, and whose end Redis does not accept yet", () => {
   const ending: BoardJob = { ...stuck, isEnding: true };
@@ -150,7 +156,13 @@ describe("a time limit", () => {
     assert.deepEqual(held.ended, []);
     held.at(5_000, [stuck], 1_000);
     assert.deepEqual(held.ended, [
-      { queue: "jobs", id: "1", outcome: "retry", message: "job ran for longer than its time limit of 3s" },
+      {
+        queue: "jobs",
+        id: "1",
+        outcome: "retry",
+        message: "job ran for longer than its time limit of 3s",
+        error: "JobTimeoutError",
+      },
     ]);
   });
 

@@ -21,9 +21,11 @@ function job(answers: readonly unknown[], fates: readonly (JobFate | Error)[] = 
   const answersLeft = [...answers];
   const retries: boolean[] = [];
   let wakes = 0;
-  const lane = { queue: "jobs" } as Lane;
+  const written = { attemptsMade: 1, finishedOn: 1_000 };
+  const lane = { queue: "jobs", find: async () => written } as unknown as Lane;
+  const taken = { id: "1", attemptsMade: 0 } as BullJob;
   const mover = new JobMover(
-    { lane, job: { id: "1" } as BullJob, token: "token" },
+    { lane, job: taken, token: "token" },
     {
       log,
       warnings: new SparseWarnings(log),
@@ -49,7 +51,7 @@ function job(answers: readonly unknown[], fates: readonly (JobFate | Error)[] = 
       if (answer instanceof Error) throw answer;
       return answer;
     });
-  return { move, lines, retries, wakes: () => wakes, left: () => [answersLeft.length, fatesLeft.length] };
+  return { move, taken, lines, retries, wakes: () => wakes, left: () => [answersLeft.length, fatesLeft.length] };
 }
 
 describe("the end of a job", () => {
@@ -107,8 +109,11 @@ describe("the end of a job", () => {
   });
 
   test("was written, and only the answer was lost", async () => {
-    for (const fate of ["ended", "retried", "gone"] as const)
-      assert.equal(await job([missingLock], [fate], true).move(), undefined);
+    for (const fate of ["ended", "retried", "gone"] as const) {
+      const one = job([missingLock], [fate], true);
+      assert.equal(await one.move(), undefined);
+      assert.deepEqual(one.taken, { id: "1", attemptsMade: 1, finishedOn: 1_000 }, "as BullMQ would have told it");
+    }
   });
 
   test("is not believed to be written where no answer can have been lost", async () => {

@@ -7,6 +7,7 @@ import { moveBy, persistentJobs } from "../../../src/bull/job-moves.ts";
 import type { BullJob, Lane } from "../../../src/bull/lane.ts";
 import type { Bull } from "../../../src/bull/load-bull.ts";
 import { HeldJobs } from "../../../src/worker/held-jobs.ts";
+import { JobEnds } from "../../../src/worker/job-ends.ts";
 import { NotOursError } from "../../../src/worker/job-mover.ts";
 import { JobRunner } from "../../../src/worker/job-runner.ts";
 
@@ -21,11 +22,14 @@ async function givenUp(refusal: Error, fate: JobFate) {
   let wakes = 0;
   const hooks = { has: { beforePerform: false, afterPerform: false, onFailure: false } };
   const done = () => Promise.resolve("done");
+  const application = { config: { verbose: false }, hooks, processorFor: () => done } as unknown as Application;
+  const log = pino({}, { write: (line) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
   const runner = new JobRunner({
     bull,
-    application: { config: { verbose: false }, hooks, processorFor: () => done } as unknown as Application,
+    application,
     held,
-    log: pino({}, { write: (line) => void lines.push((JSON.parse(line) as { msg: string }).msg) }),
+    ends: new JobEnds({ bull, application, held, log, passOn: () => {} }),
+    log,
     mover: () => ({
       move: () => Promise.reject(refusal),
       fate: () => Promise.resolve(fate),
@@ -106,6 +110,7 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
   const lane = {
     queue: "queue",
     keys: { marker: "queue:marker" },
+    find: () => Promise.resolve(undefined),
     letGo: (id: string) => calls.push(`let go ${id}`),
   } as unknown as Lane;
   const job = {
@@ -118,6 +123,7 @@ test("a job that is handed back is let go first: BullMQ would complain of a lock
     bull: {} as Bull,
     application: {} as Application,
     held,
+    ends: {} as JobEnds,
     log: pino({ enabled: false }),
     mover: () => ({
       move: (_, attempt) => attempt(false),
