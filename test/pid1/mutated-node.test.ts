@@ -55,7 +55,7 @@ describe("a Node that is not what it seems to be", () => {
     });
   }
 
-  test("a reload finds it out as well, and the new code works", async () => {
+  test("a Node that is put in the place of init's own is not used by a reload, and the new code works", async () => {
     node.restore();
     await using forker = await Forker.start({ engine: "auto", node: node.path });
     assert.equal((await forker.ready()).engine, "fork");
@@ -64,7 +64,7 @@ describe("a Node that is not what it seems to be", () => {
     forker.deploy('export const version = "two";');
     forker.pid1.signal("SIGHUP");
     const status = await forker.reloaded(2);
-    assert.equal(status.engine, "spawn");
+    assert.equal(status.engine, "fork");
     assert.equal((await forker.finished(await forker.add("quick"))).version, "two");
     assert.doesNotMatch(forker.pid1.transcript, /reload failed/);
     assert.equal(await forker.drained(), 0);
