@@ -1,38 +1,30 @@
 // Memory that init and every child of its share: a memfd, mapped by each. What is in it is src/board/'s business.
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "memfd.h"
 #include "values.h"
 
 namespace forker {
 namespace {
 
-// By number: glibc has a wrapper since 2.27 only, and musl's headers lack some of the flags.
-constexpr unsigned cloexec = 0x1, allow_sealing = 0x2;
-constexpr int add_seals = 1033, seal_seal = 0x1, seal_shrink = 0x2, seal_grow = 0x4;
-
-// Sealed: a worker that shrank it would end every reader by SIGBUS (memfd_create(2)). A kernel without seals (gVisor) shares
-// the memory all the same.
+// A worker that shrank it would end every reader by SIGBUS (memfd_create(2)).
 napi_value create_board(napi_env env, napi_callback_info info) {
   int64_t size = 0;
   if (!integer_arguments(env, info, 1, &size)) return nullptr;
-  int fd = static_cast<int>(syscall(SYS_memfd_create, "forker-board", cloexec | allow_sealing));
+  const int fd = create_memfd("forker-board");
   if (fd < 0) return throw_native_error(env, "memfd_create", errno);
-  if (ftruncate(fd, size) != 0) {
-    int error = errno;
-    close(fd);
-    return throw_native_error(env, "ftruncate", error);
-  }
-  if (fcntl(fd, add_seals, seal_shrink | seal_grow | seal_seal) != 0 && errno != EINVAL) {
-    int error = errno;
-    close(fd);
-    return throw_native_error(env, "fcntl(F_ADD_SEALS)", error);
-  }
-  return number_value(env, fd);
+  const char* failed = nullptr;
+  if (ftruncate(fd, size) != 0)
+    failed = "ftruncate";
+  else if (seal_memfd(fd, kSealShrink | kSealGrow) != 0)
+    failed = "fcntl(F_ADD_SEALS)";
+  if (failed == nullptr) return number_value(env, fd);
+  const int error = errno;
+  close(fd);
+  return throw_native_error(env, failed, error);
 }
 
 // Never unmapped: it is there for as long as the process, and its forked children, live.
@@ -51,11 +43,11 @@ napi_value map_board(napi_env env, napi_callback_info info) {
 }  // namespace
 
 bool define_board(napi_env env, napi_value exports) {
-  const napi_property_descriptor properties[] = {
-      {"createBoard", nullptr, create_board, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"mapBoard", nullptr, map_board, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  const Function functions[] = {
+      {"createBoard", create_board},
+      {"mapBoard", map_board},
   };
-  return napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) == napi_ok;
+  return define_functions(env, exports, functions);
 }
 
 }  // namespace forker

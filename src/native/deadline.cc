@@ -1,13 +1,16 @@
 #include "deadline.h"
 
-#include <time.h>
-
 namespace forker {
 
 double now_ms() {
   timespec now = {};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+timespec timespec_of(double ms) {
+  const time_t seconds = static_cast<time_t>(ms / 1e3);
+  return {seconds, static_cast<long>((ms - static_cast<double>(seconds) * 1e3) * 1e6)};
 }
 
 namespace {
@@ -38,8 +41,7 @@ void destroy_condition(Condition* condition) {
 }
 
 int wait_until(Condition* condition, double deadline) {
-  const time_t seconds = static_cast<time_t>(deadline / 1e3);
-  const timespec until = {seconds, static_cast<long>((deadline - static_cast<double>(seconds) * 1e3) * 1e6)};
+  const timespec until = timespec_of(deadline);
   return pthread_cond_timedwait(&condition->changed, &condition->mutex, &until);
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 #include <pthread.h>
+#include <time.h>
 
 namespace forker {
 
 // Milliseconds of CLOCK_MONOTONIC.
 double now_ms();
+
+timespec timespec_of(double ms);
 
 struct Condition {
   pthread_mutex_t mutex;

@@ -144,48 +144,22 @@ napi_value start_command(napi_env env, napi_callback_info info) {
   if (error == 0) error = command.copy(env, arguments[0]);
   if (error == 0) return start(env, command.list(), to_group);
   if (error != EINVAL) return throw_native_error(env, "malloc", error);
-  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected a command's words and a boolean");
-  return nullptr;
+  return throw_type_error(env, "expected a command's words and a boolean");
 }
 
-napi_value ignore_terminal_stops_call(napi_env env, napi_callback_info) {
+napi_value ignore_terminal_stops_call(napi_env, napi_callback_info) {
   ignore_terminal_stops();
-  return boolean_value(env, true);
-}
-
-napi_value status_value(napi_env env, pid_t pid, int status) {
-  napi_value result = nullptr;
-  napi_create_object(env, &result);
-  set_number(env, result, "pid", pid);
-  if (WIFSIGNALED(status))
-    set_number(env, result, "signal", WTERMSIG(status));
-  else
-    set_number(env, result, "exitCode", WEXITSTATUS(status));
-  return result;
-}
-
-// Any child, living or not in /proc's lists: nothing here is libuv's to wait for. __WALL: as in process.cc.
-napi_value reap_any(napi_env env, napi_callback_info) {
-  int status = 0;
-  pid_t pid = 0;
-  do pid = waitpid(-1, &status, WNOHANG | __WALL);
-  while (pid < 0 && errno == EINTR);
-  if (pid > 0) return status_value(env, pid, status);
-  if (pid < 0 && errno != ECHILD) return throw_native_error(env, "waitpid", errno);
-  napi_value nobody = nullptr;
-  napi_get_undefined(env, &nobody);
-  return nobody;
+  return kUndefined;
 }
 
 }  // namespace
 
 bool define_exec(napi_env env, napi_value exports) {
-  const napi_property_descriptor properties[] = {
-      {"startCommand", nullptr, start_command, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"ignoreTerminalStops", nullptr, ignore_terminal_stops_call, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"reapAny", nullptr, reap_any, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  const Function functions[] = {
+      {"startCommand", start_command},
+      {"ignoreTerminalStops", ignore_terminal_stops_call},
   };
-  return napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) == napi_ok;
+  return define_functions(env, exports, functions);
 }
 
 }  // namespace forker

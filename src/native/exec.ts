@@ -1,5 +1,3 @@
-import type { NativeExit } from "./process.ts";
-
 /** What src/native/exec.cc exports. Throws a `NativeError` where a system call fails. */
 export interface ExecBinding {
   /**
@@ -11,6 +9,4 @@ export interface ExecBinding {
   startCommand(command: readonly string[], toGroup: boolean): number;
   /** TTIN and TTOU, in this process: from the background of a terminal it writes, and changes the foreground, unhindered. */
   ignoreTerminalStops(): void;
-  /** waitpid(-1, WNOHANG): a child that has ended. undefined: none has. Only where libuv has started nobody. */
-  reapAny(): ({ readonly pid: number } & NativeExit) | undefined;
 }

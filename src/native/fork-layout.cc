@@ -74,11 +74,11 @@ void bind_functions(const NodeSymbols& found, Layout* layout) {
 bool measure(Layout* layout, Refusal* refusal) {
   layout->block_size = malloc_usable_size(layout->slot->control);
   if (layout->block_size < 128 || layout->block_size > 8192)
-    return refuse(refusal, "the owner of V8's threads has an implausible size%s", "");
+    return refuse(refusal, "the owner of V8's threads has an implausible size");
   layout->threads = layout->thread_count(layout->slot->runner);
   // One schedules delayed tasks, the others work: --v8-pool-size is never taken as less than one.
   if (layout->threads < 2 || layout->threads > 1024)
-    return refuse(refusal, "the owner of V8's threads reports an implausible number of them%s", "");
+    return refuse(refusal, "the owner of V8's threads reports an implausible number of them");
   return true;
 }
 
@@ -86,12 +86,12 @@ bool measure(Layout* layout, Refusal* refusal) {
 
 bool find_layout(const NodeSymbols& symbols, Layout* layout, Refusal* refusal) {
   MemoryProbe probe;
-  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with%s", "");
+  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with");
   uintptr_t platform = 0;
   if (!find_platform(&probe, symbols, &platform, refusal)) return false;
   if (!find_slot(&probe, symbols, platform, &layout->slot, refusal)) return false;
   if (!is_loop(&probe, number_of(symbols.tracing_loop)))
-    return refuse(refusal, "the tracing agent's event loop has moved%s", "");
+    return refuse(refusal, "the tracing agent's event loop has moved");
   layout->certificate_threads = symbols.certificate_threads;
   layout->tracing_loop = symbols.tracing_loop;
   bind_functions(symbols, layout);

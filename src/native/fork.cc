@@ -194,18 +194,18 @@ napi_value tie_life(napi_env env, napi_callback_info info) {
   if (!is_main_thread(env) || !integer_arguments(env, info, 2, arguments)) return nullptr;
   const pid_t init = static_cast<pid_t>(arguments[0]);
   const TieFailure failure = tie_life_to_parent(init, now_ms() + static_cast<double>(arguments[1]));
-  return failure.error == 0 ? nullptr : throw_native_error(env, failure.syscall, failure.error);
+  return failure.error == 0 ? kUndefined : throw_native_error(env, failure.syscall, failure.error);
 }
 
 napi_value unblock(napi_env, napi_callback_info) {
   unblock_signals();
-  return nullptr;
+  return kUndefined;
 }
 
 napi_value reseed_random(napi_env, napi_callback_info) {
   void* symbol = dlsym(RTLD_DEFAULT, "RAND_poll");
   if (symbol != nullptr) reinterpret_cast<int (*)()>(symbol)();
-  return nullptr;
+  return kUndefined;
 }
 
 napi_value current_pid(napi_env env, napi_callback_info) { return number_value(env, getpid()); }
@@ -217,17 +217,12 @@ napi_value active_requests(napi_env env, napi_callback_info) {
 }  // namespace
 
 bool define_fork(napi_env env, napi_value exports) {
-  const napi_property_descriptor functions[] = {
-      {"inspectLayout", nullptr, inspect_layout, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"forkBatch", nullptr, fork_workers, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"forkChild", nullptr, fork_child, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"tieLifeToParent", nullptr, tie_life, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"unblockSignals", nullptr, unblock, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"reseedRandom", nullptr, reseed_random, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"currentPid", nullptr, current_pid, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"activeRequests", nullptr, active_requests, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  const Function functions[] = {
+      {"inspectLayout", inspect_layout}, {"forkBatch", fork_workers},         {"forkChild", fork_child},
+      {"tieLifeToParent", tie_life},     {"unblockSignals", unblock},         {"reseedRandom", reseed_random},
+      {"currentPid", current_pid},       {"activeRequests", active_requests},
   };
-  return napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions) == napi_ok;
+  return define_functions(env, exports, functions);
 }
 
 }  // namespace forker

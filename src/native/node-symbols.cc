@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "loaded-object.h"
@@ -69,7 +70,7 @@ size_t size_of([[maybe_unused]] void* address) {
 
 bool find_loop(NodeSymbols* symbols, Refusal* refusal) {
   MemoryProbe probe;
-  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with%s", "");
+  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with");
   const uintptr_t platform = reinterpret_cast<uintptr_t>(symbols->address[kPlatform]);
   const int found = find_tracing_loop(&probe, platform, symbols->platform_size, &symbols->tracing_loop);
   if (found == 1) return true;
@@ -78,25 +79,27 @@ bool find_loop(NodeSymbols* symbols, Refusal* refusal) {
 
 }  // namespace
 
-bool refuse(Refusal* refusal, const char* format, const char* detail) {
-  snprintf(refusal->reason, sizeof refusal->reason, format, detail);
+bool refuse(Refusal* refusal, const char* format, ...) {
+  va_list details;
+  va_start(details, format);
+  vsnprintf(refusal->reason, sizeof refusal->reason, format, details);
+  va_end(details);
   return false;
 }
 
 bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusal* refusal) {
   if (dlsym(RTLD_DEFAULT, "gnu_get_libc_version") == nullptr)
-    return refuse(refusal, "the C library is not glibc, the only one that forking is verified on%s", "");
+    return refuse(refusal, "the C library is not glibc, the only one that forking is verified on");
   if (!resolve(replaced, symbols->address, refusal)) return false;
   LoadedObject node = {};
-  if (!find_object(symbols->address[kPlatform], &node)) return refuse(refusal, "Node lies in no loaded object%s", "");
+  if (!find_object(symbols->address[kPlatform], &node)) return refuse(refusal, "Node lies in no loaded object");
   if (!share_object(node, symbols->address, refusal)) return false;
   symbols->has_priorities = symbols->address[kPostTask] == dlsym(RTLD_DEFAULT, symbol_names[kPostTask][0]);
   symbols->platform_size = size_of(symbols->address[kPlatform]);
   if (symbols->platform_size < sizeof(void*) || symbols->platform_size > 4096)
-    return refuse(refusal, "Node's platform has an implausible size%s", "");
+    return refuse(refusal, "Node's platform has an implausible size");
   if (!find_certificate_threads(node, &symbols->certificate_threads))
-    return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that%s",
-                  "");
+    return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that");
   return find_loop(symbols, refusal);
 }
 

@@ -26,8 +26,8 @@ struct Refusal {
   char reason[256];
 };
 
-// Says why, and is false.
-bool refuse(Refusal* refusal, const char* format, const char* detail);
+// Says why, as printf(3) does, and is false.
+__attribute__((format(printf, 2, 3))) bool refuse(Refusal* refusal, const char* format, ...);
 
 // Where that is which the fork needs of Node, and which stays there for the process' life.
 struct NodeSymbols {

@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -17,8 +16,7 @@ namespace {
 int await_signal(const sigset_t& wanted, double deadline) {
   const double left = deadline - now_ms();
   if (left <= 0) return EAGAIN;
-  timespec timeout = {static_cast<time_t>(left / 1e3),
-                      static_cast<long>((left - 1e3 * static_cast<long>(left / 1e3)) * 1e6)};
+  const timespec timeout = timespec_of(left);
   return sigtimedwait(&wanted, nullptr, &timeout) >= 0 || errno == EINTR ? 0 : errno;
 }
 

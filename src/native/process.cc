@@ -21,21 +21,15 @@
 namespace forker {
 namespace {
 
-napi_value undefined(napi_env env) {
-  napi_value result = nullptr;
-  napi_get_undefined(env, &result);
-  return result;
-}
-
 napi_value become_subreaper(napi_env env, napi_callback_info) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
     return throw_native_error(env, "prctl(PR_SET_CHILD_SUBREAPER)", errno);
-  return undefined(env);
+  return kUndefined;
 }
 
 napi_value set_no_new_privileges(napi_env env, napi_callback_info) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return throw_native_error(env, "prctl(PR_SET_NO_NEW_PRIVS)", errno);
-  return undefined(env);
+  return kUndefined;
 }
 
 // The kernel forgets it at every change of user (prctl(2)): call this after the last one, then look at getppid().
@@ -44,10 +38,19 @@ napi_value set_parent_death_signal(napi_env env, napi_callback_info info) {
   if (!integer_arguments(env, info, 1, &signal_number)) return nullptr;
   if (prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0) != 0)
     return throw_native_error(env, "prctl(PR_SET_PDEATHSIG)", errno);
-  return undefined(env);
+  return kUndefined;
 }
 
-napi_value status_of(napi_env env, int status) {
+// Without WUNTRACED and WCONTINUED a status always means an end. __WALL: a child that was cloned with another signal than
+// SIGCHLD, or none, is a zombie like any other.
+pid_t wait_for(pid_t which, int* status) {
+  pid_t pid = 0;
+  do pid = waitpid(which, status, WNOHANG | __WALL);
+  while (pid < 0 && errno == EINTR);
+  return pid;
+}
+
+napi_value exit_value(napi_env env, int status) {
   napi_value result = nullptr;
   napi_create_object(env, &result);
   if (WIFSIGNALED(status))
@@ -57,22 +60,30 @@ napi_value status_of(napi_env env, int status) {
   return result;
 }
 
-// By pid, never -1: what libuv started is libuv's to wait for. __WALL: a child that was cloned with another signal than
-// SIGCHLD, or none, is a zombie like any other. Without WUNTRACED and WCONTINUED a status always means an end.
+// By pid: what libuv started is libuv's to wait for.
 napi_value reap(napi_env env, napi_callback_info info) {
   int64_t pid = 0;
   if (!integer_arguments(env, info, 1, &pid)) return nullptr;
   if (pid <= 0 || pid > INT32_MAX) return throw_native_error(env, "waitpid", EINVAL);
   int status = 0;
-  pid_t result = 0;
-  do result = waitpid(static_cast<pid_t>(pid), &status, WNOHANG | __WALL);
-  while (result < 0 && errno == EINTR);
-  if (result == pid) return status_of(env, status);
-  if (result == 0) return undefined(env);
+  const pid_t ended = wait_for(static_cast<pid_t>(pid), &status);
+  if (ended > 0) return exit_value(env, status);
+  if (ended == 0) return kUndefined;
   if (errno != ECHILD) return throw_native_error(env, "waitpid", errno);
   napi_value none = nullptr;
   napi_get_null(env, &none);
   return none;
+}
+
+// For a process in which libuv has started nobody. It needs no /proc to find the children.
+napi_value reap_any(napi_env env, napi_callback_info) {
+  int status = 0;
+  const pid_t ended = wait_for(-1, &status);
+  if (ended == 0 || (ended < 0 && errno == ECHILD)) return kUndefined;
+  if (ended < 0) return throw_native_error(env, "waitpid", errno);
+  napi_value result = exit_value(env, status);
+  set_number(env, result, "pid", ended);
+  return result;
 }
 
 napi_value open_process(napi_env env, napi_callback_info info) {
@@ -89,7 +100,7 @@ napi_value signal_process(napi_env env, napi_callback_info info) {
   const auto [fd, signal_number] = arguments;
   if (syscall(SYS_pidfd_send_signal, static_cast<int>(fd), static_cast<int>(signal_number), nullptr, 0) != 0)
     return throw_native_error(env, "pidfd_send_signal", errno);
-  return undefined(env);
+  return kUndefined;
 }
 
 // unix(7): who connected, by the kernel's word; the pid as our PID namespace numbers it, 0 if it cannot see it.
@@ -110,11 +121,11 @@ napi_value peer_credentials(napi_env env, napi_callback_info info) {
 
 // malloc_trim(3): glibc keeps what was freed, in each of its arenas, and by itself gives back only what lies at an end.
 // musl gives every free page back (mallocng), and has no such call.
-napi_value return_free_memory(napi_env env, napi_callback_info) {
+napi_value return_free_memory(napi_env, napi_callback_info) {
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
-  return undefined(env);
+  return kUndefined;
 }
 
 napi_value thread_room(napi_env env, napi_callback_info info) {
@@ -123,33 +134,22 @@ napi_value thread_room(napi_env env, napi_callback_info info) {
   return number_value(env, wanted < 1 || wanted > 1'024 ? 0 : room_for_threads(static_cast<int>(wanted)));
 }
 
-struct Function {
-  const char* name;
-  napi_callback call;
-};
-
-const Function functions[] = {
-    {"becomeSubreaper", become_subreaper},
-    {"setNoNewPrivileges", set_no_new_privileges},
-    {"setParentDeathSignal", set_parent_death_signal},
-    {"reap", reap},
-    {"openProcess", open_process},
-    {"signalProcess", signal_process},
-    {"peerCredentials", peer_credentials},
-    {"returnFreeMemory", return_free_memory},
-    {"threadRoom", thread_room},
-};
-
 }  // namespace
 
 bool define_process(napi_env env, napi_value exports) {
-  for (const Function& function : functions) {
-    napi_value value = nullptr;
-    if (napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.call, nullptr, &value) != napi_ok ||
-        napi_set_named_property(env, exports, function.name, value) != napi_ok)
-      return false;
-  }
-  return true;
+  const Function functions[] = {
+      {"becomeSubreaper", become_subreaper},
+      {"setNoNewPrivileges", set_no_new_privileges},
+      {"setParentDeathSignal", set_parent_death_signal},
+      {"reap", reap},
+      {"reapAny", reap_any},
+      {"openProcess", open_process},
+      {"signalProcess", signal_process},
+      {"peerCredentials", peer_credentials},
+      {"returnFreeMemory", return_free_memory},
+      {"threadRoom", thread_room},
+  };
+  return define_functions(env, exports, functions);
 }
 
 }  // namespace forker

@@ -21,6 +21,8 @@ export interface ProcessBinding {
   setParentDeathSignal(signal: number): void;
   /** waitpid(WNOHANG) for one child. undefined: it still runs. null: we have no such child. */
   reap(pid: number): NativeExit | undefined | null;
+  /** waitpid(-1, WNOHANG): a child that has ended. undefined: none has. Only where libuv has started nobody. */
+  reapAny(): ({ readonly pid: number } & NativeExit) | undefined;
   /** pidfd_open: a descriptor for this very process, which outlives its pid; it is closed on exec. */
   openProcess(pid: number): number;
   /** pidfd_send_signal: ESRCH once that process has been waited for, whoever has its pid by then. */

@@ -27,10 +27,8 @@ napi_value rename_variable(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr);
   char from[longest_name], to[longest_name];
   if (given < 2 || !text_argument(env, arguments[0], from, sizeof from) ||
-      !text_argument(env, arguments[1], to, sizeof to)) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected the names of two variables");
-    return nullptr;
-  }
+      !text_argument(env, arguments[1], to, sizeof to))
+    return throw_type_error(env, "expected the names of two variables");
   const char* value = getenv(from);
   if (value == nullptr) return boolean_value(env, false);
   if (setenv(to, value, 1) != 0) return throw_native_error(env, "setenv", errno);
@@ -44,10 +42,8 @@ napi_value restart(napi_env env, napi_callback_info info) {
   napi_value argument = nullptr;
   napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
   char program[longest_path];
-  if (given < 1 || !text_argument(env, argument, program, sizeof program)) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected the path of a program");
-    return nullptr;
-  }
+  if (given < 1 || !text_argument(env, argument, program, sizeof program))
+    return throw_type_error(env, "expected the path of a program");
   const CommandLine own = command_line();
   if (own.count == 0) return throw_native_error(env, "execve", ENOTSUP);
   int flags[3];
@@ -64,23 +60,23 @@ napi_value restart(napi_env env, napi_callback_info info) {
 
 // A write to the terminal from its background raises TTOU, unless the writing thread blocks it (tty_ioctl(4), TOSTOP). With a
 // handler the write would start again for ever. Somebody's kill -TTOU goes to another thread of ours: V8 has several.
-napi_value write_from_background(napi_env env, napi_callback_info) {
+napi_value write_from_background(napi_env, napi_callback_info) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTTOU);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-  return boolean_value(env, true);
+  return kUndefined;
 }
 
 }  // namespace
 
 bool define_restart(napi_env env, napi_value exports) {
-  const napi_property_descriptor properties[] = {
-      {"renameVariable", nullptr, rename_variable, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"restart", nullptr, restart, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"writeFromBackground", nullptr, write_from_background, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  const Function functions[] = {
+      {"renameVariable", rename_variable},
+      {"restart", restart},
+      {"writeFromBackground", write_from_background},
   };
-  return napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) == napi_ok;
+  return define_functions(env, exports, functions);
 }
 
 }  // namespace forker

@@ -56,16 +56,16 @@ napi_value note_signal(napi_env env, napi_callback_info info) {
   double* at = place_of(env, info, given[1]);
   const bool is_signal = given[0] > 0 && given[0] < NSIG;
   const int error = at == nullptr || !is_signal ? EINVAL : put_before(static_cast<int>(given[0]), at);
-  return error == 0 ? nullptr : throw_native_error(env, "sigaction", error);
+  return error == 0 ? kUndefined : throw_native_error(env, "sigaction", error);
 }
 
 }  // namespace
 
 bool define_signal_times(napi_env env, napi_value exports) {
-  const napi_property_descriptor properties[] = {
-      {"noteSignal", nullptr, note_signal, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  const Function functions[] = {
+      {"noteSignal", note_signal},
   };
-  return napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties) == napi_ok;
+  return define_functions(env, exports, functions);
 }
 
 }  // namespace forker

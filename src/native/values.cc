@@ -6,6 +6,12 @@
 
 namespace forker {
 
+bool define_function(napi_env env, napi_value exports, const Function& function) {
+  napi_value value = nullptr;
+  return napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.call, nullptr, &value) == napi_ok &&
+         napi_set_named_property(env, exports, function.name, value) == napi_ok;
+}
+
 napi_value boolean_value(napi_env env, bool value) {
   napi_value result = nullptr;
   napi_get_boolean(env, value, &result);
@@ -45,13 +51,18 @@ napi_value throw_refusal(napi_env env, const char* code, const char* message) {
   return nullptr;
 }
 
+napi_value throw_type_error(napi_env env, const char* message) {
+  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message);
+  return nullptr;
+}
+
 bool integer_arguments(napi_env env, napi_callback_info info, size_t count, int64_t* values) {
   napi_value arguments[4] = {};
   size_t given = sizeof arguments / sizeof *arguments;
   napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr);
   for (size_t i = 0; i < count; i++) {
     if (i < given && napi_get_value_int64(env, arguments[i], &values[i]) == napi_ok) continue;
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected integers");
+    throw_type_error(env, "expected integers");
     return false;
   }
   return true;

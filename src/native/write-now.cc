@@ -55,19 +55,18 @@ napi_value write_now_call(napi_env env, napi_callback_info info) {
   size_t length = 0;
   if (given < 3 || napi_get_value_int32(env, arguments[0], &fd) != napi_ok ||
       napi_get_buffer_info(env, arguments[1], &bytes, &length) != napi_ok ||
-      napi_get_value_int64(env, arguments[2], &from) != napi_ok || from < 0 || static_cast<size_t>(from) > length) {
-    napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "expected a descriptor, a Buffer and an offset in it");
-    return nullptr;
-  }
+      napi_get_value_int64(env, arguments[2], &from) != napi_ok || from < 0 || static_cast<size_t>(from) > length)
+    return throw_type_error(env, "expected a descriptor, a Buffer and an offset in it");
   return number_value(env, static_cast<double>(write_now(fd, static_cast<char*>(bytes) + from, length - from)));
 }
 
 }  // namespace
 
 bool define_write(napi_env env, napi_value exports) {
-  napi_value value = nullptr;
-  return napi_create_function(env, "writeNow", NAPI_AUTO_LENGTH, write_now_call, nullptr, &value) == napi_ok &&
-         napi_set_named_property(env, exports, "writeNow", value) == napi_ok;
+  const Function functions[] = {
+      {"writeNow", write_now_call},
+  };
+  return define_functions(env, exports, functions);
 }
 
 }  // namespace forker
