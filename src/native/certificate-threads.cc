@@ -9,10 +9,10 @@ namespace {
 
 // src/crypto/crypto_context.cc. The function is exported, its flags are static; Node 24 has a second thread for the
 // system's own certificates.
-constexpr const char* starter =
+constexpr const char* kStarter =
     "_ZN4node6crypto33StartLoadingCertificatesOffThreadERKN2v820FunctionCallbackInfoINS1_5ValueEEE";
-constexpr const char* bundled_started = "_ZN4node6cryptoL27cert_loading_thread_startedE";
-constexpr const char* system_started = "_ZN4node6cryptoL34system_cert_loading_thread_startedE";
+constexpr const char* kBundledStarted = "_ZN4node6cryptoL27cert_loading_thread_startedE";
+constexpr const char* kSystemStarted = "_ZN4node6cryptoL34system_cert_loading_thread_startedE";
 
 bool take_flag(const LoadedObject& node, const LocalVariable& found, unsigned char** flag) {
   if (found.found == 0) return true;
@@ -24,8 +24,8 @@ bool take_flag(const LoadedObject& node, const LocalVariable& found, unsigned ch
 }  // namespace
 
 bool find_certificate_threads(const LoadedObject& node, CertificateThreads* threads) {
-  if (dlsym(RTLD_DEFAULT, starter) == nullptr) return true;
-  LocalVariable flags[] = {{bundled_started, 1, nullptr, 0}, {system_started, 1, nullptr, 0}};
+  if (dlsym(RTLD_DEFAULT, kStarter) == nullptr) return true;
+  LocalVariable flags[] = {{kBundledStarted, 1, nullptr, 0}, {kSystemStarted, 1, nullptr, 0}};
   if (!find_local_variables(node, flags, 2) || flags[0].found == 0) return false;
   return take_flag(node, flags[0], &threads->started[0]) && take_flag(node, flags[1], &threads->started[1]);
 }

@@ -67,8 +67,8 @@ void ignore_terminal_stops() {
   sigaction(SIGTTOU, &action, nullptr);
 }
 
-enum Step : int { set_group, set_foreground, execute };
-const char* const step_names[] = {"setpgid", "tcsetpgrp", "execvp"};
+enum Step : int { kSetGroup, kSetForeground, kExecute };
+const char* const kStepNames[] = {"setpgid", "tcsetpgrp", "execvp"};
 
 struct Failure {
   Step step;
@@ -84,8 +84,8 @@ struct Failure {
     _exit(127);
   };
   // A group of its own, in the foreground of the terminal if there is one: Ctrl-C reaches the command once, and not us.
-  if (setpgid(0, 0) != 0) fail(set_group);
-  if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO) fail(set_foreground);
+  if (setpgid(0, 0) != 0) fail(kSetGroup);
+  if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO) fail(kSetForeground);
   // Node marks its standard descriptors close-on-exec, and makes standard error non-blocking as soon as anything imports
   // node:util; that flag is shared by everybody who writes there. libuv undoes both for its children, too.
   for (int fd = 0; fd <= 2; fd++) {
@@ -99,7 +99,7 @@ struct Failure {
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
   execvp(arguments[0], arguments);
-  fail(execute);
+  fail(kExecute);
   abort();
 }
 
@@ -130,7 +130,7 @@ napi_value start(napi_env env, char* const* arguments, bool to_group) {
   if (failed) waitpid(pid, nullptr, 0);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) return throw_native_error(env, "fork", fork_error);
-  if (failed) return throw_native_error(env, step_names[failure.step], failure.error);
+  if (failed) return throw_native_error(env, kStepNames[failure.step], failure.error);
   return number_value(env, pid);
 }
 

@@ -12,7 +12,7 @@
 
 namespace forker {
 
-pid_t intermediate = 0;
+pid_t intermediate_pid = 0;
 
 namespace {
 
@@ -28,8 +28,8 @@ void report(int to, Report one) {
 }
 
 // Runs in the intermediate, and returns in each worker alone. libc's fork, not clone: OpenSSL, libuv and malloc have handlers.
-pid_t multiply(Batch* batch, pid_t forking_template) {
-  intermediate = getpid();
+pid_t fork_workers(Batch* batch, pid_t forking_template) {
+  intermediate_pid = getpid();
   // Not inherited by the workers. Without it, one that hangs would outlive a template that was killed for hanging.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != forking_template) _exit(0);
   for (int index = 0; index < batch->room; index++) {
@@ -97,16 +97,16 @@ pid_t fork_batch(void* context) {
   const pid_t own = getpid();
   const pid_t pid = fork();
   if (pid < 0) return -errno;
-  return pid == 0 ? multiply(batch, own) : pid;
+  return pid == 0 ? fork_workers(batch, own) : pid;
 }
 
-void gather_batch(Batch* batch, pid_t intermediate_pid, double deadline) {
+void gather_batch(Batch* batch, pid_t pid, double deadline) {
   // The last writer's end is then the intermediate's own, and its death an end of file.
   close(batch->pipe[1]);
   batch->pipe[1] = -1;
   int error = 0;
   while (error == 0 && unreported(*batch) > 0) error = take_report(batch, deadline);
-  end_intermediate(intermediate_pid);
+  end_intermediate(pid);
   for (int i = 0; i < batch->count; i++)
     if (batch->pids[i] == 0) batch->pids[i] = -error;
 }

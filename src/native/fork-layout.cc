@@ -12,17 +12,17 @@ namespace forker {
 namespace {
 
 // NodePlatform is 17 to 20 words in Node 20 to 26; words beyond it are harmless, because a match proves itself.
-constexpr size_t platform_words = 40;
+constexpr size_t kPlatformWords = 40;
 // A control block's reference counts lie between its vtable pointer and the object that it holds.
-constexpr size_t control_header = 16;
+constexpr size_t kControlHeader = 16;
 // Offset to top and type information come before the first virtual function (Itanium C++ ABI, 2.5.2).
-constexpr size_t vtable_header = 16;
+constexpr size_t kVtableHeader = 16;
 
 uintptr_t number_of(const void* address) { return reinterpret_cast<uintptr_t>(address); }
 
 bool has_vtable(MemoryProbe* probe, uintptr_t object, const void* vtable) {
   uintptr_t first = 0;
-  return probe->read_word(object, &first) && first == number_of(vtable) + vtable_header;
+  return probe->read_word(object, &first) && first == number_of(vtable) + kVtableHeader;
 }
 
 bool find_platform(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t* platform, Refusal* refusal) {
@@ -38,16 +38,16 @@ bool find_platform(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t* pl
   return refuse(refusal, "Node's platform object was found %s", found == 0 ? "nowhere" : "more than once");
 }
 
-bool find_slot(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t platform, RunnerSlot** slot,
-               Refusal* refusal) {
+bool find_runner(MemoryProbe* probe, const NodeSymbols& symbols, uintptr_t platform, RunnerPointer** runner,
+                 Refusal* refusal) {
   int found = 0;
-  for (size_t word = 1; word + 1 < platform_words; word++) {
+  for (size_t word = 1; word + 1 < kPlatformWords; word++) {
     const uintptr_t at = platform + word * sizeof(uintptr_t);
-    uintptr_t runner = 0, control = 0;
-    if (!probe->read_word(at, &runner) || !probe->read_word(at + sizeof(uintptr_t), &control)) break;
-    if (control == 0 || control + control_header != runner) continue;
+    uintptr_t object = 0, control = 0;
+    if (!probe->read_word(at, &object) || !probe->read_word(at + sizeof(uintptr_t), &control)) break;
+    if (control == 0 || control + kControlHeader != object) continue;
     if (!has_vtable(probe, control, symbols.address[kControlVtable])) continue;
-    *slot = reinterpret_cast<RunnerSlot*>(at);
+    *runner = reinterpret_cast<RunnerPointer*>(at);
     found++;
   }
   if (found == 1) return true;
@@ -72,10 +72,10 @@ void bind_functions(const NodeSymbols& found, Layout* layout) {
 
 // Its allocation bounds the object's size from above, whatever the Node: std::make_shared took it from malloc.
 bool measure(Layout* layout, Refusal* refusal) {
-  layout->block_size = malloc_usable_size(layout->slot->control);
+  layout->block_size = malloc_usable_size(layout->runner->control);
   if (layout->block_size < 128 || layout->block_size > 8192)
     return refuse(refusal, "the owner of V8's threads has an implausible size");
-  layout->threads = layout->thread_count(layout->slot->runner);
+  layout->threads = layout->thread_count(layout->runner->object);
   // One schedules delayed tasks, the others work: --v8-pool-size is never taken as less than one.
   if (layout->threads < 2 || layout->threads > 1024)
     return refuse(refusal, "the owner of V8's threads reports an implausible number of them");
@@ -89,7 +89,7 @@ bool find_layout(const NodeSymbols& symbols, Layout* layout, Refusal* refusal) {
   if (!probe.open()) return refuse(refusal, "no pipe to probe memory with");
   uintptr_t platform = 0;
   if (!find_platform(&probe, symbols, &platform, refusal)) return false;
-  if (!find_slot(&probe, symbols, platform, &layout->slot, refusal)) return false;
+  if (!find_runner(&probe, symbols, platform, &layout->runner, refusal)) return false;
   if (!is_loop(&probe, number_of(symbols.tracing_loop)))
     return refuse(refusal, "the tracing agent's event loop has moved");
   layout->certificate_threads = symbols.certificate_threads;

@@ -7,8 +7,8 @@
 namespace forker {
 
 // std::shared_ptr<WorkerThreadsTaskRunner> as libstdc++ lays it out, inside of Node's NodePlatform.
-struct RunnerSlot {
-  void* runner;
+struct RunnerPointer {
+  void* object;
   void* control;
 };
 
@@ -25,7 +25,7 @@ struct Layout {
   int (*queue_work)(uv_loop_t* loop, uv_work_t* job, uv_work_cb work, uv_after_work_cb done);
   CertificateThreads certificate_threads;
   uv_loop_t* tracing_loop;
-  RunnerSlot* slot;
+  RunnerPointer* runner;
   // Bytes that the control block and its runner take together.
   size_t block_size;
   int threads;

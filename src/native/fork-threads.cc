@@ -11,17 +11,17 @@
 
 #include <initializer_list>
 
+#include "barrier.h"
 #include "bounded-call.h"
 #include "deadline.h"
 #include "fork-memory.h"
-#include "rendezvous.h"
 
 namespace forker {
 
 namespace {
 
 // exit-codes.ts has it as `system`.
-constexpr int exit_system = 71;
+constexpr int kExitSystem = 71;
 
 // What a thread brings upon itself stays unblocked: the kernel kills for a blocked one, past every handler.
 void block_signals(sigset_t* before) {
@@ -31,20 +31,20 @@ void block_signals(sigset_t* before) {
   pthread_sigmask(SIG_SETMASK, &all, before);
 }
 
-constexpr double longest_drain_ms = 5'000;
+constexpr double kLongestDrainMs = 5'000;
 
 void drain(void* layout) {
   const Layout* own = static_cast<const Layout*>(layout);
-  own->blocking_drain(own->slot->runner);
+  own->blocking_drain(own->runner->object);
 }
 
 // A queued task that Shutdown would drop leaves its job starved for ever: drain first. A task that never ends holds a drain
 // back for ever; nothing has been stopped by then. `layout` must stay.
 int stop_threads(const Layout& layout) {
-  const double deadline = now_ms() + longest_drain_ms;
+  const double deadline = now_ms() + kLongestDrainMs;
   int error = call_within(deadline, drain, const_cast<Layout*>(&layout));
   if (error == 0 && layout.post_task != nullptr) error = await_idle_threads(layout, deadline);
-  if (error == 0) layout.shutdown(layout.slot->runner);
+  if (error == 0) layout.shutdown(layout.runner->object);
   return error;
 }
 
@@ -63,9 +63,9 @@ void release(ControlBlock* control) {
 }
 
 // Its threads start in the constructor, with the signal mask of this moment: signals are the main thread's alone.
-RunnerSlot construct_runner(const Layout& layout, void* block) {
+RunnerPointer construct_runner(const Layout& layout, void* block) {
   ControlBlock* control = static_cast<ControlBlock*>(block);
-  control->vtable = static_cast<ControlBlock*>(layout.slot->control)->vtable;
+  control->vtable = static_cast<ControlBlock*>(layout.runner->control)->vtable;
   control->uses = 1;
   control->weak_uses = 1;
   void* runner = control + 1;
@@ -87,7 +87,7 @@ int restart_pool(const Layout& layout, uv_loop_t* loop) {
   const char* parts[] = {"forker: a forked child cannot go on: ", what, ": ", uv_err_name(error), "\n"};
   for (const char* part : parts)
     if (write(STDERR_FILENO, part, strlen(part)) < 0) break;
-  _exit(exit_system);
+  _exit(kExitSystem);
 }
 
 // Loops before anything that uses one: until then each shares its io_uring with the template's.
@@ -98,24 +98,24 @@ void go_on_as_child(const Layout& layout, uv_loop_t* loop, void* block) {
     if (error != 0) give_up("uv_loop_fork", error);
   }
   // The old runner is left alone: a child never touches a lock that it inherited.
-  *layout.slot = construct_runner(layout, block);
+  *layout.runner = construct_runner(layout, block);
   const int pool_error = restart_pool(layout, loop);
   if (pool_error != 0) give_up("uv_queue_work", pool_error);
 }
 
 void go_on_as_template(const Layout& layout, void* block) {
-  ControlBlock* old = static_cast<ControlBlock*>(layout.slot->control);
-  *layout.slot = construct_runner(layout, block);
+  ControlBlock* old = static_cast<ControlBlock*>(layout.runner->control);
+  *layout.runner = construct_runner(layout, block);
   release(old);
 }
 
-void fork_now(Doubling doubling, Doubled* result) {
+void fork_now(ForkFn fork_fn, ForkResult* result) {
   result->error = let_children_inherit_heap();
   if (result->error != 0) {
     result->failed = "madvise(MADV_DOFORK)";
     return;
   }
-  result->pid = doubling.fork(doubling.context);
+  result->pid = fork_fn.fork(fork_fn.context);
   if (result->pid >= 0) return;
   result->failed = "fork";
   result->error = -result->pid;
@@ -123,8 +123,8 @@ void fork_now(Doubling doubling, Doubled* result) {
 
 }  // namespace
 
-Doubled fork_without_threads(const Layout& layout, uv_loop_t* loop, Doubling doubling) {
-  Doubled result = {-1, nullptr, 0, 0, 0, 0};
+ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn) {
+  ForkResult result = {-1, nullptr, 0, 0, 0, 0};
   // Taken before V8's threads stop: past that point there is no way back without it.
   void* block = calloc(1, layout.block_size);
   if (block == nullptr) {
@@ -143,7 +143,7 @@ Doubled fork_without_threads(const Layout& layout, uv_loop_t* loop, Doubling dou
     return result;
   }
   const double stopped = now_ms();
-  fork_now(doubling, &result);
+  fork_now(fork_fn, &result);
   const double forked = now_ms();
   if (result.pid == 0) {
     go_on_as_child(layout, loop, block);

@@ -7,12 +7,12 @@
 namespace forker {
 
 // How the process is doubled once it has one thread left: the pid to go on with in the template, 0 in a child, or -errno.
-struct Doubling {
+struct ForkFn {
   pid_t (*fork)(void* context);
   void* context;
 };
 
-struct Doubled {
+struct ForkResult {
   pid_t pid;
   // The system call that failed, or null.
   const char* failed;
@@ -24,6 +24,6 @@ struct Doubled {
 
 // Blocks every signal, stops V8's threads, forks, and starts them again on both sides. Signals stay blocked in a child, and
 // are as they were in the template. In between nothing of V8 may run, so this is one native call.
-Doubled fork_without_threads(const Layout& layout, uv_loop_t* loop, Doubling doubling);
+ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn);
 
 }  // namespace forker

@@ -37,7 +37,7 @@ void read_replacements(napi_env env, napi_value object, Replacements* replaced) 
   for (int i = 0; i < kSymbols; i++) {
     napi_value value = nullptr;
     size_t length = 0;
-    if (napi_get_named_property(env, object, symbol_roles[i], &value) != napi_ok) continue;
+    if (napi_get_named_property(env, object, kSymbolRoles[i], &value) != napi_ok) continue;
     const napi_status status =
         napi_get_value_string_utf8(env, value, replaced->text[i], sizeof replaced->text[i], &length);
     if (status == napi_ok) replaced->names[i] = replaced->text[i];
@@ -96,12 +96,12 @@ bool may_fork(napi_env env, Layout* layout) {
   return false;
 }
 
-napi_value fork_times(napi_env env, const Doubled& doubled) {
+napi_value fork_times(napi_env env, const ForkResult& forked) {
   napi_value result = nullptr;
   napi_create_object(env, &result);
-  set_number(env, result, "drainMs", doubled.drain_ms);
-  set_number(env, result, "forkMs", doubled.fork_ms);
-  set_number(env, result, "restartMs", doubled.restart_ms);
+  set_number(env, result, "drainMs", forked.drain_ms);
+  set_number(env, result, "forkMs", forked.fork_ms);
+  set_number(env, result, "restartMs", forked.restart_ms);
   return result;
 }
 
@@ -113,8 +113,8 @@ napi_value worker_result(napi_env env, int index) {
   return result;
 }
 
-napi_value template_result(napi_env env, const Batch& batch, const Doubled& doubled) {
-  napi_value result = fork_times(env, doubled), pids = nullptr;
+napi_value template_result(napi_env env, const Batch& batch, const ForkResult& forked) {
+  napi_value result = fork_times(env, forked), pids = nullptr;
   napi_create_array_with_length(env, batch.count, &pids);
   for (int i = 0; i < batch.count; i++) napi_set_element(env, pids, i, number_value(env, batch.pids[i]));
   napi_set_named_property(env, result, "pids", pids);
@@ -129,22 +129,22 @@ int pool_threads() {
 }
 
 // Past this a batch is taken on trust, to bound what trying costs.
-constexpr int most_tried = 512;
+constexpr int kMostTried = 512;
 
 // How many of `count` children there is room for, each with its threads: V8 aborts a process, or hangs in it, when it cannot
 // start one. 0: not even for the threads that are stopped and started again here.
 int room_for_children(const Layout& layout, int count) {
   const int each = 1 + layout.threads + pool_threads();
   const int needed = 1 + count * each;
-  const int wanted = needed < most_tried ? needed : most_tried;
+  const int wanted = needed < kMostTried ? needed : kMostTried;
   const int found = room_for_threads(wanted);
   return found == wanted ? count : (found - 1) / each;
 }
 
-napi_value fork_workers(napi_env env, napi_callback_info info) {
+napi_value fork_batch_call(napi_env env, napi_callback_info info) {
   int64_t arguments[2];
   if (!integer_arguments(env, info, 2, arguments)) return nullptr;
-  if (arguments[0] < 1 || arguments[0] > largest_batch) return throw_native_error(env, "forkBatch", EINVAL);
+  if (arguments[0] < 1 || arguments[0] > kLargestBatch) return throw_native_error(env, "forkBatch", EINVAL);
   const double deadline = now_ms() + static_cast<double>(arguments[1]);
   Layout layout = {};
   if (!may_fork(env, &layout)) return nullptr;
@@ -153,12 +153,12 @@ napi_value fork_workers(napi_env env, napi_callback_info info) {
   static Batch batch;
   const int pipe_error = open_batch(&batch, static_cast<int>(arguments[0]), room);
   if (pipe_error != 0) return throw_native_error(env, "pipe2", pipe_error);
-  const Doubled doubled = fork_without_threads(layout, loop_of(env), {fork_batch, &batch});
-  if (doubled.pid == 0) return worker_result(env, batch.index);
-  if (doubled.failed == nullptr) gather_batch(&batch, doubled.pid, deadline);
+  const ForkResult forked = fork_without_threads(layout, loop_of(env), {fork_batch, &batch});
+  if (forked.pid == 0) return worker_result(env, batch.index);
+  if (forked.failed == nullptr) gather_batch(&batch, forked.pid, deadline);
   close_batch(&batch);
-  if (doubled.failed != nullptr) return throw_native_error(env, doubled.failed, doubled.error);
-  return template_result(env, batch, doubled);
+  if (forked.failed != nullptr) return throw_native_error(env, forked.failed, forked.error);
+  return template_result(env, batch, forked);
 }
 
 // Tied to the template's life at once: nobody else knows of this child.
@@ -176,16 +176,16 @@ napi_value fork_child(napi_env env, napi_callback_info) {
   if (room_for_children(layout, 1) == 0) return throw_native_error(env, "fork", EAGAIN);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);
-  const Doubled doubled = fork_without_threads(layout, loop_of(env), {fork_tied, nullptr});
-  const bool is_child = doubled.pid == 0;
+  const ForkResult forked = fork_without_threads(layout, loop_of(env), {fork_tied, nullptr});
+  const bool is_child = forked.pid == 0;
   close(is_child ? ends[0] : ends[1]);
-  if (doubled.failed != nullptr) {
+  if (forked.failed != nullptr) {
     close(ends[0]);
-    return throw_native_error(env, doubled.failed, doubled.error);
+    return throw_native_error(env, forked.failed, forked.error);
   }
-  napi_value result = is_child ? worker_result(env, 0) : fork_times(env, doubled);
+  napi_value result = is_child ? worker_result(env, 0) : fork_times(env, forked);
   set_number(env, result, "fd", is_child ? ends[1] : ends[0]);
-  if (!is_child) set_number(env, result, "childPid", doubled.pid);
+  if (!is_child) set_number(env, result, "childPid", forked.pid);
   return result;
 }
 
@@ -218,7 +218,7 @@ napi_value active_requests(napi_env env, napi_callback_info) {
 
 bool define_fork(napi_env env, napi_value exports) {
   const Function functions[] = {
-      {"inspectLayout", inspect_layout}, {"forkBatch", fork_workers},         {"forkChild", fork_child},
+      {"inspectLayout", inspect_layout}, {"forkBatch", fork_batch_call},      {"forkChild", fork_child},
       {"tieLifeToParent", tie_life},     {"unblockSignals", unblock},         {"reseedRandom", reseed_random},
       {"currentPid", current_pid},       {"activeRequests", active_requests},
   };

@@ -14,13 +14,13 @@ namespace forker {
 
 #define RUNNER "N4node23WorkerThreadsTaskRunner"
 
-const char* const symbol_roles[kSymbols] = {"platform",  "platformVtable", "controlVtable", "drain",     "shutdown",
+const char* const kSymbolRoles[kSymbols] = {"platform",  "platformVtable", "controlVtable", "drain",     "shutdown",
                                             "construct", "threadCount",    "loopFork",      "queueWork", "postTask"};
 
 namespace {
 
 // Up to two manglings, because they differ between Node 22 and 24 (allocator, tasks) and Node 20 and 22 (constructor).
-const char* const symbol_names[kSymbols][2] = {
+const char* const kSymbolNames[kSymbols][2] = {
     {"_ZN4node11per_process11v8_platformE"},
     {"_ZTVN4node12NodePlatformE"},
     {"_ZTVSt23_Sp_counted_ptr_inplaceI" RUNNER "ESaIvELN9__gnu_cxx12_Lock_policyE2EE",
@@ -39,7 +39,7 @@ const char* const symbol_names[kSymbols][2] = {
 bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
   for (int i = 0; i < kSymbols; i++) {
     const char* other = replaced == nullptr ? nullptr : replaced[i];
-    const char* const* names = other == nullptr ? symbol_names[i] : &replaced[i];
+    const char* const* names = other == nullptr ? kSymbolNames[i] : &replaced[i];
     addresses[i] = dlsym(RTLD_DEFAULT, names[0]);
     if (addresses[i] == nullptr && other == nullptr && names[1] != nullptr)
       addresses[i] = dlsym(RTLD_DEFAULT, names[1]);
@@ -52,7 +52,7 @@ bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
 bool share_object(const LoadedObject& node, void* const* addresses, Refusal* refusal) {
   for (int i = 0; i < kSymbols; i++)
     if (i != kLoopFork && i != kQueueWork && !lies_in(node, addresses[i]))
-      return refuse(refusal, "%s comes from another library than Node", symbol_roles[i]);
+      return refuse(refusal, "%s comes from another library than Node", kSymbolRoles[i]);
   return true;
 }
 
@@ -94,7 +94,7 @@ bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusa
   LoadedObject node = {};
   if (!find_object(symbols->address[kPlatform], &node)) return refuse(refusal, "Node lies in no loaded object");
   if (!share_object(node, symbols->address, refusal)) return false;
-  symbols->has_priorities = symbols->address[kPostTask] == dlsym(RTLD_DEFAULT, symbol_names[kPostTask][0]);
+  symbols->has_priorities = symbols->address[kPostTask] == dlsym(RTLD_DEFAULT, kSymbolNames[kPostTask][0]);
   symbols->platform_size = size_of(symbols->address[kPlatform]);
   if (symbols->platform_size < sizeof(void*) || symbols->platform_size > 4096)
     return refuse(refusal, "Node's platform has an implausible size");

@@ -20,7 +20,7 @@ enum Symbol {
   kSymbols
 };
 
-extern const char* const symbol_roles[kSymbols];
+extern const char* const kSymbolRoles[kSymbols];
 
 struct Refusal {
   char reason[256];

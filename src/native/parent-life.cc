@@ -34,19 +34,19 @@ int make_harmless(int signal_number) {
 
 // Any signal does that neither Node nor the application can listen to. Not SIGRTMAX: an emulated process (qemu-user, as in a
 // container for another architecture) has none of the last ones.
-const int orphaned = SIGRTMIN;
+const int kReparentedSignal = SIGRTMIN;
 
 // An end of file would come too early: the kernel closes a dying process' files before it gives its children a new parent
 // (do_exit, kernel/exit.c). The death signal comes right after (reparent_leader), and as it is blocked it is waited for.
 TieFailure await_new_parent(double deadline) {
-  const int refused = make_harmless(orphaned);
+  const int refused = make_harmless(kReparentedSignal);
   if (refused != 0) return {"sigaction", refused};
   sigset_t awaited;
   sigemptyset(&awaited);
-  sigaddset(&awaited, orphaned);
+  sigaddset(&awaited, kReparentedSignal);
   pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
-  if (prctl(PR_SET_PDEATHSIG, orphaned, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};
-  while (getppid() == intermediate) {
+  if (prctl(PR_SET_PDEATHSIG, kReparentedSignal, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};
+  while (getppid() == intermediate_pid) {
     const int error = await_signal(awaited, deadline);
     if (error != 0) return {"sigtimedwait", error == EAGAIN ? ETIMEDOUT : error};
   }
@@ -57,10 +57,10 @@ TieFailure await_new_parent(double deadline) {
 }  // namespace
 
 TieFailure tie_life_to_parent(pid_t init, double deadline) {
-  if (intermediate != 0) {
+  if (intermediate_pid != 0) {
     const TieFailure failure = await_new_parent(deadline);
     if (failure.error != 0) return failure;
-    intermediate = 0;
+    intermediate_pid = 0;
   }
   if (getppid() != init) return {"getppid", ESRCH};
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};

@@ -13,7 +13,7 @@ extern char** environ;
 namespace forker {
 namespace {
 
-constexpr size_t longest_name = 256, longest_path = 4096;
+constexpr size_t kLongestName = 256, kLongestPath = 4096;
 
 bool text_argument(napi_env env, napi_value value, char* text, size_t room) {
   size_t length = 0;
@@ -25,7 +25,7 @@ napi_value rename_variable(napi_env env, napi_callback_info info) {
   size_t given = 2;
   napi_value arguments[2] = {};
   napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr);
-  char from[longest_name], to[longest_name];
+  char from[kLongestName], to[kLongestName];
   if (given < 2 || !text_argument(env, arguments[0], from, sizeof from) ||
       !text_argument(env, arguments[1], to, sizeof to))
     return throw_type_error(env, "expected the names of two variables");
@@ -41,7 +41,7 @@ napi_value restart(napi_env env, napi_callback_info info) {
   size_t given = 1;
   napi_value argument = nullptr;
   napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
-  char program[longest_path];
+  char program[kLongestPath];
   if (given < 1 || !text_argument(env, argument, program, sizeof program))
     return throw_type_error(env, "expected the path of a program");
   const CommandLine own = command_line();

@@ -11,9 +11,9 @@ namespace forker {
 namespace {
 
 // The least that glibc takes is 128 KiB on arm64 (PTHREAD_STACK_MIN), and one page is 64 KiB there at most.
-constexpr size_t stack_bytes = 256 * 1024;
+constexpr size_t kStackBytes = 256 * 1024;
 // A thread that was joined counts until the kernel has released it, which is a matter of microseconds.
-constexpr int most_yields = 10'000;
+constexpr int kMostYields = 10'000;
 
 // Whoever starts the threads holds the mutex until all of them are there.
 void* pass(void* gate) {
@@ -38,7 +38,7 @@ unsigned long thread_links() {
 bool start_thread(pthread_t* thread, char* stack, pthread_mutex_t* gate) {
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) return false;
-  const bool started = pthread_attr_setstack(&attributes, stack, stack_bytes) == 0 &&
+  const bool started = pthread_attr_setstack(&attributes, stack, kStackBytes) == 0 &&
                        pthread_create(thread, &attributes, pass, gate) == 0;
   pthread_attr_destroy(&attributes);
   return started;
@@ -48,7 +48,7 @@ int start_and_join(int wanted, pthread_t* threads, char* stacks) {
   pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&gate);
   int started = 0;
-  while (started < wanted && start_thread(&threads[started], stacks + started * stack_bytes, &gate)) started++;
+  while (started < wanted && start_thread(&threads[started], stacks + started * kStackBytes, &gate)) started++;
   pthread_mutex_unlock(&gate);
   for (int i = 0; i < started; i++) pthread_join(threads[i], nullptr);
   pthread_mutex_destroy(&gate);
@@ -59,13 +59,13 @@ int start_and_join(int wanted, pthread_t* threads, char* stacks) {
 
 int room_for_threads(int wanted) {
   // One mapping for all stacks: libc would keep its own for later, and each fork would copy their mappings.
-  const size_t size = wanted * stack_bytes;
+  const size_t size = wanted * kStackBytes;
   void* stacks = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (stacks == MAP_FAILED) return 0;
   pthread_t* threads = static_cast<pthread_t*>(calloc(wanted, sizeof(pthread_t)));
   const unsigned long links = thread_links();
   const int started = threads == nullptr ? 0 : start_and_join(wanted, threads, static_cast<char*>(stacks));
-  for (int i = 0; i < most_yields && thread_links() > links; i++) sched_yield();
+  for (int i = 0; i < kMostYields && thread_links() > links; i++) sched_yield();
   free(threads);
   munmap(stacks, size);
   return started;

@@ -10,10 +10,10 @@ namespace forker {
 namespace {
 
 // The agent begins with a vtable pointer (since Node 24) and a thread's id.
-constexpr size_t furthest_start = 256;
+constexpr size_t kFurthestStart = 256;
 
 // uv.h is libuv's ABI: these stay where they are throughout version 1.
-constexpr size_t lists[] = {
+constexpr size_t kLists[] = {
     offsetof(uv_loop_t, handle_queue),    offsetof(uv_loop_t, pending_queue),
     offsetof(uv_loop_t, watcher_queue),   offsetof(uv_loop_t, wq),
     offsetof(uv_loop_t, process_handles), offsetof(uv_loop_t, prepare_handles),
@@ -40,7 +40,7 @@ bool is_epoll(int fd) {
 }
 
 uintptr_t loop_near(MemoryProbe* probe, uintptr_t object) {
-  for (uintptr_t at = object; at <= object + furthest_start; at += sizeof(uintptr_t))
+  for (uintptr_t at = object; at <= object + kFurthestStart; at += sizeof(uintptr_t))
     if (is_loop(probe, at)) return at;
   return 0;
 }
@@ -48,7 +48,7 @@ uintptr_t loop_near(MemoryProbe* probe, uintptr_t object) {
 }  // namespace
 
 bool is_loop(MemoryProbe* probe, uintptr_t address) {
-  for (size_t list : lists)
+  for (size_t list : kLists)
     if (!is_list(probe, address + list)) return false;
   int fd = -1;
   return probe->read(address + offsetof(uv_loop_t, backend_fd), &fd, sizeof fd) && is_epoll(fd);
