@@ -178,6 +178,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     bull,
     owner: parts.owner,
     held,
+    ends,
     locks,
     markers,
     log,

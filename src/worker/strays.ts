@@ -6,6 +6,7 @@ import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { jobText } from "../text/printable.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
+import type { JobEnds } from "./job-ends.ts";
 
 /** On a Cluster the connection to one node may be lost without our seeing it. */
 const returnsAtMost = 3;
@@ -15,6 +16,7 @@ export interface StraysParts {
   readonly bull: Bull;
   readonly owner: string;
   readonly held: HeldJobs;
+  readonly ends: JobEnds;
   readonly locks: HeldLocks;
   readonly markers: Markers;
   readonly log: Logger;
@@ -94,12 +96,14 @@ export class Strays {
   }
 
   async #fail(lane: Lane, lock: HeldLock, name: string): Promise<void> {
-    const { bull, held, log } = this.#parts;
-    const job = await lane.find(lock.id, "toEnd");
+    const { bull, ends, log } = this.#parts;
+    // With its data: the application's hook is given this job.
+    const job = await lane.find(lock.id, "toTell");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
-    await job.moveToFailed(new bull.api.UnrecoverableError(undelivered), lock.token);
+    const failure = new bull.api.UnrecoverableError(undelivered);
+    await job.moveToFailed(failure, lock.token);
     this.#returned.delete(name);
-    held.count("failed");
+    ends.written({ lane, job, outcome: { failure } });
     log.error({ queue: lane.queue, job: lock.id }, `failed ${name}: ${undelivered}`);
   }
 

@@ -6,6 +6,7 @@ import type { BullJob, Lane } from "../../../src/bull/lane.ts";
 import type { Bull } from "../../../src/bull/load-bull.ts";
 import type { Markers } from "../../../src/bull/markers.ts";
 import type { HeldJob, HeldJobs } from "../../../src/worker/held-jobs.ts";
+import type { JobEnd, JobEnds } from "../../../src/worker/job-ends.ts";
 import { Strays } from "../../../src/worker/strays.ts";
 
 /** A worker whose one token is `token`, by what Redis says of it and what it knows itself. */
@@ -17,6 +18,8 @@ class Account {
   locks: HeldLock[] = [];
   readonly returned: string[] = [];
   readonly failed: string[] = [];
+  /** The ends whose hooks are called. */
+  readonly ended: string[] = [];
   readonly strays: Strays;
   readonly #lane = {
     queue: "jobs",
@@ -39,11 +42,11 @@ class Account {
         return one === undefined ? [] : [one];
       },
       handedBack: [],
-      count: () => undefined,
       isGivenUp: (token: string, id: string) => this.givenUp === `${token} ${id}`,
     };
     this.strays = new Strays({
       bull: { api: { UnrecoverableError: Error } } as unknown as Bull,
+      ends: { written: ({ job }: JobEnd) => this.ended.push(`${job.id} ${this.failed.length}`) } as unknown as JobEnds,
       owner: "owner",
       held: held as unknown as HeldJobs,
       locks: { find: async () => this.locks } as unknown as HeldLocks,
@@ -112,13 +115,14 @@ test("a job that has ended is no stray, though Redis never accepts its end; the 
   assert.deepEqual(account.returned, ["next"]);
 });
 
-test("a job that never arrives, though no connection is lost, is handed back three times, and fails then", async () => {
+test("a job that never arrives, though no connection is lost, is handed back three times, and fails then, which its hook hears", async () => {
   const account = new Account();
   account.locks = [next];
   for (let look = 0; look < 4; look++) await account.look();
   assert.deepEqual(account.returned, ["next", "next", "next"]);
   const reason = "a worker took the job 4 times and never received it, though no connection was lost";
   assert.deepEqual(account.failed, [`next: ${reason}`]);
+  assert.deepEqual(account.ended, ["next 1"], "after it was written");
 });
 
 test("a job whose delivery is lost with each of many connections is handed back each time", async () => {
