@@ -1,4 +1,4 @@
-// The one addon: Node-API only, so that one binary serves every Node version of an architecture and libc.
+// The addon uses only Node-API, so that one binary per architecture and libc works with every Node version.
 #include "addon.h"
 
 #include <initializer_list>

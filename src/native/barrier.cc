@@ -1,7 +1,7 @@
-// Since Node 24 BlockingDrain waits for tasks of the highest priority alone (nodejs/node#58047), and Shutdown drops the
-// others: a job of V8's whose task was dropped is never worked on again. Concurrent sweeping then never ends, and the main
-// thread asks for its end without pause. So each thread is given one task of the lowest priority, which comes after all
-// others, and waits in it for the last one.
+// Since Node 24, BlockingDrain waits only for tasks of the highest priority (nodejs/node#58047), and Shutdown drops the
+// others. V8 never resumes a job whose task was dropped: concurrent sweeping, for example, never finishes, and the main
+// thread polls for its end forever. So each worker thread gets one task of the lowest priority, which runs after all
+// others, and waits in it until every thread has arrived.
 #include "barrier.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ namespace {
 // v8::TaskPriority::kBestEffort.
 constexpr int kLowestPriority = 0;
 
-// Owned by everybody who may still look at it: the tasks, and whoever waits for them.
+// Reference-counted: the tasks and the thread that waits for them may each be the last to use it.
 struct Barrier {
   Condition condition;
   int expected;
@@ -40,7 +40,7 @@ class V8Task {
  public:
   virtual ~V8Task() = default;
   virtual void Run() = 0;
-  // libstdc++'s own operators bring its exceptions along, and these newer symbols of glibc than Node needs.
+  // libstdc++'s own operators pull in its exceptions, and those need newer glibc symbols than Node does.
   static void* operator new(size_t size, const std::nothrow_t&) noexcept { return malloc(size); }
   static void operator delete(void* task) { free(task); }
 };
@@ -79,8 +79,8 @@ int create_barrier(int expected, Barrier** created) {
   return 0;
 }
 
-// 0 or an errno. std::unique_ptr<v8::Task> is given as the address of a pointer, which the callee empties. v8::SourceLocation is
-// read for Node's own debugging only, and then it may be empty.
+// 0 or an errno. A std::unique_ptr<v8::Task> is passed as the address of a pointer, which the callee clears. Node reads
+// the v8::SourceLocation only for its own debugging, and accepts an empty one.
 int post_task(const Layout& layout, Barrier* barrier) {
   static const char kNowhere[64] = {};
   pthread_mutex_lock(&barrier->condition.mutex);
@@ -103,7 +103,7 @@ int await_arrivals(Barrier* barrier, double deadline) {
   return error;
 }
 
-// Tasks that wait end now, and those that have not begun yet end as soon as they begin.
+// Waiting tasks end now; tasks that have not started yet end as soon as they start.
 void open_barrier(Barrier* barrier) {
   pthread_mutex_lock(&barrier->condition.mutex);
   barrier->is_open = true;
@@ -114,7 +114,7 @@ void open_barrier(Barrier* barrier) {
 }  // namespace
 
 int await_idle_threads(const Layout& layout, double deadline) {
-  // One of them schedules delayed tasks, and takes no others.
+  // One thread only schedules delayed tasks.
   const int workers = layout.threads - 1;
   Barrier* barrier = nullptr;
   int error = create_barrier(workers, &barrier);

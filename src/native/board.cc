@@ -1,4 +1,4 @@
-// Memory that init and every child of its share: a memfd, mapped by each. What is in it is src/board/'s business.
+// Memory that init shares with all of its children: a memfd that each of them maps. src/board/ defines its contents.
 #include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -10,7 +10,7 @@
 namespace forker {
 namespace {
 
-// A worker that shrank it would end every reader by SIGBUS (memfd_create(2)).
+// Sealed, because a worker that shrank it would kill every reader with SIGBUS (memfd_create(2)).
 napi_value create_board(napi_env env, napi_callback_info info) {
   int64_t size = 0;
   if (!integer_arguments(env, info, 1, &size)) return nullptr;
@@ -27,7 +27,7 @@ napi_value create_board(napi_env env, napi_callback_info info) {
   return throw_native_error(env, failed, error);
 }
 
-// Never unmapped: it is there for as long as the process, and its forked children, live.
+// Never unmapped: it lasts as long as this process and its forked children.
 napi_value map_board(napi_env env, napi_callback_info info) {
   int64_t given[2] = {-1, 0};
   if (!integer_arguments(env, info, 2, given)) return nullptr;
@@ -37,7 +37,7 @@ napi_value map_board(napi_env env, napi_callback_info info) {
   napi_value result = nullptr;
   if (napi_create_external_arraybuffer(env, memory, size, nullptr, nullptr, &result) == napi_ok) return result;
   munmap(memory, size);
-  return throw_refusal(env, "ERR_FORKER_BOARD", "this Node takes no memory of others as an ArrayBuffer");
+  return throw_refusal(env, "ERR_FORKER_BOARD", "this Node does not accept external memory as an ArrayBuffer");
 }
 
 }  // namespace

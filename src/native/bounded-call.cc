@@ -8,7 +8,7 @@
 namespace forker {
 namespace {
 
-// Of a call that is given up, the thread alone knows when it may be freed: it is left as well.
+// When a call times out, only its thread knows when this may be freed, so it is leaked with the thread.
 struct Call {
   void (*function)(void*);
   void* context;

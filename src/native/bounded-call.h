@@ -2,8 +2,8 @@
 
 namespace forker {
 
-// Runs `call(context)` on a thread of its own, for calls that cannot be given a deadline. 0, or an errno: ETIMEDOUT past
-// `deadline` (now_ms), and then the thread is left where it is, for good. It inherits the caller's signal mask.
+// Runs `call(context)` on its own thread, for calls that take no deadline. 0 or an errno. ETIMEDOUT after `deadline`
+// (now_ms): the thread is then abandoned. The thread inherits the caller's signal mask.
 int call_within(double deadline, void (*call)(void*), void* context);
 
 }  // namespace forker

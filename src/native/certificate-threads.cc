@@ -7,8 +7,8 @@
 namespace forker {
 namespace {
 
-// src/crypto/crypto_context.cc. The function is exported, its flags are static; Node 24 has a second thread for the
-// system's own certificates.
+// From Node's src/crypto/crypto_context.cc. The function is exported; its flags are static variables. Node 24 has a
+// second thread for the system's certificates.
 constexpr const char* kStarter =
     "_ZN4node6crypto33StartLoadingCertificatesOffThreadERKN2v820FunctionCallbackInfoINS1_5ValueEEE";
 constexpr const char* kBundledStarted = "_ZN4node6cryptoL27cert_loading_thread_startedE";

@@ -4,18 +4,18 @@ namespace forker {
 
 struct LoadedObject;
 
-// Node loads root certificates on a thread of their own as soon as the tls module is loaded, and joins it when the process
-// ends. In a forked child that thread does not exist, and what its id means by then is anybody's guess: the join hangs, or
-// reads memory that is gone. So each child is told that it never started one.
+// Node loads root certificates on a separate thread as soon as the tls module is loaded, and joins that thread when the
+// process ends. A forked child has no such thread, and its stale id makes the join hang or read freed memory. So each
+// child is made to believe that it never started one.
 struct CertificateThreads {
-  // Node's own `…_thread_started` flags, which nothing but that join reads.
+  // Node's `…_thread_started` flags. Only that join reads them.
   unsigned char* started[2];
 };
 
-// false: this Node has such threads, and its flags cannot be found.
+// false: this Node has such threads, but the flags cannot be found.
 bool find_certificate_threads(const LoadedObject& node, CertificateThreads* threads);
 
-// In a child, before it has any other thread.
+// To be called in a child before it starts any thread.
 void forget_certificate_threads(const CertificateThreads& threads);
 
 }  // namespace forker

@@ -11,10 +11,10 @@ namespace {
 CommandLine known = {0, nullptr};
 
 #ifdef __GLIBC__
-// glibc hands main's arguments to every constructor, also to those of a library that is loaded later; no /proc is needed.
+// glibc passes main's arguments to every constructor, including those of libraries loaded later. This needs no /proc.
 __attribute__((constructor)) void note_arguments(int count, char** words, char**) { known = {count, words}; }
 #else
-// The whole file, or null. `size`: without the null that is added at its end.
+// The whole file, or null. `size` does not count the null character added at the end.
 char* read_file(const char* path, size_t* size) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return nullptr;
@@ -38,7 +38,7 @@ char* read_file(const char* path, size_t* size) {
   return nullptr;
 }
 
-// Once for the process: what it finds is never freed.
+// Runs once per process; its result is never freed.
 void read_arguments() {
   size_t size = 0;
   char* text = read_file("/proc/self/cmdline", &size);

@@ -33,8 +33,8 @@ int copy_word(napi_env env, napi_value text, const char* original, char** word) 
 
 }  // namespace
 
-// A command is usually the end of our own command line. Its words are taken from there, because the strings of process.argv
-// have lost what is not UTF-8.
+// The command is usually the tail of our own command line. Its words are copied from there, because the strings in
+// process.argv have lost whatever was not UTF-8.
 int CommandWords::copy(napi_env env, napi_value array) {
   uint32_t count = 0;
   if (napi_get_array_length(env, array, &count) != napi_ok || count == 0) return EINVAL;

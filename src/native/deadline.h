@@ -18,7 +18,7 @@ struct Condition {
 int init_condition(Condition* condition);
 void destroy_condition(Condition* condition);
 
-// With the mutex held: 0 after a change, or for no reason; ETIMEDOUT past `deadline` (now_ms).
+// Call it with the mutex held. 0 after a change, or spuriously; ETIMEDOUT after `deadline` (now_ms).
 int wait_until(Condition* condition, double deadline);
 
 }  // namespace forker

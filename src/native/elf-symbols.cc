@@ -16,12 +16,12 @@ struct File {
   size_t size;
 };
 
-// The file stays mapped for the search alone.
+// The file is mapped only during the search.
 File map_file(const char* path) {
   File file = {nullptr, 0};
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return file;
-  // fstat would be a symbol of glibc 2.33.
+  // fstat would require glibc 2.33.
   const off_t size = lseek(fd, 0, SEEK_END);
   if (size > 0) {
     void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -61,7 +61,7 @@ bool find_table(const File& file, SymbolTable* table) {
   return false;
 }
 
-// Link-time optimization adds a number to a static variable's name: `…E.0`.
+// Link-time optimization appends a number to the name of a static variable: `…E.0`.
 bool is_named(const SymbolTable& table, const ElfW(Sym)& symbol, const char* name) {
   const size_t length = strlen(name);
   if (symbol.st_name >= table.names_size || table.names_size - symbol.st_name <= length) return false;

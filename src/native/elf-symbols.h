@@ -5,16 +5,16 @@
 
 namespace forker {
 
-// A variable that no dynamic symbol names, such as a static one, as the object's full symbol table has it.
+// A variable without a dynamic symbol, such as a static one, found in the object's full symbol table.
 struct LocalVariable {
   const char* name;
   size_t size;
-  // Out. With another `found` than 1 the address means nothing.
+  // Results. The address is valid only if `found` is 1.
   void* address;
   int found;
 };
 
-// false: the object's file has no such table (it was stripped), or cannot be read.
+// false: the object's file cannot be read or has no such table because it was stripped.
 bool find_local_variables(const LoadedObject& object, LocalVariable* variables, size_t count);
 
 }  // namespace forker

@@ -1,5 +1,5 @@
-// What an init for any other command needs, and JavaScript cannot: steps between fork and exec, and handlers that forward a
-// signal at once, real-time ones too, whatever the event loop is doing.
+// What `forker -- command` needs and JavaScript cannot do: steps between fork and exec, and handlers that forward every
+// signal at once, including real-time signals, whatever the event loop is doing.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,19 +16,20 @@
 namespace forker {
 namespace {
 
-// Whom signals are forwarded to, as kill(2) takes it: a negative one is a process group. 0: nobody yet.
+// Where signals are forwarded, as kill(2) takes it: a negative number is a process group. 0: not set yet.
 std::atomic<pid_t> target{0};
 
 void forward(int signal_number) {
   const int saved_errno = errno;
   const pid_t whom = target.load(std::memory_order_relaxed);
-  // ESRCH: it has ended, and its exit status is on the way. EPERM: a setuid program; there is nobody to tell from here.
+  // Failures are ignored. ESRCH: the process has ended, and its exit status is on the way. EPERM: a setuid program; a
+  // signal handler has no way to report it.
   if (whom != 0) kill(whom, signal_number);
   errno = saved_errno;
 }
 
-// Everything but what nobody can catch, faults, CHLD, which is for us, TTIN and TTOU, which we ignore so that a tcsetpgrp from
-// the background works, and the two real-time signals that libc keeps for itself (below SIGRTMIN).
+// Every signal except those that cannot be caught, faults, CHLD, which is for init itself, TTIN and TTOU, which init
+// ignores so that tcsetpgrp works from the background, and the two real-time signals reserved by libc (below SIGRTMIN).
 bool is_forwarded(int signal_number) {
   switch (signal_number) {
     case SIGKILL:
@@ -59,7 +60,8 @@ void forward_signals_to(pid_t whom) {
     if (is_forwarded(number)) sigaction(number, &action, nullptr);
 }
 
-// Before anything is written: a handler, as Node installs it, would have a write from the background start again for ever.
+// Call it before anything is written: with a handler, as Node installs it, a write from the background is restarted
+// forever.
 void ignore_terminal_stops() {
   struct sigaction action = {};
   action.sa_handler = SIG_IGN;
@@ -75,7 +77,8 @@ struct Failure {
   int error;
 };
 
-// The child, until it is another program: only calls that signal-safety(7) lists, and libc's execvp, which allocates nothing.
+// Runs in the child until it becomes the command. It makes only calls that signal-safety(7) lists, and libc's execvp,
+// which allocates nothing.
 [[noreturn]] void become(char* const* arguments, int report) {
   const auto fail = [report](Step step) {
     const Failure failure = {step, errno};
@@ -83,11 +86,12 @@ struct Failure {
     }
     _exit(127);
   };
-  // A group of its own, in the foreground of the terminal if there is one: Ctrl-C reaches the command once, and not us.
+  // Its own process group, in the terminal's foreground if there is a terminal: Ctrl-C then reaches the command once,
+  // and not init.
   if (setpgid(0, 0) != 0) fail(kSetGroup);
   if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && errno != ENOTTY && errno != ENXIO) fail(kSetForeground);
-  // Node marks its standard descriptors close-on-exec, and makes standard error non-blocking as soon as anything imports
-  // node:util; that flag is shared by everybody who writes there. libuv undoes both for its children, too.
+  // Node marks its standard descriptors close-on-exec, and makes standard error non-blocking as soon as anything
+  // imports node:util. All processes that write there share that flag. libuv also undoes both for its children.
   for (int fd = 0; fd <= 2; fd++) {
     fcntl(fd, F_SETFD, 0);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
@@ -103,7 +107,7 @@ struct Failure {
   abort();
 }
 
-// Returns when the child is the other program, or could not become it.
+// Returns when the child has become the command, or has failed to.
 bool has_failed(int report, Failure* failure) {
   ssize_t length = 0;
   do length = read(report, failure, sizeof *failure);
@@ -111,8 +115,9 @@ bool has_failed(int report, Failure* failure) {
   return length == static_cast<ssize_t>(sizeof *failure);
 }
 
-// All signals are blocked in this thread from before the fork, so that no handler of ours runs in the child, until they are
-// forwarded. What other threads of ours get meanwhile goes to Node's handlers, and is forwarded from JavaScript.
+// All signals are blocked in this thread from before the fork until forwarding is set up, so that none of our handlers
+// runs in the child. Signals that our other threads receive in the meantime reach Node's handlers, and JavaScript
+// forwards them.
 napi_value start(napi_env env, char* const* arguments, bool to_group) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);

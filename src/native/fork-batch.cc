@@ -21,21 +21,24 @@ struct Report {
   pid_t pid;
 };
 
-// Fails only with a template that is gone: its workers answer to init, so they live.
+// Fails only when the template is gone. Its workers live on, because they answer to init.
 void report(int to, Report one) {
   while (write(to, &one, sizeof one) < 0 && errno == EINTR) {
   }
 }
 
-// Runs in the intermediate, and returns in each worker alone. libc's fork, not clone: OpenSSL, libuv and malloc have handlers.
+// Runs in the intermediate and returns only in each worker. It calls libc's fork, not clone, because OpenSSL, libuv and
+// malloc have fork handlers.
 pid_t fork_workers(Batch* batch, pid_t forking_template) {
   intermediate_pid = getpid();
-  // Not inherited by the workers. Without it, one that hangs would outlive a template that was killed for hanging.
+  // Workers do not inherit this. Without it, a hanging intermediate would outlive a template that was killed for
+  // hanging.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != forking_template) _exit(0);
   for (int index = 0; index < batch->room; index++) {
     const pid_t pid = fork();
     if (pid == 0) {
-      // A job that signals its process group (kill 0) means its own. Fails for the leader of a group only, which no new child is.
+      // A job that signals its process group (kill 0) must reach only its own worker. setsid fails only for the leader
+      // of a process group, which a new child never is.
       setsid();
       batch->index = index;
       close_batch(batch);
@@ -46,7 +49,7 @@ pid_t fork_workers(Batch* batch, pid_t forking_template) {
   _exit(0);
 }
 
-// 1: reports may be read. 0: the deadline passed. Signals may interrupt, and do not make it longer.
+// 1: a report can be read. 0: the deadline has passed. A signal may interrupt the wait, but does not extend it.
 int await_report(int from, double deadline) {
   for (;;) {
     const double left = deadline - now_ms();
@@ -58,7 +61,7 @@ int await_report(int from, double deadline) {
   }
 }
 
-// 0, or why there will be no further report. A report is shorter than PIPE_BUF, hence whole.
+// 0, or the errno that explains why no more reports will come. Reports are never torn: they are shorter than PIPE_BUF.
 int take_report(Batch* batch, double deadline) {
   if (await_report(batch->pipe[0], deadline) == 0) return ETIMEDOUT;
   Report one = {};
@@ -69,7 +72,8 @@ int take_report(Batch* batch, double deadline) {
   return 0;
 }
 
-// It is past its last report or past its deadline: the kill makes the wait a short one. ECHILD: SIGCHLD is ignored here.
+// It has sent its last report or missed its deadline, so the kill keeps the wait short. ECHILD: this process ignores
+// SIGCHLD.
 void end_intermediate(pid_t pid) {
   kill(pid, SIGKILL);
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
@@ -101,7 +105,7 @@ pid_t fork_batch(void* context) {
 }
 
 void gather_batch(Batch* batch, pid_t pid, double deadline) {
-  // The last writer's end is then the intermediate's own, and its death an end of file.
+  // Then the intermediate has the last open write end, and its death reads as end of file.
   close(batch->pipe[1]);
   batch->pipe[1] = -1;
   int error = 0;

@@ -1,5 +1,5 @@
-// Finds Node's object that owns V8's threads, without counting on any offset: objects are known by their vtables'
-// addresses, and every surprise is a refusal.
+// Finds the object in Node that owns V8's threads without relying on any offset: objects are recognized by the
+// addresses of their vtables, and anything unexpected is a refusal.
 #include "fork-layout.h"
 
 #include <malloc.h>
@@ -11,11 +11,11 @@
 namespace forker {
 namespace {
 
-// NodePlatform is 17 to 20 words in Node 20 to 26; words beyond it are harmless, because a match proves itself.
+// NodePlatform has 17 to 20 words in Node 20 to 26. Searching past its end is harmless, because a match proves itself.
 constexpr size_t kPlatformWords = 40;
-// A control block's reference counts lie between its vtable pointer and the object that it holds.
+// In a control block, the reference counts lie between the vtable pointer and the object.
 constexpr size_t kControlHeader = 16;
-// Offset to top and type information come before the first virtual function (Itanium C++ ABI, 2.5.2).
+// The offset to top and the type information precede the first virtual function (Itanium C++ ABI, 2.5.2).
 constexpr size_t kVtableHeader = 16;
 
 uintptr_t number_of(const void* address) { return reinterpret_cast<uintptr_t>(address); }
@@ -70,13 +70,13 @@ void bind_functions(const NodeSymbols& found, Layout* layout) {
   if (found.has_priorities) bind(symbols[kPostTask], &layout->post_task);
 }
 
-// Its allocation bounds the object's size from above, whatever the Node: std::make_shared took it from malloc.
+// In every Node the allocation is an upper bound of the object's size: std::make_shared took it from malloc.
 bool measure(Layout* layout, Refusal* refusal) {
   layout->block_size = malloc_usable_size(layout->runner->control);
   if (layout->block_size < 128 || layout->block_size > 8192)
     return refuse(refusal, "the owner of V8's threads has an implausible size");
   layout->threads = layout->thread_count(layout->runner->object);
-  // One schedules delayed tasks, the others work: --v8-pool-size is never taken as less than one.
+  // One thread schedules delayed tasks, and there is at least one worker: Node takes --v8-pool-size as at least one.
   if (layout->threads < 2 || layout->threads > 1024)
     return refuse(refusal, "the owner of V8's threads reports an implausible number of them");
   return true;

@@ -1,5 +1,6 @@
-// Node builds V8 with V8_ENABLE_PRIVATE_MAPPING_FORK_OPTIMIZATION: OS::Allocate (platform-posix.cc) marks every heap page
-// MADV_DONTFORK, to make child_process.spawn cheap (nodejs/node#48523). A forked child would die at its first load.
+// Node builds V8 with V8_ENABLE_PRIVATE_MAPPING_FORK_OPTIMIZATION: OS::Allocate (platform-posix.cc) marks every heap
+// page MADV_DONTFORK to make child_process.spawn cheaper (nodejs/node#48523). A forked child would crash at its first
+// access.
 #include "fork-memory.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ bool is_private_anonymous(const char* line, Range* range) {
   if (strlen(permissions) < 4 || permissions[3] != 'p') return false;
   const char* inode = next_field(next_field(next_field(permissions)));
   if (strtoul(inode, nullptr, 10) != 0) return false;
-  // [stack], [vdso] and their like are the kernel's own, which it never marks and some of which it refuses to.
+  // [stack], [vdso] and similar mappings belong to the kernel. They are never marked, and some refuse madvise.
   const char* name = next_field(inode);
   return *name == '\0' || strcmp(name, "[heap]") == 0 || strncmp(name, "[anon:", 6) == 0;
 }
@@ -42,7 +43,8 @@ int allow(const Range& range) {
   return errno;
 }
 
-// Neighbours are advised together. The flag is cleared whether or not it was set: only smaps tells, at ten times the price.
+// Adjacent ranges are merged into one call. The flag is cleared even if it was not set, because only smaps shows it,
+// and reading smaps costs ten times as much.
 int allow_line(const char* line, Range* pending) {
   Range range;
   if (!is_private_anonymous(line, &range)) return 0;
@@ -55,7 +57,7 @@ int allow_line(const char* line, Range* pending) {
   return error;
 }
 
-// Takes the whole lines, and leaves `rest` at what follows the last of them.
+// Consumes the complete lines, and sets `rest` to what follows the last of them.
 int allow_lines(char* text, Range* pending, char** rest) {
   for (char* end = strchr(text, '\n'); end != nullptr; end = strchr(text, '\n')) {
     *end = '\0';

@@ -2,7 +2,7 @@
 
 namespace forker {
 
-// 0, or the errno that keeps the heap from being inherited.
+// 0 or an errno.
 int let_children_inherit_heap();
 
 }  // namespace forker

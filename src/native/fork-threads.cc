@@ -1,5 +1,6 @@
-// Stop, fork, start anew: a fork copies the calling thread alone, and whoever waits for one of V8's other threads
-// afterwards (a collection, the compiler, the process' end) waits for ever. So at fork there are none.
+// Stop V8's threads, fork, start them again. A fork copies only the calling thread, and whatever later waits for
+// another of V8's threads (a garbage collection, the compiler, the end of the process) waits forever. So at the fork
+// there are none.
 #include "fork-threads.h"
 
 #include <errno.h>
@@ -20,10 +21,11 @@ namespace forker {
 
 namespace {
 
-// exit-codes.ts has it as `system`.
+// `system` in exit-codes.ts.
 constexpr int kExitSystem = 71;
 
-// What a thread brings upon itself stays unblocked: the kernel kills for a blocked one, past every handler.
+// Synchronous signals stay unblocked: if a thread blocks the signal that it raises, the kernel kills the process
+// without running a handler.
 void block_signals(sigset_t* before) {
   sigset_t all;
   sigfillset(&all);
@@ -38,8 +40,9 @@ void drain(void* layout) {
   own->blocking_drain(own->runner->object);
 }
 
-// A queued task that Shutdown would drop leaves its job starved for ever: drain first. A task that never ends holds a drain
-// back for ever; nothing has been stopped by then. `layout` must stay.
+// Drains first, because a queued task that Shutdown drops starves its job forever. A task that never ends blocks the
+// drain forever: at the deadline this gives up, and no thread has been stopped yet. The abandoned drain still uses
+// `layout`.
 int stop_threads(const Layout& layout) {
   const double deadline = now_ms() + kLongestDrainMs;
   int error = call_within(deadline, drain, const_cast<Layout*>(&layout));
@@ -54,15 +57,15 @@ struct ControlBlock {
   int weak_uses;
 };
 
-// As the last std::shared_ptr to it would: libstdc++'s _M_dispose and _M_destroy are the third and fourth virtual function
-// of _Sp_counted_base. Its threads were joined, so nobody waits on its condition variables.
+// Does what the last std::shared_ptr would do: libstdc++'s _M_dispose and _M_destroy are the third and fourth virtual
+// functions of _Sp_counted_base. The runner's threads were joined, so nothing waits on its condition variables.
 void release(ControlBlock* control) {
   if (control->uses != 1) return;
   reinterpret_cast<void (*)(void*)>(control->vtable[2])(control);
   reinterpret_cast<void (*)(void*)>(control->vtable[3])(control);
 }
 
-// Its threads start in the constructor, with the signal mask of this moment: signals are the main thread's alone.
+// The constructor starts its threads with the current signal mask, which leaves all signals to the main thread.
 RunnerPointer construct_runner(const Layout& layout, void* block) {
   ControlBlock* control = static_cast<ControlBlock*>(block);
   control->vtable = static_cast<ControlBlock*>(layout.runner->control)->vtable;
@@ -76,8 +79,8 @@ RunnerPointer construct_runner(const Layout& layout, void* block) {
 void no_work(uv_work_t*) {}
 void free_job(uv_work_t* job, int) { free(job); }
 
-// libuv's pool is made anew at the first job after a fork (threadpool.c: reset_once). Without one, a child of a template
-// that had used the pool would join threads that it does not have when it exits.
+// After a fork, libuv recreates its thread pool when the first job is queued (threadpool.c: reset_once). Without a job,
+// a child whose template had used the pool would, on exit, join threads that it does not have.
 int restart_pool(const Layout& layout, uv_loop_t* loop) {
   uv_work_t* job = static_cast<uv_work_t*>(calloc(1, sizeof *job));
   return job == nullptr ? UV_ENOMEM : layout.queue_work(loop, job, no_work, free_job);
@@ -90,14 +93,14 @@ int restart_pool(const Layout& layout, uv_loop_t* loop) {
   _exit(kExitSystem);
 }
 
-// Loops before anything that uses one: until then each shares its io_uring with the template's.
+// Loops come before anything that uses one: until then each shares its io_uring with the template's loop.
 void go_on_as_child(const Layout& layout, uv_loop_t* loop, void* block) {
   forget_certificate_threads(layout.certificate_threads);
   for (uv_loop_t* inherited : {loop, layout.tracing_loop}) {
     const int error = layout.loop_fork(inherited);
     if (error != 0) give_up("uv_loop_fork", error);
   }
-  // The old runner is left alone: a child never touches a lock that it inherited.
+  // The old runner is leaked: a child never touches an inherited lock.
   *layout.runner = construct_runner(layout, block);
   const int pool_error = restart_pool(layout, loop);
   if (pool_error != 0) give_up("uv_queue_work", pool_error);
@@ -125,7 +128,7 @@ void fork_now(ForkFn fork_fn, ForkResult* result) {
 
 ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn) {
   ForkResult result = {-1, nullptr, 0, 0, 0, 0};
-  // Taken before V8's threads stop: past that point there is no way back without it.
+  // Allocated before V8's threads are stopped: without it they cannot be started again.
   void* block = calloc(1, layout.block_size);
   if (block == nullptr) {
     result.failed = "calloc";

@@ -6,7 +6,7 @@
 
 namespace forker {
 
-// How the process is doubled once it has one thread left: the pid to go on with in the template, 0 in a child, or -errno.
+// Forks the process when it has one thread left. It returns a pid in the template, 0 in a child, or -errno.
 struct ForkFn {
   pid_t (*fork)(void* context);
   void* context;
@@ -22,8 +22,8 @@ struct ForkResult {
   double restart_ms;
 };
 
-// Blocks every signal, stops V8's threads, forks, and starts them again on both sides. Signals stay blocked in a child, and
-// are as they were in the template. In between nothing of V8 may run, so this is one native call.
+// Blocks all signals, stops V8's threads, forks, and starts the threads again in both processes. Signals stay blocked
+// in a child; the template's signal mask is restored. No V8 code may run in between, so this is a single native call.
 ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn);
 
 }  // namespace forker

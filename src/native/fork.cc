@@ -1,4 +1,4 @@
-// What fork.ts declares.
+// The functions that fork.ts declares.
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ uv_loop_t* loop_of(napi_env env) {
   return loop;
 }
 
-// The names that a test puts in place of symbols: {drain: "…"}.
+// Names that a test substitutes for symbols: {drain: "…"}.
 struct Replacements {
   char text[kSymbols][128];
   const char* names[kSymbols];
@@ -66,7 +66,7 @@ napi_value inspect_layout(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// Symbols stay where they are; what they lead to is looked at each time.
+// Symbols do not move, so they are looked up once. What they point to is verified each time.
 bool find_own_layout(Layout* layout, Refusal* refusal) {
   static NodeSymbols symbols = {};
   static bool found = false;
@@ -74,15 +74,16 @@ bool find_own_layout(Layout* layout, Refusal* refusal) {
   return found && find_layout(symbols, layout, refusal);
 }
 
-// A fork copies the calling thread alone, and prctl(PR_SET_PDEATHSIG) is the calling thread's. false: an exception is pending.
+// A fork copies only the calling thread, and prctl(PR_SET_PDEATHSIG) applies to the calling thread. false: an exception
+// is pending.
 bool is_main_thread(napi_env env) {
-  // By number: glibc has a wrapper since 2.30 only.
+  // By number, because glibc has a wrapper only since 2.30.
   if (syscall(SYS_gettid) == getpid()) return true;
   throw_refusal(env, "ERR_FORKER_NOT_MAIN_THREAD", "only the main thread can fork");
   return false;
 }
 
-// What must hold right before each fork. false: an exception is pending.
+// Checks what must hold right before a fork. false: an exception is pending.
 bool may_fork(napi_env env, Layout* layout) {
   if (!is_main_thread(env)) return false;
   Refusal refusal = {};
@@ -90,7 +91,7 @@ bool may_fork(napi_env env, Layout* layout) {
     throw_refusal(env, "ERR_FORKER_LAYOUT", refusal.reason);
     return false;
   }
-  // Its completion would be lost in the child, whose loop would wait for it for ever.
+  // In the child the completion would be lost, and the loop would wait for it forever.
   if (loop_of(env)->active_reqs.count == 0) return true;
   throw_refusal(env, "ERR_FORKER_NOT_QUIET", "a request is active on the event loop");
   return false;
@@ -121,18 +122,18 @@ napi_value template_result(napi_env env, const Batch& batch, const ForkResult& f
   return result;
 }
 
-// What libuv's pool may have at most (threadpool.c), and has without UV_THREADPOOL_SIZE.
+// The size of libuv's pool (threadpool.c): UV_THREADPOOL_SIZE within its limits, or the default.
 int pool_threads() {
   const char* text = getenv("UV_THREADPOOL_SIZE");
   const int size = text == nullptr ? 4 : atoi(text);
   return size < 1 ? 1 : size > 1024 ? 1024 : size;
 }
 
-// Past this a batch is taken on trust, to bound what trying costs.
+// Larger batches are not tried in full, to bound the cost of trying.
 constexpr int kMostTried = 512;
 
-// How many of `count` children there is room for, each with its threads: V8 aborts a process, or hangs in it, when it cannot
-// start one. 0: not even for the threads that are stopped and started again here.
+// For how many of `count` children, each with its threads, there is room. V8 aborts or hangs when it cannot start a
+// thread. 0: there is not even room to restart this process's own threads.
 int room_for_children(const Layout& layout, int count) {
   const int each = 1 + layout.threads + pool_threads();
   const int needed = 1 + count * each;
@@ -161,7 +162,7 @@ napi_value fork_batch_call(napi_env env, napi_callback_info info) {
   return template_result(env, batch, forked);
 }
 
-// Tied to the template's life at once: nobody else knows of this child.
+// The child dies with the template from the start, because no other process knows about it.
 pid_t fork_tied(void*) {
   const pid_t parent = getpid();
   const pid_t pid = fork();

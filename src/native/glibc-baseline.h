@@ -1,5 +1,6 @@
-// Included before everything else. glibc 2.32 to 2.34 moved these into libc under new versions and kept the old ones: named
-// by those, one binary loads on every glibc that Node runs on (2.28, BUILDING.md), whichever it was built with.
+// Included before everything else. glibc 2.32 to 2.34 moved these functions into libc under new symbol versions and
+// kept the old ones. Bound to the old versions, one binary loads on every glibc that Node supports (2.28, BUILDING.md),
+// whichever glibc it was built with.
 #pragma once
 #include <features.h>
 

@@ -1,4 +1,4 @@
-// A copy of bytes that lives for as long as a descriptor of it is open, whatever becomes of the file that they came from.
+// A copy of a file's contents that lasts as long as a descriptor for it is open, whatever happens to the file.
 #include <errno.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@ bool write_all(int fd, const char* bytes, size_t length) {
   return true;
 }
 
-// Sealed, so that no process that is given it can change what the next one reads.
+// Sealed, so that no process that receives the descriptor can change what the next one reads.
 napi_value keep_bytes(napi_env env, napi_callback_info info) {
   size_t given = 1;
   napi_value argument = nullptr;

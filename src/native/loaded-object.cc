@@ -12,7 +12,7 @@ struct Search {
   LoadedObject* object;
 };
 
-// dl_iterate_phdr's callback: anything but 0 ends the walk.
+// Callback of dl_iterate_phdr: any value except 0 ends the iteration.
 int look_at(dl_phdr_info* info, size_t, void* context) {
   const Search* search = static_cast<Search*>(context);
   LoadedObject* object = search->object;

@@ -8,7 +8,7 @@
 namespace forker {
 namespace {
 
-// By number: glibc has a wrapper since 2.27 only, and musl's headers lack some of the flags.
+// By number and value: glibc has a wrapper only since 2.27, and musl's headers lack some of the flags.
 constexpr unsigned kCloexec = 0x1, kAllowSealing = 0x2;
 constexpr int kAddSeals = 1033, kSealSeal = 0x1;
 

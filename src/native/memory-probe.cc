@@ -13,7 +13,7 @@ MemoryProbe::~MemoryProbe() {
   close(pipe_[1]);
 }
 
-// The pipe is empty between two calls. A write that meets the end of what is readable leaves the part before it behind.
+// The pipe is empty between calls. A write that runs into unreadable memory transfers only the part before it.
 bool MemoryProbe::read(uintptr_t address, void* into, size_t size) {
   const ssize_t written = write(pipe_[1], reinterpret_cast<const void*>(address), size);
   return written > 0 && ::read(pipe_[0], into, written) == written && static_cast<size_t>(written) == size;

@@ -4,8 +4,8 @@
 
 namespace forker {
 
-// Reads memory that may not be there. write(2) answers EFAULT where a load would kill the process, needs no privilege,
-// and is let through by every seccomp profile, unlike process_vm_readv(2).
+// Reads memory that may not be mapped. Where a load would crash the process, write(2) returns EFAULT. It needs no
+// privilege, and every seccomp profile allows it, unlike process_vm_readv(2).
 class MemoryProbe {
  public:
   MemoryProbe() = default;
@@ -13,9 +13,9 @@ class MemoryProbe {
   MemoryProbe& operator=(const MemoryProbe&) = delete;
   ~MemoryProbe();
   bool open();
-  // At most PIPE_BUF bytes. false: not all of them can be read.
+  // At most PIPE_BUF bytes. false: not all of them are readable.
   bool read(uintptr_t address, void* into, size_t size);
-  // An aligned one.
+  // false also if the address is not aligned.
   bool read_word(uintptr_t address, uintptr_t* word);
 
  private:

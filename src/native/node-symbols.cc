@@ -1,4 +1,4 @@
-// Node exports its own C++ symbols (node::*) for addons; V8's no longer.
+// Node exports its own C++ symbols (node::*) for addons, but no longer V8's.
 #include "node-symbols.h"
 
 #include <dlfcn.h>
@@ -19,7 +19,7 @@ const char* const kSymbolRoles[kSymbols] = {"platform",  "platformVtable", "cont
 
 namespace {
 
-// Up to two manglings, because they differ between Node 22 and 24 (allocator, tasks) and Node 20 and 22 (constructor).
+// Up to two manglings each: they differ between Node 22 and 24 (allocator, tasks) and between 20 and 22 (constructor).
 const char* const kSymbolNames[kSymbols][2] = {
     {"_ZN4node11per_process11v8_platformE"},
     {"_ZTVN4node12NodePlatformE"},
@@ -48,7 +48,7 @@ bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
   return true;
 }
 
-// Another library's symbol of that name would be another Node's. libuv may be a library of its own.
+// A symbol in another library would belong to another Node. Only libuv may be a separate library.
 bool share_object(const LoadedObject& node, void* const* addresses, Refusal* refusal) {
   for (int i = 0; i < kSymbols; i++)
     if (i != kLoopFork && i != kQueueWork && !lies_in(node, addresses[i]))
@@ -56,7 +56,7 @@ bool share_object(const LoadedObject& node, void* const* addresses, Refusal* ref
   return true;
 }
 
-// The symbol's own size bounds the search in the object that it names. musl has no word for it, and is refused before.
+// The symbol's size bounds the search in the object that it names. musl has no call for this, and was refused earlier.
 size_t size_of([[maybe_unused]] void* address) {
 #ifdef __GLIBC__
   Dl_info info;
@@ -99,7 +99,8 @@ bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusa
   if (symbols->platform_size < sizeof(void*) || symbols->platform_size > 4096)
     return refuse(refusal, "Node's platform has an implausible size");
   if (!find_certificate_threads(node, &symbols->certificate_threads))
-    return refuse(refusal, "this Node loads certificates on a thread, and its file does not tell where it notes that");
+    return refuse(refusal,
+                  "this Node loads certificates on a thread, and its file has no symbol for the flag that says so");
   return find_loop(symbols, refusal);
 }
 

@@ -26,20 +26,20 @@ struct Refusal {
   char reason[256];
 };
 
-// Says why, as printf(3) does, and is false.
+// Formats the reason as printf(3) does. Always returns false.
 __attribute__((format(printf, 2, 3))) bool refuse(Refusal* refusal, const char* format, ...);
 
-// Where that is which the fork needs of Node, and which stays there for the process' life.
+// Addresses of what the fork needs from Node. They do not change during the life of the process.
 struct NodeSymbols {
   void* address[kSymbols];
-  // PostTask takes a priority, and BlockingDrain waits for the highest alone: Node 24 and newer.
+  // Node 24 and newer: PostTask takes a priority, and BlockingDrain waits only for the highest.
   bool has_priorities;
   size_t platform_size;
   CertificateThreads certificate_threads;
   uv_loop_t* tracing_loop;
 };
 
-// `replaced`: null, or for each symbol a name to look for in its place, or null. false: `refusal` says what is missing.
+// `replaced` is null, or has for each symbol null or a name to look up instead. false: `refusal` says what is missing.
 bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusal* refusal);
 
 }  // namespace forker

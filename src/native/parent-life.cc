@@ -22,9 +22,9 @@ int await_signal(const sigset_t& wanted, double deadline) {
 
 void pass_over(int) {}
 
-// The intermediate may die between prctl() and getppid(): then the signal is pending, or about to be, when nobody waits for
-// it any more. Its default would end the worker as soon as it is let through. A handler, unlike SIG_IGN, does not outlive
-// an exec.
+// The intermediate may die between prctl() and getppid(). Then the signal is pending, or about to be, when nothing
+// waits for it any longer, and its default action would kill the worker as soon as it is unblocked. Unlike SIG_IGN, a
+// handler does not survive an exec.
 int make_harmless(int signal_number) {
   struct sigaction action = {};
   action.sa_handler = pass_over;
@@ -32,12 +32,13 @@ int make_harmless(int signal_number) {
   return sigaction(signal_number, &action, nullptr) == 0 ? 0 : errno;
 }
 
-// Any signal does that neither Node nor the application can listen to. Not SIGRTMAX: an emulated process (qemu-user, as in a
-// container for another architecture) has none of the last ones.
+// Sent when the intermediate dies. Any signal works that neither Node nor the application can listen to. Not SIGRTMAX:
+// an emulated process (qemu-user, as in a container for another architecture) lacks the last ones.
 const int kReparentedSignal = SIGRTMIN;
 
-// An end of file would come too early: the kernel closes a dying process' files before it gives its children a new parent
-// (do_exit, kernel/exit.c). The death signal comes right after (reparent_leader), and as it is blocked it is waited for.
+// An end of file would come too early: the kernel closes the files of a dying process before it gives its children a
+// new parent (do_exit, kernel/exit.c). The death signal comes right after that (reparent_leader); it is blocked and
+// waited for.
 TieFailure await_new_parent(double deadline) {
   const int refused = make_harmless(kReparentedSignal);
   if (refused != 0) return {"sigaction", refused};
@@ -64,7 +65,7 @@ TieFailure tie_life_to_parent(pid_t init, double deadline) {
   }
   if (getppid() != init) return {"getppid", ESRCH};
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return {"prctl(PR_SET_PDEATHSIG)", errno};
-  // It may have died just before the kernel knew what to send.
+  // init may have died just before prctl took effect.
   return {"getppid", getppid() == init ? 0 : ESRCH};
 }
 

@@ -8,7 +8,7 @@ struct TieFailure {
   int error;
 };
 
-// Dies with `init` from now on. Waits until `deadline` (now_ms) to become init's child. error 0: done.
+// Waits until `deadline` (now_ms) to become a child of `init`, and makes this process die with it. error 0: success.
 TieFailure tie_life_to_parent(pid_t init, double deadline);
 
 void unblock_signals();

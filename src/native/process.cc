@@ -1,4 +1,4 @@
-// System calls about processes that Node has no word for. Each failing call throws a NativeError (see process.ts).
+// System calls about processes that Node does not offer. Each throws a NativeError when it fails (see process.ts).
 #include <errno.h>
 #include <malloc.h>
 #include <sys/prctl.h>
@@ -10,7 +10,7 @@
 #include "thread-room.h"
 #include "values.h"
 
-// Linux 5.1 and 5.3, younger than the C library that we build for. The same numbers on every architecture.
+// From Linux 5.1 and 5.3, which are newer than the C library that we build for. The same numbers on every architecture.
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
 #endif
@@ -32,7 +32,7 @@ napi_value set_no_new_privileges(napi_env env, napi_callback_info) {
   return kUndefined;
 }
 
-// The kernel forgets it at every change of user (prctl(2)): call this after the last one, then look at getppid().
+// The kernel clears this at every change of user (prctl(2)): call it after the last one, then check getppid().
 napi_value set_parent_death_signal(napi_env env, napi_callback_info info) {
   int64_t signal_number = 0;
   if (!integer_arguments(env, info, 1, &signal_number)) return nullptr;
@@ -41,8 +41,8 @@ napi_value set_parent_death_signal(napi_env env, napi_callback_info info) {
   return kUndefined;
 }
 
-// Without WUNTRACED and WCONTINUED a status always means an end. __WALL: a child that was cloned with another signal than
-// SIGCHLD, or none, is a zombie like any other.
+// Without WUNTRACED and WCONTINUED, a status always means that the child has ended. __WALL includes children that were
+// cloned with no exit signal, or one other than SIGCHLD: they become zombies like any other.
 pid_t wait_for(pid_t which, int* status) {
   pid_t pid = 0;
   do pid = waitpid(which, status, WNOHANG | __WALL);
@@ -60,7 +60,7 @@ napi_value exit_value(napi_env env, int status) {
   return result;
 }
 
-// By pid: what libuv started is libuv's to wait for.
+// By pid, because libuv waits for the children that it started.
 napi_value reap(napi_env env, napi_callback_info info) {
   int64_t pid = 0;
   if (!integer_arguments(env, info, 1, &pid)) return nullptr;
@@ -75,7 +75,7 @@ napi_value reap(napi_env env, napi_callback_info info) {
   return none;
 }
 
-// For a process in which libuv has started nobody. It needs no /proc to find the children.
+// Only for a process in which libuv has started no child. It needs no /proc to find the children.
 napi_value reap_any(napi_env env, napi_callback_info) {
   int status = 0;
   const pid_t ended = wait_for(-1, &status);
@@ -103,7 +103,8 @@ napi_value signal_process(napi_env env, napi_callback_info info) {
   return kUndefined;
 }
 
-// unix(7): who connected, by the kernel's word; the pid as our PID namespace numbers it, 0 if it cannot see it.
+// unix(7): the kernel's record of the connecting process. The pid is in our PID namespace; 0 if it is not visible
+// there.
 napi_value peer_credentials(napi_env env, napi_callback_info info) {
   int64_t fd = -1;
   if (!integer_arguments(env, info, 1, &fd)) return nullptr;
@@ -119,8 +120,8 @@ napi_value peer_credentials(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// malloc_trim(3): glibc keeps what was freed, in each of its arenas, and by itself gives back only what lies at an end.
-// musl gives every free page back (mallocng), and has no such call.
+// glibc keeps freed memory in its arenas, and by itself returns only what lies at the end of one: see malloc_trim(3).
+// musl (mallocng) returns every free page, and has no such call.
 napi_value return_free_memory(napi_env, napi_callback_info) {
 #ifdef __GLIBC__
   malloc_trim(0);

@@ -1,4 +1,4 @@
-// Starting this process over, as execve(2) does it, without a byte of its arguments and its environment being changed.
+// Restarts this process with execve(2), preserving every byte of its arguments and its environment.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +17,7 @@ constexpr size_t kLongestName = 256, kLongestPath = 4096;
 
 bool text_argument(napi_env env, napi_value value, char* text, size_t room) {
   size_t length = 0;
-  // A longer one is cut off: then it fills the room.
+  // Node-API truncates a text that is too long; the text then fills the room.
   return napi_get_value_string_utf8(env, value, text, room, &length) == napi_ok && length + 1 < room;
 }
 
@@ -36,7 +36,7 @@ napi_value rename_variable(napi_env env, napi_callback_info info) {
   return boolean_value(env, true);
 }
 
-// Only returns where it fails. Node marks its standard descriptors close-on-exec.
+// Returns only on failure. Node marks its standard descriptors close-on-exec, so that is undone first.
 napi_value restart(napi_env env, napi_callback_info info) {
   size_t given = 1;
   napi_value argument = nullptr;
@@ -58,8 +58,9 @@ napi_value restart(napi_env env, napi_callback_info info) {
   return throw_native_error(env, "execve", error);
 }
 
-// A write to the terminal from its background raises TTOU, unless the writing thread blocks it (tty_ioctl(4), TOSTOP). With a
-// handler the write would start again for ever. Somebody's kill -TTOU goes to another thread of ours: V8 has several.
+// A write to the terminal from the background raises TTOU unless the writing thread blocks it (tty_ioctl(4), TOSTOP).
+// With a handler, the write would be restarted forever. A kill -TTOU still reaches this process through another thread:
+// V8 has several.
 napi_value write_from_background(napi_env, napi_callback_info) {
   sigset_t stop;
   sigemptyset(&stop);

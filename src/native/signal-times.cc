@@ -1,4 +1,5 @@
-// When a signal came last, in shared memory, noted by its handler: an event loop that is blocked hears of none.
+// Signal handlers record in shared memory when each signal last arrived, because a blocked event loop does not see
+// signals.
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -9,7 +10,8 @@
 namespace forker {
 namespace {
 
-// libuv's handler is `next`, and stays for as long as somebody listens: uv__signal_start, src/unix/signal.c.
+// `next` is libuv's handler, which stays installed while the signal has a listener: uv__signal_start,
+// src/unix/signal.c.
 struct Noted {
   double* at;
   void (*next)(int);
@@ -17,7 +19,7 @@ struct Noted {
 
 Noted noted[NSIG];
 
-// Nothing but clock_gettime and a store, both fit for a handler (signal-safety(7)); it may run on any thread.
+// Only clock_gettime and a store, both allowed in a handler (signal-safety(7)). It may run on any thread.
 void note(int signal_number) {
   const int error = errno;
   double now = now_ms();
@@ -26,7 +28,7 @@ void note(int signal_number) {
   errno = error;
 }
 
-// 0, or errno. EINVAL: nobody listens, or by a handler of three arguments, which is not libuv's.
+// 0 or an errno. EINVAL: the signal has no listener, or a handler with three arguments, which is not libuv's.
 int put_before(int signal_number, double* at) {
   struct sigaction action = {};
   if (sigaction(signal_number, nullptr, &action) != 0) return errno;
@@ -38,7 +40,7 @@ int put_before(int signal_number, double* at) {
   return sigaction(signal_number, &action, nullptr) == 0 ? 0 : errno;
 }
 
-// The third argument of the call: memory that is never unmapped (board.cc).
+// A place in the third argument of the call, which is never unmapped (board.cc).
 double* place_of(napi_env env, napi_callback_info info, int64_t offset) {
   napi_value arguments[3] = {};
   size_t given = 3;

@@ -10,23 +10,23 @@
 namespace forker {
 namespace {
 
-// The least that glibc takes is 128 KiB on arm64 (PTHREAD_STACK_MIN), and one page is 64 KiB there at most.
+// On arm64 glibc's minimum is 128 KiB (PTHREAD_STACK_MIN), and a page is at most 64 KiB.
 constexpr size_t kStackBytes = 256 * 1024;
-// A thread that was joined counts until the kernel has released it, which is a matter of microseconds.
+// A joined thread still counts until the kernel has released it, microseconds later.
 constexpr int kMostYields = 10'000;
 
-// Whoever starts the threads holds the mutex until all of them are there.
+// The starting thread holds the mutex until all threads exist.
 void* pass(void* gate) {
   pthread_mutex_lock(static_cast<pthread_mutex_t*>(gate));
   pthread_mutex_unlock(static_cast<pthread_mutex_t*>(gate));
   return nullptr;
 }
 
-// proc(5): each thread is a subdirectory, hence a link.
+// proc(5): each thread is a subdirectory, and so adds a link.
 unsigned long thread_links() {
   const char* threads = "/proc/self/task";
 #ifdef __GLIBC__
-  // stat would be a symbol of glibc 2.33; statx is one of 2.28, and of musl only since 1.2.5.
+  // stat would require glibc 2.33. statx requires 2.28, but musl has it only since 1.2.5.
   struct statx status;
   return statx(AT_FDCWD, threads, 0, STATX_NLINK, &status) == 0 ? status.stx_nlink : 0;
 #else
@@ -58,7 +58,7 @@ int start_and_join(int wanted, pthread_t* threads, char* stacks) {
 }  // namespace
 
 int room_for_threads(int wanted) {
-  // One mapping for all stacks: libc would keep its own for later, and each fork would copy their mappings.
+  // One mapping for all stacks: libc would cache stacks of its own, and each fork would copy their mappings.
   const size_t size = wanted * kStackBytes;
   void* stacks = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (stacks == MAP_FAILED) return 0;

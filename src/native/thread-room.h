@@ -2,8 +2,8 @@
 
 namespace forker {
 
-// How many threads the system lets this process have besides those that it has, at most `wanted`: tried, not computed,
-// because the limit may be a cgroup's (any of them up the tree), the user's, or the kernel's.
+// How many more threads, up to `wanted`, the system lets this process start. They are really started, because the limit
+// may be set by any cgroup up the tree, by the user, or by the kernel.
 int room_for_threads(int wanted);
 
 }  // namespace forker

@@ -9,10 +9,10 @@
 namespace forker {
 namespace {
 
-// The agent begins with a vtable pointer (since Node 24) and a thread's id.
+// The loop follows a vtable pointer (since Node 24) and a thread id at the start of the agent.
 constexpr size_t kFurthestStart = 256;
 
-// uv.h is libuv's ABI: these stay where they are throughout version 1.
+// uv.h is libuv's ABI: these offsets do not change within version 1.
 constexpr size_t kLists[] = {
     offsetof(uv_loop_t, handle_queue),    offsetof(uv_loop_t, pending_queue),
     offsetof(uv_loop_t, watcher_queue),   offsetof(uv_loop_t, wq),
@@ -61,7 +61,7 @@ int find_tracing_loop(MemoryProbe* probe, uintptr_t words, size_t size, uv_loop_
     uintptr_t object = 0;
     if (!probe->read_word(words + at, &object) || object % sizeof(uintptr_t) != 0) continue;
     const uintptr_t address = loop_near(probe, object);
-    // Node 22 has the agent's address there twice.
+    // Node 22 stores the agent's address twice.
     if (address == 0 || address == known) continue;
     known = address;
     found++;

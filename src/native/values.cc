@@ -1,4 +1,4 @@
-// Between Node-API's values and ours.
+// Conversions between Node-API values and C++ values.
 #include "values.h"
 
 #include <stdio.h>

@@ -33,7 +33,7 @@ napi_value throw_native_error(napi_env env, const char* syscall, int error);
 napi_value throw_refusal(napi_env env, const char* code, const char* message);
 napi_value throw_type_error(napi_env env, const char* message);
 
-// The call's first `count` arguments as integers. false: one is none, and a TypeError is pending.
+// The first `count` arguments of the call as integers. false: one is not an integer, and a TypeError is pending.
 bool integer_arguments(napi_env env, napi_callback_info info, size_t count, int64_t* values);
 
 }  // namespace forker

@@ -1,4 +1,4 @@
-// Writing without ever waiting for the reader, to a descriptor whose O_NONBLOCK is not ours to set.
+// Writes without waiting for the reader, to descriptors whose O_NONBLOCK flag must not be changed.
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -16,14 +16,14 @@
 namespace forker {
 namespace {
 
-// pwritev2(2) by its number: musl has it only since 1.2.5. An offset of -1 is the file's own, as pipes need it.
+// pwritev2(2) by number, because musl has it only since 1.2.5. The offset -1 means the file's own, which pipes require.
 ssize_t write_nowait(int fd, const void* bytes, size_t length) {
   const struct iovec part = {const_cast<void*>(bytes), length};
   return syscall(SYS_pwritev2, fd, &part, 1, -1L, -1L, RWF_NOWAIT);
 }
 
-// A pipe that polls as writable has room for one page, which is PIPE_BUF. Another writer may take it in between, and a
-// terminal may have less: then this waits for the reader. Only for what the two calls before cannot do.
+// A pipe that polls as writable has room for one page, which is PIPE_BUF. If another writer takes it in between, or a
+// terminal has less room, this waits for the reader. It is used only where the other two calls do not work.
 ssize_t write_if_writable(int fd, const void* bytes, size_t length) {
   struct pollfd writable = {fd, POLLOUT, 0};
   const int ready = poll(&writable, 1, 0);
@@ -35,10 +35,10 @@ ssize_t write_if_writable(int fd, const void* bytes, size_t length) {
   return write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
 }
 
-// How many bytes were taken, or minus an errno.
+// How many bytes were written, or -errno.
 ssize_t write_now(int fd, const void* bytes, size_t length) {
   ssize_t written = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-  // No socket. Pipes know RWF_NOWAIT since Linux 6.4; terminals do not.
+  // Not a socket. Pipes support RWF_NOWAIT since Linux 6.4; terminals do not.
   if (written < 0 && errno == ENOTSOCK) written = write_nowait(fd, bytes, length);
   if (written < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
     written = write_if_writable(fd, bytes, length);
