@@ -41,11 +41,13 @@ void drain(void* layout) {
 }
 
 // Drains first, because a queued task that Shutdown drops starves its job forever. A task that never ends blocks the
-// drain forever: at the deadline this gives up, and no thread has been stopped yet. The abandoned drain still uses
-// `layout`.
+// drain forever: at the deadline this gives up, and no thread has been stopped yet.
 int stop_threads(const Layout& layout) {
+  // Not the caller's: the thread of an abandoned drain may read it after this returns.
+  static Layout drained;
+  drained = layout;
   const double deadline = now_ms() + kLongestDrainMs;
-  int error = call_within(deadline, drain, const_cast<Layout*>(&layout));
+  int error = call_within(deadline, drain, &drained);
   if (error == 0 && layout.post_task != nullptr) error = await_idle_threads(layout, deadline);
   if (error == 0) layout.shutdown(layout.runner->object);
   return error;
