@@ -34,6 +34,8 @@ export interface HeldJob {
   outcome: Outcome | undefined;
   /** Its processor does not run: the end is being written to Redis, which may give the next job to the same token. */
   isFinishing: boolean;
+  /** Its processor has run, and does not run any longer, or is not waited for. */
+  hasEnded: boolean;
   /** Made when its processor asks for the signal. */
   controller: AbortController | undefined;
   /** Ends the wait for its processor. */
@@ -105,6 +107,7 @@ export class HeldJobs {
       endedByItself: false,
       outcome: undefined,
       isFinishing: true,
+      hasEnded: false,
       controller: undefined,
       enforce: () => {},
     };
@@ -139,8 +142,9 @@ export class HeldJobs {
 
   /** Its processor has ended, or is not waited for any longer: the job's end is written next. */
   finishing(held: HeldJob): void {
-    if (held.isFinishing) return;
     held.isFinishing = true;
+    if (held.hasEnded) return;
+    held.hasEnded = true;
     if (held.entry !== undefined) this.#seat?.ending(held.entry);
     else if (this.#seat !== undefined) this.#listener.unshown();
   }

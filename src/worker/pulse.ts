@@ -23,7 +23,7 @@ export function pulseOf(
         ...nameOf(one),
         startedAt: one.takenAt,
         starts: one.job.attemptsStarted,
-        isEnding: one.isFinishing,
+        isEnding: one.hasEnded,
       })),
     finished: held.hasSeat ? 0 : held.finished,
     failed: held.hasSeat ? 0 : held.failed,
