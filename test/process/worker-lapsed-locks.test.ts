@@ -161,9 +161,13 @@ test("a job that another has taken meanwhile is left to it", async () => {
   await client.save();
   await redis.kill();
   await redis.start();
-  const line = "dropped the end of a job: another worker has it";
-  await worker.until("the reason", () => worker.lines.some((one) => one.includes(line)));
+  // Whichever comes first: the look at all locks after the reconnect, or the end of the job.
+  const line =
+    /aborted a job: its lock was lost, and another worker has taken it|dropped the end of a job: another worker has it/;
+  await worker.until("the reason", () => worker.lines.some((one) => line.test(one)));
+  await worker.until("its processor's end", () => worker.events.includes(`end taken:${id}`));
   assert.equal(await client.get(lockOf("taken", id)), "another's");
+  assert.deepEqual([worker.pulse?.finished, worker.pulse?.failed], [0, 0]);
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
 });
