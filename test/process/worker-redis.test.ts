@@ -69,6 +69,6 @@ test("a job that can be neither finished nor handed back is accounted for as los
   await saveAndKill();
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 74);
-  assert.deepEqual(worker.farewell?.lost, [{ queue: "lost", id }]);
+  assert.deepEqual(worker.farewell?.lost, [{ queue: "lost", id, starts: 1 }]);
   await redis.start();
 });
