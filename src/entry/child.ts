@@ -85,7 +85,7 @@ async function enterTemplate(birth: TemplateBirth, board: ArrayBuffer | undefine
   });
 }
 
-/** What it is told of Redis, and what it reads there, is the application's: it need not be root for that. */
+/** The application names its Redis and writes what it reads there: none of that needs root. */
 async function enterKeeper(birth: KeeperBirth): Promise<number> {
   const log = loggerOf(birth);
   if (birth.user !== undefined) {

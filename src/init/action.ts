@@ -23,8 +23,8 @@ export type Action =
   | { readonly kind: "drain"; readonly worker: number; readonly deadline: number }
   | { readonly kind: "stop"; readonly worker: number }
   /**
-   * It does not do what it is for. drain: it finishes its jobs, beside its successor. stop: it holds none. kill: it would not
-   * hear of either.
+   * It does not take jobs, though it should. drain: it finishes its jobs, and its successor takes over after that. stop: it holds
+   * none. kill: it would obey neither.
    */
   | { readonly kind: "replace"; readonly worker: number; readonly how: "drain" | "stop" | "kill"; readonly why: string }
   /** A successor shall take its place. */

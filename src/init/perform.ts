@@ -106,7 +106,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
 
 /**
  * The effect of an action threw, and the world shows the action as done. What it was to start ends here, as all that does not
- * start does. A worker that was not told what the world believes it was told is let go. Everything else has a deadline.
+ * start does. A worker that did not receive what the world has noted as sent is ended. Everything else has a deadline.
  */
 export function performFailed(action: Action, cause: Error, { world, children, push }: PerformDependencies): void {
   const notStarted = (role: ProcessName["role"], id: number | undefined) => {

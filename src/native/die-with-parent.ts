@@ -11,7 +11,7 @@ export function dieWithParent(parentPid: number, log: { warn(fields: object, mes
   const refusal = deathSignalRefusal();
   if (refusal !== undefined && addonProblem() === undefined)
     log.warn({ cause: refusal }, "this process is not killed when its parent dies: it ends by itself with its channel");
-  // It may have died before the kernel was told: then nobody would tell us.
+  // The parent may have died before prctl(): then the kernel sends no signal.
   return process.ppid === parentPid;
 }
 

@@ -16,12 +16,12 @@ interface BirthOfAny {
   readonly settings: Settings;
 }
 
-/** What a template is told at its birth, through a descriptor: see birth-pipe.ts. */
+/** What init gives a template at its start, through a descriptor: see birth-pipe.ts. */
 export interface TemplateBirth extends BirthOfAny {
   readonly role: "template";
 }
 
-/** What a worker is told at its birth: in memory when forked, through a descriptor when spawned. */
+/** What init gives a worker at its start: in memory when it is forked, through a descriptor when it is spawned. */
 export interface WorkerBirth extends BirthOfAny {
   readonly role: "worker";
   readonly slot: number;
@@ -33,7 +33,7 @@ export interface WorkerBirth extends BirthOfAny {
   readonly engine: "fork" | "spawn";
 }
 
-/** What the keeper is told at its birth, through a descriptor. It loads nothing of the application. */
+/** What init gives the keeper at its start, through a descriptor. It loads nothing of the application. */
 export interface KeeperBirth extends Omit<BirthOfAny, "generation" | "hasBoard"> {
   readonly role: "keeper";
   readonly connection: string | Record<string, unknown>;

@@ -35,7 +35,7 @@ export class LapsedLocks {
 
   /**
    * Of all jobs that are being worked on: Redis may also have hung, which no connection tells. Those at their end are left to
-   * their movers. The processor of a job that is lost to another worker is told so by its signal.
+   * their movers. A job that another worker has taken has its signal aborted.
    */
   async regainAll(): Promise<void> {
     const working = this.#parts.held.all.filter((one) => !one.isFinishing);

@@ -196,7 +196,7 @@ describe("the first release is deleted after `current` was switched", () => {
   }
 });
 
-test("forker is installed anew in place, in another version: init's own goes on", async () => {
+test("another version of forker is installed in place: children go on with init's own version", async () => {
   using site = makeSite();
   const release = site.release("only");
   site.switchTo(release);

@@ -1,4 +1,4 @@
-// How a child of init's ended is told with its cause, and never with a guess at it.
+// The log names the cause of a child's end, and never a guess.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -33,7 +33,7 @@ async function leftAlone(worker: TestWorker, queue: ReturnType<typeof openQueue>
   assert.ok(!worker.events.some((event) => event.startsWith("failure ")));
 }
 
-test("a processor is told by its signal that another worker has taken its job, and what it answers is not written", async () => {
+test("a job that another worker has taken has its signal aborted, and what its processor returns is not written", async () => {
   await using queue = openQueue(redis, "taken");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["taken"] });

@@ -62,7 +62,7 @@ test("a worker that stops hands the job back, whatever its processor answers", a
   assert.equal(await queue.getJobState(id), "waiting");
 });
 
-test("a job that returned because it was told to stop did not end by itself", async () => {
+test("a job that returned because its signal was aborted did not end by itself", async () => {
   await using queue = openQueue(redis, "returns");
   const { id = "" } = await queue.add("job", { ms: 60_000, returns: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["returns"] });
@@ -76,7 +76,7 @@ test("a job that returned because it was told to stop did not end by itself", as
   assert.equal(await queue.getJobState(id), "completed");
 });
 
-test("a job whose processor knows of no signal ended by itself, though it was told to stop", async () => {
+test("a job whose processor never asked for its signal ended by itself, also while it was being stopped", async () => {
   await using queue = openQueue(redis, "knows-nothing");
   const { id = "" } = await queue.add("job", { ms: 1_000 });
   const settings = { stopTimeoutMs: 20_000 };

@@ -26,7 +26,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.ledger()).length, 4);
     });
 
-    test("teardown is told which process is leaving: the old template, or the worker of a slot", async () => {
+    test("teardown receives the process that leaves: the old template, or the worker of a slot", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env: { TEST_TELLS_TEARDOWN: "1" } });
       await forker.ready();
       forker.pid1.signal("SIGHUP");

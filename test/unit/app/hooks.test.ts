@@ -115,7 +115,7 @@ describe("a hook", () => {
     assert.deepEqual(definition.seen, ["awaited"]);
   });
 
-  test("teardown is told which process is leaving", async () => {
+  test("teardown receives the process that leaves", async () => {
     const told: unknown[] = [];
     const { hooks } = fenced({ teardown: (leaving) => told.push(leaving) });
     await hooks.teardown({ role: "template", generation: 2 });

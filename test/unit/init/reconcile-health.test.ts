@@ -111,7 +111,7 @@ describe("a wedged worker", () => {
     assert.deepEqual(ended(universe), ["kill"]);
   });
 
-  test("that runs jobs finishes them beside its successor: none is cut short", () => {
+  test("that runs jobs finishes them while its successor waits: none is cut short", () => {
     const universe = look(2 * after, { tookAt: after, holding: [job] });
     keeperTells(universe, [{ queue: "jobs", since: after }]);
     assert.deepEqual(ended(universe), ["drain"]);
