@@ -4,7 +4,7 @@ import type { Command } from "../config/command.ts";
 import { formatDuration } from "../config/duration.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import { drainText } from "../init/report.ts";
+import { drainText } from "../init/report/report.ts";
 import { say } from "./say.ts";
 
 /** `forker drain`: as QUIT would, and with --wait, returns when it is over, with the exit code that init will have. Ctrl-C ends the waiting; the drain goes on. */

@@ -6,7 +6,7 @@ import type { HttpAddress } from "../config/http-address.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import { OwnFiles } from "../init/own-files.ts";
+import { OwnFiles } from "../init/processes/own-files.ts";
 import { bootFacts, runInit } from "../init/run-init.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";

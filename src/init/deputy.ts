@@ -13,22 +13,22 @@ import type { InitToWorker, JobName, StopJobAnswer } from "../protocol/messages.
 import type { Reaped, Reaper } from "../reaping/reaper.ts";
 import { decide, type Intent, termSeenAfter } from "../signals/decide.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
-import type { Action } from "./action.ts";
-import { findWorker } from "./advance.ts";
-import type { Children } from "./children.ts";
-import type { Event } from "./event.ts";
-import { hearTemplate } from "./hear-template.ts";
-import { holderOf } from "./job-stops.ts";
-import type { LimitsWatch } from "./limits-watch.ts";
-import { lookAtBoard } from "./look-at-board.ts";
 import type { LoopHands } from "./loop.ts";
-import type { Narrator } from "./narrate.ts";
-import { perform, performFailed } from "./perform.ts";
-import { drainReport } from "./report.ts";
-import type { Spawner } from "./spawner.ts";
-import { StopWaiters } from "./stop-waiters.ts";
-import type { TemplateSaid } from "./translate.ts";
-import type { World } from "./world.ts";
+import type { Children } from "./processes/children.ts";
+import { hearTemplate } from "./processes/hear-template.ts";
+import type { LimitsWatch } from "./processes/limits-watch.ts";
+import { lookAtBoard } from "./processes/look-at-board.ts";
+import { perform, performFailed } from "./processes/perform.ts";
+import type { Spawner } from "./processes/spawner.ts";
+import type { TemplateSaid } from "./processes/translate.ts";
+import type { Narrator } from "./report/narrate.ts";
+import { drainReport } from "./report/report.ts";
+import { StopWaiters } from "./report/stop-waiters.ts";
+import type { Action } from "./state/action.ts";
+import { findWorker } from "./state/advance.ts";
+import type { Event } from "./state/event.ts";
+import { holderOf } from "./state/job-stops.ts";
+import type { World } from "./state/world.ts";
 
 /** Past FORKER_STOP_TIMEOUT: killing the worker, and the keeper's part. */
 const stopAnswerTimeMs = 10_000;

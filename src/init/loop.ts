@@ -1,11 +1,11 @@
 import type { Clock } from "../clock/monotonic.ts";
-import type { Action } from "./action.ts";
-import { advance } from "./advance.ts";
-import { applyEvent } from "./apply-event.ts";
-import type { Event } from "./event.ts";
-import type { Limits } from "./limits.ts";
-import { nextDeadline, reconcile } from "./reconcile.ts";
-import type { World } from "./world.ts";
+import { nextDeadline, reconcile } from "./decide/reconcile.ts";
+import type { Action } from "./state/action.ts";
+import { advance } from "./state/advance.ts";
+import { applyEvent } from "./state/apply-event.ts";
+import type { Event } from "./state/event.ts";
+import type { Limits } from "./state/limits.ts";
+import type { World } from "./state/world.ts";
 
 /** What the loop does to the outside, and whom it tells. None of these should throw; one that does costs nothing but itself. */
 export interface LoopHands {

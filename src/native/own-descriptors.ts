@@ -4,5 +4,5 @@ export const addonDescriptor = 6;
 
 export const bundlePath = `/proc/self/fd/${bundleDescriptor}`;
 
-/** Whether this process runs a bundle that init has kept: see src/init/own-files.ts. */
+/** Whether this process runs a bundle that init has kept: see src/init/processes/own-files.ts. */
 export const startedFromDescriptors = import.meta.url === `file://${bundlePath}`;

@@ -10,7 +10,7 @@ import { healthRoutes } from "../../src/admin/http-routes.ts";
 import { parseCommandLine } from "../../src/config/command-line.ts";
 import { readSettings } from "../../src/config/read-settings.ts";
 import { parseWorkload } from "../../src/config/workload-parser.ts";
-import { fixedLimits } from "../../src/init/limits.ts";
+import { fixedLimits } from "../../src/init/state/limits.ts";
 import { type ModelClass, type Plain, problemsOf, readManifest } from "./manifest.ts";
 
 const folder = new URL("../../deploy/kubernetes/", import.meta.url);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { fixedLimits } from "../../src/init/limits.ts";
+import { fixedLimits } from "../../src/init/state/limits.ts";
 import { Forker } from "../support/forker.ts";
 
 describe("a template that does not answer", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
-import { fixedLimits } from "../../src/init/limits.ts";
+import { fixedLimits } from "../../src/init/state/limits.ts";
 import { Forker } from "../support/forker.ts";
 
 /** The sum of all pauses is some 51 s. */

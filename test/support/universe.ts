@@ -1,12 +1,12 @@
 import type { TimeLimit } from "../../src/config/time-limits.ts";
-import type { Action } from "../../src/init/action.ts";
-import { advance } from "../../src/init/advance.ts";
-import { applyEvent } from "../../src/init/apply-event.ts";
-import type { Event } from "../../src/init/event.ts";
-import { fixedLimits, type Limits } from "../../src/init/limits.ts";
-import { newWorld } from "../../src/init/new-world.ts";
-import { nextDeadline, reconcile } from "../../src/init/reconcile.ts";
-import type { Worker, World } from "../../src/init/world.ts";
+import { nextDeadline, reconcile } from "../../src/init/decide/reconcile.ts";
+import type { Action } from "../../src/init/state/action.ts";
+import { advance } from "../../src/init/state/advance.ts";
+import { applyEvent } from "../../src/init/state/apply-event.ts";
+import type { Event } from "../../src/init/state/event.ts";
+import { fixedLimits, type Limits } from "../../src/init/state/limits.ts";
+import { newWorld } from "../../src/init/state/new-world.ts";
+import type { Worker, World } from "../../src/init/state/world.ts";
 import type { RedisPlace } from "../../src/protocol/messages.ts";
 
 export const limits: Limits = {

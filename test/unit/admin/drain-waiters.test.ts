@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { DrainWaiters } from "../../../src/admin/drain-waiters.ts";
-import { noJobs } from "../../../src/init/job-list.ts";
+import { noJobs } from "../../../src/init/state/job-list.ts";
 import type { DrainReport } from "../../../src/protocol/drain.ts";
 import { eventually } from "../../support/deadline.ts";
 

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import * as fc from "fast-check";
 import type { SeatRecord } from "../../../src/board/seat-reader.ts";
-import type { Action } from "../../../src/init/action.ts";
-import type { Event } from "../../../src/init/event.ts";
 import { Loop, type LoopHands } from "../../../src/init/loop.ts";
-import { type PerformDependencies, performFailed } from "../../../src/init/perform.ts";
-import { exitEvent } from "../../../src/init/process-end.ts";
+import { type PerformDependencies, performFailed } from "../../../src/init/processes/perform.ts";
+import type { Action } from "../../../src/init/state/action.ts";
+import type { Event } from "../../../src/init/state/event.ts";
+import { exitEvent } from "../../../src/init/state/process-end.ts";
 import { seatRecord } from "../../support/seat-record.ts";
 import { concernsSame, limits, type Nature, Universe } from "../../support/universe.ts";
 

@@ -1,0 +1,40 @@
+import type { Action } from "../state/action.ts";
+import type { Limits } from "../state/limits.ts";
+import type { PendingEnd } from "../state/pending-ends.ts";
+import { jobsOf } from "../state/worker-facts.ts";
+import type { Worker, World } from "../state/world.ts";
+
+/**
+ * Ends that were written where no application code runs: each goes to one worker of its queue, which calls the hook. Those for
+ * which there is none at the moment wait for the next that starts.
+ */
+export function reconcileEnds(world: World, limits: Limits): Action[] {
+  const { pendingEnds } = world;
+  // Many at a time: the log has one line for them.
+  const tooMany = pendingEnds.length > limits.pendingEnds ? pendingEnds.slice(0, -limits.pendingEnds * 0.9) : [];
+  if (tooMany.length > 0) return [drop(tooMany, `more than ${limits.pendingEnds} are waiting for a worker`)];
+  return pendingEnds.flatMap(({ number, report, worker }) => {
+    const hearer = worker === undefined ? hearerOf(world, report.queue) : undefined;
+    return hearer === undefined ? [] : [{ kind: "passOnEnd" as const, number, worker: hearer.id }];
+  });
+}
+
+/** On the way out, when no worker is left. */
+export function dropPendingEnds({ pendingEnds }: World): Action[] {
+  return pendingEnds.length === 0 ? [] : [drop(pendingEnds, "no worker is left")];
+}
+
+/** An idle worker reads it soonest. One that drains calls hooks too, if there is no other. */
+function hearerOf(world: World, queue: string): Worker | undefined {
+  const serves = (worker: Worker) => !worker.isStopped && worker.pulse?.queues.includes(queue) === true;
+  for (const state of ["taking", "standby", "draining"]) {
+    const able = world.workers.filter((one) => one.state === state && one.farewell === undefined && serves(one));
+    const [best] = able.toSorted((one, other) => jobsOf(one).length - jobsOf(other).length);
+    if (best !== undefined) return best;
+  }
+  return undefined;
+}
+
+function drop(ends: readonly PendingEnd[], why: string): Action {
+  return { kind: "dropEnds", numbers: ends.map(({ number }) => number), jobs: ends.map(({ report }) => report), why };
+}

@@ -1,0 +1,56 @@
+import type { Action } from "../state/action.ts";
+import type { Limits } from "../state/limits.ts";
+import type { World } from "../state/world.ts";
+
+/** Reload by generations: load, prove with one worker, adopt; and keep exactly the templates that are needed. */
+export function reconcileGenerations(world: World, limits: Limits, now: number): Action[] {
+  const fallBack = giveUpForking(world, limits);
+  if (fallBack !== undefined) return [fallBack];
+  return [...reload(world, limits), ...keepTemplate(world, now), ...retireOthers(world)];
+}
+
+function reload(world: World, limits: Limits): Action[] {
+  const { candidate } = world;
+  if (candidate === undefined) return world.reloadWanted ? [{ kind: "startReload" }] : [];
+  if (candidate.loaded === undefined) {
+    const isAlone = candidate.spawnReason !== undefined && !hasTemplate(world, candidate.number);
+    return isAlone ? [{ kind: "restartTemplate", generation: candidate.number }] : [];
+  }
+  if (world.current === undefined) return [{ kind: "adopt" }];
+  if (candidate.failures >= limits.candidateFailures) {
+    return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times` }];
+  }
+  const first = world.workers.find((worker) => worker.generation === candidate.number && worker.state === "standby");
+  return first === undefined ? [] : [{ kind: "adopt" }];
+}
+
+/** A template that passed its canary should fork. Three in a row that did not will not: workers are worth more than memory. */
+function giveUpForking({ current, brokenTemplates }: World, limits: Limits): Action | undefined {
+  if (limits.engine !== "auto" || current?.engine !== "fork") return undefined;
+  if (brokenTemplates < limits.brokenTemplates) return undefined;
+  return { kind: "fallBack", why: `${brokenTemplates} templates in a row could not fork a worker that lives` };
+}
+
+/** A template that died is replaced by one of the same generation. Spawned workers need none. */
+function keepTemplate(world: World, now: number): Action[] {
+  const { current } = world;
+  if (current === undefined || current.engine === "spawn" || now < world.templateNotBefore) return [];
+  return hasTemplate(world, current.number) ? [] : [{ kind: "restartTemplate", generation: current.number }];
+}
+
+function hasTemplate(world: World, generation: number): boolean {
+  return world.templates.some(
+    (template) => template.generation === generation && (template.state === "ready" || template.state === "loading"),
+  );
+}
+
+function retireOthers(world: World): Action[] {
+  return world.templates
+    .filter((template) => template.state === "ready" && !isNeeded(world, template.generation))
+    .map((template) => ({ kind: "retireTemplate", template: template.id }));
+}
+
+function isNeeded(world: World, generation: number): boolean {
+  const loaded = [world.current, world.candidate?.loaded].find((one) => one?.number === generation);
+  return loaded !== undefined && loaded.engine === "fork";
+}

@@ -1,0 +1,102 @@
+import { printable } from "../../text/printable.ts";
+import type { Action } from "../state/action.ts";
+import type { Limits } from "../state/limits.ts";
+import { jobsOf, runningSince } from "../state/worker-facts.ts";
+import { slotOf, type Worker, type World } from "../state/world.ts";
+
+/** Its loop beats twice a second, and init looks once a second. */
+export const blockedAfterMs = 2_000;
+
+/** What a worker should do and does not: `why` ends the sentence "it is replaced: …". */
+export interface Wedge {
+  readonly worker: Worker;
+  readonly why: string;
+  /** Its event loop turns: it may end in order. */
+  readonly hears: boolean;
+}
+
+/**
+ * Just the wedged worker is replaced, one at a time. One that still runs jobs finishes them first: what is wrong with it is that
+ * it takes no others. A slot whose workers are replaced again and again waits twice as long each time.
+ */
+export function reconcileHealth(world: World, limits: Limits, now: number): Action[] {
+  if (world.workers.some(isBeingReplaced)) return [];
+  const [wedge] = wedged(world, limits, now).filter(({ worker }) => now >= slotOf(world, worker.slot).replaceNotBefore);
+  if (wedge === undefined) return [];
+  const { worker, why, hears } = wedge;
+  if (!hears) return [{ kind: "replace", worker: worker.id, how: "kill", why }];
+  return [{ kind: "replace", worker: worker.id, how: jobsOf(worker).length > 0 ? "drain" : "stop", why }];
+}
+
+/** One that finishes its jobs is no reason to keep others that are wedged: it may take long. */
+function isBeingReplaced({ state, isRetiring }: Worker): boolean {
+  return state === "stopping" || state === "killed" || (isRetiring && state === "taking");
+}
+
+/**
+ * Workers that have not done for FORKER_WEDGED_AFTER what they are for. A loop that a job blocks is no such case: the job may
+ * compute, and time limits are its bound. Nor is a Redis that is away, which a new worker would not reach either.
+ */
+export function wedged(world: World, limits: Limits, now: number): Wedge[] {
+  const after = limits.wedgedAfterMs;
+  if (after === 0) return [];
+  return world.workers.flatMap((worker): Wedge[] => {
+    const { seen, state } = worker;
+    if (seen === undefined || (state !== "taking" && state !== "standby" && state !== "draining")) return [];
+    const silentMs = now - Math.max(seen.beatAt, runningSince(world, worker));
+    if (silentMs >= after && worker.isStopped)
+      return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(silentMs)} s` }];
+    if (silentMs >= after && jobsOf(worker).length === 0) {
+      const why = `its event loop has not turned for ${seconds(silentMs)} s, though it holds no job`;
+      return [{ worker, hears: false, why }];
+    }
+    const stuck = stuckFor(world, worker, limits, now);
+    if (stuck !== undefined) return [{ worker, hears: state !== "draining", why: stuck }];
+    const queue = passedOver(world, worker, limits, now);
+    if (queue === undefined) return [];
+    const idleMs = now - seen.tookAt;
+    return [
+      {
+        worker,
+        hears: true,
+        why: `it has taken no job for ${seconds(idleMs)} s, while some wait in ${printable(queue)}`,
+      },
+    ];
+  });
+}
+
+/**
+ * A reason for taking no job that has lost its ground: each but two has an end that its jobs bring, or its own time, and it has
+ * held no job for so long. Somebody suspended it, or there is no queue: that may be so for ever.
+ */
+function stuckFor(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
+  const { seen, pulse, state, farewell, toldSuspended } = worker;
+  if (seen === undefined || state === "standby" || pulse?.connected !== true || farewell !== undefined)
+    return undefined;
+  const reason = seen.notTakingReason;
+  if (reason === undefined || reason === "noQueues" || toldSuspended || seen.mode === "suspended") return undefined;
+  const idleMs = now - Math.max(worker.idleSince, runningSince(world, worker));
+  if (idleMs < limits.wedgedAfterMs + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0)) return undefined;
+  const what = reason === "mode" ? seen.mode : reason;
+  return `it has held no job for ${seconds(idleMs)} s, and says that it takes none: ${what}`;
+}
+
+/** A queue of the worker's in which a job has been next for all that time, while the worker had room for it. */
+function passedOver(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
+  const { seen, pulse, state } = worker;
+  const isFree = seen !== undefined && seen.mode === "taking" && seen.notTakingReason === undefined;
+  if (!isFree || state !== "taking" || pulse?.connected !== true) return undefined;
+  // A job blocks its event loop: that is no such case, and it takes the next one when it turns again.
+  if (now - seen.beatAt > blockedAfterMs) return undefined;
+  if (now - Math.max(seen.tookAt, worker.turnsSince, runningSince(world, worker)) < limits.wedgedAfterMs)
+    return undefined;
+  // The keeper tells again at each look: what it told long ago, before Redis went away, may not hold any more.
+  if (now - world.staleQueues.toldAt > limits.wedgedAfterMs / 2) return undefined;
+  return world.staleQueues.queues.find(
+    ({ queue, since }) => now - since >= limits.wedgedAfterMs && pulse.queues.includes(queue),
+  )?.queue;
+}
+
+function seconds(durationMs: number): number {
+  return Math.round(durationMs / 1_000);
+}

@@ -1,0 +1,71 @@
+import type { BoardJob } from "../../board/seat-reader.ts";
+import { formatDuration } from "../../config/duration.ts";
+import { timeLimitOf } from "../../config/time-limits.ts";
+import type { JobEnding } from "../../protocol/messages.ts";
+import type { Action } from "../state/action.ts";
+import { stillHeld } from "../state/job-stops.ts";
+import type { Limits } from "../state/limits.ts";
+import { runningJobsOf, runningSince } from "../state/worker-facts.ts";
+import type { Worker, World } from "../state/world.ts";
+
+/**
+ * Jobs that their worker should have ended, and has not: it ignores what it is told, or its event loop is blocked. Only the
+ * end of the process ends such a job. Its own jobs come to what they would have come to, the others are handed back.
+ */
+export function reconcileJobs(world: World, limits: Limits, now: number): Action[] {
+  return world.workers.flatMap((worker) => {
+    if (worker.seen === undefined || worker.state === "stopping" || worker.state === "killed") return [];
+    const endings = [...overdueStops(world, worker, limits, now), ...overdueJobs(world, worker, limits, now)];
+    return endings.length === 0 ? [] : [{ kind: "endJobs" as const, worker: worker.id, endings }];
+  });
+}
+
+/** The next instant at which one of these is due. */
+export function nextJobDeadline(world: World, limits: Limits, now: number): number {
+  const dues = world.workers.flatMap((worker) =>
+    worker.stops
+      .map((stop) => stop.orderedAt + limits.stopTimeoutMs)
+      .concat(runningJobsOf(worker).map((job) => hardLimitAt(worker, job, limits) ?? Infinity))
+      .flatMap((due) => [due, due + limits.unheededTimeMs, due + limits.handBackTimeMs]),
+  );
+  return Math.min(Infinity, ...dues.filter((due) => due > now));
+}
+
+function overdueStops(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {
+  return worker.stops
+    .filter((stop) => isUnheeded(world, worker, stop.orderedAt, stop.orderedAt + limits.stopTimeoutMs, limits, now))
+    .flatMap(({ jobs, outcome, message }) =>
+      stillHeld(worker, jobs).map(({ queue, id }) => ({
+        queue,
+        id,
+        outcome,
+        message,
+        error: "JobStoppedError" as const,
+      })),
+    );
+}
+
+function overdueJobs(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {
+  return runningJobsOf(worker).flatMap((job) => {
+    const due = hardLimitAt(worker, job, limits);
+    if (due === undefined || !isUnheeded(world, worker, due, due, limits, now)) return [];
+    const message = `job ran for longer than its time limit of ${formatDuration(due - job.startedAt)}`;
+    return [{ queue: job.queue, id: job.id, outcome: "retry" as const, message, error: "JobTimeoutError" as const }];
+  });
+}
+
+function hardLimitAt(worker: Worker, { queue, startedAt }: BoardJob, limits: Limits): number | undefined {
+  const limit = timeLimitOf(worker.timeLimits, queue);
+  return limit === undefined ? undefined : startedAt + (limit.hardMs ?? limit.softMs + limits.stopTimeoutMs);
+}
+
+/**
+ * What was due is not done: at once where the event loop has not turned since it was asked for, a little later where it has,
+ * for then the worker is about to do it itself, and does it better.
+ */
+function isUnheeded(world: World, worker: Worker, askedAt: number, due: number, limits: Limits, now: number): boolean {
+  const since = runningSince(world, worker);
+  const heardAt = Math.max(askedAt, since);
+  const isBlocked = (worker.seen?.beatAt ?? 0) < heardAt && now >= heardAt + limits.unheededTimeMs;
+  return isBlocked ? now >= due : now >= Math.max(due, since) + limits.handBackTimeMs;
+}

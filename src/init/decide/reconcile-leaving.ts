@@ -1,0 +1,58 @@
+import type { Action } from "../state/action.ts";
+import type { Limits } from "../state/limits.ts";
+import { endWithoutExit } from "../state/process-end.ts";
+import type { World } from "../state/world.ts";
+import { dropPendingEnds } from "./reconcile-ends.ts";
+
+/** On the way out: nothing is started, everybody is told to end, and init exits after the last one, and when all jobs are accounted for. */
+export function leave(world: World, limits: Limits, now: number): Action[] {
+  const actions: Action[] = [];
+  for (const template of world.templates) {
+    if (template.state === "ready") actions.push({ kind: "retireTemplate", template: template.id });
+    else if (template.state === "loading") {
+      const status = endWithoutExit(template, limits.unkillableMs, now);
+      if (status !== undefined)
+        actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
+      else actions.push({ kind: "killTemplate", template: template.id, why: "init is leaving", broken: false });
+    }
+  }
+  for (const worker of world.workers) {
+    switch (worker.state) {
+      case "asked":
+      case "starting":
+        actions.push({ kind: "stop", worker: worker.id });
+        break;
+      case "standby":
+      case "taking":
+        actions.push(
+          world.phase === "draining"
+            ? { kind: "drain", worker: worker.id, deadline: world.drainDeadline }
+            : { kind: "stop", worker: worker.id },
+        );
+        break;
+      case "draining":
+        if (world.phase === "stopping") actions.push({ kind: "stop", worker: worker.id });
+        else if (worker.deadline > world.drainDeadline && worker.farewell === undefined) {
+          actions.push({ kind: "drain", worker: worker.id, deadline: world.drainDeadline });
+        }
+        break;
+      case "stopping":
+      case "killed":
+        break;
+    }
+  }
+  // What waits with the keeper for its turn goes back first.
+  const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0;
+  if (isEmpty && world.keptBack.count === 0) {
+    const dropped = dropPendingEnds(world);
+    actions.push(...(dropped.length > 0 ? dropped : end(world, now)));
+  }
+  return actions;
+}
+
+/** Who awaits the end is told first: init's exit takes their processes with it. */
+function end(world: World, now: number): Action[] {
+  const exit = world.exit ?? (world.account.lost.count > 0 ? "jobsNotHandedBack" : "done");
+  if (world.exitAt === undefined && world.waiters > 0) return [{ kind: "tellWaiters", exit }];
+  return world.exitAt === undefined || world.exitAt <= now ? [{ kind: "exit", exit }] : [];
+}

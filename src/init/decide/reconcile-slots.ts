@@ -1,0 +1,135 @@
+import type { Action } from "../state/action.ts";
+import type { Limits } from "../state/limits.ts";
+import { type Generation, slotOf, type Worker, type World, wantedSpecs } from "../state/world.ts";
+
+/**
+ * Every slot has one worker of the current generation, and takes jobs with one worker at a time: a successor waits as a
+ * standby until its predecessor has ended, so that a slot never runs more than its own concurrency.
+ */
+export function reconcileSlots(world: World, limits: Limits, now: number): Action[] {
+  const wanted = wantedSpecs(world).length;
+  const crashed = crashLoop(world, limits, wanted);
+  if (crashed !== undefined) return [crashed];
+  const actions: Action[] = [];
+  for (let slot = 0; slot < wanted; slot++) actions.push(...handOver(world, slot, now + limits.reloadDrainTimeoutMs));
+  return [
+    ...actions,
+    ...removeSuperfluous(world, wanted, now + limits.reloadDrainTimeoutMs),
+    ...startMissing(world, wanted, now),
+    ...tellSuspension(world),
+  ];
+}
+
+function handOver(world: World, slot: number, deadline: number): Action[] {
+  const here = world.workers.filter((worker) => worker.slot === slot && !isOfCandidate(world, worker));
+  const successor = here.find((worker) => worker.generation === world.current?.number && worker.state === "standby");
+  if (successor === undefined) return [];
+  const older = here.filter((worker) => worker !== successor);
+  if (older.length === 0) return [{ kind: "take", worker: successor.id }];
+  return older
+    .filter((worker) => isToDrain(worker, worker.generation !== successor.generation))
+    .map((worker) => ({
+      kind: "drain",
+      worker: worker.id,
+      deadline: mayTakeItsTime(world, worker) ? Infinity : deadline,
+    }));
+}
+
+/** One that drains without a deadline gets one as soon as somebody else wants it gone: a reload, or TTOU. */
+function isToDrain({ state, deadline }: Worker, isUrgent: boolean): boolean {
+  return state === "taking" || state === "standby" || (isUrgent && state === "draining" && deadline === Infinity);
+}
+
+/**
+ * Nobody asked for its end but forker itself: no job is cut short for that, for each successor might do the same to it. Its jobs
+ * have their time limits.
+ */
+function mayTakeItsTime({ current }: World, { isRetiring, generation, farewell }: Worker): boolean {
+  return isRetiring && generation === current?.number && farewell === undefined;
+}
+
+function removeSuperfluous(world: World, wanted: number, deadline: number): Action[] {
+  const actions: Action[] = [];
+  for (const worker of world.workers) {
+    if (isOfCandidate(world, worker)) continue;
+    const outside = worker.slot >= wanted;
+    const stale = worker.generation !== world.current?.number;
+    const unused = worker.state === "asked" || worker.state === "starting" || worker.state === "standby";
+    if (unused && (stale || outside)) actions.push({ kind: "stop", worker: worker.id });
+    else if (outside && !unused && isToDrain(worker, true))
+      actions.push({ kind: "drain", worker: worker.id, deadline });
+  }
+  return actions;
+}
+
+function startMissing(world: World, wanted: number, now: number): Action[] {
+  const actions: Action[] = [];
+  const { current, candidate } = world;
+  if (current !== undefined && canStart(world, current)) {
+    const slots = Array.from({ length: wanted }, (_, slot) => slot).filter(
+      (slot) => !isManned(world, slot, current.number) && now >= slotOf(world, slot).notBefore,
+    );
+    const batch = isRolling(world) && current.engine === "spawn" ? oneAtATime(world, slots) : slots;
+    if (batch.length > 0) actions.push({ kind: "startWorkers", generation: current.number, slots: batch });
+  }
+  if (current !== undefined && candidate?.loaded !== undefined && canStart(world, candidate.loaded)) {
+    if (!isManned(world, 0, candidate.number) && now >= slotOf(world, 0).notBefore) {
+      actions.push({ kind: "startWorkers", generation: candidate.number, slots: [0] });
+    }
+  }
+  return actions;
+}
+
+/** A slot's worker of this generation, from the order on until it is told to end, or shall have a successor. */
+function isManned(world: World, slot: number, generation: number): boolean {
+  return world.workers.some(
+    (worker) =>
+      worker.slot === slot &&
+      worker.generation === generation &&
+      !worker.isRetiring &&
+      worker.state !== "draining" &&
+      worker.state !== "stopping" &&
+      worker.state !== "killed",
+  );
+}
+
+/** Forking needs a template that is ready. Spawning needs none: each worker loads the application itself. */
+function canStart(world: World, generation: Generation): boolean {
+  if (generation.engine === "spawn") return true;
+  return world.templates.some((template) => template.generation === generation.number && template.state === "ready");
+}
+
+function isRolling(world: World): boolean {
+  return world.workers.some((worker) => worker.generation !== world.current?.number && worker.state === "taking");
+}
+
+/** Spawned workers load the whole application: in a reload, one does so while the others work. */
+function oneAtATime(world: World, slots: readonly number[]): readonly number[] {
+  const starting = world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");
+  return starting ? [] : slots.slice(0, 1);
+}
+
+function isOfCandidate(world: World, worker: Worker): boolean {
+  return worker.generation === world.candidate?.number;
+}
+
+function tellSuspension(world: World): Action[] {
+  const actions: Action[] = [];
+  for (const worker of world.workers) {
+    if (worker.state !== "starting" && worker.state !== "standby" && worker.state !== "taking") continue;
+    const wanted = slotOf(world, worker.slot).suspended;
+    if (worker.toldSuspended !== wanted) actions.push({ kind: wanted ? "suspend" : "resume", worker: worker.id });
+  }
+  return actions;
+}
+
+/** Every slot crashed again and again: the container's own restart policy may know better. */
+function crashLoop(world: World, limits: Limits, wanted: number): Action | undefined {
+  if (wanted === 0 || world.workers.some((worker) => worker.startedAt !== undefined)) return undefined;
+  const limit = world.hasStarted ? limits.crashesInARow : limits.crashesAtBoot;
+  for (let slot = 0; slot < wanted; slot++) {
+    if (slotOf(world, slot).startFailures < limit) return undefined;
+  }
+  const why = `every worker crashed at least ${limit} times in a row before it took a job`;
+  return { kind: "fail", exit: "crashLoop", why };
+}

@@ -1,0 +1,96 @@
+import type { Action } from "../state/action.ts";
+import type { Limits } from "../state/limits.ts";
+import { endWithoutExit } from "../state/process-end.ts";
+import type { Template, World } from "../state/world.ts";
+import { reconcileEnds } from "./reconcile-ends.ts";
+import { reconcileGenerations } from "./reconcile-generations.ts";
+import { reconcileHealth } from "./reconcile-health.ts";
+import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
+import { reconcileKeeper } from "./reconcile-keeper.ts";
+import { leave } from "./reconcile-leaving.ts";
+import { reconcileRecycling } from "./reconcile-recycling.ts";
+import { nextSignalDeadline, reconcileSignals } from "./reconcile-signals.ts";
+import { reconcileSlots } from "./reconcile-slots.ts";
+
+/**
+ * What to do now, given all that init knows. Pure: reads the world, changes nothing, knows no process.
+ * The loop performs the actions, and asks again until there is nothing left to do.
+ */
+export function reconcile(world: World, limits: Limits, now: number): Action[] {
+  const late = overdue(world, limits, now);
+  if (late.length > 0) return late;
+  const unheeded = [...reconcileJobs(world, limits, now), ...reconcileSignals(world, limits, now)];
+  if (unheeded.length > 0) return unheeded;
+  const keeper = reconcileKeeper(world, limits, now);
+  const ends = reconcileEnds(world, limits);
+  if (world.phase === "draining" || world.phase === "stopping")
+    return [...keeper, ...ends, ...leave(world, limits, now)];
+  return [
+    ...keeper,
+    ...ends,
+    ...reconcileGenerations(world, limits, now),
+    ...reconcileSlots(world, limits, now),
+    ...reconcileHealth(world, limits, now),
+    ...reconcileRecycling(world, limits, now),
+  ];
+}
+
+/**
+ * Whatever outlasted its deadline is moved on: starting → killed, draining → stopped, stopping → killed, killed → killed
+ * again. What has no pid, or does not die of it, is given up.
+ * A template whose worker never showed up has lost its way, or forks what cannot live: it goes first.
+ */
+function overdue(world: World, limits: Limits, now: number): Action[] {
+  const actions: Action[] = [];
+  for (const template of world.templates) {
+    const broken = template.state === "ready" ? brokenBy(world, template, now) : undefined;
+    if (broken !== undefined) {
+      actions.push({ kind: "killTemplate", template: template.id, why: broken, broken: true });
+    }
+    if (broken !== undefined || template.deadline > now) continue;
+    const status = endWithoutExit(template, limits.unkillableMs, now);
+    if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
+    else actions.push({ kind: "killTemplate", template: template.id, why: whyLate(template), broken: false });
+  }
+  const isLeaving = world.phase === "draining" || world.phase === "stopping";
+  const patienceMs = isLeaving ? limits.unkillableMs : Infinity;
+  for (const worker of world.workers) {
+    if (worker.deadline > now) continue;
+    const status = endWithoutExit(worker, patienceMs, now);
+    if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "worker", id: worker.id }, status });
+    else if (worker.state === "draining" && worker.farewell === undefined)
+      actions.push({ kind: "stop", worker: worker.id });
+    else actions.push({ kind: "kill", worker: worker.id, why: `it was ${worker.state} for too long` });
+  }
+  return actions;
+}
+
+function whyLate({ state, isTrying }: Template): string {
+  if (state !== "loading") return `it was ${state} for too long`;
+  return isTrying ? "it did not come back from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
+}
+
+function brokenBy(world: World, template: Template, now: number): string | undefined {
+  const silent = world.workers.find(
+    (worker) => worker.template === template.id && worker.state === "asked" && worker.deadline <= now,
+  );
+  if (silent === undefined) return template.broken;
+  const seconds = Math.round((now - silent.askedAt) / 1000);
+  return `it was asked for a worker of slot ${silent.slot} ${seconds} s ago, which has given no sign of life`;
+}
+
+/** The next instant at which reconcile could decide otherwise without any event. */
+export function nextDeadline(world: World, limits: Limits, now: number): number {
+  const waits = world.slots.map((slot) => slot.notBefore).concat(world.templateNotBefore, world.keeperNotBefore);
+  return Math.min(
+    world.exitAt ?? Infinity,
+    world.keeper?.deadline ?? Infinity,
+    world.keptBack.count > 0 ? world.keptBackUntil : Infinity,
+    nextJobDeadline(world, limits, now),
+    nextSignalDeadline(world, limits),
+    ...world.returns.map((one) => one.deadline),
+    ...world.templates.map((template) => template.deadline),
+    ...world.workers.map((worker) => worker.deadline),
+    ...waits.filter((instant) => instant > now),
+  );
+}

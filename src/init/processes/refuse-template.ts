@@ -1,0 +1,16 @@
+import { ForkerError } from "../../exit/forker-error.ts";
+import { checkSignalCapability } from "../../privileges/decide.ts";
+import { readIdentity } from "../../privileges/identity.ts";
+import type { TemplateFailure } from "../state/world.ts";
+
+/** After forker.user() has had its chance: whether init could signal the workers that this template would fork. */
+export function refuseTemplate(templateUid: number): TemplateFailure | undefined {
+  try {
+    checkSignalCapability(readIdentity(), templateUid);
+    return undefined;
+  } catch (cause) {
+    const { message, stack } = cause as Error;
+    if (cause instanceof ForkerError) return { message, stack: undefined, exit: cause.exit };
+    return { message: `init cannot see whether it may signal its workers: ${message}`, stack, exit: "system" };
+  }
+}

@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import type { Board } from "../../board/board-memory.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { Birth } from "../../protocol/birth.ts";
+import { birthFd, birthVariable, sendBirth } from "../../protocol/birth-pipe.ts";
+import type { Life } from "../../protocol/life.ts";
+import type { Keeper, Template, Worker } from "../state/world.ts";
+import type { Children } from "./children.ts";
+import type { Link } from "./link.ts";
+import type { OwnFiles } from "./own-files.ts";
+
+export interface SpawnerDependencies {
+  readonly ownFiles: OwnFiles;
+  /** Where forker was started, by a name that may lead elsewhere by now. */
+  readonly startFolder: string;
+  readonly version: string;
+  readonly socketName: string;
+  readonly settings: Settings;
+  readonly life: Life;
+  readonly board: Board | undefined;
+  readonly children: Children;
+  /** A spawn that failed (EAGAIN at the pids limit, ENOMEM): reported beside the exit that follows. Returns the reason in words. */
+  failed(what: string, cause: Error): string;
+}
+
+/**
+ * Starts templates, and the workers of the spawn engine, as plain fork+exec of our own bundle. libuv owns these
+ * processes: it alone waits for them.
+ */
+export class Spawner {
+  readonly #dependencies: SpawnerDependencies;
+  readonly #owned = new Set<number>();
+
+  constructor(dependencies: SpawnerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  owns(pid: number): boolean {
+    return this.#owned.has(pid);
+  }
+
+  spawnTemplate(template: Template): void {
+    const { children } = this.#dependencies;
+    const link = children.expectTemplate(template.id);
+    const { generation, spawnReason } = template;
+    const common = this.#common(link.token);
+    const settings: Settings =
+      spawnReason === undefined ? common.settings : { ...common.settings, engine: "spawn", spawnReason };
+    const birth: Birth = { role: "template", generation, ...common, settings };
+    this.#start(birth, link, (pid) => children.templateSpawned(template.id, pid));
+  }
+
+  spawnWorker(worker: Worker): void {
+    const { children } = this.#dependencies;
+    const link = children.expectWorker(worker.id, worker.uid);
+    const { slot, spec, generation, stalledAfterMs } = worker;
+    const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
+    const own = { slot, spec, generation, seat, stalledAfterMs };
+    const birth: Birth = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
+    this.#start(birth, link, (pid) => children.workerSpawned(worker.id, pid));
+  }
+
+  spawnKeeper(keeper: Keeper): void {
+    const { children } = this.#dependencies;
+    const link = children.expectKeeper(keeper.id);
+    const { life } = this.#dependencies;
+    const user = keeper.user.uid === process.geteuid?.() ? undefined : keeper.user;
+    const birth: Birth = { role: "keeper", life, user, ...keeper.redis, ...this.#common(link.token) };
+    this.#start(birth, link, (pid) => children.keeperSpawned(keeper.id, pid));
+  }
+
+  #common(token: string) {
+    const { socketName, settings, board, version } = this.#dependencies;
+    return { socketName, token, initPid: process.pid, version, settings, hasBoard: board !== undefined };
+  }
+
+  /** Never throws: whatever keeps the process from being started is how it ends. */
+  #start(birth: Birth, link: Pick<Link<unknown>, "exited">, born: (pid: number) => void): void {
+    const notStarted = (cause: unknown) => {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      link.exited({ unknown: true, notStarted: this.#dependencies.failed(birth.role, error) });
+    };
+    let child: ChildProcess;
+    try {
+      // Most errors of execve(2) are thrown (E2BIG, ENOMEM, ENOTDIR). For EACCES, EAGAIN, EMFILE, ENFILE and ENOENT there is an event.
+      child = this.#spawn(birth);
+    } catch (cause) {
+      notStarted(cause);
+      return;
+    }
+    const { pid } = child;
+    if (pid === undefined) {
+      child.on("error", notStarted);
+      return;
+    }
+    this.#owned.add(pid);
+    child.on("error", (cause) => this.#dependencies.failed(birth.role, cause));
+    child.on("exit", (exitCode, signal) => {
+      this.#owned.delete(pid);
+      link.exited(signal === null ? { exitCode: exitCode ?? 0 } : { signal });
+    });
+    born(pid);
+    sendBirth(child, birth);
+  }
+
+  #spawn(birth: Birth): ChildProcess {
+    const { ownFiles, startFolder, settings, board } = this.#dependencies;
+    const { program, words, descriptors } = ownFiles.startCommand();
+    const { FORKER_NODE_OPTIONS: _, ...environment } = process.env;
+    delete environment["NODE_OPTIONS"];
+    if (settings.nodeOptions !== undefined && birth.role !== "keeper")
+      environment["NODE_OPTIONS"] = settings.nodeOptions;
+    return spawn(program, words, {
+      argv0: process.execPath,
+      cwd: folderToEnter(startFolder),
+      env: { ...environment, [birthVariable]: String(birthFd) },
+      // In their places these become birthFd, boardFd, and those of own-descriptors.ts.
+      stdio: [
+        "ignore",
+        "inherit",
+        "inherit",
+        "pipe",
+        // "ignore" leaves the place empty.
+        board !== undefined && birth.role !== "keeper" ? board.fd : "ignore",
+        ...descriptors,
+      ],
+      // A session of its own: Ctrl-C of a terminal reaches init alone, which decides what it means.
+      detached: true,
+    });
+  }
+}
+
+/**
+ * Where the name of the folder leads now, as `current` does after a deployment. undefined: it is the folder that we are in,
+ * or there is none that may be entered; then the child inherits ours.
+ */
+function folderToEnter(startFolder: string): string | undefined {
+  try {
+    const named = statSync(startFolder);
+    const own = statSync(".");
+    if (named.dev === own.dev && named.ino === own.ino) return undefined;
+    accessSync(startFolder, constants.X_OK);
+    return startFolder;
+  } catch {
+    return undefined;
+  }
+}

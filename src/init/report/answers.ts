@@ -1,0 +1,91 @@
+import { type HealthSnapshot } from "../../admin/health.ts";
+import { healthRoutes } from "../../admin/http-routes.ts";
+import type { Responder } from "../../admin/http-server.ts";
+import { processMemory, residentBytes } from "../../admin/memory.ts";
+import { metricsText } from "../../admin/metrics.ts";
+import { recent } from "../../admin/recent.ts";
+import type { Clock } from "../../clock/monotonic.ts";
+import { droppedLines } from "../../log/logger.ts";
+import type { ProcessMemory, Status } from "../../protocol/status.ts";
+import type { Limits } from "../state/limits.ts";
+import type { World } from "../state/world.ts";
+import { healthSnapshot } from "./health-snapshot.ts";
+import { statusOf } from "./status.ts";
+
+export interface AnswersDependencies {
+  readonly world: World;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Of libuv's pool. Without, no file may be read but synchronously: libuv would end the process. */
+  readonly hasThreads: boolean;
+  /** When the loop turned last. */
+  readonly turnedAt: () => number;
+}
+
+/** So long does what was read of a process's memory hold: it costs a millisecond or more for each. */
+const holdsMs = 250;
+const noMemory = () => Promise.resolve(null);
+
+/** What init tells of itself, to subcommands and over HTTP. */
+export class Answers {
+  readonly #with: AnswersDependencies;
+  readonly #startedAt: number;
+  readonly #memories = new Map<number, () => Promise<ProcessMemory | null>>();
+
+  constructor(dependencies: AnswersDependencies) {
+    this.#with = dependencies;
+    this.#startedAt = dependencies.clock.now();
+  }
+
+  /** With the memory of every process. */
+  async status(): Promise<Status> {
+    const { hasThreads, world } = this.#with;
+    if (!hasThreads) return await this.brief();
+    const pids = new Set([...world.templates, ...world.workers].map(({ pid }) => pid));
+    for (const pid of this.#memories.keys()) if (!pids.has(pid)) this.#memories.delete(pid);
+    return await this.#statusWith((pid) => this.#memoryOf(pid));
+  }
+
+  brief(): Promise<Status> {
+    return this.#statusWith(noMemory);
+  }
+
+  /** For FORKER_HTTP. */
+  get responder(): Responder {
+    const { version } = this.#with;
+    const startTimeSeconds = performance.timeOrigin / 1000;
+    return healthRoutes({
+      snapshot: () => this.#snapshot(),
+      status: () => this.status(),
+      metrics: async () => {
+        const status = await this.brief();
+        return metricsText({ status, version, node: process.version, startTimeSeconds, residentBytes });
+      },
+    });
+  }
+
+  #memoryOf(pid: number): Promise<ProcessMemory | null> {
+    const { clock } = this.#with;
+    const ask =
+      this.#memories.get(pid) ??
+      recent(
+        holdsMs,
+        () => clock.now(),
+        () => processMemory(pid),
+      );
+    this.#memories.set(pid, ask);
+    return ask();
+  }
+
+  #snapshot(): HealthSnapshot {
+    const { world, limits, turnedAt, clock } = this.#with;
+    return healthSnapshot(world, limits, turnedAt(), clock.now());
+  }
+
+  #statusWith(memoryOf: typeof processMemory): Promise<Status> {
+    const { world, limits, turnedAt, clock } = this.#with;
+    const facts = { limits, turnedAt: turnedAt(), now: clock.now(), logLinesDropped: droppedLines() };
+    return statusOf(world, { startedAt: this.#startedAt, ...facts }, memoryOf);
+  }
+}

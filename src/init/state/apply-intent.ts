@@ -1,0 +1,43 @@
+import type { Intent } from "../../signals/decide.ts";
+import { orderAllStops } from "./job-stops.ts";
+import type { Limits } from "./limits.ts";
+import { beginToLeave } from "./moves.ts";
+import { type World, wantedSpecs } from "./world.ts";
+
+/** What an order from outside changes in the world. What is said to the processes themselves: see Deputy. */
+export function applyIntent(world: World, intent: Intent, limits: Limits, now: number): void {
+  const leaving = world.phase === "draining" || world.phase === "stopping";
+  switch (intent.kind) {
+    case "drain":
+      if (leaving) return;
+      beginToLeave(world, "draining", limits, now);
+      world.drainDeadline = now + limits.drainTimeoutMs;
+      return;
+    case "stop":
+      beginToLeave(world, "stopping", limits, now);
+      return;
+    case "killNow":
+      beginToLeave(world, "stopping", limits, now);
+      for (const one of world.returns) one.deadline = Math.min(one.deadline, now + limits.handBackTimeMs);
+      return;
+    case "reload":
+      if (!leaving) world.reloadWanted = true;
+      return;
+    case "suspend":
+    case "resume":
+      world.suspended = intent.kind === "suspend";
+      for (const slot of world.slots) slot.suspended = world.suspended;
+      return;
+    case "addWorker":
+      if (!leaving && world.current !== undefined) world.extraWorkers += 1;
+      return;
+    case "removeWorker":
+      if (!leaving && wantedSpecs(world).length > 1) world.extraWorkers -= 1;
+      return;
+    case "stopJobs":
+      orderAllStops(world, limits, now);
+      return;
+    case "forward":
+      return;
+  }
+}

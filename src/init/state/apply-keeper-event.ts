@@ -1,0 +1,104 @@
+import type { JobName } from "../../protocol/messages.ts";
+import { type Event, type ExitStatus, exitText } from "./event.ts";
+import { withJobs, withoutJobs } from "./job-list.ts";
+import { backOffMs, hasLived, type Limits } from "./limits.ts";
+import { moveKeeper } from "./moves.ts";
+import { type JobReturn, slotOf, type Worker, type World } from "./world.ts";
+
+export type KeeperEvent = Extract<Event, { keeper: number } | { returned: number }>;
+
+export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limits, now: number): void {
+  if (event.kind === "jobsReturned") {
+    settleReturn(world, event);
+    return;
+  }
+  const { keeper } = world;
+  if (keeper?.id !== event.keeper) return;
+  switch (event.kind) {
+    case "keeperBorn":
+      keeper.pid = event.pid;
+      return;
+    case "keeperReady":
+      if (keeper.state !== "starting") return;
+      moveKeeper(keeper, "ready", now + limits.keeperSilentMs);
+      keeper.readyAt = now;
+      return;
+    case "keeperAlive":
+      if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
+      return;
+    case "keeperKeepsBack":
+      world.keptBack = event.kept;
+      return;
+    case "keeperSawStale":
+      world.staleQueues = { queues: event.queues, toldAt: now };
+      return;
+    case "jobsInherited":
+      settle(world, event);
+      return;
+    case "keeperExited":
+      world.keeper = undefined;
+      world.keeperFailures = hasLived(keeper.readyAt, limits, now) ? 1 : world.keeperFailures + 1;
+      world.keeperNotBefore = keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits);
+      // Its successor is told again: what was handed back by then is found no more.
+      for (const one of world.returns) one.isOrdered = false;
+      return;
+  }
+}
+
+interface Settled {
+  readonly handedBack: readonly JobName[];
+  readonly failed: readonly JobName[];
+}
+
+/** What was given up for lost may come to its end after all. */
+function settle({ account }: World, { handedBack, failed }: Settled): void {
+  account.handedBack = withJobs(account.handedBack, handedBack);
+  account.failed += failed.length;
+  account.lost = withoutJobs(account.lost, [...handedBack, ...failed]);
+}
+
+function settleReturn(world: World, event: Extract<Event, { returned: number }>): void {
+  settle(world, event);
+  const { returned, failed } = event;
+  const settled = world.returns.find((one) => one.worker === returned);
+  // The keeper has looked again, and found one more.
+  if (settled === undefined) return;
+  world.returns.splice(world.returns.indexOf(settled), 1);
+  slotOf(world, settled.slot).failed += failed.length;
+}
+
+/**
+ * A worker is gone, and these of its jobs are not at their end. Which it held to the last only Redis knows; the jobs named
+ * here are what is said to be lost if nobody can ask it in time.
+ */
+export function oweReturn(
+  world: World,
+  worker: Worker,
+  holding: JobReturn["holding"],
+  status: ExitStatus,
+  limits: Limits,
+  now: number,
+): void {
+  const queues = worker.pulse?.queues ?? [];
+  if (worker.owner === undefined || queues.length === 0) return;
+  if (world.current?.redis === undefined) {
+    world.account.lost = withJobs(world.account.lost, holding);
+    return;
+  }
+  world.returns.push({
+    worker: worker.id,
+    slot: worker.slot,
+    owner: worker.owner,
+    queues,
+    holding,
+    reason: `the worker ${exitText(status)}`,
+    endings: worker.endings,
+    counts:
+      worker.farewell === undefined &&
+      worker.state !== "draining" &&
+      worker.state !== "stopping" &&
+      (worker.state !== "killed" || worker.replacedFor !== undefined),
+    deadline: now + limits.lockDurationMs,
+    isOrdered: false,
+  });
+}

@@ -1,0 +1,92 @@
+import type { SeatRecord } from "../../board/seat-reader.ts";
+import type { OomSign } from "../../cgroup/oom-witness.ts";
+import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
+import type { Intent } from "../../signals/decide.ts";
+import type { Farewell, Generation, KeptBack, Pulse, TemplateFailure } from "./world.ts";
+
+/** How a process ended. */
+export type ExitStatus =
+  | { readonly exitCode: number }
+  /** outOfMemory: the kernel's OOM killer sent it. noRoom: a thread was refused, by which limit. */
+  | { readonly signal: string; readonly outOfMemory?: OomSign; readonly noRoom?: string }
+  /** notStarted: it never was a process, and why. notKilled: SIGKILL did not end it, and init no longer waits for it. */
+  | { readonly unknown: true; readonly notStarted?: string; readonly notKilled?: true };
+
+/** `died of SIGKILL (out of memory: cgroup oom_kill)` */
+export function exitText(status: ExitStatus): string {
+  if ("signal" in status) {
+    const { signal, outOfMemory, noRoom } = status;
+    if (outOfMemory !== undefined) return `died of ${signal} (out of memory: ${outOfMemory})`;
+    return noRoom === undefined ? `died of ${signal}` : `died of ${signal} (no room for a thread: ${noRoom})`;
+  }
+  if ("unknown" in status) {
+    if (status.notStarted !== undefined) return `could not be started: ${status.notStarted}`;
+    return status.notKilled ? "was not ended by SIGKILL" : "ended; its exit status is unknown";
+  }
+  return `ended with exit code ${status.exitCode}`;
+}
+
+export function isOutOfMemory(status: ExitStatus): boolean {
+  return "signal" in status && status.outOfMemory !== undefined;
+}
+
+/** What happened, in the order in which init noticed it. */
+export type Event =
+  | { readonly kind: "intent"; readonly intent: Intent }
+  /** init looked at the board: what it shows of each worker, by the worker's id, and which of those whose loop stands still the kernel has stopped. */
+  | {
+      readonly kind: "boardRead";
+      readonly records: ReadonlyMap<number, SeatRecord>;
+      readonly stopped: ReadonlySet<number>;
+    }
+  /** init runs again: neither it nor what it looks at has for this long. */
+  | { readonly kind: "thawed"; readonly frozenMs: number }
+  /** The end of a job that was written where no application code runs. */
+  | { readonly kind: "jobEnded"; readonly report: EndReport }
+  /** `forker stop-job`. */
+  | { readonly kind: "jobStopAsked"; readonly job: JobName }
+  /** So many subcommands await the end of a drain from now on. */
+  | { readonly kind: "waiters"; readonly count: number }
+  | { readonly kind: "templateBorn"; readonly template: number; readonly pid: number }
+  /** It has loaded, and is being tried whether it can be forked. */
+  | { readonly kind: "templateTrying"; readonly template: number }
+  | { readonly kind: "templateLoaded"; readonly template: number; readonly loaded: Generation }
+  | { readonly kind: "templateFailed"; readonly template: number; readonly failure: TemplateFailure }
+  /** What it forks does not come back. */
+  | { readonly kind: "templateBroken"; readonly template: number; readonly why: string }
+  | { readonly kind: "templateExited"; readonly template: number; readonly status: ExitStatus }
+  | { readonly kind: "workerBorn"; readonly worker: number; readonly pid: number; readonly owner: string }
+  | { readonly kind: "workerNotBorn"; readonly worker: number; readonly why: string }
+  /** It has dialled: what was born is alive. */
+  | { readonly kind: "workerAwake"; readonly worker: number }
+  | { readonly kind: "workerStarted"; readonly worker: number }
+  | { readonly kind: "workerStartFailed"; readonly worker: number; readonly why: string }
+  | { readonly kind: "workerPulse"; readonly worker: number; readonly pulse: Pulse }
+  | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
+  /** It calls the hook of the end with this number. */
+  | { readonly kind: "workerHeardEnd"; readonly worker: number; readonly number: number }
+  | { readonly kind: "workerFarewell"; readonly worker: number; readonly farewell: Farewell }
+  /** Its channel closed: it is ending, or has lost its mind. */
+  | { readonly kind: "workerSilent"; readonly worker: number }
+  | { readonly kind: "workerExited"; readonly worker: number; readonly status: ExitStatus }
+  | { readonly kind: "keeperBorn"; readonly keeper: number; readonly pid: number }
+  | { readonly kind: "keeperReady"; readonly keeper: number }
+  | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
+  | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
+  | { readonly kind: "keeperAlive"; readonly keeper: number }
+  /** Jobs of a forker that was here before wait with it for their turn. */
+  | { readonly kind: "keeperKeepsBack"; readonly keeper: number; readonly kept: KeptBack }
+  /** What it did for the workers of a forker that was here before. */
+  | {
+      readonly kind: "jobsInherited";
+      readonly keeper: number;
+      readonly handedBack: readonly JobName[];
+      readonly failed: readonly JobName[];
+    }
+  /** What the keeper did for a worker that is no more. */
+  | {
+      readonly kind: "jobsReturned";
+      readonly returned: number;
+      readonly handedBack: readonly JobName[];
+      readonly failed: readonly JobName[];
+    };

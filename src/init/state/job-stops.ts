@@ -1,0 +1,58 @@
+import type { BoardJob, SeatRecord } from "../../board/seat-reader.ts";
+import type { JobEnding, JobName } from "../../protocol/messages.ts";
+import type { Limits } from "./limits.ts";
+import { jobsOf, runningJobsOf } from "./worker-facts.ts";
+import type { Worker, World } from "./world.ts";
+
+/** Jobs that a worker was told to stop, until none of them is held any more. */
+export interface StopOrder {
+  readonly jobs: readonly BoardJob[];
+  readonly orderedAt: number;
+  readonly outcome: JobEnding["outcome"];
+  readonly message: string;
+}
+
+/** USR1: every job that is held now. */
+export function orderAllStops(world: World, limits: Limits, now: number): void {
+  for (const worker of world.workers) orderStop(worker, runningJobsOf(worker), "SIGUSR1", limits, now);
+}
+
+/** USR1 that came to the worker's own pid: what it held at that moment. It obeys by itself, unless it is blocked. */
+export function orderOwnStops(worker: Worker, before: SeatRecord | undefined, limits: Limits): void {
+  const askedAt = worker.seen?.jobStopAskedAt ?? 0;
+  if (askedAt <= (before?.jobStopAskedAt ?? 0)) return;
+  const jobs = jobsOf(worker).filter(({ startedAt }) => startedAt <= askedAt);
+  orderStop(worker, jobs, "SIGUSR1", limits, askedAt);
+}
+
+/** `forker stop-job`. */
+export function orderJobStop(world: World, job: JobName, limits: Limits, now: number): void {
+  const worker = holderOf(world, job);
+  if (worker === undefined) return;
+  const jobs = jobsOf(worker).filter((one) => one.queue === job.queue && one.id === job.id);
+  orderStop(worker, jobs, "forker stop-job", limits, now);
+}
+
+/** The worker that holds a job, as far as is known here. */
+export function holderOf(world: World, { queue, id }: JobName): Worker | undefined {
+  return world.workers.find((worker) => jobsOf(worker).some((job) => job.queue === queue && job.id === id));
+}
+
+/** After each look at the board. */
+export function forgetDoneStops(worker: Worker): void {
+  worker.stops = worker.stops.filter((stop) => stillHeld(worker, stop.jobs).length > 0);
+}
+
+/** Those of the jobs whose processors the worker has run without a break, and still runs. */
+export function stillHeld(worker: Worker, jobs: readonly BoardJob[]): BoardJob[] {
+  const holding = runningJobsOf(worker);
+  return jobs.filter(({ queue, id, startedAt }) =>
+    holding.some((job) => job.queue === queue && job.id === id && job.startedAt === startedAt),
+  );
+}
+
+function orderStop(worker: Worker, jobs: readonly BoardJob[], by: string, limits: Limits, now: number): void {
+  if (jobs.length === 0 || worker.state === "stopping" || worker.state === "killed") return;
+  const order = { jobs, orderedAt: now, outcome: limits.stopped, message: `job stopped by ${by}` };
+  worker.stops = [...worker.stops, order];
+}

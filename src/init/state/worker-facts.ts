@@ -1,0 +1,37 @@
+import type { BoardJob } from "../../board/seat-reader.ts";
+import type { HeldJobName } from "../../protocol/messages.ts";
+import { type ExitStatus, exitText } from "./event.ts";
+import type { Worker, World } from "./world.ts";
+
+/** What it holds as far as anybody but Redis knows: its seat shows that to the last, and what it has no room for came by message. */
+export function jobsOf({ seen, pulse }: Pick<Worker, "seen" | "pulse">): BoardJob[] {
+  return [...(seen?.holding ?? []), ...(pulse?.holding ?? [])];
+}
+
+/** The same by name. */
+export function heldBy(worker: Worker): HeldJobName[] {
+  return jobsOf(worker).map(({ queue, id, starts }) => ({ queue, id, ...(starts !== undefined && { starts }) }));
+}
+
+/** Those whose processor has not ended: the others are to be written to Redis, and there is nothing to stop. */
+export function runningJobsOf(worker: Worker): BoardJob[] {
+  return jobsOf(worker).filter(({ isEnding }) => isEnding !== true);
+}
+
+/** A worker that said farewell has told all; of one that was killed its seat shows the last. */
+export function countsOf({ farewell, seen, pulse }: Worker): { readonly finished: number; readonly failed: number } {
+  const { finished, failed } = farewell ?? seen ?? pulse ?? { finished: 0, failed: 0 };
+  return { finished, failed };
+}
+
+/** Since when both init and the worker have run without having been frozen: what was due before could not be done then. */
+export function runningSince(world: World, worker: Worker): number {
+  return Math.max(world.thawedAt, worker.thawedAt);
+}
+
+/** `ended with exit code 70: beforeFirstFork failed: …` */
+export function deathText({ startFailure }: Pick<Worker, "startFailure">, status: ExitStatus): string {
+  const [why] = startFailure?.split("\n", 1) ?? [];
+  if (why === undefined) return exitText(status);
+  return "unknown" in status ? why : `${exitText(status)}: ${why}`;
+}

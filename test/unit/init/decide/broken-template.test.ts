@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { ExitStatus } from "../../../../src/init/state/event.ts";
+import type { Worker } from "../../../../src/init/state/world.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+/** Everything that was ordered and has no pid yet stays unheard of, as when the template stands still. */
+function hang(universe: Universe): void {
+  universe.pending = universe.pending.filter((event) => !("worker" in event));
+}
+
+/** Two workers in their slots; the first has just been killed, and its successor is ordered. */
+function afterCrash(engine: "auto" | "fork" = "auto"): { universe: Universe; neighbour: Worker } {
+  const universe = new Universe({ engine: "fork", workers: 2 }, { ...limits, engine });
+  universe.settle();
+  universe.actions.length = 0;
+  const [first, neighbour] = universe.world.workers;
+  assert.ok(first && neighbour);
+  universe.happen({ kind: "workerExited", worker: first.id, status: { signal: "SIGKILL" } });
+  passTime(universe);
+  return { universe, neighbour };
+}
+
+function passTime(universe: Universe): void {
+  universe.now = universe.nextDeadline();
+  universe.decide();
+}
+
+/** Until its order has outlasted its time, the template was killed and is gone, and the next one has loaded. */
+function breakTemplate(universe: Universe): void {
+  const { templates } = universe.world;
+  const broken = templates.find((one) => one.state === "ready")?.id;
+  for (let turn = 0; turn < 50 && templates.some((one) => one.id === broken); turn++) {
+    hang(universe);
+    if (universe.pending.length > 0) universe.step(0);
+    else passTime(universe);
+  }
+  for (let turn = 0; turn < 50 && !universe.world.workers.some(isAsked); turn++) {
+    if (universe.pending.length > 0) universe.step(0);
+    else passTime(universe);
+  }
+}
+
+const isAsked = (worker: Worker) => worker.state === "asked";
+const kills = (universe: Universe) => universe.actions.filter((action) => action.kind === "killTemplate");
+
+describe("a template that does not fork what it was asked for", () => {
+  test("is killed in time and replaced, its workers live on, and the slot is manned from its successor", () => {
+    const { universe, neighbour } = afterCrash();
+    const orderedAt = universe.now;
+    breakTemplate(universe);
+    const [kill] = kills(universe);
+    assert.match(kill?.why ?? "", /slot 0 25 s ago/);
+    assert.ok(universe.now >= orderedAt + limits.forkTimeMs);
+    universe.settle();
+    assert.equal(kills(universe).length, 1);
+    assert.equal(universe.world.current?.engine, "fork");
+    assert.deepEqual(universe.world.workers.map((one) => [one.slot, one.state, one.generation]).toReversed(), [
+      [0, "taking", 1],
+      [1, "taking", 1],
+    ]);
+    assert.ok(universe.world.workers.includes(neighbour), "its neighbour was left alone");
+  });
+
+  test("three in a row: workers are spawned from now on, and the reason is kept", () => {
+    const { universe, neighbour } = afterCrash();
+    for (let times = 0; times < limits.brokenTemplates; times++) breakTemplate(universe);
+    universe.settle();
+    assert.equal(universe.world.current?.engine, "spawn");
+    assert.match(universe.world.current.engineReason ?? "", /3 templates in a row/);
+    assert.equal(universe.world.templates.length, 0);
+    assert.equal(universe.taking(0)[0]?.template, undefined);
+    assert.ok(universe.world.workers.includes(neighbour), "forked workers stay");
+    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.settle();
+    assert.equal(universe.world.current.engine, "fork", "a reload tries the fork again");
+  });
+
+  test("FORKER_ENGINE=fork: never spawned, tried again with a back-off that grows", () => {
+    const { universe } = afterCrash("fork");
+    const waits: number[] = [];
+    for (let times = 0; times < 5; times++) {
+      breakTemplate(universe);
+      waits.push(universe.world.brokenTemplates);
+    }
+    assert.deepEqual(waits, [1, 2, 3, 4, 5]);
+    assert.equal(universe.world.current?.engine, "fork");
+    assert.equal(universe.exited, undefined);
+  });
+
+  test("a worker that comes to life in between: the count begins anew", () => {
+    const { universe } = afterCrash();
+    breakTemplate(universe);
+    breakTemplate(universe);
+    assert.equal(universe.world.brokenTemplates, 2);
+    universe.settle();
+    assert.equal(universe.world.brokenTemplates, 0);
+  });
+
+  test("a template that says itself that it cannot is replaced at once", () => {
+    const { universe } = afterCrash();
+    const asked = universe.world.workers.find(isAsked);
+    assert.ok(asked?.template);
+    hang(universe);
+    universe.happen({ kind: "workerNotBorn", worker: asked.id, why: "fork: ETIMEDOUT" });
+    universe.happen({ kind: "templateBroken", template: asked.template, why: "fork: ETIMEDOUT" });
+    assert.deepEqual(kills(universe), [
+      { kind: "killTemplate", template: asked.template, why: "fork: ETIMEDOUT", broken: true },
+    ]);
+    universe.settle();
+    assert.equal(universe.taking(0).length, 1);
+  });
+
+  test("where the system had no room, the template stays, and the slot waits longer each time", () => {
+    const { universe } = afterCrash();
+    const waits: number[] = [];
+    for (let times = 0; times < 4; times++) {
+      const asked = universe.world.workers.find(isAsked);
+      assert.ok(asked);
+      hang(universe);
+      universe.happen({ kind: "workerNotBorn", worker: asked.id, why: "fork: EAGAIN" });
+      const began = universe.now;
+      passTime(universe);
+      waits.push(universe.now - began);
+    }
+    assert.deepEqual(waits, [200, 400, 800, 1600]);
+    assert.deepEqual(kills(universe), []);
+  });
+
+  test("a worker that was born and never dials is killed, and counts against its template", () => {
+    const { universe } = afterCrash();
+    const asked = universe.world.workers.find(isAsked);
+    assert.ok(asked);
+    universe.pending = universe.pending.filter((event) => event.kind === "workerBorn");
+    universe.step(0);
+    universe.now += limits.forkTimeMs;
+    universe.decide();
+    assert.equal(asked.state, "killed");
+    assert.equal(kills(universe)[0]?.template, asked.template);
+    universe.settle();
+    assert.equal(universe.taking(0).length, 1);
+  });
+
+  test("in a reload: the reload has failed, and the old generation stays", () => {
+    const universe = new Universe({ engine: "fork", workers: 2 });
+    universe.settle();
+    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    while (!universe.world.workers.some(isAsked)) universe.step(0);
+    hang(universe);
+    universe.settle();
+    assert.equal(universe.world.current?.number, 1);
+    assert.deepEqual(
+      universe.world.workers.map((one) => [one.slot, one.generation]),
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    );
+  });
+});
+
+describe("a template that does not survive the trial whether it can be forked", () => {
+  const died = { signal: "SIGSEGV" };
+  const trial = (engine: "auto" | "fork") => {
+    const universe = new Universe({ engine: "fork", workers: 1 }, { ...limits, engine });
+    universe.decide();
+    return universe;
+  };
+  /** The one that is loading says that it is being tried, and ends, or says nothing more. */
+  const loseTemplate = (universe: Universe, status?: ExitStatus) => {
+    const template = universe.world.templates.find((one) => one.state === "loading");
+    assert.ok(template);
+    universe.pending = universe.pending.filter((event) => event.kind === "templateBorn");
+    if (universe.pending.length > 0) universe.step(0);
+    universe.happen({ kind: "templateTrying", template: template.id });
+    if (status !== undefined) universe.happen({ kind: "templateExited", template: template.id, status });
+  };
+
+  test("is replaced by one whose workers are spawned, and which is not tried", () => {
+    const universe = trial("auto");
+    loseTemplate(universe, died);
+    const [second] = universe.world.templates;
+    assert.equal(second?.spawnReason, "the template died of SIGSEGV while it was tried whether it can be forked");
+    assert.equal(universe.world.candidate?.number, 1);
+    universe.settle();
+    assert.equal(universe.world.phase, "running");
+  });
+
+  test("is killed in time where it hangs, and that counts alike", () => {
+    const universe = trial("auto");
+    loseTemplate(universe);
+    const triedAt = universe.now;
+    universe.now = universe.nextDeadline();
+    assert.equal(universe.now, triedAt + limits.trialTimeMs);
+    universe.decide();
+    assert.match(kills(universe)[0]?.why ?? "", /did not come back from the trial fork/);
+    universe.pending = [];
+    const [killed] = universe.world.templates;
+    assert.ok(killed);
+    universe.happen({ kind: "templateExited", template: killed.id, status: { signal: "SIGKILL" } });
+    assert.equal(
+      universe.world.templates[0]?.spawnReason,
+      "the template did not come back while it was tried whether it can be forked",
+    );
+  });
+
+  test("FORKER_ENGINE=fork: the boot has failed", () => {
+    const universe = trial("fork");
+    loseTemplate(universe, died);
+    universe.settle();
+    assert.equal(universe.exited, "bootFailure");
+  });
+
+  test("an application that ends the process meanwhile is no trial's fault", () => {
+    const universe = trial("auto");
+    loseTemplate(universe, { exitCode: 3 });
+    universe.settle();
+    assert.equal(universe.exited, "bootFailure");
+  });
+
+  test("a signal before the trial is not either", () => {
+    const universe = trial("auto");
+    const [template] = universe.world.templates;
+    assert.ok(template);
+    universe.pending = [];
+    universe.happen({ kind: "templateExited", template: template.id, status: died });
+    universe.settle();
+    assert.equal(universe.exited, "bootFailure");
+  });
+
+  test("in a reload: the new generation is spawned, and the old one works until it is there", () => {
+    const universe = new Universe({ engine: "fork", workers: 2 });
+    universe.settle();
+    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    loseTemplate(universe, died);
+    assert.equal(universe.world.current?.number, 1);
+    assert.equal(universe.taking(0).length, 1);
+    universe.settle();
+    assert.equal(universe.world.current?.number, 2);
+  });
+
+  test("in place of one that died: the fork is given up after the third", () => {
+    const universe = new Universe({ engine: "fork", workers: 1 });
+    universe.settle();
+    const [first] = universe.world.templates;
+    assert.ok(first);
+    universe.happen({ kind: "templateExited", template: first.id, status: died });
+    for (let times = 0; times < limits.brokenTemplates; times++) {
+      assert.equal(universe.world.current?.engine, "fork");
+      while (!universe.world.templates.some((one) => one.state === "loading")) passTime(universe);
+      loseTemplate(universe, died);
+    }
+    universe.settle();
+    assert.equal(universe.world.current?.engine, "spawn");
+  });
+});

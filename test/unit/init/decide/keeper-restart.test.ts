@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JobName } from "../../../../src/protocol/messages.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
+
+test("a keeper that died is replaced while workers are being started, which may go on for ever", () => {
+  const universe = new Universe({ engine: "fork", workers: 2, redis });
+  universe.settle();
+  const [worker] = universe.world.workers;
+  const { keeper } = universe.world;
+  assert.ok(worker && keeper);
+  universe.happen({ kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } });
+  universe.now += 100;
+  universe.decide();
+  assert.ok(universe.world.workers.some(({ state }) => state === "asked"));
+  universe.actions.length = 0;
+  universe.world.returns.length = 0;
+  universe.happen({ kind: "keeperExited", keeper: keeper.id, status: { signal: "SIGKILL" } });
+  universe.now += 100;
+  universe.decide();
+  assert.deepEqual(
+    universe.actions.map(({ kind }) => kind),
+    ["startKeeper"],
+  );
+});
+
+/** Up, with its keeper. */
+function running(): Universe {
+  const universe = new Universe({ engine: "fork", workers: 2, redis });
+  universe.settle();
+  universe.actions.length = 0;
+  return universe;
+}
+
+const keeperOf = ({ world }: Universe) => world.keeper?.id ?? 0;
+const kindsOf = ({ actions }: Universe) => actions.map(({ kind }) => kind);
+
+const keeperSilentMs = 10_000;
+
+/** The same, with a keeper that has to be heard of; no time has passed. */
+function listening(): Universe {
+  const universe = new Universe({ engine: "fork", workers: 2, redis }, { ...limits, keeperSilentMs });
+  universe.decide();
+  while (universe.pending.length > 0) universe.step(0);
+  universe.actions.length = 0;
+  return universe;
+}
+
+test("a keeper that is not heard of any more is killed, and one that is lives on", () => {
+  const universe = listening();
+  for (let times = 0; times < 5; times++) {
+    universe.now += keeperSilentMs - 1;
+    universe.happen({ kind: "keeperAlive", keeper: keeperOf(universe) });
+  }
+  assert.deepEqual(kindsOf(universe), []);
+  universe.now += keeperSilentMs;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), ["killKeeper"]);
+});
+
+test("a keeper that stops right after it dialled is killed as well", () => {
+  const universe = listening();
+  universe.now += keeperSilentMs;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), ["killKeeper"]);
+});
+
+test("a keeper that dies during a drain is replaced for as long as anybody works", () => {
+  const universe = running();
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+  universe.world.phase = "draining";
+  universe.now += 100;
+  universe.decide();
+  assert.ok(kindsOf(universe).includes("startKeeper"));
+});
+
+test("who leaves tells the keeper, and waits for the jobs that it keeps back, but not for ever", () => {
+  for (const [end, exit] of [
+    [(universe: Universe) => tellKept(universe, []), "done"],
+    [(universe: Universe) => (universe.now += limits.lockDurationMs), "jobsNotHandedBack"],
+  ] as const) {
+    const universe = running();
+    tellKept(universe, [kept]);
+    universe.happen({ kind: "intent", intent: { kind: "drain" } });
+    letAllEnd(universe);
+    assert.ok(kindsOf(universe).includes("keeperLeaves"));
+    assert.equal(universe.world.workers.length, 0);
+    assert.equal(universe.exited, undefined);
+    end(universe);
+    letAllEnd(universe);
+    assert.equal(universe.exited, exit);
+  }
+});
+
+test("a keeper that dies with jobs that wait is replaced also after the last worker, and told to let them go", () => {
+  const universe = running();
+  tellKept(universe, [kept]);
+  universe.happen({ kind: "intent", intent: { kind: "drain" } });
+  letAllEnd(universe);
+  universe.actions.length = 0;
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+  universe.now += 100;
+  letAllEnd(universe);
+  assert.deepEqual(kindsOf(universe), ["startKeeper", "keeperLeaves"]);
+  tellKept(universe, []);
+  letAllEnd(universe);
+  assert.equal(universe.exited, "done");
+});
+
+const kept = { queue: "jobs", id: "1" };
+
+/** Everybody does what they were told, and no time goes by. */
+function letAllEnd(universe: Universe): void {
+  universe.decide();
+  while (universe.pending.length > 0 && universe.exited === undefined) universe.step(0);
+}
+
+function tellKept(universe: Universe, jobs: readonly JobName[]): void {
+  universe.happen({
+    kind: "keeperKeepsBack",
+    keeper: keeperOf(universe),
+    kept: { count: jobs.length, latest: jobs, queues: ["jobs"] },
+  });
+}
+
+/** How long the successor of a keeper waits that dies after so long. */
+function pauseAfter(universe: Universe, livedMs: number): number {
+  letAllEnd(universe);
+  universe.now += livedMs;
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGSEGV" } });
+  const died = universe.now;
+  universe.now = universe.nextDeadline();
+  universe.decide();
+  return universe.now - died;
+}
+
+test("a keeper that dies soon after each start is started later and later, and one that lived is started soon", () => {
+  const universe = running();
+  universe.now += limits.healthyAfterMs;
+  const pauses = [0, 5, 5, 5, 5].map((livedMs) => pauseAfter(universe, livedMs));
+  assert.deepEqual(pauses, [100, 200, 400, 800, 1_600]);
+  assert.equal(pauseAfter(universe, limits.healthyAfterMs), 100);
+});
+
+test("a keeper that is killed for its silence soon after each start waits as well", () => {
+  const universe = listening();
+  const waits = [];
+  for (let times = 0; times < 3; times++) {
+    universe.now += keeperSilentMs;
+    universe.decide();
+    const killedAt = universe.now;
+    while (universe.pending.length > 0) universe.step(0);
+    universe.now = universe.nextDeadline();
+    universe.decide();
+    waits.push(universe.now - killedAt);
+    while (universe.pending.length > 0) universe.step(0);
+  }
+  assert.deepEqual(waits, [100, 100, 100], "each lived for as long as it was waited for");
+});

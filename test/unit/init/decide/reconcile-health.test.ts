@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { readiness } from "../../../../src/admin/health.ts";
+import type { BoardJob, SeatRecord } from "../../../../src/board/seat-reader.ts";
+import { healthSnapshot } from "../../../../src/init/report/health-snapshot.ts";
+import type { Pulse, Worker } from "../../../../src/init/state/world.ts";
+import type { StaleQueue } from "../../../../src/protocol/messages.ts";
+import { seatRecord } from "../../../support/seat-record.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+const after = limits.wedgedAfterMs;
+const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
+const job = { queue: "jobs", id: "1", startedAt: 0 };
+
+interface Sight {
+  readonly stopped?: boolean;
+  readonly workers?: number;
+  /** Jobs that came by message. */
+  readonly unshown?: readonly BoardJob[];
+}
+
+/** Workers on the queue `jobs`, of whom slot 0 shows this, at this moment. */
+function look(now: number, shown: Partial<SeatRecord>, sight: Sight = {}): Universe {
+  const { stopped = false, workers = 2, unshown = [] } = sight;
+  const universe = new Universe({ engine: "fork", workers, redis });
+  universe.settle();
+  universe.actions.length = 0;
+  const [worker] = universe.world.workers as [Worker];
+  const pulse = { ...(worker.pulse as Pulse), holding: unshown };
+  universe.happen({ kind: "workerPulse", worker: worker.id, pulse });
+  return lookAgain(universe, now, shown, stopped);
+}
+
+function lookAgain(universe: Universe, now: number, shown: Partial<SeatRecord>, stopped = false): Universe {
+  const worker = universe.world.workers[0] as Worker;
+  const records = new Map([[worker.id, seatRecord({ pid: worker.pid ?? 0, beatAt: now, tookAt: now, ...shown })]]);
+  universe.now = now;
+  universe.happen({ kind: "boardRead", records, stopped: new Set(stopped ? [worker.id] : []) });
+  return universe;
+}
+
+function keeperTells(universe: Universe, queues: readonly StaleQueue[]): void {
+  universe.happen({ kind: "keeperSawStale", keeper: universe.world.keeper?.id ?? 0, queues });
+}
+
+/** How workers were replaced. */
+const ended = (universe: Universe) =>
+  universe.actions.flatMap((action) => (action.kind === "replace" ? [action.how] : []));
+
+describe("a wedged worker", () => {
+  test("whose event loop stands still with no job is killed", () => {
+    assert.deepEqual(ended(look(2 * after, { beatAt: after })), ["kill"]);
+    assert.deepEqual(ended(look(2 * after, { beatAt: after + 1 })), []);
+  });
+
+  test("is none that computes: its job has a time limit, or may take as long as it likes", () => {
+    assert.deepEqual(ended(look(9 * after, { beatAt: 0, holding: [job] })), []);
+  });
+
+  test("is none that computes, or has no room, with a job that its seat has no room for", () => {
+    const universe = look(2 * after, { beatAt: after, tookAt: 0, notTakingReason: "full" }, { unshown: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    assert.deepEqual(ended(universe), []);
+  });
+
+  test("is one that was stopped, with a job or without", () => {
+    assert.deepEqual(ended(look(2 * after, { beatAt: after, holding: [job] }, { stopped: true })), ["kill"]);
+  });
+
+  test("that takes nothing, while the keeper has seen a job wait all the time, is told to stop", () => {
+    const universe = look(2 * after, { tookAt: after });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    assert.deepEqual(ended(universe), ["stop"]);
+  });
+
+  const innocent: [what: string, shown: Partial<SeatRecord>, queue: string, since: number][] = [
+    ["has taken one meanwhile", { tookAt: after + 1 }, "jobs", after],
+    ["has no room for one", { tookAt: 0, holding: [job], notTakingReason: "full" }, "jobs", after],
+    ["runs a job alone", { tookAt: 0, holding: [job], notTakingReason: "suspectRunsAlone" }, "jobs", after],
+    [
+      "empties itself for such a job",
+      { tookAt: 0, holding: [job], notTakingReason: "emptyingForSuspect" },
+      "jobs",
+      after,
+    ],
+    ["stops its jobs", { tookAt: 0, holding: [job], notTakingReason: "stoppingJobs" }, "jobs", after],
+    ["is suspended", { tookAt: 0, mode: "suspended" }, "jobs", after],
+    ["does not take from that queue", { tookAt: 0 }, "mail", after],
+    ["has not been needed for that long", { tookAt: 0 }, "jobs", after + 1],
+  ];
+  for (const [what, shown, queue, since] of innocent) {
+    test(`is none that ${what}`, () => {
+      const universe = look(2 * after, shown);
+      keeperTells(universe, [{ queue, since }]);
+      assert.deepEqual(ended(universe), []);
+    });
+  }
+
+  test("is none when the keeper's word is old: Redis may be away", () => {
+    const universe = look(after, { tookAt: 0 });
+    universe.now = 1.4 * after;
+    keeperTells(universe, [{ queue: "jobs", since: 0.5 * after }]);
+    lookAgain(universe, 2.2 * after, { tookAt: 0 });
+    assert.deepEqual(ended(universe), []);
+  });
+
+  test("is replaced alone: the next one waits until its end was seen", () => {
+    const universe = look(2 * after, {});
+    const records = new Map(universe.world.workers.map(({ id, pid }) => [id, seatRecord({ pid: pid ?? 0 })]));
+    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("that runs jobs finishes them while its successor waits: none is cut short", () => {
+    const universe = look(2 * after, { tookAt: after, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    assert.deepEqual(ended(universe), ["drain"]);
+    assert.ok(universe.actions.some(({ kind }) => kind === "startWorkers"));
+    assert.equal(universe.world.workers[0]?.state, "taking");
+  });
+
+  test("in whose place another is wedged waits twice as long for the next replacement", () => {
+    const universe = look(2 * after, { beatAt: after });
+    universe.settle();
+    const wedgeAgain = (now: number) => {
+      const worker = universe.world.workers.find(({ slot }) => slot === 0) as Worker;
+      const records = new Map([[worker.id, seatRecord({ pid: worker.pid ?? 0, beatAt: 0, tookAt: 0 })]]);
+      universe.now = now;
+      universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    };
+    wedgeAgain(4 * after - 1);
+    assert.deepEqual(ended(universe), ["kill"], "two times the patience are not over");
+    wedgeAgain(4 * after);
+    assert.deepEqual(ended(universe), ["kill", "kill"]);
+    universe.settle();
+    wedgeAgain(8 * after - 1);
+    assert.equal(ended(universe).length, 2, "four times the patience are not over");
+    wedgeAgain(8 * after);
+    assert.equal(ended(universe).length, 3);
+  });
+
+  test("is none that was frozen together with init, and has not had the time to run again", () => {
+    const universe = look(after, {});
+    universe.now = 3 * after;
+    universe.happen({ kind: "thawed", frozenMs: 2 * after });
+    lookAgain(universe, 3 * after, { beatAt: after });
+    assert.deepEqual(ended(universe), []);
+    lookAgain(universe, 4 * after, { beatAt: after });
+    assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("is none that was frozen alone and just thawed", () => {
+    const universe = look(1.5 * after, { beatAt: after }, { stopped: true });
+    lookAgain(universe, 2 * after, { beatAt: after });
+    assert.deepEqual(ended(universe), []);
+  });
+
+  /** Slot 0 has shown this, and no job, for so long. */
+  function shownFor(idleMs: number, shown: Partial<SeatRecord>, connected = true): Universe {
+    const universe = look(after, shown);
+    const worker = universe.world.workers[0] as Worker;
+    const pulse = { ...(worker.pulse as Pulse), connected };
+    universe.happen({ kind: "workerPulse", worker: worker.id, pulse });
+    return lookAgain(universe, after + idleMs, { tookAt: 0, ...shown });
+  }
+
+  for (const reason of ["full", "suspectRunsAlone", "emptyingForSuspect", "stoppingJobs"] as const) {
+    test(`is one that takes none for the sake of jobs (${reason}), and holds none`, () => {
+      const patienceMs = after + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0);
+      assert.deepEqual(ended(shownFor(patienceMs - 1, { notTakingReason: reason })), []);
+      assert.deepEqual(ended(shownFor(patienceMs, { notTakingReason: reason })), ["stop"]);
+      assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: reason, holding: [job] })), []);
+      assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: reason }, false)), [], "Redis is away");
+    });
+  }
+
+  test("is one that was told to take, or to drain, and does not", () => {
+    const standby = { mode: "standby", notTakingReason: "mode" } as const;
+    assert.deepEqual(ended(shownFor(after - 1, standby)), []);
+    assert.deepEqual(ended(shownFor(after, standby)), ["stop"]);
+    const universe = shownFor(0, { mode: "draining", notTakingReason: "mode" });
+    const worker = universe.world.workers[0] as Worker;
+    worker.state = "draining";
+    lookAgain(universe, 2 * after, { mode: "draining", notTakingReason: "mode" });
+    assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("is none that is suspended, or knows no queue, for however long", () => {
+    assert.deepEqual(ended(shownFor(9 * after, { mode: "suspended", notTakingReason: "mode" })), []);
+    assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: "noQueues" })), []);
+  });
+
+  /** Slot 0 passes jobs over while it runs one, and its successor is there. */
+  function finishing(): Universe {
+    const universe = look(2 * after, { tookAt: after, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    while (universe.world.workers[0]?.state === "taking") universe.step(0);
+    universe.pending = [];
+    return universe;
+  }
+
+  test("finishes its jobs however long they take: no successor runs them again", () => {
+    const universe = finishing();
+    const worker = universe.world.workers[0] as Worker;
+    assert.deepEqual([worker.state, worker.deadline], ["draining", Infinity]);
+    const ready = readiness(healthSnapshot(universe.world, limits, universe.now, universe.now));
+    assert.match(ready.reason ?? "", /^slot 0: it finishes its jobs, and is replaced: it has taken no job for 60 s/);
+  });
+
+  test("finishes its jobs until a reload or a drain wants it gone", () => {
+    for (const [intent, timeoutMs] of [
+      ["reload", limits.reloadDrainTimeoutMs],
+      ["drain", limits.drainTimeoutMs],
+    ] as const) {
+      const universe = finishing();
+      const worker = universe.world.workers[0] as Worker;
+      universe.happen({ kind: "intent", intent: { kind: intent } });
+      for (let turn = 0; turn < 100 && worker.deadline === Infinity; turn++) universe.step(0);
+      assert.equal(worker.deadline, universe.now + timeoutMs, intent);
+    }
+  });
+
+  test("that finishes its jobs keeps no other from being replaced", () => {
+    const universe = finishing();
+    const [old, other] = universe.world.workers as [Worker, Worker];
+    const { now } = universe;
+    const records = new Map([
+      [
+        old.id,
+        seatRecord({ pid: old.pid ?? 0, beatAt: now, holding: [job], mode: "draining", notTakingReason: "mode" }),
+      ],
+      [other.id, seatRecord({ pid: other.pid ?? 0, beatAt: now - after })],
+    ]);
+    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    assert.deepEqual(ended(universe), ["drain", "kill"]);
+  });
+
+  test("that is stopped while it drains is killed: nothing else would end it", () => {
+    const universe = finishing();
+    const { now } = universe;
+    lookAgain(universe, now + 2 * after, { beatAt: now, holding: [job], mode: "draining" }, true);
+    assert.deepEqual(ended(universe), ["drain", "kill"]);
+  });
+
+  test("that is killed with a job counts as a death of that job: it may stop each of its workers", () => {
+    const universe = look(2 * after, { beatAt: after, holding: [job] }, { stopped: true });
+    while (universe.pending.length > 0 && universe.world.returns.length === 0) universe.step(0);
+    assert.deepEqual(
+      universe.world.returns.map(({ counts }) => counts),
+      [true],
+    );
+  });
+
+  test("is none whose job blocks its event loop, or did until now: it takes the next one when it turns", () => {
+    const universe = look(2 * after, { beatAt: after, tookAt: 0, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: 0 }]);
+    assert.deepEqual(ended(universe), []);
+    lookAgain(universe, 2 * after + 1_000, { tookAt: 0, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: 0 }]);
+    assert.deepEqual(ended(universe), []);
+  });
+
+  test("is left alone with FORKER_WEDGED_AFTER=0", () => {
+    const universe = new Universe({ engine: "fork", workers: 1, redis }, { ...limits, wedgedAfterMs: 0 });
+    universe.settle();
+    universe.actions.length = 0;
+    assert.deepEqual(ended(lookAgain(universe, 9 * after, { beatAt: 0 })), []);
+  });
+});

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { BoardJob } from "../../../../src/board/seat-reader.ts";
+import type { Pulse, Worker } from "../../../../src/init/state/world.ts";
+import { seatRecord } from "../../../support/seat-record.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+/** One worker that holds jobs, and when its event loop turned last. */
+class Held {
+  readonly universe: Universe;
+  readonly worker: Worker;
+
+  constructor(timeLimits: Universe["nature"]["timeLimits"] = []) {
+    this.universe = new Universe({ engine: "fork", workers: 1, timeLimits });
+    this.universe.settle();
+    this.universe.actions.length = 0;
+    this.worker = this.universe.world.workers[0] as Worker;
+  }
+
+  at(now: number, holding: readonly BoardJob[], beatAt: number): void {
+    this.universe.now = now;
+    const record = seatRecord({ pid: this.worker.pid ?? 0, beatAt, holding });
+    this.universe.happen({
+      kind: "boardRead",
+      records: new Map([[this.worker.id, record]]),
+      stopped: new Set(),
+    });
+  }
+
+  byMessage(holding: readonly BoardJob[]): void {
+    const pulse = { ...(this.worker.pulse as Pulse), holding };
+    this.universe.happen({ kind: "workerPulse", worker: this.worker.id, pulse });
+  }
+
+  get ended() {
+    return this.universe.actions.flatMap((action) => (action.kind === "endJobs" ? action.endings : []));
+  }
+}
+
+const stuck: BoardJob = { queue: "jobs", id: "1", startedAt: 1_000 };
+const other: BoardJob = { queue: "jobs", id: "2", startedAt: 1_500 };
+const stopJobs = { kind: "intent", intent: { kind: "stopJobs" } } as const;
+const stopped = {
+  queue: "jobs",
+  id: "1",
+  outcome: "fail",
+  message: "job stopped by SIGUSR1",
+  error: "JobStoppedError",
+};
+
+describe("a job whose processor has ended, and whose end Redis does not accept yet", () => {
+  const ending: BoardJob = { ...stuck, isEnding: true };
+
+  test("costs its worker nothing when its jobs were told to stop", () => {
+    const held = new Held();
+    held.at(2_000, [stuck], 1_900);
+    held.universe.happen(stopJobs);
+    held.at(60_000, [ending], 60_000);
+    held.universe.happen(stopJobs);
+    held.at(120_000, [ending], 120_000);
+    assert.deepEqual(held.ended, []);
+  });
+
+  test("has kept its time limit", () => {
+    const held = new Held([{ pattern: "*", softMs: 1_000, hardMs: 2_000 }]);
+    held.at(60_000, [ending], 60_000);
+    assert.deepEqual(held.ended, []);
+  });
+});
+
+describe("a job that was told to stop", () => {
+  test("ends with its process at FORKER_STOP_TIMEOUT, where the event loop has not turned since", () => {
+    const held = new Held();
+    held.at(2_000, [stuck], 900);
+    held.universe.happen(stopJobs);
+    held.at(2_000 + limits.stopTimeoutMs - 1, [stuck], 900);
+    assert.deepEqual(held.ended, []);
+    held.at(2_000 + limits.stopTimeoutMs, [stuck], 900);
+    assert.deepEqual(held.ended, [stopped]);
+    assert.equal(held.worker.state, "killed");
+  });
+
+  test("is its worker's own to end, where that hears", () => {
+    const held = new Held();
+    held.at(2_000, [stuck], 1_900);
+    held.universe.happen(stopJobs);
+    held.at(2_000 + limits.stopTimeoutMs, [stuck], 3_900);
+    assert.deepEqual(held.ended, []);
+    held.at(2_000 + limits.stopTimeoutMs + 100, [], 4_000);
+    held.at(60_000, [{ ...stuck, startedAt: 50_000 }], 50_000);
+    assert.deepEqual(held.ended, [], "the same job, taken anew, was not told");
+  });
+
+  test("ends with its process also where that turns, and does not do it", () => {
+    const held = new Held();
+    held.at(2_000, [stuck], 1_900);
+    held.universe.happen(stopJobs);
+    const late = 2_000 + limits.stopTimeoutMs + limits.handBackTimeMs;
+    held.at(late, [stuck], late);
+    assert.deepEqual(held.ended, [stopped]);
+  });
+
+  test("ends with its process also where the board has no room for it, and its worker told of it by message", () => {
+    const held = new Held();
+    held.byMessage([stuck, other]);
+    held.at(2_000, [], 900);
+    held.universe.happen({ kind: "jobStopAsked", job: { queue: "jobs", id: "1" } });
+    held.at(2_000 + limits.stopTimeoutMs, [], 900);
+    assert.deepEqual(held.ended, [{ ...stopped, message: "job stopped by forker stop-job" }]);
+  });
+
+  test("alone has that ending: what else its worker holds is handed back", () => {
+    const held = new Held();
+    held.at(2_000, [stuck, other], 900);
+    held.universe.happen({ kind: "jobStopAsked", job: { queue: "jobs", id: "1" } });
+    held.at(2_000 + limits.stopTimeoutMs, [stuck, other], 900);
+    assert.deepEqual(held.ended, [{ ...stopped, message: "job stopped by forker stop-job" }]);
+  });
+
+  test("is nobody's any more when its worker is told to stop as a whole", () => {
+    const held = new Held();
+    held.at(2_000, [stuck], 900);
+    held.universe.happen(stopJobs);
+    held.universe.happen({ kind: "intent", intent: { kind: "stop" } });
+    assert.deepEqual(held.ended, []);
+  });
+
+  test("costs its slot neither a back-off nor a crash, and does not count against the job", () => {
+    const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
+    const universe = new Universe({ engine: "fork", workers: 1, redis });
+    universe.settle();
+    const worker = universe.world.workers[0] as Worker;
+    const record = seatRecord({ pid: worker.pid ?? 0, holding: [stuck] });
+    universe.now = 2_000;
+    universe.happen({
+      kind: "boardRead",
+      records: new Map([[worker.id, record]]),
+      stopped: new Set(),
+    });
+    universe.happen(stopJobs);
+    universe.now += limits.stopTimeoutMs;
+    universe.decide();
+    universe.happen({ kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } });
+    assert.equal(universe.world.slots[0]?.failures, 0);
+    assert.deepEqual(universe.world.returns[0]?.endings, [stopped]);
+    assert.equal(universe.world.returns[0]?.counts, false);
+  });
+});
+
+describe("a time limit", () => {
+  const limited = [{ pattern: "jobs", softMs: 1_000, hardMs: 3_000 }];
+
+  test("ends a job that blocks its event loop a second after the hard one", () => {
+    const held = new Held(limited);
+    held.at(4_500, [stuck], 1_000);
+    assert.deepEqual(held.ended, []);
+    held.at(5_000, [stuck], 1_000);
+    assert.deepEqual(held.ended, [
+      {
+        queue: "jobs",
+        id: "1",
+        outcome: "retry",
+        message: "job ran for longer than its time limit of 3s",
+        error: "JobTimeoutError",
+      },
+    ]);
+  });
+
+  test("is its worker's own to keep, where the event loop turns", () => {
+    const held = new Held(limited);
+    held.at(5_000, [stuck], 4_900);
+    assert.deepEqual(held.ended, []);
+  });
+
+  test("is waited for: the loop wakes when it is due", () => {
+    const held = new Held(limited);
+    held.at(2_000, [stuck], 1_000);
+    assert.equal(held.universe.nextDeadline(), 4_000);
+  });
+
+  test("of another queue is none of its own", () => {
+    const held = new Held([{ pattern: "mail", softMs: 1_000, hardMs: 3_000 }]);
+    held.at(50_000, [stuck], 1_000);
+    assert.deepEqual(held.ended, []);
+  });
+});

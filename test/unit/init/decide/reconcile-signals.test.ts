@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { SeatRecord } from "../../../../src/board/seat-reader.ts";
+import type { Worker } from "../../../../src/init/state/world.ts";
+import { seatRecord } from "../../../support/seat-record.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+const job = { queue: "jobs", id: "1", startedAt: 1_000 };
+const later = { queue: "jobs", id: "2", startedAt: 2_500 };
+
+class Shown {
+  readonly universe = new Universe({ engine: "fork", workers: 1 });
+  readonly worker: Worker;
+
+  constructor() {
+    this.universe.settle();
+    this.universe.actions.length = 0;
+    this.worker = this.universe.world.workers[0] as Worker;
+  }
+
+  at(now: number, shown: Partial<SeatRecord>): void {
+    this.universe.now = now;
+    const record = seatRecord({ pid: this.worker.pid ?? 0, beatAt: now, holding: [job], ...shown });
+    const records = new Map([[this.worker.id, record]]);
+    this.universe.happen({ kind: "boardRead", records, stopped: new Set() });
+  }
+
+  get ends(): string[] {
+    return this.universe.actions.flatMap((action) => {
+      if (action.kind === "endJobs") return action.endings.map(({ id, message }) => `${id}: ${message}`);
+      return action.kind === "kill" || action.kind === "stop" ? [action.kind] : [];
+    });
+  }
+}
+
+describe("TERM to a worker's own pid", () => {
+  test("kills it at FORKER_STOP_TIMEOUT if its event loop has not turned since", () => {
+    const shown = new Shown();
+    shown.at(2_900, { beatAt: 1_900, stopAskedAt: 2_000 });
+    shown.at(2_000 + limits.stopTimeoutMs - 1, { beatAt: 1_900, stopAskedAt: 2_000 });
+    assert.deepEqual(shown.ends, []);
+    shown.at(2_000 + limits.stopTimeoutMs, { beatAt: 1_900, stopAskedAt: 2_000 });
+    assert.deepEqual(shown.ends, ["kill"]);
+  });
+
+  test("is its own to obey where it hears", () => {
+    const shown = new Shown();
+    shown.at(60_000, { beatAt: 2_400, stopAskedAt: 2_000 });
+    assert.deepEqual(shown.ends, []);
+  });
+
+  test("changes nothing for one that init has told to stop: that has its own deadline", () => {
+    const shown = new Shown();
+    shown.at(1_900, { beatAt: 1_900 });
+    shown.universe.happen({ kind: "intent", intent: { kind: "stop" } });
+    shown.at(1_900 + limits.stopTimeoutMs, { beatAt: 1_900, stopAskedAt: 1_901 });
+    assert.deepEqual(shown.ends, ["stop"]);
+  });
+});
+
+describe("USR1 to a worker's own pid", () => {
+  test("ends the job that it held at that moment, and none that it has taken since", () => {
+    const shown = new Shown();
+    shown.at(2_900, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [job, later] });
+    shown.at(2_000 + limits.stopTimeoutMs, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [job, later] });
+    assert.deepEqual(shown.ends, ["1: job stopped by SIGUSR1"]);
+  });
+
+  test("is acted on once, and again when it comes again", () => {
+    const shown = new Shown();
+    shown.at(2_900, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [later] });
+    shown.at(60_000, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [later] });
+    assert.deepEqual(shown.ends, []);
+    shown.at(61_000, { beatAt: 1_900, jobStopAskedAt: 60_500, holding: [later] });
+    shown.at(60_500 + limits.stopTimeoutMs, { beatAt: 1_900, jobStopAskedAt: 60_500, holding: [later] });
+    assert.deepEqual(shown.ends, ["2: job stopped by SIGUSR1"]);
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import net from "node:net";
+import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { Children } from "../../../../src/init/processes/children.ts";
+import type { Event } from "../../../../src/init/state/event.ts";
+
+test("what a keeper says in one breath with its hello comes after it", () => {
+  const kinds: string[] = [];
+  const children = new Children(
+    ({ kind }) => kinds.push(kind),
+    () => undefined,
+    () => undefined,
+    () => undefined,
+  );
+  const { token } = children.expectKeeper(1);
+  children.keeperSpawned(1, process.pid);
+  const socket = new net.Socket();
+  const head = `${JSON.stringify({ kind: "alive" })}\n`;
+  assert.ok(children.hello(token, { pid: process.pid, uid: 0 }, socket, head, () => assert.fail("no worker")));
+  assert.deepEqual(kinds, ["keeperBorn", "keeperReady", "keeperAlive"]);
+  socket.destroy();
+});
+
+/** As a link takes them until it believes that nobody has dialled. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await setImmediate();
+}
+
+test("a start that failed, and a process that somebody else reaped, end in the event of every end", async () => {
+  const events: Event[] = [];
+  const children = new Children(
+    (event) => events.push(event),
+    () => undefined,
+    () => undefined,
+    () => undefined,
+  );
+  children.expectTemplate(1);
+  children.notStarted({ role: "template", id: 1 }, "spawn E2BIG");
+  children.notStarted({ role: "worker", id: 2 }, "it was never expected");
+  children.expectKeeper(3);
+  children.keeperSpawned(3, process.pid);
+  children.notStarted({ role: "keeper", id: 3 }, "it was born all the same");
+  children.gone({ role: "keeper", id: 3 });
+  await turns();
+  assert.deepEqual(events.filter((event) => "status" in event).toSorted(byKind), [
+    { kind: "keeperExited", keeper: 3, status: { unknown: true } },
+    { kind: "templateExited", template: 1, status: { unknown: true, notStarted: "spawn E2BIG" } },
+    { kind: "workerExited", worker: 2, status: { unknown: true, notStarted: "it was never expected" } },
+  ]);
+});
+
+const byKind = (one: Event, other: Event) => one.kind.localeCompare(other.kind);
+
+test("a process that was given up says and ends nothing any more", async () => {
+  const events: Event[] = [];
+  const children = new Children(
+    (event) => events.push(event),
+    () => undefined,
+    () => undefined,
+    () => undefined,
+  );
+  const link = children.expectTemplate(1);
+  children.forget({ role: "template", id: 1 });
+  link.exited({ exitCode: 0 });
+  await turns();
+  assert.deepEqual(events, []);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterEach, describe, test } from "node:test";
+import { KnownProcess, userOf } from "../../../../src/init/processes/known-process.ts";
+
+const own = process.getuid?.() ?? 0;
+const nobody = 65_534;
+const started: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+});
+
+async function sleeper(uid = own): Promise<ChildProcess & { readonly pid: number }> {
+  const child = spawn("sleep", ["600"], { stdio: "ignore", uid });
+  started.push(child);
+  await once(child, "spawn");
+  return child as ChildProcess & { readonly pid: number };
+}
+
+function why(pid: number, uid: number): string {
+  const known = KnownProcess.forked(pid, uid);
+  return typeof known === "string" ? known : "known";
+}
+
+describe("a pid that is said to be a worker's", () => {
+  test("is believed of a descendant that runs as the user", async () => {
+    const child = await sleeper(nobody);
+    assert.equal(why(child.pid, nobody), "known");
+    assert.deepEqual(userOf(child.pid)?.uid, nobody);
+  });
+
+  test("is not believed of a descendant of another user", async () => {
+    const child = await sleeper();
+    assert.equal(why(child.pid, nobody), `it does not run as uid ${nobody}`);
+  });
+
+  test("is not believed of who does not descend from us: our parent, ourselves, the first process", () => {
+    for (const pid of [process.ppid, process.pid, 1]) assert.equal(why(pid, own), "it does not descend from init");
+  });
+
+  test("is not believed where there is no process: kill(2) takes 0 for a whole process group", () => {
+    for (const pid of [0, 2 ** 31 - 1, 2 ** 40]) assert.equal(why(pid, own), "there is no such process");
+  });
+});
+
+describe("a signal", () => {
+  test("reaches the process that is known", async () => {
+    const child = await sleeper();
+    const known = KnownProcess.spawned(child.pid);
+    const ended = once(child, "exit");
+    assert.equal(known.signal("SIGTERM"), true);
+    assert.deepEqual(await ended, [null, "SIGTERM"]);
+    assert.equal(known.signal("SIGTERM"), false, "it is gone");
+  });
+
+  test("reaches nobody who has the pid of one that was waited for", async () => {
+    const child = await sleeper();
+    KnownProcess.ended(child.pid).signal("SIGKILL");
+    const ended = once(child, "exit");
+    KnownProcess.spawned(child.pid).signal("SIGTERM");
+    assert.deepEqual(await ended, [null, "SIGTERM"], "the first signal to come was the second");
+  });
+});

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Answers } from "../../../../src/init/report/answers.ts";
+import { newWorld } from "../../../../src/init/state/new-world.ts";
+import { limits } from "../../../support/universe.ts";
+
+test("a status tells of the moment in which it was asked for, however soon after another", async () => {
+  const world = newWorld();
+  const clock = { now: () => 0 };
+  const answers = new Answers({ world, limits, clock, version: "1", hasThreads: true, turnedAt: () => 0 });
+  const first = answers.status();
+  world.phase = "draining";
+  assert.equal((await answers.status()).phase, "draining");
+  assert.equal((await first).phase, "booting");
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { drainReport, drainText } from "../../../../src/init/report/report.ts";
+import { noJobs, withJobs } from "../../../../src/init/state/job-list.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+const drain = { kind: "intent", intent: { kind: "drain" } } as const;
+const waiters = (count: number) => ({ kind: "waiters", count }) as const;
+const kinds = (universe: Universe) => universe.actions.map((action) => action.kind);
+
+function draining(waiting: number): Universe {
+  const universe = new Universe({ engine: "fork", workers: 2 });
+  universe.settle();
+  universe.happen(waiters(waiting));
+  universe.happen(drain);
+  return universe;
+}
+
+/** Everybody ends as asked; no time passes. */
+function letAllEnd(universe: Universe): void {
+  while (universe.pending.length > 0) universe.step(0);
+}
+
+describe("who awaits a drain", () => {
+  test("nobody: init exits with the last worker", () => {
+    const universe = draining(0);
+    letAllEnd(universe);
+    assert.equal(universe.exited, "done");
+    assert.ok(!kinds(universe).includes("tellWaiters"));
+  });
+
+  test("is told when all have ended and not before, once", () => {
+    const universe = draining(1);
+    assert.ok(!kinds(universe).includes("tellWaiters"));
+    letAllEnd(universe);
+    assert.deepEqual(
+      universe.actions.filter((action) => action.kind === "tellWaiters"),
+      [{ kind: "tellWaiters", exit: "done" }],
+    );
+    assert.equal(universe.exited, undefined);
+    universe.decide();
+    assert.equal(kinds(universe).filter((kind) => kind === "tellWaiters").length, 1);
+  });
+
+  test("hangs up: init exits a moment later", () => {
+    const universe = draining(1);
+    letAllEnd(universe);
+    universe.now += 100;
+    universe.happen(waiters(0));
+    assert.equal(universe.nextDeadline(), 100 + limits.waiterNoticedMs);
+    universe.now += limits.waiterNoticedMs - 1;
+    universe.decide();
+    assert.equal(universe.exited, undefined);
+    universe.now += 1;
+    universe.decide();
+    assert.equal(universe.exited, "done");
+  });
+
+  test("never hangs up: init exits all the same", () => {
+    const universe = draining(2);
+    letAllEnd(universe);
+    universe.happen(waiters(1));
+    assert.equal(universe.nextDeadline(), limits.waiterEndMs);
+    universe.settle();
+    assert.equal(universe.exited, "done");
+    assert.equal(universe.now, limits.waiterEndMs);
+  });
+
+  test("comes when the others have been told: init's end is not put off", () => {
+    const universe = draining(1);
+    letAllEnd(universe);
+    universe.happen(waiters(2));
+    universe.settle();
+    assert.equal(universe.now, limits.waiterEndMs);
+  });
+
+  test("went away before the end: init exits with the last worker", () => {
+    const universe = draining(1);
+    universe.happen(waiters(0));
+    letAllEnd(universe);
+    assert.equal(universe.exited, "done");
+  });
+
+  test("is told of init's own exit: jobs that were not handed back, a crash loop", () => {
+    const losing = draining(1);
+    losing.world.account.lost = withJobs(noJobs, [{ queue: "mail", id: "1" }]);
+    letAllEnd(losing);
+    assert.deepEqual(losing.actions.at(-1), { kind: "tellWaiters", exit: "jobsNotHandedBack" });
+    const failing = draining(1);
+    failing.world.exit = "crashLoop";
+    letAllEnd(failing);
+    assert.deepEqual(failing.actions.at(-1), { kind: "tellWaiters", exit: "crashLoop" });
+  });
+
+  test("a stop and a second signal in the last moment change nothing", () => {
+    const universe = draining(1);
+    letAllEnd(universe);
+    universe.happen({ kind: "intent", intent: { kind: "stop" } });
+    universe.happen({ kind: "intent", intent: { kind: "killNow" } });
+    universe.settle();
+    assert.equal(universe.exited, "done");
+    assert.equal(kinds(universe).filter((kind) => kind === "tellWaiters").length, 1);
+  });
+});
+
+describe("what is told", () => {
+  test("what the living said last is added to what the dead have settled", () => {
+    const universe = draining(1);
+    const [first, second] = universe.world.workers;
+    assert.ok(first && second);
+    universe.world.account.finished = 5;
+    universe.world.account.handedBack = withJobs(noJobs, [{ queue: "mail", id: "7" }]);
+    const pulse = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 1 };
+    universe.happen({
+      kind: "workerPulse",
+      worker: first.id,
+      pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
+    });
+    universe.happen({ kind: "workerPulse", worker: second.id, pulse: { ...pulse, holding: [] } });
+    const report = drainReport(universe.world);
+    assert.deepEqual(report, {
+      finished: 9,
+      failed: 2,
+      handedBack: { count: 1, latest: [{ queue: "mail", id: "7" }] },
+      lost: noJobs,
+      running: [{ queue: "mail", id: "9" }],
+    });
+    assert.equal(drainText(report), "finished 9, failed 2, handed back 1 (mail:7), still running 1 (mail:9)");
+  });
+
+  test("a worker that said farewell runs nothing, and is counted once", () => {
+    const universe = draining(1);
+    const [first] = universe.world.workers;
+    assert.ok(first);
+    const pulse = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 0 };
+    universe.happen({
+      kind: "workerPulse",
+      worker: first.id,
+      pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
+    });
+    const farewell = { finished: 3, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
+    universe.happen({ kind: "workerFarewell", worker: first.id, farewell });
+    assert.deepEqual([drainReport(universe.world).finished, drainReport(universe.world).running], [3, []]);
+    universe.happen({ kind: "workerExited", worker: first.id, status: { exitCode: 0 } });
+    assert.equal(drainReport(universe.world).finished, 3);
+  });
+});

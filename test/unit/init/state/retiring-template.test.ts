@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { advance } from "../../../../src/init/state/advance.ts";
+import type { Template } from "../../../../src/init/state/world.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+/** Two workers in their slots, and the template that forked them. */
+function running(): { universe: Universe; template: Template } {
+  const universe = new Universe({ engine: "fork", workers: 2 });
+  universe.settle();
+  const [template] = universe.world.templates;
+  assert.ok(template);
+  return { universe, template };
+}
+
+function retire({ universe, template }: ReturnType<typeof running>): number {
+  advance(universe.world, { kind: "retireTemplate", template: template.id }, limits, universe.now);
+  return template.deadline - universe.now;
+}
+
+describe("a template that retires", () => {
+  test("has a moment to end", () => {
+    assert.equal(retire(running()), limits.farewellTimeMs);
+  });
+
+  test("and, when it has yet to fork what it was asked to, the time of its orders besides", () => {
+    const shop = running();
+    const [worker] = shop.universe.world.workers;
+    assert.ok(worker);
+    shop.universe.happen({ kind: "workerExited", worker: worker.id, status: { exitCode: 1 } });
+    shop.universe.now = shop.universe.nextDeadline();
+    shop.universe.decide();
+    assert.ok(shop.universe.world.workers.some(({ state }) => state === "asked"));
+    assert.equal(retire(shop), limits.farewellTimeMs + limits.forkTimeMs);
+  });
+});
