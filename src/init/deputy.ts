@@ -25,8 +25,8 @@ import type { Narrator } from "./report/narrate.ts";
 import { drainReport } from "./report/report.ts";
 import { StopWaiters } from "./report/stop-waiters.ts";
 import type { Action } from "./state/action.ts";
-import { findWorker } from "./state/advance.ts";
 import type { Event } from "./state/event.ts";
+import { findWorker } from "./state/find.ts";
 import { holderOf } from "./state/job-stops.ts";
 import type { World } from "./state/world.ts";
 

@@ -6,7 +6,8 @@ import { applyEvent } from "../../src/init/state/apply-event.ts";
 import type { Event } from "../../src/init/state/event.ts";
 import { fixedLimits, type Limits } from "../../src/init/state/limits.ts";
 import { newWorld } from "../../src/init/state/new-world.ts";
-import type { Worker, World } from "../../src/init/state/world.ts";
+import type { Worker } from "../../src/init/state/worker.ts";
+import type { World } from "../../src/init/state/world.ts";
 import type { RedisPlace } from "../../src/protocol/messages.ts";
 
 export const limits: Limits = {

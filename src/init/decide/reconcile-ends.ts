@@ -1,8 +1,8 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
-import type { PendingEnd } from "../state/pending-ends.ts";
+import type { Worker } from "../state/worker.ts";
 import { jobsOf } from "../state/worker-facts.ts";
-import type { Worker, World } from "../state/world.ts";
+import type { PendingEnd, World } from "../state/world.ts";
 
 /**
  * Ends that were written where no application code runs: each goes to one worker of its queue, which calls the hook. Those for

@@ -1,11 +1,9 @@
 import { printable } from "../../text/printable.ts";
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
-import { jobsOf, runningSince } from "../state/worker-facts.ts";
-import { slotOf, type Worker, type World } from "../state/world.ts";
-
-/** Its loop beats twice a second, and init looks once a second. */
-export const blockedAfterMs = 2_000;
+import type { Worker } from "../state/worker.ts";
+import { blockedAfterMs, jobsOf, runningSince } from "../state/worker-facts.ts";
+import { slotOf, type World } from "../state/world.ts";
 
 /** What a worker should do and does not: `why` ends the sentence "it is replaced: …". */
 export interface Wedge {

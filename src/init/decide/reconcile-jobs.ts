@@ -5,8 +5,9 @@ import type { JobEnding } from "../../protocol/messages.ts";
 import type { Action } from "../state/action.ts";
 import { stillHeld } from "../state/job-stops.ts";
 import type { Limits } from "../state/limits.ts";
+import type { Worker } from "../state/worker.ts";
 import { runningJobsOf, runningSince } from "../state/worker-facts.ts";
-import type { Worker, World } from "../state/world.ts";
+import type { World } from "../state/world.ts";
 
 /**
  * Jobs that their worker should have ended, and has not: it ignores what it is told, or its event loop is blocked. Only the

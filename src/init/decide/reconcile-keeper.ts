@@ -1,5 +1,6 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
+import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit } from "../state/process-end.ts";
 import type { World } from "../state/world.ts";
 
@@ -37,10 +38,6 @@ function isWanted(world: World): boolean {
   if (world.phase !== "running" || !world.hasStarted) return false;
   if (world.keeperFailures > 0) return true;
   return !world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");
-}
-
-function isLeaving({ phase }: World): boolean {
-  return phase === "draining" || phase === "stopping";
 }
 
 function hasMoved(here: unknown, there: unknown): boolean {

@@ -1,7 +1,8 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
+import type { Worker } from "../state/worker.ts";
 import { countsOf } from "../state/worker-facts.ts";
-import { type Worker, type World, wantedSpecs } from "../state/world.ts";
+import { type World, wantedSpecs } from "../state/world.ts";
 
 /** Each worker's own limits are up to a tenth lower, so that those that were forked in one moment do not all reach them in one. */
 const jitterShare = 1 / 10;

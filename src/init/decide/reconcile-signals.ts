@@ -1,7 +1,8 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
+import type { Worker } from "../state/worker.ts";
 import { runningSince } from "../state/worker-facts.ts";
-import type { Worker, World } from "../state/world.ts";
+import type { World } from "../state/world.ts";
 
 /**
  * Workers that TERM or INT to their own pid told to stop. They do so by themselves; one whose event loop has not turned since

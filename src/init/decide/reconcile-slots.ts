@@ -1,6 +1,8 @@
 import type { Action } from "../state/action.ts";
+import type { Generation } from "../state/generation.ts";
 import type { Limits } from "../state/limits.ts";
-import { type Generation, slotOf, type Worker, type World, wantedSpecs } from "../state/world.ts";
+import type { Worker } from "../state/worker.ts";
+import { slotOf, type World, wantedSpecs } from "../state/world.ts";
 
 /**
  * Every slot has one worker of the current generation, and takes jobs with one worker at a time: a successor waits as a

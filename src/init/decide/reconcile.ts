@@ -1,7 +1,9 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
+import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit } from "../state/process-end.ts";
-import type { Template, World } from "../state/world.ts";
+import type { Template } from "../state/template.ts";
+import type { World } from "../state/world.ts";
 import { reconcileEnds } from "./reconcile-ends.ts";
 import { reconcileGenerations } from "./reconcile-generations.ts";
 import { reconcileHealth } from "./reconcile-health.ts";
@@ -23,8 +25,7 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   if (unheeded.length > 0) return unheeded;
   const keeper = reconcileKeeper(world, limits, now);
   const ends = reconcileEnds(world, limits);
-  if (world.phase === "draining" || world.phase === "stopping")
-    return [...keeper, ...ends, ...leave(world, limits, now)];
+  if (isLeaving(world)) return [...keeper, ...ends, ...leave(world, limits, now)];
   return [
     ...keeper,
     ...ends,
@@ -52,8 +53,7 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
     if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
     else actions.push({ kind: "killTemplate", template: template.id, why: whyLate(template), broken: false });
   }
-  const isLeaving = world.phase === "draining" || world.phase === "stopping";
-  const patienceMs = isLeaving ? limits.unkillableMs : Infinity;
+  const patienceMs = isLeaving(world) ? limits.unkillableMs : Infinity;
   for (const worker of world.workers) {
     if (worker.deadline > now) continue;
     const status = endWithoutExit(worker, patienceMs, now);

@@ -6,11 +6,14 @@ import type { Settings } from "../../config/settings.ts";
 import type { InitToWorker } from "../../protocol/messages.ts";
 import { drainReport } from "../report/report.ts";
 import type { Action } from "../state/action.ts";
-import { findReturn } from "../state/advance.ts";
 import type { Event } from "../state/event.ts";
+import { findReturn } from "../state/find.ts";
+import type { Keeper } from "../state/keeper.ts";
 import { findEnd } from "../state/pending-ends.ts";
 import type { ProcessName } from "../state/process-end.ts";
-import type { Keeper, Template, Worker, World } from "../state/world.ts";
+import type { Template } from "../state/template.ts";
+import type { Worker } from "../state/worker.ts";
+import type { World } from "../state/world.ts";
 import type { Children } from "./children.ts";
 import type { Spawner } from "./spawner.ts";
 

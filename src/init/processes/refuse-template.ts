@@ -1,7 +1,7 @@
 import { ForkerError } from "../../exit/forker-error.ts";
 import { checkSignalCapability } from "../../privileges/decide.ts";
 import { readIdentity } from "../../privileges/identity.ts";
-import type { TemplateFailure } from "../state/world.ts";
+import type { TemplateFailure } from "../state/template.ts";
 
 /** After forker.user() has had its chance: whether init could signal the workers that this template would fork. */
 export function refuseTemplate(templateUid: number): TemplateFailure | undefined {

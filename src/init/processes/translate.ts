@@ -2,7 +2,7 @@ import type { ExitName } from "../../exit/exit-codes.ts";
 import { exitCodes } from "../../exit/exit-codes.ts";
 import type { Failure, KeeperMessage, TemplateMessage, WorkerMessage } from "../../protocol/messages.ts";
 import type { Event } from "../state/event.ts";
-import type { TemplateFailure } from "../state/world.ts";
+import type { TemplateFailure } from "../state/template.ts";
 
 /** What a template says that is no event of its own, but concerns its generation or its workers. */
 export interface TemplateSaid {

@@ -1,7 +1,8 @@
 import type { HealthSnapshot, SlotSnapshot, WorkerSnapshot } from "../../admin/health.ts";
 import { wedged } from "../decide/reconcile-health.ts";
 import type { Limits } from "../state/limits.ts";
-import { slotOf, type Worker, type World, wantedSpecs } from "../state/world.ts";
+import type { Worker } from "../state/worker.ts";
+import { slotOf, type World, wantedSpecs } from "../state/world.ts";
 
 /** A process that SIGKILL has not ended after this hangs in the kernel (a dead disk or network mount). */
 const unkillableMs = 60_000;

@@ -2,10 +2,12 @@ import type { Logger } from "pino";
 import type { Settings } from "../../config/settings.ts";
 import { jobText } from "../../text/printable.ts";
 import type { Action } from "../state/action.ts";
-import { lostInTrial } from "../state/apply-event.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
+import { lostInTrial } from "../state/apply-template-event.ts";
 import { type Event, exitText } from "../state/event.ts";
-import type { Template, Worker, World } from "../state/world.ts";
+import type { Template } from "../state/template.ts";
+import type { Worker } from "../state/worker.ts";
+import type { World } from "../state/world.ts";
 import { intentText, jobNames, templateExitText } from "./wording.ts";
 
 const namedAtMost = 100;

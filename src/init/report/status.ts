@@ -3,8 +3,9 @@ import { processMemory } from "../../admin/memory.ts";
 import { formatWorkerSpec } from "../../config/workload.ts";
 import type { SlotStatus, Status, WorkerStatus } from "../../protocol/status.ts";
 import type { Limits } from "../state/limits.ts";
+import type { Worker } from "../state/worker.ts";
 import { countsOf, heldBy } from "../state/worker-facts.ts";
-import { slotOf, type Worker, type World, wantedSpecs } from "../state/world.ts";
+import { slotOf, type World, wantedSpecs } from "../state/world.ts";
 import { healthSnapshot } from "./health-snapshot.ts";
 
 export interface StatusFacts {

@@ -1,7 +1,7 @@
 import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import { type Event, type ExitStatus, exitText } from "../state/event.ts";
-import type { Template } from "../state/world.ts";
+import type { Template } from "../state/template.ts";
 
 /** A template that can tells why it ends. Of one that did not, only how it ended is known. */
 export function templateExitText(template: Template, status: ExitStatus): string {

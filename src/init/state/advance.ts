@@ -1,24 +1,16 @@
-import { seatCount } from "../../board/layout.ts";
 import type { Action } from "./action.ts";
+import { addKeeper, addTemplate, addWorker } from "./add-process.ts";
+import { adoptCandidate } from "./adopt-candidate.ts";
 import { applyEvent } from "./apply-event.ts";
+import { findReturn, findTemplate, findWorker } from "./find.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
-import { beginToLeave, moveKeeper, moveTemplate, moveWorker } from "./moves.ts";
 import { forgetEnds, giveEnd } from "./pending-ends.ts";
+import { beginToLeave } from "./phase.ts";
 import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
-import {
-  type Generation,
-  type JobReturn,
-  slotOf,
-  type Template,
-  type Worker,
-  type World,
-  wantedSpecs,
-} from "./world.ts";
-
-/** No process runs as this user. */
-const nobody = -1;
+import { moveKeeper, moveTemplate, moveWorker } from "./transitions.ts";
+import type { World } from "./world.ts";
 
 /** What an action changes in the world. The effect outside follows it, and may create events. */
 export function advance(world: World, action: Action, limits: Limits, now: number): void {
@@ -53,7 +45,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       if (world.current !== undefined) world.current = { ...world.current, engine: "spawn", engineReason: action.why };
       return;
     case "adopt":
-      adopt(world);
+      adoptCandidate(world);
       return;
     case "abandonReload":
       world.candidate = undefined;
@@ -143,140 +135,4 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "exit":
       return;
   }
-}
-
-/** The candidate is proven: it is what every slot should have from now on. */
-function adopt(world: World): void {
-  const loaded = world.candidate?.loaded;
-  if (loaded === undefined) throw new Error("there is no loaded generation to adopt");
-  world.current = loaded;
-  world.candidate = undefined;
-  world.extraWorkers = 0;
-  world.templateFailures = 0;
-  world.brokenTemplates = 0;
-  world.templateNotBefore = 0;
-  world.phase = "running";
-  for (let slot = 0; slot < wantedSpecs(world).length; slot++) {
-    Object.assign(slotOf(world, slot), {
-      failures: 0,
-      startFailures: 0,
-      earlyEnds: 0,
-      notBefore: 0,
-      replacements: 0,
-      replaceNotBefore: 0,
-    });
-  }
-}
-
-function addTemplate(world: World, generation: number, deadline: number): void {
-  const id = world.nextId++;
-  world.templates.push({
-    id,
-    generation,
-    state: "loading",
-    pid: undefined,
-    readyAt: undefined,
-    killedAt: undefined,
-    deadline,
-    isTrying: false,
-    spawnReason: world.candidate?.number === generation ? world.candidate.spawnReason : undefined,
-    broken: undefined,
-    failure: undefined,
-  });
-}
-
-function addKeeper(world: World, deadline: number): void {
-  const { redis, user } = world.current ?? {};
-  if (redis === undefined || user === undefined) throw new Error("there is no Redis for a keeper");
-  world.keeper = {
-    id: world.nextId++,
-    redis,
-    user,
-    state: "starting",
-    pid: undefined,
-    readyAt: undefined,
-    hasMoved: false,
-    killedAt: undefined,
-    deadline,
-    isToldToLeave: false,
-  };
-}
-
-function addWorker(world: World, generation: number, slot: number, now: number, limits: Limits): void {
-  const { suspended } = slotOf(world, slot);
-  const template = forkingTemplate(world, generation)?.id;
-  world.workers.push({
-    id: world.nextId++,
-    slot,
-    generation,
-    spec: specOf(world, generation, slot),
-    uid: generationOf(world, generation)?.user.uid ?? nobody,
-    template,
-    askedAt: now,
-    seat: freeSeat(world),
-    state: "asked",
-    pid: undefined,
-    owner: undefined,
-    startedAt: undefined,
-    killedAt: undefined,
-    deadline: now + (template === undefined ? limits.bootTimeoutMs : limits.forkTimeMs),
-    toldSuspended: suspended,
-    pulse: undefined,
-    seen: undefined,
-    farewell: undefined,
-    startFailure: undefined,
-    stalledAfterMs: Math.max(0, Math.min(world.upAt, now) + limits.lockDurationMs - now),
-    timeLimits: generationOf(world, generation)?.timeLimits ?? [],
-    stops: [],
-    isStopped: false,
-    thawedAt: -Infinity,
-    turnsSince: -Infinity,
-    isRetiring: false,
-    replacedFor: undefined,
-    idleSince: now,
-    endings: [],
-  });
-}
-
-/** Of a worker that is no more the last look was when its end was seen. undefined: there are more workers than seats. */
-function freeSeat(world: World): number | undefined {
-  const taken = new Set(world.workers.map((worker) => worker.seat));
-  for (let seat = 0; seat < seatCount; seat++) if (!taken.has(seat)) return seat;
-  return undefined;
-}
-
-/** undefined: this generation's workers are spawned. */
-function forkingTemplate(world: World, number: number): Template | undefined {
-  if (generationOf(world, number)?.engine !== "fork") return undefined;
-  return world.templates.find((one) => one.generation === number && one.state === "ready");
-}
-
-function generationOf(world: World, number: number): Generation | undefined {
-  return [world.current, world.candidate?.loaded].find((one) => one?.number === number);
-}
-
-function specOf(world: World, generation: number, slot: number): Worker["spec"] {
-  const candidate: Generation | undefined = world.candidate?.loaded;
-  const specs = candidate?.number === generation ? candidate.specs : wantedSpecs(world);
-  const spec = specs[slot];
-  if (spec === undefined) throw new Error(`generation ${generation} has no slot ${slot}`);
-  return spec;
-}
-
-export function findWorker(world: World, id: number): Worker {
-  const worker = world.workers.find((one) => one.id === id);
-  if (worker === undefined) throw new Error(`there is no worker ${id}`);
-  return worker;
-}
-
-export function findReturn(world: World, worker: number): JobReturn {
-  const found = world.returns.find((one) => one.worker === worker);
-  if (found === undefined) throw new Error(`nothing is to be handed back for worker ${worker}`);
-  return found;
-}
-
-export function findTemplate(world: World, id: number): Template {
-  const template = world.templates.find((one) => one.id === id);
-  if (template === undefined) throw new Error(`there is no template ${id}`);
-  return template;
 }

@@ -1,12 +1,12 @@
 import type { Intent } from "../../signals/decide.ts";
 import { orderAllStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
-import { beginToLeave } from "./moves.ts";
+import { beginToLeave, isLeaving } from "./phase.ts";
 import { type World, wantedSpecs } from "./world.ts";
 
 /** What an order from outside changes in the world. What is said to the processes themselves: see Deputy. */
 export function applyIntent(world: World, intent: Intent, limits: Limits, now: number): void {
-  const leaving = world.phase === "draining" || world.phase === "stopping";
+  const leaving = isLeaving(world);
   switch (intent.kind) {
     case "drain":
       if (leaving) return;

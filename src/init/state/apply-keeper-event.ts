@@ -1,9 +1,11 @@
 import type { JobName } from "../../protocol/messages.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
+import type { JobReturn } from "./keeper.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
-import { moveKeeper } from "./moves.ts";
-import { type JobReturn, slotOf, type Worker, type World } from "./world.ts";
+import { moveKeeper } from "./transitions.ts";
+import type { Worker } from "./worker.ts";
+import { slotOf, type World } from "./world.ts";
 
 export type KeeperEvent = Extract<Event, { keeper: number } | { returned: number }>;
 

@@ -2,7 +2,10 @@ import type { SeatRecord } from "../../board/seat-reader.ts";
 import type { OomSign } from "../../cgroup/oom-witness.ts";
 import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
 import type { Intent } from "../../signals/decide.ts";
-import type { Farewell, Generation, KeptBack, Pulse, TemplateFailure } from "./world.ts";
+import type { Generation } from "./generation.ts";
+import type { KeptBack } from "./keeper.ts";
+import type { TemplateFailure } from "./template.ts";
+import type { Farewell, Pulse } from "./worker.ts";
 
 /** How a process ended. */
 export type ExitStatus =

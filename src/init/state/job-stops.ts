@@ -1,16 +1,9 @@
 import type { BoardJob, SeatRecord } from "../../board/seat-reader.ts";
-import type { JobEnding, JobName } from "../../protocol/messages.ts";
+import type { JobName } from "../../protocol/messages.ts";
 import type { Limits } from "./limits.ts";
+import type { Worker } from "./worker.ts";
 import { jobsOf, runningJobsOf } from "./worker-facts.ts";
-import type { Worker, World } from "./world.ts";
-
-/** Jobs that a worker was told to stop, until none of them is held any more. */
-export interface StopOrder {
-  readonly jobs: readonly BoardJob[];
-  readonly orderedAt: number;
-  readonly outcome: JobEnding["outcome"];
-  readonly message: string;
-}
+import type { World } from "./world.ts";
 
 /** USR1: every job that is held now. */
 export function orderAllStops(world: World, limits: Limits, now: number): void {

@@ -1,13 +1,5 @@
 import type { EndReport } from "../../protocol/messages.ts";
-import type { World } from "./world.ts";
-
-/** The end of a job whose hook is still to be called, by a worker. */
-export interface PendingEnd {
-  readonly number: number;
-  readonly report: EndReport;
-  /** It was passed on to this one, which has not answered. */
-  readonly worker: number | undefined;
-}
+import type { PendingEnd, World } from "./world.ts";
 
 export function addEnd(world: World, report: EndReport): void {
   if (world.current?.hearsEnds !== true) return;

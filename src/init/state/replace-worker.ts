@@ -1,7 +1,8 @@
 import type { Action } from "./action.ts";
 import { type Limits, replacementPauseMs } from "./limits.ts";
-import { moveWorker } from "./moves.ts";
-import { slotOf, type Worker, type World } from "./world.ts";
+import { moveWorker } from "./transitions.ts";
+import type { Worker } from "./worker.ts";
+import { slotOf, type World } from "./world.ts";
 
 /** After a time without another replacement the slot's count begins again. */
 export function replaceWorker(

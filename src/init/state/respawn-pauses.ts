@@ -1,6 +1,7 @@
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
+import type { Slot } from "./slot.ts";
+import type { Worker } from "./worker.ts";
 import { countsOf, heldBy } from "./worker-facts.ts";
-import type { Slot, Worker } from "./world.ts";
 
 /**
  * A worker that brought jobs to their end, or lived for a while, did not crash at its start. One that died with its first job

@@ -1,7 +1,11 @@
 import type { BoardJob } from "../../board/seat-reader.ts";
 import type { HeldJobName } from "../../protocol/messages.ts";
 import { type ExitStatus, exitText } from "./event.ts";
-import type { Worker, World } from "./world.ts";
+import type { Worker } from "./worker.ts";
+import type { World } from "./world.ts";
+
+/** A worker's loop beats twice a second, and init looks once a second. */
+export const blockedAfterMs = 2_000;
 
 /** What it holds as far as anybody but Redis knows: its seat shows that to the last, and what it has no room for came by message. */
 export function jobsOf({ seen, pulse }: Pick<Worker, "seen" | "pulse">): BoardJob[] {

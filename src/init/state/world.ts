@@ -1,205 +1,22 @@
-import type { BoardJob, SeatRecord } from "../../board/seat-reader.ts";
-import type { TimeLimit } from "../../config/time-limits.ts";
 import type { WorkerSpec } from "../../config/workload.ts";
 import type { ExitName } from "../../exit/exit-codes.ts";
-import type { User } from "../../protocol/birth.ts";
 import type { JobList } from "../../protocol/drain.ts";
-import type { HeldJobName, JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../../protocol/messages.ts";
-import type { StopOrder } from "./job-stops.ts";
-import type { PendingEnd } from "./pending-ends.ts";
+import type { EndReport, StaleQueue } from "../../protocol/messages.ts";
+import type { Candidate, Generation } from "./generation.ts";
+import type { JobReturn, Keeper, KeptBack } from "./keeper.ts";
+import type { Slot } from "./slot.ts";
+import type { Template } from "./template.ts";
+import type { Worker } from "./worker.ts";
 
 /** booting: no template has loaded yet. draining and stopping end with init's own end; there is no way back. */
 export type Phase = "booting" | "running" | "draining" | "stopping";
 
-/** What a loaded template said: from this on it is known what to run, and how to start it. */
-export interface Generation {
+/** The end of a job whose hook is still to be called, by a worker. */
+export interface PendingEnd {
   readonly number: number;
-  readonly specs: readonly WorkerSpec[];
-  readonly engine: "fork" | "spawn";
-  readonly engineReason: string | undefined;
-  readonly timeLimits: readonly TimeLimit[];
-  /** Whether its workers have hooks for the ends of jobs. */
-  readonly hearsEnds: boolean;
-  /** Whom its template and its workers run as. */
-  readonly user: User;
-  /** Where its workers' jobs are, for the keeper; undefined: only its workers can say. */
-  readonly redis: RedisPlace | undefined;
-}
-
-/** The generation that a reload is about to bring. It replaces the current one when its first worker has started. */
-export interface Candidate {
-  readonly number: number;
-  loaded: Generation | undefined;
-  /** Why its workers are spawned without another trial: its template did not survive the first. */
-  spawnReason: string | undefined;
-  /** How many of its first workers failed to start. */
-  failures: number;
-}
-
-export type TemplateState = "loading" | "ready" | "retiring" | "killed";
-
-export interface Template {
-  readonly id: number;
-  readonly generation: number;
-  state: TemplateState;
-  pid: number | undefined;
-  /** When it had loaded. */
-  readyAt: number | undefined;
-  /** When SIGKILL was sent first. */
-  killedAt: number | undefined;
-  /** When its state has lasted too long. */
-  deadline: number;
-  /** Between loading and ready: it is tried whether it can be forked. */
-  isTrying: boolean;
-  /** Given: it is not tried whether it can be forked, and its workers are spawned. */
-  readonly spawnReason: string | undefined;
-  /** Why what it forks does not come back. */
-  broken: string | undefined;
-  /** What it said before it ended. */
-  failure: TemplateFailure | undefined;
-}
-
-export interface TemplateFailure {
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly exit: ExitName;
-}
-
-/**
- * asked: ordered, and nothing heard of it, though its pid may be known. starting: alive, hooks running. standby: could take, waits for its predecessor's
- * end. taking: told to take (suspended or not). draining and stopping: told so. killed: sent SIGKILL, not yet reaped.
- */
-export type WorkerState = "asked" | "starting" | "standby" | "taking" | "draining" | "stopping" | "killed";
-
-export interface Worker {
-  readonly id: number;
-  readonly slot: number;
-  readonly generation: number;
-  readonly spec: WorkerSpec;
-  /** The user that it has to run as. */
-  readonly uid: number;
-  /** Who was asked to fork it; undefined: it is spawned. */
-  readonly template: number | undefined;
-  readonly askedAt: number;
-  /** On the board; undefined: none was free, or there is no board. */
-  readonly seat: number | undefined;
-  state: WorkerState;
-  pid: number | undefined;
-  /** What the tokens of its locks begin with; undefined until it was born. */
-  owner: string | undefined;
-  startedAt: number | undefined;
-  /** When SIGKILL was sent first. */
-  killedAt: number | undefined;
-  deadline: number;
-  toldSuspended: boolean;
-  pulse: Pulse | undefined;
-  /** What its seat showed when init last looked. */
-  seen: SeatRecord | undefined;
-  farewell: Farewell | undefined;
-  startFailure: string | undefined;
-  readonly timeLimits: readonly TimeLimit[];
-  stops: readonly StopOrder[];
-  /** By SIGSTOP: the kernel says so. */
-  isStopped: boolean;
-  /** When it was found to run again after that. */
-  thawedAt: number;
-  /** When its event loop was found to turn again, after a job, say, had blocked it. */
-  turnsSince: number;
-  /** Its successor is on the way; it drains when that is ready, and ends when its jobs do. */
-  isRetiring: boolean;
-  /** Why it is replaced: it does not do what it is for. */
-  replacedFor: string | undefined;
-  /** Since when it has held no job and shown the same reason for taking none, as far as init has looked. */
-  idleSince: number;
-  /** See UpkeepParts. */
-  readonly stalledAfterMs: number;
-  /** What becomes of the jobs for which it was killed. */
-  readonly endings: JobEnding[];
-}
-
-/** The last that a worker said of itself, where its seat does not show it. */
-export interface Pulse {
-  readonly mode: WorkerMode;
-  readonly connected: boolean;
-  readonly connectionError?: string | undefined;
-  readonly queues: readonly string[];
-  readonly holding: readonly BoardJob[];
-  readonly finished: number;
-  readonly failed: number;
-}
-
-export interface Farewell {
-  readonly finished: number;
-  readonly failed: number;
-  readonly handedBack: readonly JobName[];
-  readonly lost: readonly HeldJobName[];
-  readonly mayHoldMore: boolean;
-  readonly recycle: boolean;
-}
-
-export interface Slot {
-  suspended: boolean;
-  /** Crashes in a row, for the back-off. A worker that brought jobs to their end begins the count again. */
-  failures: number;
-  /** Those of them in which the worker had not taken any job: its start is what fails. */
-  startFailures: number;
-  /** How many of its workers in a row ended in order, unasked, and before they were of any use. */
-  earlyEnds: number;
-  /** How many of its workers in a row were replaced because they did not take jobs, and when the next may be. */
-  replacements: number;
-  replaceNotBefore: number;
-  /** No new worker in this slot before then. */
-  notBefore: number;
-  finished: number;
-  failed: number;
-  restarts: number;
-  /** How its last worker ended that nobody had asked to. */
-  lastDeath: string | undefined;
-  oomKills: number;
-}
-
-/** starting: not heard of yet. ready: takes orders. killed: sent SIGKILL, not yet reaped. */
-export type KeeperState = "starting" | "ready" | "killed";
-
-export interface Keeper {
-  readonly id: number;
-  readonly redis: RedisPlace;
-  /** Of the workers for which it works. */
-  readonly user: User;
-  state: KeeperState;
-  pid: number | undefined;
-  /** When it was first heard of. */
-  readyAt: number | undefined;
-  /** It was sound when it was ended: the jobs are in another Redis. */
-  hasMoved: boolean;
-  /** When SIGKILL was sent first. */
-  killedAt: number | undefined;
-  /** Of its state; once it is ready, it has to be heard of again before then. */
-  deadline: number;
-  isToldToLeave: boolean;
-}
-
-/** Jobs that wait for their turn: how many, some of their names, and their queues. */
-export interface KeptBack extends JobList {
-  readonly queues: readonly string[];
-}
-
-/** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
-export interface JobReturn {
-  /** The worker's id: it is no more, and its id is not used again. */
-  readonly worker: number;
-  readonly slot: number;
-  readonly owner: string;
-  readonly queues: readonly string[];
-  /** What it held as far as it had told. */
-  readonly holding: readonly HeldJobName[];
-  readonly reason: string;
-  readonly endings: readonly JobEnding[];
-  /** Whether it counts against the jobs: not when we ended the worker ourselves. */
-  readonly counts: boolean;
-  /** When its locks are over, and BullMQ's stalled check finds them. */
-  deadline: number;
-  isOrdered: boolean;
+  readonly report: EndReport;
+  /** It was passed on to this one, which has not answered. */
+  readonly worker: number | undefined;
 }
 
 /** What is left to tell when all is over. */

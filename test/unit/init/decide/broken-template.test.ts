@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ExitStatus } from "../../../../src/init/state/event.ts";
-import type { Worker } from "../../../../src/init/state/world.ts";
+import type { Worker } from "../../../../src/init/state/worker.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 /** Everything that was ordered and has no pid yet stays unheard of, as when the template stands still. */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { readiness } from "../../../../src/admin/health.ts";
 import type { BoardJob, SeatRecord } from "../../../../src/board/seat-reader.ts";
 import { healthSnapshot } from "../../../../src/init/report/health-snapshot.ts";
-import type { Pulse, Worker } from "../../../../src/init/state/world.ts";
+import type { Pulse, Worker } from "../../../../src/init/state/worker.ts";
 import type { StaleQueue } from "../../../../src/protocol/messages.ts";
 import { seatRecord } from "../../../support/seat-record.ts";
 import { limits, Universe } from "../../../support/universe.ts";

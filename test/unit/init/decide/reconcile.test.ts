@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { SeatRecord } from "../../../../src/board/seat-reader.ts";
-import type { Worker } from "../../../../src/init/state/world.ts";
+import type { Worker } from "../../../../src/init/state/worker.ts";
 import { seatRecord } from "../../../support/seat-record.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 

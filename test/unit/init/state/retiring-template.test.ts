@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { advance } from "../../../../src/init/state/advance.ts";
-import type { Template } from "../../../../src/init/state/world.ts";
+import type { Template } from "../../../../src/init/state/template.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 /** Two workers in their slots, and the template that forked them. */

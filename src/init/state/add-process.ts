@@ -1,0 +1,101 @@
+import { seatCount } from "../../board/layout.ts";
+import { generationOf } from "./find.ts";
+import type { Generation } from "./generation.ts";
+import type { Limits } from "./limits.ts";
+import type { Template } from "./template.ts";
+import type { Worker } from "./worker.ts";
+import { slotOf, type World, wantedSpecs } from "./world.ts";
+
+/** No process runs as this user. */
+const nobody = -1;
+
+export function addTemplate(world: World, generation: number, deadline: number): void {
+  const id = world.nextId++;
+  world.templates.push({
+    id,
+    generation,
+    state: "loading",
+    pid: undefined,
+    readyAt: undefined,
+    killedAt: undefined,
+    deadline,
+    isTrying: false,
+    spawnReason: world.candidate?.number === generation ? world.candidate.spawnReason : undefined,
+    broken: undefined,
+    failure: undefined,
+  });
+}
+
+export function addKeeper(world: World, deadline: number): void {
+  const { redis, user } = world.current ?? {};
+  if (redis === undefined || user === undefined) throw new Error("there is no Redis for a keeper");
+  world.keeper = {
+    id: world.nextId++,
+    redis,
+    user,
+    state: "starting",
+    pid: undefined,
+    readyAt: undefined,
+    hasMoved: false,
+    killedAt: undefined,
+    deadline,
+    isToldToLeave: false,
+  };
+}
+
+export function addWorker(world: World, generation: number, slot: number, now: number, limits: Limits): void {
+  const { suspended } = slotOf(world, slot);
+  const template = forkingTemplate(world, generation)?.id;
+  world.workers.push({
+    id: world.nextId++,
+    slot,
+    generation,
+    spec: specOf(world, generation, slot),
+    uid: generationOf(world, generation)?.user.uid ?? nobody,
+    template,
+    askedAt: now,
+    seat: freeSeat(world),
+    state: "asked",
+    pid: undefined,
+    owner: undefined,
+    startedAt: undefined,
+    killedAt: undefined,
+    deadline: now + (template === undefined ? limits.bootTimeoutMs : limits.forkTimeMs),
+    toldSuspended: suspended,
+    pulse: undefined,
+    seen: undefined,
+    farewell: undefined,
+    startFailure: undefined,
+    stalledAfterMs: Math.max(0, Math.min(world.upAt, now) + limits.lockDurationMs - now),
+    timeLimits: generationOf(world, generation)?.timeLimits ?? [],
+    stops: [],
+    isStopped: false,
+    thawedAt: -Infinity,
+    turnsSince: -Infinity,
+    isRetiring: false,
+    replacedFor: undefined,
+    idleSince: now,
+    endings: [],
+  });
+}
+
+/** Of a worker that is no more the last look was when its end was seen. undefined: there are more workers than seats. */
+function freeSeat(world: World): number | undefined {
+  const taken = new Set(world.workers.map((worker) => worker.seat));
+  for (let seat = 0; seat < seatCount; seat++) if (!taken.has(seat)) return seat;
+  return undefined;
+}
+
+/** undefined: this generation's workers are spawned. */
+function forkingTemplate(world: World, number: number): Template | undefined {
+  if (generationOf(world, number)?.engine !== "fork") return undefined;
+  return world.templates.find((one) => one.generation === number && one.state === "ready");
+}
+
+function specOf(world: World, generation: number, slot: number): Worker["spec"] {
+  const candidate: Generation | undefined = world.candidate?.loaded;
+  const specs = candidate?.number === generation ? candidate.specs : wantedSpecs(world);
+  const spec = specs[slot];
+  if (spec === undefined) throw new Error(`generation ${generation} has no slot ${slot}`);
+  return spec;
+}

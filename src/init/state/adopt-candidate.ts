@@ -1,0 +1,24 @@
+import { slotOf, type World, wantedSpecs } from "./world.ts";
+
+/** The candidate is proven: it is what every slot should have from now on. */
+export function adoptCandidate(world: World): void {
+  const loaded = world.candidate?.loaded;
+  if (loaded === undefined) throw new Error("there is no loaded generation to adopt");
+  world.current = loaded;
+  world.candidate = undefined;
+  world.extraWorkers = 0;
+  world.templateFailures = 0;
+  world.brokenTemplates = 0;
+  world.templateNotBefore = 0;
+  world.phase = "running";
+  for (let slot = 0; slot < wantedSpecs(world).length; slot++) {
+    Object.assign(slotOf(world, slot), {
+      failures: 0,
+      startFailures: 0,
+      earlyEnds: 0,
+      notBefore: 0,
+      replacements: 0,
+      replaceNotBefore: 0,
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { SeatRecord } from "../../board/seat-reader.ts";
+import type { Event } from "./event.ts";
+import { forgetDoneStops, orderOwnStops } from "./job-stops.ts";
+import type { Limits } from "./limits.ts";
+import type { Worker } from "./worker.ts";
+import { blockedAfterMs, jobsOf } from "./worker-facts.ts";
+import type { World } from "./world.ts";
+
+/** What the board showed of each worker, when init looked. */
+export function applyBoardRead(
+  world: World,
+  { records, stopped }: Extract<Event, { kind: "boardRead" }>,
+  limits: Limits,
+  now: number,
+): void {
+  for (const worker of world.workers) {
+    const before = worker.seen;
+    worker.seen = records.get(worker.id) ?? before;
+    orderOwnStops(worker, before, limits);
+    const wasStopped = worker.isStopped;
+    worker.isStopped = stopped.has(worker.id);
+    if (wasStopped && !worker.isStopped) worker.thawedAt = now;
+    if (hasTurnedAgain(worker, before)) worker.turnsSince = now;
+    if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
+    forgetDoneStops(worker);
+  }
+}
+
+/** Its event loop was blocked, by a job, say, and turns again. */
+function hasTurnedAgain({ seen }: Worker, before: SeatRecord | undefined): boolean {
+  return seen !== undefined && before !== undefined && seen.beatAt - before.beatAt > blockedAfterMs;
+}
+
+function isIdleAsBefore(worker: Worker, before: SeatRecord | undefined): boolean {
+  const { seen } = worker;
+  if (seen === undefined || jobsOf(worker).length > 0) return false;
+  return seen.mode === before?.mode && seen.notTakingReason === before.notTakingReason;
+}

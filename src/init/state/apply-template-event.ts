@@ -1,0 +1,84 @@
+import { type Event, type ExitStatus, exitText } from "./event.ts";
+import type { Generation } from "./generation.ts";
+import { backOffMs, hasLived, type Limits } from "./limits.ts";
+import { beginToLeave, isLeaving } from "./phase.ts";
+import type { Template } from "./template.ts";
+import { moveTemplate } from "./transitions.ts";
+import type { World } from "./world.ts";
+
+export type TemplateEvent = Extract<Event, { template: number }>;
+
+export function applyTemplateEvent(
+  world: World,
+  template: Template,
+  event: TemplateEvent,
+  limits: Limits,
+  now: number,
+): void {
+  switch (event.kind) {
+    case "templateBorn":
+      template.pid = event.pid;
+      return;
+    case "templateTrying":
+      if (template.state !== "loading") return;
+      template.isTrying = true;
+      template.deadline = now + limits.trialTimeMs;
+      return;
+    case "templateLoaded":
+      if (template.state === "loading") templateLoaded(world, template, event.loaded, now);
+      return;
+    case "templateBroken":
+      template.broken ??= event.why;
+      return;
+    case "templateFailed":
+      template.failure ??= event.failure;
+      return;
+    case "templateExited":
+      world.templates.splice(world.templates.indexOf(template), 1);
+      templateEnded(world, template, event.status, limits, now);
+      return;
+  }
+}
+
+function templateLoaded(world: World, template: Template, loaded: Generation, now: number): void {
+  moveTemplate(template, "ready", Infinity);
+  template.readyAt = now;
+  template.isTrying = false;
+  if (world.candidate?.number === template.generation) {
+    world.candidate.loaded = loaded;
+    return;
+  }
+  // One in place of another: what it cannot be asked to fork is spawned.
+  if (world.current?.number === template.generation && world.current.engine === "fork")
+    world.current = { ...world.current, engine: loaded.engine, engineReason: loaded.engineReason };
+}
+
+function templateEnded(world: World, template: Template, status: ExitStatus, limits: Limits, now: number): void {
+  const ordered = world.workers.filter((worker) => worker.pid === undefined && worker.template === template.id);
+  for (const worker of ordered) worker.deadline = Math.min(worker.deadline, now + limits.orphanTimeMs);
+  if (isLeaving(world) || template.state === "retiring") return;
+  const lost = lostInTrial(template, status);
+  if (world.candidate?.number === template.generation) {
+    if (lost !== undefined && limits.engine === "auto") {
+      world.candidate.spawnReason = lost;
+      return;
+    }
+    world.candidate = undefined;
+    if (world.current !== undefined) return;
+    const refused = "unknown" in status && status.notStarted !== undefined;
+    world.exit = template.failure?.exit ?? (refused ? "system" : "bootFailure");
+    beginToLeave(world, "stopping", limits, now);
+  } else if (template.generation === world.current?.number) {
+    world.templateFailures = hasLived(template.readyAt, limits, now) ? 1 : world.templateFailures + 1;
+    if (lost !== undefined || (template.state === "ready" && ordered.length > 0)) world.brokenTemplates += 1;
+    const failures = Math.max(world.templateFailures, world.brokenTemplates);
+    world.templateNotBefore = now + backOffMs(failures, limits);
+  }
+}
+
+/** A trial runs Node's own code from where its symbols lead. Of a Node that is not what it seems to be, the template dies. */
+export function lostInTrial(template: Template, status: ExitStatus): string | undefined {
+  if (!template.isTrying || !("signal" in status)) return undefined;
+  const how = template.state === "killed" ? "did not come back" : exitText(status);
+  return `the template ${how} while it was tried whether it can be forked`;
+}

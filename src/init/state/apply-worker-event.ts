@@ -1,0 +1,116 @@
+import { oweReturn } from "./apply-keeper-event.ts";
+import { type Event, type ExitStatus, isOutOfMemory } from "./event.ts";
+import { withJobs } from "./job-list.ts";
+import type { Limits } from "./limits.ts";
+import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
+import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
+import { moveWorker } from "./transitions.ts";
+import type { Pulse, Worker } from "./worker.ts";
+import { countsOf, deathText, heldBy } from "./worker-facts.ts";
+import { slotOf, type World, wantedSpecs } from "./world.ts";
+
+export type WorkerEvent = Extract<Event, { worker: number }>;
+
+export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limits: Limits, now: number): void {
+  switch (event.kind) {
+    case "workerBorn":
+      worker.pid = event.pid;
+      worker.owner = event.owner;
+      return;
+    case "workerAwake":
+      workerAwake(world, worker, limits, now);
+      return;
+    case "workerNotBorn":
+      worker.startFailure = event.why;
+      workerEnded(world, worker, { unknown: true }, limits, now);
+      return;
+    case "workerStarted":
+      if (worker.state !== "starting") return;
+      worker.startedAt = now;
+      world.hasStarted = true;
+      moveWorker(worker, "standby", Infinity);
+      world.isUp ||= everySlotHasStarted(world);
+      if (world.isUp) world.upAt = Math.min(world.upAt, now);
+      return;
+    case "workerStartFailed":
+      worker.startFailure = event.why;
+      return;
+    case "workerPulse":
+      followSuspension(world, worker, event.pulse.mode);
+      worker.pulse = event.pulse;
+      return;
+    case "workerJobStopped":
+      return;
+    case "workerHeardEnd":
+      forgetEnds(world, [event.number]);
+      return;
+    case "workerFarewell":
+      worker.farewell = event.farewell;
+      worker.deadline = now + limits.farewellTimeMs;
+      return;
+    case "workerSilent":
+      worker.deadline = Math.min(worker.deadline, now + limits.farewellTimeMs);
+      return;
+    case "workerExited":
+      workerEnded(world, worker, event.status, limits, now);
+      return;
+  }
+}
+
+function everySlotHasStarted(world: World): boolean {
+  const started = (slot: number) => world.workers.some((one) => one.slot === slot && one.startedAt !== undefined);
+  return wantedSpecs(world).every((_, slot) => started(slot));
+}
+
+function workerAwake(world: World, worker: Worker, limits: Limits, now: number): void {
+  if (worker.state !== "asked") return;
+  if (worker.template === undefined) {
+    moveWorker(worker, "starting", worker.deadline);
+    return;
+  }
+  moveWorker(worker, "starting", now + limits.bootTimeoutMs);
+  if (worker.generation === world.current?.number) world.brokenTemplates = 0;
+}
+
+/** USR2 or CONT that came to the worker's own pid: its slot stays so, also for the worker's successors. */
+function followSuspension(world: World, worker: Worker, mode: Pulse["mode"]): void {
+  const before = worker.pulse?.mode;
+  if (worker.state !== "taking" || before === undefined || before === mode) return;
+  const slot = slotOf(world, worker.slot);
+  if (slot.suspended !== worker.toldSuspended) return;
+  if (mode === "suspended" && !slot.suspended) slot.suspended = worker.toldSuspended = true;
+  if (mode === "taking" && before === "suspended" && slot.suspended) slot.suspended = worker.toldSuspended = false;
+}
+
+function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: Limits, now: number): void {
+  world.workers.splice(world.workers.indexOf(worker), 1);
+  settleAccount(world, worker);
+  takeEndsBack(world, worker.id);
+  if (worker.farewell === undefined) oweReturn(world, worker, heldBy(worker), status, limits, now);
+  else if (worker.farewell.lost.length > 0 || worker.farewell.mayHoldMore)
+    oweReturn(world, worker, worker.farewell.lost, status, limits, now);
+  const slot = slotOf(world, worker.slot);
+  if (worker.startedAt !== undefined) slot.restarts += 1;
+  const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
+  const orderly = worker.farewell !== undefined && "exitCode" in status && status.exitCode === 0;
+  const isFirst = worker.generation === world.candidate?.number && worker.startedAt === undefined;
+  if (!asked && isFirst && world.candidate !== undefined) world.candidate.failures += 1;
+  if (asked || orderly) {
+    if (worker.startedAt !== undefined) slot.failures = slot.startFailures = 0;
+    if (!asked) countEarlyEnd(slot, worker, limits, now);
+    return;
+  }
+  slot.lastDeath = deathText(worker, status);
+  if (isOutOfMemory(status)) slot.oomKills += 1;
+  countCrash(slot, worker, limits, now);
+}
+
+function settleAccount(world: World, worker: Worker): void {
+  const { finished, failed } = countsOf(worker);
+  const slot = slotOf(world, worker.slot);
+  slot.finished += finished;
+  slot.failed += failed;
+  world.account.finished += finished;
+  world.account.failed += failed;
+  world.account.handedBack = withJobs(world.account.handedBack, worker.farewell?.handedBack ?? []);
+}

@@ -1,0 +1,27 @@
+import type { Generation } from "./generation.ts";
+import type { JobReturn } from "./keeper.ts";
+import type { Template } from "./template.ts";
+import type { Worker } from "./worker.ts";
+import type { World } from "./world.ts";
+
+export function findWorker(world: World, id: number): Worker {
+  const worker = world.workers.find((one) => one.id === id);
+  if (worker === undefined) throw new Error(`there is no worker ${id}`);
+  return worker;
+}
+
+export function findReturn(world: World, worker: number): JobReturn {
+  const found = world.returns.find((one) => one.worker === worker);
+  if (found === undefined) throw new Error(`nothing is to be handed back for worker ${worker}`);
+  return found;
+}
+
+export function findTemplate(world: World, id: number): Template {
+  const template = world.templates.find((one) => one.id === id);
+  if (template === undefined) throw new Error(`there is no template ${id}`);
+  return template;
+}
+
+export function generationOf(world: World, number: number): Generation | undefined {
+  return [world.current, world.candidate?.loaded].find((one) => one?.number === number);
+}

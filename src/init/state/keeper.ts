@@ -1,0 +1,47 @@
+import type { User } from "../../protocol/birth.ts";
+import type { JobList } from "../../protocol/drain.ts";
+import type { HeldJobName, JobEnding, RedisPlace } from "../../protocol/messages.ts";
+
+/** starting: not heard of yet. ready: takes orders. killed: sent SIGKILL, not yet reaped. */
+export type KeeperState = "starting" | "ready" | "killed";
+
+export interface Keeper {
+  readonly id: number;
+  readonly redis: RedisPlace;
+  /** Of the workers for which it works. */
+  readonly user: User;
+  state: KeeperState;
+  pid: number | undefined;
+  /** When it was first heard of. */
+  readyAt: number | undefined;
+  /** It was sound when it was ended: the jobs are in another Redis. */
+  hasMoved: boolean;
+  /** When SIGKILL was sent first. */
+  killedAt: number | undefined;
+  /** Of its state; once it is ready, it has to be heard of again before then. */
+  deadline: number;
+  isToldToLeave: boolean;
+}
+
+/** Jobs that wait for their turn: how many, some of their names, and their queues. */
+export interface KeptBack extends JobList {
+  readonly queues: readonly string[];
+}
+
+/** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
+export interface JobReturn {
+  /** The worker's id: it is no more, and its id is not used again. */
+  readonly worker: number;
+  readonly slot: number;
+  readonly owner: string;
+  readonly queues: readonly string[];
+  /** What it held as far as it had told. */
+  readonly holding: readonly HeldJobName[];
+  readonly reason: string;
+  readonly endings: readonly JobEnding[];
+  /** Whether it counts against the jobs: not when we ended the worker ourselves. */
+  readonly counts: boolean;
+  /** When its locks are over, and BullMQ's stalled check finds them. */
+  deadline: number;
+  isOrdered: boolean;
+}

@@ -1,0 +1,43 @@
+import type { KeeperState } from "./keeper.ts";
+import type { TemplateState } from "./template.ts";
+import type { WorkerState } from "./worker.ts";
+
+export const moveWorker = setter<WorkerState>("worker", {
+  asked: ["starting", "stopping", "killed"],
+  starting: ["standby", "stopping", "killed"],
+  standby: ["taking", "draining", "stopping", "killed"],
+  taking: ["draining", "stopping", "killed"],
+  draining: ["draining", "stopping", "killed"],
+  stopping: ["killed"],
+  killed: ["killed"],
+});
+
+export const moveTemplate = setter<TemplateState>("template", {
+  loading: ["ready", "killed"],
+  ready: ["retiring", "killed"],
+  retiring: ["killed"],
+  killed: ["killed"],
+});
+
+export const moveKeeper = setter<KeeperState>("keeper", {
+  starting: ["ready", "killed"],
+  ready: ["killed"],
+  killed: ["killed"],
+});
+
+interface Stateful<State> {
+  readonly id: number;
+  state: State;
+  deadline: number;
+}
+
+/** The one setter of a process's state. A transition that the table does not have is a fault of ours. */
+function setter<State extends string>(role: string, transitions: Record<State, readonly State[]>) {
+  return (process: Stateful<State>, next: State, deadline: number): void => {
+    if (!transitions[process.state].includes(next)) {
+      throw new Error(`${role} ${process.id} cannot go from ${process.state} to ${next}`);
+    }
+    process.state = next;
+    process.deadline = deadline;
+  };
+}
