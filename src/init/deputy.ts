@@ -4,29 +4,25 @@ import type { Logger } from "pino";
 import type { Peer } from "../admin/control-socket.ts";
 import type { DrainWaiters } from "../admin/drain-waiters.ts";
 import type { Board } from "../board/board-memory.ts";
-import type { RoomWitness } from "../cgroup/pids.ts";
 import type { Clock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import type { ExitName } from "../exit/exit-codes.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
-import type { InitToWorker, JobName, StopJobAnswer } from "../protocol/messages.ts";
+import type { JobName, StopJobAnswer } from "../protocol/messages.ts";
 import type { Reaped, Reaper } from "../reaping/reaper.ts";
 import { decide, type Intent, termSeenAfter } from "../signals/decide.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import type { LoopHands } from "./loop.ts";
 import type { Children } from "./processes/children.ts";
-import { hearTemplate } from "./processes/hear-template.ts";
 import type { LimitsWatch } from "./processes/limits-watch.ts";
 import { lookAtBoard } from "./processes/look-at-board.ts";
 import { perform, performFailed } from "./processes/perform.ts";
 import type { Spawner } from "./processes/spawner.ts";
-import type { TemplateSaid } from "./processes/translate.ts";
 import type { Narrator } from "./report/narrate.ts";
 import { drainReport } from "./report/report.ts";
 import { StopWaiters } from "./report/stop-waiters.ts";
 import type { Action } from "./state/action.ts";
 import type { Event } from "./state/event.ts";
-import { findWorker } from "./state/find.ts";
 import { holderOf } from "./state/job-stops.ts";
 import type { World } from "./state/world.ts";
 
@@ -47,7 +43,6 @@ export interface DeputyDependencies {
   readonly narrator: Narrator;
   readonly waiters: DrainWaiters;
   readonly limits: LimitsWatch;
-  readonly room: RoomWitness;
   readonly exit: (name: ExitName) => void;
   readonly push: (event: Event) => void;
 }
@@ -137,15 +132,6 @@ export class Deputy implements LoopHands {
 
   fault(cause: unknown): void {
     this.#with.log.error({ err: cause }, "a fault in the supervisor; it goes on");
-  }
-
-  welcome(worker: number): InitToWorker {
-    const { world } = this.#with;
-    return { kind: "welcome", take: false, suspended: findWorker(world, worker).toldSuspended };
-  }
-
-  templateSaid(said: TemplateSaid): void {
-    hearTemplate(said, this.#with);
   }
 
   /** `forker signal NAME [slot]`: to init as if it had been sent, or to the workers of one slot. */

@@ -1,4 +1,3 @@
-import type net from "node:net";
 import os from "node:os";
 import type { Logger } from "pino";
 import { type ControlSocketHandlers, openControlSocket, type Peer } from "../admin/control-socket.ts";
@@ -24,6 +23,7 @@ import type { SignalQueue } from "../signals/signal-queue.ts";
 import { Deputy } from "./deputy.ts";
 import { Loop } from "./loop.ts";
 import { channelClosed } from "./processes/channel-closed.ts";
+import { ChildChannels } from "./processes/child-channels.ts";
 import { Children } from "./processes/children.ts";
 import { explainDeath } from "./processes/explain-death.ts";
 import { LimitsWatch } from "./processes/limits-watch.ts";
@@ -33,6 +33,7 @@ import { Answers } from "./report/answers.ts";
 import { Narrator } from "./report/narrate.ts";
 import { accountText } from "./report/report.ts";
 import type { Event } from "./state/event.ts";
+import { findWorker } from "./state/find.ts";
 import { fixedLimits, type Limits } from "./state/limits.ts";
 import { newWorld } from "./state/new-world.ts";
 import { isUserOfWorkers } from "./state/world.ts";
@@ -71,10 +72,14 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const room = new RoomWitness(readText);
   const children = new Children(
     (event) => push(event),
-    (said) => deputy.templateSaid(said),
     () => (world.current?.redis === undefined ? undefined : life),
-    (name, known, cause) => channelClosed(name, known, cause, { log, push: (event) => push(event) }),
   );
+  const channels = new ChildChannels({
+    children,
+    push,
+    welcome: (worker) => ({ kind: "welcome", take: false, suspended: findWorker(world, worker).toldSuspended }),
+    channelFailed: (name, known, cause) => channelClosed(name, known, cause, { log, push }),
+  });
   const spawner = new Spawner({
     ownFiles,
     startFolder,
@@ -91,8 +96,8 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     },
   });
   const reaper = new Reaper((pid) => spawner.owns(pid));
-  const narrator = new Narrator(world, log, settings.engine);
   const warnings = new SparseWarnings(log);
+  const narrator = new Narrator(world, log, warnings, settings.engine);
   const waiters = new DrainWaiters((count) => push({ kind: "waiters", count }));
   const deputy = new Deputy({
     world,
@@ -108,7 +113,6 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     narrator,
     waiters,
     limits: new LimitsWatch(witness, room, log),
-    room,
     exit,
     push,
   });
@@ -128,8 +132,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const answers = new Answers({ world, limits, clock, version, hasThreads, turnedAt: () => loop.turnedAt });
 
   const control: ControlSocketHandlers = {
-    hello: (token, peer, socket: net.Socket, head) =>
-      children.hello(token, peer, socket, head, (worker) => deputy.welcome(worker)),
+    hello: (token, peer, socket, head) => channels.hello(token, peer, socket, head),
     ask: async (question: Ask, peer: Peer | undefined) => {
       if (question.name === "status") {
         await deputy.lookNow();

@@ -91,12 +91,12 @@ export const templateMessage = v.variant("kind", [
     /** For the keeper. Absent where setup() gave something that is no plain data: functions, a TLS context. */
     redis: v.optional(redisPlace),
     loadMs: v.number(),
-    readyMs: v.number(),
   }),
   v.object({ kind: v.literal("loadFailed"), failure }),
-  v.object({ kind: v.literal("forked"), births: v.array(v.object({ slot: count, pid: count })), forkMs: v.number() }),
+  /** The workers that it has forked, by the ids in their orders. */
+  v.object({ kind: v.literal("forked"), births: v.array(v.object({ worker: count, pid: count })) }),
   /** broken: it is this template's fault, and the next attempt's would be the same. Otherwise the system had no room. */
-  v.object({ kind: v.literal("forkFailed"), slots: v.array(count), failure, broken: v.boolean() }),
+  v.object({ kind: v.literal("forkFailed"), workers: v.array(count), failure, broken: v.boolean() }),
 ]);
 export type TemplateMessage = v.InferOutput<typeof templateMessage>;
 export const fromTemplate = v.union([helloMessage, templateMessage]);
@@ -121,7 +121,7 @@ export type NotTakingReason = (typeof notTakingReasons)[number];
 
 export const workerMessage = v.variant("kind", [
   /** beforeFirstFork is done and the Redis connections were begun; it takes nothing before it is told to. */
-  v.object({ kind: v.literal("started"), startMs: v.number() }),
+  v.object({ kind: v.literal("started") }),
   v.object({ kind: v.literal("startFailed"), failure }),
   /** Sent when one of these changed, at most ten times a second. */
   v.object({
@@ -167,6 +167,8 @@ export type InitToTemplate =
 
 /** One worker to be forked: the parts of its birth that the template does not know itself. */
 export interface ForkOrder {
+  /** init's id for it, by which the template reports what became of the order. */
+  readonly worker: number;
   readonly slot: number;
   readonly token: string;
   readonly spec: v.InferOutput<typeof workerSpec>;

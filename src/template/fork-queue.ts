@@ -131,11 +131,11 @@ export class ForkQueue {
   #report(orders: readonly ForkOrder[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
     const births = orders.flatMap((order, index) => {
       const pid = outcome.pids[index];
-      return pid === undefined || pid <= 0 ? [] : [{ slot: order.slot, pid }];
+      return pid === undefined || pid <= 0 ? [] : [{ worker: order.worker, pid }];
     });
-    this.#channel.send({ kind: "forked", births, forkMs: outcome.totalMs });
+    this.#channel.send({ kind: "forked", births });
     this.#log.info({ workers: births.length, forkMs: Math.round(outcome.totalMs * 100) / 100 }, "forked workers");
-    const unborn = orders.filter((order) => !births.some((birth) => birth.slot === order.slot));
+    const unborn = orders.filter((order) => !births.some((birth) => birth.worker === order.worker));
     if (unborn.length > 0) this.#fail(unborn, outcome.failure ?? "fork failed", !outcome.isShortage);
   }
 
@@ -143,6 +143,6 @@ export class ForkQueue {
     const message = cause instanceof Error ? cause.message : String(cause);
     this.#log.error({ cause: message, slots: orders.map((order) => order.slot) }, "fork failed");
     const failure = { code: "ERR_FORKER_FORK", message };
-    this.#channel.send({ kind: "forkFailed", slots: orders.map((order) => order.slot), failure, broken });
+    this.#channel.send({ kind: "forkFailed", workers: orders.map((order) => order.worker), failure, broken });
   }
 }

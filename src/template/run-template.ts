@@ -113,7 +113,6 @@ async function bringUp(
     engineReason: reason,
     redis: redisForKeeper(application, log),
     loadMs,
-    readyMs: performance.now() - started,
   });
   process.title = `forker template gen ${birth.generation} ready`;
   log.info({ loadMs: Math.round(loadMs), engine }, "application loaded");

@@ -23,7 +23,6 @@ export async function runWorker(
   /** None: what the board would show goes by message. */
   seat?: SeatWriter,
 ): Promise<number> {
-  const startMs = performance.now();
   const inbox = new SignalInbox();
   const log = logFor(birth, application, ownLog);
   if (seat !== undefined) showSignals(seat, log);
@@ -43,7 +42,7 @@ export async function runWorker(
   }
   inbox.open((signal) => worker.signalled(signal));
   try {
-    await Promise.race([worker.start(startMs), worker.ended, failed]);
+    await Promise.race([worker.start(), worker.ended, failed]);
   } catch (error) {
     const failure = failureOf(error);
     // pino adds the messages of causes to the error's own, which tells of them already.

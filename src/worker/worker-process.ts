@@ -88,7 +88,7 @@ export class WorkerProcess {
   }
 
   /** Until everything that jobs need is there. Redis may come later. */
-  async start(startMs: number): Promise<void> {
+  async start(): Promise<void> {
     const { slot, generation, spec, settings, token: owner, stalledAfterMs } = this.#birth;
     const { queues, concurrency } = spec;
     await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
@@ -116,7 +116,7 @@ export class WorkerProcess {
     });
     this.#consumer = consumer;
     if (this.#isLeaving) return;
-    this.#link?.send({ kind: "started", startMs: performance.now() - startMs });
+    this.#link?.send({ kind: "started" });
     this.#follow();
   }
 

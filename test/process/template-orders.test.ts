@@ -21,7 +21,8 @@ const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs")
 async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> {
   const said: TemplateMessage[] = [];
   const { promise, resolve } = Promise.withResolvers<TemplateMessage[]>();
-  const order = { slot: 0, spec: { queues: ["jobs"], concurrency: 1 }, token: randomUUID(), stalledAfterMs: 0 };
+  const spec = { queues: ["jobs"], concurrency: 1 };
+  const order = { worker: 7, slot: 0, spec, token: randomUUID(), stalledAfterMs: 0 };
   const channel = new Channel<TemplateMessage, InitToTemplate>(template, {
     message: (message) => {
       said.push(message);
@@ -71,7 +72,7 @@ test("a template that is told to retire forks first what it was asked for before
   server.close();
   const forked = said.find((message) => message.kind === "forked");
   assert.deepEqual(
-    forked?.births.map(({ slot }) => slot),
-    [0],
+    forked?.births.map(({ worker }) => worker),
+    [7],
   );
 });

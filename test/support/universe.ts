@@ -116,7 +116,6 @@ export class Universe {
         const specs = Array.from({ length: this.nature.workers }, () => ({ queues: ["*"], concurrency: 1 }));
         const { engine } = this.nature;
         const loaded = {
-          number: template.generation,
           specs,
           engine,
           engineReason: undefined,
@@ -127,7 +126,7 @@ export class Universe {
         };
         this.pending.push(
           { kind: "templateBorn", template: template.id, pid: this.#pid++ },
-          { kind: "templateLoaded", template: template.id, loaded },
+          { kind: "templateLoaded", template: template.id, loaded, loadMs: 0 },
         );
         return;
       }

@@ -10,9 +10,11 @@ export interface Witnesses {
 
 /**
  * The event with what the kernel knows of a death that init did not bring about: a SIGKILL may be the OOM killer's, and Node
- * aborts where it is refused one of its threads.
+ * aborts where it is refused one of its threads. So too of a fork that failed.
  */
 export function explainDeath(event: Event, world: World, { memory, room }: Witnesses, now: number): Event {
+  if (event.kind === "workerNotBorn" || event.kind === "templateBroken")
+    return { ...event, why: room.explain(event.why, now) };
   if (!isDeath(event) || !("signal" in event.status) || isOurs(event, world)) return event;
   const { status } = event;
   if (status.signal === "SIGKILL") {

@@ -167,10 +167,11 @@ function startWorkers(count: number, { world, children, spawner, board }: Perfor
     return;
   }
   const births = asked.map((worker: Worker) => ({
+    worker: worker.id,
     slot: worker.slot,
     seat: board === undefined ? undefined : worker.seat,
     stalledAfterMs: worker.stalledAfterMs,
-    token: children.expectWorker(worker.id, worker.uid).token,
+    token: children.expectWorker(worker).token,
     spec: { queues: [...worker.spec.queues], concurrency: worker.spec.concurrency },
   }));
   children.template(first.template)?.send({ kind: "fork", births });

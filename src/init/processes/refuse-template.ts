@@ -3,6 +3,12 @@ import { checkSignalCapability } from "../../privileges/decide.ts";
 import { readIdentity } from "../../privileges/identity.ts";
 import type { TemplateFailure } from "../state/template.ts";
 
+export const unseenUser: TemplateFailure = {
+  message: "init cannot see in /proc which user its template runs as: is /proc mounted with hidepid?",
+  stack: undefined,
+  exit: "system",
+};
+
 /** After forker.user() has had its chance: whether init could signal the workers that this template would fork. */
 export function refuseTemplate(templateUid: number): TemplateFailure | undefined {
   try {

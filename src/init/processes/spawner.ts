@@ -55,7 +55,7 @@ export class Spawner {
 
   spawnWorker(worker: Worker): void {
     const { children } = this.#dependencies;
-    const link = children.expectWorker(worker.id, worker.uid);
+    const link = children.expectWorker(worker);
     const { slot, spec, generation, stalledAfterMs } = worker;
     const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
     const own = { slot, spec, generation, seat, stalledAfterMs };

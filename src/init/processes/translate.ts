@@ -1,27 +1,43 @@
 import type { ExitName } from "../../exit/exit-codes.ts";
 import { exitCodes } from "../../exit/exit-codes.ts";
+import type { User } from "../../protocol/birth.ts";
 import type { Failure, KeeperMessage, TemplateMessage, WorkerMessage } from "../../protocol/messages.ts";
 import type { Event } from "../state/event.ts";
 import type { TemplateFailure } from "../state/template.ts";
+import { refuseTemplate, unseenUser } from "./refuse-template.ts";
 
-/** What a template says that is no event of its own, but concerns its generation or its workers. */
-export interface TemplateSaid {
-  readonly template: number;
-  readonly message: Extract<TemplateMessage, { kind: "loaded" | "forked" | "forkFailed" }>;
-}
+type Loaded = Extract<TemplateMessage, { kind: "loaded" }>;
 
-/** A message of a template as events of its own. */
-export function templateEvents(template: number, message: TemplateMessage): Event[] {
+/** A message of a template as events. Which processes it has forked, Children checks. `userOf`: the user that it runs as now. */
+export function templateEvents(
+  template: number,
+  message: Exclude<TemplateMessage, { kind: "forked" }>,
+  userOf: () => User | undefined,
+): Event[] {
   switch (message.kind) {
     case "trying":
       return [{ kind: "templateTrying", template }];
     case "loadFailed":
       return [{ kind: "templateFailed", template, failure: templateFailure(message.failure) }];
     case "loaded":
-    case "forked":
-    case "forkFailed":
-      return [];
+      return [loadedEvent(template, message, userOf())];
+    case "forkFailed": {
+      const why = message.failure.message;
+      const notBorn = message.workers.map((worker): Event => ({ kind: "workerNotBorn", worker, why }));
+      return message.broken ? [...notBorn, { kind: "templateBroken", template, why }] : notBorn;
+    }
   }
+}
+
+/** forker.user() may have changed whom it runs as, and only the kernel says so: its own word is the application's. */
+function loadedEvent(template: number, message: Loaded, user: User | undefined): Event {
+  if (user === undefined) return { kind: "templateFailed", template, failure: unseenUser };
+  const failure = refuseTemplate(user.uid);
+  if (failure !== undefined) return { kind: "templateFailed", template, failure };
+  const { workload: specs, hearsEnds, engine, engineReason, redis, loadMs } = message;
+  const timeLimits = message.timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs }));
+  const loaded = { specs, timeLimits, hearsEnds, engine, engineReason, user, redis };
+  return { kind: "templateLoaded", template, loaded, loadMs };
 }
 
 export function templateFailure(failure: Failure): TemplateFailure {

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Settings } from "../../config/settings.ts";
+import type { SparseWarnings } from "../../log/sparse-warnings.ts";
 import { jobText } from "../../text/printable.ts";
 import type { Action } from "../state/action.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
@@ -16,11 +17,13 @@ const namedAtMost = 100;
 export class Narrator {
   readonly #world: World;
   readonly #log: Logger;
+  readonly #warnings: SparseWarnings;
   readonly #engine: Settings["engine"];
 
-  constructor(world: World, log: Logger, engine: Settings["engine"]) {
+  constructor(world: World, log: Logger, warnings: SparseWarnings, engine: Settings["engine"]) {
     this.#world = world;
     this.#log = log;
+    this.#warnings = warnings;
     this.#engine = engine;
   }
 
@@ -209,9 +212,20 @@ export class Narrator {
         }
         return;
       }
+      case "templateLoaded":
+        if (template.state !== "loading") return;
+        this.#log.info({ gen, loadMs: Math.round(event.loadMs), engine: event.loaded.engine }, "generation loaded");
+        return;
+      case "forkClaimRefused": {
+        const slot = this.#world.workers.find(({ id }) => id === event.claimed)?.slot;
+        this.#warnings.warn(
+          { slot, gen, workerPid: event.pid, cause: event.why },
+          "a template names a worker that is none",
+        );
+        return;
+      }
       case "templateBorn":
       case "templateTrying":
-      case "templateLoaded":
       case "templateBroken":
         return;
     }

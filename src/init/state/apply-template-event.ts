@@ -1,5 +1,5 @@
 import { type Event, type ExitStatus, exitText } from "./event.ts";
-import type { Generation } from "./generation.ts";
+import type { LoadedApplication } from "./generation.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
 import type { Template } from "./template.ts";
@@ -27,6 +27,8 @@ export function applyTemplateEvent(
     case "templateLoaded":
       if (template.state === "loading") templateLoaded(world, template, event.loaded, now);
       return;
+    case "forkClaimRefused":
+      return;
     case "templateBroken":
       template.broken ??= event.why;
       return;
@@ -40,12 +42,12 @@ export function applyTemplateEvent(
   }
 }
 
-function templateLoaded(world: World, template: Template, loaded: Generation, now: number): void {
+function templateLoaded(world: World, template: Template, loaded: LoadedApplication, now: number): void {
   moveTemplate(template, "ready", Infinity);
   template.readyAt = now;
   template.isTrying = false;
   if (world.candidate?.number === template.generation) {
-    world.candidate.loaded = loaded;
+    world.candidate.loaded = { number: template.generation, ...loaded };
     return;
   }
   // One in place of another: what it cannot be asked to fork is spawned.

@@ -2,7 +2,7 @@ import type { SeatRecord } from "../../board/seat-reader.ts";
 import type { OomSign } from "../../cgroup/oom-witness.ts";
 import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
 import type { Intent } from "../../signals/decide.ts";
-import type { Generation } from "./generation.ts";
+import type { LoadedApplication } from "./generation.ts";
 import type { KeptBack } from "./keeper.ts";
 import type { TemplateFailure } from "./template.ts";
 import type { Farewell, Pulse } from "./worker.ts";
@@ -53,7 +53,20 @@ export type Event =
   | { readonly kind: "templateBorn"; readonly template: number; readonly pid: number }
   /** It has loaded, and is being tried whether it can be forked. */
   | { readonly kind: "templateTrying"; readonly template: number }
-  | { readonly kind: "templateLoaded"; readonly template: number; readonly loaded: Generation }
+  | {
+      readonly kind: "templateLoaded";
+      readonly template: number;
+      readonly loaded: LoadedApplication;
+      readonly loadMs: number;
+    }
+  /** It names a process as the worker `claimed`, and `why` says how init knows better. */
+  | {
+      readonly kind: "forkClaimRefused";
+      readonly template: number;
+      readonly claimed: number;
+      readonly pid: number;
+      readonly why: string;
+    }
   | { readonly kind: "templateFailed"; readonly template: number; readonly failure: TemplateFailure }
   /** What it forks does not come back. */
   | { readonly kind: "templateBroken"; readonly template: number; readonly why: string }

@@ -3,9 +3,8 @@ import type { WorkerSpec } from "../../config/workload.ts";
 import type { User } from "../../protocol/birth.ts";
 import type { RedisPlace } from "../../protocol/messages.ts";
 
-/** What a loaded template said: from this on it is known what to run, and how to start it. */
-export interface Generation {
-  readonly number: number;
+/** What a template reports of the application that it has loaded: what to run, and how to start it. */
+export interface LoadedApplication {
   readonly specs: readonly WorkerSpec[];
   readonly engine: "fork" | "spawn";
   readonly engineReason: string | undefined;
@@ -16,6 +15,10 @@ export interface Generation {
   readonly user: User;
   /** Where its workers' jobs are, for the keeper; undefined: only its workers can say. */
   readonly redis: RedisPlace | undefined;
+}
+
+export interface Generation extends LoadedApplication {
+  readonly number: number;
 }
 
 /** The generation that a reload is about to bring. It replaces the current one when its first worker has started. */

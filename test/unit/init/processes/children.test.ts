@@ -1,26 +1,8 @@
 import assert from "node:assert/strict";
-import net from "node:net";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Children } from "../../../../src/init/processes/children.ts";
 import type { Event } from "../../../../src/init/state/event.ts";
-
-test("what a keeper says in one breath with its hello comes after it", () => {
-  const kinds: string[] = [];
-  const children = new Children(
-    ({ kind }) => kinds.push(kind),
-    () => undefined,
-    () => undefined,
-    () => undefined,
-  );
-  const { token } = children.expectKeeper(1);
-  children.keeperSpawned(1, process.pid);
-  const socket = new net.Socket();
-  const head = `${JSON.stringify({ kind: "alive" })}\n`;
-  assert.ok(children.hello(token, { pid: process.pid, uid: 0 }, socket, head, () => assert.fail("no worker")));
-  assert.deepEqual(kinds, ["keeperBorn", "keeperReady", "keeperAlive"]);
-  socket.destroy();
-});
 
 /** As a link takes them until it believes that nobody has dialled. */
 async function turns(): Promise<void> {
@@ -31,8 +13,6 @@ test("a start that failed, and a process that somebody else reaped, end in the e
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),
-    () => undefined,
-    () => undefined,
     () => undefined,
   );
   children.expectTemplate(1);
@@ -56,8 +36,6 @@ test("a process that was given up says and ends nothing any more", async () => {
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),
-    () => undefined,
-    () => undefined,
     () => undefined,
   );
   const link = children.expectTemplate(1);

@@ -85,3 +85,13 @@ test("an abort is explained by a thread that was refused since, and otherwise no
   refuse();
   assert.match(textOf(explain(event)), /^died of SIGABRT \(no room for a thread: pids\.max is 50: 49 processes/);
 });
+
+test("a fork that failed for want of room is explained by the limit", () => {
+  const { worker, refuse, explain } = running();
+  const event: Event = { kind: "workerNotBorn", worker: worker.id, why: "fork: EAGAIN" };
+  refuse();
+  const explained = explain(event);
+  assert.ok("why" in explained);
+  assert.match(explained.why, /^fork: EAGAIN \(pids\.max is 50/);
+  assert.deepEqual(explain({ ...event, why: "fork: ETIMEDOUT" }), { ...event, why: "fork: ETIMEDOUT" });
+});

@@ -1,0 +1,112 @@
+import type net from "node:net";
+import type { Peer } from "../../admin/control-socket.ts";
+import { Channel } from "../../protocol/channel.ts";
+import {
+  type InitToKeeper,
+  type InitToTemplate,
+  type InitToWorker,
+  type KeeperMessage,
+  keeperMessage,
+  type TemplateMessage,
+  templateMessage,
+  type WorkerMessage,
+  workerMessage,
+} from "../../protocol/messages.ts";
+import type { Event } from "../state/event.ts";
+import type { ProcessName } from "../state/process-end.ts";
+import { type AnyChild, isItself, type KeeperChild, type TemplateChild, type WorkerChild } from "./child.ts";
+import type { Children } from "./children.ts";
+import { type KnownProcess, userOf } from "./known-process.ts";
+import { keeperEvents, templateEvents, workerEvents } from "./translate.ts";
+
+export interface ChildChannelsDependencies {
+  readonly children: Children;
+  readonly push: (event: Event) => void;
+  /** The answer to a worker's hello. */
+  readonly welcome: (worker: number) => InitToWorker;
+  readonly channelFailed: (name: ProcessName, process: KnownProcess | undefined, cause: Error) => void;
+}
+
+/** Opens the channel of each child that dials, and turns what the child sends into events. */
+export class ChildChannels {
+  readonly #with: ChildChannelsDependencies;
+
+  constructor(dependencies: ChildChannelsDependencies) {
+    this.#with = dependencies;
+  }
+
+  /** A child dialled. False: nobody that we know was given this token, another process shows it, or it was used already. */
+  hello(token: string, peer: Peer | undefined, socket: net.Socket, head: string): boolean {
+    const { children } = this.#with;
+    const awaited = children.awaited(token);
+    if (awaited === undefined) return false;
+    if (awaited.role === "worker" && peer !== undefined) children.workerForked(awaited.child.id, peer.pid);
+    if (!isItself(awaited.child, peer)) return false;
+    switch (awaited.role) {
+      case "template":
+        this.#openTemplate(awaited.child, socket, head);
+        return true;
+      case "worker":
+        this.#openWorker(awaited.child, socket, head);
+        return true;
+      case "keeper":
+        this.#openKeeper(awaited.child, socket, head);
+        return true;
+    }
+  }
+
+  #openTemplate(child: TemplateChild, socket: net.Socket, head: string): void {
+    const message = (said: TemplateMessage) => this.#templateSaid(child, said);
+    const closed = (cause: Error | undefined) => this.#closed({ role: "template", id: child.id }, child, cause);
+    child.link.attach(new Channel<TemplateMessage, InitToTemplate>(socket, { message, closed }, templateMessage, head));
+  }
+
+  #openWorker(child: WorkerChild, socket: net.Socket, head: string): void {
+    const { push, welcome } = this.#with;
+    const message = (said: WorkerMessage) => this.#pushAll(workerEvents(child.id, said));
+    const closed = (cause: Error | undefined) => {
+      push({ kind: "workerSilent", worker: child.id });
+      this.#closed({ role: "worker", id: child.id }, child, cause);
+    };
+    push({ kind: "workerAwake", worker: child.id });
+    const channel = new Channel<WorkerMessage, InitToWorker>(socket, { message, closed }, workerMessage, head);
+    child.link.attach(channel, welcome(child.id));
+  }
+
+  #openKeeper(child: KeeperChild, socket: net.Socket, head: string): void {
+    const message = (said: KeeperMessage) => this.#pushAll(keeperEvents(child.id, said));
+    const closed = (cause: Error | undefined) => this.#closed({ role: "keeper", id: child.id }, child, cause);
+    // First: what it says next may have come with its hello.
+    this.#with.push({ kind: "keeperReady", keeper: child.id });
+    child.link.attach(new Channel<KeeperMessage, InitToKeeper>(socket, { message, closed }, keeperMessage, head));
+  }
+
+  #templateSaid({ id, link, process }: TemplateChild, said: TemplateMessage): void {
+    const { children, push } = this.#with;
+    if (said.kind === "forked") {
+      for (const { worker, pid } of said.births) {
+        const why = children.workerForkedBy(id, worker, pid);
+        if (why !== undefined) push({ kind: "forkClaimRefused", template: id, claimed: worker, pid, why });
+      }
+      return;
+    }
+    const believed =
+      said.kind === "forkFailed"
+        ? { ...said, workers: said.workers.filter((worker) => children.workerNotForkedBy(id, worker)) }
+        : said;
+    const events = templateEvents(id, believed, () => (process === undefined ? undefined : userOf(process.pid)));
+    this.#pushAll(events);
+    const isRefused = said.kind === "loaded" && events.some(({ kind }) => kind === "templateFailed");
+    // Not by a signal: that init may not send it any is what is wrong.
+    if (isRefused) link.send({ kind: "retire" });
+  }
+
+  #pushAll(events: readonly Event[]): void {
+    for (const event of events) this.#with.push(event);
+  }
+
+  #closed(name: ProcessName, { link, process }: AnyChild, cause: Error | undefined): void {
+    if (cause !== undefined) this.#with.channelFailed(name, process, cause);
+    link.channelClosed();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Peer } from "../../admin/control-socket.ts";
+import type { InitToKeeper, InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
+import type { KnownProcess } from "./known-process.ts";
+import type { Link } from "./link.ts";
+
+interface Child<Outgoing> {
+  readonly id: number;
+  readonly link: Link<Outgoing>;
+  /** undefined: it has not been born. */
+  process: KnownProcess | undefined;
+}
+
+export type TemplateChild = Child<InitToTemplate>;
+
+export interface WorkerChild extends Child<InitToWorker> {
+  /** The user that it has to run as. */
+  readonly uid: number;
+  /** The template that was asked to fork it; undefined: it is spawned. */
+  readonly template: number | undefined;
+}
+
+export type KeeperChild = Child<InitToKeeper>;
+
+export type AnyChild = TemplateChild | WorkerChild | KeeperChild;
+
+/** No peer: there is no addon, and the token has to do. */
+export function isItself({ process }: AnyChild, peer: Peer | undefined): boolean {
+  return peer === undefined || process?.pid === peer.pid;
+}
