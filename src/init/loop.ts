@@ -7,12 +7,16 @@ import type { Event } from "./state/event.ts";
 import type { Limits } from "./state/limits.ts";
 import type { World } from "./state/world.ts";
 
-/** What the loop does to the outside, and whom it tells. None of these should throw; one that does costs nothing but itself. */
-export interface LoopHands {
+/** Where the loop's events come from. */
+export interface LoopInbound {
   /** What is to be known before anything of this turn is judged. */
   look(): readonly Event[];
   /** Collects what has ended and which signals came, as events. */
   collect(): readonly Event[];
+}
+
+/** What the loop does to the outside, and whom it tells. None of these should throw; one that does costs nothing but itself. */
+export interface LoopEffects {
   happened(event: Event): void;
   perform(action: Action, now: number): void;
   /** perform() threw. The world shows the action as done; what cannot come of it any more is made to end. */
@@ -35,7 +39,8 @@ export class Loop {
   readonly #world: World;
   readonly #limits: Limits;
   readonly #clock: Clock;
-  readonly #hands: LoopHands;
+  readonly #inbound: LoopInbound;
+  readonly #effects: LoopEffects;
   readonly #events: Event[] = [];
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
@@ -46,11 +51,12 @@ export class Loop {
   /** When the clock is to be read again at the latest. */
   #dueAt = Infinity;
 
-  constructor(world: World, limits: Limits, clock: Clock, hands: LoopHands) {
+  constructor(world: World, limits: Limits, clock: Clock, inbound: LoopInbound, effects: LoopEffects) {
     this.#world = world;
     this.#limits = limits;
     this.#clock = clock;
-    this.#hands = hands;
+    this.#inbound = inbound;
+    this.#effects = effects;
     this.#turnedAt = clock.now();
   }
 
@@ -81,8 +87,8 @@ export class Loop {
 
   #takeTurn(): void {
     this.#now();
-    this.#guard(() => this.#events.unshift(...this.#hands.look()));
-    this.#guard(() => this.#events.push(...this.#hands.collect()));
+    this.#guard(() => this.#events.unshift(...this.#inbound.look()));
+    this.#guard(() => this.#events.push(...this.#inbound.collect()));
     for (const event of this.#events.splice(0)) {
       this.#happen(event, this.#now());
     }
@@ -91,7 +97,7 @@ export class Loop {
       isDecided = this.#decide();
     });
     this.#leaveAllTheSame(isDecided);
-    this.#guard(() => this.#hands.turned(this.#clock.now()));
+    this.#guard(() => this.#effects.turned(this.#clock.now()));
     this.#turnedAt = this.#clock.now();
     this.#sleep();
   }
@@ -109,7 +115,7 @@ export class Loop {
   }
 
   #happen(event: Event, now: number): void {
-    this.#guard(() => this.#hands.happened(event));
+    this.#guard(() => this.#effects.happened(event));
     this.#guard(() => applyEvent(this.#world, event, this.#limits, now));
   }
 
@@ -132,9 +138,9 @@ export class Loop {
 
   #perform(action: Action, now: number): void {
     try {
-      this.#hands.perform(action, now);
+      this.#effects.perform(action, now);
     } catch (cause) {
-      this.#guard(() => this.#hands.performFailed(action, cause));
+      this.#guard(() => this.#effects.performFailed(action, cause));
     }
   }
 
@@ -174,7 +180,7 @@ export class Loop {
       return true;
     } catch (cause) {
       try {
-        this.#hands.fault(cause);
+        this.#effects.fault(cause);
       } catch {
         // It was the log that failed.
       }

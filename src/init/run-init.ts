@@ -1,6 +1,6 @@
 import os from "node:os";
 import type { Logger } from "pino";
-import { type ControlSocketHandlers, openControlSocket, type Peer } from "../admin/control-socket.ts";
+import { type ControlSocketHandlers, openControlSocket } from "../admin/control-socket.ts";
 import { descriptorShares } from "../admin/descriptor-shares.ts";
 import { DrainWaiters } from "../admin/drain-waiters.ts";
 import type { HttpServer } from "../admin/http-server.ts";
@@ -12,26 +12,30 @@ import { isOomGroup, oomCounter } from "../cgroup/oom-kills.ts";
 import { OomWitness } from "../cgroup/oom-witness.ts";
 import { RoomWitness } from "../cgroup/pids.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
-import { formatHttpAddress } from "../config/http-address.ts";
 import type { Settings } from "../config/settings.ts";
 import { type ExitName, exitCodes } from "../exit/exit-codes.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { newLife } from "../protocol/life.ts";
-import type { Ask } from "../protocol/messages.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
-import { Deputy } from "./deputy.ts";
+import { Effects } from "./effects.ts";
+import { Inbound } from "./inbound.ts";
 import { Loop } from "./loop.ts";
 import { channelClosed } from "./processes/channel-closed.ts";
 import { ChildChannels } from "./processes/child-channels.ts";
 import { Children } from "./processes/children.ts";
 import { explainDeath } from "./processes/explain-death.ts";
+import { KeeperGuard } from "./processes/keeper-guard.ts";
 import { LimitsWatch } from "./processes/limits-watch.ts";
 import type { OwnFiles } from "./processes/own-files.ts";
 import { Spawner } from "./processes/spawner.ts";
+import { ActionLog } from "./report/action-log.ts";
 import { Answers } from "./report/answers.ts";
-import { Narrator } from "./report/narrate.ts";
+import { EventLog } from "./report/event-log.ts";
+import { Faults } from "./report/faults.ts";
 import { accountText } from "./report/report.ts";
+import { Requests } from "./report/requests.ts";
+import { StopWaiters } from "./report/stop-waiters.ts";
 import type { Event } from "./state/event.ts";
 import { findWorker } from "./state/find.ts";
 import { fixedLimits, type Limits } from "./state/limits.ts";
@@ -51,8 +55,6 @@ export interface InitDependencies {
   /** See AnswersDependencies. */
   readonly hasThreads: boolean;
 }
-
-const notForAnybody = "init has no addon, and cannot see who asks: its log has what it would say";
 
 /** PID 1's whole life: supervise until told to leave and everybody has left. Resolves with the exit code. */
 export async function runInit(dependencies: InitDependencies): Promise<number> {
@@ -95,28 +97,41 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
       return why;
     },
   });
-  const reaper = new Reaper((pid) => spawner.owns(pid));
+  const faults = new Faults(log);
   const warnings = new SparseWarnings(log);
-  const narrator = new Narrator(world, log, warnings, settings.engine);
   const waiters = new DrainWaiters((count) => push({ kind: "waiters", count }));
-  const deputy = new Deputy({
+  const stopWaiters = new StopWaiters();
+  const inbound = new Inbound({
+    world,
+    children,
+    board,
+    reaper: new Reaper((pid) => spawner.owns(pid)),
+    signals,
+    limits: new LimitsWatch(witness, room, log),
+    log,
+    warnings,
+    faults,
+    clock,
+    push,
+  });
+  const effects = new Effects({
     world,
     children,
     spawner,
     board,
-    reaper,
-    signals,
     settings,
-    log,
-    warnings,
-    clock,
-    narrator,
+    keeperGuard: new KeeperGuard(world, children),
+    eventLog: new EventLog(world, log, warnings, settings.engine),
+    actionLog: new ActionLog(world, log),
+    faults,
+    stopWaiters,
     waiters,
-    limits: new LimitsWatch(witness, room, log),
+    log,
+    clock,
     exit,
     push,
   });
-  const loop = new Loop(world, limits, clock, deputy);
+  const loop = new Loop(world, limits, clock, inbound, effects);
   function push(event: Event) {
     loop.push(explained(event));
   }
@@ -125,36 +140,28 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     try {
       return explainDeath(event, world, { memory: witness, room }, clock.now());
     } catch (cause) {
-      deputy.fault(cause);
+      faults.report(cause);
       return event;
     }
   }
   const answers = new Answers({ world, limits, clock, version, hasThreads, turnedAt: () => loop.turnedAt });
-
+  const requests = new Requests({
+    world,
+    children,
+    signals,
+    answers,
+    stopWaiters,
+    waiters,
+    stopTimeoutMs: settings.stopTimeoutMs,
+    clock,
+    log,
+    push,
+    lookNow: () => inbound.lookNow(),
+  });
   const control: ControlSocketHandlers = {
     hello: (token, peer, socket, head) => channels.hello(token, peer, socket, head),
-    ask: async (question: Ask, peer: Peer | undefined) => {
-      if (question.name === "status") {
-        await deputy.lookNow();
-        if (peer !== undefined && question.brief !== true) return await answers.status();
-        const brief = await answers.brief();
-        const { ready, phase, health } = brief;
-        return peer === undefined ? { ready, phase, health, error: notForAnybody } : brief;
-      }
-      if (peer === undefined) return { error: notForAnybody };
-      if (question.name === "stopJob") return await deputy.stopJob(question);
-      if (question.name === "drain") return deputy.deliverSignal("SIGQUIT", undefined, peer);
-      return deputy.deliverSignal(question.signal, question.slot, peer);
-    },
-    awaitDrain: (socket, peer) => {
-      if (peer === undefined) {
-        socket.on("error", () => socket.destroy());
-        socket.end(`${JSON.stringify({ error: notForAnybody })}\n`);
-        return;
-      }
-      waiters.join(socket);
-      deputy.deliverSignal("SIGQUIT", undefined, peer);
-    },
+    ask: (question, peer) => requests.ask(question, peer),
+    awaitDrain: (socket, peer) => requests.awaitDrain(socket, peer),
     refused: (peer, why) =>
       warnings.warn({ peerPid: peer?.pid, peerUid: peer?.uid }, `control socket: refused a peer: ${why}`),
   };
@@ -195,17 +202,3 @@ function oomWitness(log: Logger): OomWitness | undefined {
 
 const oomGroupAdvice =
   "memory.oom.group is 1: when one worker runs out of memory, the kernel kills the whole container, PID 1 too, and its jobs wait for the next one; set the kubelet's singleProcessOOMKill";
-
-/** What most support questions ask for first. */
-export function bootFacts(settings: Settings): Record<string, unknown> {
-  return {
-    node: process.version,
-    kernel: os.release(),
-    uid: process.geteuid?.(),
-    pidOne: process.pid === 1,
-    engine: settings.engine,
-    app: settings.appPath,
-    ...(settings.http === undefined ? {} : { http: formatHttpAddress(settings.http) }),
-    drainTimeoutMs: settings.drainTimeoutMs,
-  };
-}

@@ -1,10 +1,8 @@
-import type { Logger } from "pino";
-import type { DrainWaiters } from "../../admin/drain-waiters.ts";
 import type { Board } from "../../board/board-memory.ts";
 import { emptySeat } from "../../board/seat-reader.ts";
 import type { Settings } from "../../config/settings.ts";
+import type { ExitName } from "../../exit/exit-codes.ts";
 import type { InitToWorker } from "../../protocol/messages.ts";
-import { drainReport } from "../report/report.ts";
 import type { Action } from "../state/action.ts";
 import type { Event } from "../state/event.ts";
 import { findReturn } from "../state/find.ts";
@@ -23,10 +21,10 @@ export interface PerformDependencies {
   readonly spawner: Spawner;
   readonly settings: Settings;
   readonly board: Board | undefined;
-  readonly log: Logger;
-  readonly waiters: DrainWaiters;
   readonly push: (event: Event) => void;
-  readonly exit: (name: Extract<Action, { kind: "exit" }>["exit"]) => void;
+  /** Tells the subcommands that wait for the end of the drain how it ended. */
+  readonly tellWaiters: (exit: ExitName) => void;
+  readonly exit: (name: ExitName) => void;
 }
 
 /** The effect of each action. The world has been changed already: see advance. */
@@ -92,7 +90,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       return;
     }
     case "tellWaiters":
-      dependencies.waiters.end({ ...drainReport(world), exit: action.exit });
+      dependencies.tellWaiters(action.exit);
       return;
     case "exit":
       dependencies.exit(action.exit);

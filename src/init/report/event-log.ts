@@ -2,19 +2,16 @@ import type { Logger } from "pino";
 import type { Settings } from "../../config/settings.ts";
 import type { SparseWarnings } from "../../log/sparse-warnings.ts";
 import { jobText } from "../../text/printable.ts";
-import type { Action } from "../state/action.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
 import { type Event, exitText } from "../state/event.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
-import { intentText, jobNames, templateExitText } from "./wording.ts";
+import { intentText, jobNames, templateExitText, workerFields } from "./wording.ts";
 
-const namedAtMost = 100;
-
-/** The log's wording and levels: one line an event, each with slot, gen and pid where there are such. */
-export class Narrator {
+/** Logs events: one line each, with slot, gen and pid where there are such. */
+export class EventLog {
   readonly #world: World;
   readonly #log: Logger;
   readonly #warnings: SparseWarnings;
@@ -28,7 +25,7 @@ export class Narrator {
   }
 
   /** Called before the event changes the world: it tells what was. What a process says twice is logged once. */
-  event(event: Event, now: number): void {
+  write(event: Event, now: number): void {
     if (event.kind === "intent") {
       this.#log.info({ intent: event.intent.kind }, `asked to ${intentText(event.intent)}`);
     } else if (event.kind === "boardRead" || event.kind === "jobEnded") {
@@ -48,108 +45,6 @@ export class Narrator {
       const worker = this.#world.workers.find((one) => one.id === event.worker);
       if (worker !== undefined) this.#worker(event, worker, now);
     }
-  }
-
-  /** Called after the action has changed the world. */
-  action(action: Action): void {
-    const { current, candidate } = this.#world;
-    switch (action.kind) {
-      case "startReload":
-        this.#log.info({ gen: candidate?.number }, current === undefined ? "loading the application" : "reloading");
-        return;
-      case "restartTemplate":
-        this.#restarting(action.generation);
-        return;
-      case "adopt":
-        this.#log.info(
-          { gen: current?.number, workers: current?.specs.length, engine: current?.engine },
-          "generation adopted",
-        );
-        return;
-      case "abandonReload":
-        this.#log.error({ gen: current?.number }, `reload abandoned: ${action.why}; the current generation stays`);
-        return;
-      case "killTemplate":
-        this.#log[action.broken ? "error" : "warn"](`killing a template: ${action.why}`);
-        return;
-      case "fallBack":
-        this.#log.error({ gen: current?.number, engine: "spawn" }, `workers are spawned from now on: ${action.why}`);
-        return;
-      case "kill": {
-        const worker = this.#world.workers.find((one) => one.id === action.worker);
-        this.#log.warn(worker === undefined ? {} : facts(worker), `killing a worker: ${action.why}`);
-        return;
-      }
-      case "endJobs": {
-        const worker = this.#world.workers.find((one) => one.id === action.worker);
-        const why = action.endings.map((one) => `${jobText(one)}: ${one.message}`).join("; ");
-        this.#log.warn(worker === undefined ? {} : facts(worker), `killing a worker, whose job did not end: ${why}`);
-        return;
-      }
-      case "giveUp":
-        this.#log.error(`gave up a ${action.process.role} that ${exitText(action.status)}`);
-        return;
-      case "fail":
-        this.#log.fatal(`giving up: ${action.why}`);
-        return;
-      case "startWorkers":
-        this.#log.debug({ gen: action.generation, slots: action.slots }, "starting workers");
-        return;
-      case "replace": {
-        const worker = this.#world.workers.find((one) => one.id === action.worker);
-        const what = action.how === "kill" ? "killing" : "replacing";
-        this.#log.error(worker === undefined ? {} : facts(worker), `${what} a worker: ${action.why}`);
-        return;
-      }
-      case "recycle": {
-        const worker = this.#world.workers.find((one) => one.id === action.worker);
-        this.#log.info(worker === undefined ? {} : facts(worker), `recycling a worker: ${action.why}`);
-        return;
-      }
-      case "take":
-      case "suspend":
-      case "resume":
-      case "drain":
-      case "stop": {
-        const worker = this.#world.workers.find((one) => one.id === action.worker);
-        if (worker === undefined) return;
-        this.#log.debug(facts(worker), `told a worker to ${action.kind}`);
-        return;
-      }
-      case "killKeeper":
-        this.#log.info(`ending the keeper: ${action.why}`);
-        return;
-      case "dropEnds":
-        this.#log.error(
-          { count: action.jobs.length },
-          `called no onFailure or afterPerform for ${jobNames(action.jobs.slice(-namedAtMost))}: ${action.why}`,
-        );
-        return;
-      case "giveUpReturn":
-        this.#log.error("a dead worker's jobs could not be handed back in time: BullMQ's stalled check will find them");
-        return;
-      case "giveUpKeptBack":
-        this.#log.error(
-          "jobs that waited for their turn could not be handed back: the next forker on this host finds them",
-        );
-        return;
-      case "tellWaiters":
-        this.#log.debug(`told ${this.#world.waiters} that wait for it: everything is over`);
-        return;
-      case "passOnEnd":
-      case "startKeeper":
-      case "keeperLeaves":
-      case "handBack":
-      case "retireTemplate":
-      case "exit":
-        return;
-    }
-  }
-
-  #restarting(gen: number): void {
-    const reason = this.#world.templates.at(-1)?.spawnReason;
-    if (reason !== undefined) this.#log.warn({ gen, engine: "spawn" }, `workers are spawned, not forked: ${reason}`);
-    this.#log.info({ gen }, "loading a template in place of the one that died");
   }
 
   #keeper(event: KeeperEvent): void {
@@ -235,19 +130,22 @@ export class Narrator {
     switch (event.kind) {
       case "workerStarted":
         if (worker.state !== "starting") return;
-        this.#log.info({ ...facts(worker), startMs: Math.round((now - worker.askedAt) * 10) / 10 }, "worker started");
+        this.#log.info(
+          { ...workerFields(worker), startMs: Math.round((now - worker.askedAt) * 10) / 10 },
+          "worker started",
+        );
         return;
       case "workerStartFailed":
         if (worker.startFailure !== undefined) return;
-        this.#log.error({ ...facts(worker), cause: event.why }, "worker failed to start");
+        this.#log.error({ ...workerFields(worker), cause: event.why }, "worker failed to start");
         return;
       case "workerNotBorn":
-        this.#log.error({ ...facts(worker), cause: event.why }, "worker could not be forked");
+        this.#log.error({ ...workerFields(worker), cause: event.why }, "worker could not be forked");
         return;
       case "workerExited": {
         const asked = worker.state === "draining" || worker.state === "stopping" || worker.state === "killed";
         const orderly = asked || worker.farewell !== undefined;
-        this.#log[orderly ? "info" : "error"](facts(worker), `worker ${exitText(event.status)}`);
+        this.#log[orderly ? "info" : "error"](workerFields(worker), `worker ${exitText(event.status)}`);
         return;
       }
       case "workerPulse":
@@ -260,8 +158,4 @@ export class Narrator {
         return;
     }
   }
-}
-
-function facts(worker: Worker) {
-  return { slot: worker.slot, gen: worker.generation, workerPid: worker.pid };
 }

@@ -2,6 +2,7 @@ import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import { type Event, type ExitStatus, exitText } from "../state/event.ts";
 import type { Template } from "../state/template.ts";
+import type { Worker } from "../state/worker.ts";
 
 /** A template that can tells why it ends. Of one that did not, only how it ended is known. */
 export function templateExitText(template: Template, status: ExitStatus): string {
@@ -33,4 +34,9 @@ export function intentText(intent: Extract<Event, { kind: "intent" }>["intent"])
 
 export function jobNames(names: readonly JobName[]): string {
   return names.map(jobText).join(" ");
+}
+
+/** By which a log line says which worker it is about. */
+export function workerFields({ slot, generation, pid }: Worker) {
+  return { slot, gen: generation, workerPid: pid };
 }

@@ -4,7 +4,7 @@ import type { Limits } from "./limits.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
 import { type World, wantedSpecs } from "./world.ts";
 
-/** What an order from outside changes in the world. What is said to the processes themselves: see Deputy. */
+/** What an order from outside changes in the world. What is said to the workers themselves: see pass-on-order.ts. */
 export function applyIntent(world: World, intent: Intent, limits: Limits, now: number): void {
   const leaving = isLeaving(world);
   switch (intent.kind) {

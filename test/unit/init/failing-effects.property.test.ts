@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import * as fc from "fast-check";
 import type { SeatRecord } from "../../../src/board/seat-reader.ts";
-import { Loop, type LoopHands } from "../../../src/init/loop.ts";
+import { Loop, type LoopEffects, type LoopInbound } from "../../../src/init/loop.ts";
 import { type PerformDependencies, performFailed } from "../../../src/init/processes/perform.ts";
 import type { Action } from "../../../src/init/state/action.ts";
 import type { Event } from "../../../src/init/state/event.ts";
@@ -59,7 +59,7 @@ interface Failing {
 }
 
 /** The real loop over processes that behave well, one kind of action excepted, whose effect throws each time. */
-class Troubled implements LoopHands {
+class Troubled implements LoopInbound, LoopEffects {
   readonly universe: Universe;
   readonly loop: Loop;
   readonly performed = new Set<Action["kind"]>();
@@ -76,7 +76,7 @@ class Troubled implements LoopHands {
 
   constructor(nature: Nature, failing: Failing) {
     this.universe = new Universe(nature, ages);
-    this.loop = new Loop(this.universe.world, ages, { now: () => Date.now() }, this);
+    this.loop = new Loop(this.universe.world, ages, { now: () => Date.now() }, this, this);
     this.#failing = failing;
   }
 

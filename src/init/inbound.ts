@@ -1,0 +1,90 @@
+import { setImmediate } from "node:timers/promises";
+import { isatty } from "node:tty";
+import type { Logger } from "pino";
+import type { Board } from "../board/board-memory.ts";
+import type { Clock } from "../clock/monotonic.ts";
+import type { SparseWarnings } from "../log/sparse-warnings.ts";
+import type { Reaped, Reaper } from "../reaping/reaper.ts";
+import { decide, termSeenAfter } from "../signals/decide.ts";
+import type { SignalQueue } from "../signals/signal-queue.ts";
+import type { LoopInbound } from "./loop.ts";
+import type { Children } from "./processes/children.ts";
+import type { LimitsWatch } from "./processes/limits-watch.ts";
+import { lookAtBoard } from "./processes/look-at-board.ts";
+import type { Faults } from "./report/faults.ts";
+import type { Event } from "./state/event.ts";
+import type { World } from "./state/world.ts";
+
+export interface InboundDependencies {
+  readonly board: Board | undefined;
+  readonly world: World;
+  readonly children: Children;
+  readonly reaper: Reaper;
+  readonly signals: SignalQueue;
+  readonly limits: LimitsWatch;
+  readonly log: Logger;
+  readonly warnings: SparseWarnings;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly push: (event: Event) => void;
+}
+
+/** What comes in with each turn of the loop: what the board shows, the children that have ended, and signals. */
+export class Inbound implements LoopInbound {
+  readonly #with: InboundDependencies;
+  /** A TERM that joined a drain: the next one means now. */
+  #termSeen = false;
+
+  constructor(dependencies: InboundDependencies) {
+    this.#with = dependencies;
+  }
+
+  /** Before the ends of this turn: what the dead wrote last is judged with them. */
+  look(): readonly Event[] {
+    const { board, world, clock } = this.#with;
+    return board === undefined ? [] : [lookAtBoard(board, world, clock.now())];
+  }
+
+  /** The world knows what the board shows at this moment, and not what it showed up to a second ago. */
+  async lookNow(): Promise<void> {
+    for (const event of this.look()) this.#with.push(event);
+    // The turn that push() asked for comes before us.
+    await setImmediate();
+  }
+
+  collect(): readonly Event[] {
+    const { limits, clock, faults } = this.#with;
+    faults.attempt(() => this.#reap());
+    faults.attempt(() => limits.look(clock.now()));
+    return this.#takeSignals();
+  }
+
+  #reap(): void {
+    const { children, log } = this.#with;
+    for (const { pid, ...status } of this.#reaped()) {
+      if (!children.exited(pid, status)) log.debug({ orphan: pid, ...status }, "reaped an orphan");
+    }
+  }
+
+  /** Without a free descriptor nobody can list the children. Those that are known need no list. */
+  #reaped(): readonly Reaped[] {
+    const { reaper, children, warnings } = this.#with;
+    try {
+      return reaper.reap();
+    } catch (cause) {
+      warnings.warn({ cause: (cause as Error).message }, "cannot list the children: orphans stay zombies");
+      return reaper.reapThese(children.pids);
+    }
+  }
+
+  #takeSignals(): readonly Event[] {
+    const { signals, world, log, faults } = this.#with;
+    const arrived = signals.take();
+    if (arrived.size === 0) return [];
+    faults.attempt(() => log.info({ signals: [...arrived] }, `received ${[...arrived].join(", ")}`));
+    const context = { phase: world.phase, termSeen: this.#termSeen, interactive: isatty(0) };
+    const intents = decide(context, arrived);
+    this.#termSeen = termSeenAfter(context, arrived);
+    return intents.map((intent) => ({ kind: "intent", intent }));
+  }
+}

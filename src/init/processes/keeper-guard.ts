@@ -1,0 +1,32 @@
+import type { Event } from "../state/event.ts";
+import type { World } from "../state/world.ts";
+import type { Children } from "./children.ts";
+
+/** Keeps the keeper informed whose locks it looks after: those of the workers that live, in the queues that they take from. */
+export class KeeperGuard {
+  readonly #world: World;
+  readonly #children: Children;
+  /** The queues of each worker, as the keeper was told. */
+  readonly #told = new Map<number, string>();
+
+  constructor(world: World, children: Children) {
+    this.#world = world;
+    this.#children = children;
+  }
+
+  /** Called before the event changes the world. */
+  happened(event: Event): void {
+    if (event.kind === "workerPulse") this.#guard(event.worker, event.pulse.queues);
+    if (event.kind === "workerExited") this.#guard(event.worker, []);
+    if (event.kind === "keeperReady") for (const { id, pulse } of this.#world.workers) this.#guard(id, pulse?.queues);
+  }
+
+  #guard(id: number, queues: readonly string[] | undefined): void {
+    const owner = this.#world.workers.find((one) => one.id === id)?.owner;
+    if (owner === undefined || queues === undefined) return;
+    if (this.#told.get(id) === queues.join() && this.#world.keeper?.state === "ready") return;
+    if (queues.length > 0) this.#told.set(id, queues.join());
+    else this.#told.delete(id);
+    this.#children.keeper?.send({ kind: "guard", worker: id, owner, queues });
+  }
+}

@@ -1,0 +1,87 @@
+import type net from "node:net";
+import type { Logger } from "pino";
+import type { Peer } from "../../admin/control-socket.ts";
+import type { DrainWaiters } from "../../admin/drain-waiters.ts";
+import type { Clock } from "../../clock/monotonic.ts";
+import type { Ask, JobName, StopJobAnswer } from "../../protocol/messages.ts";
+import type { SignalQueue } from "../../signals/signal-queue.ts";
+import type { Children } from "../processes/children.ts";
+import type { Event } from "../state/event.ts";
+import { holderOf } from "../state/job-stops.ts";
+import type { World } from "../state/world.ts";
+import type { Answers } from "./answers.ts";
+import type { StopWaiters } from "./stop-waiters.ts";
+
+const notForAnybody = "init has no addon, and cannot see who asks: its log has what it would say";
+/** Past FORKER_STOP_TIMEOUT: killing the worker, and the keeper's part. */
+const stopAnswerTimeMs = 10_000;
+
+export interface RequestsDependencies {
+  readonly world: World;
+  readonly children: Children;
+  readonly signals: SignalQueue;
+  readonly answers: Answers;
+  readonly stopWaiters: StopWaiters;
+  readonly waiters: DrainWaiters;
+  readonly stopTimeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly push: (event: Event) => void;
+  /** See Inbound. */
+  readonly lookNow: () => Promise<void>;
+}
+
+/** What subcommands ask of init over the control socket. */
+export class Requests {
+  readonly #with: RequestsDependencies;
+
+  constructor(dependencies: RequestsDependencies) {
+    this.#with = dependencies;
+  }
+
+  async ask(question: Ask, peer: Peer | undefined): Promise<unknown> {
+    const { answers, lookNow } = this.#with;
+    if (question.name === "status") {
+      await lookNow();
+      if (peer !== undefined && question.brief !== true) return await answers.status();
+      const brief = await answers.brief();
+      const { ready, phase, health } = brief;
+      return peer === undefined ? { ready, phase, health, error: notForAnybody } : brief;
+    }
+    if (peer === undefined) return { error: notForAnybody };
+    if (question.name === "stopJob") return await this.#stopJob(question);
+    if (question.name === "drain") return this.#deliverSignal("SIGQUIT", undefined, peer);
+    return this.#deliverSignal(question.signal, question.slot, peer);
+  }
+
+  awaitDrain(socket: net.Socket, peer: Peer | undefined): void {
+    if (peer === undefined) {
+      socket.on("error", () => socket.destroy());
+      socket.end(`${JSON.stringify({ error: notForAnybody })}\n`);
+      return;
+    }
+    this.#with.waiters.join(socket);
+    this.#deliverSignal("SIGQUIT", undefined, peer);
+  }
+
+  /** `forker signal NAME [slot]`: to init as if it had been sent, or to the workers of one slot. */
+  #deliverSignal(name: string, slot: number | undefined, peer: Peer): { delivered: number } | { error: string } {
+    const { signals, world, children, log } = this.#with;
+    log.info({ peerPid: peer.pid, slot }, `asked to deliver ${name}`);
+    if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
+    const workers = world.workers.filter((worker) => worker.slot === slot);
+    if (workers.length === 0) return { error: `there is no worker in slot ${slot}: forker status shows the slots` };
+    for (const { id } of workers) children.processOf({ role: "worker", id })?.signal(name as NodeJS.Signals);
+    return { delivered: workers.length };
+  }
+
+  /** `forker stop-job QUEUE ID`. Resolves when it is known how the job ended. */
+  async #stopJob(job: JobName): Promise<StopJobAnswer> {
+    const { world, push, clock, stopTimeoutMs, stopWaiters, lookNow } = this.#with;
+    await lookNow();
+    const holder = holderOf(world, job);
+    if (holder === undefined) return { ended: "notHeld" };
+    push({ kind: "jobStopAsked", job });
+    return await stopWaiters.wait(job, holder.id, clock.now() + stopTimeoutMs + stopAnswerTimeMs);
+  }
+}
