@@ -31,11 +31,9 @@ const codes = [
 /** By the name in `<!-- table: NAME -->`. */
 const tables = {
   environment: { titles: ["variable", "default", "meaning", "expected"], rows: variables },
-  "environment in short": { titles: ["variable", "default", "meaning"], rows: variables },
   signals: { titles: ["signal", "to init", "to one worker"], rows: signals },
   "signals to init": { titles: ["signal", "to init"], rows: signals },
   "exit codes": { titles: ["code", "name", "meaning"], rows: codes },
-  "exit codes in short": { titles: ["code", "meaning"], rows: codes },
 };
 
 function tableText({ titles, rows }) {
