@@ -82,6 +82,18 @@ test("npx forker check finds nothing wrong, and a real job is done by a forked w
   assert.equal(await pid1.exitCode(timeoutMs), 0, pid1.transcript);
 });
 
+test("README's application file is accepted as it stands, with README's workload", async () => {
+  const readme = readFileSync(path.join(root, "README.md"), "utf8");
+  const [, application = ""] = /```js\n(\/\/ workers\.mjs\n[^]*?)```/.exec(readme) ?? [];
+  const [, workload] = /WORKLOAD: "(.+)"/.exec(readme) ?? [];
+  mkdirSync(path.join(user, "dist"));
+  writeFileSync(path.join(user, "dist/app.js"), "");
+  writeFileSync(path.join(user, "workers.mjs"), application);
+  const env = { WORKLOAD: workload, FORKER_USER: "root", NODE_OPTIONS: undefined };
+  const { stdout } = await execute("npx", ["--no", "forker", "check", "workers.mjs"], user, env);
+  assert.match(stdout, /4 workers: import; import,export; import,export; \*/);
+});
+
 test("npx forker-build-addon builds the addon anew, from the package alone", async () => {
   const file = path.join(installed, "dist", addonFile);
   rmSync(file);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { setters } from "../../src/app/setup-values.ts";
@@ -59,29 +59,25 @@ test("an exit code is one thing only", () => {
 });
 
 describe("README.md", () => {
-  test("has a row for each variable, as it is, and none that does not exist", () => {
-    assert.deepEqual(
-      rows(read("README.md"), /^`(?:WORKLOAD|REDIS_URL|NODE_OPTIONS|FORKER_[A-Z_]+)`$/),
-      variables.map(([name, { default: value, meaning }]) => [
-        `\`${name}\``,
-        value === "" ? "–" : `\`${value}\``,
-        meaning,
-      ]),
-    );
-  });
-
-  test("has a row for each signal, as it is, and none that means nothing", () => {
+  test("has a row for each signal, and for no other", () => {
     assert.deepEqual(
       rows(read("README.md"), /^[A-Z]{3,4}\d?$/),
       Object.entries(signalTable).map(([name, { initMeaning }]) => [name.slice("SIG".length), initMeaning]),
     );
   });
 
-  test("has a row for each exit code, as it is, and none that does not exist", () => {
+  test("links every page of docs/", () => {
+    const pages = readdirSync(new URL("../../docs", import.meta.url)).filter((name) => name.endsWith(".md"));
+    const text = read("README.md");
     assert.deepEqual(
-      rows(read("README.md"), /^\d+$/),
-      Object.values(exitCodes).map(({ code: number, meaning }) => [String(number), meaning]),
+      pages.filter((page) => !text.includes(`(docs/${page})`)),
+      [],
     );
+  });
+
+  test("has the Dockerfile of docs/CONTAINERS.md", () => {
+    const dockerfile = /```dockerfile\n# Dockerfile\n([^]+?)```/.exec(read("README.md"))?.[1];
+    assert.ok(dockerfile !== undefined && read("docs/CONTAINERS.md").includes(dockerfile));
   });
 });
 
