@@ -141,7 +141,7 @@ export class Deputy implements LoopHands {
 
   welcome(worker: number): InitToWorker {
     const { world } = this.#with;
-    return { kind: "welcome", take: false, suspended: findWorker(world, worker).toldSuspended };
+    return { kind: "welcome", suspended: findWorker(world, worker).toldSuspended };
   }
 
   templateSaid(said: TemplateSaid): void {

@@ -134,7 +134,6 @@ export interface Farewell {
   readonly handedBack: readonly JobName[];
   readonly lost: readonly HeldJobName[];
   readonly mayHoldMore: boolean;
-  readonly recycle: boolean;
 }
 
 export interface Slot {

@@ -153,8 +153,6 @@ export const workerMessage = v.variant("kind", [
     lost: v.array(heldJob),
     /** Redis may have given it a job in an answer that never came: somebody has to look. */
     mayHoldMore: v.boolean(),
-    /** Ended because a job ignored its AbortSignal: replace it at once, it did not crash. */
-    recycle: v.boolean(),
   }),
 ]);
 export type WorkerMessage = v.InferOutput<typeof workerMessage>;
@@ -175,8 +173,9 @@ export interface ForkOrder {
 }
 
 export type InitToWorker =
-  /** The answer to hello: whether it may take jobs at once, or waits as a standby for its predecessor's end. */
-  | { readonly kind: "welcome"; readonly take: boolean; readonly suspended: boolean }
+  /** The answer to hello: the worker starts, and waits as a standby. */
+  | { readonly kind: "welcome"; readonly suspended: boolean }
+  /** It has started, and its predecessor has ended: it takes jobs. */
   | { readonly kind: "take" }
   | { readonly kind: "suspend" }
   | { readonly kind: "resume" }

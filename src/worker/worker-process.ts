@@ -36,7 +36,6 @@ export class WorkerProcess {
   #queues: readonly string[] = [];
   #link: InitLink | undefined;
   #stopBy: AbortController | undefined;
-  #recycle = false;
   /** Their processors go on for as long as the process does: they are ended with it, so that none runs twice at a time. */
   #deaf: HeldJob[] = [];
   #over = false;
@@ -59,10 +58,7 @@ export class WorkerProcess {
       isStopping: () => this.#state.mode === "stopping",
       isLeaving: () => this.#isLeaving,
       setTaking: (taking) => this.#consumer?.dispatcher.setHeld(!taking),
-      endProcess: (timeoutMs) => {
-        this.#recycle = true;
-        this.#act({ kind: "stop", timeoutMs });
-      },
+      endProcess: (timeoutMs) => this.#act({ kind: "stop", timeoutMs }),
       stopped: (job, byItself) => this.#link?.send({ kind: "jobStopped", ...job, byItself }),
     });
     const stop = (held: HeldJob, reason: Error, graceMs: number) =>
@@ -125,7 +121,6 @@ export class WorkerProcess {
       case "welcome":
         if (this.#seat !== undefined) keepSeat(this.#seat, this.#birth.settings.recycleMemoryBytes !== undefined);
         if (message.suspended) this.#act({ kind: "suspend" });
-        if (message.take) this.#act({ kind: "take" });
         return;
       case "drain":
         return this.#act({ kind: "drain", by: "init" });
@@ -174,7 +169,6 @@ export class WorkerProcess {
       log: this.#log,
       deaf: this.#deaf,
       stopsEndedWithProcess: this.#jobStopper.endedWithProcess,
-      recycle: this.#recycle,
       said: () => void (this.#over = true),
     });
   }
@@ -186,8 +180,6 @@ export class WorkerProcess {
       case "resume":
         return void this.#transition(intent.kind);
       case "drain":
-        // A successor is wanted at once, as after a job that ignored its signal.
-        if (intent.by === "SIGHUP") this.#recycle = true;
         if (this.#transition("drain")) void this.#drain(intent.by);
         return;
       case "stop":

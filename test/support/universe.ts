@@ -217,5 +217,5 @@ function pulse() {
 }
 
 function farewell() {
-  return { finished: 1, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
+  return { finished: 1, failed: 0, handedBack: [], lost: [], mayHoldMore: false };
 }

@@ -24,7 +24,8 @@ export interface WorkerOptions {
   readonly queues: readonly string[];
   readonly concurrency?: number;
   readonly settings?: Partial<Settings>;
-  readonly welcome?: { readonly take: boolean; readonly suspended: boolean };
+  /** false: it is not told to take jobs when it has started, and stays a standby. */
+  readonly takes?: boolean;
   readonly environment?: Record<string, string>;
   readonly slot?: number;
   /** A board's descriptor: the worker has its first seat. */
@@ -146,7 +147,7 @@ export function openQueue(
   return Object.assign(queue, { [Symbol.asyncDispose]: async () => await queue.close() });
 }
 
-/** Starts a worker and welcomes it. `stop` ends it and everything of it. */
+/** Starts a worker as init does: it is welcomed, and told to take jobs when it has started. */
 export async function startWorker(options: WorkerOptions): Promise<TestWorker & AsyncDisposable> {
   const socketName = `forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path: `\0${socketName}` });
@@ -179,9 +180,9 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
   server.once("connection", (socket) => {
     worker.channel = new Channel<WorkerMessage, InitToWorker>(socket, {
       message: (message) => {
-        if ((message.kind as string) === "hello") {
-          worker.send({ kind: "welcome", take: true, suspended: false, ...options.welcome });
-        } else worker.messages.push(message);
+        if ((message.kind as string) === "hello") return worker.send({ kind: "welcome", suspended: false });
+        worker.messages.push(message);
+        if (message.kind === "started" && options.takes !== false) worker.send({ kind: "take" });
       },
       closed: () => {},
     });
