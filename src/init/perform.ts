@@ -4,6 +4,7 @@ import type { Board } from "../board/board-memory.ts";
 import { emptySeat } from "../board/seat-reader.ts";
 import type { Settings } from "../config/settings.ts";
 import type { InitToWorker } from "../protocol/messages.ts";
+import { startOptionsOf } from "../protocol/worker-start-options.ts";
 import type { Action } from "./action.ts";
 import { findReturn } from "./advance.ts";
 import type { Children } from "./children.ts";
@@ -164,11 +165,8 @@ function startWorkers(count: number, { world, children, spawner, board }: Perfor
     return;
   }
   const births = asked.map((worker: Worker) => ({
-    slot: worker.slot,
-    seat: board === undefined ? undefined : worker.seat,
-    stalledAfterMs: worker.stalledAfterMs,
     token: children.expectWorker(worker.id, worker.uid).token,
-    spec: { queues: [...worker.spec.queues], concurrency: worker.spec.concurrency },
+    options: startOptionsOf(worker),
   }));
   children.template(first.template)?.send({ kind: "fork", births });
 }

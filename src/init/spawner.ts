@@ -5,6 +5,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Birth } from "../protocol/birth.ts";
 import { birthFd, birthVariable, sendBirth } from "../protocol/birth-pipe.ts";
 import type { Life } from "../protocol/life.ts";
+import { startOptionsOf } from "../protocol/worker-start-options.ts";
 import type { Children } from "./children.ts";
 import type { Link } from "./link.ts";
 import type { OwnFiles } from "./own-files.ts";
@@ -54,9 +55,7 @@ export class Spawner {
   spawnWorker(worker: Worker): void {
     const { children } = this.#dependencies;
     const link = children.expectWorker(worker.id, worker.uid);
-    const { slot, spec, generation, stalledAfterMs } = worker;
-    const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
-    const own = { slot, spec, generation, seat, stalledAfterMs };
+    const own = { generation: worker.generation, options: startOptionsOf(worker) };
     const birth: Birth = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
     this.#start(birth, link, (pid) => children.workerSpawned(worker.id, pid));
   }

@@ -5,6 +5,7 @@ import type { ExitName } from "../exit/exit-codes.ts";
 import type { User } from "../protocol/birth.ts";
 import type { JobList } from "../protocol/drain.ts";
 import type { HeldJobName, JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
+import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import type { StopOrder } from "./job-stops.ts";
 import type { PendingEnd } from "./pending-ends.ts";
 
@@ -71,18 +72,14 @@ export interface TemplateFailure {
  */
 export type WorkerState = "asked" | "starting" | "standby" | "taking" | "draining" | "stopping" | "killed";
 
-export interface Worker {
+export interface Worker extends WorkerStartOptions {
   readonly id: number;
-  readonly slot: number;
   readonly generation: number;
-  readonly spec: WorkerSpec;
   /** The user that it has to run as. */
   readonly uid: number;
   /** Who was asked to fork it; undefined: it is spawned. */
   readonly template: number | undefined;
   readonly askedAt: number;
-  /** On the board; undefined: none was free, or there is no board. */
-  readonly seat: number | undefined;
   state: WorkerState;
   pid: number | undefined;
   /** What the tokens of its locks begin with; undefined until it was born. */
@@ -111,8 +108,6 @@ export interface Worker {
   replacedFor: string | undefined;
   /** Since when it has held no job and shown the same reason for taking none, as far as init has looked. */
   idleSince: number;
-  /** See UpkeepParts. */
-  readonly stalledAfterMs: number;
   /** What becomes of the jobs for which it was killed. */
   readonly endings: JobEnding[];
 }

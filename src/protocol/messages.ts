@@ -16,6 +16,7 @@
  */
 import * as v from "valibot";
 import { fitId, fitReadableId, fitText, longestQueueName } from "./fit.ts";
+import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** What is nobody's name and no prose. */
@@ -165,11 +166,8 @@ export type InitToTemplate =
 
 /** One worker to be forked: the parts of its birth that the template does not know itself. */
 export interface ForkOrder {
-  readonly slot: number;
   readonly token: string;
-  readonly spec: v.InferOutput<typeof workerSpec>;
-  readonly seat?: number | undefined;
-  readonly stalledAfterMs: number;
+  readonly options: WorkerStartOptions;
 }
 
 export type InitToWorker =

@@ -97,7 +97,7 @@ export class ForkQueue {
     try {
       this.#wakeAsChild(order);
     } catch (cause) {
-      this.#log.fatal({ err: cause, slot: order.slot }, "a forked process cannot become a worker: it ends");
+      this.#log.fatal({ err: cause, slot: order.options.slot }, "a forked process cannot become a worker: it ends");
       process.kill(native().currentPid(), "SIGKILL");
     }
   }
@@ -108,14 +108,11 @@ export class ForkQueue {
     this.#awaitIdle.length = 0;
     this.#channel.abandon();
     const { generation, settings, socketName, initPid, version, hasBoard } = this.#birth;
-    becomeForkedChild({ title: `forker worker ${order.slot} gen ${generation} starting` });
+    becomeForkedChild({ title: `forker worker ${order.options.slot} gen ${generation} starting` });
     this.#continueAsWorker({
       role: "worker",
       engine: "fork",
-      slot: order.slot,
-      spec: order.spec,
-      seat: order.seat,
-      stalledAfterMs: order.stalledAfterMs,
+      options: order.options,
       hasBoard,
       token: order.token,
       generation,
@@ -131,18 +128,18 @@ export class ForkQueue {
   #report(orders: readonly ForkOrder[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
     const births = orders.flatMap((order, index) => {
       const pid = outcome.pids[index];
-      return pid === undefined || pid <= 0 ? [] : [{ slot: order.slot, pid }];
+      return pid === undefined || pid <= 0 ? [] : [{ slot: order.options.slot, pid }];
     });
     this.#channel.send({ kind: "forked", births, forkMs: outcome.totalMs });
     this.#log.info({ workers: births.length, forkMs: Math.round(outcome.totalMs * 100) / 100 }, "forked workers");
-    const unborn = orders.filter((order) => !births.some((birth) => birth.slot === order.slot));
+    const unborn = orders.filter((order) => !births.some((birth) => birth.slot === order.options.slot));
     if (unborn.length > 0) this.#fail(unborn, outcome.failure ?? "fork failed", !outcome.isShortage);
   }
 
   #fail(orders: readonly ForkOrder[], cause: unknown, broken = !isShortage(cause)): void {
     const message = cause instanceof Error ? cause.message : String(cause);
-    this.#log.error({ cause: message, slots: orders.map((order) => order.slot) }, "fork failed");
+    this.#log.error({ cause: message, slots: orders.map(({ options }) => options.slot) }, "fork failed");
     const failure = { code: "ERR_FORKER_FORK", message };
-    this.#channel.send({ kind: "forkFailed", slots: orders.map((order) => order.slot), failure, broken });
+    this.#channel.send({ kind: "forkFailed", slots: orders.map(({ options }) => options.slot), failure, broken });
   }
 }

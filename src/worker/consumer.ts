@@ -14,9 +14,11 @@ import { redisTarget } from "../bull/redis-target.ts";
 import { findServerProblems } from "../bull/server-info.ts";
 import { mendParent } from "../bull/unreadable-jobs.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
+import type { Settings } from "../config/settings.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { lifeOf } from "../protocol/life.ts";
 import type { EndReport, InitToWorker, NotTakingReason } from "../protocol/messages.ts";
+import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
@@ -32,16 +34,10 @@ import { Upkeep } from "./upkeep.ts";
 type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
 
 export interface ConsumerParts {
-  readonly slot: number;
+  readonly options: WorkerStartOptions;
+  readonly settings: Pick<Settings, "lockDurationMs" | "wedgedAfterMs">;
   /** What the tokens of our locks begin with: init's random numbers, and by them the keeper knows our jobs. */
   readonly owner: string;
-  readonly patterns: readonly string[];
-  readonly concurrency: number;
-  readonly lockDurationMs: number;
-  /** 0: never. */
-  readonly wedgedAfterMs: number;
-  /** See UpkeepParts. */
-  readonly stalledAfterMs: number;
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
@@ -80,7 +76,9 @@ function longestLimitMs(wedgedAfterMs: number): number {
 }
 
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
-  const { application, held, log, slot } = parts;
+  const { application, held, log, options } = parts;
+  const { queues: patterns, concurrency } = options.spec;
+  const { lockDurationMs, wedgedAfterMs } = parts.settings;
   const { connection, prefix } = application.config;
   const target = redisTarget(connection);
   const bull = await loadBull(application.path);
@@ -105,16 +103,16 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     wasConnected = connected;
   });
   // By the life its jobs are known to whoever comes after us, also when their locks are over.
-  const workerName = [hostname(), process.pid, `slot${slot}`, lifeOf(parts.owner)].filter(Boolean).join(":");
+  const workerName = [hostname(), process.pid, `slot${options.slot}`, lifeOf(parts.owner)].filter(Boolean).join(":");
   const markers = new Markers(connections.command, connections.slotOf);
   const factory = new LaneFactory(bull, connections.command, {
     prefix,
     workerName,
-    lockDurationMs: parts.lockDurationMs,
-    longestLimitMs: longestLimitMs(parts.wedgedAfterMs),
+    lockDurationMs,
+    longestLimitMs: longestLimitMs(wedgedAfterMs),
   });
   const locks = new HeldLocks(connections.command);
-  const lapsed = new LapsedLocks({ held, locks, lockDurationMs: parts.lockDurationMs, log });
+  const lapsed = new LapsedLocks({ held, locks, lockDurationMs, log });
   const wake = async (lane: Lane) => await markers.mark(lane.keys.marker).catch(failed);
   const movers: JobMoverParts = {
     log,
@@ -138,7 +136,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     wake,
   });
   const dispatcher: Dispatcher = new Dispatcher({
-    concurrency: parts.concurrency,
+    concurrency,
     wait: connections.wait,
     markers,
     tokenPrefix: parts.owner,
@@ -149,7 +147,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   const made: Lane[] = [];
   const plan = new QueuePlan({
-    patterns: parts.patterns,
+    patterns,
     application,
     discover: () => discoverQueues(connections.command, prefix),
     log,
@@ -187,8 +185,8 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   upkeep = new Upkeep({
     markers,
-    stalledEveryMs: parts.lockDurationMs,
-    stalledAfterMs: parts.stalledAfterMs,
+    stalledEveryMs: lockDurationMs,
+    options,
     lanes: () => plan.lanes,
     connected: () => connections.state.connected,
     taking: () => parts.taking(),

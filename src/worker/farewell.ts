@@ -24,8 +24,8 @@ export interface FarewellParts {
 /** The account, the application's teardown, the end of all connections. Resolves with the exit code. */
 export async function leave(parts: FarewellParts): Promise<number> {
   const { application, held, consumer, link, log, deaf } = parts;
-  const { generation, slot } = parts.birth;
-  const teardown = () => application.hooks.teardown({ role: "worker", generation, slot });
+  const { generation, options } = parts.birth;
+  const teardown = () => application.hooks.teardown({ role: "worker", generation, slot: options.slot });
   consumer?.ends.tearDown();
   const hasDeaf = deaf.length > 0;
   if (hasDeaf) {

@@ -85,18 +85,15 @@ export class WorkerProcess {
 
   /** Until everything that jobs need is there. Redis may come later. */
   async start(startMs: number): Promise<void> {
-    const { slot, generation, spec, settings, token: owner, stalledAfterMs } = this.#birth;
+    const { generation, options, settings, token: owner } = this.#birth;
+    const { slot, spec } = options;
     const { queues, concurrency } = spec;
     await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
     if (this.#isLeaving) return;
     const consumer = await openConsumer({
-      slot,
+      options,
+      settings,
       owner,
-      patterns: queues,
-      concurrency,
-      lockDurationMs: settings.lockDurationMs,
-      wedgedAfterMs: settings.wedgedAfterMs,
-      stalledAfterMs,
       application: this.#application,
       held: this.#held,
       log: this.#log,

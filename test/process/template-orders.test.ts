@@ -21,7 +21,10 @@ const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs")
 async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> {
   const said: TemplateMessage[] = [];
   const { promise, resolve } = Promise.withResolvers<TemplateMessage[]>();
-  const order = { slot: 0, spec: { queues: ["jobs"], concurrency: 1 }, token: randomUUID(), stalledAfterMs: 0 };
+  const order = {
+    token: randomUUID(),
+    options: { slot: 0, spec: { queues: ["jobs"], concurrency: 1 }, stalledAfterMs: 0 },
+  };
   const channel = new Channel<TemplateMessage, InitToTemplate>(template, {
     message: (message) => {
       said.push(message);

@@ -154,13 +154,11 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
   await once(server, "listening");
   const birth: WorkerBirth = {
     role: "worker",
-    stalledAfterMs: 0,
     socketName,
     token: randomUUID(),
     initPid: process.pid,
     version: packageVersion(),
     hasBoard: options.boardFd !== undefined,
-    ...(options.boardFd !== undefined && { seat: 0 }),
     generation: 1,
     settings: {
       ...defaultSettings,
@@ -168,8 +166,12 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
       redisUrl: options.redisUrl,
       ...options.settings,
     },
-    slot: options.slot ?? 0,
-    spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
+    options: {
+      slot: options.slot ?? 0,
+      spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
+      ...(options.boardFd !== undefined && { seat: 0 }),
+      stalledAfterMs: 0,
+    },
     engine: "spawn",
   };
   const child = spawn(process.execPath, [host], {
