@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { forwardedSignals } from "../signals/signal-table.ts";
-import { type WorkerSignal, workerSignals } from "./intent.ts";
+import { type WorkerSignal, workerSignals } from "./worker-order.ts";
 
 function ignore(): void {}
 

@@ -12,12 +12,12 @@ import { deadline, inTime, passed } from "./deadline.ts";
 import { leave } from "./farewell.ts";
 import { type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
 import { flushTimeoutMs, type InitLink, sendLast } from "./init-link.ts";
-import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
 import { JobStopper } from "./job-stopper.ts";
 import { keepSeat } from "./keep-seat.ts";
 import { appetites, initialMode, type ModeEvent, nextMode } from "./mode.ts";
 import { Publisher } from "./publisher.ts";
 import { TimeKeeper } from "./time-keeper.ts";
+import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./worker-order.ts";
 
 /** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
 export class WorkerProcess {

@@ -9,7 +9,7 @@ import {
   signalTable,
   wakeSignal,
 } from "../../../src/signals/signal-table.ts";
-import { intentOf, workerSignals } from "../../../src/worker/intent.ts";
+import { intentOf, workerSignals } from "../../../src/worker/worker-order.ts";
 
 const document = readFileSync(new URL("../../../docs/SIGNALS.md", import.meta.url), "utf8");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { intentOf, type WorkerSignal, workerSignals } from "../../../src/worker/intent.ts";
 import { initialMode, type Mode, nextMode } from "../../../src/worker/mode.ts";
+import { intentOf, type WorkerSignal, workerSignals } from "../../../src/worker/worker-order.ts";
 
 /** The mode that a taking worker is in after these signals came together. */
 function together(...signals: WorkerSignal[]): Mode {
