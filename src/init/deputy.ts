@@ -11,8 +11,9 @@ import type { ExitName } from "../exit/exit-codes.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { InitToWorker, JobName, StopJobAnswer } from "../protocol/messages.ts";
 import type { Reaped, Reaper } from "../reaping/reaper.ts";
-import { decide, type Intent, termSeenAfter } from "../signals/decide.ts";
+import { decide, termSeenAfter } from "../signals/decide.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import type { Order } from "../signals/signal-table.ts";
 import type { Action } from "./action.ts";
 import { findWorker } from "./advance.ts";
 import type { Children } from "./children.ts";
@@ -194,7 +195,7 @@ export class Deputy implements LoopHands {
   }
 
   /** Orders that are no state to be kept, but something to be said once. */
-  #carryOut(intent: Intent): void {
+  #carryOut(intent: Order): void {
     const { world, children } = this.#with;
     for (const worker of world.workers) {
       if (intent.kind === "stopJobs") children.worker(worker.id)?.send({ kind: "stopJobs" });

@@ -6,6 +6,7 @@ import { WorkerStoppedError } from "../bull/stopped-errors.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";
+import type { WorkerSignal } from "../signals/signal-table.ts";
 import { Appearance } from "./appearance.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
 import { deadline, inTime, passed } from "./deadline.ts";
@@ -17,7 +18,7 @@ import { keepSeat } from "./keep-seat.ts";
 import { appetites, initialMode, type ModeEvent, nextMode } from "./mode.ts";
 import { Publisher } from "./publisher.ts";
 import { TimeKeeper } from "./time-keeper.ts";
-import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./worker-order.ts";
+import { orderOf, type SignalMemory, type WorkerOrder } from "./worker-order.ts";
 
 /** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
 export class WorkerProcess {
@@ -135,10 +136,10 @@ export class WorkerProcess {
   }
 
   signalled(signal: WorkerSignal): void {
-    const { intent, memory } = intentOf(signal, this.#state.mode, this.#memory);
+    const { order, memory } = orderOf(signal, this.#state.mode, this.#memory);
     this.#memory = memory;
-    this.#log.info({ signal, mode: this.#state.mode }, `${signal}: ${intent?.kind ?? "joins the drain"}`);
-    if (intent !== undefined) this.#act(intent);
+    this.#log.info({ signal, mode: this.#state.mode }, `${signal}: ${order?.kind ?? "joins the drain"}`);
+    if (order !== undefined) this.#act(order);
   }
 
   /** Nobody supervises us any more: whoever starts next finds our jobs in their queues. */
@@ -170,18 +171,18 @@ export class WorkerProcess {
     });
   }
 
-  #act(intent: Intent): void {
-    switch (intent.kind) {
+  #act(order: WorkerOrder): void {
+    switch (order.kind) {
       case "take":
       case "suspend":
       case "resume":
-        return void this.#transition(intent.kind);
+        return void this.#transition(order.kind);
       case "drain":
-        if (this.#transition("drain")) void this.#drain(intent.by);
+        if (this.#transition("drain")) void this.#drain(order.by);
         return;
       case "stop":
-        if (this.#transition("stop")) void this.#stop(intent.timeoutMs ?? this.#birth.settings.stopTimeoutMs);
-        else if (intent.timeoutMs === 0) this.#stopBy?.abort();
+        if (this.#transition("stop")) void this.#stop(order.timeoutMs ?? this.#birth.settings.stopTimeoutMs);
+        else if (order.timeoutMs === 0) this.#stopBy?.abort();
         return;
       case "stopJobs":
         return void this.#jobStopper.stopAll();
@@ -209,7 +210,7 @@ export class WorkerProcess {
   }
 
   /** init bounds a drain that it asked for; one by a signal to this very process is bounded as in a reload. */
-  async #drain(by: "init" | "SIGQUIT" | "SIGHUP"): Promise<void> {
+  async #drain(by: "init" | "signal"): Promise<void> {
     const drained = this.#quiet();
     if (by === "init") await drained;
     else {
