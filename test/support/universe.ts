@@ -8,20 +8,11 @@ import { newWorld } from "../../src/init/new-world.ts";
 import { nextDeadline, reconcile } from "../../src/init/reconcile.ts";
 import type { Worker, World } from "../../src/init/world.ts";
 import type { RedisPlace } from "../../src/protocol/messages.ts";
+import { settingsByDefault } from "./settings.ts";
 
 export const limits: Limits = {
   ...fixedLimits,
-  engine: "auto",
-  bootTimeoutMs: 60_000,
-  drainTimeoutMs: 25_000,
-  reloadDrainTimeoutMs: 900_000,
-  stopTimeoutMs: 2_000,
-  lockDurationMs: 30_000,
-  stopped: "fail",
-  wedgedAfterMs: 60_000,
-  recycleJobs: undefined,
-  recycleAgeMs: undefined,
-  recycleMemoryBytes: undefined,
+  ...settingsByDefault(),
   // Nothing is timed here: a keeper need not say that it lives.
   keeperSilentMs: Infinity,
 };

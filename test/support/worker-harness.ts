@@ -10,6 +10,8 @@ import type { WorkerBirth } from "../../src/protocol/birth.ts";
 import { Channel } from "../../src/protocol/channel.ts";
 import type { InitToWorker, WorkerMessage } from "../../src/protocol/messages.ts";
 import { eventually, within } from "./deadline.ts";
+import { settingsByDefault } from "./settings.ts";
+import { startOptions } from "./start-options.ts";
 
 const host = path.join(import.meta.dirname, "worker-host.ts");
 const app = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
@@ -106,31 +108,17 @@ export class TestWorker {
 }
 
 export const defaultSettings: Settings = {
-  appPath: app,
-  workload: undefined,
-  redisUrl: "redis://127.0.0.1:6379",
+  ...settingsByDefault(app),
   redisUrlGiven: true,
-  prefix: undefined,
   engine: "spawn",
-  user: undefined,
-  drainTimeoutMs: 25_000,
   reloadDrainTimeoutMs: 25_000,
   stopTimeoutMs: 500,
   bootTimeoutMs: 30_000,
   hookTimeoutMs: 5_000,
-  lockDurationMs: 30_000,
-  stopped: "fail",
-  timeLimits: undefined,
   wedgedAfterMs: 0,
-  recycleJobs: undefined,
-  recycleAgeMs: undefined,
-  recycleMemoryBytes: undefined,
   safety: "off",
   logLevel: "debug",
-  http: undefined,
-  httpHosts: undefined,
   logFormat: "json",
-  nodeOptions: undefined,
 };
 
 /** A queue as a producer has it. */
@@ -166,12 +154,11 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
       redisUrl: options.redisUrl,
       ...options.settings,
     },
-    options: {
+    options: startOptions({
       slot: options.slot ?? 0,
       spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
       ...(options.boardFd !== undefined && { seat: 0 }),
-      stalledAfterMs: 0,
-    },
+    }),
     engine: "spawn",
   };
   const child = spawn(process.execPath, [host], {
