@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const src = path.join(path.dirname(fileURLToPath(import.meta.url)), "../src");
-const roles = ["init", "template", "worker", "keeper", "runner"];
+const roles = ["init", "template", "worker", "keeper"];
 /** Lower number: further down. A folder may import folders with a smaller or the same number. */
 const level = {
   clock: 0,
@@ -29,7 +29,6 @@ const level = {
   template: 5,
   worker: 5,
   keeper: 5,
-  runner: 5,
   entry: 6,
 };
 /** The same within a folder that has rooms: a room imports only what has a smaller number. */

@@ -13,12 +13,12 @@ export interface ConnectionState {
 /** Whether all of some clients are connected, and if not, why. Errors are told, never thrown. */
 export class ConnectionWatch {
   readonly #clients = new Set<CommandClient>();
-  readonly #onChange: () => void;
+  readonly #onChange: (state: ConnectionState) => void;
   #error: string | undefined;
   #attempts = 0;
   #closed = false;
 
-  constructor(onChange: () => void) {
+  constructor(onChange: (state: ConnectionState) => void) {
     this.#onChange = onChange;
   }
 
@@ -62,7 +62,7 @@ export class ConnectionWatch {
   #changed(): void {
     const { connected } = this.state;
     if (connected) this.#error = undefined;
-    if (!this.#closed) this.#onChange();
+    if (!this.#closed) this.#onChange(this.state);
     if (connected) this.#attempts = 0;
   }
 }

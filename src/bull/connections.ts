@@ -24,11 +24,13 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-export function openConnections(bull: Bull, target: RedisTarget, onChange: () => void): Connections {
+type OnChange = (state: ConnectionState) => void;
+
+export function openConnections(bull: Bull, target: RedisTarget, onChange: OnChange): Connections {
   return target.kind === "one" ? openTwo(bull, target, onChange) : openForCluster(bull, target, onChange);
 }
 
-function openTwo(bull: Bull, target: OneTarget, onChange: () => void): Connections {
+function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections {
   const watch = new ConnectionWatch(onChange);
   const command = watch.add(lastingClient(bull, target) as Redis);
   // Waits for jobs. What was sent on it is forgotten when it breaks: see BlockingWait.
@@ -66,7 +68,7 @@ function openTwo(bull: Bull, target: OneTarget, onChange: () => void): Connectio
   };
 }
 
-function openForCluster(bull: Bull, target: ClusterTarget, onChange: () => void): Connections {
+function openForCluster(bull: Bull, target: ClusterTarget, onChange: OnChange): Connections {
   const watch = new ConnectionWatch(onChange);
   const command = watch.add(lastingClient(bull, target) as Cluster);
   const slotOf = clusterSlots();

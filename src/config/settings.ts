@@ -21,6 +21,7 @@ export interface Settings {
   readonly stopTimeoutMs: number;
   readonly bootTimeoutMs: number;
   readonly hookTimeoutMs: number;
+  /** How long the lock of a job lasts that nobody renews: until then the jobs of a dead worker are still its own. */
   readonly lockDurationMs: number;
   readonly stopped: "fail" | "retry" | "handback";
   /** undefined: `forker.timeLimits` says. */

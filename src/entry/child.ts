@@ -134,6 +134,6 @@ async function enterSpawnedWorker(
   return await ended;
 }
 
-function seatOf({ seat }: WorkerBirth, board: ArrayBuffer | undefined): SeatWriter | undefined {
+function seatOf({ options: { seat } }: WorkerBirth, board: ArrayBuffer | undefined): SeatWriter | undefined {
   return board === undefined || seat === undefined ? undefined : new SeatWriter(board, seat);
 }

@@ -25,7 +25,7 @@ export async function startFailed(birth: Birth, cause: unknown): Promise<number>
 export function loggerOf(birth: Birth): Logger {
   const { settings } = birth;
   const generation = birth.role === "keeper" ? {} : { gen: birth.generation };
-  const slot = birth.role === "worker" ? { slot: birth.slot } : {};
+  const slot = birth.role === "worker" ? { slot: birth.options.slot } : {};
   return createLogger(
     { level: settings.logLevel, format: settings.logFormat },
     { role: birth.role, ...generation, ...slot },

@@ -79,7 +79,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const channels = new ChildChannels({
     children,
     push,
-    welcome: (worker) => ({ kind: "welcome", take: false, suspended: findWorker(world, worker).toldSuspended }),
+    welcome: (worker) => ({ kind: "welcome", suspended: findWorker(world, worker).toldSuspended }),
     channelFailed: (name, known, cause) => channelClosed(name, known, cause, { log, push }),
   });
   const spawner = new Spawner({

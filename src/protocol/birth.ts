@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
-import type { WorkerSpec } from "../config/workload.ts";
 import type { Life } from "./life.ts";
+import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 interface BirthOfAny {
   /** init's control socket, an abstract name without its leading NUL. */
@@ -24,12 +24,7 @@ export interface TemplateBirth extends BirthOfAny {
 /** What init gives a worker at its start: in memory when it is forked, through a descriptor when it is spawned. */
 export interface WorkerBirth extends BirthOfAny {
   readonly role: "worker";
-  readonly slot: number;
-  readonly spec: WorkerSpec;
-  /** Its seat on the board; undefined: what the board would show goes by message. */
-  readonly seat?: number | undefined;
-  /** From its birth until it may first look for stalled jobs: see UpkeepParts. */
-  readonly stalledAfterMs: number;
+  readonly options: WorkerStartOptions;
   readonly engine: "fork" | "spawn";
 }
 

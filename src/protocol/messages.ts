@@ -16,6 +16,7 @@
  */
 import * as v from "valibot";
 import { fitId, fitReadableId, fitText, longestQueueName } from "./fit.ts";
+import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** What is nobody's name and no prose. */
@@ -153,8 +154,6 @@ export const workerMessage = v.variant("kind", [
     lost: v.array(heldJob),
     /** Redis may have given it a job in an answer that never came: somebody has to look. */
     mayHoldMore: v.boolean(),
-    /** Ended because a job ignored its AbortSignal: replace it at once, it did not crash. */
-    recycle: v.boolean(),
   }),
 ]);
 export type WorkerMessage = v.InferOutput<typeof workerMessage>;
@@ -169,16 +168,14 @@ export type InitToTemplate =
 export interface ForkOrder {
   /** init's id for it, by which the template reports what became of the order. */
   readonly worker: number;
-  readonly slot: number;
   readonly token: string;
-  readonly spec: v.InferOutput<typeof workerSpec>;
-  readonly seat?: number | undefined;
-  readonly stalledAfterMs: number;
+  readonly options: WorkerStartOptions;
 }
 
 export type InitToWorker =
-  /** The answer to hello: whether it may take jobs at once, or waits as a standby for its predecessor's end. */
-  | { readonly kind: "welcome"; readonly take: boolean; readonly suspended: boolean }
+  /** The answer to hello: the worker starts, and waits as a standby. */
+  | { readonly kind: "welcome"; readonly suspended: boolean }
+  /** It has started, and its predecessor has ended: it takes jobs. */
   | { readonly kind: "take" }
   | { readonly kind: "suspend" }
   | { readonly kind: "resume" }

@@ -1,6 +1,4 @@
-import { forwardedSignals, type Intent, type MeaningfulSignal, signalTable } from "./signal-table.ts";
-
-export type { Intent } from "./signal-table.ts";
+import { forwardedSignals, type MeaningfulSignal, meaningfulSignals, type Order, signalTable } from "./signal-table.ts";
 
 /** What init is doing when the signals are looked at. */
 export interface SignalContext {
@@ -11,36 +9,23 @@ export interface SignalContext {
   readonly interactive: boolean;
 }
 
-/** Acted on from the strongest to the weakest, whatever the order in which they came. */
-const strength = [
-  "SIGINT",
-  "SIGTERM",
-  "SIGQUIT",
-  "SIGUSR1",
-  "SIGHUP",
-  "SIGUSR2",
-  "SIGCONT",
-  "SIGTTIN",
-  "SIGTTOU",
-] as const satisfies readonly MeaningfulSignal[];
-
 /**
  * What a set of signals asks for, as orders in a fixed order of strength. The set alone decides: not the order of its
  * members, nor how often each was sent. Once leaving has begun, only what makes it quicker is heard.
  */
-export function decide(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Intent[] {
+export function decide(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Order[] {
   const leave = decideToLeave(context, arrived);
   if (leave?.kind === "stop" || leave?.kind === "killNow") return [leave];
   const isLeaving = leave !== undefined || context.phase === "draining" || context.phase === "stopping";
-  const others = strength
+  const others = meaningfulSignals
     .filter((signal) => arrived.has(signal) && !isCancelled(signal, context, arrived))
     .map((signal) => signalTable[signal].init)
     .filter((kind) => kind !== "drain" && kind !== "stop")
     .filter((kind) => !isLeaving || (kind === "stopJobs" && context.phase !== "stopping"))
-    .map((kind): Intent => ({ kind }));
+    .map((kind): Order => ({ kind }));
   const forwards = forwardedSignals
     .filter((signal) => arrived.has(signal))
-    .map((signal): Intent => ({ kind: "forward", signal }));
+    .map((signal): Order => ({ kind: "forward", signal }));
   return [...(leave === undefined ? [] : [leave]), ...others, ...forwards];
 }
 
@@ -48,7 +33,7 @@ export function decide(context: SignalContext, arrived: ReadonlySet<NodeJS.Signa
  * TERM that comes with QUIT, or while a drain runs, joins the drain: the kubelet sends it as soon as a preStop hook that
  * sent QUIT returns. A second TERM means now. INT is a person's: it always means now, and twice from a terminal, at once.
  */
-function decideToLeave(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Intent | undefined {
+function decideToLeave(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Order | undefined {
   const { phase, termSeen, interactive } = context;
   const has = (signal: MeaningfulSignal) => arrived.has(signal);
   if (phase === "stopping") return interactive && has("SIGINT") ? { kind: "killNow" } : undefined;

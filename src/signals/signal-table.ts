@@ -1,9 +1,9 @@
 /** What a signal to init asks for. Whom `forward` goes to are the workers, where application code may listen. */
-export type Intent =
-  | { readonly kind: Exclude<IntentKind, "forward"> }
+export type Order =
+  | { readonly kind: Exclude<OrderKind, "forward"> }
   | { readonly kind: "forward"; readonly signal: NodeJS.Signals };
 
-export type IntentKind =
+export type OrderKind =
   | "killNow"
   | "stop"
   | "drain"
@@ -16,22 +16,24 @@ export type IntentKind =
   | "forward";
 
 /** What a signal to one worker's pid asks of that worker. `drain` and `stop` end it; init respawns it if it is wanted. */
-type WorkerIntentKind = "stop" | "drain" | "stopJobs" | "suspend" | "resume";
+export type WorkerOrderKind = "stop" | "drain" | "stopJobs" | "suspend" | "resume";
 
 interface Row {
-  readonly init: Exclude<IntentKind, "forward" | "killNow">;
+  readonly init: Exclude<OrderKind, "forward" | "killNow">;
   readonly initMeaning: string;
-  readonly worker: WorkerIntentKind | undefined;
+  readonly worker: WorkerOrderKind | undefined;
   readonly workerMeaning: string;
 }
 
-/** The signals that mean something to forker. docs/SIGNALS.md is held against this table. */
+/**
+ * The signals that mean something to forker, from the strongest to the weakest: init and the workers act on those that came
+ * together in this order of strength. The tables in README.md and docs/SIGNALS.md are written from it.
+ */
 export const signalTable = {
-  SIGQUIT: {
-    init: "drain",
-    initMeaning:
-      "Drain: running jobs finish, nothing new is taken, exit 0. What is left after `FORKER_DRAIN_TIMEOUT` is handed back.",
-    worker: "drain",
+  SIGINT: {
+    init: "stop",
+    initMeaning: "Stop now, as TERM does, also while a drain runs. From a terminal, a second INT kills what is left.",
+    worker: "stop",
     workerMeaning: "The same for this worker; a new one takes its slot.",
   },
   SIGTERM: {
@@ -41,23 +43,25 @@ export const signalTable = {
     worker: "stop",
     workerMeaning: "The same for this worker; a new one takes its slot.",
   },
-  SIGINT: {
-    init: "stop",
-    initMeaning: "Stop now, as TERM does, also while a drain runs. From a terminal, a second INT kills what is left.",
-    worker: "stop",
-    workerMeaning: "The same for this worker; a new one takes its slot.",
-  },
-  SIGHUP: {
-    init: "reload",
-    initMeaning: "Rolling reload: the application is loaded anew, then worker after worker is replaced. Same PID.",
+  SIGQUIT: {
+    init: "drain",
+    initMeaning:
+      "Drain: running jobs finish, nothing new is taken, exit 0. What is left after `FORKER_DRAIN_TIMEOUT` is handed back.",
     worker: "drain",
-    workerMeaning: "It drains, and is forked again from the current template.",
+    workerMeaning: "The same for this worker; a new one takes its slot.",
   },
   SIGUSR1: {
     init: "stopJobs",
     initMeaning: "Every worker stops its ongoing jobs and goes on with the next ones. Never opens an inspector.",
     worker: "stopJobs",
     workerMeaning: "The same for this worker.",
+  },
+  SIGHUP: {
+    init: "reload",
+    initMeaning:
+      "Rolling reload: the application is loaded again, then one worker after another is replaced. Same PID.",
+    worker: "drain",
+    workerMeaning: "It drains, and is forked again from the current template.",
   },
   SIGUSR2: {
     init: "suspend",
@@ -86,6 +90,19 @@ export const signalTable = {
 } as const satisfies Partial<Record<NodeJS.Signals, Row>>;
 
 export type MeaningfulSignal = keyof typeof signalTable;
+
+/** From the strongest to the weakest. */
+export const meaningfulSignals = Object.keys(signalTable) as MeaningfulSignal[];
+
+/** Those that a worker acts on when they are sent to its own pid. */
+export type WorkerSignal = {
+  [Signal in MeaningfulSignal]: (typeof signalTable)[Signal]["worker"] extends WorkerOrderKind ? Signal : never;
+}[MeaningfulSignal];
+
+/** From the strongest to the weakest. */
+export const workerSignals = meaningfulSignals.filter(
+  (signal): signal is WorkerSignal => signalTable[signal].worker !== undefined,
+);
 
 /** No meaning of ours: init passes them on to the workers. */
 export const forwardedSignals = [
@@ -122,5 +139,3 @@ export const signalsLeftAlone = [
 
 /** Acted on by whoever forked or spawned; never an order. */
 export const wakeSignal = "SIGCHLD" satisfies NodeJS.Signals;
-
-export const meaningfulSignals = Object.keys(signalTable) as MeaningfulSignal[];

@@ -97,7 +97,7 @@ export class ForkQueue {
     try {
       this.#wakeAsChild(order);
     } catch (cause) {
-      this.#log.fatal({ err: cause, slot: order.slot }, "a forked process cannot become a worker: it ends");
+      this.#log.fatal({ err: cause, slot: order.options.slot }, "a forked process cannot become a worker: it ends");
       process.kill(native().currentPid(), "SIGKILL");
     }
   }
@@ -108,14 +108,11 @@ export class ForkQueue {
     this.#awaitIdle.length = 0;
     this.#channel.abandon();
     const { generation, settings, socketName, initPid, version, hasBoard } = this.#birth;
-    becomeForkedChild({ title: `forker worker ${order.slot} gen ${generation} starting` });
+    becomeForkedChild({ title: `forker worker ${order.options.slot} gen ${generation} starting` });
     this.#continueAsWorker({
       role: "worker",
       engine: "fork",
-      slot: order.slot,
-      spec: order.spec,
-      seat: order.seat,
-      stalledAfterMs: order.stalledAfterMs,
+      options: order.options,
       hasBoard,
       token: order.token,
       generation,
@@ -141,7 +138,7 @@ export class ForkQueue {
 
   #fail(orders: readonly ForkOrder[], cause: unknown, broken = !isShortage(cause)): void {
     const message = cause instanceof Error ? cause.message : String(cause);
-    this.#log.error({ cause: message, slots: orders.map((order) => order.slot) }, "fork failed");
+    this.#log.error({ cause: message, slots: orders.map(({ options }) => options.slot) }, "fork failed");
     const failure = { code: "ERR_FORKER_FORK", message };
     this.#channel.send({ kind: "forkFailed", workers: orders.map((order) => order.worker), failure, broken });
   }

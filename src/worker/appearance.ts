@@ -31,7 +31,8 @@ export class Appearance {
     queues: readonly string[],
     link: Pick<InitLink, "send"> | undefined,
   ): void {
-    const { slot, generation, spec } = this.#birth;
+    const { generation, options } = this.#birth;
+    const { slot, spec } = options;
     const connected = state?.connected ?? false;
     process.title = titleOf({ slot, generation, patterns: spec.queues, mode, connected, held: this.#held.all });
     if (mode === "ended" || link === undefined) return;

@@ -14,12 +14,18 @@ import { redisTarget } from "../bull/redis-target.ts";
 import { findServerProblems } from "../bull/server-info.ts";
 import { mendParent } from "../bull/unreadable-jobs.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
+import type { Settings } from "../config/settings.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { lifeOf } from "../protocol/life.ts";
 import type { EndReport, InitToWorker, NotTakingReason } from "../protocol/messages.ts";
+import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
+import { Admission } from "./admission.ts";
+import { ConnectionChanges } from "./connection-changes.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { Fetches } from "./fetches.ts";
 import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
+import { HigherLanes } from "./higher-lanes.ts";
 import { IdleMemory } from "./idle-memory.ts";
 import { JobEnds } from "./job-ends.ts";
 import { JobMover, type JobMoverParts } from "./job-mover.ts";
@@ -32,16 +38,10 @@ import { Upkeep } from "./upkeep.ts";
 type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
 
 export interface ConsumerParts {
-  readonly slot: number;
+  readonly options: WorkerStartOptions;
+  readonly settings: Pick<Settings, "lockDurationMs" | "wedgedAfterMs">;
   /** What the tokens of our locks begin with: init's random numbers, and by them the keeper knows our jobs. */
   readonly owner: string;
-  readonly patterns: readonly string[];
-  readonly concurrency: number;
-  readonly lockDurationMs: number;
-  /** 0: never. */
-  readonly wedgedAfterMs: number;
-  /** See UpkeepParts. */
-  readonly stalledAfterMs: number;
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
@@ -75,83 +75,78 @@ export interface Consumer {
 const maximumRateLimitDelayMs = 30_000;
 
 /** A worker that has not looked at a limited queue again is not to be taken for one that passes it over. */
-function longestLimitMs(wedgedAfterMs: number): number {
+function longestLimit(wedgedAfterMs: number): number {
   return wedgedAfterMs === 0 ? maximumRateLimitDelayMs : Math.min(maximumRateLimitDelayMs, wedgedAfterMs / 2);
 }
 
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
-  const { application, held, log, slot } = parts;
+  const { application, held, log, options, owner } = parts;
+  const { queues: patterns, concurrency } = options.spec;
+  const { lockDurationMs, wedgedAfterMs } = parts.settings;
   const { connection, prefix } = application.config;
   const target = redisTarget(connection);
   const bull = await loadBull(application.path);
   const redisLog = new RedisLog(log, target.address);
   const failed = (error: unknown) => redisLog.refused(error);
-  let upkeep: Upkeep | undefined;
-  let wasConnected = false;
-  let lostAtMs = -Infinity;
-  let isUnchecked = parts.checksServer;
-  const connections = openConnections(bull, target, () => {
-    redisLog.state(connections.state);
-    if (isUnchecked && connections.state.connected) {
-      isUnchecked = false;
-      const { minimumVersion } = bull.api.RedisConnection;
-      void findServerProblems(connections.command, target, minimumVersion).then((found) => redisLog.problems(found));
-    }
+
+  const changes = new ConnectionChanges((state) => {
+    redisLog.state(state);
     parts.onChange();
-    const { connected } = connections.state;
-    if (!connected && wasConnected) strays.connectionLost();
-    if (!connected || !wasConnected) lostAtMs = monotonicClock.now();
-    if (connected && !wasConnected) void upkeep?.reconnected();
-    wasConnected = connected;
   });
-  // By the life its jobs are known to whoever comes after us, also when their locks are over.
-  const workerName = [hostname(), process.pid, `slot${slot}`, lifeOf(parts.owner)].filter(Boolean).join(":");
-  const markers = new Markers(connections.command, connections.slotOf);
-  const factory = new LaneFactory(bull, connections.command, {
-    prefix,
-    workerName,
-    lockDurationMs: parts.lockDurationMs,
-    longestLimitMs: longestLimitMs(parts.wedgedAfterMs),
+  const connections = openConnections(bull, target, (state) => changes.now(state));
+  const { command } = connections;
+  let isUnchecked = parts.checksServer;
+  changes.whenConnected(() => {
+    if (!isUnchecked) return;
+    isUnchecked = false;
+    const { minimumVersion } = bull.api.RedisConnection;
+    void findServerProblems(command, target, minimumVersion).then((found) => redisLog.problems(found));
   });
-  const locks = new HeldLocks(connections.command);
-  const lapsed = new LapsedLocks({ held, locks, lockDurationMs: parts.lockDurationMs, log });
+
+  const markers = new Markers(command, connections.slotOf);
   const wake = async (lane: Lane) => await markers.mark(lane.keys.marker).catch(failed);
+  const locks = new HeldLocks(command);
+  const lapsed = new LapsedLocks({ held, locks, lockDurationMs, log });
+  const ends = new JobEnds({ bull, application, held, log, passOn: (report) => parts.passOnEnd(report) });
+  const fetches = new Fetches(owner);
+  const strays = new Strays({ bull, owner, held, ends, locks, markers, log, fetches });
+  changes.whenLost(() => strays.connectionLost());
+
+  const higher = new HigherLanes(markers, failed);
+  const admission = new Admission({ concurrency, fetches, judged: (reason) => parts.onJudged(reason) });
   const movers: JobMoverParts = {
     log,
     warnings: new SparseWarnings(log),
     fateOf: (one) => lapsed.fateOf(one),
-    connectionLostSince: (instantMs) => lostAtMs >= instantMs,
+    connectionLostSince: (instantMs) => changes.lostSince(instantMs),
     now: () => monotonicClock.now(),
     wake,
   };
-  const ends = new JobEnds({ bull, application, held, log, passOn: (report) => parts.passOnEnd(report) });
-  const runner: JobRunner = new JobRunner({
+  const runner = new JobRunner({
     bull,
     application,
     held,
     ends,
     log,
     mover: (one) => new JobMover(one, movers),
-    beforeFinish: (lane) => dispatcher.beforeFinish(lane),
+    // So that a job's last step may take the next job at once. undefined: it is known whether a lane above has work.
+    beforeFinish: (lane) => (admission.mayFollow ? higher.look(lane) : undefined),
     lookAfterLocks: () => void lapsed.regainAll(),
-    mendParent: (lane, job) => mendParent(connections.command, `${lane.keys[""]}${job.id}`),
+    mendParent: (lane, job) => mendParent(command, `${lane.keys[""]}${job.id}`),
     wake,
   });
-  const dispatcher: Dispatcher = new Dispatcher({
-    concurrency: parts.concurrency,
-    wait: connections.wait,
-    markers,
-    tokenPrefix: parts.owner,
-    run: (lane, job, token, mayFetchNext) => runner.run(lane, job, token, mayFetchNext),
-    handBackUnstarted: (lane, job, token) => runner.handBackUnstarted(lane, job, token),
-    failed,
-    judged: (reason) => parts.onJudged(reason),
-  });
+  const { wait } = connections;
+  const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed });
+
+  // By the life its jobs are known to whoever comes after us, also when their locks are over.
+  const workerName = [hostname(), process.pid, `slot${options.slot}`, lifeOf(owner)].filter(Boolean).join(":");
+  const longestLimitMs = longestLimit(wedgedAfterMs);
+  const factory = new LaneFactory(bull, command, { prefix, workerName, lockDurationMs, longestLimitMs });
   const made: Lane[] = [];
   const plan = new QueuePlan({
-    patterns: parts.patterns,
+    patterns,
     application,
-    discover: () => discoverQueues(connections.command, prefix),
+    discover: () => discoverQueues(command, prefix),
     log,
     makeLane: (queue) => {
       const lane = factory.lane(queue, runner);
@@ -174,21 +169,10 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     },
   });
   plan.start();
-  const strays: Strays = new Strays({
-    bull,
-    owner: parts.owner,
-    held,
-    ends,
-    locks,
+  const upkeep = new Upkeep({
     markers,
-    log,
-    isFetching: (token) => dispatcher.isFetching(token),
-    isFetchingAny: () => dispatcher.isFetchingAny,
-  });
-  upkeep = new Upkeep({
-    markers,
-    stalledEveryMs: parts.lockDurationMs,
-    stalledAfterMs: parts.stalledAfterMs,
+    stalledEveryMs: lockDurationMs,
+    options,
     lanes: () => plan.lanes,
     connected: () => connections.state.connected,
     taking: () => parts.taking(),
@@ -198,6 +182,8 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     },
     failed,
   });
+  changes.whenConnected(() => void upkeep.reconnected());
+
   const giveBack = new GiveBack();
   const idleMemory = new IdleMemory({
     isHolding: () => held.all.length > 0,
@@ -215,14 +201,14 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       return connections.state;
     },
     async leaveNothing() {
-      await upkeep?.now();
+      await upkeep.now();
     },
     get strayJobsAreThinkable() {
       return strays.areThinkable;
     },
     async close() {
       plan.close();
-      upkeep?.close();
+      upkeep.close();
       idleMemory.close();
       dispatcher.end();
       await Promise.all(made.map((lane) => lane.close()));

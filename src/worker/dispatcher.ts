@@ -1,167 +1,106 @@
 import type { JobWait } from "../bull/blocking-wait.ts";
 import type { BullJob, Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
-import type { NotTakingReason } from "../protocol/messages.ts";
-import { HigherLanes } from "./higher-lanes.ts";
-import { whyNotTaking } from "./may-take.ts";
-import { Solitude } from "./solitude.ts";
+import type { Admission } from "./admission.ts";
+import { Changes } from "./changes.ts";
+import type { Fetches } from "./fetches.ts";
+import type { HigherLanes } from "./higher-lanes.ts";
+import type { JobRunner } from "./job-runner.ts";
+import type { Appetite } from "./mode.ts";
 import { Wakes } from "./wakes.ts";
 
-/**
- * What to do with jobs. "take": fetch them. "finish": fetch none, but run what is just being fetched. "none": fetch none,
- * and hand back what is just being fetched.
- */
-export type Appetite = "take" | "finish" | "none";
-
 export interface DispatcherParts {
-  readonly concurrency: number;
   readonly wait: JobWait;
   readonly markers: Markers;
-  /** Unique in all processes: whoever shows a job's token owns the job. */
-  readonly tokenPrefix: string;
-  readonly run: (lane: Lane, job: BullJob, token: string, mayFetchNext: () => boolean) => Promise<BullJob | undefined>;
-  readonly handBackUnstarted: (lane: Lane, job: BullJob, token: string) => Promise<void>;
+  readonly admission: Admission;
+  readonly fetches: Fetches;
+  readonly higher: HigherLanes;
+  readonly runner: Pick<JobRunner, "run" | "handBackUnstarted">;
   /** A Redis command was refused. */
   readonly failed: (error: unknown) => void;
-  /** Whether the next job is taken has changed, and why it is not. */
-  readonly judged?: (reason: NotTakingReason | undefined) => void;
 }
 
 /** After Redis refused a command. */
 const refusedDelayMs = 250;
 
 /**
- * Takes jobs from the lanes in strict order, `concurrency` at a time. It waits for a marker of any lane on the blocking
- * connection, where Redis looks at them in our order; a slot that finished a job takes the next one of the same lane in the
- * same step, unless a lane above has a marker.
+ * Takes jobs from the lanes in strict order, as many at a time as are admitted. It waits for a marker of any lane on the
+ * blocking connection, where Redis looks at them in our order; a place that finished a job takes the next one of the same
+ * lane in the same step, unless a lane above has a marker.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  readonly #higher: HigherLanes;
   readonly #wakes = new Wakes();
-  readonly #solitude = new Solitude();
+  readonly #changes = new Changes();
   #lanes: readonly Lane[] = [];
   #byMarker = new Map<string, Lane>();
-  #appetite: Appetite = "none";
-  #held = false;
-  #running = 0;
-  #tokens = 0;
-  readonly #fetching = new Set<string>();
   #parked = true;
   #ended = false;
-  #reason: NotTakingReason | undefined = "mode";
-  #changed: (() => void)[] = [];
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    this.#higher = new HigherLanes(parts.markers, parts.failed);
     void this.#loop();
   }
 
   /** In strict order of priority. A lane that is gone from the list finishes what it holds. */
   setLanes(lanes: readonly Lane[]): void {
+    const { higher, admission } = this.#parts;
     this.#lanes = lanes;
     this.#byMarker = new Map(lanes.map((lane) => [lane.keys.marker, lane]));
-    this.#higher.setLanes(lanes);
+    higher.setLanes(lanes);
     this.#wakes.keepOnly(lanes);
-    this.#judge();
+    admission.setQueues(lanes.length);
     this.#interrupt();
   }
 
   setAppetite(appetite: Appetite): void {
-    this.#appetite = appetite;
     if (appetite !== "take") this.#passOn();
-    this.#judge();
+    this.#parts.admission.setAppetite(appetite);
     this.#interrupt();
   }
 
   /** For as long as jobs are being stopped nothing is taken: should the process have to end for it, less is cut short. */
-  setHeld(held: boolean): void {
-    this.#held = held;
-    this.#judge();
+  setPaused(isPaused: boolean): void {
+    this.#parts.admission.setPaused(isPaused);
     this.#interrupt();
-  }
-
-  /** Before a job's last step: learns whether a lane above has work, so that the step may take the next job at once. undefined: it is known. */
-  beforeFinish(lane: Lane): Promise<void> | undefined {
-    return this.#hungry ? this.#higher.look(lane) : undefined;
   }
 
   /** Resolves when nothing runs, but for so many, and nothing is being fetched. Only for a dispatcher that no longer takes. */
   async quiet(butFor = 0): Promise<void> {
-    while (this.#running > butFor || !this.#parked) await this.#nextChange();
-  }
-
-  /** Whether a job is being taken with this token, or handed back before it began: nobody holds it meanwhile. */
-  isFetching(token: string): boolean {
-    return this.#fetching.has(token);
-  }
-
-  get isFetchingAny(): boolean {
-    return this.#fetching.size > 0;
+    while (this.#parts.admission.running > butFor || !this.#parked) await this.#changes.next();
   }
 
   end(): void {
     this.#ended = true;
-    this.#judge();
+    this.#parts.admission.end();
     this.#interrupt();
-  }
-
-  /** Whether a job that ends may be followed by another in its place. */
-  get #hungry(): boolean {
-    return this.#reason === undefined || this.#reason === "full";
-  }
-
-  get #canTake(): boolean {
-    return this.#reason === undefined && this.#running < this.#parts.concurrency;
-  }
-
-  /** After everything that it depends on. A place that waits for Redis to give it a job is free: should Redis never answer, init must see that. */
-  #judge(): void {
-    const reason = whyNotTaking({
-      isTakingMode: this.#appetite === "take" && !this.#ended,
-      isStoppingJobs: this.#held,
-      suspects: this.#solitude.state,
-      queues: this.#lanes.length,
-      running: this.#running - this.#fetching.size,
-      concurrency: this.#parts.concurrency,
-    });
-    if (reason === this.#reason) return;
-    this.#reason = reason;
-    this.#parts.judged?.(reason);
-  }
-
-  #left(): void {
-    this.#running--;
-    this.#solitude.left(this.#running);
-    this.#judge();
   }
 
   async #loop(): Promise<void> {
     while (!this.#ended) {
       try {
-        if (this.#canTake) await this.#takeOne();
+        if (this.#parts.admission.canTake) await this.#takeOne();
         else await this.#park();
       } catch (error) {
         this.#parts.failed(error);
-        await this.#sleep(refusedDelayMs);
+        await this.#changes.nextWithin(refusedDelayMs);
       }
     }
     this.#parked = true;
-    this.#change();
+    this.#changes.happened();
   }
 
   async #park(): Promise<void> {
     this.#parked = true;
-    this.#change();
-    await this.#nextChange();
-    this.#parked = !this.#canTake;
+    this.#changes.happened();
+    await this.#changes.next();
+    this.#parked = !this.#parts.admission.canTake;
   }
 
   async #takeOne(): Promise<void> {
-    const { wait, markers } = this.#parts;
+    const { wait, markers, admission } = this.#parts;
     const { open, ready, waitMs } = this.#wakes.plan(this.#lanes, Date.now());
-    if (open.length === 0) return await this.#sleep(waitMs);
+    if (open.length === 0) return await this.#changes.nextWithin(waitMs);
     const marker = await wait.wait(
       ready.map((lane) => lane.keys.marker),
       open.map((lane) => lane.keys.marker),
@@ -169,96 +108,75 @@ export class Dispatcher {
     );
     if (marker === undefined) return;
     const lane = this.#byMarker.get(marker.key);
-    if (lane === undefined || !this.#canTake) return await markers.putBack(marker);
+    if (lane === undefined || !admission.canTake) return await markers.putBack(marker);
     if (marker.score > Date.now()) this.#wakes.at(lane, marker.score);
     else await this.#fetch(lane);
   }
 
   async #fetch(lane: Lane): Promise<void> {
-    const token = `${this.#parts.tokenPrefix}:${this.#tokens++}`;
-    this.#running++;
-    this.#fetching.add(token);
+    const { admission, fetches, higher, markers, failed } = this.#parts;
+    admission.entered();
+    const token = fetches.begin();
     let job: BullJob | undefined;
     try {
       job = await lane.fetch(token);
     } catch (error) {
-      this.#left();
-      this.#parts.markers.mark(lane.keys.marker).catch(this.#parts.failed);
+      fetches.end(token);
+      admission.left();
+      markers.mark(lane.keys.marker).catch(failed);
       throw error;
-    } finally {
-      this.#fetching.delete(token);
     }
-    this.#higher.forget();
+    fetches.end(token);
+    higher.forget();
     if (job === undefined) {
-      this.#left();
+      admission.left();
       this.#wakes.at(lane, lane.dueAt);
     } else void this.#run(lane, job, token);
-    if (!this.#canTake) this.#passOn();
+    if (!admission.canTake) this.#passOn();
   }
 
   async #run(lane: Lane, first: BullJob, token: string): Promise<void> {
+    const { admission, higher, runner, markers, failed } = this.#parts;
     let job: BullJob | undefined = first;
-    this.#higher.busy(lane);
+    higher.busy(lane);
     try {
       while (job !== undefined) {
-        const isWanted = this.#appetite !== "none" && !this.#held;
-        const isSuspect = lane.isSuspect(job);
-        const isAdmitted = isWanted && this.#solitude.admits(isSuspect, this.#running);
-        this.#judge();
-        if (!isAdmitted) return await this.#handBackUnstarted(lane, job, token);
+        if (!admission.admits(lane.isSuspect(job))) return await this.#handBackUnstarted(lane, job, token);
         let fetchedNext = false;
-        job = await this.#parts.run(lane, job, token, () => {
-          fetchedNext = this.#hungry && this.#byMarker.has(lane.keys.marker) && !this.#higher.isReady(lane);
+        job = await runner.run(lane, job, token, () => {
+          fetchedNext = admission.mayFollow && this.#byMarker.has(lane.keys.marker) && !higher.isReady(lane);
           return fetchedNext;
         });
         // While the queue was at its global concurrency somebody may have swallowed the marker of a waiting job.
-        if (!fetchedNext) this.#parts.markers.mark(lane.keys.marker).catch(this.#parts.failed);
+        if (!fetchedNext) markers.mark(lane.keys.marker).catch(failed);
       }
     } catch (error) {
-      this.#parts.failed(error);
+      failed(error);
     } finally {
-      this.#left();
-      this.#higher.idle(lane);
-      this.#change();
+      admission.left();
+      higher.idle(lane);
+      this.#changes.happened();
     }
   }
 
   async #handBackUnstarted(lane: Lane, job: BullJob, token: string): Promise<void> {
-    this.#fetching.add(token);
+    const { fetches, runner } = this.#parts;
+    fetches.beginToHandBack(token);
     try {
-      await this.#parts.handBackUnstarted(lane, job, token);
+      await runner.handBackUnstarted(lane, job, token);
     } finally {
-      this.#fetching.delete(token);
+      fetches.end(token);
     }
   }
 
   /** Delayed jobs that we alone would wake up for: an idle sibling shall, while we are busy. */
   #passOn(): void {
-    for (const marker of this.#wakes.takeSoon(Date.now()))
-      this.#parts.markers.putBack(marker).catch(this.#parts.failed);
-  }
-
-  #change(): void {
-    if (this.#changed.length > 0) for (const resolve of this.#changed.splice(0)) resolve();
+    const { markers, failed } = this.#parts;
+    for (const marker of this.#wakes.takeSoon(Date.now())) markers.putBack(marker).catch(failed);
   }
 
   #interrupt(): void {
-    this.#change();
+    this.#changes.happened();
     this.#parts.wait.interrupt();
-  }
-
-  async #nextChange(): Promise<void> {
-    await new Promise<void>((resolve) => this.#changed.push(resolve));
-  }
-
-  async #sleep(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([
-      this.#nextChange(),
-      new Promise((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      }),
-    ]);
-    clearTimeout(timer);
   }
 }

@@ -17,16 +17,15 @@ export interface FarewellParts {
   /** Their processors go on for as long as the process does. */
   readonly deaf: readonly HeldJob[];
   readonly stopsEndedWithProcess: readonly JobName[];
-  readonly recycle: boolean;
   /** Whatever happens from here on, init has the account. */
   readonly said: () => void;
 }
 
 /** The account, the application's teardown, the end of all connections. Resolves with the exit code. */
 export async function leave(parts: FarewellParts): Promise<number> {
-  const { application, held, consumer, link, log, deaf, recycle } = parts;
-  const { generation, slot } = parts.birth;
-  const teardown = () => application.hooks.teardown({ role: "worker", generation, slot });
+  const { application, held, consumer, link, log, deaf } = parts;
+  const { generation, options } = parts.birth;
+  const teardown = () => application.hooks.teardown({ role: "worker", generation, slot: options.slot });
   consumer?.ends.tearDown();
   const hasDeaf = deaf.length > 0;
   if (hasDeaf) {
@@ -36,7 +35,7 @@ export async function leave(parts: FarewellParts): Promise<number> {
   }
   const { finished, failed, handedBack, lost } = held;
   const mayHoldMore = consumer?.strayJobsAreThinkable ?? false;
-  await sendLast(link, { kind: "farewell", finished, failed, handedBack, lost, mayHoldMore, recycle });
+  await sendLast(link, { kind: "farewell", finished, failed, handedBack, lost, mayHoldMore });
   parts.said();
   log.info({ finished, failed, handedBack: handedBack.length, lost: lost.length }, "worker ended");
   if (!hasDeaf) {

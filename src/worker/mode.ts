@@ -1,5 +1,4 @@
 import type { WorkerMode } from "../protocol/messages.ts";
-import type { Appetite } from "./dispatcher.ts";
 
 /**
  * standby    started, waits in its slot until init lets it take jobs
@@ -37,6 +36,12 @@ export function nextMode(state: ModeState, event: ModeEvent): ModeState {
   return { mode: mode === "taking" && suspended ? "suspended" : mode, suspended };
 }
 
+/**
+ * What to do with jobs. "take": fetch them. "finish": fetch none, but run what is just being fetched. "none": fetch none,
+ * and hand back what is just being fetched.
+ */
+export type Appetite = "take" | "finish" | "none";
+
 /** What a worker in this mode does with jobs. */
 export const appetites: Readonly<Record<Mode, Appetite>> = {
   standby: "none",
@@ -46,3 +51,8 @@ export const appetites: Readonly<Record<Mode, Appetite>> = {
   stopping: "none",
   ended: "none",
 };
+
+/** It takes no more jobs, whatever comes. */
+export function isLeaving(mode: Mode): boolean {
+  return mode === "draining" || mode === "stopping" || mode === "ended";
+}

@@ -1,17 +1,19 @@
 import { constants } from "node:os";
 import type { SeatWriter } from "../board/seat-writer.ts";
 import { native } from "../native/binding.ts";
+import { signalTable, type WorkerOrderKind, workerSignals } from "../signals/signal-table.ts";
 
-/** What the signals ask for that init sees to where our event loop is blocked. The others wait until it turns. */
-const noted = [
-  ["SIGTERM", "stopAskedAt"],
-  ["SIGINT", "stopAskedAt"],
-  ["SIGUSR1", "jobStopAskedAt"],
-] as const;
+/** Where the board shows what init sees to while our event loop is blocked. The other orders wait until it turns. */
+const instants: Partial<Record<WorkerOrderKind, "stopAskedAt" | "jobStopAskedAt">> = {
+  stop: "stopAskedAt",
+  stopJobs: "jobStopAskedAt",
+};
 
 /** Shows on the board when they came, from their handlers themselves. To be called once somebody listens. Throws a NativeError. */
 export function noteSignals(seat: SeatWriter): void {
-  for (const [signal, instant] of noted) {
+  for (const signal of workerSignals) {
+    const instant = instants[signalTable[signal].worker];
+    if (instant === undefined) continue;
     const [board, offset] = seat.placeOf(instant);
     native().noteSignal(constants.signals[signal], offset, board);
   }

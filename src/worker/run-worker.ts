@@ -70,8 +70,8 @@ function showSignals(seat: SeatWriter, log: Logger): void {
 }
 
 /** The application's own logger, if it set one, is for its workers. */
-function logFor({ slot, generation }: WorkerBirth, application: Application, ownLog: Logger): Logger {
-  return application.config.logger?.child({ role: "worker", gen: generation, slot }) ?? ownLog;
+function logFor({ options, generation }: WorkerBirth, application: Application, ownLog: Logger): Logger {
+  return application.config.logger?.child({ role: "worker", gen: generation, slot: options.slot }) ?? ownLog;
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,6 +1,5 @@
 import { constants } from "node:os";
-import { forwardedSignals } from "../signals/signal-table.ts";
-import { type WorkerSignal, workerSignals } from "./intent.ts";
+import { forwardedSignals, type WorkerSignal, workerSignals } from "../signals/signal-table.ts";
 
 function ignore(): void {}
 
@@ -11,8 +10,8 @@ function ignore(): void {}
 const harmless = ["SIGXFSZ", "SIGPOLL"] as const;
 
 /**
- * Listens to our signals and does nothing else in the handlers. Signals that came together are handed over as one set, in a
- * fixed order: Node may deliver two signals in either order, and merges repeats.
+ * Listens to our signals and does nothing else in the handlers. Signals that came together are handed over as one set, from
+ * the weakest to the strongest: Node may deliver two signals in either order, and merges repeats.
  */
 export class SignalInbox {
   readonly #pending = new Set<WorkerSignal>();
@@ -46,7 +45,7 @@ export class SignalInbox {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      const signals = workerSignals.filter((signal) => this.#pending.delete(signal));
+      const signals = workerSignals.toReversed().filter((signal) => this.#pending.delete(signal));
       for (const signal of signals) this.#receive?.(signal);
     });
   }

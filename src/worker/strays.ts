@@ -5,6 +5,7 @@ import type { Lane } from "../bull/lane.ts";
 import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { jobText } from "../text/printable.ts";
+import type { Fetches } from "./fetches.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
 import type { JobEnds } from "./job-ends.ts";
 
@@ -20,9 +21,7 @@ export interface StraysParts {
   readonly locks: HeldLocks;
   readonly markers: Markers;
   readonly log: Logger;
-  /** Whether a job is being taken with this token at this moment: Redis may know of it before we do. */
-  isFetching(token: string): boolean;
-  readonly isFetchingAny: () => boolean;
+  readonly fetches: Pick<Fetches, "has" | "size">;
 }
 
 /**
@@ -53,8 +52,8 @@ export class Strays {
   }
 
   get #isTaking(): boolean {
-    const { held, isFetchingAny } = this.#parts;
-    return isFetchingAny() || held.all.some(({ isFinishing }) => isFinishing);
+    const { held, fetches } = this.#parts;
+    return fetches.size > 0 || held.all.some(({ isFinishing }) => isFinishing);
   }
 
   /** Commands of one connection are answered in their order: what was under way before this is known after it. */
@@ -111,6 +110,6 @@ export class Strays {
   #stateOf({ id, token }: HeldLock): "held" | "onItsWay" | "unknown" {
     const here = this.#parts.held.get(token);
     if (here?.job.id === id || this.#parts.held.isGivenUp(token, id)) return "held";
-    return this.#parts.isFetching(token) || here?.isFinishing === true ? "onItsWay" : "unknown";
+    return this.#parts.fetches.has(token) || here?.isFinishing === true ? "onItsWay" : "unknown";
   }
 }

@@ -1,5 +1,6 @@
 import type { Lane } from "../bull/lane.ts";
 import type { Markers } from "../bull/markers.ts";
+import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import { deadline, passed } from "./deadline.ts";
 
 /** As often as a plain BullMQ Worker looks at its queue when nothing wakes it. */
@@ -12,11 +13,7 @@ const lookTimeoutMs = 10_000;
 export interface UpkeepParts {
   readonly markers: Pick<Markers, "restore">;
   readonly stalledEveryMs: number;
-  /**
-   * Not before: in a forker that was just started the keeper hands back what the one before it held, at no cost, and BullMQ's
-   * check would take that for stalled.
-   */
-  readonly stalledAfterMs: number;
+  readonly options: Pick<WorkerStartOptions, "stalledAfterMs">;
   readonly lanes: () => readonly Lane[];
   readonly connected: () => boolean;
   /** Only a worker that takes jobs looks for those of dead ones. */
@@ -35,7 +32,7 @@ export class Upkeep {
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
-    this.#stalledAtMs = performance.now() + parts.stalledAfterMs - parts.stalledEveryMs;
+    this.#stalledAtMs = performance.now() + parts.options.stalledAfterMs - parts.stalledEveryMs;
     this.#schedule(0);
   }
 

@@ -2,22 +2,23 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { SeatWriter } from "../board/seat-writer.ts";
 import { isPlainConnection } from "../bull/redis-target.ts";
-import { WorkerStoppedError } from "../bull/stopped-errors.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";
+import type { WorkerSignal } from "../signals/signal-table.ts";
 import { Appearance } from "./appearance.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
-import { deadline, inTime, passed } from "./deadline.ts";
 import { leave } from "./farewell.ts";
-import { type HeldJob, HeldJobs, handBackTimeoutMs, nameOf } from "./held-jobs.ts";
-import { flushTimeoutMs, type InitLink, sendLast } from "./init-link.ts";
-import { type Intent, intentOf, type SignalMemory, type WorkerSignal } from "./intent.ts";
+import { type HeldJob, HeldJobs, nameOf } from "./held-jobs.ts";
+import { type InitLink, sendLast } from "./init-link.ts";
 import { JobStopper } from "./job-stopper.ts";
 import { keepSeat } from "./keep-seat.ts";
-import { appetites, initialMode, type ModeEvent, nextMode } from "./mode.ts";
+import { appetites } from "./mode.ts";
+import { ModeMachine } from "./mode-machine.ts";
 import { Publisher } from "./publisher.ts";
+import { Shutdown } from "./shutdown.ts";
 import { TimeKeeper } from "./time-keeper.ts";
+import { orderOf, type SignalMemory, type WorkerOrder } from "./worker-order.ts";
 
 /** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
 export class WorkerProcess {
@@ -29,16 +30,12 @@ export class WorkerProcess {
   readonly #held: HeldJobs;
   readonly #publisher: Publisher;
   readonly #jobStopper: JobStopper;
-  #end: () => void = () => {};
-  #state = initialMode;
+  readonly #state: ModeMachine;
+  readonly #shutdown: Shutdown;
   #memory: SignalMemory = { termsInDrain: 0 };
   #consumer: Consumer | undefined;
   #queues: readonly string[] = [];
   #link: InitLink | undefined;
-  #stopBy: AbortController | undefined;
-  #recycle = false;
-  /** Their processors go on for as long as the process does: they are ended with it, so that none runs twice at a time. */
-  #deaf: HeldJob[] = [];
   #over = false;
 
   constructor(birth: WorkerBirth, application: Application, log: Logger, seat?: SeatWriter) {
@@ -53,24 +50,32 @@ export class WorkerProcess {
     );
     const { settings } = birth;
     const { stopTimeoutMs } = settings;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.ended = ended;
+    this.#state = new ModeMachine((from, to) => {
+      log.debug(`${from} → ${to}`);
+      this.#follow();
+      if (to === "ended") end();
+    });
+    this.#shutdown = new Shutdown({
+      held: this.#held,
+      settings,
+      consumer: () => this.#consumer,
+      late: () => this.#act({ kind: "stop", timeoutMs: undefined }),
+      finished: () => this.#state.transition("finished"),
+    });
     this.#jobStopper = new JobStopper({
       held: this.#held,
       settings,
       isStopping: () => this.#state.mode === "stopping",
-      isLeaving: () => this.#isLeaving,
-      setTaking: (taking) => this.#consumer?.dispatcher.setHeld(!taking),
-      endProcess: (timeoutMs) => {
-        this.#recycle = true;
-        this.#act({ kind: "stop", timeoutMs });
-      },
+      isLeaving: () => this.#state.isLeaving,
+      setTaking: (taking) => this.#consumer?.dispatcher.setPaused(!taking),
+      endProcess: (timeoutMs) => this.#act({ kind: "stop", timeoutMs }),
       stopped: (job, byItself) => this.#link?.send({ kind: "jobStopped", ...job, byItself }),
     });
     const stop = (held: HeldJob, reason: Error, graceMs: number) =>
       void this.#jobStopper.cutShort([held], { reason, outcome: "retry" }, graceMs);
     this.#held.watchedBy(new TimeKeeper({ limits: application.config.timeLimits, stopTimeoutMs, stop }));
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
   }
 
   get holding(): JobName[] {
@@ -89,18 +94,15 @@ export class WorkerProcess {
 
   /** Until everything that jobs need is there. Redis may come later. */
   async start(): Promise<void> {
-    const { slot, generation, spec, settings, token: owner, stalledAfterMs } = this.#birth;
+    const { generation, options, settings, token: owner } = this.#birth;
+    const { slot, spec } = options;
     const { queues, concurrency } = spec;
     await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
-    if (this.#isLeaving) return;
+    if (this.#state.isLeaving) return;
     const consumer = await openConsumer({
-      slot,
+      options,
+      settings,
       owner,
-      patterns: queues,
-      concurrency,
-      lockDurationMs: settings.lockDurationMs,
-      wedgedAfterMs: settings.wedgedAfterMs,
-      stalledAfterMs,
       application: this.#application,
       held: this.#held,
       log: this.#log,
@@ -115,7 +117,7 @@ export class WorkerProcess {
       },
     });
     this.#consumer = consumer;
-    if (this.#isLeaving) return;
+    if (this.#state.isLeaving) return;
     this.#link?.send({ kind: "started" });
     this.#follow();
   }
@@ -125,7 +127,6 @@ export class WorkerProcess {
       case "welcome":
         if (this.#seat !== undefined) keepSeat(this.#seat, this.#birth.settings.recycleMemoryBytes !== undefined);
         if (message.suspended) this.#act({ kind: "suspend" });
-        if (message.take) this.#act({ kind: "take" });
         return;
       case "drain":
         return this.#act({ kind: "drain", by: "init" });
@@ -143,10 +144,10 @@ export class WorkerProcess {
   }
 
   signalled(signal: WorkerSignal): void {
-    const { intent, memory } = intentOf(signal, this.#state.mode, this.#memory);
+    const { order, memory } = orderOf(signal, this.#state.mode, this.#memory);
     this.#memory = memory;
-    this.#log.info({ signal, mode: this.#state.mode }, `${signal}: ${intent?.kind ?? "joins the drain"}`);
-    if (intent !== undefined) this.#act(intent);
+    this.#log.info({ signal, mode: this.#state.mode }, `${signal}: ${order?.kind ?? "joins the drain"}`);
+    if (order !== undefined) this.#act(order);
   }
 
   /** Nobody supervises us any more: whoever starts next finds our jobs in their queues. */
@@ -172,82 +173,33 @@ export class WorkerProcess {
       consumer: this.#consumer,
       link: this.#link,
       log: this.#log,
-      deaf: this.#deaf,
+      deaf: this.#shutdown.deaf,
       stopsEndedWithProcess: this.#jobStopper.endedWithProcess,
-      recycle: this.#recycle,
       said: () => void (this.#over = true),
     });
   }
 
-  #act(intent: Intent): void {
-    switch (intent.kind) {
+  #act(order: WorkerOrder): void {
+    switch (order.kind) {
       case "take":
       case "suspend":
       case "resume":
-        return void this.#transition(intent.kind);
+        return void this.#state.transition(order.kind);
       case "drain":
-        // A successor is wanted at once, as after a job that ignored its signal.
-        if (intent.by === "SIGHUP") this.#recycle = true;
-        if (this.#transition("drain")) void this.#drain(intent.by);
+        if (this.#state.transition("drain")) void this.#shutdown.drain(order);
         return;
       case "stop":
-        if (this.#transition("stop")) void this.#stop(intent.timeoutMs ?? this.#birth.settings.stopTimeoutMs);
-        else if (intent.timeoutMs === 0) this.#stopBy?.abort();
+        if (this.#state.transition("stop"))
+          void this.#shutdown.stop(order.timeoutMs ?? this.#birth.settings.stopTimeoutMs);
+        else if (order.timeoutMs === 0) this.#shutdown.stopNow();
         return;
       case "stopJobs":
         return void this.#jobStopper.stopAll();
     }
   }
 
-  get #isLeaving(): boolean {
-    return ["draining", "stopping", "ended"].includes(this.#state.mode);
-  }
-
-  /** The only place where the mode changes. Says whether it did. */
-  #transition(event: ModeEvent): boolean {
-    const before = this.#state.mode;
-    this.#state = nextMode(this.#state, event);
-    if (this.#state.mode === before) return false;
-    this.#log.debug(`${before} → ${this.#state.mode}`);
-    this.#follow();
-    if (this.#state.mode === "ended") this.#end();
-    return true;
-  }
-
   #follow(): void {
     this.#consumer?.dispatcher.setAppetite(appetites[this.#state.mode]);
     this.#publisher.changed();
-  }
-
-  /** init bounds a drain that it asked for; one by a signal to this very process is bounded as in a reload. */
-  async #drain(by: "init" | "SIGQUIT" | "SIGHUP"): Promise<void> {
-    const drained = this.#quiet();
-    if (by === "init") await drained;
-    else {
-      const late = deadline(this.#birth.settings.reloadDrainTimeoutMs);
-      await Promise.race([drained, passed(late.signal)]);
-      if (late.signal.aborted) return this.#act({ kind: "stop", timeoutMs: undefined });
-      late.abort();
-    }
-    await inTime(flushTimeoutMs, this.#consumer?.leaveNothing());
-    this.#transition("finished");
-  }
-
-  async #stop(timeoutMs: number): Promise<void> {
-    this.#stopBy = deadline(timeoutMs);
-    const ending = { reason: new WorkerStoppedError(), outcome: "handback" } as const;
-    this.#deaf = await this.#held.stop(this.#held.all, ending, this.#stopBy.signal);
-    // What was just being fetched is handed back too.
-    const quiet = this.#quiet(this.#deaf.length);
-    await Promise.race([quiet, passed(this.#stopBy.signal)]);
-    await inTime(handBackTimeoutMs, quiet);
-    await inTime(flushTimeoutMs, this.#consumer?.leaveNothing());
-    this.#transition("finished");
-  }
-
-  /** Nothing is held but for so many jobs, and nothing is being fetched; then no hook runs any more. */
-  async #quiet(butFor = 0): Promise<void> {
-    await this.#consumer?.dispatcher.quiet(butFor);
-    await this.#consumer?.ends.settled();
   }
 }

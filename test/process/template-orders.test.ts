@@ -12,6 +12,7 @@ import { birthFd, birthVariable, sendBirth } from "../../src/protocol/birth-pipe
 import { Channel } from "../../src/protocol/channel.ts";
 import type { InitToTemplate, TemplateMessage } from "../../src/protocol/messages.ts";
 import { within } from "../support/deadline.ts";
+import { startOptions } from "../support/start-options.ts";
 import { defaultSettings } from "../support/worker-harness.ts";
 
 const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
@@ -21,8 +22,7 @@ const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs")
 async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> {
   const said: TemplateMessage[] = [];
   const { promise, resolve } = Promise.withResolvers<TemplateMessage[]>();
-  const spec = { queues: ["jobs"], concurrency: 1 };
-  const order = { worker: 7, slot: 0, spec, token: randomUUID(), stalledAfterMs: 0 };
+  const order = { worker: 7, token: randomUUID(), options: startOptions() };
   const channel = new Channel<TemplateMessage, InitToTemplate>(template, {
     message: (message) => {
       said.push(message);

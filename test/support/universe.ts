@@ -9,20 +9,11 @@ import { newWorld } from "../../src/init/state/new-world.ts";
 import type { Worker } from "../../src/init/state/worker.ts";
 import type { World } from "../../src/init/state/world.ts";
 import type { RedisPlace } from "../../src/protocol/messages.ts";
+import { settingsByDefault } from "./settings.ts";
 
 export const limits: Limits = {
   ...fixedLimits,
-  engine: "auto",
-  bootTimeoutMs: 60_000,
-  drainTimeoutMs: 25_000,
-  reloadDrainTimeoutMs: 900_000,
-  stopTimeoutMs: 2_000,
-  lockDurationMs: 30_000,
-  stopped: "fail",
-  wedgedAfterMs: 60_000,
-  recycleJobs: undefined,
-  recycleAgeMs: undefined,
-  recycleMemoryBytes: undefined,
+  ...settingsByDefault(),
   // Nothing is timed here: a keeper need not say that it lives.
   keeperSilentMs: Infinity,
 };
@@ -217,5 +208,5 @@ function pulse() {
 }
 
 function farewell() {
-  return { finished: 1, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
+  return { finished: 1, failed: 0, handedBack: [], lost: [], mayHoldMore: false };
 }

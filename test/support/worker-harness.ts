@@ -10,6 +10,8 @@ import type { WorkerBirth } from "../../src/protocol/birth.ts";
 import { Channel } from "../../src/protocol/channel.ts";
 import type { InitToWorker, WorkerMessage } from "../../src/protocol/messages.ts";
 import { eventually, within } from "./deadline.ts";
+import { settingsByDefault } from "./settings.ts";
+import { startOptions } from "./start-options.ts";
 
 const host = path.join(import.meta.dirname, "worker-host.ts");
 const app = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
@@ -24,7 +26,8 @@ export interface WorkerOptions {
   readonly queues: readonly string[];
   readonly concurrency?: number;
   readonly settings?: Partial<Settings>;
-  readonly welcome?: { readonly take: boolean; readonly suspended: boolean };
+  /** false: it is not told to take jobs when it has started, and stays a standby. */
+  readonly takes?: boolean;
   readonly environment?: Record<string, string>;
   readonly slot?: number;
   /** A board's descriptor: the worker has its first seat. */
@@ -105,31 +108,17 @@ export class TestWorker {
 }
 
 export const defaultSettings: Settings = {
-  appPath: app,
-  workload: undefined,
-  redisUrl: "redis://127.0.0.1:6379",
+  ...settingsByDefault(app),
   redisUrlGiven: true,
-  prefix: undefined,
   engine: "spawn",
-  user: undefined,
-  drainTimeoutMs: 25_000,
   reloadDrainTimeoutMs: 25_000,
   stopTimeoutMs: 500,
   bootTimeoutMs: 30_000,
   hookTimeoutMs: 5_000,
-  lockDurationMs: 30_000,
-  stopped: "fail",
-  timeLimits: undefined,
   wedgedAfterMs: 0,
-  recycleJobs: undefined,
-  recycleAgeMs: undefined,
-  recycleMemoryBytes: undefined,
   safety: "off",
   logLevel: "debug",
-  http: undefined,
-  httpHosts: undefined,
   logFormat: "json",
-  nodeOptions: undefined,
 };
 
 /** A queue as a producer has it. */
@@ -146,20 +135,18 @@ export function openQueue(
   return Object.assign(queue, { [Symbol.asyncDispose]: async () => await queue.close() });
 }
 
-/** Starts a worker and welcomes it. `stop` ends it and everything of it. */
+/** Starts a worker as init does: it is welcomed, and told to take jobs when it has started. */
 export async function startWorker(options: WorkerOptions): Promise<TestWorker & AsyncDisposable> {
   const socketName = `forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path: `\0${socketName}` });
   await once(server, "listening");
   const birth: WorkerBirth = {
     role: "worker",
-    stalledAfterMs: 0,
     socketName,
     token: randomUUID(),
     initPid: process.pid,
     version: packageVersion(),
     hasBoard: options.boardFd !== undefined,
-    ...(options.boardFd !== undefined && { seat: 0 }),
     generation: 1,
     settings: {
       ...defaultSettings,
@@ -167,8 +154,11 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
       redisUrl: options.redisUrl,
       ...options.settings,
     },
-    slot: options.slot ?? 0,
-    spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
+    options: startOptions({
+      slot: options.slot ?? 0,
+      spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
+      ...(options.boardFd !== undefined && { seat: 0 }),
+    }),
     engine: "spawn",
   };
   const child = spawn(process.execPath, [host], {
@@ -179,9 +169,9 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
   server.once("connection", (socket) => {
     worker.channel = new Channel<WorkerMessage, InitToWorker>(socket, {
       message: (message) => {
-        if ((message.kind as string) === "hello") {
-          worker.send({ kind: "welcome", take: true, suspended: false, ...options.welcome });
-        } else worker.messages.push(message);
+        if ((message.kind as string) === "hello") return worker.send({ kind: "welcome", suspended: false });
+        worker.messages.push(message);
+        if (message.kind === "started" && options.takes !== false) worker.send({ kind: "take" });
       },
       closed: () => {},
     });

@@ -12,7 +12,10 @@ import { Upkeep } from "../../src/worker/upkeep.ts";
 if (process.env["TEST_WITHOUT_UPKEEP"] !== undefined) Upkeep.prototype.now = async () => {};
 
 const birth = JSON.parse(process.env["TEST_BIRTH"] ?? "") as WorkerBirth;
-const log = createLogger({ level: birth.settings.logLevel, format: "json" }, { role: "worker", slot: birth.slot });
+const log = createLogger(
+  { level: birth.settings.logLevel, format: "json" },
+  { role: "worker", slot: birth.options.slot },
+);
 const application = await loadApplication(birth.settings, birth.generation, log);
-const seat = birth.hasBoard ? new SeatWriter(openBoard(), birth.seat ?? 0) : undefined;
+const seat = birth.hasBoard ? new SeatWriter(openBoard(), birth.options.seat ?? 0) : undefined;
 process.exit(await runWorker(birth, application, log, seat));

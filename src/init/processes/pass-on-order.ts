@@ -1,4 +1,4 @@
-import type { Intent } from "../../signals/decide.ts";
+import type { Order } from "../../signals/signal-table.ts";
 import type { Event } from "../state/event.ts";
 import { holderOf } from "../state/job-stops.ts";
 import type { World } from "../state/world.ts";
@@ -20,7 +20,7 @@ export function passOnOrder(event: Event, dependencies: PassOnOrderDependencies)
   if (holder !== undefined) children.worker(holder.id)?.send({ kind: "stopJob", ...event.job });
 }
 
-function passOnIntent(intent: Intent, { world, children, attempt }: PassOnOrderDependencies): void {
+function passOnIntent(intent: Order, { world, children, attempt }: PassOnOrderDependencies): void {
   const signal = (id: number, name: NodeJS.Signals) =>
     attempt(() => children.processOf({ role: "worker", id })?.signal(name));
   for (const { id } of world.workers) {

@@ -3,6 +3,7 @@ import { emptySeat } from "../../board/seat-reader.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { ExitName } from "../../exit/exit-codes.ts";
 import type { InitToWorker } from "../../protocol/messages.ts";
+import { startOptionsOf } from "../../protocol/worker-start-options.ts";
 import type { Action } from "../state/action.ts";
 import type { Event } from "../state/event.ts";
 import { findReturn } from "../state/find.ts";
@@ -166,11 +167,8 @@ function startWorkers(count: number, { world, children, spawner, board }: Perfor
   }
   const births = asked.map((worker: Worker) => ({
     worker: worker.id,
-    slot: worker.slot,
-    seat: board === undefined ? undefined : worker.seat,
-    stalledAfterMs: worker.stalledAfterMs,
     token: children.expectWorker(worker).token,
-    spec: { queues: [...worker.spec.queues], concurrency: worker.spec.concurrency },
+    options: startOptionsOf(worker),
   }));
   children.template(first.template)?.send({ kind: "fork", births });
 }

@@ -5,6 +5,7 @@ import type { Settings } from "../../config/settings.ts";
 import type { Birth } from "../../protocol/birth.ts";
 import { birthFd, birthVariable, sendBirth } from "../../protocol/birth-pipe.ts";
 import type { Life } from "../../protocol/life.ts";
+import { startOptionsOf } from "../../protocol/worker-start-options.ts";
 import type { Keeper } from "../state/keeper.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
@@ -56,9 +57,7 @@ export class Spawner {
   spawnWorker(worker: Worker): void {
     const { children } = this.#dependencies;
     const link = children.expectWorker(worker);
-    const { slot, spec, generation, stalledAfterMs } = worker;
-    const seat = this.#dependencies.board === undefined ? undefined : worker.seat;
-    const own = { slot, spec, generation, seat, stalledAfterMs };
+    const own = { generation: worker.generation, options: startOptionsOf(worker) };
     const birth: Birth = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
     this.#start(birth, link, (pid) => children.workerSpawned(worker.id, pid));
   }

@@ -1,11 +1,11 @@
-import type { Intent } from "../../signals/decide.ts";
+import type { Order } from "../../signals/signal-table.ts";
 import { orderAllStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
 import { type World, wantedSpecs } from "./world.ts";
 
 /** What an order from outside changes in the world. What is said to the workers themselves: see pass-on-order.ts. */
-export function applyIntent(world: World, intent: Intent, limits: Limits, now: number): void {
+export function applyIntent(world: World, intent: Order, limits: Limits, now: number): void {
   const leaving = isLeaving(world);
   switch (intent.kind) {
     case "drain":

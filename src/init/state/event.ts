@@ -1,7 +1,7 @@
 import type { SeatRecord } from "../../board/seat-reader.ts";
 import type { OomSign } from "../../cgroup/oom-witness.ts";
 import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
-import type { Intent } from "../../signals/decide.ts";
+import type { Order } from "../../signals/signal-table.ts";
 import type { LoadedApplication } from "./generation.ts";
 import type { KeptBack } from "./keeper.ts";
 import type { TemplateFailure } from "./template.ts";
@@ -35,7 +35,7 @@ export function isOutOfMemory(status: ExitStatus): boolean {
 
 /** What happened, in the order in which init noticed it. */
 export type Event =
-  | { readonly kind: "intent"; readonly intent: Intent }
+  | { readonly kind: "intent"; readonly intent: Order }
   /** init looked at the board: what it shows of each worker, by the worker's id, and which of those whose loop stands still the kernel has stopped. */
   | {
       readonly kind: "boardRead";

@@ -1,19 +1,7 @@
 import type { Settings } from "../../config/settings.ts";
 
-/** Everything beside the world that decisions depend on. Those of Settings are the user's. */
-export interface Limits {
-  readonly engine: Settings["engine"];
-  readonly bootTimeoutMs: number;
-  readonly drainTimeoutMs: number;
-  readonly reloadDrainTimeoutMs: number;
-  readonly stopTimeoutMs: number;
-  /** How long a dead worker's jobs are still its own: so long may handing them back take. */
-  readonly lockDurationMs: number;
-  readonly stopped: Settings["stopped"];
-  readonly wedgedAfterMs: number;
-  readonly recycleJobs: number | undefined;
-  readonly recycleAgeMs: number | undefined;
-  readonly recycleMemoryBytes: number | undefined;
+/** Everything beside the world that decisions depend on: the settings, and what nobody sets. */
+export interface Limits extends Settings {
   /** A loop that has not turned for this long after something was asked of it is blocked. It beats twice a second. */
   readonly unheededTimeMs: number;
   /** A template keeps FORKER_BOOT_TIMEOUT itself, and knows what it waited for: init waits a little longer. */

@@ -1,7 +1,7 @@
 import type { BoardJob, SeatRecord } from "../../board/seat-reader.ts";
 import type { TimeLimit } from "../../config/time-limits.ts";
-import type { WorkerSpec } from "../../config/workload.ts";
 import type { HeldJobName, JobEnding, JobName, WorkerMode } from "../../protocol/messages.ts";
+import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
 /**
  * asked: ordered, and nothing heard of it, though its pid may be known. starting: alive, hooks running. standby: could take, waits for its predecessor's
@@ -9,18 +9,14 @@ import type { HeldJobName, JobEnding, JobName, WorkerMode } from "../../protocol
  */
 export type WorkerState = "asked" | "starting" | "standby" | "taking" | "draining" | "stopping" | "killed";
 
-export interface Worker {
+export interface Worker extends WorkerStartOptions {
   readonly id: number;
-  readonly slot: number;
   readonly generation: number;
-  readonly spec: WorkerSpec;
   /** The user that it has to run as. */
   readonly uid: number;
   /** Who was asked to fork it; undefined: it is spawned. */
   readonly template: number | undefined;
   readonly askedAt: number;
-  /** On the board; undefined: none was free, or there is no board. */
-  readonly seat: number | undefined;
   state: WorkerState;
   pid: number | undefined;
   /** What the tokens of its locks begin with; undefined until it was born. */
@@ -49,8 +45,6 @@ export interface Worker {
   replacedFor: string | undefined;
   /** Since when it has held no job and shown the same reason for taking none, as far as init has looked. */
   idleSince: number;
-  /** See UpkeepParts. */
-  readonly stalledAfterMs: number;
   /** What becomes of the jobs for which it was killed. */
   readonly endings: JobEnding[];
 }
@@ -72,7 +66,6 @@ export interface Farewell {
   readonly handedBack: readonly JobName[];
   readonly lost: readonly HeldJobName[];
   readonly mayHoldMore: boolean;
-  readonly recycle: boolean;
 }
 
 /** Jobs that a worker was told to stop, until none of them is held any more. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import { decide, type Intent, type SignalContext, termSeenAfter } from "../../../src/signals/decide.ts";
-import { forwardedSignals, meaningfulSignals } from "../../../src/signals/signal-table.ts";
+import { decide, type SignalContext, termSeenAfter } from "../../../src/signals/decide.ts";
+import { forwardedSignals, meaningfulSignals, type Order } from "../../../src/signals/signal-table.ts";
 
 const signal = fc.constantFrom<NodeJS.Signals>(...meaningfulSignals, ...forwardedSignals);
 const batch = fc.array(signal, { minLength: 1, maxLength: 12 });
@@ -13,8 +13,8 @@ const context: fc.Arbitrary<SignalContext> = fc.record({
   interactive: fc.boolean(),
 });
 
-function phaseAfter(phase: SignalContext["phase"], intents: readonly Intent[]): SignalContext["phase"] {
-  const kinds = new Set(intents.map((intent) => intent.kind));
+function phaseAfter(phase: SignalContext["phase"], orders: readonly Order[]): SignalContext["phase"] {
+  const kinds = new Set(orders.map((order) => order.kind));
   if (kinds.has("stop") || kinds.has("killNow")) return "stopping";
   return kinds.has("drain") ? "draining" : phase;
 }

@@ -8,8 +8,9 @@ import {
   signalsLeftAlone,
   signalTable,
   wakeSignal,
+  workerSignals,
 } from "../../../src/signals/signal-table.ts";
-import { intentOf, workerSignals } from "../../../src/worker/intent.ts";
+import { orderOf } from "../../../src/worker/worker-order.ts";
 
 const document = readFileSync(new URL("../../../docs/SIGNALS.md", import.meta.url), "utf8");
 
@@ -27,8 +28,8 @@ describe("the signal table", () => {
   for (const signal of meaningfulSignals) {
     test(`a worker makes of ${signal} what the table says`, () => {
       const inWorker = workerSignals.find((one) => one === signal);
-      const intent = inWorker && intentOf(inWorker, "taking", { termsInDrain: 0 }).intent;
-      assert.equal(intent?.kind, signalTable[signal].worker);
+      const order = inWorker && orderOf(inWorker, "taking", { termsInDrain: 0 }).order;
+      assert.equal(order?.kind, signalTable[signal].worker);
     });
 
     test(`docs/SIGNALS.md has the row of ${signal}`, () => {

@@ -4,7 +4,10 @@ import type { BlockingWait, Marker } from "../../../src/bull/blocking-wait.ts";
 import type { BullJob, Lane } from "../../../src/bull/lane.ts";
 import type { Markers } from "../../../src/bull/markers.ts";
 import type { NotTakingReason } from "../../../src/protocol/messages.ts";
-import { Dispatcher } from "../../../src/worker/dispatcher.ts";
+import { Admission } from "../../../src/worker/admission.ts";
+import { Dispatcher, type DispatcherParts } from "../../../src/worker/dispatcher.ts";
+import { Fetches } from "../../../src/worker/fetches.ts";
+import { HigherLanes } from "../../../src/worker/higher-lanes.ts";
 
 /**
  * Moments that a real Redis offers for microseconds only: a marker that is popped as we stop taking, a job that is being
@@ -54,16 +57,23 @@ async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
+function dispatcherOf(
+  concurrency: number,
+  runner: DispatcherParts["runner"],
+  failed: (error: unknown) => void,
+): Dispatcher {
+  const fetches = new Fetches("token");
+  const admission = new Admission({ concurrency, fetches, judged: (reason) => reasons.push(reason) });
+  const higher = new HigherLanes(markers, failed);
+  return new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed });
+}
+
 async function start(concurrency: number): Promise<void> {
   log = [];
   reasons = [];
-  dispatcher = new Dispatcher({
-    concurrency,
-    wait,
-    markers,
-    tokenPrefix: "token",
-    run: (_lane, _job, _token, mayFetchNext) =>
-      new Promise((resolve) => {
+  const runner = {
+    run: (_lane: Lane, _job: BullJob, _token: string, mayFetchNext: () => boolean) =>
+      new Promise<undefined>((resolve) => {
         log.push("run");
         finish = () => {
           log.push(mayFetchNext() ? "fetch next" : "fetch none");
@@ -71,9 +81,8 @@ async function start(concurrency: number): Promise<void> {
         };
       }),
     handBackUnstarted: async () => void log.push("hand back"),
-    failed: (error) => assert.fail(String(error)),
-    judged: (reason) => reasons.push(reason),
-  });
+  };
+  dispatcher = dispatcherOf(concurrency, runner, (error) => assert.fail(String(error)));
   dispatcher.setLanes([lane]);
   dispatcher.setAppetite("take");
   await turn();
@@ -170,11 +179,11 @@ test("a place that waits for Redis is free, one that runs a job is not, and none
   answerFetch?.(job);
   await turn();
   assert.deepEqual(reasons, ["full"]);
-  dispatcher.setHeld(true);
+  dispatcher.setPaused(true);
   finish?.();
   await turn();
   assert.deepEqual(reasons, ["full", "stoppingJobs"]);
-  dispatcher.setHeld(false);
+  dispatcher.setPaused(false);
   assert.deepEqual(reasons, ["full", "stoppingJobs", undefined]);
 });
 
@@ -183,15 +192,11 @@ test("a fetch that fails leaves its marker to others", async () => {
   answerWait?.(undefined);
   const failures: unknown[] = [];
   const broken = laneThat(() => Promise.reject(new Error("LOADING")));
-  dispatcher = new Dispatcher({
-    concurrency: 1,
-    wait,
-    markers,
-    tokenPrefix: "token",
+  const runner = {
     run: () => assert.fail("nothing to run"),
     handBackUnstarted: () => assert.fail("nothing to hand back"),
-    failed: (error) => failures.push(error),
-  });
+  };
+  dispatcher = dispatcherOf(1, runner, (error) => failures.push(error));
   dispatcher.setLanes([broken]);
   dispatcher.setAppetite("take");
   await turn();

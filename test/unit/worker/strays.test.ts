@@ -44,6 +44,13 @@ class Account {
       handedBack: [],
       isGivenUp: (token: string, id: string) => this.givenUp === `${token} ${id}`,
     };
+    const isFetching = () => this.isFetching;
+    const fetches = {
+      has: isFetching,
+      get size() {
+        return isFetching() ? 1 : 0;
+      },
+    };
     this.strays = new Strays({
       bull: { api: { UnrecoverableError: Error } } as unknown as Bull,
       ends: { written: ({ job }: JobEnd) => this.ended.push(`${job.id} ${this.failed.length}`) } as unknown as JobEnds,
@@ -52,8 +59,7 @@ class Account {
       locks: { find: async () => this.locks } as unknown as HeldLocks,
       markers: {} as Markers,
       log: pino({ level: "silent" }),
-      isFetching: () => this.isFetching,
-      isFetchingAny: () => this.isFetching,
+      fetches,
     });
   }
 

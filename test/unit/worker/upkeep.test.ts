@@ -16,7 +16,7 @@ function start(t: TestContext, restore: () => Promise<Set<string>>, nature: Natu
   const lane = { keys: { active: "active" }, checkStalled } as unknown as Lane;
   const upkeep = new Upkeep({
     markers: { restore },
-    stalledAfterMs: nature.stalledAfterMs ?? 0,
+    options: { stalledAfterMs: nature.stalledAfterMs ?? 0 },
     stalledEveryMs: 30_000,
     lanes: () => [lane],
     connected: () => true,

@@ -16,7 +16,6 @@ test("a job that was given up for lost and is handed back after all is no longer
     lost: [job("1"), job("2"), job("3")],
     handedBack: [],
     mayHoldMore: false,
-    recycle: false,
   };
   universe.happen({ kind: "workerFarewell", worker: worker.id, farewell });
   universe.happen({ kind: "workerExited", worker: worker.id, status: { exitCode: 0 } });

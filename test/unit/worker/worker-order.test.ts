@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { intentOf, type WorkerSignal, workerSignals } from "../../../src/worker/intent.ts";
+import { type WorkerSignal, workerSignals } from "../../../src/signals/signal-table.ts";
 import { initialMode, type Mode, nextMode } from "../../../src/worker/mode.ts";
+import { orderOf } from "../../../src/worker/worker-order.ts";
 
 /** The mode that a taking worker is in after these signals came together. */
 function together(...signals: WorkerSignal[]): Mode {
   let state = nextMode(initialMode, "take");
   let memory = { termsInDrain: 0 };
-  for (const signal of workerSignals.filter((known) => signals.includes(known))) {
-    const decided = intentOf(signal, state.mode, memory);
+  for (const signal of workerSignals.toReversed().filter((known) => signals.includes(known))) {
+    const decided = orderOf(signal, state.mode, memory);
     memory = decided.memory;
-    if (decided.intent !== undefined && decided.intent.kind !== "stopJobs")
-      state = nextMode(state, decided.intent.kind);
+    if (decided.order !== undefined && decided.order.kind !== "stopJobs") state = nextMode(state, decided.order.kind);
   }
   return state.mode;
 }
@@ -31,15 +31,15 @@ test("HUP and TERM: a worker that is to be replaced is drained", () => {
 });
 
 test("the second TERM of a drain means stop, and one while stopping means at once", () => {
-  const first = intentOf("SIGTERM", "draining", { termsInDrain: 0 });
-  assert.equal(first.intent, undefined);
-  assert.deepEqual(intentOf("SIGTERM", "draining", first.memory).intent, { kind: "stop", timeoutMs: undefined });
-  assert.deepEqual(intentOf("SIGTERM", "stopping", first.memory).intent, { kind: "stop", timeoutMs: 0 });
+  const first = orderOf("SIGTERM", "draining", { termsInDrain: 0 });
+  assert.equal(first.order, undefined);
+  assert.deepEqual(orderOf("SIGTERM", "draining", first.memory).order, { kind: "stop", timeoutMs: undefined });
+  assert.deepEqual(orderOf("SIGTERM", "stopping", first.memory).order, { kind: "stop", timeoutMs: 0 });
 });
 
 test("every one of our signals means something in every mode", () => {
   const modes: Mode[] = ["standby", "taking", "suspended", "stopping", "ended"];
   for (const signal of workerSignals) {
-    for (const mode of modes) assert.ok(intentOf(signal, mode, { termsInDrain: 0 }).intent, `${signal} in ${mode}`);
+    for (const mode of modes) assert.ok(orderOf(signal, mode, { termsInDrain: 0 }).order, `${signal} in ${mode}`);
   }
 });

@@ -1,0 +1,96 @@
+import type { NotTakingReason } from "../protocol/messages.ts";
+import type { Fetches } from "./fetches.ts";
+import { whyNotTaking } from "./may-take.ts";
+import type { Appetite } from "./mode.ts";
+import { Solitude } from "./solitude.ts";
+
+export interface AdmissionParts {
+  readonly concurrency: number;
+  readonly fetches: Fetches;
+  /** Whether the next job is taken has changed, and why it is not. */
+  readonly judged?: (reason: NotTakingReason | undefined) => void;
+}
+
+/** Whether a worker takes a job now, and whether one that it has taken may begin. */
+export class Admission {
+  readonly #parts: AdmissionParts;
+  readonly #solitude = new Solitude();
+  #appetite: Appetite = "none";
+  #isPaused = false;
+  #hasEnded = false;
+  #queues = 0;
+  #running = 0;
+  #reason: NotTakingReason | undefined = "mode";
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** Jobs that run or are being fetched. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Whether a job that ends may be followed by another in its place. */
+  get mayFollow(): boolean {
+    return this.#reason === undefined || this.#reason === "full";
+  }
+
+  get canTake(): boolean {
+    return this.#reason === undefined && this.#running < this.#parts.concurrency;
+  }
+
+  setQueues(count: number): void {
+    this.#queues = count;
+    this.#judge();
+  }
+
+  setAppetite(appetite: Appetite): void {
+    this.#appetite = appetite;
+    this.#judge();
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#judge();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#judge();
+  }
+
+  entered(): void {
+    this.#running++;
+  }
+
+  left(): void {
+    this.#running--;
+    this.#solitude.left(this.#running);
+    this.#judge();
+  }
+
+  /** Whether a job that was just taken may begin. */
+  admits(isSuspect: boolean): boolean {
+    const isWanted = this.#appetite !== "none" && !this.#isPaused;
+    const isAdmitted = isWanted && this.#solitude.admits(isSuspect, this.#running);
+    this.#judge();
+    return isAdmitted;
+  }
+
+  /** After everything that it depends on. A place that waits for Redis to give it a job is free: should Redis never answer, init must see that. */
+  #judge(): void {
+    const { concurrency, fetches, judged } = this.#parts;
+    const reason = whyNotTaking({
+      isTakingMode: this.#appetite === "take" && !this.#hasEnded,
+      isStoppingJobs: this.#isPaused,
+      suspects: this.#solitude.state,
+      queues: this.#queues,
+      running: this.#running - fetches.size,
+      concurrency,
+    });
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    judged?.(reason);
+  }
+}

@@ -1,0 +1,29 @@
+import { initialMode, isLeaving, type Mode, type ModeEvent, nextMode } from "./mode.ts";
+
+/** The mode that a worker is in. */
+export class ModeMachine {
+  readonly #changed: (from: Mode, to: Mode) => void;
+  #state = initialMode;
+
+  constructor(changed: (from: Mode, to: Mode) => void) {
+    this.#changed = changed;
+  }
+
+  get mode(): Mode {
+    return this.#state.mode;
+  }
+
+  get isLeaving(): boolean {
+    return isLeaving(this.#state.mode);
+  }
+
+  /** The only place where the mode changes. Says whether it did. */
+  transition(event: ModeEvent): boolean {
+    const from = this.#state.mode;
+    this.#state = nextMode(this.#state, event);
+    const to = this.#state.mode;
+    if (to === from) return false;
+    this.#changed(from, to);
+    return true;
+  }
+}
