@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Redis } from "ioredis";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { Forker } from "../support/forker.ts";
 import { startRedis } from "../support/redis.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
@@ -10,11 +11,7 @@ import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
 
-let cluster: TestCluster;
-before(async () => {
-  cluster = await TestCluster.start();
-});
-after(async () => await cluster[Symbol.asyncDispose]());
+const cluster = await forAllTests(TestCluster.start());
 
 test("on a Cluster, in two slots, a SIGKILLed worker's job is back at once", async () => {
   await using forker = await Forker.start({ workload: "{one},{two} x2", env: { REDIS_URL: cluster.url } });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { FlowProducer, type Job, type JobsOptions, type Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { pino } from "pino";
 import { bundledBull } from "../../src/bull/load-bull.ts";
 import { redisTarget } from "../../src/bull/redis-target.ts";
@@ -10,7 +9,7 @@ import { newLife, newOwner } from "../../src/protocol/life.ts";
 import type { InitToKeeper, KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { Proxy } from "../support/proxy.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
@@ -19,16 +18,7 @@ const jobBytes = 1 << 20;
 const leastBytes = jobBytes / 2;
 const large = "x".repeat(jobBytes);
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 /** A keeper, and how much Redis has told it. */
 class ReadingKeeper implements Disposable {

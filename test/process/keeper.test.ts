@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { QueueKeys, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { pino } from "pino";
 import { HeldLocks } from "../../src/bull/held-locks.ts";
 import { type Bull, bundledBull } from "../../src/bull/load-bull.ts";
@@ -10,22 +9,13 @@ import { Keeper } from "../../src/keeper/keeper.ts";
 import { newLife } from "../../src/protocol/life.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const lockDurationMs = 600_000;
 const littleMs = 100_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 function startKeeper(bull: Bull, say: (message: KeeperMessage) => void): Keeper {
   const log = pino({ level: "silent" });

@@ -66,7 +66,7 @@ test("its manifest says nothing that is not so", async () => {
 });
 
 test("npx forker check finds nothing wrong, and a real job is done by a forked worker", async () => {
-  await using redis = disposable(await startRedis());
+  await using redis = await startRedis();
   const env = { REDIS_URL: redis.url, FORKER_USER: "root", NODE_OPTIONS: undefined };
   const { stdout } = await execute("npx", ["--no", "forker", "check", "app.mjs"], user, env);
   assert.match(stdout, /1 worker: packaged/);

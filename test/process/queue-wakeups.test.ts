@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Queue } from "bullmq";
-import { Redis } from "ioredis";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 const queues = ["one", "two", "three", "four"];
 const jobsAQueue = 150;

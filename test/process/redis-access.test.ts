@@ -3,13 +3,14 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { FlowProducer } from "bullmq";
 import { Redis } from "ioredis";
-import { type Certificates, makeCertificates } from "../support/certificates.ts";
+import { makeCertificates } from "../support/certificates.ts";
 import { entrypoint } from "../support/forker.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { startRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const secret = "s3cret /of:redis@";
@@ -17,23 +18,13 @@ const encoded = encodeURIComponent(secret);
 /** docs/REDIS.md tells operators to write this: what is refused shows there. */
 const rules = /ACL SETUSER forker [^]*?(?=```)/.exec(readFileSync("docs/REDIS.md", "utf8"))?.[0].split(/[\s\\]+/) ?? [];
 
-let folder: string;
-let certificates: Certificates;
-let redis: TestRedis;
-let socket: string;
-let admin: Redis;
-before(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "forker-access-"));
-  certificates = makeCertificates(folder);
-  socket = path.join(folder, "redis.sock");
-  redis = await startRedis({ arguments: ["--unixsocket", socket, "--unixsocketperm", "700"] });
-  admin = new Redis(redis.port);
+const folder = mkdtempSync(path.join(tmpdir(), "forker-access-"));
+const certificates = makeCertificates(folder);
+const socket = path.join(folder, "redis.sock");
+const { redis, client: admin } = await useRedis({
+  arguments: ["--unixsocket", socket, "--unixsocketperm", "700"],
 });
-after(async () => {
-  admin.disconnect();
-  await redis.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `forker check` with an application whose setup() says this. */
 async function check(env: Record<string, string>, setup = ""): Promise<{ code: number; output: string }> {

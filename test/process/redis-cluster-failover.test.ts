@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import slotOfKey from "cluster-key-slot";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
-let cluster: TestCluster;
-before(async () => {
-  cluster = await TestCluster.start({ replicas: true });
-});
-after(async () => await cluster[Symbol.asyncDispose]());
+const cluster = await forAllTests(TestCluster.start({ replicas: true }));
 
 const finishedBy = (workers: readonly TestWorker[]) =>
   workers.reduce((sum, worker) => sum + (worker.pulse?.finished ?? 0), 0);

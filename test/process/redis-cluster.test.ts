@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import slotOfKey from "cluster-key-slot";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
 import { openQueue, startWorker, type WorkerOptions } from "../support/worker-harness.ts";
 
-let cluster: TestCluster;
-before(async () => {
-  cluster = await TestCluster.start();
-});
-after(async () => await cluster[Symbol.asyncDispose]());
+const cluster = await forAllTests(TestCluster.start());
 
 async function workerOn(queues: readonly string[], options: Partial<WorkerOptions> = {}) {
   return await startWorker({ redisUrl: cluster.url, queues, ...options });

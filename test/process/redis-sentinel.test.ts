@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { masterName, TestSentinels } from "../support/redis-sentinel.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
-let sentinels: TestSentinels;
-before(async () => {
-  sentinels = await TestSentinels.start();
-});
-after(async () => await sentinels[Symbol.asyncDispose]());
+const sentinels = await forAllTests(TestSentinels.start());
 
 test("the master dies with a job running: the worker goes on with the new one, nothing is lost or done twice", async () => {
   await using queue = openQueue(sentinels.client, "failover");

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { type Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { pino } from "pino";
 import { lifeSocket, ownNetwork, showLife } from "../../src/admin/life-socket.ts";
 import { bundledBull } from "../../src/bull/load-bull.ts";
@@ -10,23 +9,14 @@ import { Keeper } from "../../src/keeper/keeper.ts";
 import { type Life, newLife, newOwner } from "../../src/protocol/life.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
 /** What a lease key lives for: its age is what is missing of that. */
 const dayMs = 86_400_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 /** The keeper of a forker that was just started on `host`, and takes from the queue. */
 class Successor implements Disposable {

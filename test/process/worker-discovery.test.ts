@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Redis } from "ioredis";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { beforeEach, test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
+const { redis, client } = await useRedis();
 beforeEach(async () => await client.flushall());
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
 
 test("* takes queues that come to be later, in alphabetical order, and forgets those that are gone", async () => {
   await using beta = openQueue(redis, "beta");

@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Redis } from "ioredis";
+import { test } from "node:test";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const deadlineMs = 20_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-  client.on("error", () => undefined);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 const lockOf = (queue: string, id: string | undefined) => `bull:${queue}:${id}:lock`;
 

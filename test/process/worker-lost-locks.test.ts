@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Redis } from "ioredis";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 /** As another worker does that has found the job without a lock. */
 async function takeAway(queue: string, id: string): Promise<void> {

@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Redis } from "ioredis";
+import { beforeEach, test } from "node:test";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
+const { redis, client } = await useRedis();
 beforeEach(async () => await client.flushall());
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
 
 async function commandCalls(): Promise<Map<string, number>> {
   const stats = (await client.info("commandstats")).matchAll(/cmdstat_(\S+):calls=(\d+)/g);

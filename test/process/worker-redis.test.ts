@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Redis } from "ioredis";
-import { freePort, startRedis, type TestRedis } from "../support/redis.ts";
+import { freePort } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-before(async () => {
-  redis = await startRedis();
-});
-after(async () => await redis.close());
+const { redis } = await useRedis();
 
 /** Crashes with what it holds on disk, as a server with persistence does. */
 async function saveAndKill(): Promise<void> {

@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { after, afterEach, before, test } from "node:test";
-import { Redis } from "ioredis";
+import { afterEach, test } from "node:test";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
 const deadlineMs = 20_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis({ arguments: ["--save", "3600", "1", "--busy-reply-threshold", "50"] });
-  client = new Redis(redis.port);
-  client.on("error", () => undefined);
-});
+const { redis, client } = await useRedis({ arguments: ["--save", "3600", "1", "--busy-reply-threshold", "50"] });
 afterEach(async () => {
   for (const { end } of refusals) await end("none");
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
 });
 
 const warning = "could not write the end of a job: Redis refused it; trying again";

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-before(async () => {
-  redis = await startRedis();
-});
-after(async () => await redis.close());
+const { redis } = await useRedis();
 
 const retried = { stopped: "retry" } as const;
 
