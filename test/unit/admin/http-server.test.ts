@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
+import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { describe, type TestContext, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
-import { HttpServer, httpLimits, type Responder } from "../../../src/admin/http-server.ts";
+import { type HttpLimits, HttpServer, httpLimits, type Responder } from "../../../src/admin/http-server.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
-import { eventually } from "../../support/deadline.ts";
+import { eventually, within } from "../../support/deadline.ts";
 import { freePort } from "../../support/redis.ts";
 
 interface Served {
@@ -24,7 +24,20 @@ const respond: Responder = async (path) => {
   return path === "/livez" || path === "/big" ? { status: 200, contentType: "text/plain", body } : undefined;
 };
 
-async function serve(context: TestContext, responder: Responder | undefined = respond): Promise<Served> {
+/** In which a test waits for the end of a client without waiting for seconds. */
+const shortLimits: HttpLimits = {
+  ...httpLimits,
+  headersTimeoutMs: 200,
+  requestTimeoutMs: 400,
+  answerTimeoutMs: 300,
+  lookMs: 20,
+};
+
+async function serve(
+  context: TestContext,
+  responder: Responder | undefined = respond,
+  limits = httpLimits,
+): Promise<Served> {
   const port = await freePort();
   const faults: unknown[] = [];
   const refusedHosts: string[] = [];
@@ -35,6 +48,7 @@ async function serve(context: TestContext, responder: Responder | undefined = re
       hosts: ["workers"],
       failed: (cause) => faults.push(cause),
       refused: (host) => refusedHosts.push(host),
+      limits,
     },
   );
   context.after(() => server.close());
@@ -64,6 +78,17 @@ async function connect(port: number, context: TestContext): Promise<net.Socket> 
   socket.on("error", () => undefined);
   await once(socket, "connect");
   return socket;
+}
+
+/** The server's end of the connection that the next request comes on. */
+async function nextServed(): Promise<net.Socket> {
+  return await new Promise((resolve) => {
+    const started = (message: unknown) => {
+      diagnostics.unsubscribe("http.server.request.start", started);
+      resolve((message as { socket: net.Socket }).socket);
+    };
+    diagnostics.subscribe("http.server.request.start", started);
+  });
 }
 
 /** Not by events.once, which fails at an error: a reset is an end like any other here. */
@@ -172,17 +197,21 @@ describe("a client that means no good", () => {
   });
 
   test("slowloris: a header that never ends is cut off, and probes are answered meanwhile", async (context) => {
-    const { port } = await serve(context);
+    const { port } = await serve(context, respond, shortLimits);
     const slow = await Promise.all(Array.from({ length: 50 }, () => connect(port, context)));
     const started = performance.now();
-    for (const socket of slow) socket.resume();
+    const answers = slow.map(() => "");
+    for (const [index, socket] of slow.entries())
+      socket.setEncoding("latin1").on("data", (part: string) => {
+        answers[index] += part;
+      });
     for (const socket of slow) socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
     while (slow.some((socket) => !socket.closed)) {
       for (const socket of slow) if (socket.writable) socket.write("X-A: b\r\n");
       assert.equal((await ask(port, "/livez")).status, 200);
       assert.ok(performance.now() - started < 30_000, "they are still there");
-      await setTimeout(100);
     }
+    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 |^$/, "not for the size of its header");
   });
 
   test("a body that never comes, and one that does, take nothing", async (context) => {
@@ -199,12 +228,13 @@ describe("a client that means no good", () => {
   });
 
   test("an answer that is not read is given up", async (context) => {
-    const { port } = await serve(context);
+    const { port } = await serve(context, respond, shortLimits);
     const socket = await connect(port, context);
     socket.pause();
+    const served = nextServed();
     socket.write("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    // The server's end: what it cannot write any more is an RST here, once we read.
-    await setTimeout(httpLimits.answerTimeoutMs + 500);
+    // What the server cannot write any more is an RST here, once we read.
+    await within(30_000, () => "the server to give up", served.then(ended));
     let received = 0;
     socket.on("data", (part: Buffer) => {
       received += part.length;
@@ -216,7 +246,7 @@ describe("a client that means no good", () => {
   });
 
   test("an answer that init does not come up with in time is given up", async (context) => {
-    const { port } = await serve(context);
+    const { port } = await serve(context, respond, shortLimits);
     await assert.rejects(ask(port, "/never"), /socket hang up|ECONNRESET/);
   });
 
