@@ -24,7 +24,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe("each package, loaded as people do and as it should be", { concurrency: 2 }, () => {
+describe("each package, loaded the naive way and the recommended way", { concurrency: 2 }, () => {
   for (const row of rows) {
     for (const way of ways) {
       test(`${row.app}, ${way}`, async () => {
@@ -36,7 +36,7 @@ describe("each package, loaded as people do and as it should be", { concurrency:
   }
 });
 
-test("docs/FORK-SAFETY.md tells what happened", () => {
+test("docs/FORK-SAFETY.md shows the measured outcomes", () => {
   const text = readFileSync(documentFile, "utf8");
   const rendered = render(text, outcomes);
   if (process.env["WRITE_DOCS"] !== undefined) writeFileSync(documentFile, rendered);

@@ -13,7 +13,7 @@ const waitMs = 30_000;
 
 const cluster = await forAllTests(TestCluster.start());
 
-test("on a Cluster, in two slots, a SIGKILLed worker's job is back at once", async () => {
+test("on a Cluster with queues in two hash slots, a SIGKILLed worker's job is handed back at once", async () => {
   await using forker = await Forker.start({ workload: "{one},{two} x2", env: { REDIS_URL: cluster.url } });
   await forker.ready();
   await using queue = openQueue(cluster.client, "{two}");
@@ -50,7 +50,7 @@ test("on a Cluster, the keeper renews the lock of a worker whose event loop is b
   assert.equal(await forker.drained(), 0);
 });
 
-test("with sentinels: the master dies, and a worker that is killed then is helped by the new one", async () => {
+test("with sentinels, the job of a worker that is killed after the master died is handed back through the new master", async () => {
   await using sentinels = await TestSentinels.start();
   await using forker = await Forker.start({ env: { REDIS_URL: sentinels.url } });
   await forker.ready();
@@ -72,7 +72,7 @@ test("with sentinels: the master dies, and a worker that is killed then is helpe
   assert.equal(await forker.drained(), 0);
 });
 
-test("a policy that evicts is told once a boot, however many workers and reloads", async () => {
+test("an eviction policy is reported once per boot, however many workers and reloads there are", async () => {
   await using redis = await startRedis();
   const admin = new Redis(redis.port);
   await admin.config("SET", "maxmemory-policy", "volatile-lru");

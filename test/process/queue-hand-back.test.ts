@@ -9,7 +9,7 @@ import { openQueue } from "../support/worker-harness.ts";
 const { redis, client } = await useRedis();
 
 for (const priority of [0, 5]) {
-  test(`a job of priority ${priority} goes back at no cost, and its queue is marked`, async () => {
+  test(`a job of priority ${priority} is handed back at no cost, and its queue is marked`, async () => {
     const name = `priority-${priority}`;
     await using queue = openQueue(redis, name);
     const worker = new Worker(name, null, { connection: { port: redis.port } });
@@ -28,7 +28,7 @@ for (const priority of [0, 5]) {
   });
 }
 
-test("who does not own a job's lock cannot hand it back", async () => {
+test("a worker that does not own a job's lock cannot hand it back", async () => {
   await using queue = openQueue(redis, "foreign");
   const worker = new Worker("foreign", null, { connection: { port: redis.port } });
   try {

@@ -43,7 +43,7 @@ async function check(env: Record<string, string>, setup = ""): Promise<{ code: n
   }
 }
 
-test("a user with the rules of docs/REDIS.md may do all that jobs need", async () => {
+test("a user with the rules of docs/REDIS.md may do everything that jobs need", async () => {
   assert.ok(rules.length > 50);
   await admin.acl(
     "SETUSER",
@@ -86,7 +86,7 @@ test("a user with the rules of docs/REDIS.md may do all that jobs need", async (
   assert.match(checked.output, /all is well/);
 });
 
-test("a wrong password: one line that says so, without the password, and nothing of it in the status", async () => {
+test("a wrong password is reported in one line without the password, and status does not show it", async () => {
   const wrong = "wr0ng-password";
   await using worker = await startWorker({
     redisUrl: `redis://forker:${wrong}@127.0.0.1:${redis.port}`,
@@ -104,7 +104,7 @@ test("a wrong password: one line that says so, without the password, and nothing
   assert.ok(!checked.output.includes(wrong));
 });
 
-test("a unix socket, with a user and a database", async () => {
+test("forker connects through a unix socket, with a user and a database", async () => {
   await admin.acl("SETUSER", "socket", "on", `>${secret}`, "allkeys", "+@all");
   const path_ = `${socket}?db=3&username=socket&password=${encoded}`;
   await using queue = openQueue(new Redis({ path: socket, db: 3, maxRetriesPerRequest: null }), "socket");
@@ -119,7 +119,7 @@ test("a unix socket, with a user and a database", async () => {
   (await queue.getBackend().client).disconnect();
 });
 
-test("TLS with a certificate authority of one's own: by NODE_EXTRA_CA_CERTS, or as text from setup()", async () => {
+test("forker connects over TLS with a private certificate authority, from NODE_EXTRA_CA_CERTS or from setup()", async () => {
   const { caFile, keyFile, certificateFile } = certificates;
   const tls = { ca: readFileSync(caFile, "utf8") };
   const files = ["--tls-cert-file", certificateFile, "--tls-key-file", keyFile, "--tls-ca-cert-file", caFile];
@@ -146,7 +146,7 @@ test("TLS with a certificate authority of one's own: by NODE_EXTRA_CA_CERTS, or 
   }
 });
 
-test("check tells a policy that evicts, and an address that is not of the kind that was said", async () => {
+test("check reports an eviction policy, and an address of the wrong kind", async () => {
   await admin.config("SET", "maxmemory-policy", "allkeys-lru");
   const evicting = await check({ REDIS_URL: redis.url });
   await admin.config("SET", "maxmemory-policy", "noeviction");

@@ -19,7 +19,7 @@ async function assertAllDone(queue: ReturnType<typeof openQueue>, jobs: number):
   assert.deepEqual(Object.values(counts), [0, 0, 0, 0, 0]);
 }
 
-test("a slot moves to another master, job after job: all of them run, each once", async () => {
+test("every job runs once while a hash slot moves to another master, job after job", async () => {
   const name = "{moving}";
   await using queue = openQueue(cluster.client, name);
   await using one = await startWorker({ redisUrl: cluster.url, queues: ["{still}", name], concurrency: 4 });
@@ -39,7 +39,7 @@ test("a slot moves to another master, job after job: all of them run, each once"
   await cluster.moveSlot(slotOfKey(name), to, from);
 });
 
-test("a master dies with jobs running, and its replica goes on: nothing is lost", async () => {
+test("nothing is lost when a master dies while jobs run, and its replica takes over", async () => {
   const name = "{failover}";
   await using queue = openQueue(cluster.client, name);
   const master = cluster.masterOf(`bull:${name}:wait`);
@@ -61,7 +61,7 @@ test("a master dies with jobs running, and its replica goes on: nothing is lost"
   await master.start();
 });
 
-test("an operator's failover, under way while jobs are taken", async () => {
+test("nothing is lost in an operator's failover that happens while jobs are taken", async () => {
   const name = "{asked}";
   await using queue = openQueue(cluster.client, name);
   await using worker = await startWorker({ redisUrl: cluster.url, queues: [name] });

@@ -97,7 +97,7 @@ async function waits(queue: Queue, id: string): Promise<void> {
   await eventually(waitMs, `${id} to wait`, async () => (await queue.getJobState(id)) === "waiting");
 }
 
-test("what a killed forker held goes to the next on its host, and nothing of one that lives, or on another host", async () => {
+test("a killed forker's jobs go to the next one on its host, and none of a live forker's or of another host's do", async () => {
   await using queue = openQueue(redis, "lives");
   const lives = {
     killed: newLife("host"),
@@ -132,7 +132,7 @@ test("what a killed forker held goes to the next on its host, and nothing of one
   shown.close();
 });
 
-test("a process that binds a dead forker's name keeps nothing of it back: its lease says which socket it was", async () => {
+test("a process that binds a dead forker's socket name keeps no job back: the lease says which socket it was", async () => {
   await using queue = openQueue(redis, "bound");
   await using alive = await displayed();
   const dead = await displayed();
@@ -147,7 +147,7 @@ test("a process that binds a dead forker's name keeps nothing of it back: its le
   assert.deepEqual(await states(queue, ids), ["waiting", "active"]);
 });
 
-test("a lease names the network in which its life is shown, and none where it is not", async () => {
+test("a lease names the network in which its instance is announced, and none where it is not announced", async () => {
   const bull = await bundledBull();
   const [shownLife, hidden] = [newLife("host"), newLife("host")];
   const shown = await showLife(shownLife);
@@ -160,7 +160,7 @@ test("a lease names the network in which its life is shown, and none where it is
   shown.close();
 });
 
-test("who was killed while it left had been told to: that counts against no job", async () => {
+test("the death of a forker that had been told to leave counts against no job", async () => {
   await using queue = openQueue(redis, "leaving");
   const life = newLife("host");
   await lease(life, 5_000, "leaving");
@@ -174,7 +174,7 @@ test("who was killed while it left had been told to: that counts against no job"
   }
 });
 
-test("a job that waits for its turn has died no more when the next forker comes after its lock is over", async () => {
+test("a quarantined job counts no further death when the next forker comes after its lock has expired", async () => {
   await using queue = openQueue(redis, "late");
   const life = newLife("host");
   const id = await taken(queue, life, `host:31:slot0:${life}`);
@@ -185,7 +185,7 @@ test("a job that waits for its turn has died no more when the next forker comes 
   assert.equal(await client.hget(`bull:late:${id}`, "forkerDeaths"), "2");
 });
 
-test("a job that cannot be read keeps no other", async () => {
+test("a job that cannot be read holds up no other", async () => {
   await using queue = openQueue(redis, "unreadable");
   const life = newLife("host");
   await lease(life, 5_000);
@@ -197,7 +197,7 @@ test("a job that cannot be read keeps no other", async () => {
   assert.deepEqual(await client.lrange("bull:unreadable:active", 0, -1), []);
 });
 
-test("what was held goes back also when its lock is over, and nothing of a life that goes on, of ours, or of nobody's", async () => {
+test("orphaned jobs are handed back even if their lock has expired, and none of a live instance, our own, or an unknown one", async () => {
   await using queue = openQueue(redis, "locks");
   const killed = newLife("host");
   const alive = newLife("host");
@@ -221,7 +221,7 @@ test("what was held goes back also when its lock is over, and nothing of a life 
   assert.equal(await client.hget(`bull:locks:${ids[0]}`, "forkerDeaths"), "1");
 });
 
-test("a keeper that takes another's place in the same life lets go what waits, and waits for what runs; nobody else does", async () => {
+test("a keeper that replaces another of the same instance releases the quarantine and waits for running suspects; no other does", async () => {
   await using queue = openQueue(redis, "turns");
   const killed = newLife("host");
   await lease(killed, 5_000);
@@ -254,7 +254,7 @@ test("a keeper that takes another's place in the same life lets go what waits, a
   shown.close();
 });
 
-test("jobs that two deaths are known of are let go one at a time, a third fails them, and who leaves keeps none", async () => {
+test("jobs with two deaths are released one at a time and fail at the third, and a leaving keeper keeps none", async () => {
   await using queue = openQueue(redis, "deaths");
   const life = newLife("host");
   await lease(life, 5_000);

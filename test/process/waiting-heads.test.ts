@@ -8,7 +8,7 @@ import { openQueue } from "../support/worker-harness.ts";
 
 const { redis, client } = await useRedis();
 
-test("the job that is next is one that BullMQ would give now: not in a queue that is paused, full or rate-limited", async () => {
+test("the next job is one that BullMQ would give now: none of a queue that is paused, full or rate-limited", async () => {
   await using queue = openQueue(redis, "jobs");
   const worker = new Worker("jobs", null, { connection: { port: redis.port } });
   try {

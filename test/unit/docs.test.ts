@@ -34,7 +34,7 @@ function code(cell: string | undefined): string {
 
 const variables = Object.entries(environment);
 
-test("docs/ENVIRONMENT.md has exactly the variables that there are, as they are", () => {
+test("docs/ENVIRONMENT.md lists exactly the variables that exist, as they are", () => {
   assert.deepEqual(
     rows(read("docs/ENVIRONMENT.md"), /^`[A-Z_]+`$/),
     variables.map(([name, variable]) => [
@@ -46,20 +46,20 @@ test("docs/ENVIRONMENT.md has exactly the variables that there are, as they are"
   );
 });
 
-test("docs/EXIT-CODES.md has exactly the exit codes that there are, as they are", () => {
+test("docs/EXIT-CODES.md lists exactly the exit codes that exist, as they are", () => {
   assert.deepEqual(
     rows(read("docs/EXIT-CODES.md"), /^\d+$/),
     Object.entries(exitCodes).map(([name, { code: number, meaning }]) => [String(number), name, meaning]),
   );
 });
 
-test("an exit code is one thing only", () => {
+test("each exit code has one meaning", () => {
   const numbers = Object.values(exitCodes).map(({ code: number }) => number);
   assert.equal(new Set(numbers).size, numbers.length);
 });
 
 describe("README.md", () => {
-  test("has a row for each variable, as it is, and none that does not exist", () => {
+  test("has a row for each variable, as it is, and none for another", () => {
     assert.deepEqual(
       rows(read("README.md"), /^`(?:WORKLOAD|REDIS_URL|NODE_OPTIONS|FORKER_[A-Z_]+)`$/),
       variables.map(([name, { default: value, meaning }]) => [
@@ -70,14 +70,14 @@ describe("README.md", () => {
     );
   });
 
-  test("has a row for each signal, as it is, and none that means nothing", () => {
+  test("has a row for each signal, as it is, and none for one without a meaning", () => {
     assert.deepEqual(
       rows(read("README.md"), /^[A-Z]{3,4}\d?$/),
       Object.entries(signalTable).map(([name, { initMeaning }]) => [name.slice("SIG".length), initMeaning]),
     );
   });
 
-  test("has a row for each exit code, as it is, and none that does not exist", () => {
+  test("has a row for each exit code, as it is, and none for another", () => {
     assert.deepEqual(
       rows(read("README.md"), /^\d+$/),
       Object.values(exitCodes).map(({ code: number, meaning }) => [String(number), meaning]),
@@ -91,13 +91,13 @@ describe("docs/WORKLOAD.md", () => {
 
   test("shows forms", () => assert.ok(forms.length >= 12));
   for (const [written, workers] of forms) {
-    test(`${written} is ${workers}`, () => {
+    test(`as ${written}, which is ${workers}`, () => {
       const workload = parseWorkload(code(written), { cpus: 1 });
       assert.equal(workload.map(formatWorkerSpec).join("; "), code(workers));
     });
   }
 
-  test("its example of several lines is well-formed", () => {
+  test("has a well-formed example of several lines", () => {
     const block = /WORKLOAD: \|\n((?: {4}.*\n)+)/.exec(text)?.[1]?.replaceAll(/^ {4}/gm, "") ?? "";
     assert.deepEqual(parseWorkload(block, { cpus: 1 }).map(formatWorkerSpec), [
       "import",
@@ -116,13 +116,13 @@ describe("docs/WORKLOAD.md", () => {
   test("shows mistakes", () => assert.ok(mistakes.length >= 4));
   for (const message of mistakes) {
     const workload = message.split("\n")[1]?.slice(2) ?? "";
-    test(`${workload} fails as it says`, () => {
+    test(`as ${workload}, which fails as it says`, () => {
       assert.throws(() => parseWorkload(workload, { cpus: 1 }), { message });
     });
   }
 });
 
-test("docs/APPLICATION.md has every hook, in their order, and every property of setup()", () => {
+test("docs/APPLICATION.md lists every hook, in order, and every property of setup()", () => {
   const text = read("docs/APPLICATION.md");
   const hooks = rows(text, /^`\w+\(.*\)`$/).map(([hook]) => code(hook).replace(/\(.*/, ""));
   assert.deepEqual(hooks, [...hookNames]);

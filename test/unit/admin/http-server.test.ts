@@ -98,7 +98,7 @@ async function ended(socket: net.Socket): Promise<void> {
 }
 
 describe("the health server", () => {
-  test("answers nothing to a page that reads it by a name of its own (DNS rebinding), and tells what to do", async (context) => {
+  test("answers nothing to a page that uses a host name of its own (DNS rebinding), and says what to do", async (context) => {
     const { port, refusedHosts } = await serve(context);
     const hosts = [
       `127.0.0.1:${port}`,
@@ -119,7 +119,7 @@ describe("the health server", () => {
     assert.deepEqual(refusedHosts.slice(0, 1), ["evil.example"]);
   });
 
-  test("answers GET and HEAD, and says what else there is", async (context) => {
+  test("answers GET and HEAD, lists the paths that exist, and refuses other methods", async (context) => {
     const { port } = await serve(context);
     const got = await ask(port, "/livez?verbose=1");
     assert.deepEqual([got.status, got.body], [200, "fine\n"]);
@@ -137,7 +137,7 @@ describe("the health server", () => {
     }
   });
 
-  test("is alive, and nothing else, until it is told what to answer", async (context) => {
+  test("answers only that it is alive until it is given a responder", async (context) => {
     const port = await freePort();
     const server = await HttpServer.listen(
       { host: "127.0.0.1", port },
@@ -149,14 +149,14 @@ describe("the health server", () => {
     assert.deepEqual([got.status, got.body], [503, '{"ok":false,"reason":"init boots","slots":[]}\n']);
   });
 
-  test("an answer that fails is a 500, reported, and the next one is as ever", async (context) => {
+  test("answers 500 when its responder fails, reports the failure, and answers the next request", async (context) => {
     const { port, faults } = await serve(context);
     assert.equal((await ask(port, "/fails")).status, 500);
     assert.match(String(faults[0]), /as asked/);
     assert.equal((await ask(port, "/livez")).status, 200);
   });
 
-  test("a port that is taken, and an address that is not ours, are one line each", async (context) => {
+  test("reports a port in use, and an address that is not ours, in one line each", async (context) => {
     const { port } = await serve(context);
     const refused = (address: { host: string | undefined; port: number }, message: RegExp) =>
       assert.rejects(
@@ -176,8 +176,8 @@ describe("the health server", () => {
   });
 });
 
-describe("a client that means no good", () => {
-  test("a thousand silent connections keep no probe out, and no more of them are kept than the limit", async (context) => {
+describe("a hostile client", () => {
+  test("that opens a thousand silent connections keeps no probe out, and no more of them are kept than the limit", async (context) => {
     const { port } = await serve(context);
     let closed = 0;
     const sockets = await Promise.all(
@@ -196,7 +196,7 @@ describe("a client that means no good", () => {
     await eventually(20_000, "all of them to be closed", () => closed === sockets.length);
   });
 
-  test("slowloris: a header that never ends is cut off, and probes are answered meanwhile", async (context) => {
+  test("that never ends its header (slowloris) is cut off, and probes are answered meanwhile", async (context) => {
     const { port } = await serve(context, respond, shortLimits);
     const slow = await Promise.all(Array.from({ length: 50 }, () => connect(port, context)));
     const started = performance.now();
@@ -214,7 +214,7 @@ describe("a client that means no good", () => {
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 |^$/, "not for the size of its header");
   });
 
-  test("a body that never comes, and one that does, take nothing", async (context) => {
+  test("that announces a body costs nothing, whether it sends the body or not", async (context) => {
     const { port } = await serve(context);
     const socket = await connect(port, context);
     let text = "";
@@ -227,7 +227,7 @@ describe("a client that means no good", () => {
     assert.equal((await ask(port, "/livez")).status, 200);
   });
 
-  test("an answer that is not read is given up", async (context) => {
+  test("that does not read its answer is cut off", async (context) => {
     const { port } = await serve(context, respond, shortLimits);
     const socket = await connect(port, context);
     socket.pause();
@@ -245,7 +245,7 @@ describe("a client that means no good", () => {
     assert.equal((await ask(port, "/livez")).status, 200);
   });
 
-  test("an answer that init does not come up with in time is given up", async (context) => {
+  test("that waits for an answer which init never gives is cut off", async (context) => {
     const { port } = await serve(context, respond, shortLimits);
     await assert.rejects(ask(port, "/never"), /socket hang up|ECONNRESET/);
   });
@@ -259,11 +259,11 @@ describe("a client that means no good", () => {
     ["ten thousand headers", `GET /livez HTTP/1.1\r\n${"X: y\r\n".repeat(10_000)}\r\n`],
     ["two lengths", "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
     ["an upgrade", "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
-    ["a target that is no path", "GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    ["a target that is not a path", "GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["a null byte", "GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
-    ["nothing but an end", ""],
+    ["nothing but the end", ""],
   ] as const) {
-    test(`${what}: closed, and no fault`, async (context) => {
+    test(`that sends ${what} is disconnected, and no fault is reported`, async (context) => {
       const { port, faults } = await serve(context);
       const socket = await connect(port, context);
       socket.resume();
@@ -275,7 +275,7 @@ describe("a client that means no good", () => {
     });
   }
 
-  test("pipelined requests are answered in their order, up to a limit", async (context) => {
+  test("that pipelines requests is answered in their order, up to a limit", async (context) => {
     const { port } = await serve(context);
     const socket = await connect(port, context);
     let text = "";

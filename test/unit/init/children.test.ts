@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { Children } from "../../../src/init/children.ts";
 import type { Event } from "../../../src/init/event.ts";
 
-test("what a keeper says in one breath with its hello comes after it", () => {
+test("what a keeper sends in one piece with its hello is taken after the hello", () => {
   const kinds: string[] = [];
   const children = new Children(
     ({ kind }) => kinds.push(kind),
@@ -27,7 +27,7 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await setImmediate();
 }
 
-test("a start that failed, and a process that somebody else reaped, end in the event of every end", async () => {
+test("a failed start and a process that somebody else reaped both end in the usual exit event", async () => {
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),
@@ -52,7 +52,7 @@ test("a start that failed, and a process that somebody else reaped, end in the e
 
 const byKind = (one: Event, other: Event) => one.kind.localeCompare(other.kind);
 
-test("a process that was given up says and ends nothing any more", async () => {
+test("a process that was given up causes no further event", async () => {
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),
