@@ -14,20 +14,32 @@ export interface Answer {
 /** undefined: there is no such path. */
 export type Responder = (path: string) => Promise<Answer | undefined>;
 
+export interface HttpLimits {
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly silenceMs: number;
+  /** From the request to the last byte that the client took. */
+  readonly answerTimeoutMs: number;
+  readonly headerBytes: number;
+  readonly headers: number;
+  readonly requestsPerConnection: number;
+  /** How often node:http looks for connections that are late. */
+  readonly lookMs: number;
+}
+
 /** What a client may take of init's time and memory. A probe needs milliseconds, and one connection. */
-export const httpLimits = {
+export const httpLimits: HttpLimits = {
   headersTimeoutMs: 3_000,
   requestTimeoutMs: 4_000,
   keepAliveTimeoutMs: 5_000,
   silenceMs: 5_000,
-  /** From the request to the last byte that the client took. */
   answerTimeoutMs: 5_000,
   headerBytes: 8 * 1024,
   headers: 64,
   requestsPerConnection: 1_000,
-  /** How often node:http looks for connections that are late. */
   lookMs: 1_000,
-} as const;
+};
 
 export interface HttpServerOptions {
   /** Beyond it, the connection that has been waiting longest is closed: a flood of silent ones keeps no probe out. */
@@ -37,6 +49,8 @@ export interface HttpServerOptions {
   readonly failed: (cause: unknown) => void;
   /** A request that named another host was not answered. */
   readonly refused: (host: string) => void;
+  /** Shorter ones are for tests. */
+  readonly limits?: HttpLimits;
 }
 
 const json = "application/json; charset=utf-8";
@@ -57,6 +71,7 @@ export class HttpServer {
   /** Whoever came first is first. */
   readonly #waiting = new Set<Socket>();
   readonly #with: HttpServerOptions;
+  readonly #answerTimeoutMs: number;
   #respond = booting;
 
   /**
@@ -66,28 +81,30 @@ export class HttpServer {
   static async listen(address: HttpAddress, options: HttpServerOptions): Promise<HttpServer> {
     // Not at the top: only who is asked to listen pays for node:http.
     const { createServer } = await import("node:http");
+    const { limits = httpLimits } = options;
     const server = createServer({
-      headersTimeout: httpLimits.headersTimeoutMs,
-      requestTimeout: httpLimits.requestTimeoutMs,
-      keepAliveTimeout: httpLimits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: httpLimits.lookMs,
-      maxHeaderSize: httpLimits.headerBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.lookMs,
+      maxHeaderSize: limits.headerBytes,
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (cause) => reject(cannotListen(address, cause)));
       server.listen({ port: address.port, ...(address.host === undefined ? {} : { host: address.host }) }, resolve);
     });
     server.removeAllListeners("error");
-    return new HttpServer(server, options);
+    return new HttpServer(server, options, limits);
   }
 
-  private constructor(server: Server, options: HttpServerOptions) {
+  private constructor(server: Server, options: HttpServerOptions, limits: HttpLimits) {
     this.#server = server;
     this.#with = options;
+    this.#answerTimeoutMs = limits.answerTimeoutMs;
     // A silent connection, which has not even begun a request.
-    server.timeout = httpLimits.silenceMs;
-    server.maxHeadersCount = httpLimits.headers;
-    server.maxRequestsPerSocket = httpLimits.requestsPerConnection;
+    server.timeout = limits.silenceMs;
+    server.maxHeadersCount = limits.headers;
+    server.maxRequestsPerSocket = limits.requestsPerConnection;
     server.on("error", options.failed);
     server.on("connection", (socket) => this.#admit(socket));
     server.on("request", (request, response) => this.#take(request, response));
@@ -112,7 +129,7 @@ export class HttpServer {
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
-    const late = setTimeout(() => request.socket.destroy(), httpLimits.answerTimeoutMs);
+    const late = setTimeout(() => request.socket.destroy(), this.#answerTimeoutMs);
     response.on("close", () => clearTimeout(late));
     response.on("error", () => request.socket.destroy());
     void this.#answer(request)

@@ -15,7 +15,7 @@ const { workers } = stack;
 engine.whenStarted(() => stack.start());
 engine.beforeStop(() => stack.end());
 
-test("every process is www-data, with its groups, and no capability is left", async () => {
+test("every process runs as www-data with its groups and without any capability", async () => {
   const status = await workers.ready();
   assert.equal(status.engine, "fork", String(status.engineReason));
   for (const one of await workers.processes()) {
@@ -24,19 +24,19 @@ test("every process is www-data, with its groups, and no capability is left", as
   }
 });
 
-test("docker exec, which is root without a capability, is answered", async () => {
+test("init answers docker exec, which runs as root without capabilities", async () => {
   const { stdout } = await workers.exec(["node", "--eval", "console.log(process.getuid())"]);
   assert.equal(stdout.trim(), "0");
   assert.equal((await workers.status()).pid, 1);
   await workers.healthy();
 });
 
-test("memory is shown although nobody in the container may trace another", async () => {
+test("status shows memory although no process in the container may trace another", async () => {
   const { slots } = await workers.ready();
   for (const slot of slots) assert.ok((slot.workers[0]?.memory?.residentKb ?? 0) > 0);
 });
 
-test("HUP reloads after the drop", async () => {
+test("HUP reloads after the capabilities were dropped", async () => {
   const { generation } = await workers.ready();
   await workers.signal("HUP");
   await workers.statusWhere("reloaded", (status) => status.generation === generation + 1 && status.ready);
@@ -55,19 +55,19 @@ const refused = async (options: readonly string[]) => {
   }
 };
 
-test("root with no user named is refused in one line", async () => {
+test("the boot refuses root in one line when no user is named", async () => {
   const { code, log } = await refused([]);
   assert.equal(code, 77);
   assertOneMistake(log, /FORKER_USER/);
 });
 
-test("a missing capability is named at boot, in one line", async () => {
+test("the boot names a missing capability in one line", async () => {
   const { code, log } = await refused(["--env", "FORKER_USER=www-data", "--cap-add", "SETUID"]);
   assert.equal(code, 76);
   assertOneMistake(log, /SETGID/);
 });
 
-test("an unknown user is named, in one line", async () => {
+test("the boot names an unknown user in one line", async () => {
   const { code, log } = await refused(["--env", "FORKER_USER=nobody-knows"]);
   assert.equal(code, 67);
   assertOneMistake(log, /nobody-knows/);

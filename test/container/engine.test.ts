@@ -7,11 +7,11 @@ import { useEngine } from "./support/use-engine.ts";
 
 const engine = useEngine();
 
-test("has a network of its own, where no firewall rule of the machine applies", () => {
+test("the test engine has its own network, to which no firewall rule of the machine applies", () => {
   assert.notEqual(readlinkSync(`/proc/${engine.pid}/ns/net`), readlinkSync("/proc/self/ns/net"));
 });
 
-test("a run begins without the containers, networks and volumes of one that was interrupted", async () => {
+test("a run starts without the containers, networks and volumes that an interrupted run left", async () => {
   await engine.docker(["create", "--name", "workers", "--restart", "always", "bullmq-forker-shop"]);
   await engine.docker(["network", "create", "left"]);
   await engine.docker(["volume", "create", "left"]);

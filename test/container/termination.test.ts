@@ -220,7 +220,7 @@ async function fateOf(job: Job): Promise<string> {
   return JSON.stringify(books);
 }
 
-describe("the end of a pod", () => {
+describe("the termination of a pod", () => {
   for (const [index, row] of rows.entries()) {
     const name = `kubelet-${index}`;
     test(row.title, { timeout: 120_000 }, async (context) => {
@@ -248,7 +248,7 @@ describe("the end of a pod", () => {
     });
   }
 
-  test("the table of docs/KUBERNETES.md, as measured", (context) => {
+  test("prints the measured table of docs/KUBERNETES.md", (context) => {
     const head = ["case", "preStop hook", "stop signal", "the job", "exit code", "the hook's", "seconds"];
     const lines = [`| ${head.join(" | ")} |`, `|${" --- |".repeat(head.length)}`, ...measured];
     for (const line of lines) context.diagnostic(line);

@@ -27,7 +27,7 @@ afterEach(() => removeContainer(engine, name));
 
 const doJob = async () => (await stack.producer.result(await stack.producer.add("quick"))) as { uid: number };
 
-test("as any uid that no passwd file knows, in root's group", async () => {
+test("the image runs as a uid without an entry in passwd, in root's group", async () => {
   const container = await runContainer(engine, name, [...options, ...hardened, "--user", "12345:0"], steered);
   const status = await container.ready();
   assert.equal(status.engine, "fork", String(status.engineReason));
@@ -38,7 +38,7 @@ test("as any uid that no passwd file knows, in root's group", async () => {
   assert.equal(await container.exited(), 0);
 });
 
-test("under --init, where forker is not PID 1", async () => {
+test("the image runs under --init, where forker is not PID 1", async () => {
   const container = await runContainer(engine, name, [...options, ...hardened, "--init"], steered);
   const status = await container.ready();
   assert.notEqual(status.pid, 1);
@@ -52,7 +52,7 @@ test("under --init, where forker is not PID 1", async () => {
   assert.equal(await container.exited(), 0);
 });
 
-test("within 256 MB, half a CPU and 80 threads", async () => {
+test("the image runs within 256 MB, half a CPU and 80 threads", async () => {
   const limits = ["--memory", "256m", "--memory-swap", "256m", "--cpus", "0.5", "--pids-limit", "80"];
   const container = await runContainer(engine, name, [...options, ...hardened, ...limits], steered);
   const status = await container.ready();
@@ -60,7 +60,7 @@ test("within 256 MB, half a CPU and 80 threads", async () => {
   await doJob();
 });
 
-test("where a limit leaves no room for the workers, it says so and lives on", async () => {
+test("forker reports a limit that leaves no room for the workers, and stays alive", async () => {
   const limits = ["--pids-limit", "30", "--env", "WORKLOAD=8"];
   const container = await runContainer(engine, name, [...options, ...hardened, ...limits], steered);
   const log = await container.follow();
@@ -72,13 +72,13 @@ test("where a limit leaves no room for the workers, it says so and lives on", as
   assert.equal((await container.inspect()).State.Status, "running");
 });
 
-test("loads nothing and says one line when the application is missing", async () => {
+test("forker loads nothing and prints one line when the application is missing", async () => {
   const container = await runContainer(engine, name, options, ["./nowhere.mjs"]);
   assert.equal(await container.exited(), 66);
   assertOneMistake(await container.log(), /nowhere\.mjs/);
 });
 
-test("without Redis it is alive, not healthy, and says why; with Redis it recovers", async () => {
+test("forker without Redis is alive, not healthy, and says why; it recovers when Redis comes", async () => {
   await engine.docker(["stop", stack.project.redis.name]);
   try {
     const container = await runContainer(engine, name, [...options, ...hardened], steered);

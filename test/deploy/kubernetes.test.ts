@@ -64,16 +64,15 @@ function settings() {
 }
 
 describe("deploy/kubernetes", () => {
-  test("has these files, and each is looked at", () => {
+  test("holds exactly the files that these tests read", () => {
     assert.deepEqual(readdirSync(folder).toSorted(), Object.keys(kinds).toSorted());
   });
 
   for (const [file, Model] of Object.entries(kinds)) {
-    test(`${file} is what its schema says, and nothing beside`, () =>
-      assert.deepEqual(problemsOf(read(file), Model), []));
+    test(`has in ${file} only what its schema allows`, () => assert.deepEqual(problemsOf(read(file), Model), []));
   }
 
-  test("a mistake of each kind would be found: a wrong type, a missing field, a misspelled one", () => {
+  test("has schemas that find a wrong type, a missing field and a misspelled field", () => {
     const wrong = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", spec: { maxUnavailble: 1, selector: [] } };
     const problems = problemsOf(wrong, PodDisruptionBudget);
     assert.match(problems[0] ?? "", /\/spec\/selector must be object/);
@@ -83,7 +82,7 @@ describe("deploy/kubernetes", () => {
     assert.match(problemsOf(empty, ScaledObject).join(), /it is a apps\/v1 Deployment/);
   });
 
-  test("they speak of the same pods", () => {
+  test("names the same pods in all files", () => {
     const { matchLabels } = deployment.spec.selector;
     assert.deepEqual(deployment.spec.template.metadata.labels, matchLabels);
     const budget = read("poddisruptionbudget.yaml") as unknown as { spec: { selector: { matchLabels: Plain } } };
@@ -94,24 +93,24 @@ describe("deploy/kubernetes", () => {
 });
 
 describe("the pod", () => {
-  test("its variables are forker's, and have values that it takes", () => {
+  test("sets only variables that forker has, to values that forker accepts", () => {
     assert.equal(settings().drainTimeoutMs, 25_000);
     assert.ok(parseWorkload(variables["WORKLOAD"] ?? "", { cpus: 1 }).length > 0);
   });
 
-  test("its grace period outlasts whatever a drain may take", () => {
+  test("has a grace period that outlasts the longest drain", () => {
     const { drainTimeoutMs, stopTimeoutMs } = settings();
     const longestMs = drainTimeoutMs + stopTimeoutMs + fixedLimits.handBackTimeMs + fixedLimits.farewellTimeMs;
     assert.ok(pod.terminationGracePeriodSeconds * 1000 >= longestMs + fixedLimits.waiterEndMs + 5_000);
   });
 
-  test("its hook is a subcommand that there is, which waits", () => {
+  test("has a preStop hook that is an existing subcommand and waits", () => {
     const [program, ...args] = container.lifecycle.preStop.exec.command;
     assert.equal(program, "forker");
     assert.deepEqual(parseCommandLine(args), { kind: "drain", wait: true, timeoutMs: undefined, pid: undefined });
   });
 
-  test("its probes ask for what is answered, where it is answered", async () => {
+  test("probes paths that forker answers, on the port where it answers", async () => {
     const unasked = () => Promise.reject(new Error("no probe asks for it"));
     const snapshot = () => ({ phase: "running" as const, isUp: true, sinceTurnMs: 0, slots: [] });
     const routes = healthRoutes({ snapshot, status: unasked, metrics: unasked });
@@ -124,12 +123,12 @@ describe("the pod", () => {
     for (const { httpGet } of probes) assert.equal(httpGet.port, port?.name);
   });
 
-  test("it is given longer to start than forker takes to give up by itself", () => {
+  test("gets more time to start than forker takes to give up by itself", () => {
     const { periodSeconds, failureThreshold = 3 } = container.startupProbe;
     assert.ok(periodSeconds * failureThreshold * 1000 > settings().bootTimeoutMs + fixedLimits.bootGraceMs);
   });
 
-  test("it meets the restricted Pod Security Standard, and its file system is read-only", () => {
+  test("meets the restricted Pod Security Standard with a read-only file system", () => {
     const { runAsNonRoot, runAsUser, seccompProfile } = pod.securityContext;
     assert.deepEqual([runAsNonRoot, seccompProfile], [true, { type: "RuntimeDefault" }]);
     assert.ok(runAsUser > 0);
@@ -140,13 +139,13 @@ describe("the pod", () => {
     });
   });
 
-  test("docs/CONTAINERS.md's Dockerfile has its user", () => {
+  test("runs as the user of the Dockerfile in docs/CONTAINERS.md", () => {
     const text = readFileSync(new URL("../../docs/CONTAINERS.md", import.meta.url), "utf8");
     assert.equal(/^USER (\d+):/m.exec(text)?.[1], String(pod.securityContext.runAsUser));
   });
 });
 
-test("KEDA looks at the lists that BullMQ keeps, of queues that the workload names", () => {
+test("KEDA reads the lists that BullMQ keeps, for queues that the workload names", () => {
   const { spec } = read("scaledobject.yaml") as unknown as {
     spec: { triggers: readonly { type: string; metadata: Readonly<Record<string, string>> }[] };
   };

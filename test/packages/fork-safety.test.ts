@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { freePort, startRedis, type TestRedis } from "../support/redis.ts";
+import { freePort } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { type Row, rows } from "./rows.ts";
 import { startServers } from "./servers/start-servers.mjs";
 import { documentFile, render, withoutChance } from "./support/document.ts";
@@ -12,20 +13,18 @@ import { type Outcome, tryApp } from "./support/try-app.ts";
 const ways = ["naive", "recommended"] as const;
 const folder = mkdtempSync(path.join(tmpdir(), "forker-packages-"));
 const outcomes = new Map<string, Outcome>();
-let redis: TestRedis;
+const { redis } = await useRedis();
 let servers: Awaited<ReturnType<typeof startServers>>;
 
 before(async () => {
-  redis = await startRedis();
   servers = await startServers(freePort);
 });
 after(async () => {
   await servers.close();
-  await redis.close();
   rmSync(folder, { recursive: true });
 });
 
-describe("each package, loaded as people do and as it should be", { concurrency: 2 }, () => {
+describe("each package, loaded the naive way and the recommended way", { concurrency: 2 }, () => {
   for (const row of rows) {
     for (const way of ways) {
       test(`${row.app}, ${way}`, async () => {
@@ -37,7 +36,7 @@ describe("each package, loaded as people do and as it should be", { concurrency:
   }
 });
 
-test("docs/FORK-SAFETY.md tells what happened", () => {
+test("docs/FORK-SAFETY.md shows the measured outcomes", () => {
   const text = readFileSync(documentFile, "utf8");
   const rendered = render(text, outcomes);
   if (process.env["WRITE_DOCS"] !== undefined) writeFileSync(documentFile, rendered);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Forker } from "../support/forker.ts";
 
 for (const engine of ["fork", "spawn"] as const) {
-  test(`engine ${engine}: no environment and no child of the application has anything of a birth`, async () => {
+  test(`engine ${engine}: neither the application's environment nor its children hold any of the spawn config`, async () => {
     await using forker = await Forker.start({ engine, workload: "jobs" });
     await forker.ready();
     await forker.logged("keeper ready");

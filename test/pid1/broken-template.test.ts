@@ -4,7 +4,7 @@ import { fixedLimits } from "../../src/init/state/limits.ts";
 import { Forker } from "../support/forker.ts";
 
 describe("a template that does not answer", () => {
-  test("is killed in time and replaced; no worker is touched, and the empty slot is manned again", async () => {
+  test("is killed in time and replaced: its workers run on, and the empty slot gets a worker again", async () => {
     await using forker = await Forker.start({ workload: "jobs x2" });
     const before = await forker.ready();
     const template = before.templates[0]?.pid ?? 0;

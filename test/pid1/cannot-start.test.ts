@@ -17,7 +17,7 @@ function limitStack(forker: Forker, bytes: number | "unlimited"): void {
 
 for (const engine of ["fork", "spawn"] as const) {
   describe(`while no process can be started, ${engine} engine`, () => {
-    test("a reload fails with the cause, the keeper is tried again, and both work again afterwards", async () => {
+    test("a reload fails with the cause, init retries the keeper, and both work again afterwards", async () => {
       await using forker = await Forker.start({ engine, env: padding });
       await forker.ready();
       const { keeperPid } = await forker.logged("keeper ready");

@@ -21,7 +21,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-describe("a folder that forker's user may not enter is named in one line", () => {
+describe("a folder that forker's user may not enter", () => {
   const cases = {
     "Node is in it": () => {
       const node = path.join(closed, "inside/node");
@@ -44,7 +44,7 @@ describe("a folder that forker's user may not enter is named in one line", () =>
     },
   };
   for (const [what, prepare] of Object.entries(cases)) {
-    test(what, async () => {
+    test(`is named in one line when ${what}`, async () => {
       const { command, exit } = prepare();
       await using pid1 = await startPid1({ command, env });
       assert.equal(await pid1.exitCode(), exitCodes[exit].code, pid1.transcript);
@@ -58,7 +58,7 @@ describe("a folder that forker's user may not enter is named in one line", () =>
     });
   }
 
-  test("a file that it may not read is named, too", async () => {
+  test("is told apart from a file that the user may not read, which is named too", async () => {
     const app = path.join(folder, "secret.mjs");
     writeFileSync(app, good);
     chmodSync(app, 0o600);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Forker } from "../support/forker.ts";
 
-test("FORKER_ENGINE=spawn: the first worker finds the application compiled already", async () => {
+test("FORKER_ENGINE=spawn: the first worker finds the application already compiled", async () => {
   await using forker = await Forker.start({
     engine: "spawn",
     // One, and no other can have written what it finds.

@@ -54,7 +54,7 @@ describe("silent connections to the control socket", () => {
     { who: "init's own user", crowdUid: 65_534, env: { FORKER_USER: "nobody" } },
   ];
   for (const { who, crowdUid, env } of cases) {
-    test(`of ${who}, without end: dead workers are replaced, and status is answered`, async () => {
+    test(`of ${who} do not keep init from replacing dead workers and answering status`, async () => {
       await using forker = await Forker.start({ workload: "jobs", env });
       await forker.ready();
       using _crowd = await crowd(forker, 3_000, crowdUid);
@@ -63,7 +63,7 @@ describe("silent connections to the control socket", () => {
     });
   }
 
-  test("do not use up init's descriptors where they are few", async () => {
+  test("do not use up init's descriptors when the limit is low", async () => {
     const wrapper = ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh"];
     await using forker = await Forker.start({ workload: "jobs", wrapper });
     await forker.ready();
@@ -77,7 +77,7 @@ describe("silent connections to the control socket", () => {
     assert.equal(await forker.drained(), 0);
   });
 
-  test("that are refused cost a line now and then, however many they are", async () => {
+  test("cost a log line now and then, however many init refuses", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     await forker.ready();
     const inode = /\[(\d+)\]/.exec(readlinkSync(`/proc/${forker.pid1.outerPid}/ns/pid`))?.[1];

@@ -28,15 +28,15 @@ function assertBackOff(forker: Forker, deaths: number): void {
   }
 }
 
-describe("a first boot of which no worker stays alive ends with crashLoop's code", { concurrency: true }, () => {
-  test("in beforeFirstFork: after five tries", async () => {
+describe("a first boot in which no worker stays alive ends with crashLoop's exit code", { concurrency: true }, () => {
+  test("after five tries when workers die in beforeFirstFork", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { TEST_START_FAILS: "1" } });
     assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
     assertBackOff(forker, fixedLimits.crashesAtBoot);
     await forker.logged("giving up: every worker crashed at least 5 times in a row");
   });
 
-  test("right after their start: after ten", async () => {
+  test("after ten tries when workers die right after their start", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { TEST_DIES_AFTER_START: "1" } });
     assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
     assertBackOff(forker, fixedLimits.crashesInARow);
@@ -44,7 +44,7 @@ describe("a first boot of which no worker stays alive ends with crashLoop's code
   });
 });
 
-test("jobs that kill their worker fail after three deaths each, and stop nobody: the jobs among them complete", async () => {
+test("a job that kills its worker fails after three deaths, and the jobs among such jobs complete", async () => {
   await using forker = await Forker.start({ workload: "jobs" });
   await forker.ready();
   const poison = [];

@@ -23,7 +23,7 @@ async function assertHandedBack(forker: Forker, id: string): Promise<void> {
 }
 
 describe("forker drain", () => {
-  test("returns at once; the running job finishes, the waiting one stays, and a TERM right behind it joins", async () => {
+  test("returns at once: the running job finishes, the waiting one stays, and a TERM right behind it joins", async () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const waiting = await forker.add("quick");
@@ -37,7 +37,7 @@ describe("forker drain", () => {
     assert.equal(await forker.queue().getJobState(waiting), "waiting");
   });
 
-  test("no forker is running: 69", async () => {
+  test("exits with 69 when no forker is running", async () => {
     for (const wait of [[], ["--wait"]]) {
       await using alone = await startPid1({ command: [process.execPath, entrypoint, "drain", ...wait] });
       assert.equal(await alone.exitCode(), exitCodes.noInit.code);
@@ -45,7 +45,7 @@ describe("forker drain", () => {
     }
   });
 
-  test("another user may not ask for it: 69, and nothing drains", async () => {
+  test("exits with 69 for another user, and nothing drains", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     await forker.ready();
     for (const wait of [[], ["--wait"]]) {
@@ -58,7 +58,7 @@ describe("forker drain", () => {
 });
 
 describe("forker drain --wait", () => {
-  test("returns when the job has finished, with the account, before init ends", async () => {
+  test("returns with the summary when the job has finished, before init ends", async () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
@@ -83,7 +83,7 @@ describe("forker drain --wait", () => {
     assert.equal(await forker.queue().getJobState(id), "completed");
   });
 
-  test("a TERM while it waits joins it; the second means now, and the hook tells what was handed back", async () => {
+  test("is joined by a first TERM; a second TERM stops at once, and the hook reports what was handed back", async () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
@@ -102,7 +102,7 @@ describe("forker drain --wait", () => {
     await assertHandedBack(forker, id);
   });
 
-  test("a job that outlasts FORKER_DRAIN_TIMEOUT and its AbortSignal is handed back, and the hook returns with 0", async () => {
+  test("returns 0 after a job that outlasts FORKER_DRAIN_TIMEOUT and its AbortSignal is handed back", async () => {
     const env = { FORKER_DRAIN_TIMEOUT: "300ms", FORKER_STOP_TIMEOUT: "100ms" };
     const [started, id] = await busy("deaf", { env });
     await using forker = started;
@@ -112,7 +112,7 @@ describe("forker drain --wait", () => {
     await assertHandedBack(forker, id);
   });
 
-  test("its own --timeout: returns with 5 and names the job that runs; the drain goes on", async () => {
+  test("exits with 5 at its own --timeout and names the running job, and the drain goes on", async () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const { code, problem } = await forker.begin(["drain", "--wait", "--timeout", "200ms"]).ended();
@@ -126,7 +126,7 @@ describe("forker drain --wait", () => {
     assert.equal(await forker.pid1.exitCode(), 0);
   });
 
-  test("several wait, one of them is killed: the others are told", async () => {
+  test("reports to the remaining clients when one of several is killed", async () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hooks = [0, 1, 2].map(() => forker.begin(["drain", "--wait"]));
@@ -142,7 +142,7 @@ describe("forker drain --wait", () => {
     assert.equal(await forker.pid1.exitCode(), 0);
   });
 
-  test("the only one that waits is killed: the drain goes on to its end", async () => {
+  test("leaves the drain to go on to its end when the only client is killed", async () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
@@ -154,7 +154,7 @@ describe("forker drain --wait", () => {
     assert.equal(await forker.queue().getJobState(id), "completed");
   });
 
-  test("during the boot: there is nothing to finish, and both end with 0", async () => {
+  test("finishes nothing during the boot, and both exit with 0", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { TEST_SETUP_HANGS_IN: "1" } });
     await forker.logged("loading the application");
     assert.deepEqual(await forker.begin(["drain", "--wait"]).ended(), {
@@ -165,7 +165,7 @@ describe("forker drain --wait", () => {
     assert.equal(await forker.pid1.exitCode(), 0);
   });
 
-  test("during a reload: the new generation is given up, the old one's job finishes", async () => {
+  test("gives up the new generation during a reload, and the old one's job finishes", async () => {
     const [started, id] = await busy("held", { env: { TEST_SETUP_HANGS_IN: "2" } });
     await using forker = started;
     forker.pid1.signal("SIGHUP");
@@ -178,7 +178,7 @@ describe("forker drain --wait", () => {
     assert.equal(await forker.queue().getJobState(id), "completed");
   });
 
-  test("a job that nobody can hand back: the hook has init's own exit code, 74, and names it", async () => {
+  test("exits with init's own code, 74, and names a job that nobody can hand back", async () => {
     const env = { FORKER_DRAIN_TIMEOUT: "300ms", FORKER_STOP_TIMEOUT: "100ms", FORKER_LOCK_DURATION: "1s" };
     const [started, id] = await busy("deaf", { env });
     await using forker = started;
@@ -189,7 +189,7 @@ describe("forker drain --wait", () => {
     assert.equal(await forker.pid1.exitCode(), exitCodes.jobsNotHandedBack.code);
   });
 
-  test("init does not turn any more: 69 in time, with the last that it told", async () => {
+  test("exits with 69 in time, with the last report, when init's event loop stands still", async () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
@@ -202,7 +202,7 @@ describe("forker drain --wait", () => {
     assert.match(problem, new RegExp(`tells nothing any more; .*: finished 0, still running 1 \\(jobs:${id}\\)`));
   });
 
-  test("init is killed, and is no PID 1 whose end would take the hook along: 69, with the last that it told", async () => {
+  test("exits with 69 and the last report when init is killed and is not a PID 1 that takes the hook along", async () => {
     const wrapper = ["sh", "-c", '"$@"; read end', "sh"];
     const [started, id] = await busy("held", { wrapper });
     await using forker = started;

@@ -38,12 +38,12 @@ async function output(init: InitName, options: readonly string[], command: reado
 }
 
 describe("exit codes", suite, () => {
-  test("are the command's", async () => {
+  test("are the command's own", async () => {
     for (const code of [0, 1, 2, 63, 64, 100, 125, 126, 127, 128, 129, 143, 200, 254, 255])
       assert.equal(await same(`exit ${code}`, (init) => exitCode(init, [], shell(`exit ${code}`))), code);
   });
 
-  test("are 128 + n when it died of signal n", async () => {
+  test("are 128 + n when signal n ended the command", async () => {
     for (const signal of [1, 2, 3, 4, 6, 8, 9, 11, 13, 14, 15, 34, 64])
       assert.equal(
         await same(`signal ${signal}`, (init) => exitCode(init, [], ["sh", "-c", `kill -${signal} $$`])),
@@ -51,7 +51,7 @@ describe("exit codes", suite, () => {
       );
   });
 
-  test("say that a command was not found, or cannot be executed", async () => {
+  test("tell a command that was not found from one that cannot be executed", async () => {
     assert.equal(await same("not found", (init) => exitCode(init, [], ["forker-test-nosuch"])), 127);
     assert.equal(await same("no such path", (init) => exitCode(init, [], ["/nosuch/path"])), 127);
     assert.equal(await same("a folder", (init) => exitCode(init, [], ["/etc"])), 126);
@@ -67,7 +67,7 @@ describe("exit codes", suite, () => {
     assert.equal(await same("-e 127", (init) => exitCode(init, options, ["forker-test-nosuch"])), 0);
   });
 
-  test("are 1 for a command line that is not understood", async () => {
+  test("are 1 for a command line that forker does not understand", async () => {
     for (const options of [["-x"], ["-e", "256"], ["-p", "SIGNOPE"], ["-s", "-e", "nothing"]])
       assert.equal(await same(options.join(" "), (init) => exitCode(init, options, ["true"])), 1);
     assert.equal(await same("no command", (init) => exitCode(init, ["-s"], [])), 1);
@@ -82,7 +82,7 @@ describe("signals", suite, () => {
   // bash has CHLD of its own children; everything else it hears came from outside.
   const traps = `for n in ${all.filter((number) => number !== 17).join(" ")}; do trap "echo got $n" $n; done`;
 
-  test("are forwarded, each of them, but for those that tini keeps", async () => {
+  test("are all forwarded, except those that tini keeps", async () => {
     const heard = async (init: InitName) => {
       const finish = 'trap "echo got 15; exit 0" 15; echo ready; while :; do sleep 0.05 & wait $!; done';
       await using pid1 = await start(init, [], shell(`${traps}; ${finish}`));
@@ -102,7 +102,7 @@ describe("signals", suite, () => {
     assert.deepEqual(await same("forwarded", heard), expected);
   });
 
-  test("reach the command alone, or with -g its whole group", async () => {
+  test("reach only the command, or its whole group with -g", async () => {
     const script = `(trap "echo grandchild; exit" TERM; echo ready; while :; do sleep 0.05 & wait $!; done) &
       trap "echo child; sleep 0.3; exit 7" TERM; while :; do sleep 0.05 & wait $!; done`;
     const heard = async (init: InitName, options: readonly string[], env = {}) => {
@@ -119,7 +119,7 @@ describe("signals", suite, () => {
     assert.deepEqual(await same("by environment", (init) => heard(init, [], env)), ["child", "grandchild"]);
   });
 
-  test("-p: the parent's death is a signal", async () => {
+  test("include the one that -p requests for the parent's death", async () => {
     const heard = async (init: InitName) => {
       const command = [...inits[init], "-s", "-p", "SIGUSR1", "--"].map((word) => `'${word}'`).join(" ");
       const child = `trap "echo got USR1; exit" USR1; echo ready; while :; do sleep 0.05 & wait $!; done`;
@@ -139,7 +139,7 @@ describe("signals", suite, () => {
 describe("orphans", suite, () => {
   const orphans = "i=0; while [ $i -lt 50 ]; do (sleep 0.2 &); i=$((i+1)); done; echo ready; sleep 100";
 
-  test("are reaped as PID 1, and below another with -s", async () => {
+  test("are reaped by PID 1, and below another PID 1 with -s", async () => {
     const onlyTheseLive = async (pid1: Pid1, count: number) => {
       await pid1.line("ready", 30_000);
       // One look at all of them: between two, one of them may die.
@@ -160,7 +160,7 @@ describe("orphans", suite, () => {
     });
   });
 
-  test("-w: each is said", async () => {
+  test("are each logged with -w", async () => {
     const isWarning = (line: string) => /^\[WARN .*[Rr]eaped zombie process with pid/.test(line);
     const warnings = async (init: InitName) => {
       await using pid1 = await start(init, ["-w"], shell("(sleep 0.2 &); (sleep 0.2 &); sleep 100; exit"));
@@ -173,14 +173,14 @@ describe("orphans", suite, () => {
   });
 });
 
-describe("the command finds", suite, () => {
-  test("no signal ignored or blocked, and no descriptor but its three, blocking as they were", async () => {
+describe("the command", suite, () => {
+  test("starts with no signal ignored or blocked, and with only its three descriptors, blocking as they were", async () => {
     await same("signals", (init) => output(init, [], ["grep", "^Sig[BIC]", "/proc/self/status"]));
     await same("descriptors", (init) => output(init, [], ["ls", "/proc/self/fd"]));
     await same("flags", (init) => output(init, [], shell("cat /proc/self/fdinfo/[012] | grep flags")));
   });
 
-  test("its folder, its environment, its mask, and a process group of its own", async () => {
+  test("starts in its folder, with its environment and mask, in a process group of its own", async () => {
     await same("folder", (init) => output(init, [], ["pwd"]));
     await same("environment", async (init) => (await output(init, [], ["env"])).sort());
     await same("mask", (init) => output(init, [], shell("umask; ulimit -c; ulimit -s")));
@@ -189,7 +189,7 @@ describe("the command finds", suite, () => {
     assert.deepEqual(await same("group", (init) => output(init, [], shell(group))), ["1 0"]);
   });
 
-  test("itself in the terminal's foreground, so that Ctrl-C is its own", async () => {
+  test("runs in the terminal's foreground, so that Ctrl-C reaches it", async () => {
     const script = 'read -r pid _ _ _ pgrp _ _ tpgid _ < /proc/$$/stat; echo "foreground $((pgrp == tpgid))"; exit 5';
     const seen = (init: InitName) => {
       const words = [...inits[init], "-s", "--", "bash", "-c", script].map((word) => `'${word}'`).join(" ");
@@ -205,7 +205,7 @@ describe("the command finds", suite, () => {
   });
 });
 
-describe("what is not text, or not there", suite, () => {
+describe("in an unusual environment", suite, () => {
   const notUtf8 = "$'a\\xffb'";
 
   /** From a shell, because Node's own arguments are text. */
@@ -218,13 +218,13 @@ describe("what is not text, or not there", suite, () => {
     return pid1.lines;
   };
 
-  test("arguments and variables reach the command byte by byte, also after init has started over", async () => {
+  test("arguments and variables reach the command byte by byte, even after init has started over", async () => {
     const expected = [" 61 ff 62 2f 61 ff 62"];
     assert.deepEqual(await same("bytes", (init) => bytes(init, { NODE_OPTIONS: undefined })), expected);
     assert.deepEqual(await same("NODE_OPTIONS", (init) => bytes(init, { NODE_OPTIONS: "--no-warnings" })), expected);
   });
 
-  test("without /proc the command runs, and orphans are reaped", async () => {
+  test("the command runs without /proc, and its orphans are reaped", async () => {
     const wrapper = ["sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"];
     const script = "(sleep 0.1 &); echo ready; read -r line; exit 4";
     await same("no /proc", async (init) => {
@@ -237,7 +237,7 @@ describe("what is not text, or not there", suite, () => {
     });
   });
 
-  test("NODE_OPTIONS is the command's: what it preloads does not stay in init", async () => {
+  test("NODE_OPTIONS belongs to the command, and init does not keep what it preloads", async () => {
     const name = JSON.stringify(`\0forker-test/${randomUUID()}`);
     const preload = `
       import net from "node:net";
@@ -250,7 +250,7 @@ describe("what is not text, or not there", suite, () => {
   });
 });
 
-describe("in the background of a terminal that stops whoever writes (stty tostop)", suite, () => {
+describe("in the background of a terminal that stops writers (stty tostop)", suite, () => {
   const inBackground = async (words: readonly string[]) => {
     const quoted = words.map((word) => `'${word}'`).join(" ");
     const script = `set -m; stty tostop; ${quoted} & wait \\$!; echo status \\$?`;
@@ -258,7 +258,7 @@ describe("in the background of a terminal that stops whoever writes (stty tostop
     return [await pid1.line(/^status \d+/, 30_000), pid1.lines.join("\n")] as const;
   };
 
-  test("an init that has something to say says it, and ends", async () => {
+  test("an init with something to say writes it and ends", async () => {
     const [mistake, help] = await inBackground([...inits.forker, "-x", "--", "true"]);
     assert.match(mistake, /^status 1/);
     assert.match(help, /unknown option -x/);
@@ -267,13 +267,13 @@ describe("in the background of a terminal that stops whoever writes (stty tostop
     assert.match(log, /the command exited with 1/);
   });
 
-  test("so does the init of workers", async () => {
+  test("the init of workers writes its message and ends", async () => {
     const [status, log] = await inBackground(["env", "FORKER_USER=root", ...inits.forker, "/nosuch.mjs"]);
     assert.match(status, /^status 66/);
     assert.match(log, /there is no \/nosuch.mjs/);
   });
 
-  test("a command line that is not understood stops, as any program that writes, and goes on in the foreground", async () => {
+  test("a wrong command line stops forker as writing stops any program, and it goes on in the foreground", async () => {
     const script = `set -m; stty tostop; ${inits.forker.join(" ")} --bogus & wait $!; fg >/dev/null; echo "status $?"`;
     await using pid1 = await startPid1({ command: ["script", "-qec", `bash -c '${script}'`, "/dev/null"] });
     assert.match(await pid1.line(/^status \d+/, 30_000), /^status 64/);

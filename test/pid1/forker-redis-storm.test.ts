@@ -9,7 +9,7 @@ const workers = 20;
 const restarts = 10;
 const waitMs = 60_000;
 
-test("Redis restarts ten times in a row: twenty workers come back by themselves and take jobs, and the log stays short", async (context) => {
+test("twenty workers come back from ten restarts of Redis in a row, take jobs, and log little", async (context) => {
   await using redis = await startRedis();
   await using forker = await Forker.start({ workload: `jobs x${workers}`, env: { REDIS_URL: redis.url } });
   await forker.ready();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Redis } from "ioredis";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { Forker } from "../support/forker.ts";
 import { startRedis } from "../support/redis.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
@@ -10,13 +11,9 @@ import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
 
-let cluster: TestCluster;
-before(async () => {
-  cluster = await TestCluster.start();
-});
-after(async () => await cluster[Symbol.asyncDispose]());
+const cluster = await forAllTests(TestCluster.start());
 
-test("on a Cluster, in two slots, a SIGKILLed worker's job is back at once", async () => {
+test("on a Cluster with queues in two hash slots, a SIGKILLed worker's job is handed back at once", async () => {
   await using forker = await Forker.start({ workload: "{one},{two} x2", env: { REDIS_URL: cluster.url } });
   await forker.ready();
   await using queue = openQueue(cluster.client, "{two}");
@@ -53,7 +50,7 @@ test("on a Cluster, the keeper renews the lock of a worker whose event loop is b
   assert.equal(await forker.drained(), 0);
 });
 
-test("with sentinels: the master dies, and a worker that is killed then is helped by the new one", async () => {
+test("with sentinels, the job of a worker that is killed after the master died is handed back through the new master", async () => {
   await using sentinels = await TestSentinels.start();
   await using forker = await Forker.start({ env: { REDIS_URL: sentinels.url } });
   await forker.ready();
@@ -75,7 +72,7 @@ test("with sentinels: the master dies, and a worker that is killed then is helpe
   assert.equal(await forker.drained(), 0);
 });
 
-test("a policy that evicts is told once a boot, however many workers and reloads", async () => {
+test("an eviction policy is reported once per boot, however many workers and reloads there are", async () => {
   await using redis = await startRedis();
   const admin = new Redis(redis.port);
   await admin.config("SET", "maxmemory-policy", "volatile-lru");

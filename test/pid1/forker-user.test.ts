@@ -45,7 +45,7 @@ async function assertWorks(forker: Forker): Promise<void> {
 }
 
 describe("the user that jobs run as", () => {
-  test("FORKER_USER: init, template and workers, each of their threads, with no new privileges", async () => {
+  test("applies to every thread of init, template and workers, without new privileges, when FORKER_USER names it", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { FORKER_USER: "nobody" } });
     await assertWorks(forker);
     for (const title of ["forker init", "forker template", "forker worker"]) assertAre(forker, title, nobody);
@@ -54,14 +54,14 @@ describe("the user that jobs run as", () => {
     assert.equal(await forker.drained(), 0);
   });
 
-  test("FORKER_USER in a hardened pod: no new privileges, SETUID, SETGID and KILL alone", async () => {
+  test("needs only SETUID, SETGID and KILL in a hardened pod without new privileges", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { FORKER_USER: "nobody" }, wrapper: hardened });
     await assertWorks(forker);
     assertAre(forker, "forker", nobody);
     assert.equal(await forker.drained(), 0);
   });
 
-  test("forker.user(): the template and its workers; init stays root and still commands them", async () => {
+  test("applies to the template and its workers when forker.user() names it; init stays root and still commands them", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { FORKER_USER: undefined, TEST_USER: "nobody" } });
     await assertWorks(forker);
     assertAre(forker, "forker init", 0);
@@ -70,7 +70,7 @@ describe("the user that jobs run as", () => {
     assert.equal(await forker.drained(), 0);
   });
 
-  test("forker.user() with the spawn engine: workers, which load the application as root, and the keeper", async () => {
+  test("applies to the keeper and the workers with the spawn engine, which load the application as root", async () => {
     const env = { FORKER_USER: undefined, TEST_USER: "nobody" };
     await using forker = await Forker.start({ engine: "spawn", workload: "jobs", env });
     await assertWorks(forker);
@@ -80,7 +80,7 @@ describe("the user that jobs run as", () => {
     assert.equal(await forker.drained(), 0);
   });
 
-  test("forker.user() where init could not signal its workers is refused at boot", async () => {
+  test("is refused at boot when forker.user() names it and init could not signal its workers", async () => {
     const wrapper = ["setpriv", "--inh-caps=-all", "--bounding-set=-all,+setuid,+setgid"];
     const env = { FORKER_USER: undefined, TEST_USER: "nobody" };
     await using forker = await Forker.start({ workload: "jobs", env, wrapper });
@@ -89,7 +89,7 @@ describe("the user that jobs run as", () => {
   });
 
   for (const user of ["nobody", "65534:65534", undefined]) {
-    test(`started as that user already, FORKER_USER=${user ?? ""}: nothing to do`, async () => {
+    test(`needs no change when forker was started as it, FORKER_USER=${user ?? ""}`, async () => {
       await using forker = await Forker.start({ workload: "jobs", env: { FORKER_USER: user }, wrapper: asNobody });
       await assertWorks(forker);
       assertAre(forker, "forker", nobody);

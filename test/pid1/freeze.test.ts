@@ -11,7 +11,7 @@ const frozenMs = 12_000;
 const workersOf = ({ slots }: Status) => slots.flatMap(({ workers }) => workers.map(({ pid }) => pid));
 
 for (const first of ["init", "the others"] as const) {
-  test(`a forker that was frozen as a whole goes on with the processes that it had: ${first} first`, async () => {
+  test(`a forker that was frozen as a whole goes on with the same processes, ${first} first`, async () => {
     await using forker = await Forker.start({ workload: "jobs; other", env: { FORKER_WEDGED_AFTER: "1s" } });
     const before = await forker.ready();
     await forker.logged("keeper ready");

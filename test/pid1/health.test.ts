@@ -27,7 +27,7 @@ async function check(forker: Forker): Promise<{ code: number; line: string }> {
 }
 
 describe("health over HTTP", () => {
-  test("boot: live at once, up and ready when every slot takes jobs; drain: live and not ready to the end", async () => {
+  test("shows live at once, up and ready when every slot takes jobs, and live but not ready during a drain", async () => {
     const { probe, forker } = await started({ workload: "jobs x2; other" });
     await using _ = forker;
     await probe.shows("200 503 503", forker);
@@ -49,7 +49,7 @@ describe("health over HTTP", () => {
     assert.equal(await forker.pid1.exitCode(30_000), 0);
   });
 
-  test("a setup that hangs: live, and neither up nor ready, with the reason", async () => {
+  test("shows live, neither up nor ready, with the reason while setup() hangs", async () => {
     const { probe, forker } = await started({ env: { TEST_SETUP_HANGS_IN: "1" } });
     await using _ = forker;
     await forker.logged("loading the application");
@@ -59,7 +59,7 @@ describe("health over HTTP", () => {
     assert.equal(await forker.pid1.exitCode(30_000), 0);
   });
 
-  test("a worker that is killed: not ready until its successor takes jobs, live and up all the while", async () => {
+  test("shows not ready after a worker is killed until its successor takes jobs, and live and up throughout", async () => {
     const { probe, forker } = await started({ workload: "jobs; other" });
     await using _ = forker;
     await forker.ready();
@@ -77,7 +77,7 @@ describe("health over HTTP", () => {
     assert.deepEqual([lastDeath, oomKills], ["died of SIGKILL", 0]);
   });
 
-  test("suspended: live, up, not ready, and no reason for a restart; resumed: ready", async () => {
+  test("shows live and up but not ready while suspended, without a reason for a restart, and ready when resumed", async () => {
     const { probe, forker } = await started();
     await using _ = forker;
     await forker.ready();
@@ -91,7 +91,7 @@ describe("health over HTTP", () => {
     await probe.shows("200 200 200", forker);
   });
 
-  test("reload: ready all through, though an old worker finishes a job for long", async () => {
+  test("shows ready throughout a reload, even while an old worker finishes a long job", async () => {
     const { probe, forker } = await started({ workload: "jobs" });
     await using _ = forker;
     await forker.ready();
@@ -107,7 +107,7 @@ describe("health over HTTP", () => {
     assert.equal((await probe.metrics()).get("forker_generation"), 2);
   });
 
-  test("Redis dies: live and up, not ready and says why; it returns: ready", async () => {
+  test("shows live and up but not ready, with the reason, while Redis is down, and ready when it returns", async () => {
     const { probe, forker } = await started();
     await using _ = forker;
     await forker.ready();
@@ -120,14 +120,14 @@ describe("health over HTTP", () => {
     await probe.shows("200 200 200", forker);
   });
 
-  test("Redis is away at boot: it is up without it, since no restart would bring it", async () => {
+  test("shows up without Redis at boot, since a restart would not bring it", async () => {
     const { probe, forker } = await started({ env: { REDIS_URL: `redis://127.0.0.1:${await freePort()}` } });
     await using _ = forker;
     await probe.shows("200 503 200", forker);
     assert.match((await probe.verdict("/readyz")).reason ?? "", /^slot 0: (waiting for Redis|standby)/);
   });
 
-  test("a worker that is stopped: not ready, replaced, and never a reason for a restart", async () => {
+  test("shows not ready while a worker is stopped, which is replaced and is no reason for a restart", async () => {
     const { probe, forker } = await started({ workload: "jobs; other", env: { FORKER_WEDGED_AFTER: "3s" } });
     await using _ = forker;
     const before = await forker.ready();
@@ -144,7 +144,7 @@ describe("health over HTTP", () => {
     assert.notEqual(slot?.pid, before.slots[0]?.workers[0]?.pid);
   });
 
-  test("one slot crashes again and again: not ready, and no reason to end the others", async () => {
+  test("shows not ready while one slot crashes repeatedly, which is no reason to end the others", async () => {
     const { probe, forker } = await started({ workload: "jobs; other" });
     await using _ = forker;
     await forker.ready();
@@ -161,7 +161,7 @@ describe("health over HTTP", () => {
     });
   });
 
-  test("metrics count jobs by slot, and go on counting when their worker is replaced", async () => {
+  test("counts jobs by slot in its metrics, even across the replacement of a worker", async () => {
     const { probe, forker } = await started({ workload: "jobs" });
     await using _ = forker;
     const before = await forker.ready();
@@ -187,7 +187,7 @@ describe("health over HTTP", () => {
     assert.equal(status.slots[0]?.finished, 2);
   });
 
-  test("a low port is bound before init becomes another user, and answered after", async () => {
+  test("is served on a low port that init binds before it changes its user", async () => {
     const probe = new HealthProbe("127.0.0.91:81");
     await using forker = await Forker.start({ env: { ...probe.env, FORKER_USER: "12345:12345" } });
     await probe.shows("200 200 200", forker);
@@ -195,8 +195,8 @@ describe("health over HTTP", () => {
   });
 });
 
-describe("an address that cannot be had", () => {
-  test("a port in use ends the boot with one line, before the application is loaded", async () => {
+describe("an address that forker cannot bind", () => {
+  test("ends the boot with one line, before the application is loaded, when the port is in use", async () => {
     const { probe, forker: first } = await started();
     await using _ = first;
     await probe.shows("200 200 200", first);
@@ -206,7 +206,7 @@ describe("an address that cannot be had", () => {
     assert.doesNotMatch(second.pid1.transcript, /loading the application|^\S*\s+at /m);
   });
 
-  test("a low port without the right to it does so, too", async () => {
+  test("ends the boot in the same way when a low port is not permitted", async () => {
     await using forker = await Forker.start({
       env: { FORKER_HTTP: "127.0.0.91:81", FORKER_USER: undefined },
       wrapper: [
@@ -223,7 +223,7 @@ describe("an address that cannot be had", () => {
   });
 });
 
-test("a page that reads it by a name of its own gets nothing; FORKER_HTTP_HOSTS names those that do", async () => {
+test("a web page that uses a host name of its own gets nothing, unless FORKER_HTTP_HOSTS has that name", async () => {
   const { probe, forker } = await started({ workload: "jobs", env: { FORKER_HTTP_HOSTS: "workers, *.jobs.svc" } });
   await using _ = forker;
   await forker.ready();
@@ -240,7 +240,7 @@ test("a page that reads it by a name of its own gets nothing; FORKER_HTTP_HOSTS 
   assert.equal(lines.length, 1, "one line in ten seconds");
 });
 
-test("status --watch shows it again and again, and ends with the forker", async () => {
+test("status --watch repeats the status and ends with the forker", async () => {
   await using forker = await Forker.start({ workload: "jobs" });
   await forker.ready();
   const inside = ["-t", String(forker.pid1.outerPid), "--pid", "--mount", "--", process.execPath, entrypoint];

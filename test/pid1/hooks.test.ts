@@ -62,7 +62,7 @@ async function drainedWith(forker: Forker, id: string, ends: readonly Partial<Ho
 const failedForGood = { hook: "onFailure", isLast: true, isFinishedOn: true, state: "failed" } as const;
 const unsealed = "jobs 500ms/1s";
 
-describe("the hook of an end sees it written", () => {
+describe("the hook for a job's end runs when Redis has that end", () => {
   test("of a job that completed", async () => {
     await using forker = await start();
     const id = await forker.add("quick");
@@ -70,7 +70,7 @@ describe("the hook of an end sees it written", () => {
     await drainedWith(forker, id, [{ hook: "afterPerform", state: "completed", ...seen }]);
   });
 
-  test("of each attempt that failed, and attemptsMade tells the last", async () => {
+  test("of each failed attempt, where attemptsMade identifies the last one", async () => {
     await using forker = await start();
     const id = await forker.add("fails", { attempts: 2, backoff: 100 });
     const seen = { hook: "onFailure", error: "Error: as asked", failedReason: "as asked" } as const;
@@ -80,7 +80,7 @@ describe("the hook of an end sees it written", () => {
     ]);
   });
 
-  test("of a parent that its child failed", async () => {
+  test("of a parent that failed with its child", async () => {
     await using forker = await start();
     await using flows = Object.assign(new FlowProducer({ connection: { url: forker.redis.url } }), {
       [Symbol.asyncDispose]: async () => await flows.close(),
@@ -123,7 +123,7 @@ describe("the hook of an end sees it written", () => {
     await drainedWith(forker, id, [{ ...failedForGood, error, attemptsMade: 1, atm: "1" }]);
   });
 
-  test("also where the connection broke before Redis had answered that it is", async () => {
+  test("even if the connection broke before Redis had confirmed it", async () => {
     for (const behaviour of ["held", "fails late"]) {
       await using forker = await start({ withProxy: true });
       const id = await forker.add(behaviour);
@@ -138,7 +138,7 @@ describe("the hook of an end sees it written", () => {
   });
 });
 
-describe("the hook of an end that the keeper wrote runs in a worker", () => {
+describe("a worker runs the hook for an end that the keeper wrote", () => {
   test("of a job that three workers died with", async () => {
     await using forker = await start();
     const id = await forker.add("exits", { attempts: 10 });
@@ -147,7 +147,7 @@ describe("the hook of an end that the keeper wrote runs in a worker", () => {
     await drainedWith(forker, id, [seen]);
   });
 
-  test("of a job that its options remove with its end: the hook still has its data", async () => {
+  test("of a job whose options remove it at its end, and passes the job's data", async () => {
     await using forker = await start();
     await forker.queue().add("exits", { of: "value" }, { jobId: "gone", removeOnFail: true });
     const seen = { hook: "onFailure", data: { of: "value" }, attemptsMade: 1, isLast: true, state: "unknown" } as const;
@@ -155,7 +155,7 @@ describe("the hook of an end that the keeper wrote runs in a worker", () => {
     assert.deepEqual(await forker.client.keys("bull:jobs:gone*"), []);
   });
 
-  test("of each attempt that passed its hard time limit with its event loop blocked", async () => {
+  test("of each attempt that passed its hard time limit with a blocked event loop", async () => {
     await using forker = await start({ env: { FORKER_TIME_LIMITS: unsealed } });
     const id = await forker.add("spins", { attempts: 2, backoff: 60_000 });
     const error = "JobTimeoutError: job ran for longer than its time limit of 1s";
@@ -168,7 +168,7 @@ describe("the hook of an end that the keeper wrote runs in a worker", () => {
     ]);
   });
 
-  test("of a job whose process USR1 or stop-job had to end; another worker has it at once", async () => {
+  test("of a job whose process USR1 or stop-job had to end, at once in another worker", async () => {
     await using forker = await start({ workload: "jobs x2" });
     for (const by of ["SIGUSR1", "forker stop-job"]) {
       const id = await forker.add("spins");
@@ -184,7 +184,7 @@ describe("the hook of an end that the keeper wrote runs in a worker", () => {
     assert.equal(await forker.client.llen("hooks"), 2);
   });
 
-  test("of a job whose worker ends the attempt after its own teardown", async () => {
+  test("of a job whose worker ended the attempt after its own teardown", async () => {
     await using forker = await start({ env: { FORKER_TIME_LIMITS: unsealed } });
     const id = await forker.add("deaf", { attempts: 2, backoff: 60_000 });
     const { pid } = await forker.began(id);
@@ -194,7 +194,7 @@ describe("the hook of an end that the keeper wrote runs in a worker", () => {
     await drainedWith(forker, id, [seen]);
   });
 
-  test("of a job of a forker that was killed as a whole", async () => {
+  test("of a job whose forker was killed as a whole", async () => {
     await using forker = await start();
     const id = await forker.add("deaf");
     for (const times of [1, 2, 3]) {
@@ -206,8 +206,8 @@ describe("the hook of an end that the keeper wrote runs in a worker", () => {
   });
 });
 
-describe("a hook that takes its time", () => {
-  test("holds back neither its job's end nor the next job", async () => {
+describe("a slow hook", () => {
+  test("delays neither the end of its job nor the next job", async () => {
     await using forker = await start();
     await forker.client.set("hold-hook:job-0", "1");
     const id = await forker.add("quick");
@@ -219,7 +219,7 @@ describe("a hook that takes its time", () => {
     assert.equal(await forker.drained(), 0);
   });
 
-  test("is waited for by a drain", async () => {
+  test("is awaited by a drain", async () => {
     await using forker = await start();
     await forker.client.set("hold-hook:job-0", "1");
     const id = await forker.add("quick");
@@ -231,7 +231,7 @@ describe("a hook that takes its time", () => {
     assert.deepEqual(await forker.client.lrange("hooks-ended", 0, -1), [id]);
   });
 
-  test("does not keep a stop longer than its limits", async () => {
+  test("does not extend a stop beyond its limits", async () => {
     await using forker = await start({ env: { FORKER_STOP_TIMEOUT: "500ms" } });
     await forker.client.set("hold-hook:job-0", "1");
     await hooked(forker, await forker.add("quick"));

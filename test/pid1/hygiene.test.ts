@@ -29,8 +29,8 @@ function blockedSignals(outerPid: number): bigint {
   return BigInt(`0x${field(outerPid, "SigBlk")}`) & 0x7fffffffn;
 }
 
-describe("every process of ours", () => {
-  test("says in its title what it is and does", async () => {
+describe("every process of forker", () => {
+  test("shows its role and its state in its title", async () => {
     await using forker = await Forker.start({ workload: "jobs,other" });
     await forker.ready();
     assert.equal(byTitle(forker, "forker init").length, 1);
@@ -51,7 +51,7 @@ describe("every process of ours", () => {
     );
   });
 
-  test("catches every signal that means something to it, and USR1 opens no inspector anywhere", async () => {
+  test("catches every signal that has a meaning for it, and never opens an inspector on USR1", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     await forker.ready();
     const [init] = byTitle(forker, "forker init");
@@ -79,7 +79,7 @@ describe("every process of ours", () => {
     assert.doesNotMatch(forker.pid1.transcript, /Debugger listening/);
   });
 
-  test("keeps no inspector open that USR1 opened before the first listener was in", async () => {
+  test("closes an inspector that USR1 opened before the first listener was installed", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     forker.pid1.signal("SIGUSR1");
     await forker.ready();
@@ -88,7 +88,7 @@ describe("every process of ours", () => {
     assert.deepEqual(table.split("\n").filter(isListening), []);
   });
 
-  test("has no file of the others': workers do not share a socket", async () => {
+  test("has no open file of another: workers share no socket", async () => {
     await using forker = await Forker.start({ workload: "jobs x3" });
     await forker.ready();
     const sockets = byTitle(forker, "forker worker").map(
@@ -101,7 +101,7 @@ describe("every process of ours", () => {
     assert.equal(linksOf(template?.outerPid ?? 0).filter((link) => all.includes(link)).length, 0);
   });
 
-  test("is gone when init is: also where the kernel does not end them with PID 1", async () => {
+  test("is gone when init is, even where the kernel does not end it with PID 1", async () => {
     await using forker = await Forker.start({ workload: "jobs x2", wrapper: ["sh", "-c", '"$@"; true', "sh"] });
     const status = await forker.ready();
     assert.notEqual(status.pid, 1);
@@ -111,7 +111,7 @@ describe("every process of ours", () => {
 });
 
 describe("NODE_OPTIONS", () => {
-  test("is the application's: the template and its workers have it, init runs without", async () => {
+  test("reaches the template and its workers, but not init", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { NODE_OPTIONS: "--max-old-space-size=321" } });
     await forker.ready();
     const [init] = byTitle(forker, "forker init");
@@ -124,7 +124,7 @@ describe("NODE_OPTIONS", () => {
 });
 
 describe("orphans", () => {
-  test("that jobs leave behind are reaped", async () => {
+  test("of jobs are reaped", async () => {
     await using forker = await Forker.start({ workload: "jobs x2" });
     await forker.ready();
     for (const id of await Promise.all(Array.from({ length: 20 }, () => forker.add("orphans"))))
@@ -137,7 +137,7 @@ describe("orphans", () => {
 });
 
 describe("Redis", () => {
-  test("being away at boot: not ready, one clear line, and everything goes on when it comes", async () => {
+  test("may be absent at boot: forker is not ready, logs one clear line, and goes on when Redis comes", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     await forker.ready();
     await forker.redis.kill();
@@ -158,7 +158,7 @@ describe("Redis", () => {
     assert.ok(forker.log.some((line) => line["role"] === "worker" && /Redis/.test(String(line["msg"]))));
   });
 
-  test("going away for a while restarts nothing", async () => {
+  test("may go away for a while without causing a restart", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     const before = await forker.ready();
     await forker.redis.kill();
@@ -171,7 +171,7 @@ describe("Redis", () => {
 });
 
 describe("the control socket", () => {
-  test("refuses who is neither root nor init's user, and who has a wrong token", async () => {
+  test("refuses a peer that is neither root nor init's user, and a peer with a wrong token", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     await forker.ready();
     const script = path.join(forker.folder, "intruder.mjs");

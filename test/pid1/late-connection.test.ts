@@ -6,7 +6,7 @@ import test from "node:test";
 import { eventually } from "../support/deadline.ts";
 import { Forker } from "../support/forker.ts";
 
-test("a template that has connected since its check is replaced, and no worker shares the connection", async () => {
+test("a template that opened a connection after its check is replaced, and no worker shares the connection", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-late-"));
   const file = path.join(folder, "connect");
   try {
@@ -34,7 +34,7 @@ test("a template that has connected since its check is replaced, and no worker s
   }
 });
 
-test("a connection that a preload of NODE_OPTIONS has opened is refused, and told from what came from the container", async () => {
+test("a connection that a NODE_OPTIONS preload opened is refused, and told apart from one that the container passed in", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-preload-"));
   const preload = path.join(folder, "preload.cjs");
   writeFileSync(

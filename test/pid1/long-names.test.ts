@@ -30,7 +30,7 @@ describe("a job whose id has 70,000 characters", () => {
     assert.doesNotMatch(forker.pid1.transcript, /init is gone|channel/);
   });
 
-  test("fails after the third worker that died with it", async () => {
+  test("fails after the third worker has died with it", async () => {
     await using forker = await Forker.start({ workload: "jobs" });
     await forker.ready();
     await forker.logged("keeper ready");
@@ -52,7 +52,7 @@ describe("a job whose id has 70,000 characters", () => {
       },
     ],
   ] as const) {
-    test(`is stopped by ${what}, though its event loop is blocked, and no other is`, async () => {
+    test(`is stopped by ${what} although its event loop is blocked, and no other job is stopped`, async () => {
       await using forker = await Forker.start({ workload: "jobs; jobs" });
       await forker.ready();
       await forker.logged("keeper ready");
@@ -71,7 +71,7 @@ describe("a job whose id has 70,000 characters", () => {
   }
 });
 
-test("a job whose worker cannot be talked to fails after the third, and both the log and the job say why", async () => {
+test("a job whose worker cannot be reached fails after the third death, and both the log and the job say why", async () => {
   await using forker = await Forker.start({ workload: "jobs" });
   await forker.ready();
   await forker.logged("keeper ready");
@@ -83,7 +83,7 @@ test("a job whose worker cannot be talked to fails after the third, and both the
   await forker.finished(await forker.add("quick"));
 });
 
-test("a queue whose name is too long for forker is left alone, once said, and the others are served", async () => {
+test("a queue whose name is too long for forker is skipped with one log line, and the others are served", async () => {
   await using forker = await Forker.start({ workload: "*" });
   await forker.ready();
   await forker.add("quick", {}, `long${"q".repeat(70_000)}`);

@@ -42,7 +42,7 @@ async function bystander(forker: Forker): Promise<Bystander> {
   return { pid: Number(inner), outerPid };
 }
 
-test("forker.user(): no process is signalled only because a template calls it its worker", async () => {
+test("with forker.user(), init signals no process merely because a template claims it as its worker", async () => {
   await using forker = await Forker.start({
     workload: "jobs",
     env: { FORKER_USER: undefined, TEST_USER: "nobody", FORKER_STOP_TIMEOUT: "100ms" },

@@ -73,7 +73,7 @@ const mistakes: readonly Mistake[] = [
   },
   { what: "a setup that throws", argv: [throws], env: root, exit: "bootFailure", says: /setup\(\) failed: .*as asked/ },
   { what: "an unknown user", argv: [good], env: { FORKER_USER: "nosuch" }, exit: "noUser", says: /no user "nosuch"/ },
-  { what: "root without a word", argv: [good], exit: "rootRefused", says: /FORKER_USER=root/ },
+  { what: "root that nobody named", argv: [good], exit: "rootRefused", says: /FORKER_USER=root/ },
   {
     what: "a malformed workload",
     argv: [good],
@@ -101,9 +101,9 @@ const mistakes: readonly Mistake[] = [
 const variables = ["WORKLOAD", "REDIS_URL", "FORKER_USER", "FORKER_STOP_TIMEOUT", "NODE_OPTIONS"];
 const clean = Object.fromEntries(variables.map((name) => [name, undefined]));
 
-describe("a mistake is told in a line, with its own exit code and without a stack", () => {
+describe("a user's mistake", () => {
   for (const { what, argv, env, exit, says } of mistakes) {
-    test(what, async () => {
+    test(`is reported in one line with its own exit code and no stack: ${what}`, async () => {
       const command = [process.execPath, entrypoint, ...argv];
       await using pid1 = await startPid1({ command, env: { ...clean, ...env }, cwd: folder });
       assert.equal(await pid1.exitCode(20_000), exitCodes[exit].code);
@@ -112,7 +112,7 @@ describe("a mistake is told in a line, with its own exit code and without a stac
     });
   }
 
-  test("an application that ends its process while it is loaded, also when that is no error", async () => {
+  test("is reported when the application ends its process during the load, even with code 0", async () => {
     const app = file("exits.mjs", "process.exit(0);");
     await using pid1 = await startPid1({ command: [process.execPath, entrypoint, app], env: { ...clean, ...root } });
     assert.equal(await pid1.exitCode(20_000), exitCodes.bootFailure.code);
@@ -123,7 +123,7 @@ describe("a mistake is told in a line, with its own exit code and without a stac
     ["a socket left open", "import net from 'node:net'; net.createServer().listen(0);", /error +setup\(\) left .*open/],
     ["an exit while loading", "process.exit(0);", /error +the application ended the process/],
   ] as const) {
-    test(`\`check\` refuses what the boot would: ${what}`, async () => {
+    test(`is found by forker check as by the boot: ${what}`, async () => {
       const app = file("left.mjs", `${source}\nexport default { processors: { mail: () => {} } };`);
       await using pid1 = await startPid1({
         command: [process.execPath, entrypoint, "check", app],
@@ -134,7 +134,7 @@ describe("a mistake is told in a line, with its own exit code and without a stac
     });
   }
 
-  test("`check` tells all of them at once", async () => {
+  test("is reported by forker check together with all others", async () => {
     const env = { ...clean, FORKER_ENGINE: "foo", FORKER_STOP_TIMEOUT: "-1", WORKLOAD: "a,,b" };
     await using pid1 = await startPid1({ command: [process.execPath, entrypoint, "check", good], env });
     assert.equal(await pid1.exitCode(20_000), exitCodes.badConfig.code);
@@ -143,7 +143,7 @@ describe("a mistake is told in a line, with its own exit code and without a stac
   });
 });
 
-test("a container without /proc: the system's, in one line", async () => {
+test("a container without /proc is reported in one line as a system error", async () => {
   await using pid1 = await startPid1({
     command: [process.execPath, entrypoint, good],
     wrapper: ["sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"],

@@ -40,7 +40,7 @@ const wrongs: readonly Wrong[] = [
 
 describe("a Node that is not what it seems to be", () => {
   for (const { what, change, said } of wrongs) {
-    test(`${what}: workers are spawned, jobs are done, and one warning says why`, async () => {
+    test(`runs its jobs in spawned workers, and one warning says why: ${what}`, async () => {
       node.restore();
       node.change([change]);
       await using forker = await Forker.start({ engine: "auto", node: node.path });
@@ -55,7 +55,7 @@ describe("a Node that is not what it seems to be", () => {
     });
   }
 
-  test("a Node that is put in the place of init's own is not used by a reload, and the new code works", async () => {
+  test("is not used by a reload when it replaces init's own, and the new code works", async () => {
     node.restore();
     await using forker = await Forker.start({ engine: "auto", node: node.path });
     assert.equal((await forker.ready()).engine, "fork");
@@ -70,7 +70,7 @@ describe("a Node that is not what it seems to be", () => {
     assert.equal(await forker.drained(), 0);
   });
 
-  test("FORKER_ENGINE=fork: the boot fails, and says of what", async () => {
+  test("fails the boot with FORKER_ENGINE=fork, and the error says why", async () => {
     node.restore();
     node.change([{ name: `_Z${runner}13BlockingDrainEv`, moveBy: 4096 }]);
     await using forker = await Forker.start({ engine: "fork", node: node.path });

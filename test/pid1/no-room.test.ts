@@ -27,7 +27,7 @@ process.stdin.on("end", () => process.exit());
 
 for (const engine of ["fork", "spawn"] as const) {
   describe(`at the pids limit, ${engine} engine`, { skip }, () => {
-    test("a worker that cannot be started is tried again; the log and status name pids.max; health and status are answered", async () => {
+    test("init retries a worker that cannot start, names pids.max in log and status, and answers health and status", async () => {
       await using cgroup = new TestCgroup("pids");
       const probe = await HealthProbe.onFreePort();
       await using forker = await Forker.start({
@@ -66,7 +66,7 @@ for (const engine of ["fork", "spawn"] as const) {
   });
 }
 
-test("somebody takes every thread that the template gives up: whatever becomes of the template, PID 1 and the other workers live on", {
+test("PID 1 and the other workers live on when another process takes every thread that the template gives up", {
   skip,
 }, async () => {
   await using cgroup = new TestCgroup("pids");

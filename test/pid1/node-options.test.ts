@@ -20,7 +20,7 @@ describe("options under which no process can be forked", () => {
   for (const [options, why] of Object.entries(cases)) {
     const env = { NODE_OPTIONS: options.split(" ").filter(isKnown).join(" ") };
 
-    test(`${options}: workers are spawned, which the log says`, async () => {
+    test(`make forker spawn its workers and log why: ${options}`, async () => {
       await using forker = await Forker.start({ engine: "auto", env });
       if (options === frozen) await forker.logged("worker started");
       else await forker.finished(await forker.add("quick"));
@@ -34,7 +34,7 @@ describe("options under which no process can be forked", () => {
       );
     });
 
-    test(`${options}: FORKER_ENGINE=fork is refused in one line`, async () => {
+    test(`are refused in one line with FORKER_ENGINE=fork: ${options}`, async () => {
       await using forker = await Forker.start({ engine: "fork", env });
       assert.equal(await forker.pid1.exitCode(), exitCodes.bootFailure.code);
       const line = await forker.logged("FORKER_ENGINE=fork: this process cannot be forked");
@@ -57,7 +57,7 @@ test("--permission without what forker itself needs is refused in one line", asy
   assert.match(said[0] ?? "", /^forker: Node: expected .*, got --permission without --allow-child-process/);
 });
 
-test("a health check is rid of what NODE_OPTIONS preloads: here, a server on a port that is taken", async () => {
+test("a health check sheds what NODE_OPTIONS preloads, such as a server on a port that is taken", async () => {
   const path = `\0forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path });
   await once(server, "listening");

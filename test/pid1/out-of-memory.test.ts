@@ -12,7 +12,7 @@ const text = "died of SIGKILL (out of memory: cgroup oom_kill)";
 
 for (const engine of ["fork", "spawn"] as const) {
   describe(`out of memory, ${engine} engine`, { skip }, () => {
-    test("the job is handed back twice and fails at the third, each time with the kernel's word; PID 1 and the other worker live on", async () => {
+    test("a job is handed back twice and fails at the third death, each with the kernel's reason; PID 1 and the other worker live on", async () => {
       await using cgroup = new TestCgroup("memory");
       cgroup.limit(limitBytes);
       const probe = await HealthProbe.onFreePort();
@@ -62,7 +62,7 @@ for (const engine of ["fork", "spawn"] as const) {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a process of the job's own is told of as well, and its worker is left alone", async () => {
+    test("the kernel's kill of a job's own child process is reported too, and its worker is left alone", async () => {
       await using cgroup = new TestCgroup("memory");
       cgroup.limit(limitBytes);
       await using forker = await Forker.start({ engine, workload: "jobs", wrapper: cgroup.wrapper });

@@ -160,7 +160,7 @@ async function goesOn(forker: Forker, hasBoard = true): Promise<void> {
 
 const otherVersion = 'console.log("another version of forker"); process.exit(99);\n';
 
-describe("the first release is deleted after `current` was switched", () => {
+describe("after `current` was switched and the first release was deleted", () => {
   const cases: Readonly<Record<string, StartOptions & { readonly addon?: boolean }>> = {
     "as root, forked": {},
     "with FORKER_USER, forked": { env: { FORKER_USER: "12345:12345" } },
@@ -169,7 +169,7 @@ describe("the first release is deleted after `current` was switched", () => {
     "without an addon": { engine: "auto", addon: false },
   };
   for (const [name, { addon = true, ...options }] of Object.entries(cases)) {
-    test(name, async () => {
+    test(`HUP loads the second release ${name}`, async () => {
       using site = makeSite();
       const first = site.release("first", { addon });
       site.switchTo(first);
@@ -196,7 +196,7 @@ describe("the first release is deleted after `current` was switched", () => {
   }
 });
 
-test("another version of forker is installed in place: children go on with init's own version", async () => {
+test("after another version of forker was installed in place, new children run init's own version", async () => {
   using site = makeSite();
   const release = site.release("only");
   site.switchTo(release);
@@ -212,7 +212,7 @@ test("another version of forker is installed in place: children go on with init'
   await goesOn(forker);
 });
 
-test("the bundle is overwritten in place: init's own goes on", async () => {
+test("after the bundle was overwritten in place, new children run init's own copy", async () => {
   using site = makeSite();
   const release = site.release("only");
   site.switchTo(release);

@@ -49,7 +49,7 @@ async function refused(exit: keyof typeof exitCodes, pattern: RegExp, request: s
 }
 
 describe("root becomes another user for good", () => {
-  test("a named one: every thread, all groups, the environment, and no way back", async () => {
+  test("with every thread, all groups and the environment, when it is named", async () => {
     const outcome = await changed("jobs");
     assert.ok((outcome["threads"] as number) > 8, "V8's threads, libuv's and a worker thread are among them");
     assert.deepEqual(outcome["identities"], [{ uid: 1000, gid: 1000, groups: [44, 1000] }]);
@@ -59,48 +59,48 @@ describe("root becomes another user for good", () => {
     assert.equal(outcome["childCapabilities"], "0000000000000000");
   });
 
-  test("numbers that no file knows", async () => {
+  test("when it is given by numbers that no file knows", async () => {
     const outcome = await changed("1234:5678");
     assert.deepEqual(outcome["identities"], [{ uid: 1234, gid: 5678, groups: [5678] }]);
     assert.deepEqual(outcome["environment"], { home: "/" });
     assert.equal(outcome["rootIsGone"], true);
   });
 
-  test("with no more than SETUID and SETGID, and no_new_privs", async () => {
+  test("when forker has no more than SETUID and SETGID, and no_new_privs", async () => {
     const outcome = await changed("jobs:mail", ...onlyCapabilities("setuid", "setgid"));
     assert.deepEqual(outcome["identities"], [{ uid: 1000, gid: 8, groups: [8, 44] }]);
     assert.equal(outcome["childCapabilities"], "0000000000000000");
   });
 });
 
-describe("nothing is changed", () => {
-  test("for root, where root is meant", async () => {
+describe("forker keeps its user", () => {
+  test("when it is root and root is requested", async () => {
     const outcome = await changed("root");
     assert.deepEqual(outcome["identities"], [{ uid: 0, gid: 0, groups: [] }]);
     assert.equal(outcome["rootIsGone"], false);
     assert.equal(outcome["childNoNewPrivileges"], false);
   });
 
-  test("for who is that user already, by name and by number", async () => {
+  test("when it already is the requested user, by name and by number", async () => {
     for (const request of ["jobs", "1000", "1000:1000"]) {
       const outcome = await changed(request, ...asUser(1000, 1000));
       assert.deepEqual(outcome["identities"], [{ uid: 1000, gid: 1000, groups: [] }]);
     }
   });
 
-  test("for a user that nobody knows and nobody asked to change", async () => {
+  test("when no change is requested, even as a user without an entry", async () => {
     const outcome = await changed("", ...asUser(1_234_567, 0));
     assert.deepEqual(outcome["identities"], [{ uid: 1_234_567, gid: 0, groups: [] }]);
   });
 });
 
-describe("a refusal is one line and an exit code", () => {
-  test("root, and no user is named", () => refused("rootRefused", /FORKER_USER=root/, ""));
-  test("an unknown user", () => refused("noUser", /no user "nosuch"/, "nosuch"));
-  test("an unknown group", () => refused("noUser", /no group "nosuch"/, "jobs:nosuch"));
-  test("a number without a group", () => refused("badConfig", /1234:1234/, "1234"));
-  test("another user, without being root", () =>
+describe("the boot is refused with one line and an exit code", () => {
+  test("for root when no user is named", () => refused("rootRefused", /FORKER_USER=root/, ""));
+  test("for an unknown user", () => refused("noUser", /no user "nosuch"/, "nosuch"));
+  test("for an unknown group", () => refused("noUser", /no group "nosuch"/, "jobs:nosuch"));
+  test("for a number without a group", () => refused("badConfig", /1234:1234/, "1234"));
+  test("for another user when forker is not root", () =>
     refused("otherUser", /only root can become uid 33/, "other", ...asUser(1000, 1000)));
-  test("cap_drop: ALL", () =>
+  test("under cap_drop: ALL", () =>
     refused("capability", /cap_add: \[SETGID, SETUID\]/, "jobs", ...onlyCapabilities("kill")));
 });

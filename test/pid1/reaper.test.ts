@@ -7,7 +7,7 @@ const fixture = fileURLToPath(new URL("../fixtures/pid1/reaper-init.ts", import.
 const reaperInit = (scenario: string) => startPid1({ command: [process.execPath, fixture, scenario] });
 
 describe("the reaper", { concurrency: false }, () => {
-  test("300 orphans that die at once are gone at once", async (context) => {
+  test("reaps 300 orphans that die together at once", async (context) => {
     await using init = await reaperInit("sleepers");
     const { listed, scanned } = await init.logged((line) => line["event"] === "orphaned");
     assert.equal(listed, 300);
@@ -25,7 +25,7 @@ describe("the reaper", { concurrency: false }, () => {
     );
   });
 
-  test("libuv loses no exit event while orphans die with its children", async () => {
+  test("takes no exit event from libuv while orphans die with libuv's children", async () => {
     await using init = await reaperInit("together");
     const { codes, atOnce } = await init.logged((line) => line["event"] === "together");
     assert.deepEqual(codes, [...Array(50).keys()]);
@@ -33,14 +33,14 @@ describe("the reaper", { concurrency: false }, () => {
     await init.until("no zombie to be left", () => init.zombies().length === 0);
   });
 
-  test("2,000 orphans leave no zombie", async () => {
+  test("leaves no zombie of 2,000 orphans", async () => {
     await using init = await reaperInit("thousands");
     await init.logged((line) => line["event"] === "orphaned", 0, 60_000);
     await init.logged((line) => line["total"] === 2_000);
     await init.until("no process but init", () => init.processes().length === 1);
   });
 
-  test("how each ended is told", async () => {
+  test("reports how each process ended", async () => {
     await using init = await reaperInit("statuses");
     const { statuses } = await init.logged((line) => line["event"] === "statuses");
     const ends = (statuses as { pid: number }[]).map(({ pid, ...status }) =>
@@ -49,13 +49,13 @@ describe("the reaper", { concurrency: false }, () => {
     assert.deepEqual(ends.sort(), ['{"exitCode":0}', '{"exitCode":7}', '{"signal":"SIGKILL"}']);
   });
 
-  test("one child by its pid: its status once, and none of whom is not ours", async () => {
+  test("returns the status of one child by its pid once, and none for a process that is not its child", async () => {
     await using init = await reaperInit("one");
     const { before, first, second } = await init.logged((line) => line["event"] === "one");
     assert.deepEqual([before, first, second], ["noChild", { exitCode: 3 }, "noChild"]);
   });
 
-  test("a subreaper gets the orphans of its descendants, though it is not PID 1", async () => {
+  test("reaps the orphans of its descendants as a subreaper, although it is not PID 1", async () => {
     const { execPath } = process;
     await using init = await startPid1({ command: ["sh", "-c", `'${execPath}' '${fixture}' statuses; exit`] });
     const { statuses } = await init.logged((line) => line["event"] === "statuses");

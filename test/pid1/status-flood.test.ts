@@ -7,7 +7,7 @@ import { Forker } from "../support/forker.ts";
 const peakMegabytes = (outerPid: number) =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${outerPid}/status`, "utf8"))?.[1]) / 1024;
 
-test("a worker that sends without end is ended, with a line, and costs init little memory; the other goes on", async () => {
+test("a worker that sends without end is ended with a log line and costs init little memory, and the other goes on", async () => {
   await using forker = await Forker.start({ workload: "jobs; other" });
   const before = await forker.ready();
   const init = forker.pid1.outerPid ?? 0;

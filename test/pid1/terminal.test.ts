@@ -13,7 +13,7 @@ function assertHarmless(what: string, text: string, named = shown): void {
   assert.doesNotMatch(text, /[\u0001-\u0009\u000b-\u001f\u007f-\u009f\u202e]|^all is well/m, what);
 }
 
-test("a job's id harms no terminal: in status, titles, stop-job, drain and the pretty log", async () => {
+test("a job's id cannot harm a terminal through status, titles, stop-job, drain or the pretty log", async () => {
   await using forker = await Forker.start({ workload: "jobs", env: { FORKER_LOG_FORMAT: "pretty" } });
   await forker.ready();
   const title = () => forker.pid1.processes().find(({ commandLine }) => /^forker worker.*processing/.test(commandLine));

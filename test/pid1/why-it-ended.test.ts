@@ -15,12 +15,12 @@ after(() => rmSync(folder, { recursive: true }));
 
 const guess = /called process\.exit/;
 
-describe("prctl(PR_SET_PDEATHSIG) is refused", () => {
+describe("a kernel that refuses prctl(PR_SET_PDEATHSIG)", () => {
   const refuser = path.join(folder, "refuse-death-signal");
   const source = fileURLToPath(new URL("../fixtures/pid1/refuse-death-signal.cc", import.meta.url));
   execFileSync(process.env["CXX"] ?? "g++", [source, "-o", refuser]);
 
-  test("with FORKER_ENGINE=auto, workers are spawned, and the log says why", async () => {
+  test("makes forker spawn its workers and log why with FORKER_ENGINE=auto", async () => {
     await using forker = await Forker.start({ engine: "auto", wrapper: [refuser] });
     await forker.logged(/^workers are spawned, not forked: .*prctl\(PR_SET_PDEATHSIG\): EPERM/);
     assert.equal((await forker.ready()).engine, "spawn");
@@ -30,7 +30,7 @@ describe("prctl(PR_SET_PDEATHSIG) is refused", () => {
     assert.doesNotMatch(forker.pid1.transcript, guess);
   });
 
-  test("with FORKER_ENGINE=fork, the boot fails with that reason", async () => {
+  test("fails the boot with that reason with FORKER_ENGINE=fork", async () => {
     await using forker = await Forker.start({ engine: "fork", wrapper: [refuser] });
     assert.equal(await forker.pid1.exitCode(), exitCodes.bootFailure.code);
     await forker.logged(/^FORKER_ENGINE=fork: .*prctl\(PR_SET_PDEATHSIG\): EPERM/);
@@ -49,7 +49,7 @@ const ends = [
   },
   { what: "a rejection that nobody catches", code: "void Promise.reject(new Error('unheard'));", says: /unheard/ },
   {
-    what: "an end that nobody can see",
+    what: "an exit that nobody can see",
     code: "process.reallyExit(5);",
     says: /exit code 5 while it was loading.*unknown/,
   },
@@ -61,7 +61,7 @@ const ends = [
 ] as const;
 
 for (const { what, code, says } of ends) {
-  test(`${what} ends a load: the log says so`, async () => {
+  test(`the log says why when a load is ended by ${what}`, async () => {
     const app = path.join(folder, "app.mjs");
     writeFileSync(app, `${code}\nawait new Promise((resolve) => setTimeout(resolve, 2 ** 30));\n`);
     const env = { FORKER_USER: "root", FORKER_LOG_LEVEL: undefined, NODE_OPTIONS: undefined };
@@ -78,7 +78,7 @@ for (const { what, code, says } of ends) {
   });
 }
 
-test("a spawned worker that cannot load the application: status says why", async () => {
+test("status says why a spawned worker cannot load the application", async () => {
   await using forker = await Forker.start({ engine: "spawn", workload: "jobs", env: { FORKER_BOOT_TIMEOUT: "20s" } });
   await forker.ready();
   forker.deploy('throw new Error("not in a worker");');

@@ -44,7 +44,7 @@ function packageWith(name: string, addon: Buffer | undefined): string {
 const warn = 40;
 
 for (const [name, make] of Object.entries(addons)) {
-  test(`an addon that is ${name}: workers are spawned, jobs are done, and one warning says so`, async () => {
+  test(`workers are spawned, jobs run, and one warning says so when the addon is ${name}`, async () => {
     const without = packageWith(name, make());
     await using forker = await Forker.start({ engine: "auto", entrypoint: without });
     await forker.finished(await forker.add("quick"));
@@ -62,7 +62,7 @@ for (const [name, make] of Object.entries(addons)) {
 describe("without an addon", () => {
   const without = packageWith("none", undefined);
 
-  test("a worker that is killed is replaced, HUP makes a new generation, and TERM ends with 0", async () => {
+  test("a killed worker is replaced, HUP makes a new generation, and TERM ends with 0", async () => {
     await using forker = await Forker.start({ engine: "auto", workload: "jobs", entrypoint: without });
     const { pid } = await forker.began(await forker.add("quick"));
     forker.pid1.signalInner(pid, "SIGKILL");
@@ -78,7 +78,7 @@ describe("without an addon", () => {
     assert.equal(await forker.pid1.exitCode(30_000), 0);
   });
 
-  test("a health check is answered, and nothing else that anybody might ask", async () => {
+  test("init answers a health check and refuses everything else that a client might ask", async () => {
     await using forker = await Forker.start({ engine: "auto", entrypoint: without });
     assert.equal(
       await eventually(30_000, "readiness", () => forker.subcommand("status", "--check").catch(() => undefined)),
@@ -101,7 +101,7 @@ describe("without an addon", () => {
     );
   });
 
-  test("FORKER_USER is refused where new privileges could be had, and obeyed where they cannot", async () => {
+  test("FORKER_USER is refused where new privileges are possible, and obeyed where they are not", async () => {
     const env = { FORKER_USER: "12345:12345" };
     {
       await using forker = await Forker.start({ engine: "auto", entrypoint: without, env });

@@ -4,7 +4,7 @@ import { runScenario, told } from "../support/fork-scenario.ts";
 import { testedNodes } from "../support/nodes.ts";
 
 for (const { version, path, missing } of testedNodes()) {
-  test(`Node ${version}: processor time never runs backwards for who read it in the template`, {
+  test(`Node ${version}: processor time never runs backwards for code that read it in the template`, {
     skip: missing ?? false,
   }, async () => {
     const [since] = told(await runScenario(path, "cpu-time"), "since");

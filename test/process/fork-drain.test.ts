@@ -7,7 +7,7 @@ import { testedNodes } from "../support/nodes.ts";
 for (const { version, path, missing } of testedNodes()) {
   const skip = missing ?? false;
 
-  test(`Node ${version}: a fork loses no task of V8's, and is refused in time where one never ends`, {
+  test(`Node ${version}: a fork loses no task of V8's, and is refused in time if one never ends`, {
     skip,
   }, async () => {
     using addon = new FixtureAddon("tasks", path);

@@ -12,7 +12,7 @@ const asStranger = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups
 for (const { version, path, missing } of testedNodes()) {
   const skip = missing ?? false;
 
-  test(`Node ${version}: a fork is refused for what would harm the child, and the template lives on`, {
+  test(`Node ${version}: a fork is refused if it would harm the child, and the template lives on`, {
     skip,
   }, async () => {
     const lines = await runScenario(path, "refusals");
@@ -36,7 +36,7 @@ for (const { version, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${version}: a fork on another thread than the main one is refused, and the template lives on`, {
+  test(`Node ${version}: a fork from any thread but the main one is refused, and the template lives on`, {
     skip,
   }, async () => {
     const lines = await runScenario(path, "other-thread");
@@ -48,7 +48,7 @@ for (const { version, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${version}: at the limit of processes as many are forked as can live, and the template lives on`, {
+  test(`Node ${version}: at the process limit as many workers are forked as can live, and the template lives on`, {
     skip,
   }, async () => {
     const lines = await runScenarioWith({ wrapper: asStranger }, path, "no-room");
@@ -70,7 +70,7 @@ for (const { version, path, missing } of testedNodes()) {
     assert.deepEqual(endOf(lines, forkedPids(lines)[0]), { exitCode: 15 });
   });
 
-  test(`Node ${version}: a worker dies with its init, and starts with none but its own`, { skip }, async () => {
+  test(`Node ${version}: a worker dies with its init, and starts under no other`, { skip }, async () => {
     const lines = await runScenario(path, "init-dies");
     assert.deepEqual(
       forkedPids(lines).map((pid) => endOf(lines, pid)),
@@ -78,13 +78,15 @@ for (const { version, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${version}: the canary comes back, without the application's exit hooks`, { skip }, async () => {
+  test(`Node ${version}: the canary comes back without running the application's exit hooks`, { skip }, async () => {
     const lines = await runScenario(path, "canary", "well", String(deadlineOf(20_000)));
     assert.equal(told(lines, "back").length, 1, JSON.stringify(lines));
     assert.deepEqual(told(lines, "the application's exit hook"), []);
   });
 
-  test(`Node ${version}: a canary that gets stuck is killed, and what it was at is named`, { skip }, async () => {
+  test(`Node ${version}: a canary that gets stuck is killed, and the error names the step that it was at`, {
+    skip,
+  }, async () => {
     const stuck = await runScenario(path, "canary", "stuck", String(deadlineOf(3_000)));
     assert.match(String(told(stuck, "lost")[0]?.["message"]), /signal 9.*WebAssembly in the background/);
     const spinning = await runScenario(path, "canary", "spinning", String(deadlineOf(3_000)));

@@ -37,7 +37,7 @@ function assertAllDifferent(file: string, expected: number): void {
 }
 
 for (const { version, path: node, missing } of testedNodes()) {
-  test(`Node ${version}: ${workers} workers never draw what another drew`, { skip: missing ?? false }, async () => {
+  test(`Node ${version}: no two of ${workers} workers draw the same value`, { skip: missing ?? false }, async () => {
     await inFolder(async (file) => {
       const numbers = [workers / workersPerBatch, workersPerBatch, drawsOfEach].map(String);
       const lines = await runScenarioWith({ timeoutMs }, node, "identity", file, ...numbers);
@@ -47,7 +47,7 @@ for (const { version, path: node, missing } of testedNodes()) {
     });
   });
 
-  test(`Node ${version}: nor do those that have the template's own pid, in namespaces of their own`, {
+  test(`Node ${version}: nor do workers that have the template's own pid, in PID namespaces of their own`, {
     skip: missing ?? false,
   }, async () => {
     using addon = new FixtureAddon("pid-namespace", node);
@@ -61,7 +61,9 @@ for (const { version, path: node, missing } of testedNodes()) {
     });
   });
 
-  test(`Node ${version}: a worker takes itself for nobody else`, { skip: missing ?? false }, async () => {
+  test(`Node ${version}: a worker has an identity of its own, and nothing of the template's`, {
+    skip: missing ?? false,
+  }, async () => {
     const lines = await runScenario(node, "self");
     const [self] = told(lines, "self");
     const [pid] = forkedPids(lines);

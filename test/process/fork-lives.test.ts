@@ -6,7 +6,7 @@ import { testedNodes } from "../support/nodes.ts";
 for (const { major, version, path, missing } of testedNodes()) {
   const skip = missing ?? false;
 
-  test(`Node ${version}: forked workers live as any Node does, and end in every way`, { skip }, async () => {
+  test(`Node ${version}: forked workers live like any Node process, and end in every way`, { skip }, async () => {
     const lines = await runScenario(path, "lives");
     const lived = lines.filter((line) => line.event === "lived").toSorted((a, b) => a.index - b.index);
     assert.deepEqual(
@@ -33,7 +33,7 @@ for (const { major, version, path, missing } of testedNodes()) {
     for (const [at, pid] of pids.entries()) assert.deepEqual(endOf(lines, pid), { exitCode: 10 + (at % 4) });
   });
 
-  test(`Node ${version}: nothing that V8's threads were given is lost in a fork`, { skip }, async () => {
+  test(`Node ${version}: a fork loses nothing that V8's threads were given`, { skip }, async () => {
     // Node 22 waits at each fork until threads that hardly get a processor have done everything.
     const batches = major < 24 ? 6 : 20;
     const lines = await runScenario(path, "tide", String(batches), "2");
@@ -42,14 +42,16 @@ for (const { major, version, path, missing } of testedNodes()) {
     for (const pid of pids) assert.deepEqual(endOf(lines, pid), { exitCode: 0 });
   });
 
-  test(`Node ${version}: workers that end at the same moment do so in peace`, { skip }, async () => {
+  test(`Node ${version}: workers that end at the same moment end cleanly`, { skip }, async () => {
     const lines = await runScenario(path, "together", "40", "8");
     const pids = forkedPids(lines);
     assert.equal(pids.length, 320);
     for (const pid of pids) assert.deepEqual(endOf(lines, pid), { exitCode: 0 });
   });
 
-  test(`Node ${version}: hot code is optimized in every worker, whatever the template was at`, { skip }, async () => {
+  test(`Node ${version}: hot code is optimized in every worker, whatever the template was doing`, {
+    skip,
+  }, async () => {
     const lines = await runScenario(path, "optimizing", "4");
     assert.deepEqual(
       told(lines, "optimized").map(({ is }) => is),
@@ -57,7 +59,7 @@ for (const { major, version, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${version}: no event loop is shared, with the template or among workers`, { skip }, async () => {
+  test(`Node ${version}: no event loop is shared with the template or among workers`, { skip }, async () => {
     const lines = await runScenario(path, "loops");
     const all = [...told(lines, "template"), ...told(lines, "worker")].map((line) => line["ids"] as number[]);
     // The main loop's, the tracing agent's, that of V8's delayed tasks.

@@ -34,7 +34,7 @@ const ask = `console.log(JSON.stringify(require(${JSON.stringify(addon)}).inspec
 type Answer = { readonly supported: true } | { readonly supported: false; readonly reason: string };
 
 for (const { version, path, missing } of testedNodes()) {
-  test(`Node ${version}: a binary whose symbols are hidden, moved or stripped is refused, and never guessed at`, {
+  test(`Node ${version}: a binary whose symbols are hidden, moved or stripped is refused, without a guess`, {
     skip: missing ?? false,
   }, () => {
     using node = new MutatedNode(path);

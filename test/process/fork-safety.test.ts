@@ -8,7 +8,7 @@ import { runScenario, told } from "../support/fork-scenario.ts";
 import { testedNodes } from "../support/nodes.ts";
 
 for (const { version, path, missing } of testedNodes()) {
-  test(`Node ${version}: what setup() left open is found, each thing by its name`, {
+  test(`Node ${version}: the check finds what setup() left open, and names each thing`, {
     // Whatever else is found then: an emulator has a thread of its own in each process.
     skip: missing ?? (isEmulated ? "the emulator's own thread is found, too" : false),
   }, async () => {
@@ -53,7 +53,9 @@ for (const { version, path, missing } of testedNodes()) {
   });
 
   const flags = ["--cpu-prof", "--inspect=0", "--single-threaded", "--perf_basic_prof", "--trace-event-categories=v8"];
-  test(`Node ${version}: a Node that was started for other things is not forked`, { skip: missing ?? false }, () => {
+  test(`Node ${version}: a Node that was started with flags that a fork cannot take along is not forked`, {
+    skip: missing ?? false,
+  }, () => {
     const module = fileURLToPath(new URL("../../src/engine/fork/support.ts", import.meta.url));
     const ask = `import { inspectForkSupport } from ${JSON.stringify(module)}; console.log(JSON.stringify(inspectForkSupport()))`;
     const answer = (env: NodeJS.ProcessEnv, ...args: string[]) => {

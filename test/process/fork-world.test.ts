@@ -23,13 +23,13 @@ for (const { version, path: node, missing } of testedNodes()) {
     assert.deepEqual(ends(lines), [exit(30), exit(30)]);
   });
 
-  test(`Node ${version}: signals that rain on the template stay the template's`, { skip }, async () => {
+  test(`Node ${version}: signals that flood the template stay with the template`, { skip }, async () => {
     const lines = await runScenario(node, "signal-storm", "5", "4");
     assert.deepEqual(ends(lines), Array.from({ length: 5 }, () => [10, 11, 12, 13].map(exit)).flat());
     assert.ok(Number(told(lines, "heard")[0]?.["times"]) >= 5);
   });
 
-  test(`Node ${version}: a library that hangs in forked children costs a deadline, and nothing else`, {
+  test(`Node ${version}: a library that hangs in forked children costs one deadline, and nothing else`, {
     skip,
   }, async () => {
     using addon = new FixtureAddon("atfork", node);
@@ -40,7 +40,7 @@ for (const { version, path: node, missing } of testedNodes()) {
     assert.deepEqual(ends(lines), [exit(20), exit(21)]);
   });
 
-  test(`Node ${version}: no memory for a fork is a shortage, and the template lives on`, { skip }, async () => {
+  test(`Node ${version}: a lack of memory for a fork is a shortage, and the template lives on`, { skip }, async () => {
     using addon = new FixtureAddon("no-memory", node);
     const wrapper = ["env", `LD_PRELOAD=${addon.file}`];
     const lines = await runScenarioWith({ wrapper }, node, "no-memory", addon.file);
@@ -52,7 +52,9 @@ for (const { version, path: node, missing } of testedNodes()) {
     assert.deepEqual(ends(lines), [exit(0), exit(0), exit(0)]);
   });
 
-  test(`Node ${version}: no memory for what the addon allocates is a shortage as well`, { skip }, async () => {
+  test(`Node ${version}: a lack of memory for the addon's own allocations is a shortage as well`, {
+    skip,
+  }, async () => {
     using addon = new FixtureAddon("no-memory", node);
     const wrapper = ["env", `LD_PRELOAD=${addon.file}`];
     const lines = await runScenarioWith({ wrapper }, node, "no-allocation", addon.file);
@@ -77,7 +79,7 @@ for (const { version, path: node, missing } of testedNodes()) {
       return written.slice(1).filter((line) => line !== "");
     };
 
-    test(`Node ${version}: what workers write to ${kind} at once arrives, all of it`, { skip }, async () => {
+    test(`Node ${version}: everything that workers write to ${kind} at once arrives`, { skip }, async () => {
       using target = new SharedTarget(kind);
       // Node itself may break a line that has to wait for a full pipe: it is written together with what follows.
       const text = (await write(target, "stream")).join("");

@@ -18,7 +18,7 @@ interface Line {
   readonly awayMs?: number;
 }
 
-test("a keeper logs in one line that Redis comes and goes, and in one that it is back: after how long, and how many attempts", async () => {
+test("a keeper logs the start of a Redis outage in one line, and its end in one with its duration and the attempts", async () => {
   await using redis = await startRedis();
   const proxy = await Proxy.start(redis.port);
   const lines: Line[] = [];

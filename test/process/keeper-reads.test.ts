@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { FlowProducer, type Job, type JobsOptions, type Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { pino } from "pino";
 import { bundledBull } from "../../src/bull/load-bull.ts";
 import { redisTarget } from "../../src/bull/redis-target.ts";
@@ -10,7 +9,7 @@ import { newLife, newOwner } from "../../src/protocol/life.ts";
 import type { InitToKeeper, KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { Proxy } from "../support/proxy.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
@@ -19,16 +18,7 @@ const jobBytes = 1 << 20;
 const leastBytes = jobBytes / 2;
 const large = "x".repeat(jobBytes);
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 /** A keeper, and how much Redis has told it. */
 class ReadingKeeper implements Disposable {
@@ -96,7 +86,7 @@ test("a keeper hands jobs back without reading their data", async () => {
   assert.equal((await read(queue, ids[0])).data, large);
 });
 
-test("a keeper fails the job of a third death without reading its data, as BullMQ would", async () => {
+test("a keeper fails a job at its third death without reading its data, as BullMQ would", async () => {
   await using queue = openQueue(redis, "third");
   using keeper = await ReadingKeeper.start();
   await using closing = new AsyncDisposableStack();
@@ -127,7 +117,7 @@ test("a keeper fails the job of a third death without reading its data, as BullM
   assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
 });
 
-test("a keeper ends an attempt without reading the job's data, by the job's own options", async () => {
+test("a keeper ends an attempt by the job's own options, without reading its data", async () => {
   await using queue = openQueue(redis, "attempts");
   using keeper = await ReadingKeeper.start();
   const again = await taken(queue, "dead", { attempts: 3, backoff: { type: "fixed", delay: 600_000 } });
@@ -145,7 +135,7 @@ test("a keeper ends an attempt without reading the job's data, by the job's own 
   assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
 });
 
-test("a keeper tells of each end that it has written once, also where Redis's answer was lost", async () => {
+test("a keeper reports each end that it has written once, even if Redis's answer was lost", async () => {
   await using queue = openQueue(redis, "ends");
   using keeper = await ReadingKeeper.start();
   const id = await taken(queue, "dead", { attempts: 1 });
@@ -162,7 +152,7 @@ test("a keeper tells of each end that it has written once, also where Redis's an
   ]);
 });
 
-test("a keeper lets jobs of a killed forker go, one by one, without reading their data", async () => {
+test("a keeper releases the jobs of a killed forker one by one, without reading their data", async () => {
   await using queue = openQueue(redis, "inherited");
   using keeper = await ReadingKeeper.start();
   const killed = newLife("host");

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { QueueKeys, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { pino } from "pino";
 import { HeldLocks } from "../../src/bull/held-locks.ts";
 import { type Bull, bundledBull } from "../../src/bull/load-bull.ts";
@@ -10,22 +9,13 @@ import { Keeper } from "../../src/keeper/keeper.ts";
 import { newLife } from "../../src/protocol/life.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const lockDurationMs = 600_000;
 const littleMs = 100_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 function startKeeper(bull: Bull, say: (message: KeeperMessage) => void): Keeper {
   const log = pino({ level: "silent" });
@@ -43,7 +33,7 @@ function startKeeper(bull: Bull, say: (message: KeeperMessage) => void): Keeper 
 
 const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
 
-test("a keeper looks at the locks as soon as it knows whose they are: its predecessor may have been long dead", async () => {
+test("a keeper renews locks as soon as it knows their owner: its predecessor may have died long ago", async () => {
   await using queue = openQueue(redis, "jobs");
   const worker = new Worker("jobs", null, { connection: { port: redis.port } });
   const keeper = startKeeper(await bundledBull(), () => undefined);
@@ -61,7 +51,7 @@ test("a keeper looks at the locks as soon as it knows whose they are: its predec
   }
 });
 
-test("what a dead worker's last command brought it after we had looked goes back too", async () => {
+test("a keeper also hands back what a dead worker's last command brought after the keeper's first look", async () => {
   await using queue = openQueue(redis, "late");
   const worker = new Worker("late", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
@@ -80,7 +70,7 @@ test("what a dead worker's last command brought it after we had looked goes back
   }
 });
 
-test("what a dead worker was known to hold goes back though its lock is over, and nothing that another may have", async () => {
+test("a keeper hands back a dead worker's known jobs even if a lock has expired, and none that another worker may have", async () => {
   await using queue = openQueue(redis, "over");
   const worker = new Worker("over", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
@@ -104,7 +94,7 @@ test("what a dead worker was known to hold goes back though its lock is over, an
   }
 });
 
-test("a known job whose lock has expired is left alone if somebody has started it since", async () => {
+test("a keeper leaves a known job with an expired lock alone if a worker has started it since", async () => {
   await using queue = openQueue(redis, "started-since");
   const worker = new Worker("started-since", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
@@ -129,7 +119,7 @@ test("a known job whose lock has expired is left alone if somebody has started i
   }
 });
 
-test("a known job that a script of BullMQ's has left in no list goes back too", async () => {
+test("a keeper also hands back a known job that a script of BullMQ's has left in no list", async () => {
   await using queue = openQueue(redis, "unlisted");
   const worker = new Worker("unlisted", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
@@ -151,7 +141,7 @@ test("a known job that a script of BullMQ's has left in no list goes back too", 
   }
 });
 
-test("a job that cannot be read goes back with the others of its worker", async () => {
+test("a keeper hands back a job that cannot be read with the others of its worker", async () => {
   await using queue = openQueue(redis, "unreadable");
   const worker = new Worker("unreadable", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
@@ -172,7 +162,7 @@ test("a job that cannot be read goes back with the others of its worker", async 
   }
 });
 
-test("a death counts once for each start of a job, however often it is said, and anew in another attempt", async () => {
+test("a death counts once for each start of a job, however often it is reported, and again in another attempt", async () => {
   await using queue = openQueue(redis, "deaths");
   const worker = new Worker("deaths", null, { connection: { port: redis.port } });
   const locks = new HeldLocks(client);

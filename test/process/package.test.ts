@@ -45,7 +45,7 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-test("the package holds what is run, what is read, and what the addon is built from", () => {
+test("the package holds what runs, what users read, and what the addon is built from", () => {
   const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
   for (const name of ["dist/entrypoint.mjs", "dist/index.mjs", "dist/types/index.d.ts", `dist/${addonFile}`])
     assert.ok(files.includes(name), name);
@@ -57,7 +57,7 @@ test("the package holds what is run, what is read, and what the addon is built f
   );
 });
 
-test("its manifest says nothing that is not so", async () => {
+test("the manifest of the package makes no false claim", async () => {
   const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
   assert.deepEqual(
     messages.map((message) => formatMessage(message, pkg)),
@@ -65,8 +65,8 @@ test("its manifest says nothing that is not so", async () => {
   );
 });
 
-test("npx forker check finds nothing wrong, and a real job is done by a forked worker", async () => {
-  await using redis = disposable(await startRedis());
+test("npx forker check finds nothing wrong, and a forked worker runs a real job", async () => {
+  await using redis = await startRedis();
   const env = { REDIS_URL: redis.url, FORKER_USER: "root", NODE_OPTIONS: undefined };
   const { stdout } = await execute("npx", ["--no", "forker", "check", "app.mjs"], user, env);
   assert.match(stdout, /1 worker: packaged/);
@@ -94,7 +94,7 @@ test("README's application file is accepted as it stands, with README's workload
   assert.match(stdout, /4 workers: import; import,export; import,export; \*/);
 });
 
-test("npx forker-build-addon builds the addon anew, from the package alone", async () => {
+test("npx forker-build-addon builds the addon again, from the package alone", async () => {
   const file = path.join(installed, "dist", addonFile);
   rmSync(file);
   const { stdout } = await execute("npx", ["--no", "forker-build-addon"]);
@@ -104,7 +104,7 @@ test("npx forker-build-addon builds the addon anew, from the package alone", asy
   assert.equal((JSON.parse(answer.stdout) as { supported: boolean }).supported, true);
 });
 
-test("npx forker-build-addon builds with a compiler that warns of something new", async () => {
+test("npx forker-build-addon builds with a compiler that has a new warning", async () => {
   const compiler = path.join(folder, "newer-compiler");
   writeFileSync(`${compiler}.h`, "#warning something new\n");
   writeFileSync(compiler, `#!/bin/sh\nexec g++ -include "$0.h" "$@"\n`, { mode: 0o755 });
@@ -113,7 +113,7 @@ test("npx forker-build-addon builds with a compiler that warns of something new"
   assert.match(stderr, /warning: .*something new/);
 });
 
-test("a prebuilt addon asks for no newer glibc than the oldest that Node runs on", async () => {
+test("a prebuilt addon needs no newer glibc than the oldest that Node runs on", async () => {
   const oldest = 28;
   const prebuilt = readdirSync(path.join(root, "dist")).filter((name) => /^forker-linux-\w+\.node$/.test(name));
   for (const name of prebuilt) {

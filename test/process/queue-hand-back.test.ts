@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { handBack } from "../../src/bull/hand-back.ts";
 import { Markers } from "../../src/bull/markers.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 for (const priority of [0, 5]) {
-  test(`a job of priority ${priority} goes back at no cost, and its queue is marked`, async () => {
+  test(`a job of priority ${priority} is handed back at no cost, and its queue is marked`, async () => {
     const name = `priority-${priority}`;
     await using queue = openQueue(redis, name);
     const worker = new Worker(name, null, { connection: { port: redis.port } });
@@ -38,7 +28,7 @@ for (const priority of [0, 5]) {
   });
 }
 
-test("who does not own a job's lock cannot hand it back", async () => {
+test("a worker that does not own a job's lock cannot hand it back", async () => {
   await using queue = openQueue(redis, "foreign");
   const worker = new Worker("foreign", null, { connection: { port: redis.port } });
   try {

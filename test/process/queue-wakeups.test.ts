@@ -1,26 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Queue } from "bullmq";
-import { Redis } from "ioredis";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 const queues = ["one", "two", "three", "four"];
 const jobsAQueue = 150;
 
-test("no job is overlooked: plain, delayed and prioritized ones, several workers, a global concurrency", async () => {
+test("several workers overlook no plain, delayed or prioritized job under a global concurrency", async () => {
   const producers = queues.map((name) => openQueue(redis, name));
   await producers[1]?.setGlobalConcurrency(1);
   const workers = await Promise.all(
@@ -63,7 +53,7 @@ test("no job is overlooked: plain, delayed and prioritized ones, several workers
   }
 });
 
-test("a marker that a worker took to its grave is put back", async () => {
+test("a marker that a killed worker had taken is put back", async () => {
   await using queue = openQueue(redis, "grave");
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["grave"] });
   await worker.untilReady();
@@ -84,7 +74,7 @@ for (const [how, lift] of [
   ["removed", async (queue: Queue) => await queue.removeGlobalRateLimit()],
   ["reset by removing its key", async (queue: Queue) => await queue.removeRateLimitKey()],
 ] as const) {
-  test(`a rate limit that is ${how} is noticed long before it is over`, async () => {
+  test(`a worker notices a rate limit that is ${how} long before the limit ends`, async () => {
     await using queue = openQueue(redis, `limit-${how.replaceAll(" ", "-")}`);
     await queue.setGlobalRateLimit(1, anHourMs);
     await using worker = await startWorker({ redisUrl: redis.url, queues: [queue.name], settings: looksOften });
@@ -116,7 +106,7 @@ test("a worker that is busy below a limited queue goes back up when the limit is
   assert.ok((await below.getWaitingCount()) > 0, "it came before those below");
 });
 
-test("a global concurrency that is raised is noticed, though nobody marks the queue", async () => {
+test("a worker notices a raised global concurrency although nobody marks the queue", async () => {
   await using queue = openQueue(redis, "raised-concurrency");
   await queue.setGlobalConcurrency(1);
   await using worker = await startWorker({ redisUrl: redis.url, queues: [queue.name], concurrency: 2 });

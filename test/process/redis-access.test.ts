@@ -3,13 +3,14 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { promisify } from "node:util";
 import { FlowProducer } from "bullmq";
 import { Redis } from "ioredis";
-import { type Certificates, makeCertificates } from "../support/certificates.ts";
+import { makeCertificates } from "../support/certificates.ts";
 import { entrypoint } from "../support/forker.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { startRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const secret = "s3cret /of:redis@";
@@ -17,23 +18,13 @@ const encoded = encodeURIComponent(secret);
 /** docs/REDIS.md tells operators to write this: what is refused shows there. */
 const rules = /ACL SETUSER forker [^]*?(?=```)/.exec(readFileSync("docs/REDIS.md", "utf8"))?.[0].split(/[\s\\]+/) ?? [];
 
-let folder: string;
-let certificates: Certificates;
-let redis: TestRedis;
-let socket: string;
-let admin: Redis;
-before(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "forker-access-"));
-  certificates = makeCertificates(folder);
-  socket = path.join(folder, "redis.sock");
-  redis = await startRedis({ arguments: ["--unixsocket", socket, "--unixsocketperm", "700"] });
-  admin = new Redis(redis.port);
+const folder = mkdtempSync(path.join(tmpdir(), "forker-access-"));
+const certificates = makeCertificates(folder);
+const socket = path.join(folder, "redis.sock");
+const { redis, client: admin } = await useRedis({
+  arguments: ["--unixsocket", socket, "--unixsocketperm", "700"],
 });
-after(async () => {
-  admin.disconnect();
-  await redis.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `forker check` with an application whose setup() says this. */
 async function check(env: Record<string, string>, setup = ""): Promise<{ code: number; output: string }> {
@@ -52,7 +43,7 @@ async function check(env: Record<string, string>, setup = ""): Promise<{ code: n
   }
 }
 
-test("a user with the rules of docs/REDIS.md may do all that jobs need", async () => {
+test("a user with the rules of docs/REDIS.md may do everything that jobs need", async () => {
   assert.ok(rules.length > 50);
   await admin.acl(
     "SETUSER",
@@ -95,7 +86,7 @@ test("a user with the rules of docs/REDIS.md may do all that jobs need", async (
   assert.match(checked.output, /all is well/);
 });
 
-test("a wrong password: one line that says so, without the password, and nothing of it in the status", async () => {
+test("a wrong password is reported in one line without the password, and status does not show it", async () => {
   const wrong = "wr0ng-password";
   await using worker = await startWorker({
     redisUrl: `redis://forker:${wrong}@127.0.0.1:${redis.port}`,
@@ -113,7 +104,7 @@ test("a wrong password: one line that says so, without the password, and nothing
   assert.ok(!checked.output.includes(wrong));
 });
 
-test("a unix socket, with a user and a database", async () => {
+test("forker connects through a unix socket, with a user and a database", async () => {
   await admin.acl("SETUSER", "socket", "on", `>${secret}`, "allkeys", "+@all");
   const path_ = `${socket}?db=3&username=socket&password=${encoded}`;
   await using queue = openQueue(new Redis({ path: socket, db: 3, maxRetriesPerRequest: null }), "socket");
@@ -128,7 +119,7 @@ test("a unix socket, with a user and a database", async () => {
   (await queue.getBackend().client).disconnect();
 });
 
-test("TLS with a certificate authority of one's own: by NODE_EXTRA_CA_CERTS, or as text from setup()", async () => {
+test("forker connects over TLS with a private certificate authority, from NODE_EXTRA_CA_CERTS or from setup()", async () => {
   const { caFile, keyFile, certificateFile } = certificates;
   const tls = { ca: readFileSync(caFile, "utf8") };
   const files = ["--tls-cert-file", certificateFile, "--tls-key-file", keyFile, "--tls-ca-cert-file", caFile];
@@ -155,7 +146,7 @@ test("TLS with a certificate authority of one's own: by NODE_EXTRA_CA_CERTS, or 
   }
 });
 
-test("check tells a policy that evicts, and an address that is not of the kind that was said", async () => {
+test("check reports an eviction policy, and an address of the wrong kind", async () => {
   await admin.config("SET", "maxmemory-policy", "allkeys-lru");
   const evicting = await check({ REDIS_URL: redis.url });
   await admin.config("SET", "maxmemory-policy", "noeviction");

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import slotOfKey from "cluster-key-slot";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
-let cluster: TestCluster;
-before(async () => {
-  cluster = await TestCluster.start({ replicas: true });
-});
-after(async () => await cluster[Symbol.asyncDispose]());
+const cluster = await forAllTests(TestCluster.start({ replicas: true }));
 
 const finishedBy = (workers: readonly TestWorker[]) =>
   workers.reduce((sum, worker) => sum + (worker.pulse?.finished ?? 0), 0);
@@ -22,7 +19,7 @@ async function assertAllDone(queue: ReturnType<typeof openQueue>, jobs: number):
   assert.deepEqual(Object.values(counts), [0, 0, 0, 0, 0]);
 }
 
-test("a slot moves to another master, job after job: all of them run, each once", async () => {
+test("every job runs once while a hash slot moves to another master, job after job", async () => {
   const name = "{moving}";
   await using queue = openQueue(cluster.client, name);
   await using one = await startWorker({ redisUrl: cluster.url, queues: ["{still}", name], concurrency: 4 });
@@ -42,7 +39,7 @@ test("a slot moves to another master, job after job: all of them run, each once"
   await cluster.moveSlot(slotOfKey(name), to, from);
 });
 
-test("a master dies with jobs running, and its replica goes on: nothing is lost", async () => {
+test("nothing is lost when a master dies while jobs run, and its replica takes over", async () => {
   const name = "{failover}";
   await using queue = openQueue(cluster.client, name);
   const master = cluster.masterOf(`bull:${name}:wait`);
@@ -64,7 +61,7 @@ test("a master dies with jobs running, and its replica goes on: nothing is lost"
   await master.start();
 });
 
-test("an operator's failover, under way while jobs are taken", async () => {
+test("nothing is lost in an operator's failover that happens while jobs are taken", async () => {
   const name = "{asked}";
   await using queue = openQueue(cluster.client, name);
   await using worker = await startWorker({ redisUrl: cluster.url, queues: [name] });

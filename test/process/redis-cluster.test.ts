@@ -1,21 +1,18 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import slotOfKey from "cluster-key-slot";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
 import { openQueue, startWorker, type WorkerOptions } from "../support/worker-harness.ts";
 
-let cluster: TestCluster;
-before(async () => {
-  cluster = await TestCluster.start();
-});
-after(async () => await cluster[Symbol.asyncDispose]());
+const cluster = await forAllTests(TestCluster.start());
 
 async function workerOn(queues: readonly string[], options: Partial<WorkerOptions> = {}) {
   return await startWorker({ redisUrl: cluster.url, queues, ...options });
 }
 
-test("with a hash tag in the prefix: plain, delayed and prioritized jobs, in strict order", async () => {
+test("plain, delayed and prioritized jobs run in strict order with a hash tag in the prefix", async () => {
   const prefix = "{tagged}";
   await using high = openQueue(cluster.client, "high", { prefix });
   await using low = openQueue(cluster.client, "low", { prefix });
@@ -33,7 +30,7 @@ test("with a hash tag in the prefix: plain, delayed and prioritized jobs, in str
   await worker.until("a job for an idle worker", () => worker.pulse?.finished === 13, 3_000);
 });
 
-test("queues in different slots: strict order, and each wakes an idle worker", async () => {
+test("queues in different hash slots are served in strict order, and each wakes an idle worker", async () => {
   const names = ["{one}", "{two}", "{three}", "{four}"];
   assert.equal(new Set(names.map(slotOfKey)).size, 4);
   const queues = names.map((name) => openQueue(cluster.client, name));
@@ -61,7 +58,7 @@ test("queues in different slots: strict order, and each wakes an idle worker", a
   }
 });
 
-test("several workers on many slots overlook nothing and run nothing twice", async () => {
+test("several workers on many hash slots overlook no job and run none twice", async () => {
   const names = Array.from({ length: 6 }, (_, index) => `{q${index}}`);
   const queues = names.map((name) => openQueue(cluster.client, name));
   const workers = await Promise.all([0, 1, 2].map((slot) => workerOn(names, { slot, settings: { logLevel: "info" } })));
@@ -87,7 +84,7 @@ test("several workers on many slots overlook nothing and run nothing twice", asy
   }
 });
 
-test("queues that come to be are found on every node", async () => {
+test("a worker finds new queues on every node", async () => {
   await using worker = await workerOn(["{late-*}"]);
   await worker.untilReady();
   const names = ["{late-1}", "{late-2}", "{late-3}", "{late-4}"];
@@ -111,7 +108,7 @@ test("SIGTERM hands the job back to the front of its queue, and nothing is lost"
   assert.equal(await queue.getJobState(id), "waiting");
 });
 
-test("the whole Cluster goes and comes back with a job running: it completes, and new ones are taken", async () => {
+test("a running job completes when the whole Cluster goes and comes back, and new jobs are taken", async () => {
   await using queue = openQueue(cluster.client, "{outage}");
   const { id = "" } = await queue.add("job", { ms: 500, deaf: true });
   await using worker = await workerOn(["{elsewhere}", "{outage}"]);
@@ -134,7 +131,7 @@ async function clientsNow(): Promise<number> {
   return lists.flatMap((list) => String(list).trim().split("\n")).length;
 }
 
-test("connections: one to wait with for each slot, and at most one to each master", async () => {
+test("a worker has one connection to wait with for each hash slot, and at most one more to each master", async () => {
   const soFar = await clientsNow();
   for (const [queues, prefix, waiting] of [
     [["one", "two", "three"], "{tagged}", 1],

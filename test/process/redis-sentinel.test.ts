@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { eventually } from "../support/deadline.ts";
+import { forAllTests } from "../support/for-all-tests.ts";
 import { masterName, TestSentinels } from "../support/redis-sentinel.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
-let sentinels: TestSentinels;
-before(async () => {
-  sentinels = await TestSentinels.start();
-});
-after(async () => await sentinels[Symbol.asyncDispose]());
+const sentinels = await forAllTests(TestSentinels.start());
 
-test("the master dies with a job running: the worker goes on with the new one, nothing is lost or done twice", async () => {
+test("a worker goes on with the new master when the old one dies during a job, and no job is lost or runs twice", async () => {
   await using queue = openQueue(sentinels.client, "failover");
   const running = await queue.add("job", { ms: 500, deaf: true });
   await using worker = await startWorker({ redisUrl: sentinels.url, queues: ["other", "failover"] });
@@ -40,7 +37,7 @@ test("the master dies with a job running: the worker goes on with the new one, n
   await master.start();
 });
 
-test("an operator's failover: the old master lives on as a replica, and nobody writes to it", async () => {
+test("nobody writes to the old master that lives on as a replica after an operator's failover", async () => {
   await using queue = openQueue(sentinels.client, "asked");
   await using worker = await startWorker({ redisUrl: sentinels.url, queues: ["asked"] });
   await worker.untilReady();

@@ -27,7 +27,7 @@ function readAsNobody(file: string): string {
   return execFileSync("setpriv", as, { encoding: "utf8" });
 }
 
-test("a checkout that other users cannot enter is copied to where they can, and what the tests install is kept", () => {
+test("a checkout that other users cannot enter is copied to where they can, and keeps what the tests install", () => {
   const { folder, end } = stage(root);
   try {
     assert.notEqual(folder, root);
@@ -43,7 +43,7 @@ test("a checkout that other users cannot enter is copied to where they can, and 
   assert.equal(readFileSync(path.join(root, ".run/installed"), "utf8"), "a Node");
 });
 
-test("a checkout that they can enter is used as it is", () => {
+test("a checkout that other users can enter is used in place", () => {
   execFileSync("chmod", ["-R", "go+rX", root]);
   const { folder, end } = stage(root);
   assert.equal(folder, root);

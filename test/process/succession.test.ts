@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { type Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { pino } from "pino";
 import { lifeSocket, ownNetwork, showLife } from "../../src/admin/life-socket.ts";
 import { bundledBull } from "../../src/bull/load-bull.ts";
@@ -10,23 +9,14 @@ import { Keeper } from "../../src/keeper/keeper.ts";
 import { type Life, newLife, newOwner } from "../../src/protocol/life.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
 /** What a lease key lives for: its age is what is missing of that. */
 const dayMs = 86_400_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 /** The keeper of a forker that was just started on `host`, and takes from the queue. */
 class Successor implements Disposable {
@@ -107,7 +97,7 @@ async function waits(queue: Queue, id: string): Promise<void> {
   await eventually(waitMs, `${id} to wait`, async () => (await queue.getJobState(id)) === "waiting");
 }
 
-test("what a killed forker held goes to the next on its host, and nothing of one that lives, or on another host", async () => {
+test("a killed forker's jobs go to the next one on its host, and none of a live forker's or of another host's do", async () => {
   await using queue = openQueue(redis, "lives");
   const lives = {
     killed: newLife("host"),
@@ -142,7 +132,7 @@ test("what a killed forker held goes to the next on its host, and nothing of one
   shown.close();
 });
 
-test("a process that binds a dead forker's name keeps nothing of it back: its lease says which socket it was", async () => {
+test("a process that binds a dead forker's socket name keeps no job back: the lease says which socket it was", async () => {
   await using queue = openQueue(redis, "bound");
   await using alive = await displayed();
   const dead = await displayed();
@@ -157,7 +147,7 @@ test("a process that binds a dead forker's name keeps nothing of it back: its le
   assert.deepEqual(await states(queue, ids), ["waiting", "active"]);
 });
 
-test("a lease names the network in which its life is shown, and none where it is not", async () => {
+test("a lease names the network in which its instance is announced, and none where it is not announced", async () => {
   const bull = await bundledBull();
   const [shownLife, hidden] = [newLife("host"), newLife("host")];
   const shown = await showLife(shownLife);
@@ -170,7 +160,7 @@ test("a lease names the network in which its life is shown, and none where it is
   shown.close();
 });
 
-test("who was killed while it left had been told to: that counts against no job", async () => {
+test("the death of a forker that had been told to leave counts against no job", async () => {
   await using queue = openQueue(redis, "leaving");
   const life = newLife("host");
   await lease(life, 5_000, "leaving");
@@ -184,7 +174,7 @@ test("who was killed while it left had been told to: that counts against no job"
   }
 });
 
-test("a job that waits for its turn has died no more when the next forker comes after its lock is over", async () => {
+test("a quarantined job counts no further death when the next forker comes after its lock has expired", async () => {
   await using queue = openQueue(redis, "late");
   const life = newLife("host");
   const id = await taken(queue, life, `host:31:slot0:${life}`);
@@ -195,7 +185,7 @@ test("a job that waits for its turn has died no more when the next forker comes 
   assert.equal(await client.hget(`bull:late:${id}`, "forkerDeaths"), "2");
 });
 
-test("a job that cannot be read keeps no other", async () => {
+test("a job that cannot be read holds up no other", async () => {
   await using queue = openQueue(redis, "unreadable");
   const life = newLife("host");
   await lease(life, 5_000);
@@ -207,7 +197,7 @@ test("a job that cannot be read keeps no other", async () => {
   assert.deepEqual(await client.lrange("bull:unreadable:active", 0, -1), []);
 });
 
-test("what was held goes back also when its lock is over, and nothing of a life that goes on, of ours, or of nobody's", async () => {
+test("orphaned jobs are handed back even if their lock has expired, and none of a live instance, our own, or an unknown one", async () => {
   await using queue = openQueue(redis, "locks");
   const killed = newLife("host");
   const alive = newLife("host");
@@ -231,7 +221,7 @@ test("what was held goes back also when its lock is over, and nothing of a life 
   assert.equal(await client.hget(`bull:locks:${ids[0]}`, "forkerDeaths"), "1");
 });
 
-test("a keeper that takes another's place in the same life lets go what waits, and waits for what runs; nobody else does", async () => {
+test("a keeper that replaces another of the same instance releases the quarantine and waits for running suspects; no other does", async () => {
   await using queue = openQueue(redis, "turns");
   const killed = newLife("host");
   await lease(killed, 5_000);
@@ -264,7 +254,7 @@ test("a keeper that takes another's place in the same life lets go what waits, a
   shown.close();
 });
 
-test("jobs that two deaths are known of are let go one at a time, a third fails them, and who leaves keeps none", async () => {
+test("jobs with two deaths are released one at a time and fail at the third, and a leaving keeper keeps none", async () => {
   await using queue = openQueue(redis, "deaths");
   const life = newLife("host");
   await lease(life, 5_000);

@@ -58,7 +58,7 @@ function startTemplate(socketName: string): ChildProcess {
   return child;
 }
 
-test("a template that is told to retire forks first what it was asked for before", async () => {
+test("a template that is told to retire first forks what it was ordered before", async () => {
   const socketName = `forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path: `\0${socketName}` });
   await once(server, "listening");

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QueueKeys, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import type { QueueKeys as Keys } from "../../src/bull/markers.ts";
 import { WaitingHeads } from "../../src/bull/waiting-heads.ts";
-import { startRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
-test("the job that is next is one that BullMQ would give now: not in a queue that is paused, full or rate-limited", async () => {
-  const redis = await startRedis();
-  const client = new Redis(redis.port);
-  const queue = openQueue(redis, "jobs");
+const { redis, client } = await useRedis();
+
+test("the next job is one that BullMQ would give now: none of a queue that is paused, full or rate-limited", async () => {
+  await using queue = openQueue(redis, "jobs");
   const worker = new Worker("jobs", null, { connection: { port: redis.port } });
   try {
     const heads = new WaitingHeads(client);
@@ -31,8 +30,5 @@ test("the job that is next is one that BullMQ would give now: not in a queue tha
     assert.equal(await heads.head(keys), undefined, "at its global concurrency");
   } finally {
     await worker.close();
-    await queue.close();
-    client.disconnect();
-    await redis.close();
   }
 });

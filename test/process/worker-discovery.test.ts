@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Redis } from "ioredis";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { beforeEach, test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
+const { redis, client } = await useRedis();
 beforeEach(async () => await client.flushall());
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
 
-test("* takes queues that come to be later, in alphabetical order, and forgets those that are gone", async () => {
+test("* takes new queues, in alphabetical order, and forgets those that are gone", async () => {
   await using beta = openQueue(redis, "beta");
   await beta.waitUntilReady();
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["*"] });
@@ -29,7 +19,7 @@ test("* takes queues that come to be later, in alphabetical order, and forgets t
   await worker.until("alpha gone", () => worker.pulse?.queues.join() === "beta");
 });
 
-test("a queue that comes to be soon after the start is found soon, however long the interval is", async () => {
+test("a queue that appears soon after the start is found soon, however long the interval is", async () => {
   const environment = { TEST_INTERVAL: "3600" };
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["*"], environment });
   await worker.untilReady();
@@ -38,7 +28,7 @@ test("a queue that comes to be soon after the start is found soon, however long 
   await worker.until("its job", () => worker.events.includes(`end fresh:${id}`));
 });
 
-test("a negation is never taken, a name stands where it is written", async () => {
+test("a negated queue is never taken, and a named queue keeps its place in the list", async () => {
   const names = ["audit", "mail-bulk", "mail-fast", "zip"];
   for (const name of names) {
     await using queue = openQueue(redis, name);
@@ -51,7 +41,7 @@ test("a negation is never taken, a name stands where it is written", async () =>
   assert.equal(await bulk.getWaitingCount(), 1);
 });
 
-test("a queue that a glob found and nothing processes is left alone, with one warning", async () => {
+test("a queue that a glob finds and no processor handles is skipped with one warning", async () => {
   await using other = openQueue(redis, "other");
   await using mail = openQueue(redis, "mail-fast");
   await other.add("job", {});

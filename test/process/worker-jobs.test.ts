@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Redis } from "ioredis";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { beforeEach, test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
+const { redis, client } = await useRedis();
 beforeEach(async () => await client.flushall());
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
 
 test("delayed jobs start when they are due, on an idle worker and on a busy one", async () => {
   await using other = openQueue(redis, "other");
@@ -35,7 +25,7 @@ test("delayed jobs start when they are due, on an idle worker and on a busy one"
   await worker.until("five jobs", () => worker.pulse?.finished === 5, 2_000);
 });
 
-test("prioritized jobs of one queue run by their priority", async () => {
+test("prioritized jobs of one queue run in the order of their priority", async () => {
   await using queue = openQueue(redis, "queue");
   for (const priority of [3, 1, 2]) await queue.add("job", {}, { priority, jobId: `p${priority}` });
   await queue.add("job", {}, { jobId: "none" });
@@ -44,7 +34,7 @@ test("prioritized jobs of one queue run by their priority", async () => {
   assert.deepEqual(worker.started, ["queue:none", "queue:p1", "queue:p2", "queue:p3"]);
 });
 
-test("a failing job is tried again as often and as late as it says, and onFailure hears of each time", async () => {
+test("a failing job is retried as often and as late as its options say, and onFailure is called each time", async () => {
   await using queue = openQueue(redis, "queue");
   const options = { attempts: 3, backoff: { type: "fixed", delay: 150 } };
   const { id = "" } = await queue.add("job", { fail: "no such file" }, options);
@@ -58,7 +48,7 @@ test("a failing job is tried again as often and as late as it says, and onFailur
   assert.equal(failures.length, 3);
 });
 
-test("a job that throws what has no text fails, and its worker and the job beside it live on", async () => {
+test("a job that throws a value without a text fails, and its worker and the job beside it live on", async () => {
   await using queue = openQueue(redis, "queue");
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
   await worker.untilReady();
@@ -69,7 +59,7 @@ test("a job that throws what has no text fails, and its worker and the job besid
   assert.equal(await beside.getState(), "completed");
 });
 
-test("a failure that BullMQ cannot write down fails the job all the same, once and with its reason", async () => {
+test("a failure that BullMQ cannot write down still fails the job, once and with its reason", async () => {
   await using queue = openQueue(redis, "queue");
   const options = { attempts: 3, backoff: { type: "nobody knows this one" } };
   const { id = "" } = await queue.add("job", { fail: "no such file" }, options);
@@ -83,14 +73,14 @@ test("a failure that BullMQ cannot write down fails the job all the same, once a
   assert.equal(worker.started.filter((name) => name === `queue:${id}`).length, 1);
 });
 
-test("a job scheduler's next job is made when the last one is taken", async () => {
+test("a job scheduler's next job is created when the last one is taken", async () => {
   await using queue = openQueue(redis, "queue");
   await queue.upsertJobScheduler("tick", { every: 200 }, { name: "tick" });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
   await worker.until("four ticks", () => (worker.pulse?.finished ?? 0) >= 4);
 });
 
-test("a queue's own rate limit holds, and does not hold up the queues below it", async () => {
+test("a queue's own rate limit holds without holding up the queues below it", async () => {
   await using limited = openQueue(redis, "limited");
   await using free = openQueue(redis, "free");
   await limited.setGlobalRateLimit(2, 500);
@@ -105,7 +95,7 @@ test("a queue's own rate limit holds, and does not hold up the queues below it",
   assert.ok((times[4] ?? 0) - (times[0] ?? 0) >= 900, times.join(" "));
 });
 
-test("a job that says it hit a rate limit goes back, and its queue rests", async () => {
+test("a job that reports a rate limit goes back, and its queue rests", async () => {
   await using queue = openQueue(redis, "queue");
   const { id = "" } = await queue.add("job", { rateLimitMs: 300 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
@@ -116,7 +106,7 @@ test("a job that says it hit a rate limit goes back, and its queue rests", async
   assert.deepEqual(worker.started, [`queue:${id}`, `queue:${id}`]);
 });
 
-test("a queue's global concurrency holds over several workers, and none of its jobs is left lying", async () => {
+test("a queue's global concurrency holds across several workers, and all of its jobs run", async () => {
   await using queue = openQueue(redis, "queue");
   await queue.setGlobalConcurrency(1);
   await using one = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });

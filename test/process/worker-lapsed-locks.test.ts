@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Redis } from "ioredis";
+import { test } from "node:test";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const deadlineMs = 20_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-  client.on("error", () => undefined);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 const lockOf = (queue: string, id: string | undefined) => `bull:${queue}:${id}:lock`;
 
@@ -39,7 +28,7 @@ async function ranOnce(queue: TestQueue, id: string | undefined): Promise<void> 
   assert.deepEqual(await countsOf(queue, id), { started: 1, made: 1, stalled: 0 });
 }
 
-test("a job ends while Redis is away for longer than its lock: it is completed, and runs once", async () => {
+test("a job that ends while Redis is away for longer than its lock completes, and runs once", async () => {
   await using queue = openQueue(redis, "ends-away");
   const { id } = await queue.add("job", { ms: 300, deaf: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["ends-away"] });
@@ -53,7 +42,7 @@ test("a job ends while Redis is away for longer than its lock: it is completed, 
   assert.equal(worker.started.length, 1);
 });
 
-test("a job runs on when Redis is back: its lock is there again before the stalled check looks", async () => {
+test("a job that runs on when Redis is back has its lock again before the stalled check looks", async () => {
   await using queue = openQueue(redis, "runs-on");
   const { id } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["runs-on"] });
@@ -71,7 +60,7 @@ test("a job runs on when Redis is back: its lock is there again before the stall
   assert.deepEqual(worker.farewell?.handedBack, [{ queue: "runs-on", id }]);
 });
 
-test("no connection tells that Redis hung: a lock that is over is there again all the same", async () => {
+test("an expired lock is set again even if no connection noticed that Redis hung", async () => {
   await using queue = openQueue(redis, "hung");
   const { id } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["hung"] });
@@ -83,7 +72,7 @@ test("no connection tells that Redis hung: a lock that is over is there again al
   assert.deepEqual(worker.farewell?.handedBack, [{ queue: "hung", id }]);
 });
 
-test("nor is the end of such a job refused", async () => {
+test("the end of a job is accepted even if its lock expired while Redis hung", async () => {
   await using queue = openQueue(redis, "hung-end");
   const { id } = await queue.add("job", { ms: 300, deaf: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["hung-end"] });
@@ -93,7 +82,7 @@ test("nor is the end of such a job refused", async () => {
   await ranOnce(queue, id);
 });
 
-test("a job delays itself while Redis is away for longer than its lock: it has not failed by that", async () => {
+test("a job that delays itself while Redis is away for longer than its lock does not fail", async () => {
   await using queue = openQueue(redis, "delays");
   const { id } = await queue.add("job", { ms: 300, deaf: true, delayMs: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["delays"] });
@@ -107,7 +96,7 @@ test("a job delays itself while Redis is away for longer than its lock: it has n
   assert.equal(worker.pulse?.failed, 0);
 });
 
-test("a job that is another's now is not named as lost when it is stopped here", async () => {
+test("a job that another worker has taken is not named as lost when this one stops", async () => {
   await using queue = openQueue(redis, "stopped");
   const { id } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["stopped"] });
@@ -125,7 +114,7 @@ test("a job that is another's now is not named as lost when it is stopped here",
   assert.equal(await client.get(lockOf("stopped", id)), "another's");
 });
 
-test("the end of a job was under way when Redis died, and is refused when it is sent again: it is told once more", async () => {
+test("an end that was in flight when Redis died is sent again, and once more if Redis refuses it", async () => {
   await using queue = openQueue(redis, "under-way");
   const good = await queue.add("job", { ms: 300, deaf: true });
   const bad = await queue.add("job", { ms: 300, deaf: true, fail: "as it should" }, { attempts: 2 });
@@ -151,7 +140,7 @@ test("the end of a job was under way when Redis died, and is refused when it is 
   assert.deepEqual(await countsOf(queue, bad.id), { started: 2, made: 2, stalled: 0 });
 });
 
-test("a job that another has taken meanwhile is left to it", async () => {
+test("a job that another worker has taken meanwhile is left to it", async () => {
   await using queue = openQueue(redis, "taken");
   const { id } = await queue.add("job", { ms: 300, deaf: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["taken"] });

@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Redis } from "ioredis";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
+const { redis, client } = await useRedis();
 
 /** As another worker does that has found the job without a lock. */
 async function takeAway(queue: string, id: string): Promise<void> {
@@ -33,7 +23,7 @@ async function leftAlone(worker: TestWorker, queue: ReturnType<typeof openQueue>
   assert.ok(!worker.events.some((event) => event.startsWith("failure ")));
 }
 
-test("a job that another worker has taken has its signal aborted, and what its processor returns is not written", async () => {
+test("a job that another worker has taken is aborted, and what its processor returns is not written", async () => {
   await using queue = openQueue(redis, "taken");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["taken"] });
@@ -45,7 +35,7 @@ test("a job that another worker has taken has its signal aborted, and what its p
   assert.equal(await queue.getJobState(id), "active");
 });
 
-test("so it is where the other worker has brought the job to its end, and nothing is active any more", async () => {
+test("a job that another worker has taken and finished is aborted too, even with nothing active any more", async () => {
   await using queue = openQueue(redis, "ended");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["ended"] });
@@ -56,7 +46,7 @@ test("so it is where the other worker has brought the job to its end, and nothin
   await leftAlone(worker, queue);
 });
 
-test("so it is where a renewal fails, without a look of the worker's own", async () => {
+test("a job is aborted when a renewal of its lock fails, without a look of the worker's own", async () => {
   await using queue = openQueue(redis, "renewal");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   const settings = { lockDurationMs: 1_000 };
@@ -68,7 +58,7 @@ test("so it is where a renewal fails, without a look of the worker's own", async
   await leftAlone(worker, queue);
 });
 
-test("so it is with a job that was removed", async () => {
+test("a job that was removed is aborted too", async () => {
   await using queue = openQueue(redis, "removed");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["removed"] });
@@ -78,7 +68,7 @@ test("so it is with a job that was removed", async () => {
   await leftAlone(worker, queue);
 });
 
-test("a processor that does not listen to its signal ends as it likes, and its result is not written", async () => {
+test("a processor that ignores its signal ends as it likes, and its result is not written", async () => {
   await using queue = openQueue(redis, "deaf");
   const { id = "" } = await queue.add("job", { ms: 7_000, deaf: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["deaf"] });
@@ -90,7 +80,7 @@ test("a processor that does not listen to its signal ends as it likes, and its r
   assert.equal(await client.get(`bull:deaf:${id}:lock`), "another's");
 });
 
-test("a processor that has moved its job by itself, and goes on, is not aborted", async () => {
+test("a processor that has moved its job itself, and goes on, is not aborted", async () => {
   await using queue = openQueue(redis, "moved");
   const { id = "" } = await queue.add("job", { thenMs: 7_000, delayMs: 3_600_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["moved"] });

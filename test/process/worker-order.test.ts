@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Redis } from "ioredis";
+import { beforeEach, test } from "node:test";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
+const { redis, client } = await useRedis();
 beforeEach(async () => await client.flushall());
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
 
 async function commandCalls(): Promise<Map<string, number>> {
   const stats = (await client.info("commandstats")).matchAll(/cmdstat_(\S+):calls=(\d+)/g);
@@ -24,7 +14,7 @@ async function commandCalls(): Promise<Map<string, number>> {
 
 const metaReads = async () => (await commandCalls()).get("hmget") ?? 0;
 
-test("after every job the queue list is looked at from its start", async () => {
+test("a worker looks at its queue list from the start after every job", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
   await second.addBulk(Array.from({ length: 6 }, () => ({ name: "job", data: { ms: 20 } })));
@@ -36,7 +26,7 @@ test("after every job the queue list is looked at from its start", async () => {
   assert.equal(order, "second second first first first second second second second");
 });
 
-test("jobs too short to wait for an answer let a job above them pass", async () => {
+test("jobs that are too short to wait for an answer still let a job above them pass", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
   await second.addBulk(Array.from({ length: 3000 }, () => ({ name: "job", data: { quiet: true } })));
@@ -49,7 +39,7 @@ test("jobs too short to wait for an answer let a job above them pass", async () 
   assert.ok(behind > 0, "the whole backlog went first");
 });
 
-test("twenty queues take two connections, and an idle worker asks for nothing", async () => {
+test("twenty queues take two connections, and an idle worker sends no command", async () => {
   const names = Array.from({ length: 20 }, (_, index) => `queue-${index}`);
   await using worker = await startWorker({ redisUrl: redis.url, queues: names, slot: 3 });
   await worker.untilReady();
@@ -90,7 +80,7 @@ test("a new job on any of many queues is picked up by its own wake-up, not by th
   }
 });
 
-test("@C is one number for all queues together", async () => {
+test("@C limits the jobs of all queues together", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
   for (const queue of [first, second]) {
@@ -103,7 +93,7 @@ test("@C is one number for all queues together", async () => {
   assert.equal(most, 3);
 });
 
-test("BullMQ's own tools see the worker, and the job tells who processed it", async () => {
+test("BullMQ's own tools list the worker, and the job names the worker that processed it", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"], slot: 7 });

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Redis } from "ioredis";
-import { freePort, startRedis, type TestRedis } from "../support/redis.ts";
+import { freePort } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-before(async () => {
-  redis = await startRedis();
-});
-after(async () => await redis.close());
+const { redis } = await useRedis();
 
 /** Crashes with what it holds on disk, as a server with persistence does. */
 async function saveAndKill(): Promise<void> {
@@ -18,7 +15,7 @@ async function saveAndKill(): Promise<void> {
   await redis.kill();
 }
 
-test("Redis goes while jobs run and comes back: they complete, and new ones are taken", async () => {
+test("running jobs complete when Redis goes and comes back, and new ones are taken", async () => {
   await using queue = openQueue(redis, "restart");
   const running = await queue.add("job", { ms: 400, deaf: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["restart"], concurrency: 2 });
@@ -49,7 +46,7 @@ test("an idle worker takes jobs again after a restart of Redis", async () => {
   await worker.until("the job", () => worker.pulse?.finished === 1, 3_000);
 });
 
-test("a worker that finds no Redis starts all the same, says so in one line, and ends when told", async () => {
+test("a worker that finds no Redis still starts, logs one line, and ends when it is told to", async () => {
   const port = await freePort();
   await using worker = await startWorker({ redisUrl: `redis://127.0.0.1:${port}`, queues: ["queue"] });
   await worker.until("the reason", () => worker.pulse?.connectionError !== undefined);
@@ -61,7 +58,7 @@ test("a worker that finds no Redis starts all the same, says so in one line, and
   assert.equal(await worker.exitCode(), 0);
 });
 
-test("a job that can be neither finished nor handed back is accounted for as lost", async () => {
+test("a job that can be neither finished nor handed back is reported as lost", async () => {
   await using queue = openQueue(redis, "lost");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["lost"] });

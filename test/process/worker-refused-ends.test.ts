@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { after, afterEach, before, test } from "node:test";
-import { Redis } from "ioredis";
+import { afterEach, test } from "node:test";
 import { eventually } from "../support/deadline.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
 const deadlineMs = 20_000;
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis({ arguments: ["--save", "3600", "1", "--busy-reply-threshold", "50"] });
-  client = new Redis(redis.port);
-  client.on("error", () => undefined);
-});
+const { redis, client } = await useRedis({ arguments: ["--save", "3600", "1", "--busy-reply-threshold", "50"] });
 afterEach(async () => {
   for (const { end } of refusals) await end("none");
-});
-after(async () => {
-  client.disconnect();
-  await redis.close();
 });
 
 const warning = "could not write the end of a job: Redis refused it; trying again";
@@ -118,7 +107,7 @@ for (const { code, ms = 300, begin, end, isMet = isRefused } of refusals) {
   });
 }
 
-test("a failed attempt that Redis refuses keeps its own reason, and one stack", async () => {
+test("a failed attempt that Redis refuses keeps its own reason and one stack", async () => {
   await using queue = openQueue(redis, "fails");
   const { id } = await queue.add("job", { ms: 300, deaf: true, fail: "as it should" });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["fails"] });
@@ -131,7 +120,7 @@ test("a failed attempt that Redis refuses keeps its own reason, and one stack", 
   assert.deepEqual([job?.attemptsMade, job?.failedReason, job?.stacktrace?.length], [1, "as it should", 1]);
 });
 
-test("a refusal that outlasts the lock changes nothing: the job completes, and runs once", async () => {
+test("a job completes and runs once even if the refusal outlasts its lock", async () => {
   await using queue = openQueue(redis, "outlasts");
   const { id } = await queue.add("job", { ms: 300, deaf: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["outlasts"] });
@@ -176,7 +165,7 @@ test("a drain waits for the end of a job that Redis refuses", async () => {
   await eventually(deadlineMs, "the state", async () => (await queue.getJobState(id ?? "")) === "completed");
 });
 
-test("a job that ends while Redis is busy with a script runs once, and completes afterwards", async () => {
+test("a job that ends while Redis is busy with a script runs once and completes afterwards", async () => {
   await using queue = openQueue(redis, "busy");
   const { id } = await queue.add("job", { ms: 500, deaf: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["busy"] });
@@ -194,7 +183,7 @@ test("a job that ends while Redis is busy with a script runs once, and completes
   assert.ok(worker.lines.some((line) => line.includes(warning) && line.includes("BUSY")));
 });
 
-test("a lock that expires while the end is refused is set again, and nobody takes the job", async () => {
+test("a lock that expires while the end is refused is set again, and no other worker takes the job", async () => {
   await using queue = openQueue(redis, "expires");
   const { id } = await queue.add("job", { ms: 300, deaf: true });
   const settings = { lockDurationMs: 1_000 };
@@ -209,7 +198,7 @@ test("a lock that expires while the end is refused is set again, and nobody take
   assert.deepEqual([await job?.getState(), job?.attemptsStarted, job?.stalledCounter], ["completed", 1, 0]);
 });
 
-test("while an end is refused, the job's lock is renewed where Redis accepts that", async () => {
+test("a job's lock is renewed while its end is refused, if Redis accepts that", async () => {
   await using queue = openQueue(redis, "renewed");
   const { id } = await queue.add("job", { ms: 300, deaf: true });
   await client.acl("SETUSER", "renews", "on", ">password", "~*", "&*", "+@all", "-xadd");
@@ -227,7 +216,7 @@ test("while an end is refused, the job's lock is renewed where Redis accepts tha
   assert.equal(worker.started.length, 1);
 });
 
-test("a hand back that is refused is made when Redis accepts it", async () => {
+test("a hand-back that is refused is made when Redis accepts it", async () => {
   await using queue = openQueue(redis, "hands-back");
   const { id } = await queue.add("job", { ms: 60_000 });
   const settings = { stopTimeoutMs: 20_000 };
@@ -243,7 +232,7 @@ test("a hand back that is refused is made when Redis accepts it", async () => {
   assert.equal(await queue.getJobState(id ?? ""), "waiting");
 });
 
-test("USR1 and stop-job find nothing to stop in a job whose end is refused, and its worker goes on", async () => {
+test("USR1 and stop-job do not stop a job whose end is refused, and its worker goes on", async () => {
   await using queue = openQueue(redis, "stops");
   const { id = "" } = await queue.add("job", { ms: 300, deaf: true });
   const settings = { stopTimeoutMs: 50 };
@@ -263,7 +252,7 @@ test("USR1 and stop-job find nothing to stop in a job whose end is refused, and 
   await worker.until("the next job", () => worker.pulse?.finished === 2);
 });
 
-test("a result whose toJSON throws fails the job with that, whatever the error looks like", async () => {
+test("a result whose toJSON throws fails the job with that error, whatever the error looks like", async () => {
   await using queue = openQueue(redis, "unwritable");
   const { id } = await queue.add("job", { unwritable: "ERR_OWN" });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["unwritable"] });
@@ -272,7 +261,7 @@ test("a result whose toJSON throws fails the job with that, whatever the error l
 });
 
 for (const name of ["DelayedError", "WaitingError", "WaitingChildrenError"]) {
-  test(`a job whose processor throws ${name}, and does not move it, fails with that reason`, async () => {
+  test(`a job whose processor throws ${name} without moving it fails with that reason`, async () => {
     const queueName = `unmoved-${name}`;
     await using queue = openQueue(redis, queueName);
     const { id } = await queue.add("job", { control: name });
@@ -285,7 +274,7 @@ for (const name of ["DelayedError", "WaitingError", "WaitingChildrenError"]) {
   });
 }
 
-test("a job that was stopped, and whose processor only says that it has moved it, is stopped as asked", async () => {
+test("a stopped job whose processor falsely says that it has moved it is stopped as requested", async () => {
   await using queue = openQueue(redis, "says-moved");
   const { id } = await queue.add("job", { ms: 60_000, control: "DelayedError" });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["says-moved"] });

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { Redis } from "ioredis";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { beforeEach, test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-let client: Redis;
-before(async () => {
-  redis = await startRedis();
-  client = new Redis(redis.port);
-});
+const { redis, client } = await useRedis();
 beforeEach(async () => await client.flushall());
-after(async () => {
-  client.disconnect();
-  await redis.close();
-});
 
-test("USR2: a suspended worker takes nothing, however often; CONT: it goes on", async () => {
+test("USR2 suspends a worker, however often it comes, and CONT resumes it", async () => {
   await using queue = openQueue(redis, "queue");
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
   await worker.untilReady();
@@ -44,7 +34,7 @@ test("USR2 lets running jobs finish", async () => {
   assert.equal(worker.started.length, 1);
 });
 
-test("a standby takes nothing before it is told to, and starts suspended when that is wished", async () => {
+test("a standby worker takes nothing until it is told to, and can start suspended", async () => {
   await using queue = openQueue(redis, "queue");
   await queue.add("job", {});
   await using worker = await startWorker({
@@ -62,7 +52,7 @@ test("a standby takes nothing before it is told to, and starts suspended when th
   await worker.until("the job", () => worker.pulse?.finished === 1);
 });
 
-test("TERM hands back what does not end, at the front of its queue and at no cost", async () => {
+test("TERM hands back unfinished jobs to the front of their queue, at no cost", async () => {
   await using queue = openQueue(redis, "queue");
   await using prioritized = openQueue(redis, "prioritized");
   await queue.addBulk(["a", "b", "c"].map((jobId) => ({ name: "job", data: { ms: 60_000 }, opts: { jobId } })));
@@ -83,7 +73,7 @@ test("TERM hands back what does not end, at the front of its queue and at no cos
   assert.ok(worker.events.includes("teardown"));
 });
 
-test("a job handed back is taken by an idle worker within half a second, a prioritized one too", async () => {
+test("an idle worker takes a handed-back job within half a second, even a prioritized one", async () => {
   await using queue = openQueue(redis, "queue");
   const jobs = [
     { name: "job", data: { ms: 60_000 }, opts: { jobId: "of-none" } },
@@ -103,7 +93,7 @@ test("a job handed back is taken by an idle worker within half a second, a prior
   }
 });
 
-test("TERM: a job that ends in time is completed", async () => {
+test("TERM lets a job complete that ends in time", async () => {
   await using queue = openQueue(redis, "queue");
   const { id = "" } = await queue.add("job", { ms: 300, deaf: true });
   await using worker = await startWorker({
@@ -119,7 +109,7 @@ test("TERM: a job that ends in time is completed", async () => {
   assert.deepEqual(worker.farewell?.handedBack, []);
 });
 
-test("QUIT finishes what is held, whatever comes with it", async () => {
+test("QUIT finishes the held jobs, whatever comes with it", async () => {
   await using queue = openQueue(redis, "queue");
   await queue.addBulk([1, 2, 3].map(() => ({ name: "job", data: { ms: 3_000, spinMs: 500 } })));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
@@ -133,7 +123,7 @@ test("QUIT finishes what is held, whatever comes with it", async () => {
   assert.equal(await queue.getWaitingCount(), 1);
 });
 
-test("in a drain the first TERM joins, the second means now", async () => {
+test("the first TERM of a drain joins it, and the second stops at once", async () => {
   await using queue = openQueue(redis, "queue");
   await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
@@ -158,7 +148,7 @@ test("HUP drains", async () => {
   assert.equal(worker.farewell?.finished, 1);
 });
 
-test("locks are renewed to the very end of a drain", async () => {
+test("a worker renews its locks to the very end of a drain", async () => {
   await using queue = openQueue(redis, "queue");
   const { id = "" } = await queue.add("job", { ms: 2_500, deaf: true });
   const settings = { lockDurationMs: 1_000 };
@@ -176,7 +166,7 @@ for (const [stopped, state] of [
   ["retry", "delayed"],
   ["handback", "waiting"],
 ] as const) {
-  test(`USR1, ${stopped}: the job is stopped, the worker stays`, async () => {
+  test(`USR1 stops the job and keeps the worker when stopped jobs are to ${stopped}`, async () => {
     await using queue = openQueue(redis, "queue");
     const options = { attempts: 5, backoff: { type: "fixed", delay: 60_000 } };
     const { id = "" } = await queue.add("job", { ms: 60_000 }, options);
@@ -196,7 +186,7 @@ for (const [stopped, state] of [
   });
 }
 
-test("USR1: of a processor that ignores its signal the process is rid of, and the job still ends as asked", async () => {
+test("USR1 ends the process of a processor that ignores its signal, and the job still ends as requested", async () => {
   await using queue = openQueue(redis, "queue");
   await using held = openQueue(redis, "held");
   const { id = "" } = await queue.add("job", { ms: 60_000, deaf: true }, { attempts: 3 });
@@ -211,7 +201,7 @@ test("USR1: of a processor that ignores its signal the process is rid of, and th
   assert.equal((await held.getWaitingCount()) + (await held.getCompletedCount()), 1);
 });
 
-test("USR1 with nothing held is nothing", async () => {
+test("USR1 without a held job does nothing", async () => {
   await using queue = openQueue(redis, "queue");
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
   worker.kill("SIGUSR1");
@@ -219,7 +209,7 @@ test("USR1 with nothing held is nothing", async () => {
   await worker.until("a job after it", () => worker.pulse?.finished === 1);
 });
 
-test("when init is gone the worker hands back and ends", async () => {
+test("a worker whose init is gone hands its jobs back and ends", async () => {
   await using queue = openQueue(redis, "queue");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { test } from "node:test";
+import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
 
-let redis: TestRedis;
-before(async () => {
-  redis = await startRedis();
-});
-after(async () => await redis.close());
+const { redis } = await useRedis();
 
 const retried = { stopped: "retry" } as const;
 
@@ -18,7 +14,7 @@ async function answerTo(worker: TestWorker, queue: string, id: string) {
   return worker.messages.find((message) => message.kind === "jobStopped");
 }
 
-test("a job that is to be retried when it is stopped is not, if its processor answers with UnrecoverableError", async () => {
+test("a stopped job that is to be retried is not if its processor throws UnrecoverableError", async () => {
   await using queue = openQueue(redis, "unrecoverable");
   const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" }, { attempts: 5 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["unrecoverable"], settings: retried });
@@ -29,7 +25,7 @@ test("a job that is to be retried when it is stopped is not, if its processor an
   assert.deepEqual([await job?.getState(), job?.attemptsMade, job?.failedReason], ["failed", 1, "UnrecoverableError"]);
 });
 
-test("one whose processor answers with another error is retried, with the reason that it was stopped for", async () => {
+test("a stopped job whose processor throws another error is retried, with the reason that it was stopped for", async () => {
   await using queue = openQueue(redis, "recoverable");
   const { id = "" } = await queue.add("job", { ms: 60_000, control: "TypeError" }, { attempts: 5, backoff: 3_600_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["recoverable"], settings: retried });
@@ -43,7 +39,7 @@ test("one whose processor answers with another error is retried, with the reason
   );
 });
 
-test("so it is with a time limit", async () => {
+test("a job past its time limit is not retried either if its processor throws UnrecoverableError", async () => {
   await using queue = openQueue(redis, "limited");
   const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" }, { attempts: 5 });
   const settings = { timeLimits: [{ pattern: "limited", softMs: 300, hardMs: undefined }] };
@@ -52,7 +48,7 @@ test("so it is with a time limit", async () => {
   assert.deepEqual([await queue.getJobState(id), worker.started.length], ["failed", 1]);
 });
 
-test("a worker that stops hands the job back, whatever its processor answers", async () => {
+test("a stopping worker hands the job back, whatever its processor throws", async () => {
   await using queue = openQueue(redis, "handed-back");
   const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["handed-back"] });
@@ -62,7 +58,7 @@ test("a worker that stops hands the job back, whatever its processor answers", a
   assert.equal(await queue.getJobState(id), "waiting");
 });
 
-test("a job that returned because its signal was aborted did not end by itself", async () => {
+test("a job that returned because its signal was aborted counts as stopped", async () => {
   await using queue = openQueue(redis, "returns");
   const { id = "" } = await queue.add("job", { ms: 60_000, returns: true });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["returns"] });
@@ -76,7 +72,7 @@ test("a job that returned because its signal was aborted did not end by itself",
   assert.equal(await queue.getJobState(id), "completed");
 });
 
-test("a job whose processor never asked for its signal ended by itself, also while it was being stopped", async () => {
+test("a job whose processor never asked for its signal counts as ended by itself, even while it was being stopped", async () => {
   await using queue = openQueue(redis, "knows-nothing");
   const { id = "" } = await queue.add("job", { ms: 1_000 });
   const settings = { stopTimeoutMs: 20_000 };

@@ -34,7 +34,7 @@ function code(cell: string | undefined): string {
 
 const variables = Object.entries(environment);
 
-test("docs/ENVIRONMENT.md has exactly the variables that there are, as they are", () => {
+test("docs/ENVIRONMENT.md lists exactly the variables that exist, as they are", () => {
   assert.deepEqual(
     rows(read("docs/ENVIRONMENT.md"), /^`[A-Z_]+`$/),
     variables.map(([name, variable]) => [
@@ -46,14 +46,14 @@ test("docs/ENVIRONMENT.md has exactly the variables that there are, as they are"
   );
 });
 
-test("docs/EXIT-CODES.md has exactly the exit codes that there are, as they are", () => {
+test("docs/EXIT-CODES.md lists exactly the exit codes that exist, as they are", () => {
   assert.deepEqual(
     rows(read("docs/EXIT-CODES.md"), /^\d+$/),
     Object.entries(exitCodes).map(([name, { code: number, meaning }]) => [String(number), name, meaning]),
   );
 });
 
-test("an exit code is one thing only", () => {
+test("each exit code has one meaning", () => {
   const numbers = Object.values(exitCodes).map(({ code: number }) => number);
   assert.equal(new Set(numbers).size, numbers.length);
 });
@@ -87,13 +87,13 @@ describe("docs/WORKLOAD.md", () => {
 
   test("shows forms", () => assert.ok(forms.length >= 12));
   for (const [written, workers] of forms) {
-    test(`${written} is ${workers}`, () => {
+    test(`as ${written}, which is ${workers}`, () => {
       const workload = parseWorkload(code(written), { cpus: 1 });
       assert.equal(workload.map(formatWorkerSpec).join("; "), code(workers));
     });
   }
 
-  test("its example of several lines is well-formed", () => {
+  test("has a well-formed example of several lines", () => {
     const block = /WORKLOAD: \|\n((?: {4}.*\n)+)/.exec(text)?.[1]?.replaceAll(/^ {4}/gm, "") ?? "";
     assert.deepEqual(parseWorkload(block, { cpus: 1 }).map(formatWorkerSpec), [
       "import",
@@ -112,13 +112,13 @@ describe("docs/WORKLOAD.md", () => {
   test("shows mistakes", () => assert.ok(mistakes.length >= 4));
   for (const message of mistakes) {
     const workload = message.split("\n")[1]?.slice(2) ?? "";
-    test(`${workload} fails as it says`, () => {
+    test(`as ${workload}, which fails as it says`, () => {
       assert.throws(() => parseWorkload(workload, { cpus: 1 }), { message });
     });
   }
 });
 
-test("docs/APPLICATION.md has every hook, in their order, and every property of setup()", () => {
+test("docs/APPLICATION.md lists every hook, in order, and every property of setup()", () => {
   const text = read("docs/APPLICATION.md");
   const hooks = rows(text, /^`\w+\(.*\)`$/).map(([hook]) => code(hook).replace(/\(.*/, ""));
   assert.deepEqual(hooks, [...hookNames]);

@@ -12,7 +12,7 @@ const rows = readFileSync(path.join(root, "docs/FORK-RISKS.md"), "utf8")
   .filter((line) => /^\| \d+ \|/.test(line))
   .map((line) => line.split("|").map((cell) => cell.trim()));
 
-test("docs/FORK-RISKS.md has each hazard once, with what is done", () => {
+test("docs/FORK-RISKS.md lists each hazard once, with what is done about it", () => {
   assert.deepEqual(
     rows.map(([, number]) => Number(number)),
     Array.from({ length: hazards }, (_, index) => index + 1),
@@ -23,7 +23,7 @@ test("docs/FORK-RISKS.md has each hazard once, with what is done", () => {
   }
 });
 
-test("each names a test that there is, or says why there is none", () => {
+test("each hazard names a test that exists, or says why there is none", () => {
   for (const [, number, , , held = ""] of rows) {
     const files = [...held.matchAll(/`(test\/[^`]+)`/g)].map(([, file]) => file ?? "");
     assert.ok(files.length > 0 || /^none: .{10}/.test(held), `${number}: ${held}`);

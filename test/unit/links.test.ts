@@ -29,12 +29,12 @@ function anchors(text: string): string[] {
   );
 }
 
-test("there are links to be held", () => {
+test("the documents contain links to check", () => {
   assert.ok(pages.flatMap((page) => relativeLinks(read(page))).length > 10);
 });
 
 for (const page of pages) {
-  test(`${page}: each link leads to a file that there is, and to a heading in it`, () => {
+  test(`${page}: each link leads to a file that exists, and to a heading in it`, () => {
     const broken = relativeLinks(read(page)).filter((target) => {
       const [file = "", anchor] = target.split("#");
       const place = file === "" ? page : path.join(path.dirname(page), file);

@@ -21,6 +21,6 @@ test("docs/FORK-SAFETY.md has the rows of test/packages, with the versions that 
   }
 });
 
-test("each row has its two applications, and each application its row", () => {
+test("each row has its two applications, and each application has its row", () => {
   assert.deepEqual(readdirSync(apps).toSorted(), rows.map(({ app }) => app).toSorted());
 });

@@ -5,7 +5,7 @@ import { Forker } from "../../support/forker.ts";
 
 export function bootSuite(engine: Settings["engine"]): void {
   describe(`boot, ${engine} engine`, () => {
-    test("one load, a worker in each slot, a real job done, and QUIT ends with 0", async () => {
+    test("loads once, starts a worker in each slot, runs a real job, and exits with 0 on QUIT", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2; other" });
       const status = await forker.ready();
       assert.equal(status.engine, engine);
@@ -24,19 +24,19 @@ export function bootSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.logged("leaving")).msg, "finished 1; leaving");
     });
 
-    test("a setup that throws ends with bootFailure's code, its message in the log, and no process left", async () => {
+    test("exits with bootFailure's code and logs the message when setup throws, and leaves no process", async () => {
       await using forker = await Forker.start({ engine, env: { TEST_SETUP_FAILS_IN: "1" } });
       assert.equal(await forker.pid1.exitCode(), 70);
       assert.match(String((await forker.logged("setup() failed")).msg), /setup fails as asked/);
     });
 
-    test("a setup that never ends is given up at FORKER_BOOT_TIMEOUT", async () => {
+    test("is given up at FORKER_BOOT_TIMEOUT when setup never ends", async () => {
       await using forker = await Forker.start({ engine, env: { TEST_SETUP_HANGS_IN: "1", FORKER_BOOT_TIMEOUT: "1s" } });
       assert.equal(await forker.pid1.exitCode(), 70);
       await forker.logged("FORKER_BOOT_TIMEOUT");
     });
 
-    test("workers that cannot start are tried again with back-off, then init leaves with crashLoop's code", async () => {
+    test("retries workers that cannot start, with back-off, and then exits with crashLoop's code", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env: { TEST_START_FAILS: "1" } });
       assert.equal(await forker.pid1.exitCode(30_000), 75);
       const tries = forker.log.filter((line) => line["msg"] === "worker failed to start");
@@ -45,7 +45,7 @@ export function bootSuite(engine: Settings["engine"]): void {
     });
 
     for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) {
-      test(`${signal} while the application is loading ends with 0 and leaves nobody behind`, async () => {
+      test(`exits with 0 and leaves no process when ${signal} comes while the application is loading`, async () => {
         await using forker = await Forker.start({ engine, env: { TEST_SETUP_HANGS_IN: "1" } });
         await forker.logged("loading the application");
         forker.pid1.signal(signal);
@@ -53,7 +53,7 @@ export function bootSuite(engine: Settings["engine"]): void {
       });
     }
 
-    test("HUP while the application is loading is remembered: the workers end up in the second generation", async () => {
+    test("remembers a HUP that comes while the application is loading: the workers are of the second generation", async () => {
       await using forker = await Forker.start({ engine });
       await forker.logged("loading the application");
       forker.pid1.signal("SIGHUP");

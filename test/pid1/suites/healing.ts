@@ -7,10 +7,10 @@ import { Forker } from "../../support/forker.ts";
 const pidOf = (status: Status, slot = 0) => status.slots[slot]?.workers[0]?.pid ?? 0;
 
 export function healingSuite(engine: Settings["engine"]): void {
-  describe(`a worker that does not do its work is replaced, ${engine} engine`, () => {
+  describe(`a worker that does not do its work, ${engine} engine`, () => {
     const env = { FORKER_WEDGED_AFTER: "3s" };
 
-    test("one that takes nothing, though jobs wait and it looks sound", async () => {
+    test("is replaced when it takes nothing although jobs wait and it looks sound", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs; other", env });
       const before = await forker.ready();
       await forker.logged("keeper ready");
@@ -23,7 +23,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       for (const id of ids) await forker.finished(id);
     });
 
-    test("not one that computes or waits with a job whose name the board has no room for", async () => {
+    test("is not replaced while it computes or waits with a job whose name does not fit on the scoreboard", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_WEDGED_AFTER: "1s" } });
       await forker.ready();
       await forker.logged("keeper ready");
@@ -38,7 +38,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       assert.equal(slots[0]?.restarts, 0);
     });
 
-    test("not one that runs a job alone because a worker died with it, while others wait", async () => {
+    test("is not replaced while it runs a suspect job alone and others wait", async () => {
       const short = { FORKER_WEDGED_AFTER: "1s" };
       await using forker = await Forker.start({ engine, workload: "jobs @2", env: short });
       const before = await forker.ready();
@@ -59,7 +59,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       assert.ok(!forker.pid1.transcript.includes("replacing a worker"));
     });
 
-    test("one whose event loop has stopped turning, with no job to account for it", async () => {
+    test("is replaced when its event loop stands still without a job to account for it", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env });
       await forker.ready();
       await forker.finished(await forker.add("spinsLater"));
@@ -67,7 +67,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.finished(await forker.add("quick"));
     });
 
-    test("one that was stopped: its job is done by its successor", async () => {
+    test("is replaced when it was stopped, and its successor runs its job", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env });
       const before = await forker.ready();
       await forker.logged("keeper ready");
@@ -81,7 +81,7 @@ export function healingSuite(engine: Settings["engine"]): void {
     });
   });
 
-  test(`a job that stops each of its workers fails after three of them, ${engine} engine`, async () => {
+  test(`a job that stops each of its workers fails after the third, ${engine} engine`, async () => {
     await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_WEDGED_AFTER: "1s" } });
     await forker.ready();
     await forker.logged("keeper ready");
@@ -93,7 +93,7 @@ export function healingSuite(engine: Settings["engine"]): void {
   });
 
   describe(`a worker is recycled, ${engine} engine`, () => {
-    test("after its jobs, between two of them, and every job is done once", async () => {
+    test("after a number of jobs, between two of them, and every job runs once", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2", env: { FORKER_RECYCLE_JOBS: "5" } });
       await forker.ready();
       const ids = await Promise.all(Array.from({ length: 40 }, async () => await forker.add("quick")));
@@ -108,7 +108,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("with so much memory of its own, also of a user that may not be looked at", async () => {
+    test("at its memory limit, even if its user may not be inspected", async () => {
       const user = engine === "fork" ? "nobody" : "root";
       const options = { FORKER_RECYCLE_MEMORY: "1M", FORKER_USER: user };
       await using forker = await Forker.start({ engine, workload: "jobs", env: options });

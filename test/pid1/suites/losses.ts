@@ -6,7 +6,7 @@ import { Forker } from "../../support/forker.ts";
 
 export function lossesSuite(engine: Settings["engine"]): void {
   describe(`nothing is lost, ${engine} engine`, () => {
-    test("a worker that is killed: its job is done by another at no cost to its attempts, and all is accounted for", async () => {
+    test("when a worker is killed: another runs its job at no cost to its attempts, and every job is accounted for", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       await forker.logged("keeper ready");
@@ -23,7 +23,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a prioritized job goes back to its own place, and an idle worker hears of it", async () => {
+    test("when a prioritized job is handed back: it keeps its place, and an idle worker learns of it", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       await forker.logged("keeper ready");
@@ -34,7 +34,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.began(id, 2);
     });
 
-    test("a job that its worker does not survive fails with the reason at the third death", async () => {
+    test("when a job kills its workers: it fails with the reason at the third death", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       await forker.ready();
       await forker.logged("keeper ready");
@@ -47,7 +47,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a forker that is killed as a whole: the next on its host hands back what it held, at no cost", async () => {
+    test("when a forker is killed as a whole: the next one on its host hands back its jobs at no cost", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       // The kernel closes the sockets of PID 1 before it kills the others: who hears of that might hand its job back itself.
       const ids = [await forker.add("deaf"), await forker.add("deaf")];
@@ -64,7 +64,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a job that takes the whole forker along: its neighbour runs without it, and it alone fails at the third", async () => {
+    test("when a job kills the whole forker: the job beside it runs without it, and it alone fails at the third death", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       const ids = [await forker.add("deaf", { attempts: 5 }), await forker.add("deaf", { attempts: 5 })];
       for (const times of [1, 2]) {
@@ -89,7 +89,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("what a killed forker held is not taken for stalled by the next, also when its lock is over", async () => {
+    test("when the next forker finds the jobs of a killed one: they do not count as stalled, even if a lock has expired", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const id = await forker.add("deaf");
       await forker.began(id);
@@ -102,7 +102,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.logged(`handed back jobs:${id} of a forker that was here before`);
     });
 
-    test("a drain hands back what waits for its turn", async () => {
+    test("when a drain begins: it hands back the quarantined jobs", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2", env: { FORKER_DRAIN_TIMEOUT: "1s" } });
       const ids = [await forker.add("deaf"), await forker.add("deaf")];
       for (const times of [1, 2]) {
@@ -114,7 +114,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.deepEqual(await Promise.all(ids.map((id) => forker.queue().getJobState(id))), ["waiting", "waiting"]);
     });
 
-    test("a keeper that is killed during a drain is replaced: a job that blocks its worker keeps its lock", async () => {
+    test("when a keeper is killed during a drain: it is replaced, and a job that blocks its worker keeps its lock", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_LOCK_DURATION: "2s" } });
       await forker.ready();
       const { keeperPid } = await forker.logged("keeper ready");
@@ -131,7 +131,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       forker.pid1.signal("SIGTERM");
     });
 
-    test("a job that cannot be read fails with the reason, and harms no other", async () => {
+    test("when a job cannot be read: it fails with the reason and harms no other", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       await forker.ready();
       forker.pid1.signal("SIGUSR2");
@@ -157,7 +157,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a job that its worker does not survive takes the jobs beside it along once, and not again", async () => {
+    test("when a job kills its worker: the jobs beside it are affected once, and not again", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs @4" });
       await forker.ready();
       await forker.logged("keeper ready");
@@ -174,7 +174,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a job that blocks its event loop for longer than its lock runs once", async () => {
+    test("when a job blocks its event loop for longer than its lock: it runs once", async () => {
       await using forker = await Forker.start({
         engine,
         workload: "jobs x2",
@@ -193,7 +193,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.queue().getJob(id))?.stalledCounter, 0);
     });
 
-    test("what a worker did to the last is counted, also when it is killed in the next moment", async () => {
+    test("when a worker is killed: what it did up to that moment is counted", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       const pid = before.slots[0]?.workers[0]?.pid ?? 0;
@@ -210,7 +210,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(totals.finished, ids.length);
     });
 
-    test("USR1 ends a job whose event loop is blocked, and its worker is replaced", async () => {
+    test("when USR1 ends a job that blocks its event loop: its worker is replaced", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       await forker.ready();
       await forker.logged("keeper ready");
@@ -225,7 +225,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("USR1 to the pid of a worker that is blocked ends its job, TERM hands it back; its neighbour stays", async () => {
+    test("when a blocked worker is signalled by its pid: USR1 ends its job, TERM hands it back, and its neighbour stays", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       await forker.ready();
       await forker.logged("keeper ready");
@@ -248,7 +248,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a job that was told to stop is handed back, or tried again, if that was asked for", async () => {
+    test("when a job was told to stop: it is handed back or retried, if that was requested", async () => {
       for (const stopped of ["handback", "retry"]) {
         await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STOPPED: stopped } });
         await forker.ready();
@@ -262,7 +262,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       }
     });
 
-    test("stop-job stops one job and no other, also one that blocks its event loop", async () => {
+    test("when stop-job stops a job, even one that blocks its event loop: no other job is stopped", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x3" });
       await forker.ready();
       await forker.logged("keeper ready");
@@ -280,7 +280,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await ended(forker, other, "completed");
     });
 
-    test("a job that passes its time limit fails, whether it obeys, ignores its signal, or blocks", async () => {
+    test("when a job passes its time limit: it fails whether it obeys, ignores its signal, or blocks", async () => {
       const env = { FORKER_TIME_LIMITS: "jobs 500ms/1s" };
       await using forker = await Forker.start({ engine, workload: "jobs x3", env });
       await forker.ready();
@@ -296,7 +296,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a job that is failed with its worker, at the hard limit, is counted", async () => {
+    test("when a job fails with its worker at the hard limit: it is counted", async () => {
       const env = { FORKER_TIME_LIMITS: "jobs 500ms/1s" };
       await using forker = await Forker.start({ engine, workload: "jobs", env });
       await forker.ready();
@@ -305,7 +305,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.status()).totals.failed, 1);
     });
 
-    test("a keeper that is killed is replaced, and hands back what is owed by then", async () => {
+    test("when a keeper is killed: it is replaced, and its successor hands back what is due by then", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       const { keeperPid } = await forker.logged("keeper ready");
@@ -316,7 +316,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.began(id, 2);
     });
 
-    test("a keeper that is stopped is replaced, and its successor hands back", async () => {
+    test("when a keeper is stopped: it is replaced, and its successor hands back", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       const { keeperPid } = await forker.logged("keeper ready");
@@ -331,7 +331,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.began(id, 2);
     });
 
-    test("the connection breaks before Redis's answer with a job in it: the job runs all the same, once", async () => {
+    test("when the connection breaks before Redis's answer with a job arrives: the job still runs, once", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", withProxy: true });
       await forker.ready();
       forker.proxy?.loseAnswerTo("lockDuration");
@@ -344,7 +344,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("the answer that is lost says that a job is completed, and has the next one in it: both run once", async () => {
+    test("when the lost answer completes a job and brings the next one: both run once", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", withProxy: true });
       await forker.ready();
       const first = await forker.add("held");
@@ -360,7 +360,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a job whose processor ignores its signal begins elsewhere only when its process has nothing left to do", async () => {
+    test("when a processor ignores its signal: its job starts elsewhere only after its process has nothing left to do", async () => {
       const env = { FORKER_STOPPED: "handback", FORKER_STOP_TIMEOUT: "500ms", TEST_SLOW_TEARDOWN: "1000" };
       await using forker = await Forker.start({ engine, workload: "jobs x2", env });
       await forker.ready();
@@ -374,7 +374,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("a worker that ends while Redis has not answered it: what it was given is looked for", async () => {
+    test("when a worker ends before Redis has answered it: the job that Redis gave it is found", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", withProxy: true });
       const before = await forker.ready();
       await forker.logged("keeper ready");
@@ -390,7 +390,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.queue().getJob(id))?.stalledCounter, 0);
     });
 
-    test("Redis is away when a worker dies: its job is handed back when it returns", async () => {
+    test("when Redis is away at a worker's death: its job is handed back when Redis returns", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       await forker.logged("keeper ready");

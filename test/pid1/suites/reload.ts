@@ -5,7 +5,7 @@ import { Forker } from "../../support/forker.ts";
 
 export function reloadSuite(engine: Settings["engine"]): void {
   describe(`reload, ${engine} engine`, () => {
-    test("HUP brings new code under the same PID, and a running job is finished by the old", async () => {
+    test("brings new code under the same PID on HUP, and the old worker finishes its running job", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       await forker.ready();
       const held = await forker.add("held");
@@ -26,7 +26,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.ledger()).length, 4);
     });
 
-    test("teardown receives the process that leaves: the old template, or the worker of a slot", async () => {
+    test("calls teardown with the process that leaves: the old template, or the worker of a slot", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env: { TEST_TELLS_TEARDOWN: "1" } });
       await forker.ready();
       forker.pid1.signal("SIGHUP");
@@ -44,7 +44,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       );
     });
 
-    test("a version that does not load leaves the old one working, and the reason in the log; the next HUP works", async () => {
+    test("keeps the old version working and logs the reason when the new one does not load; the next HUP works", async () => {
       await using forker = await Forker.start({ engine });
       const before = await forker.ready();
       forker.deploy('export const version = "two"; export const failing = true;');
@@ -62,7 +62,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.finished(await forker.add("quick"))).version, "three");
     });
 
-    test("a version whose workers do not start is abandoned, and no old worker was touched", async () => {
+    test("is abandoned when the new workers do not start, and touches no old worker", async () => {
       await using forker = await Forker.start({ engine });
       const before = await forker.ready();
       forker.deploy('export const version = "two"; export const brokenStart = true;');
@@ -75,7 +75,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       );
     });
 
-    test("a version whose setup hangs is given up at FORKER_BOOT_TIMEOUT", async () => {
+    test("is given up at FORKER_BOOT_TIMEOUT when setup hangs", async () => {
       await using forker = await Forker.start({
         engine,
         env: { TEST_SETUP_HANGS_IN: "2", FORKER_BOOT_TIMEOUT: "12s" },
@@ -86,7 +86,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.ready()).generation, 1);
     });
 
-    test("a template that is killed takes no worker along, and the next worker comes from its successor", async () => {
+    test("replaces a killed template without ending its workers, and the successor forks the next one", async () => {
       await using forker = await Forker.start({ engine });
       const before = await forker.ready();
       const [template] = before.templates;
@@ -109,7 +109,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       );
     });
 
-    test("a hundred HUPs, many while a reload runs, leave exactly the workload, and every job was done once", async () => {
+    test("leaves exactly the workload after a hundred HUPs, many during another reload, and every job runs once", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       await forker.ready();
       const ids: string[] = [];

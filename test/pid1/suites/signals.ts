@@ -7,7 +7,7 @@ import { Forker } from "../../support/forker.ts";
 
 export function signalsSuite(engine: Settings["engine"]): void {
   describe(`signals to init, ${engine} engine`, () => {
-    test("QUIT: the running job finishes, the waiting one stays, exit 0", async () => {
+    test("QUIT lets the running job finish and leaves the waiting one, and init exits with 0", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       await forker.ready();
       const running = await forker.add("held");
@@ -27,7 +27,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.queue().getJobState(waiting), "waiting");
     });
 
-    test("QUIT past FORKER_DRAIN_TIMEOUT: what is left is handed back, at no cost, and named; exit 0", async () => {
+    test("QUIT past FORKER_DRAIN_TIMEOUT hands back the rest at no cost and names it, and init exits with 0", async () => {
       await using forker = await Forker.start({
         engine,
         workload: "jobs",
@@ -42,7 +42,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
     });
 
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      test(`${signal}: the job is aborted and handed back, exit 0`, async () => {
+      test(`${signal} aborts the job and hands it back, and init exits with 0`, async () => {
         await using forker = await Forker.start({ engine, workload: "jobs" });
         await forker.ready();
         const id = await forker.add("held");
@@ -53,7 +53,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       });
     }
 
-    test("TERM after QUIT joins the drain; a second TERM means now", async () => {
+    test("TERM after QUIT joins the drain, and a second TERM stops at once", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       await forker.ready();
       const id = await forker.add("held");
@@ -69,7 +69,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await assertHandedBack(forker, id);
     });
 
-    test("USR1: the ongoing jobs fail, the workers stay, and no inspector opens", async () => {
+    test("USR1 fails the running jobs, keeps the workers, and opens no inspector", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       const id = await forker.add("held", { attempts: 5 });
@@ -81,7 +81,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       assert.doesNotMatch(forker.pid1.transcript, /Debugger listening/);
     });
 
-    test("USR1 on a job that ignores it: the job fails, its worker is replaced", async () => {
+    test("USR1 fails a job that ignores it, and its worker is replaced", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STOP_TIMEOUT: "200ms" } });
       const before = await forker.ready();
       const id = await forker.add("deaf");
@@ -92,7 +92,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.until("another worker", (status) => status.ready && status.slots[0]?.workers[0]?.pid !== old);
     });
 
-    test("USR2 and CONT: nothing new is taken until then; survives a crash and a reload; told by status", async () => {
+    test("USR2 stops the taking of jobs until CONT, across a crash and a reload, and status shows it", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       await forker.ready();
       forker.pid1.signal("SIGUSR2");
@@ -116,7 +116,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.finished(id);
     });
 
-    test("TTIN and TTOU: one worker more, one fewer", async () => {
+    test("TTIN adds one worker, and TTOU removes one", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       await forker.ready();
       forker.pid1.signal("SIGTTIN");
@@ -125,7 +125,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.until("one worker", (status) => status.slots.length === 1 && status.ready);
     });
 
-    test("TTIN and TTOU mean the same where init has a terminal, whose own TTOU it blocks", async () => {
+    test("TTIN and TTOU mean the same when init has a terminal, whose own TTOU it blocks", async () => {
       const wrapper = ["sh", "-c", 'exec script -qec "$*" /dev/null', "sh"];
       const env = { FORKER_LOG_FORMAT: "json" };
       await using forker = await Forker.start({ engine, workload: "jobs", wrapper, env });
@@ -136,7 +136,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.until("one worker", (status) => status.slots.length === 1 && status.ready);
     });
 
-    test("a signal that neither we nor the application listen for harms nobody", async () => {
+    test("a signal that neither forker nor the application listens for harms no process", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       const before = await forker.ready();
       for (const signal of forwardedSignals) {
@@ -149,7 +149,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       assert.deepEqual(pids(after), pids(before));
     });
 
-    test("a signal without a meaning of ours reaches the application in every worker", async () => {
+    test("a signal without a meaning for forker reaches the application in every worker", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       await forker.ready();
       forker.pid1.signal("SIGWINCH");
@@ -159,7 +159,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
 
   describe(`signals to one worker, ${engine} engine`, () => {
     for (const signal of ["SIGQUIT", "SIGHUP", "SIGTERM", "SIGINT", "SIGKILL"] as const) {
-      test(`${signal}: it ends, its slot gets another, its neighbour stays`, async () => {
+      test(`${signal} ends that worker: its slot gets another, and its neighbour stays`, async () => {
         await using forker = await Forker.start({ engine, workload: "jobs x2" });
         const before = await forker.ready();
         const [first, second] = before.slots.map((slot) => slot.workers[0]?.pid ?? 0);
@@ -173,7 +173,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       });
     }
 
-    test("XFSZ and POLL: nothing; KILL to the process group of a job is that worker's alone", async () => {
+    test("XFSZ and POLL do nothing, and KILL to the process group of a job ends that worker alone", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       await forker.ready();
       const beside = await forker.add("held");
@@ -191,7 +191,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       assert.notEqual((await forker.began(id)).pid, pid);
     });
 
-    test("TERM: its job is handed back, and done by another", async () => {
+    test("TERM hands back the worker's job, and another worker runs it", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs" });
       const before = await forker.ready();
       const id = await forker.add("held");
@@ -207,7 +207,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.queue().getJob(id))?.attemptsMade, 1);
     });
 
-    test("USR2: it alone is suspended, and so is its successor, until CONT", async () => {
+    test("USR2 suspends that worker alone, and its successor, until CONT", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs; other" });
       const before = await forker.ready();
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGUSR2");

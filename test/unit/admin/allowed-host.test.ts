@@ -5,7 +5,7 @@ import { isAllowedHost } from "../../../src/admin/allowed-host.ts";
 const allowed = (host: string | undefined, ...names: string[]) => isAllowedHost(host, names);
 
 describe("the Host of a request", () => {
-  test("may be any IP address, as kubelets, scrapers and load balancers name a pod", () => {
+  test("may be any IP address, by which kubelets, scrapers and load balancers name a pod", () => {
     for (const host of [
       "10.0.0.7",
       "10.0.0.7:9400",
@@ -17,15 +17,15 @@ describe("the Host of a request", () => {
       assert.equal(allowed(host), true, host);
   });
 
-  test("may be localhost, in any spelling", () => {
+  test("may be localhost in any spelling", () => {
     for (const host of ["localhost", "localhost:9400", "LocalHost.:9400"]) assert.equal(allowed(host), true, host);
   });
 
-  test("may be missing, as in HTTP/1.0: a browser always sends one", () => {
+  test("may be missing, as in HTTP/1.0: a browser always sends it", () => {
     assert.equal(allowed(undefined), true);
   });
 
-  test("may be no other name: it may be another site's, which resolves to us", () => {
+  test("may not be any other name: another site's name may resolve to us", () => {
     const others = [
       "evil.example:9400",
       "evil.example",
@@ -47,7 +47,7 @@ describe("the Host of a request", () => {
     assert.equal(allowed("workers.evil.example", "workers"), false);
   });
 
-  test("may be below a name with *., and not that name itself", () => {
+  test("may be a name below one with *., but not that name itself", () => {
     const names = ["workers", "*.jobs.svc"];
     assert.equal(allowed("a.jobs.svc:9400", ...names), true);
     assert.equal(allowed("a.b.jobs.svc", ...names), true);
@@ -55,7 +55,7 @@ describe("the Host of a request", () => {
     assert.equal(allowed("evil-jobs.svc", ...names), false);
   });
 
-  test("may be anything with *", () => {
+  test("may be anything when * is allowed", () => {
     assert.equal(allowed("evil.example", "*"), true);
   });
 });

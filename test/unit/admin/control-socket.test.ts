@@ -46,15 +46,15 @@ async function listen(): Promise<Heard & AsyncDisposable> {
   return { name, verdict, [Symbol.asyncDispose]: async () => void server.close() };
 }
 
-describe("who connects to the control socket", () => {
-  test("is refused if it says nothing in time", async () => {
+describe("a peer that connects to the control socket", () => {
+  test("is refused if it sends nothing in time", async () => {
     await using heard = await listen();
     const socket = net.connect({ path: `\0${heard.name}` });
     assert.equal(await within(10_000, () => "a verdict", heard.verdict), "said nothing in time");
     await once(socket, "close");
   });
 
-  test("is heard though init stood still for longer than that: it has spoken in time", async () => {
+  test("is heard if it has sent in time, even though init stood still for longer", async () => {
     await using heard = await listen();
     const words = new Int32Array(new SharedArrayBuffer(8));
     const workerData = { path: `\0${heard.name}`, line: hello, words };

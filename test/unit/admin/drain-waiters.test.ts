@@ -63,7 +63,7 @@ async function join(waiters: DrainWaiters): Promise<Waiter> {
   return waiter;
 }
 
-test("each is told at once, then at each change, and every other second", async () => {
+test("each waiting client is told at once, then at each change, and every other second", async () => {
   const counts: number[] = [];
   const waiters = new DrainWaiters((count) => counts.push(count));
   const first = await join(waiters);
@@ -96,7 +96,7 @@ test("each is told at once, then at each change, and every other second", async 
   await eventually(5_000, "both have gone", () => counts.at(-1) === 0);
 });
 
-test("one that goes away is counted off; one that comes after the end is told it", async () => {
+test("a client that goes away is no longer counted, and one that comes after the end is told of it", async () => {
   const counts: number[] = [];
   const waiters = new DrainWaiters((count) => counts.push(count));
   const first = await join(waiters);
@@ -112,7 +112,7 @@ test("one that goes away is counted off; one that comes after the end is told it
   late.socket.destroy();
 });
 
-test("one that does not read costs no memory that grows", async () => {
+test("a client that does not read costs no memory that grows", async () => {
   const waiters = new DrainWaiters(() => undefined);
   const accepted = once(server, "connection");
   opened.push(net.connect(socketPath).pause());

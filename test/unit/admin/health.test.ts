@@ -51,13 +51,13 @@ const cases: readonly Case[] = [
     up: false,
   },
   {
-    what: "a generation is adopted, and its workers are starting",
+    what: "the application has loaded, and its workers are starting",
     given: snapshot({ isUp: false, slots: [slot([worker({ doing: "starting", connected: false })])] }),
     reason: "slot 0: starting",
     up: false,
   },
   {
-    what: "a worker was told to take, and has not said that it does",
+    what: "a worker was told to take jobs and has not confirmed it",
     given: snapshot({ slots: [slot([worker({ doing: "standby" })])] }),
     reason: "slot 0: standby",
   },
@@ -72,18 +72,18 @@ const cases: readonly Case[] = [
     reason: "slot 0: waiting for Redis: connect ECONNREFUSED",
   },
   {
-    what: "Redis was never there",
+    what: "Redis was never reached",
     given: snapshot({ slots: [slot([worker({ connected: false })])] }),
     reason: "slot 0: waiting for Redis",
   },
   {
-    what: "somebody suspended it",
+    what: "the forker is suspended",
     given: snapshot({ slots: [slot([worker({ doing: "suspended" })])] }),
     reason: "slot 0: suspended",
     asAsked: true,
   },
   {
-    what: "one is suspended, one is starting",
+    what: "one worker is suspended and another is starting",
     given: snapshot({
       slots: [slot([worker({ doing: "suspended" })]), slot([worker({ doing: "starting" })], { slot: 1 })],
     }),
@@ -95,15 +95,15 @@ const cases: readonly Case[] = [
     reason: null,
     asAsked: true,
   },
-  { what: "it drains", given: snapshot({ phase: "draining" }), reason: "draining" },
-  { what: "it stops", given: snapshot({ phase: "stopping", slots: [] }), reason: "stopping" },
+  { what: "the forker drains", given: snapshot({ phase: "draining" }), reason: "draining" },
+  { what: "the forker stops", given: snapshot({ phase: "stopping", slots: [] }), reason: "stopping" },
   {
     what: "a worker takes no jobs, and is about to be replaced",
     given: snapshot({ slots: [slot([worker({ stalled: "it has taken no job for 60 s" })])] }),
     reason: "slot 0: it has taken no job for 60 s",
   },
   {
-    what: "a suspended worker was stopped as well, which nobody asked for",
+    what: "a suspended worker was stopped by SIGSTOP as well",
     given: snapshot({ slots: [slot([worker({ doing: "suspended", stalled: "stopped (SIGSTOP)" })])] }),
     reason: "slot 0: stopped (SIGSTOP)",
   },
@@ -128,7 +128,7 @@ describe("health", () => {
     });
   }
 
-  test("a verdict names the worker that it is about", () => {
+  test("names the worker that a verdict is about", () => {
     const stuck = worker({ pid: 9, doing: "killed", wedged: "SIGKILL has not ended it for 75 s" });
     const verdict = liveness(snapshot({ slots: [slot([worker()]), slot([stuck], { slot: 1 })] }));
     assert.deepEqual(verdict, {
@@ -141,13 +141,13 @@ describe("health", () => {
     });
   });
 
-  test("what was up stays up, whatever becomes of its workers", () => {
+  test("stays up once it was up, whatever happens to its workers", () => {
     for (const phase of ["running", "draining", "stopping"] as const) {
       assert.ok(startup(snapshot({ phase, slots: [slot([], { crashes: 3 })] })).ok);
     }
   });
 
-  test("startup does not wait for Redis, and says which slot it waits for", () => {
+  test("is up without Redis, and names the slot that startup waits for", () => {
     const given = snapshot({ isUp: false, slots: [slot([worker(refused)]), slot([], { slot: 1, crashes: 1 })] });
     assert.equal(startup(given).reason, "slot 1: no worker: 1 crash, the next try in 0.0 s");
   });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
+import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { describe, type TestContext, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
-import { HttpServer, httpLimits, type Responder } from "../../../src/admin/http-server.ts";
+import { type HttpLimits, HttpServer, httpLimits, type Responder } from "../../../src/admin/http-server.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
-import { eventually } from "../../support/deadline.ts";
+import { eventually, within } from "../../support/deadline.ts";
 import { freePort } from "../../support/redis.ts";
 
 interface Served {
@@ -24,7 +24,20 @@ const respond: Responder = async (path) => {
   return path === "/livez" || path === "/big" ? { status: 200, contentType: "text/plain", body } : undefined;
 };
 
-async function serve(context: TestContext, responder: Responder | undefined = respond): Promise<Served> {
+/** In which a test waits for the end of a client without waiting for seconds. */
+const shortLimits: HttpLimits = {
+  ...httpLimits,
+  headersTimeoutMs: 200,
+  requestTimeoutMs: 400,
+  answerTimeoutMs: 300,
+  lookMs: 20,
+};
+
+async function serve(
+  context: TestContext,
+  responder: Responder | undefined = respond,
+  limits = httpLimits,
+): Promise<Served> {
   const port = await freePort();
   const faults: unknown[] = [];
   const refusedHosts: string[] = [];
@@ -35,6 +48,7 @@ async function serve(context: TestContext, responder: Responder | undefined = re
       hosts: ["workers"],
       failed: (cause) => faults.push(cause),
       refused: (host) => refusedHosts.push(host),
+      limits,
     },
   );
   context.after(() => server.close());
@@ -66,6 +80,17 @@ async function connect(port: number, context: TestContext): Promise<net.Socket> 
   return socket;
 }
 
+/** The server's end of the connection that the next request comes on. */
+async function nextServed(): Promise<net.Socket> {
+  return await new Promise((resolve) => {
+    const started = (message: unknown) => {
+      diagnostics.unsubscribe("http.server.request.start", started);
+      resolve((message as { socket: net.Socket }).socket);
+    };
+    diagnostics.subscribe("http.server.request.start", started);
+  });
+}
+
 /** Not by events.once, which fails at an error: a reset is an end like any other here. */
 async function ended(socket: net.Socket): Promise<void> {
   if (socket.closed) return;
@@ -73,7 +98,7 @@ async function ended(socket: net.Socket): Promise<void> {
 }
 
 describe("the health server", () => {
-  test("answers nothing to a page that reads it by a name of its own (DNS rebinding), and tells what to do", async (context) => {
+  test("answers nothing to a page that uses a host name of its own (DNS rebinding), and says what to do", async (context) => {
     const { port, refusedHosts } = await serve(context);
     const hosts = [
       `127.0.0.1:${port}`,
@@ -94,7 +119,7 @@ describe("the health server", () => {
     assert.deepEqual(refusedHosts.slice(0, 1), ["evil.example"]);
   });
 
-  test("answers GET and HEAD, and says what else there is", async (context) => {
+  test("answers GET and HEAD, lists the paths that exist, and refuses other methods", async (context) => {
     const { port } = await serve(context);
     const got = await ask(port, "/livez?verbose=1");
     assert.deepEqual([got.status, got.body], [200, "fine\n"]);
@@ -112,7 +137,7 @@ describe("the health server", () => {
     }
   });
 
-  test("is alive, and nothing else, until it is told what to answer", async (context) => {
+  test("answers only that it is alive until it is given a responder", async (context) => {
     const port = await freePort();
     const server = await HttpServer.listen(
       { host: "127.0.0.1", port },
@@ -124,14 +149,14 @@ describe("the health server", () => {
     assert.deepEqual([got.status, got.body], [503, '{"ok":false,"reason":"init boots","slots":[]}\n']);
   });
 
-  test("an answer that fails is a 500, reported, and the next one is as ever", async (context) => {
+  test("answers 500 when its responder fails, reports the failure, and answers the next request", async (context) => {
     const { port, faults } = await serve(context);
     assert.equal((await ask(port, "/fails")).status, 500);
     assert.match(String(faults[0]), /as asked/);
     assert.equal((await ask(port, "/livez")).status, 200);
   });
 
-  test("a port that is taken, and an address that is not ours, are one line each", async (context) => {
+  test("reports a port in use, and an address that is not ours, in one line each", async (context) => {
     const { port } = await serve(context);
     const refused = (address: { host: string | undefined; port: number }, message: RegExp) =>
       assert.rejects(
@@ -151,8 +176,8 @@ describe("the health server", () => {
   });
 });
 
-describe("a client that means no good", () => {
-  test("a thousand silent connections keep no probe out, and no more of them are kept than the limit", async (context) => {
+describe("a hostile client", () => {
+  test("that opens a thousand silent connections keeps no probe out, and no more of them are kept than the limit", async (context) => {
     const { port } = await serve(context);
     let closed = 0;
     const sockets = await Promise.all(
@@ -171,21 +196,25 @@ describe("a client that means no good", () => {
     await eventually(20_000, "all of them to be closed", () => closed === sockets.length);
   });
 
-  test("slowloris: a header that never ends is cut off, and probes are answered meanwhile", async (context) => {
-    const { port } = await serve(context);
+  test("that never ends its header (slowloris) is cut off, and probes are answered meanwhile", async (context) => {
+    const { port } = await serve(context, respond, shortLimits);
     const slow = await Promise.all(Array.from({ length: 50 }, () => connect(port, context)));
     const started = performance.now();
-    for (const socket of slow) socket.resume();
+    const answers = slow.map(() => "");
+    for (const [index, socket] of slow.entries())
+      socket.setEncoding("latin1").on("data", (part: string) => {
+        answers[index] += part;
+      });
     for (const socket of slow) socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
     while (slow.some((socket) => !socket.closed)) {
       for (const socket of slow) if (socket.writable) socket.write("X-A: b\r\n");
       assert.equal((await ask(port, "/livez")).status, 200);
       assert.ok(performance.now() - started < 30_000, "they are still there");
-      await setTimeout(100);
     }
+    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 |^$/, "not for the size of its header");
   });
 
-  test("a body that never comes, and one that does, take nothing", async (context) => {
+  test("that announces a body costs nothing, whether it sends the body or not", async (context) => {
     const { port } = await serve(context);
     const socket = await connect(port, context);
     let text = "";
@@ -198,13 +227,14 @@ describe("a client that means no good", () => {
     assert.equal((await ask(port, "/livez")).status, 200);
   });
 
-  test("an answer that is not read is given up", async (context) => {
-    const { port } = await serve(context);
+  test("that does not read its answer is cut off", async (context) => {
+    const { port } = await serve(context, respond, shortLimits);
     const socket = await connect(port, context);
     socket.pause();
+    const served = nextServed();
     socket.write("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    // The server's end: what it cannot write any more is an RST here, once we read.
-    await setTimeout(httpLimits.answerTimeoutMs + 500);
+    // What the server cannot write any more is an RST here, once we read.
+    await within(30_000, () => "the server to give up", served.then(ended));
     let received = 0;
     socket.on("data", (part: Buffer) => {
       received += part.length;
@@ -215,8 +245,8 @@ describe("a client that means no good", () => {
     assert.equal((await ask(port, "/livez")).status, 200);
   });
 
-  test("an answer that init does not come up with in time is given up", async (context) => {
-    const { port } = await serve(context);
+  test("that waits for an answer which init never gives is cut off", async (context) => {
+    const { port } = await serve(context, respond, shortLimits);
     await assert.rejects(ask(port, "/never"), /socket hang up|ECONNRESET/);
   });
 
@@ -229,11 +259,11 @@ describe("a client that means no good", () => {
     ["ten thousand headers", `GET /livez HTTP/1.1\r\n${"X: y\r\n".repeat(10_000)}\r\n`],
     ["two lengths", "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
     ["an upgrade", "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"],
-    ["a target that is no path", "GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    ["a target that is not a path", "GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["a null byte", "GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n"],
-    ["nothing but an end", ""],
+    ["nothing but the end", ""],
   ] as const) {
-    test(`${what}: closed, and no fault`, async (context) => {
+    test(`that sends ${what} is disconnected, and no fault is reported`, async (context) => {
       const { port, faults } = await serve(context);
       const socket = await connect(port, context);
       socket.resume();
@@ -245,7 +275,7 @@ describe("a client that means no good", () => {
     });
   }
 
-  test("pipelined requests are answered in their order, up to a limit", async (context) => {
+  test("that pipelines requests is answered in their order, up to a limit", async (context) => {
     const { port } = await serve(context);
     const socket = await connect(port, context);
     let text = "";

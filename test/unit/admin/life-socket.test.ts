@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isShown, lifeSocket, ownNetwork, showLife } from "../../../src/admin/life-socket.ts";
 import { newLife } from "../../../src/protocol/life.ts";
 
-test("a life is shown from its start to its end, and no other is", async () => {
+test("an instance is announced from its start to its end, and no other instance is", async () => {
   const [one, other] = [newLife("host"), newLife("host")];
   const server = await showLife(one);
   assert.deepEqual([isShown(one), isShown(other)], [true, false]);
@@ -13,7 +13,7 @@ test("a life is shown from its start to its end, and no other is", async () => {
   assert.equal(isShown(one), false);
 });
 
-test("a name that another socket has bound since is not the life that was shown", async () => {
+test("a socket that another process has bound since is not the announced instance", async () => {
   const life = newLife("host");
   const first = await showLife(life);
   const socket = lifeSocket(life);
@@ -25,7 +25,7 @@ test("a name that another socket has bound since is not the life that was shown"
   second.close();
 });
 
-test("our network has the name of this boot and of its namespace, twice the same", () => {
+test("our network is named after this boot and its namespace, and the name stays the same", () => {
   assert.match(ownNetwork() ?? "", /^[0-9a-f-]{36}\/\d+$/);
   assert.equal(ownNetwork(), ownNetwork());
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { prometheusText } from "../../../src/admin/prometheus-text.ts";
 
-test("the text format, escapes and special values included", () => {
+test("the metrics follow the text format, including escapes and special values", () => {
   const text = prometheusText([
     {
       name: "a_total",

@@ -13,7 +13,7 @@ function asked() {
   return { ask, answers, pass: (ms: number) => void (now += ms) };
 }
 
-test("a thousand who ask at once cost one answer, which holds for a moment", async () => {
+test("a thousand requests at once cost one answer, which is kept for a moment", async () => {
   const { ask, answers, pass } = asked();
   const all = Array.from({ length: 1_000 }, () => ask());
   pass(10_000);
@@ -29,7 +29,7 @@ test("a thousand who ask at once cost one answer, which holds for a moment", asy
   assert.equal(await second, 2);
 });
 
-test("a failure is told to those who asked, and not kept", async () => {
+test("a failure is passed to those who asked, and is not kept", async () => {
   const { ask, answers } = asked();
   const first = ask();
   answers[0]?.reject(new Error("as asked"));

@@ -18,24 +18,24 @@ function guests(count: number, visitor: Visitor): Visitor[] {
 }
 
 describe("connections that have not spoken", () => {
-  test("nobody leaves while there is a place", () => {
+  test("all stay while there is room", () => {
     assert.deepEqual(leaving(3, guests(3, { pid: 1, uid: stranger })), []);
   });
 
-  test("a stranger leaves before anybody of ours, though it has fewer", () => {
+  test("of strangers are closed before any of ours, even if they are fewer", () => {
     const ours = guests(3, { pid: 1, uid: nobody });
     const others = guests(2, { pid: 2, uid: stranger });
     assert.deepEqual(leaving(4, [...others, ...ours]), [others[0]]);
     assert.deepEqual(leaving(3, [...ours, ...others]), others);
   });
 
-  test("then the user that has most", () => {
+  test("of the user with the most are closed next", () => {
     const crowd = guests(5, { pid: 1, uid: nobody });
     const subcommands = guests(3, { pid: 2, uid: root });
     assert.deepEqual(leaving(5, [...crowd, ...subcommands]), crowd.slice(0, 3));
   });
 
-  test("then the process that has most, and its oldest first: one that comes once stays", () => {
+  test("of the process with the most are closed next, oldest first, and a process with one keeps it", () => {
     const worker = { pid: 7, uid: nobody };
     const crowd = guests(100, { pid: 1, uid: nobody });
     const left = leaving(4, [...crowd.slice(0, 50), worker, ...crowd.slice(50)]);
@@ -44,7 +44,7 @@ describe("connections that have not spoken", () => {
     assert.deepEqual(left, crowd.slice(0, 97));
   });
 
-  test("who has spoken takes no place", () => {
+  test("do not include one that has spoken since", () => {
     const room = new WaitingRoom(1, () => true);
     const [first, second, third] = guests(3, { pid: 1, uid: root }) as [Visitor, Visitor, Visitor];
     room.enter(first);
@@ -63,7 +63,7 @@ describe("the shares of RLIMIT_NOFILE", () => {
     }
   });
 
-  test("are no more than anybody needs", () => {
+  test("are never more than anybody needs", () => {
     assert.deepEqual(sharesOf(Infinity), { silent: 1_024, asking: 256, http: 200 });
   });
 });

@@ -29,7 +29,7 @@ function fails(): never {
 }
 
 describe("a hook", () => {
-  test("that is not there does nothing", async () => {
+  test("that is not defined does nothing", async () => {
     const { hooks, lines } = fenced({});
     assert.deepEqual(hooks.has, { beforePerform: false, afterPerform: false, onFailure: false });
     await hooks.warmup();
@@ -45,7 +45,7 @@ describe("a hook", () => {
     ["throws", fails],
     ["rejects", async () => await Promise.reject(broken)],
   ] as const) {
-    test(`that ${kind} refuses the generation, or the worker`, async () => {
+    test(`that ${kind} before the first job refuses the generation, or the worker`, async () => {
       const { hooks, lines } = fenced({ warmup: fail, beforeFirstFork: fail });
       for (const [name, call] of [
         ["warmup", hooks.warmup()],
@@ -62,11 +62,11 @@ describe("a hook", () => {
       assert.deepEqual(lines, []);
     });
 
-    test(`that ${kind} before a job fails the job with that very error`, async () => {
+    test(`that ${kind} at the start of a job fails the job with that very error`, async () => {
       await assert.rejects(fenced({ beforePerform: fail }).hooks.beforePerform(job), (error) => error === broken);
     });
 
-    test(`that ${kind} afterwards is logged with its name, its job and its stack`, async () => {
+    test(`that ${kind} after a job is logged with its name, its job and its stack`, async () => {
       const { hooks, lines } = fenced({ afterPerform: fail, onFailure: fail, teardown: fail });
       await hooks.afterPerform(job, 1);
       await hooks.onFailure(job, broken);
@@ -94,7 +94,7 @@ describe("a hook", () => {
     assert.match(lines[0]?.msg ?? "", /afterPerform\(\) did not end within 20ms/);
   });
 
-  test("that fails after it was given up does not end the process", async () => {
+  test("that fails after its deadline does not end the process", async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const { hooks } = fenced({ beforePerform: () => promise });
     await assert.rejects(hooks.beforePerform(job), /did not end within/);
@@ -102,7 +102,7 @@ describe("a hook", () => {
     await promise.catch(() => undefined);
   });
 
-  test("gets the definition as its this, and a thenable is awaited", async () => {
+  test("gets the definition as its this, and its thenable is awaited", async () => {
     const definition = {
       seen: [] as string[],
       beforePerform() {
@@ -115,7 +115,7 @@ describe("a hook", () => {
     assert.deepEqual(definition.seen, ["awaited"]);
   });
 
-  test("teardown receives the process that leaves", async () => {
+  test("named teardown receives the process that leaves", async () => {
     const told: unknown[] = [];
     const { hooks } = fenced({ teardown: (leaving) => told.push(leaving) });
     await hooks.teardown({ role: "template", generation: 2 });
@@ -126,7 +126,7 @@ describe("a hook", () => {
     ]);
   });
 
-  test("logs where it was told last", async () => {
+  test("logs to the logger that was set last", async () => {
     const { hooks, lines } = fenced({ teardown: fails });
     const own: string[] = [];
     hooks.logTo(pino({ base: { role: "worker" } }, { write: (line: string) => own.push(line) }));

@@ -44,7 +44,7 @@ function shape({ config }: Application): string[] {
 }
 
 describe("an application", () => {
-  test("with everything", async () => {
+  test("loads with every property set", async () => {
     const application = await load(path.join(fixtures, "whole.mjs"));
     assert.equal(application.path, path.join(fixtures, "whole.mjs"));
     assert.deepEqual(shape(application), ["import", "mail-a,import", "* @5"]);
@@ -78,7 +78,7 @@ describe("an application", () => {
     ]);
   });
 
-  test("finds the processor by name, then by the longest glob, then by *", async () => {
+  test("finds a processor by its queue's name, then by the longest glob, then by *", async () => {
     const { processorFor } = await load(path.join(fixtures, "whole.mjs"));
     const perform = (queue: string) => processorFor(queue)?.({ id: queue }, "token", () => signal);
     assert.equal(await perform("import"), "Object import import token");
@@ -87,7 +87,7 @@ describe("an application", () => {
     assert.equal(await perform("other"), "any other");
   });
 
-  test("gives an AbortSignal to a function that takes one, and to one that may", async () => {
+  test("passes an AbortSignal to a function that takes one, and to one that may take one", async () => {
     const { processorFor } = await load(
       write(
         "export default { processors: { three: (job, token, s) => s, all: (...all) => all[2], one(job) { return arguments[2] } } }",
@@ -98,7 +98,7 @@ describe("an application", () => {
     assert.deepEqual(await Promise.all(["three", "all", "one"].map(given)), [signal, signal, undefined]);
   });
 
-  test("whose processor throws before its first await rejects", async () => {
+  test("rejects when its processor throws before its first await", async () => {
     const { processorFor } = await load(write("export default { processors: { a() { throw new Error('no') } } }"), {
       WORKLOAD: "a",
     });
@@ -106,7 +106,7 @@ describe("an application", () => {
     assert.equal(processorFor("b"), undefined);
   });
 
-  test("in CommonJS, compiled or not, and in TypeScript", async () => {
+  test("loads from CommonJS, compiled or not, and from TypeScript", async () => {
     for (const file of ["plain.cjs", "compiled.cjs"]) {
       const application = await load(path.join(fixtures, file), { WORKLOAD: "import" });
       assert.match(String(await application.processorFor("import")?.({}, "", () => signal)), /CommonJS$/);
@@ -116,7 +116,7 @@ describe("an application", () => {
     assert.equal(await typed.processorFor("import")?.({ data: { file: "a.csv" } }, "", () => signal), "a.csv");
   });
 
-  test("without setup takes every queue, from the local Redis", async () => {
+  test("takes every queue from the local Redis when it has no setup", async () => {
     const application = await load(write("export default { processors: { '*': () => {} } }"));
     assert.deepEqual(shape(application), ["*"]);
     const { workload: _, ...config } = application.config;
@@ -144,7 +144,7 @@ describe("an application", () => {
     assert.equal(config.connection, "redis://env");
   });
 
-  test("is looked for anew at each load: a symlink that moved is followed", async () => {
+  test("is looked up again at each load, and a symlink that moved is followed", async () => {
     for (const release of ["1", "2"]) {
       mkdirSync(path.join(folder, "releases", release), { recursive: true });
       writeFileSync(
@@ -197,7 +197,7 @@ describe("a mistake in an application", () => {
       /setup: expected a function, got 4$/,
     ],
     [
-      "two at once",
+      "two mistakes at once",
       definition("{ setup: 4, processors: { a: 5 } }"),
       "badApp",
       /setup: expected a function, got 4; and processors\["a"\]: expected a function, or .* got 5$/,
@@ -260,27 +260,27 @@ describe("a mistake in an application", () => {
       /^forker\.worklaod: there is no such property; did you mean "workload"\?$/,
     ],
     [
-      "user set, not called",
+      "a user that is set and not called",
       withSetup("forker.user = 'www-data'"),
       "badConfig",
       /^forker\.user: cannot be set; call it: forker\.user\("www-data"\)$/,
     ],
     [
-      "a user that is none",
+      "a user of another type",
       withSetup("forker.user({})"),
       "badConfig",
       /^forker\.user\(\): expected a user and perhaps a group, by name or number, got an object$/,
     ],
-    ["the generation set", withSetup("forker.generation = 4"), "badConfig", /cannot be set$/],
+    ["a generation that is set", withSetup("forker.generation = 4"), "badConfig", /cannot be set$/],
     [
-      "an interval as a text",
+      "an interval as a string",
       withSetup("forker.interval = '5'"),
       "badConfig",
       /expected seconds from 0\.1 to 3600, got "5"$/,
     ],
-    ["an interval of nothing", withSetup("forker.interval = 0"), "badConfig", /got 0$/],
+    ["an interval of 0", withSetup("forker.interval = 0"), "badConfig", /got 0$/],
     ["verbose as a number", withSetup("forker.verbose = 1"), "badConfig", /expected true or false, got 1$/],
-    ["a logger that is none", withSetup("forker.logger = console"), "badConfig", /expected a pino logger/],
+    ["a logger of another kind", withSetup("forker.logger = console"), "badConfig", /expected a pino logger/],
     [
       "a client as connection",
       withSetup("forker.connection = { duplicate() {} }"),
@@ -296,21 +296,21 @@ describe("a mistake in an application", () => {
     ["a prefix with a blank", withSetup("forker.prefix = 'a b'"), "badConfig", /without blanks, got "a b"$/],
   ];
   for (const [what, text, exit, message] of mistakes) {
-    test(what, async () => {
+    test(`is refused: ${what}`, async () => {
       const error = await refusal(load(write(text)));
       assert.equal(error.exit, exit, error.message);
       assert.match(error.message.split("\n")[0] ?? "", message);
     });
   }
 
-  test("use after setup() ended", async () => {
+  test("is refused: setup's object used after setup() ended", async () => {
     await load(write(withSetup("globalThis.lateForker = forker")));
     const { lateForker } = globalThis as unknown as { lateForker: { workload: unknown; user(name: string): void } };
     assert.throws(() => (lateForker.workload = 4), /forker\.workload: used after setup\(\) had ended/);
     assert.throws(() => lateForker.user("root"), /forker\.user\(\): used after setup\(\) had ended/);
   });
 
-  test("no file there, with the one that was meant", async () => {
+  test("is refused: a file that is not there, with the name that was probably meant", async () => {
     writeFileSync(path.join(folder, "workers.mjs"), "");
     const error = await refusal(load(path.join(folder, "worker.mjs")));
     assert.equal(error.exit, "noApp");
@@ -320,14 +320,14 @@ describe("a mistake in an application", () => {
     );
   });
 
-  test("a directory, a circle of symlinks, and a file as a folder", async () => {
+  test("is refused: a directory, a circle of symlinks, and a file used as a folder", async () => {
     symlinkSync("circle.mjs", path.join(folder, "circle.mjs"));
     assert.match((await refusal(load(folder))).message, /got a directory: /);
     assert.match((await refusal(load(path.join(folder, "circle.mjs")))).message, /run in a circle$/);
     assert.match((await refusal(load(path.join(write(""), "x.mjs")))).message, /there is no /);
   });
 
-  test("a language that Node does not run", async () => {
+  test("is refused: a language that Node does not run", async () => {
     const text = await refusal(load(write("hello", "txt")));
     assert.equal(text.exit, "badApp");
     assert.match(text.message, /expected a \.mjs, \.cjs, \.js or \.ts file, got \.txt$/);
@@ -374,14 +374,14 @@ describe("a failure in an application", () => {
       /TypeError: no database\n {4}at /,
     ],
     [
-      "a throw of nothing much",
+      "a throw of undefined",
       "export default { setup() { throw undefined }, processors: { '*'() {} } }",
       /^setup\(\) failed: undefined$/,
       /^undefined$/,
     ],
   ];
   for (const [what, text, message, cause] of failures) {
-    test(what, async () => {
+    test(`is reported with its cause: ${what}`, async () => {
       const error = await refusal(load(write(text)));
       assert.equal(error.exit, "bootFailure");
       assert.match(error.message, message);
@@ -398,7 +398,7 @@ describe("a failure in an application", () => {
     ],
     ["an import", "await new Promise(() => {})", /^import of .*\.mjs did not end within 50ms \(FORKER_BOOT_TIMEOUT\)$/],
   ] as const) {
-    test(`${what} that never ends`, async () => {
+    test(`is reported at FORKER_BOOT_TIMEOUT: ${what} that never ends`, async () => {
       const settings = { ...settingsOf(write(text)), bootTimeoutMs: 50 };
       const error = await refusal(loadApplication(settings, 1, silent));
       assert.equal(error.exit, "bootFailure");

@@ -9,8 +9,8 @@ function board(): ArrayBuffer {
   return new ArrayBuffer(3 * seatBytes);
 }
 
-describe("a seat of the board", () => {
-  test("says what its worker wrote, and nothing of its neighbours'", () => {
+describe("a scoreboard row", () => {
+  test("shows what its worker wrote, and nothing of its neighbours", () => {
     const memory = board();
     const writer = new SeatWriter(memory, 1);
     writer.sit(42, 1_000);
@@ -39,7 +39,7 @@ describe("a seat of the board", () => {
     assert.equal(readSeat(memory, 2), undefined);
   });
 
-  test("is nobody's after it was emptied", () => {
+  test("belongs to nobody after it was emptied", () => {
     const memory = board();
     const writer = new SeatWriter(memory, 0);
     writer.sit(42, 1);
@@ -48,7 +48,7 @@ describe("a seat of the board", () => {
     assert.equal(readSeat(memory, 0), undefined);
   });
 
-  test("a name that it has no room for is refused, and so is one job too many", () => {
+  test("refuses a name that does not fit, and one job too many", () => {
     const writer = new SeatWriter(board(), 0);
     assert.equal(writer.put("q".repeat(textBytes), "1", 1), undefined);
     assert.notEqual(writer.put("ü".repeat(textBytes / 2 - 1), "1", 1), undefined);
@@ -58,7 +58,7 @@ describe("a seat of the board", () => {
     assert.equal(writer.put("q", "in its place", 1), 5);
   });
 
-  test("an entry whose writer died in the middle of it is not read", () => {
+  test("hides an entry whose writer died in the middle of it", () => {
     const memory = board();
     const writer = new SeatWriter(memory, 0);
     writer.sit(42, 1);
@@ -69,7 +69,7 @@ describe("a seat of the board", () => {
     assert.deepEqual(readSeat(memory, 0)?.holding, []);
   });
 
-  test("holds what was put and not yet taken, whatever came before", () => {
+  test("holds what was put and not yet taken, after any sequence of both", () => {
     const step = fc.oneof(
       fc.record({ put: fc.tuple(fc.string({ minLength: 1 }), fc.string()) }),
       fc.record({ take: fc.nat() }),
@@ -97,7 +97,7 @@ describe("a seat of the board", () => {
     );
   });
 
-  test("whatever an application scribbled on it, reading it neither throws nor tells of an impossible worker", () => {
+  test("that an application has overwritten neither makes a reader throw nor shows an impossible worker", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: seatBytes, maxLength: seatBytes, size: "max" }), (bytes) => {
         const record = readSeat(bytes.buffer, 0);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeError, withoutArguments } from "../../../src/bull/describe-error.ts";
 
-test("an error without a message of its own is described by what it holds", () => {
+test("an error without a message of its own is described by the errors that it holds", () => {
   assert.equal(describeError(new Error("plain")), "plain");
   assert.equal(
     describeError(new AggregateError([new Error("connect ECONNREFUSED ::1:1")])),
@@ -12,7 +12,7 @@ test("an error without a message of its own is described by what it holds", () =
   assert.equal(describeError(cluster), "WRONGPASS");
 });
 
-test("a command's arguments, which may be a password, are taken off an error and what is in it", () => {
+test("the arguments of a command, which may be a password, are removed from an error and from what is in it", () => {
   const refused = () => Object.assign(new Error("WRONGPASS"), { command: { name: "auth", args: ["user", "secret"] } });
   const error = Object.assign(new Error("outer", { cause: refused() }), {
     command: { name: "hello", args: ["3", "AUTH", "user", "secret"] },

@@ -4,7 +4,7 @@ import { type BullWorker, Lane } from "../../../src/bull/lane.ts";
 import type { QueueKeys } from "../../../src/bull/markers.ts";
 import type { Workers } from "../../../src/bull/open-worker.ts";
 
-test("no rate limit is believed for longer than a while: nobody tells that it was lifted, or that the clock was set back", async (t) => {
+test("a rate limit is believed for a while only: nothing tells that it was lifted, or that the clock was set back", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
   const worker = { limitUntil: 0, lockManager: { start: () => {} }, getNextJob: async () => undefined };
   const lane = new Lane("jobs", {} as QueueKeys, () => worker as unknown as BullWorker, {} as Workers, 30_000);

@@ -27,7 +27,7 @@ function application(name: string, version?: string): string {
   return path.join(app, "workers.mjs");
 }
 
-test("the application's own copy is used, once", async () => {
+test("the application's own BullMQ is used, and is loaded once", async () => {
   const app = application("own", "6.3.0");
   const bull = await loadBull(app);
   assert.equal(bull.origin, "app");
@@ -36,14 +36,14 @@ test("the application's own copy is used, once", async () => {
   assert.equal(await loadBull(app), bull);
 });
 
-test("an application without one gets ours", async () => {
+test("an application without BullMQ gets the bundled one", async () => {
   const bull = await loadBull(application("none"));
   assert.equal(bull.origin, "bundle");
   assert.equal(typeof bull.api.Worker, "function");
   assert.equal(typeof bull.Redis, "function");
 });
 
-test("a version that is too old is refused in one line that says what to do", async () => {
+test("a BullMQ version that is too old is refused in one line that says what to do", async () => {
   await assert.rejects(loadBull(application("old", "5.80.0")), (error: unknown) => {
     assert.ok(error instanceof ForkerError);
     assert.equal(error.exit, "badConfig");

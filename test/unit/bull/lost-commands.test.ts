@@ -26,13 +26,13 @@ function clusterThat(errors: Error[], status: Cluster["status"] = "reconnecting"
   return { end, sent };
 }
 
-test("a command that was lost with the last node is sent again until it is done", async () => {
+test("a command that was lost with the last node is sent again until it succeeds", async () => {
   const { end, sent } = clusterThat([lost, lost]);
   assert.equal(await end(), "done");
   assert.equal(sent.length, 3);
 });
 
-test("what Redis refused, what is of a pipeline, and what comes after the end is not", async () => {
+test("a command that Redis refused, that is part of a pipeline, or that comes after the end is not sent again", async () => {
   assert.equal(await clusterThat([new Error("WRONGTYPE")]).end(), "WRONGTYPE");
   assert.equal(await clusterThat([lost]).end({}), lost.message);
   assert.equal(await clusterThat([lost], "end").end(), lost.message);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reconnectOptions, retryDelayMs } from "../../../src/bull/reconnect.ts";
 
-test("delays double up to a second, and no two of a fleet are alike", () => {
+test("delays double up to a second, and differ within a fleet", () => {
   for (const [attempt, mostMs] of [
     [1, 50],
     [2, 100],
@@ -17,7 +17,7 @@ test("delays double up to a second, and no two of a fleet are alike", () => {
   }
 });
 
-test("a server that refuses to write is left, its command kept, and asked again ever more slowly", () => {
+test("a server that refuses to write is left, its command is kept, and it is asked again ever more slowly", () => {
   const { reconnectOnError, retryStrategy } = reconnectOptions();
   assert.equal(reconnectOnError?.(new Error("WRONGTYPE no")), false);
   const delays = Array.from({ length: 8 }, () => {

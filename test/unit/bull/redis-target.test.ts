@@ -110,10 +110,10 @@ for (const [what, connection, got] of [
   ["a cluster's database in its URL", "redis+cluster://h/2", "a path; a Redis Cluster has database 0 only"],
   ["nodes with a wrong port", "redis+cluster://:secret@h:x", "a malformed URL"],
   ["a password that is not encoded", "redis+cluster://u:se#cret@h", "a malformed URL"],
-  ["an encoding that is none", "redis+sentinel://u:se%ret@h/main", "a malformed URL"],
+  ["a malformed encoding", "redis+sentinel://u:se%ret@h/main", "a malformed URL"],
   ["sentinels without a name", { sentinels: [{ host: "h" }] }, "sentinels without the name of their master"],
   ["sentinels without a name in their URL", "redis+sentinel://h", "no name of a master"],
-  ["sentinels that are none", { sentinels: "h" }, "sentinels that are no list"],
+  ["sentinels by name alone", { sentinels: "h" }, "sentinels that are no list"],
 ] as const) {
   test(`${what} is refused in one line`, () => {
     assert.throws(
@@ -128,7 +128,7 @@ for (const [what, connection, got] of [
   });
 }
 
-test("on a Cluster the prefix or each queue needs a hash tag", () => {
+test("on a Cluster the prefix or each queue's name needs a hash tag", () => {
   const cluster = redisTarget("redis+cluster://h");
   const check = (prefix: string, ...queues: string[]) => checkHashTags(cluster, prefix, [{ queues }]);
   check("{bull}", "*");
@@ -148,7 +148,7 @@ test("on a Cluster the prefix or each queue needs a hash tag", () => {
   checkHashTags(redisTarget("redis://h"), "bull", [{ queues: ["*"] }]);
 });
 
-test("what cannot be written down is told from what can", () => {
+test("a connection that can be written down is told apart from one that cannot", () => {
   assert.equal(isPlainConnection("redis://h"), true);
   assert.equal(isPlainConnection({ host: "h", db: undefined, tls: { ca: [ca] }, sentinels: [{ port: 1 }] }), true);
   for (const value of [() => undefined, Buffer.from(ca), new Map(), Symbol("s")])

@@ -44,13 +44,13 @@ const cases: readonly (readonly [Refusal, unknown])[] = [
   ["notHeld", bull(-6)],
 ];
 
-describe("what to make of a refusal", () => {
+describe("a refused command", () => {
   for (const [expected, error] of cases) {
-    test(`${expected}: ${(error as Error).message ?? error}`, () => assert.equal(refusalOf(error), expected));
+    test(`is ${expected}: ${(error as Error).message ?? error}`, () => assert.equal(refusalOf(error), expected));
   }
 });
 
-test("what Redis refused is told from what BullMQ never asked it", () => {
+test("an error that Redis answered is told apart from one that BullMQ raised itself", () => {
   assert.equal(isRedisError(reply("OOM")), true);
   assert.equal(isRedisError(bull(-2)), true);
   assert.equal(isRedisError(Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" })), true);

@@ -18,7 +18,7 @@ function linesOf(fields: Record<string, string>, target = one): string[] {
   );
 }
 
-test("a server as it should be, also a new one, and an old one of another kind", () => {
+test("a server in order has no problems, even a newer one, or an old one of another kind", () => {
   assert.deepEqual(linesOf({}), []);
   assert.deepEqual(linesOf({ redis_version: "5.0.0" }), []);
   assert.deepEqual(linesOf({ redis_version: "10.0.0" }), []);
@@ -26,7 +26,7 @@ test("a server as it should be, also a new one, and an old one of another kind",
   assert.deepEqual(linesOf({ valkey_version: "1.0.0" }), []);
 });
 
-test("a policy that evicts, a version that is too old, a node that is not meant for one: a line each", () => {
+test("an eviction policy, a version that is too old and an undeclared Cluster node are reported in one line each", () => {
   assert.deepEqual(linesOf({ maxmemory_policy: "allkeys-lru" }), [
     "warning Redis at h:6379 may evict jobs and locks when its memory is full, by its policy allkeys-lru: set maxmemory-policy noeviction there",
   ]);
@@ -37,5 +37,5 @@ test("a policy that evicts, a version that is too old, a node that is not meant 
   assert.deepEqual(linesOf({ cluster_enabled: "1" }, redisTarget("redis+cluster://h")), []);
 });
 
-test("a server that says nothing of itself has no problems", () =>
+test("a server that says nothing about itself has no problems", () =>
   assert.deepEqual(problemsOf(readServerInfo(""), one, "5.0.0"), []));

@@ -10,7 +10,7 @@ const v2Events = (kills: number, groups = 0) =>
   `low 0\nhigh 0\nmax 12\noom 1\noom_kill ${kills}\noom_group_kill ${groups}\n`;
 const v1Control = (kills: number) => `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}\n`;
 
-describe("the count of OOM kills is read from", () => {
+describe("the count of OOM kills", () => {
   const trees: [what: string, files: Record<string, string>, kills: number | undefined][] = [
     ["v2, in a cgroup namespace", { "/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/memory.events": v2Events(3) }, 3],
     [
@@ -63,9 +63,9 @@ describe("the count of OOM kills is read from", () => {
     ["nowhere: no cgroups at all", {}, undefined],
   ];
   for (const [what, files, kills] of trees)
-    test(what, () => assert.equal(oomCounter(machine(files))?.()?.kills, kills));
+    test(`is read from ${what}`, () => assert.equal(oomCounter(machine(files))?.()?.kills, kills));
 
-  test("a file that is gone later says nothing", () => {
+  test("is unknown when its file has disappeared", () => {
     const files: Record<string, string> = {
       "/proc/self/cgroup": "0::/\n",
       "/sys/fs/cgroup/memory.events": v2Events(3),
@@ -76,14 +76,14 @@ describe("the count of OOM kills is read from", () => {
   });
 });
 
-test("names that contain one another are told apart", () => {
+test("cgroup names that contain one another are told apart", () => {
   assert.deepEqual(parseOomCounts("oom 9\noom_group_kill 2\noom_kill 4\n"), { kills: 4, groupKills: 2 });
   assert.deepEqual(parseOomCounts("oom_kill 4\n"), { kills: 4, groupKills: 0 });
   assert.equal(parseOomCounts("oom_kill_disable 1\n"), undefined);
   assert.equal(parseOomCounts(""), undefined);
 });
 
-test("memory.oom.group is seen in our cgroup and above, and its absence is none", () => {
+test("memory.oom.group is found in our cgroup and above, and counts as unset where it is absent", () => {
   const own = { "/proc/self/cgroup": "0::/kubepods/x\n" };
   assert.equal(isOomGroup(machine({ ...own, "/sys/fs/cgroup/kubepods/x/memory.oom.group": "0\n" })), false);
   assert.equal(isOomGroup(machine({ ...own, "/sys/fs/cgroup/kubepods/x/memory.oom.group": "1\n" })), true);
@@ -91,17 +91,17 @@ test("memory.oom.group is seen in our cgroup and above, and its absence is none"
   assert.equal(isOomGroup(machine({})), false);
 });
 
-describe("the witness", () => {
+describe("the OOM watcher", () => {
   function witness() {
     const counts = { kills: 5, groupKills: 1 };
     return { counts, witness: new OomWitness(() => ({ ...counts })) };
   }
 
-  test("what was counted before the boot explains nothing", () => {
+  test("explains nothing by kills that were counted before the boot", () => {
     assert.equal(witness().witness.explain(0), undefined);
   });
 
-  test("each kill explains one death", () => {
+  test("explains one death by each kill", () => {
     const { counts, witness: asked } = witness();
     counts.kills += 2;
     assert.deepEqual(
@@ -110,7 +110,7 @@ describe("the witness", () => {
     );
   });
 
-  test("a kill of a whole group is told as such", () => {
+  test("reports the kill of a whole group as such", () => {
     const { counts, witness: asked } = witness();
     counts.kills += 1;
     counts.groupKills += 1;
@@ -119,7 +119,7 @@ describe("the witness", () => {
     assert.equal(asked.explain(1), "cgroup oom_kill");
   });
 
-  test("a kill that nobody of ours died of is a stranger's, and explains no later death", () => {
+  test("takes a kill without a death of ours for a stranger's, and explains no later death by it", () => {
     const { counts, witness: asked } = witness();
     counts.kills += 2;
     assert.equal(asked.strangers(1_000), 0, "its death may be on the way");
@@ -130,7 +130,7 @@ describe("the witness", () => {
     assert.equal(asked.explain(5_000), undefined);
   });
 
-  test("a counter that cannot be read explains nothing", () => {
+  test("explains nothing when the counter cannot be read", () => {
     let readable = true;
     const asked = new OomWitness(() => (readable ? { kills: 1, groupKills: 0 } : undefined));
     readable = false;

@@ -9,7 +9,7 @@ function machine(files: Record<string, string>) {
 const own = { "/proc/self/cgroup": "8:pids:/a/b\n" };
 const folder = "/sys/fs/cgroup/pids";
 
-test("the limit that counts is the one with the least room, ours or one above", () => {
+test("the limit with the least room counts, whether it is ours or one above", () => {
   const files = {
     ...own,
     [`${folder}/a/b/pids.max`]: "max\n",
@@ -26,7 +26,7 @@ test("the limit that counts is the one with the least room, ours or one above", 
   assert.equal(tightestPidsLimit(machine({})), undefined);
 });
 
-test("EAGAIN is explained by the limit if that refused something, and otherwise not", () => {
+test("EAGAIN is explained by the limit only if the limit refused something", () => {
   const files: Record<string, string> = {
     ...own,
     [`${folder}/a/b/pids.max`]: "500\n",
@@ -52,7 +52,7 @@ test("EAGAIN is explained by the limit if that refused something, and otherwise 
   assert.match(room.refused(9_000) ?? "", /^pids\.max is 500: /, "its consequence comes later than the count");
 });
 
-test("without pids.events, a limit that is nearly reached is the reason", () => {
+test("a limit that is nearly reached is the reason when there is no pids.events", () => {
   const files = { ...own, [`${folder}/a/b/pids.max`]: "60", [`${folder}/a/b/pids.current`]: "50" };
   assert.match(
     new RoomWitness(machine(files)).explain("spawn node EAGAIN", 0),

@@ -4,7 +4,7 @@ import { type Lifetime, notice } from "../../chaos/account/census.ts";
 
 const worker = { pid: 7, title: "forker worker", startedAt: "100" };
 
-test("a lifetime ends when the process is seen no more", () => {
+test("a lifetime ends when its process is no longer seen", () => {
   const known = new Map<string, Lifetime>();
   notice(known, 1, [worker], 0);
   notice(known, 1, [worker], 50);
@@ -13,7 +13,7 @@ test("a lifetime ends when the process is seen no more", () => {
   assert.deepEqual([firstMs, lastMs, goneMs], [0, 50, 100]);
 });
 
-test("who was overlooked once has lived on", () => {
+test("a process that was overlooked once has lived on", () => {
   const known = new Map<string, Lifetime>();
   notice(known, 1, [worker], 0);
   notice(known, 1, [], 50);
@@ -23,7 +23,7 @@ test("who was overlooked once has lived on", () => {
   assert.deepEqual([firstMs, lastMs, goneMs], [0, 100, 150]);
 });
 
-test("another process with the pid of one that is gone is another", () => {
+test("a process that has the pid of an earlier one is another process", () => {
   const known = new Map<string, Lifetime>();
   notice(known, 1, [worker], 0);
   notice(known, 1, [{ ...worker, startedAt: "200" }], 50);

@@ -9,17 +9,17 @@ import { Draws } from "../../support/draws.ts";
 const options = { seed: 5, seconds: 120, side: "forker", withInit: false } as const;
 
 describe("the monkey's plan", () => {
-  test("is the same for the same seed, and another for another", () => {
+  test("is the same for the same seed, and differs for another", () => {
     assert.deepEqual(planActs(options), planActs(options));
     assert.notDeepEqual(planActs(options), planActs({ ...options, seed: 6 }));
   });
 
-  test("a longer run begins as a shorter one", () => {
+  test("begins like a shorter run's when the run is longer", () => {
     const short = planActs(options);
     assert.deepEqual(planActs({ ...options, seconds: 300 }).slice(0, short.length), short);
   });
 
-  test("plain Workers get the same acts at the same times, without those that mean nothing to them", () => {
+  test("gives plain Workers the same acts at the same times, except those that mean nothing to them", () => {
     const theirs = planActs({ ...options, side: "plain" });
     assert.deepEqual(
       theirs,
@@ -28,7 +28,7 @@ describe("the monkey's plan", () => {
     assert.ok(theirs.length > 20);
   });
 
-  test("init is killed only when asked for, and is left in peace after it", () => {
+  test("kills init only when asked to, and leaves it in peace afterwards", () => {
     assert.ok(planActs(options).every(({ kind }) => kind !== "kill init"));
     const acts = planActs({ ...options, seconds: 600, withInit: true });
     const kills = acts.filter(({ kind }) => kind === "kill init");
@@ -39,7 +39,7 @@ describe("the monkey's plan", () => {
 });
 
 describe("the producer's orders", () => {
-  test("are the same for the same seed, and of every kind", () => {
+  test("are the same for the same seed, and include every kind", () => {
     const orders = (seed: number) => {
       const draws = new Draws(seed, 1);
       return Array.from({ length: 400 }, (_, serial) => nextOrder(draws, serial));
@@ -55,7 +55,7 @@ describe("the producer's orders", () => {
   });
 });
 
-describe("its command line", () => {
+describe("the command line of the chaos test", () => {
   test("has defaults, and says what it expected", () => {
     assert.equal(readOptions([]).side, "forker");
     assert.throws(() => readOptions(["--side", "both"]), /expected forker or plain, got both/);

@@ -53,13 +53,13 @@ function judged(evidence: Partial<Evidence>) {
 }
 
 describe("the verdict of the chaos test", () => {
-  test("a job that ran once is completed, without fault", () => {
+  test("finds no fault with a job that ran once and completed", () => {
     const { judgement, faults } = judged({});
     assert.equal(judgement?.outcome, "completed");
     assert.deepEqual(faults, []);
   });
 
-  test("a job that began again after its worker was killed is no fault, and its wait is measured from the kill", () => {
+  test("finds no fault with a job that began again after its worker was killed, and measures its wait from the kill", () => {
     const { verdict, faults, whys } = judged({
       entries: [added, run("began", 2_000), run("began", 2_800, 8), run("ended", 2_900, 8)],
       books: [
@@ -75,7 +75,7 @@ describe("the verdict of the chaos test", () => {
     assert.deepEqual([verdict.waits.back, verdict.waits.again], [[150], [300]]);
   });
 
-  test("a job that began again while its worker lives breaks the promise", () => {
+  test("finds the promise broken by a job that began again while its worker lives", () => {
     const { faults, whys } = judged({
       entries: [added, run("began", 2_000), run("began", 2_500, 8), run("ended", 2_600, 8), run("ended", 2_900)],
       lifetimes: [lifetime(7, 9_000), lifetime(8)],
@@ -84,7 +84,7 @@ describe("the verdict of the chaos test", () => {
     assert.equal(faults.length, 1);
   });
 
-  test("an end in the job's account that BullMQ never had is at-least-once only where the worker died of it", () => {
+  test("accepts an end that BullMQ never had as at-least-once only if the worker died of it", () => {
     const entries = [added, run("began", 2_000), run("ended", 2_100), run("began", 2_500, 8), run("ended", 2_600, 8)];
     const died = judged({ entries, lifetimes: [lifetime(7, 2_150), lifetime(8)] });
     assert.deepEqual(died.whys, ["its worker died after the job's last line, before BullMQ had it"]);
@@ -92,7 +92,7 @@ describe("the verdict of the chaos test", () => {
     assert.deepEqual(judged({ entries }).whys, ["it had ended, and its worker lived on"]);
   });
 
-  test("a retry as meant, and one that was told to stop, are no restarts to complain of", () => {
+  test("accepts a planned retry and a requested stop as restarts", () => {
     const entries = [added, run("began", 2_000, 7, "x"), run("failed", 2_100, 7, "x"), run("began", 2_500, 7, "y")];
     const rest = [run("aborted", 2_600, 7, "y"), run("began", 2_700, 8), run("ended", 2_800, 8)];
     const { whys, faults } = judged({ entries: [...entries, ...rest] });
@@ -109,23 +109,23 @@ describe("the verdict of the chaos test", () => {
     ["completed", { events: [event("completed", 1), event("completed", 2)] }, /^completed 2 times/],
     ["completed", { events: [event("stalled", 1)] }, /^found stalled/],
   ] as const) {
-    test(`breaks the promise: ${String(pattern)}`, () => {
+    test(`finds the promise broken: ${String(pattern)}`, () => {
       const { judgement, faults } = judged({ books: [books(changes)] });
       assert.equal(judgement?.outcome, name);
       assert.match(faults[0] ?? "", pattern);
     });
   }
 
-  test("a job that no account of its own has an end of is not completed, whatever the books say", () => {
+  test("takes no job as completed without an end in the job's own account, whatever BullMQ recorded", () => {
     assert.match(judged({ entries: [added, run("began", 2_000)] }).faults[0] ?? "", /never ran to its end/);
   });
 
-  test("a job that BullMQ never answered for, and does not have, is none", () => {
+  test("ignores a job that BullMQ never confirmed and does not have", () => {
     assert.equal(judged({ entries: [{ ...added, what: "adding" }], books: [] }).judgement, undefined);
     assert.equal(judged({ entries: [added], books: [] }).judgement?.outcome, "lost");
   });
 
-  test("the fuse is an outcome of its own, and needs deaths", () => {
+  test("lists the limit of deaths as an outcome of its own, which needs deaths", () => {
     const fused = { state: "failed", failedReason: "the worker died of SIGKILL; 3 workers died with this job" };
     const entries = [added, ...[11, 12, 13].map((pid, at) => run("began", 2_000 + at * 1_000, pid))];
     const lifetimes = [11, 12, 13].map((pid, at) => lifetime(pid, 2_500 + at * 1_000));
@@ -135,7 +135,7 @@ describe("the verdict of the chaos test", () => {
     assert.match(judged({ entries, lifetimes: [], books: [books(fused)] }).faults[0] ?? "", /0 workers died/);
   });
 
-  test("who goes with init is waited for in a row of its own, and found stalled is a fault there too", () => {
+  test("lists jobs that were held when init died in a row of their own, where a stall is a fault too", () => {
     const withInit = (prev: string, name: string) =>
       judged({
         entries: [added, run("began", 2_000), run("began", 2_800, 8), run("ended", 2_900, 8)],
@@ -159,7 +159,7 @@ describe("the verdict of the chaos test", () => {
     assert.deepEqual(withInit("active", "stalled").faults, ["found stalled 1 times"]);
   });
 
-  test("an end that only Redis has is a fault of the account", () => {
+  test("finds a fault of the account in an end that only Redis has", () => {
     assert.equal(judged({ endedInRedis: new Set(["jobs|a|7"]) }).verdict.faults.length, 0);
     assert.equal(judged({ endedInRedis: new Set(["jobs|a|other"]) }).verdict.faults.length, 1);
   });
@@ -174,14 +174,14 @@ describe("what hinders redelivery", () => {
     act("freeze init", 8_000, { toMs: 9_000, missed: "gone" }),
   ];
 
-  test("is what the monkey held of Redis, init or keeper, once where it overlaps", () => {
+  test("is the time for which the monkey held Redis, init or keeper, counted once where it overlaps", () => {
     assert.deepEqual(hindrances(acts), [
       { fromMs: 1_000, toMs: 3_000 },
       { fromMs: 5_000, toMs: 6_000 },
     ]);
   });
 
-  test("counts for the part that falls into the wait", () => {
+  test("counts only the part that falls into the wait", () => {
     assert.equal(hinderedMs(hindrances(acts), 2_500, 3_000), 500 + 500);
     assert.equal(hinderedMs(hindrances(acts), 3_000, 2_000), 0);
   });

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { monotonicClock } from "../../../src/clock/monotonic.ts";
 
-test("the monotonic clock is one for all processes", () => {
+test("the monotonic clock is the same for all processes", () => {
   const clock = new URL("../../../src/clock/monotonic.ts", import.meta.url);
   const before = monotonicClock.now();
   const script = `import { monotonicClock } from ${JSON.stringify(clock.href)}; console.log(monotonicClock.now());`;

@@ -20,7 +20,7 @@ function start() {
   };
 }
 
-test("one at a time, and the next when it has ended", async () => {
+test("one task runs at a time, and the next begins when it has ended", async () => {
   const { at, begun, end } = start();
   const first = at(0);
   await at(5_000);
@@ -31,7 +31,7 @@ test("one at a time, and the next when it has ended", async () => {
   assert.equal(begun(), 2);
 });
 
-test("one that hangs is left behind, and its late end opens nobody's turn", async () => {
+test("a task that hangs is left behind, and its late end begins no other", async () => {
   const { at, begun, end } = start();
   const hung = at(0);
   void at(10_000);
@@ -42,7 +42,7 @@ test("one that hangs is left behind, and its late end opens nobody's turn", asyn
   assert.equal(begun(), 2, "the second still has its turn");
 });
 
-test("work that fails ends its turn", async () => {
+test("a task that fails lets the next begin", async () => {
   const turns = new Turns(10_000);
   await assert.rejects(turns.take(() => Promise.reject(new Error("refused"))));
   let done = false;

@@ -6,7 +6,7 @@ function files(contents: Record<string, string>): (file: string) => string | und
   return (file) => contents[file];
 }
 
-test("cpu.max of cgroup v2", () => {
+test("the quota of cgroup v2 is read from cpu.max", () => {
   assert.equal(parseCpuMax("150000 100000\n"), 1.5);
   assert.equal(parseCpuMax("max 100000\n"), undefined);
   assert.equal(parseCpuMax("200000"), 2);
@@ -14,19 +14,19 @@ test("cpu.max of cgroup v2", () => {
   assert.equal(parseCpuMax("0 0"), undefined);
 });
 
-test("cpu.cfs_quota_us of cgroup v1", () => {
+test("the quota of cgroup v1 is read from cpu.cfs_quota_us", () => {
   assert.equal(parseCfsQuota("50000\n", "100000\n"), 0.5);
   assert.equal(parseCfsQuota("-1\n", "100000\n"), undefined);
 });
 
 describe("the tightest quota above this process", () => {
-  test("in a container of cgroup v2", () => {
+  test("is found in a container of cgroup v2", () => {
     const read = files({ "/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/cpu.max": "300000 100000\n" });
     assert.equal(cpuQuota(read), 3);
     assert.equal(cpuCount(read, 8), 3);
     assert.equal(cpuCount(read, 2), 2);
   });
-  test("of a service, where its slice has less", () => {
+  test("is the slice's if a service's own is larger", () => {
     const read = files({
       "/proc/self/cgroup": "0::/batch.slice/forker.service\n",
       "/sys/fs/cgroup/batch.slice/forker.service/cpu.max": "max 100000\n",
@@ -35,7 +35,7 @@ describe("the tightest quota above this process", () => {
     assert.equal(cpuQuota(read), 1.5);
     assert.equal(cpuCount(read, 8), 1);
   });
-  test("of cgroup v1", () => {
+  test("is found in cgroup v1", () => {
     const read = files({
       "/proc/self/cgroup": "5:memory:/docker/1\n4:cpu,cpuacct:/docker/1\n0::/\n",
       "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "250000\n",
@@ -43,14 +43,14 @@ describe("the tightest quota above this process", () => {
     });
     assert.equal(cpuCount(read, 8), 2);
   });
-  test("of a path that leaves our cgroup namespace is the root's", () => {
+  test("is the root's for a path that leaves our cgroup namespace", () => {
     const read = files({ "/proc/self/cgroup": "0::/../../x\n", "/sys/fs/cgroup/cpu.max": "100000 100000\n" });
     assert.equal(cpuQuota(read), 1);
   });
-  test("none: every CPU there is; less than one: one", () => {
+  test("is every CPU without a quota, and one CPU with less than one", () => {
     assert.equal(cpuCount(files({}), 6), 6);
     assert.equal(cpuCount(files({ "/sys/fs/cgroup/cpu.max": "20000 100000" }), 6), 1);
   });
-  test("of this machine is a number that xauto can be", () =>
+  test("is a number that xauto can use on this machine", () =>
     assert.ok(Number.isInteger(cpuCount()) && cpuCount() >= 1));
 });

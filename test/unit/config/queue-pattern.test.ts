@@ -46,7 +46,7 @@ describe("matchesQueues", () => {
     test(patterns.join(","), () => assert.deepEqual(matchesQueues(patterns, known), queues));
   }
 
-  test("gives each queue once, none that is negated, whatever the order of negations and of the known", () => {
+  test("gives each queue once and none that is negated, in whatever order negations and known queues come", () => {
     const word = fc.string({ unit: fc.constantFrom("a", "b", "*", "?", "."), minLength: 1, maxLength: 4 });
     const literal = fc.string({ unit: fc.constantFrom("a", "b", "."), minLength: 1, maxLength: 4 });
     const anyList = fc.record({
@@ -75,7 +75,7 @@ describe("matchesQueues", () => {
   });
 });
 
-test("a dot, a plus or a bracket in a pattern is itself", () => {
+test("takes a dot, a plus or a bracket in a pattern as itself", () => {
   assert.ok(!matchesQueue("a.*", "ab1"));
   assert.ok(matchesQueue("a.*", "a.b"));
   assert.ok(matchesQueue("(a+[b]{c}|$^/\\)*", "(a+[b]{c}|$^/\\)-1"));
@@ -83,7 +83,7 @@ test("a dot, a plus or a bracket in a pattern is itself", () => {
   assert.ok(matchesQueue("a*b", "a\nb"));
 });
 
-test("isDynamic: only what is taken counts", () => {
+test("isDynamic considers only the patterns that take queues", () => {
   assert.equal(isDynamic(["import", "!mail-*"]), false);
   assert.equal(isDynamic(["import", "mail-?"]), true);
   assert.equal(isDynamic(["*"]), true);

@@ -55,7 +55,7 @@ test("an empty environment gives the defaults", () => {
   } satisfies Settings);
 });
 
-test("a variable that is empty, or blank, counts as unset", () => {
+test("an empty or blank variable counts as unset", () => {
   const blank = Object.fromEntries(Object.keys(environment).map((name) => [name, "  "]));
   assert.deepEqual(settingsOf(blank), settingsOf({}));
 });
@@ -159,7 +159,7 @@ describe("mistakes", () => {
     });
   }
 
-  test("are all told at once, with the exit code of bad configuration", () => {
+  test("are all reported at once, with the exit code for bad configuration", () => {
     const read = readSettings({ FORKER_ENGINE: "x", FORKER_STOPPED: "y", WORKLOAD: "a:b" }, "./workers.mjs");
     assert.ok("problems" in read);
     assert.deepEqual(
@@ -188,14 +188,14 @@ describe("mistakes", () => {
 });
 
 describe("warnings", () => {
-  test("name an unknown variable, and the one that was meant", () => {
+  test("name an unknown variable, and the one that was probably meant", () => {
     assert.deepEqual(readSettings({ FORKER_DRAIN_TIMOUT: "3", FORKER_ZZZ: "" }, "./workers.mjs").warnings, [
       "FORKER_DRAIN_TIMOUT: no such variable, ignored; did you mean FORKER_DRAIN_TIMEOUT?",
       "FORKER_ZZZ: no such variable, ignored",
     ]);
   });
 
-  test("are not given for what Kubernetes sets for a service called forker", () => {
+  test("are not given for what Kubernetes sets for a service that is called forker", () => {
     const env = {
       FORKER_SERVICE_HOST: "10.0.0.1",
       FORKER_SERVICE_PORT: "80",
@@ -212,12 +212,12 @@ describe("warnings", () => {
   });
 });
 
-test("durations read back as they are written", () => {
+test("a formatted duration parses to the same value", () => {
   for (const text of ["0s", "500ms", "25s", "15m", "2h", "90s"])
     assert.equal(formatDuration(parseDuration(text) ?? -1), text);
 });
 
-test("the application's path keeps the symlinks of the shell's folder, and only of that one", (context) => {
+test("the application's path keeps the symlinks of the shell's folder, and of no other", (context) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "forker-path-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const release = path.join(folder, "releases/1");
@@ -231,7 +231,7 @@ test("the application's path keeps the symlinks of the shell's folder, and only 
   assert.equal(absoluteAppPath("/a/w.mjs", { PWD: current }, release), "/a/w.mjs");
 });
 
-test("the folder's name is PWD's, or leads there in the application's path or in forker's own", (context) => {
+test("the start folder is named by PWD, or by the application's path or forker's own if these lead there", (context) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "forker-path-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const release = path.join(folder, "releases/1");

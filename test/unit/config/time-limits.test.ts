@@ -9,7 +9,7 @@ function limits(text: string) {
 }
 
 describe("time limits", () => {
-  test("by queue, soft and hard, separated by semicolons or newlines", () => {
+  test("are given by queue, soft and hard, separated by semicolons or newlines", () => {
     assert.deepEqual(limits(" import 5m/6m ;\nmail-* 30s\n;* 1h/1h"), [
       { pattern: "import", softMs: 300_000, hardMs: 360_000 },
       { pattern: "mail-*", softMs: 30_000, hardMs: undefined },
@@ -29,10 +29,10 @@ describe("time limits", () => {
     ["import 1m; import 2m", /import stands there twice/],
   ];
   for (const [text, why] of wrong) {
-    test(`${JSON.stringify(text)} is refused`, () => assert.match(JSON.stringify(parseTimeLimits(text)), why));
+    test(`cannot be ${JSON.stringify(text)}`, () => assert.match(JSON.stringify(parseTimeLimits(text)), why));
   }
 
-  test("a queue's own name wins, then the glob that says most of it", () => {
+  test("are taken from the queue's own name first, then from the most specific glob", () => {
     const all = limits("* 1h; mail-* 1m; mail-urgent 1s");
     assert.equal(timeLimitOf(all, "mail-urgent")?.softMs, 1_000);
     assert.equal(timeLimitOf(all, "mail-bulk")?.softMs, 60_000);

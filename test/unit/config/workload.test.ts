@@ -123,7 +123,7 @@ describe("workload mistakes", () => {
   });
 });
 
-describe("workload as setup() gives it", () => {
+describe("workload as a value of setup()", () => {
   const values: [value: unknown, workers: string[]][] = [
     ["import; *", ["import", "*"]],
     [2, ["*", "*"]],
@@ -166,7 +166,7 @@ describe("workload as setup() gives it", () => {
   }
 });
 
-describe("workload, for all texts", () => {
+describe("workload, for any text", () => {
   const name = fc
     .oneof(
       fc.string({ unit: fc.constantFrom(...Array.from("ab-*?x2@#'! \\[]{}.")), minLength: 1, maxLength: 8 }),
@@ -182,7 +182,7 @@ describe("workload, for all texts", () => {
   const spec = fc.record({ queues: list, concurrency: fc.integer({ min: 1, max: 10_000 }) });
   const specs = fc.array(spec, { minLength: 1, maxLength: 5 });
 
-  test("what is formatted parses to the same specs", () => {
+  test("parses to the same specs after it was formatted", () => {
     fc.assert(
       fc.property(specs, fc.constantFrom(";", " ; ", "\n", "\n\n# comment\n"), (workload, separator) => {
         const text = workload.map(formatWorkerSpec).join(separator);
@@ -192,7 +192,7 @@ describe("workload, for all texts", () => {
     );
   });
 
-  test("a JSON array of lists parses to those lists", () => {
+  test("parses to its lists when it is a JSON array of lists", () => {
     fc.assert(
       fc.property(fc.array(list, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 3 }), (lists, times) => {
         const workload = parseWorkload(`${JSON.stringify(lists)} * ${times}`, { cpus });
@@ -205,7 +205,7 @@ describe("workload, for all texts", () => {
     );
   });
 
-  test("is a sane workload, or a mistake whose column is in the text", () => {
+  test("gives sane workers, or a mistake whose column is in the text", () => {
     const piece = fc.constantFrom(
       "a",
       "b-*",

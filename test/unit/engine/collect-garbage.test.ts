@@ -17,14 +17,14 @@ function grow(): void {
   }
 }
 
-test("a young generation that loading made large is small before the fork", () => {
+test("a young generation that grew during the load is small before the fork", () => {
   grow();
   assert.ok(youngBytes() >= 8 * mb, `grew to ${youngBytes()} bytes only`);
   collectAllGarbage();
   assert.ok(youngBytes() <= 2 * mb, `still ${youngBytes()} bytes`);
 });
 
-test("V8's flags are what they were, so that code caches of before are still taken", () => {
+test("V8's flags are unchanged, so that earlier code caches are still accepted", () => {
   collectAllGarbage();
   assert.equal(cachedDataVersionTag(), tagAtStart);
 });

@@ -8,7 +8,7 @@ replaceMathRandom();
 /** The reference generator's first outputs for the state 1, 2, 3, 4, as its authors' C program prints them. */
 const reference = [11520, 0, 5927040, 70819200, 2031721883, 1637235492];
 
-test("xoshiro128** as published, two outputs a number", () => {
+test("the generator is xoshiro128** as published, and each number takes two outputs", () => {
   seedMathRandom((state) => state.set([1, 2, 3, 4]));
   for (let i = 0; i < reference.length; i += 2) {
     const [high = 0, low = 0] = reference.slice(i, i + 2);
@@ -16,7 +16,7 @@ test("xoshiro128** as published, two outputs a number", () => {
   }
 });
 
-test("numbers are even, below 1, and use all 53 bits", () => {
+test("the numbers are uniform, below 1, and use all 53 bits", () => {
   seedMathRandom((state) => randomFillSync(state));
   const buckets = Array.from({ length: 64 }, () => 0);
   let lowBits = 0;
@@ -32,7 +32,7 @@ test("numbers are even, below 1, and use all 53 bits", () => {
   assert.ok(Math.abs(lowBits - 320_000) < 4_000, String(lowBits));
 });
 
-test("a seed of zeros is asked for again", () => {
+test("a seed of zeros is drawn again", () => {
   const seeds = [
     [0, 0, 0, 0],
     [0, 0, 0, 7],
@@ -42,7 +42,7 @@ test("a seed of zeros is asked for again", () => {
   assert.notEqual(Math.random() + Math.random() + Math.random(), 0);
 });
 
-test("it looks like the function that it replaces", () => {
+test("the function looks like the one that it replaces", () => {
   assert.deepEqual(
     { ...Object.getOwnPropertyDescriptor(Math, "random"), value: undefined },
     { value: undefined, writable: true, enumerable: false, configurable: true },

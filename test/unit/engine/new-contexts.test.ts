@@ -6,7 +6,7 @@ import { shareWithNewContexts } from "../../../src/engine/fork/new-contexts.ts";
 const drawn = () => 0.25;
 shareWithNewContexts(drawn);
 
-test("each way to make a context gives it the main one's generator", () => {
+test("each way to create a context gives it the main context's generator", () => {
   const draw = "Math.random()";
   assert.equal(vm.runInContext(draw, vm.createContext()), 0.25);
   assert.equal(vm.runInContext(draw, vm.createContext(vm.constants.DONT_CONTEXTIFY)), 0.25);
@@ -15,7 +15,7 @@ test("each way to make a context gives it the main one's generator", () => {
   assert.equal(new vm.Script(draw).runInNewContext({}), 0.25);
 });
 
-test("what was given is given on: objects, options, and a context that there is already", () => {
+test("objects, options and existing contexts are passed on unchanged", () => {
   const object = { answer: 41 };
   assert.equal(vm.runInNewContext("++answer", object, { contextName: "mine", filename: "mine.js" }), 42);
   assert.equal(object.answer, 42);

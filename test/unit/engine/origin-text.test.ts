@@ -20,11 +20,11 @@ describe("the origin of a handle", () => {
     ["a loader's hooks", ["node:internal/modules/esm/hooks", "/a/b.mjs"], ", made by module.register() at /a/b.mjs:1"],
     ["fetch", ["node:internal/deps/undici/undici"], ", made by fetch()"],
   ] as const) {
-    test(`${what}: ${text || "not told"}`, () => assert.equal(originOf(frames(...files)), text));
+    test(`is ${what}: ${text || "not named"}`, () => assert.equal(originOf(frames(...files)), text));
   }
 });
 
-test("the advice is the package's own, or what always holds", () => {
+test("the advice is the package's own, or a general one", () => {
   assert.match(adviceFor(", made by ioredis at /app/redis.mjs:1", "close it"), /lazyConnect: true/);
   assert.match(adviceFor(", made by ioredis for bullmq", "close it"), /beforeFirstFork/);
   assert.equal(adviceFor(", made by ioredis-mock", "close it"), "close it");

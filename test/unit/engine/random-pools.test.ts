@@ -9,7 +9,7 @@ function filled(size: number): Uint8Array {
   return randomFillSync(new Uint8Array(size));
 }
 
-test("a pool is filled anew, whatever was drawn from it", () => {
+test("a pool is refilled, whatever was drawn from it", () => {
   const pools = new RandomPools();
   const pool = filled(256);
   pools.add(pool);
@@ -17,7 +17,7 @@ test("a pool is filled anew, whatever was drawn from it", () => {
   assert.ok(pool.every((byte) => byte === 7));
 });
 
-test("only the range that was filled is filled again", () => {
+test("only the range that was filled is refilled", () => {
   const pools = new RandomPools();
   const memory = filled(512);
   const before = memory.slice();
@@ -28,7 +28,7 @@ test("only the range that was filled is filled again", () => {
   assert.deepEqual(memory.subarray(384), before.subarray(384));
 });
 
-test("what was written since stays, with the short runs between", () => {
+test("what was written since is kept, with the short runs in between", () => {
   const pools = new RandomPools();
   const memory = filled(256).map((byte) => byte | 1);
   pools.add(memory);
@@ -43,7 +43,7 @@ test("what was written since stays, with the short runs between", () => {
   assert.ok(memory.subarray(130).every((byte) => byte === 8));
 });
 
-test("small buffers may be secrets, and large ones data", () => {
+test("small buffers are treated as secrets, and large ones as data", () => {
   const pools = new RandomPools();
   const untouched = [filled(127), filled(64 * 1024 + 1)];
   const touched = [filled(128), filled(64 * 1024)];
@@ -54,7 +54,7 @@ test("small buffers may be secrets, and large ones data", () => {
   for (const memory of touched) assert.ok(memory.every((byte) => byte === 7));
 });
 
-test("a pool that was filled twice counts as it was last", () => {
+test("a pool that was filled twice counts as it was filled last", () => {
   const pools = new RandomPools();
   const pool = filled(256);
   pools.add(pool);
@@ -64,7 +64,7 @@ test("a pool that was filled twice counts as it was last", () => {
   assert.ok(pool.every((byte) => byte === 7));
 });
 
-test("memory that was transferred away is left alone", () => {
+test("memory that was transferred is left alone", () => {
   const pools = new RandomPools();
   const pool = filled(256);
   pools.add(pool);
@@ -72,7 +72,7 @@ test("memory that was transferred away is left alone", () => {
   pools.refill(() => assert.fail("filled"));
 });
 
-test("five bytes, by which a process names itself, are drawn again; other short ones stay", () => {
+test("five bytes, by which a process names itself, are drawn again, and other short values are kept", () => {
   const pools = new RandomPools();
   const name = filled(5);
   const secrets = [4, 6, 8, 12, 16, 32, 64].map(filled);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { addressOf, describeSocket } from "../../../src/engine/fork/sockets.ts";
 
-test("addresses as the kernel writes them", () => {
+test("addresses are read as the kernel writes them", () => {
   assert.equal(addressOf("0100007F:18EB"), "127.0.0.1:6379");
   assert.equal(addressOf("00000000:0000"), "0.0.0.0:0");
   assert.equal(addressOf("00000000000000000000000001000000:0050"), "[::1]:80");
@@ -11,7 +11,7 @@ test("addresses as the kernel writes them", () => {
   assert.equal(addressOf("B80D0120000000000000000001000000:01BB"), "[2001:db8::1]:443");
 });
 
-test("sockets are named by what a person looks for", () => {
+test("a socket is named by what a person looks for", () => {
   const local = "127.0.0.1:80";
   assert.equal(describeSocket(undefined), "a socket");
   assert.equal(

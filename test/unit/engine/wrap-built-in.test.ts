@@ -60,7 +60,7 @@ test("each built-in function that is wrapped looks as Node made it", () => {
   for (const [name, looksNow] of look()) assert.deepEqual(looksNow, before.get(name), name);
 });
 
-test("with new, a wrapped constructor makes what it made before", () => {
+test("a wrapped constructor makes with new what it made before", () => {
   class Built {
     readonly given: unknown;
     constructor(given: unknown) {
@@ -79,7 +79,7 @@ test("with new, a wrapped constructor makes what it made before", () => {
   assert.deepEqual(seen, [7]);
 });
 
-test("what Node says of wrong arguments stays what Node says", () => {
+test("Node reports wrong arguments as it did before", () => {
   const refused = () => vm.runInNewContext("1", {}, { contextName: 3 as unknown as string });
   assert.throws(refused, /"options\.contextName" property must be of type string/);
   assert.throws(() => Reflect.construct(Math.random, []), TypeError);

@@ -24,14 +24,14 @@ function command(...argv: string[]): readonly string[] {
 }
 
 describe("tini's command line", () => {
-  test("the command is what follows the options, word by word", () => {
+  test("takes what follows the options as the command, word by word", () => {
     assert.deepEqual(command("--", "sh", "-c", "a b"), ["sh", "-c", "a b"]);
     assert.deepEqual(command("-s", "--", "sh", "--", "-s"), ["sh", "--", "-s"]);
     assert.deepEqual(command("-g", "sh", "-s"), ["sh", "-s"]);
     assert.deepEqual(command("--", "-"), ["-"]);
   });
 
-  test("options alone, together, and with their values in either place", () => {
+  test("takes options alone, combined, and with their values in either place", () => {
     assert.deepEqual(options("-- true"), defaults);
     assert.deepEqual(options("-s -g -w -- true"), { ...defaults, subreaper: true, toGroup: true, warnsOfReaped: true });
     assert.deepEqual(options("-sgw -- true"), options("-s -g -w -- true"));
@@ -40,19 +40,19 @@ describe("tini's command line", () => {
       assert.equal(options(line).parentDeathSignal, 15, line);
   });
 
-  test("verbosity counts from the environment's, and is 1 without it", () => {
+  test("counts verbosity from the environment's, or from 1 without it", () => {
     assert.equal(options("-vvv -- x").verbosity, 4);
     assert.equal(options("-v -- x", { TINI_VERBOSITY: "0" }).verbosity, 1);
     assert.equal(options("-- x", { TINI_VERBOSITY: "3" }).verbosity, 3);
     assert.equal(options("-- x", { TINI_VERBOSITY: "much" }).verbosity, 0);
   });
 
-  test("the environment's other variables count when they are set, also to nothing", () => {
+  test("counts the environment's other variables as set even when they are empty", () => {
     assert.equal(options("-- x", { TINI_SUBREAPER: "" }).subreaper, true);
     assert.equal(options("-- x", { TINI_KILL_PROCESS_GROUP: "1" }).toGroup, true);
   });
 
-  test("information", () => {
+  test("recognizes the options that print information", () => {
     assert.deepEqual(parseExec(["-h"], {}), { kind: "help" });
     assert.deepEqual(parseExec(["-sh", "--", "x"], {}), { kind: "help" });
     assert.deepEqual(parseExec(["-l", "--", "x"], {}), { kind: "license" });
@@ -60,7 +60,7 @@ describe("tini's command line", () => {
     for (const argv of [[], ["--"], ["-s"], ["-s", "--"]]) assert.deepEqual(parseExec(argv, {}), { kind: "noCommand" });
   });
 
-  test("mistakes name the option, what was expected, and what came", () => {
+  test("reports a mistake with the option, what was expected, and what came", () => {
     const mistakes: [string, RegExp][] = [
       ["-x -- y", /unknown option -x/],
       ["--verbose -- y", /unknown option --/],

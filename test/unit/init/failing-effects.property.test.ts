@@ -224,7 +224,7 @@ const natures = fc.record({
 const unlikely: readonly Action["kind"][] = ["fallBack", "abandonReload", "fail", "giveUpReturn", "giveUpKeptBack"];
 
 for (const kind of kinds) {
-  test(`${kind} fails each time: TERM and QUIT end init within their bounds`, () => {
+  test(`TERM and QUIT end init within their bounds even if ${kind} always fails`, () => {
     let isReached = false;
     const exits = { drain: drainBoundMs, stop: stopBoundMs } as const;
     const ways = fc.constantFrom<keyof typeof exits>("drain", "stop");
@@ -254,7 +254,7 @@ for (const kind of kinds) {
   });
 }
 
-test("a fault in the decisions themselves does not keep init from leaving", () => {
+test("a fault in the decisions themselves does not keep init from exiting", () => {
   mock.timers.enable({ apis: ["setTimeout", "setImmediate", "Date"] });
   try {
     const nature = { engine: "fork", workers: 1, redis: { connection: "redis://redis", prefix: "bull" } } as const;

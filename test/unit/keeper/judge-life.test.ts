@@ -15,8 +15,8 @@ const elsewhere = (leaseAgeMs: number | undefined, knownForMs: number): LifeSign
   return { isShown: false, wasHere: false, leaseAgeMs, knownForMs };
 };
 
-describe("whether a life is over", () => {
-  test("the kernel knows of who is beside us: it goes on while it is shown, and is over in the moment when it is not", () => {
+describe("another instance", () => {
+  test("beside us is judged by the kernel: it is alive while it is announced, and over at the moment when it is not", () => {
     fc.assert(
       fc.property(signs, (all) => {
         assert.equal(judgeLife({ ...all, isShown: true }), "goesOn");
@@ -25,7 +25,7 @@ describe("whether a life is over", () => {
     );
   });
 
-  test("a lease that was not renewed for as long as it lasts is the end, whenever the life was met", () => {
+  test("is over when it has not renewed its lease for as long as a lease lasts, whenever it was first seen", () => {
     fc.assert(
       fc.property(age, age, (ageMs, knownForMs) => {
         assert.equal(judgeLife(elsewhere(leaseMs + 1 + ageMs, knownForMs)), "over");
@@ -33,7 +33,7 @@ describe("whether a life is over", () => {
     );
   });
 
-  test("who renews its lease is never over, and known to go on after a few looks", () => {
+  test("is never over while it renews its lease, and is known to be alive after a few looks", () => {
     const fresh = fc.integer({ min: 0, max: 2 * renewLeaseMs });
     fc.assert(
       fc.property(fresh, fresh, (...ages) => {
@@ -49,7 +49,7 @@ describe("whether a life is over", () => {
     );
   });
 
-  test("who was killed elsewhere is over when its lease is, to the moment", () => {
+  test("that was killed elsewhere is over when its lease is, to the moment", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: leaseMs }), (ageMs) => {
         const verdict = judgeLife(elsewhere(ageMs, 0));
@@ -60,7 +60,7 @@ describe("whether a life is over", () => {
     );
   });
 
-  test("who has no lease has as long as one lasts to get it", () => {
+  test("without a lease has as long as one lasts to write it", () => {
     assert.deepEqual(judgeLife(elsewhere(undefined, 0)), { askAgainInMs: leaseMs + 20 });
     assert.equal(judgeLife(elsewhere(undefined, leaseMs + 20)), "over");
     assert.equal(judgeLife(elsewhere(10, leaseMs + 20)), "goesOn");

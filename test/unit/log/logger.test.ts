@@ -27,7 +27,7 @@ function linesIn(text: string): Line[] {
 }
 
 describe("the logger", () => {
-  test("writes a line of JSON that says which process it is from", () => {
+  test("writes a line of JSON that names the process it is from", () => {
     const { stdout, pid } = spawnSync(process.execPath, [writer, "auto", "1", "3"], { encoding: "utf8" });
     const [line] = linesIn(stdout);
     const { level, role, slot, gen, index, pad, msg } = line as unknown as Record<string, unknown>;
@@ -38,7 +38,7 @@ describe("the logger", () => {
     assert.equal(line?.pid, pid);
   });
 
-  test("writes for a person where that is asked", () => {
+  test("writes for people when that is requested", () => {
     const { stdout, pid } = spawnSync(process.execPath, [writer, "pretty"], { encoding: "utf8" });
     assert.match(
       stdout,
@@ -48,7 +48,7 @@ describe("the logger", () => {
     );
   });
 
-  test("has written all when the call returns, to a pipe and to a file", (context) => {
+  test("has written everything when the call returns, to a pipe and to a file", (context) => {
     const folder = mkdtempSync(path.join(os.tmpdir(), "forker-log-"));
     context.after(() => rmSync(folder, { recursive: true }));
     const file = path.join(folder, "log");
@@ -63,7 +63,7 @@ describe("the logger", () => {
     assert.equal(linesIn(stdout).length, 2000);
   });
 
-  test("drops and counts what nobody reads, tears no line, and goes on", { timeout: 20_000 }, async (context) => {
+  test("drops and counts what nobody reads, breaks no line, and goes on", { timeout: 20_000 }, async (context) => {
     const pipe = namedPipe(context);
     const { O_RDONLY, O_NONBLOCK } = constants;
     const readEnd = openSync(pipe, O_RDONLY | O_NONBLOCK);

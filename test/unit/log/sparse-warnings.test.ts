@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SparseWarnings } from "../../../src/log/sparse-warnings.ts";
 
-test("what fails again and again is told once in ten seconds, with how often it was left out", () => {
+test("a repeated failure is logged once in ten seconds, with the number of times it was left out", () => {
   const told: unknown[] = [];
   let now = 0;
   const log = { warn: (...line: unknown[]) => told.push(line), error: () => undefined };
@@ -17,7 +17,7 @@ test("what fails again and again is told once in ten seconds, with how often it 
   ]);
 });
 
-test("messages of one kind are one, whatever each says, and whoever asks learns whether it was logged", () => {
+test("messages of one kind count as one, whatever each says, and the caller learns whether it was logged", () => {
   const told: unknown[] = [];
   let now = 0;
   const log = { warn: () => undefined, error: (...line: unknown[]) => told.push(line) };

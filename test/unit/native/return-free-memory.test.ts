@@ -11,7 +11,7 @@ function scatter(): Buffer[] {
   return pieces.filter((_, index) => index % 64 === 0);
 }
 
-test("what was freed between things that stay goes back to the kernel", () => {
+test("memory that was freed between things that stay goes back to the kernel", () => {
   const kept = scatter();
   collectAllGarbage();
   const before = process.memoryUsage.rss();

@@ -7,7 +7,7 @@ import { FixtureAddon } from "../../support/fixture-addon.ts";
 const mb = 2 ** 20;
 
 describe("startCommand", () => {
-  test("a wrong argument is a TypeError, and costs no memory", () => {
+  test("rejects a wrong argument with a TypeError, and loses no memory", () => {
     const word = "x".repeat(8 * mb);
     const wrong = native() as unknown as { startCommand(command: unknown, toGroup: unknown): number };
     for (const command of [[], "true", undefined, [1], ["true", undefined]])
@@ -21,7 +21,7 @@ describe("startCommand", () => {
     assert.ok(taken < 64 * mb, `${taken} bytes are lost`);
   });
 
-  test("no memory for the command is ENOMEM, and nothing is started", () => {
+  test("fails with ENOMEM and starts nothing if there is no memory for the command", () => {
     using addon = new FixtureAddon("no-memory", process.execPath);
     const script = `
       const { failAllocation } = require(${JSON.stringify(addon.file)});

@@ -56,7 +56,7 @@ describe("root becomes", () => {
     assert.deepEqual(decide("node", "jobs"), plan);
     assert.deepEqual(decide(1000, 2000), plan);
   });
-  test("a number that nobody knows, with a group", () => {
+  test("an unknown number, with a group", () => {
     const plan = { kind: "drop", uid: 1234, gid: 5678, groups: [5678], home: "/", name: undefined };
     assert.deepEqual(decide(1234, 5678), plan);
   });
@@ -64,31 +64,31 @@ describe("root becomes", () => {
     const plan = decide("homeless");
     assert.equal(plan.kind === "drop" && plan.home, "/");
   });
-  test("nobody else, where root was asked for", () => {
+  test("nobody else if root was requested", () => {
     for (const root of ["root", 0]) assert.deepEqual(decide(root), { kind: "keep" });
     assert.deepEqual(decide("root", "root"), { kind: "keep" });
     assert.equal(decide("root", "video").kind, "drop");
   });
-  test("nobody else, where nothing was asked for: refuseRoot() has its say later", () => {
+  test("nobody else if nothing was requested: refuseRoot() decides later", () => {
     assert.deepEqual(decidePrivileges(undefined, identity(), accounts), { kind: "keep" });
   });
 });
 
 describe("a process that is not root", () => {
   const thousand = identity({ uid: 1000 });
-  test("stays what it is when that is what was asked for, by name or number", () => {
+  test("stays what it is if that is requested, by name or number", () => {
     for (const request of [["node"], [1000], ["node", "node"], [1000, 1000]] as const)
       assert.deepEqual(decide(request[0], request[1], thousand), { kind: "keep" });
   });
-  test("stays what it is with nothing asked for, also as a uid that nobody knows", () => {
+  test("stays what it is if nothing is requested, even as an unknown uid", () => {
     assert.deepEqual(decidePrivileges(undefined, identity({ uid: 1234567 }), accounts), { kind: "keep" });
     assert.deepEqual(decide(1234567, 0, identity({ uid: 1234567, gid: 0 })), { kind: "keep" });
   });
-  test("may have the asked group as one of several", () => {
+  test("may have the requested group as one of several", () => {
     const member = identity({ uid: 1000, gid: 1000, groups: [44, 1000] });
     assert.deepEqual(decide("node", "video", member), { kind: "keep" });
   });
-  test("cannot become another, nor root", () => {
+  test("cannot become another user, nor root", () => {
     refused("otherUser", /www-data.*only root can become uid 33.*uid 1000/, () =>
       decide("www-data", undefined, thousand),
     );
@@ -99,15 +99,15 @@ describe("a process that is not root", () => {
   });
 });
 
-describe("refused before anything is changed", () => {
-  test("unknown names", () => {
+describe("a request is refused before anything is changed", () => {
+  test("for an unknown name", () => {
     refused("noUser", /FORKER_USER "nosuch": no user "nosuch" in \/etc\/passwd/, () => decide("nosuch"));
     refused("noUser", /FORKER_USER "node:nosuch": no group "nosuch" in \/etc\/group/, () => decide("node", "nosuch"));
   });
-  test("an unknown number without a group", () => {
+  test("for an unknown number without a group", () => {
     refused("badConfig", /expected a group.*1234:1234/, () => decide(1234));
   });
-  test("a missing capability, by its name, with what to do", () => {
+  test("for a missing capability, with its name and what to do", () => {
     const without = (...missing: Capability[]) =>
       identity({
         capabilities: new Set((["KILL", "SETUID", "SETGID"] as const).filter((one) => !missing.includes(one))),
@@ -117,18 +117,18 @@ describe("refused before anything is changed", () => {
     refused("capability", /\[SETGID, SETUID\]/, () => decide("node", undefined, without("SETGID", "SETUID")));
     assert.equal(decide("node", undefined, without("KILL")).kind, "drop");
   });
-  test("says who asked", () => {
+  test("with a message that says what requested it", () => {
     const request: UserRequest = { user: "nosuch", group: undefined };
     refused("noUser", /^forker\.user\(\) "nosuch"/, () =>
       decidePrivileges(request, identity(), accounts, "forker.user()"),
     );
   });
-  test("a root that nobody named", () => {
+  test("for root if nobody named it", () => {
     refused("rootRefused", /FORKER_USER=node.*FORKER_USER=root/, () => refuseRoot(undefined, 0));
     refuseRoot({ user: "root", group: undefined }, 0);
     refuseRoot(undefined, 1000);
   });
-  test("workers of another user without KILL", () => {
+  test("for workers of another user without KILL", () => {
     const deaf = identity({ capabilities: new Set(["SETUID", "SETGID"]) });
     refused("capability", /KILL.*cap_add: \[KILL\]/, () => checkSignalCapability(deaf, 1000));
     checkSignalCapability(deaf, 0);

@@ -16,8 +16,8 @@ const dropped = [
   "NoNewPrivs:\t1",
 ].join("\n");
 
-describe("who a process is", () => {
-  test("is what Node says of this one", () => {
+describe("the identity of a process", () => {
+  test("is what Node says about this one", () => {
     const { uid, gid, groups } = readIdentity();
     assert.equal(uid, process.geteuid?.());
     assert.equal(gid, process.getegid?.());
@@ -42,11 +42,11 @@ describe("who a process is", () => {
     });
   });
 
-  test("has no groups when the kernel lists none", () => {
+  test("has no groups if the kernel lists none", () => {
     assert.deepEqual(parseIdentity(dropped.replace("44 29 1000 ", "\nNStgid:\t77")).groups, []);
   });
 
-  test("is wholly one user only if nothing of another is left", () => {
+  test("is wholly one user's only if nothing of another is left", () => {
     assert.ok(isWholly(dropped, 1000, 1000, [1000, 44, 29]));
     const leftovers = [
       dropped.replace("Uid:\t1000", "Uid:\t0"),
@@ -60,15 +60,15 @@ describe("who a process is", () => {
     for (const status of leftovers) assert.ok(!isWholly(status, 1000, 1000, [1000, 44, 29]), status);
   });
 
-  test("has capabilities if any is effective, permitted or ambient; the bounding set alone is none", () => {
+  test("has capabilities if any is effective, permitted or ambient; the bounding set alone does not count", () => {
     assert.ok(!hasCapabilities(dropped));
     for (const set of ["Eff", "Prm", "Amb"])
       assert.ok(hasCapabilities(dropped.replace(`Cap${set}:\t0000000000000000`, `Cap${set}:\t0000000000000020`)), set);
   });
 });
 
-describe("dangerous environment", () => {
-  test("is taken away, and named", () => {
+describe("a dangerous environment", () => {
+  test("is cleaned, and what was removed is named", () => {
     const environment = { UV_USE_IO_URING: "1", PATH: "/bin" };
     assert.deepEqual(removeDangerousEnvironment(environment), ["UV_USE_IO_URING"]);
     assert.deepEqual(environment, { PATH: "/bin" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Allowance } from "../../../src/protocol/allowance.ts";
 
-test("an allowance is a burst, and so much a second after it, and no more than the burst after a pause", () => {
+test("an allowance is a burst, then a rate per second, and after a pause no more than the burst again", () => {
   let now = 0;
   const allowance = new Allowance({ burst: 5, perSecond: 2 }, () => now);
   const spent = (times: number) => Array.from({ length: times }, () => allowance.spend(1)).filter(Boolean).length;

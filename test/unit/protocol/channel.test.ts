@@ -45,7 +45,7 @@ async function pair(context: TestContext, head = ""): Promise<Pair> {
 
 const line = (value: number) => `${JSON.stringify({ kind: "count", value })}\n`;
 
-test("messages arrive whole and in order, however the bytes were cut", async (context) => {
+test("messages arrive whole and in order, however their bytes are cut", async (context) => {
   const { raw, received, closed } = await pair(context);
   const bytes = Buffer.from(line(1) + line(2) + line(3));
   for (const byte of bytes) raw.write(Buffer.from([byte]));
@@ -57,7 +57,7 @@ test("messages arrive whole and in order, however the bytes were cut", async (co
   );
 });
 
-test("what came before the channel took the socket over is not lost", async (context) => {
+test("bytes that came before the channel took the socket over are not lost", async (context) => {
   const { raw, received, closed } = await pair(context, `${line(1)}{"kind":"cou`);
   raw.end(`nt","value":2}\n${line(3)}`);
   await closed;
@@ -72,7 +72,7 @@ for (const [what, text] of [
   ["JSON of another shape", '{"kind":"count","value":"three"}\n'],
   ["a line without an end", "x".repeat(5 * 1024 * 1024)],
 ] as const) {
-  test(`${what} closes the channel with its cause, and nothing after it is heard`, async (context) => {
+  test(`${what} closes the channel with its cause, and nothing after it is taken`, async (context) => {
     const { raw, received, closed } = await pair(context);
     raw.on("error", () => undefined);
     raw.write(text + line(9));
@@ -82,7 +82,7 @@ for (const [what, text] of [
   });
 }
 
-test("a peer that does not stop is closed as a flood, and is taken in small parts until then", async (context) => {
+test("a peer that does not stop is closed as a flood, and is read in small parts until then", async (context) => {
   const { raw, received, closed } = await pair(context);
   raw.on("error", () => undefined);
   let before = 0;
@@ -114,7 +114,7 @@ test("many messages and an end are all taken, in their order", async (context) =
   assert.equal(received.length, 1_000);
 });
 
-test("what was sent before the end arrives before EOF", async (context) => {
+test("messages that were sent before the end arrive before EOF", async (context) => {
   const { raw, channel } = await pair(context);
   let text = "";
   raw.setEncoding("utf8").on("data", (part: string) => {
@@ -134,7 +134,7 @@ test("sending to a peer that has gone does nothing", async (context) => {
   assert.equal(channel.isClosed, true);
 });
 
-test("the last words of a peer that is dead are read, though it can be told nothing any more", async (context) => {
+test("the last messages of a dead peer are read, even though nothing can be sent to it any more", async (context) => {
   const name = `bullmq-forker-test/${process.pid}/${serial++}`;
   const server = net.createServer({ pauseOnConnect: true }).listen({ path: `\0${name}` });
   context.after(() => server.close());
@@ -159,7 +159,7 @@ test("the last words of a peer that is dead are read, though it can be told noth
   ]);
 });
 
-test("what is sent is made to fit; what cannot be a message closes the channel with its cause", async (context) => {
+test("what is sent is made to fit, and what cannot be a message closes the channel with its cause", async (context) => {
   const name = `bullmq-forker-test/${process.pid}/${serial++}`;
   const { promise: read, resolve: received } = Promise.withResolvers<string>();
   const server = net.createServer((peer) => peer.once("data", (bytes: Buffer) => received(String(bytes))));
@@ -182,13 +182,13 @@ test("what is sent is made to fit; what cannot be a message closes the channel w
   assert.ok((await closed) instanceof ChannelFault);
 });
 
-test("a message that is too long to be one is not sent: the channel closes with its cause", async (context) => {
+test("a message that is too long is not sent, and the channel closes with its cause", async (context) => {
   const { channel, closed } = await pair(context);
   channel.send({ kind: "count", value: 1, more: "x".repeat(5 * 1024 * 1024) } as Count);
   assert.match(String(await closed), /a message of \d+ characters was to be sent/);
 });
 
-test("who is told of a fault can end the peer before its next write fails: the socket is closed after that", async (context) => {
+test("the owner of a channel can end a faulty peer before its next write fails: the socket closes after the report", async (context) => {
   const name = `bullmq-forker-test/${process.pid}/${serial++}`;
   const server = net.createServer().listen({ path: `\0${name}` });
   context.after(() => server.close());

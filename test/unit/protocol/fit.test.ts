@@ -5,7 +5,7 @@ import { fitId, fitText, isShortId } from "../../../src/protocol/fit.ts";
 
 const long = fc.string({ minLength: 500, maxLength: 600, unit: "binary" });
 
-test("an id that fits is itself, a longer one is short, and the short form of a short form is itself", () => {
+test("an id that fits is unchanged, a longer one is shortened, and a shortened one is unchanged", () => {
   fc.assert(
     fc.property(long, (id) => {
       const fitted = fitId(id);
@@ -17,13 +17,13 @@ test("an id that fits is itself, a longer one is short, and the short form of a 
   );
 });
 
-test("two ids never have the same short form, though they differ in their last character, or in half of one", () => {
+test("two ids never have the same short form, even if they differ only in the last character, or in half of one", () => {
   const first = "x".repeat(70_000);
   const ids = ["a", "b", "\ud800", "\udbff", "\udc00"].map((last) => first + last);
   assert.equal(new Set(ids.map(fitId)).size, ids.length);
 });
 
-test("a text that is cut is well-formed, and shows how it begins, how it ends, and how much is missing", () => {
+test("a text that is cut is well-formed, and shows its beginning, its end, and how much is missing", () => {
   const text = `begins ${"\u{1f41e}".repeat(20_000)} ends`;
   const fitted = fitText(text);
   assert.match(fitted, /^begins .* \(\d+ characters left out\) .* ends$/u);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lifeOf, livesBeside, newLife, newOwner } from "../../../src/protocol/life.ts";
 
-test("lives on one host begin alike and are never the same, those on two hosts do not", () => {
+test("instances on one host begin alike and are never the same, and those on two hosts do not begin alike", () => {
   const one = newLife("workers-7d4f");
   const next = newLife("workers-7d4f");
   const other = newLife("workers-9c2a");
@@ -12,7 +12,7 @@ test("lives on one host begin alike and are never the same, those on two hosts d
   assert.ok(one.startsWith(livesBeside(one)));
 });
 
-test("an owner tells its life, and has 128 random bits of its own", () => {
+test("a lock owner names its instance, and has 128 random bits of its own", () => {
   const life = newLife("host");
   const owners = new Set(Array.from({ length: 100 }, () => newOwner(life)));
   assert.equal(owners.size, 100);
@@ -24,7 +24,7 @@ test("an owner tells its life, and has 128 random bits of its own", () => {
   }
 });
 
-test("an owner without a life is of nobody's", () => {
+test("a lock owner without an instance belongs to none", () => {
   assert.equal(lifeOf(newOwner(undefined)), undefined);
   assert.equal(lifeOf("6f9619ff-8b86-d011-b42d-00cf4fc964ff"), undefined);
 });

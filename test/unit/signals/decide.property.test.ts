@@ -24,8 +24,8 @@ function after(state: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Sign
   return { ...state, phase, termSeen: termSeenAfter(state, arrived) };
 }
 
-describe("what a batch of signals asks for", () => {
-  test("does not depend on their order, nor on how often each came", () => {
+describe("the intents of a batch of signals", () => {
+  test("do not depend on the signals' order, nor on how often each came", () => {
     fc.assert(
       fc.property(context, batch, fc.infiniteStream(fc.nat()), (state, signals, keys) => {
         const order = new Map(signals.map((_, index) => [index, keys.next().value as number]));
@@ -40,7 +40,7 @@ describe("what a batch of signals asks for", () => {
     );
   });
 
-  test("is each order once, and never two that contradict each other", () => {
+  test("hold each intent once, and never two that contradict each other", () => {
     fc.assert(
       fc.property(context, batch, (state, signals) => {
         const asked = decide(state, new Set(signals));
@@ -57,7 +57,7 @@ describe("what a batch of signals asks for", () => {
     );
   });
 
-  test("never leads back: a process that leaves goes on leaving", () => {
+  test("never lead back: a process that leaves goes on leaving", () => {
     fc.assert(
       fc.property(context, fc.array(batch, { maxLength: 6 }), (start, batches) => {
         let state = start;
@@ -70,7 +70,7 @@ describe("what a batch of signals asks for", () => {
     );
   });
 
-  test("is the same drain whether QUIT and the TERM behind it come together or one by one, in this order", () => {
+  test("are the same drain whether QUIT and the TERM behind it come together or one by one, in this order", () => {
     fc.assert(
       fc.property(fc.constantFrom("booting", "running"), fc.boolean(), (phase, interactive) => {
         const start: SignalContext = { phase, termSeen: false, interactive };
@@ -85,7 +85,7 @@ describe("what a batch of signals asks for", () => {
     );
   });
 
-  test("means nothing new when it comes again, but for a second TERM or INT", () => {
+  test("are nothing new when a signal comes again, except for a second TERM or INT", () => {
     const harmless = batch.filter((signals) => !signals.includes("SIGTERM") && !signals.includes("SIGINT"));
     fc.assert(
       fc.property(context, harmless, (state, signals) => {

@@ -24,65 +24,65 @@ describe("one signal to init", () => {
     ["SIGTSTP", "SIGTSTP"],
   ];
   for (const [signal, meaning] of meanings) {
-    test(`${signal}: ${meaning}, also during boot`, () => {
+    test(`${signal} means ${meaning}, also during the boot`, () => {
       assert.deepEqual(asked(running, signal), [meaning]);
       assert.deepEqual(asked({ ...running, phase: "booting" }, signal), [meaning]);
     });
   }
 });
 
-describe("leaving", () => {
-  test("QUIT and TERM in one batch drain", () => {
+describe("an init that leaves", () => {
+  test("drains on QUIT and TERM in one batch", () => {
     assert.deepEqual(asked(running, "SIGTERM", "SIGQUIT"), ["drain"]);
     assert.equal(termSeenAfter(running, new Set(["SIGTERM", "SIGQUIT"])), true);
   });
 
-  test("TERM joins a drain, the second one means now", () => {
+  test("joins its drain to a first TERM, and stops at once on the second", () => {
     assert.deepEqual(asked(draining, "SIGTERM"), []);
     const joined = { ...draining, termSeen: termSeenAfter(draining, new Set(["SIGTERM"])) };
     assert.deepEqual(asked(joined, "SIGTERM"), ["stop"]);
   });
 
-  test("a TERM that came before the drain is not the drain's first", () => {
+  test("does not count a TERM that came before the drain as the drain's first", () => {
     assert.equal(termSeenAfter(running, new Set(["SIGTERM"])), false);
   });
 
-  test("INT means now, during a drain and together with QUIT too", () => {
+  test("stops at once on INT, even during a drain or together with QUIT", () => {
     assert.deepEqual(asked(draining, "SIGINT"), ["stop"]);
     assert.deepEqual(asked(running, "SIGQUIT", "SIGINT"), ["stop"]);
   });
 
-  test("QUIT does not soften a stop", () => {
+  test("does not drain on QUIT when it already stops", () => {
     assert.deepEqual(asked({ ...running, phase: "stopping" }, "SIGQUIT"), []);
   });
 
-  test("a second INT kills, from a terminal only", () => {
+  test("kills on a second INT, from a terminal only", () => {
     const stopping: SignalContext = { ...running, phase: "stopping" };
     assert.deepEqual(asked(stopping, "SIGINT"), []);
     assert.deepEqual(asked({ ...stopping, interactive: true }, "SIGINT"), ["killNow"]);
     assert.deepEqual(asked({ ...stopping, interactive: true }, "SIGTERM"), []);
   });
 
-  test("a drain hears USR1, which makes it quicker, and nothing that would keep it here", () => {
+  test("obeys USR1 in a drain, which makes it quicker, and nothing that would delay it", () => {
     const all: NodeJS.Signals[] = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGTTIN", "SIGTTOU", "SIGQUIT"];
     assert.deepEqual(asked(draining, ...all), ["stopJobs"]);
     assert.deepEqual(asked(running, ...all), ["drain", "stopJobs"]);
     assert.deepEqual(asked({ ...running, phase: "stopping" }, ...all), []);
   });
 
-  test("workers that drain still get what is not ours", () => {
+  test("still forwards foreign signals to workers that drain", () => {
     assert.deepEqual(asked(draining, "SIGWINCH"), ["SIGWINCH"]);
   });
 
-  test("a stop leaves nothing else to do", () => {
+  test("has nothing else to do in a stop", () => {
     assert.deepEqual(asked(running, "SIGTERM", "SIGHUP", "SIGUSR1", "SIGTTIN", "SIGWINCH"), ["stop"]);
   });
 });
 
 describe("signals that contradict each other in one batch", () => {
-  test("USR2 holds against CONT", () => assert.deepEqual(asked(running, "SIGCONT", "SIGUSR2"), ["suspend"]));
-  test("TTIN and TTOU are none", () => assert.deepEqual(asked(running, "SIGTTIN", "SIGTTOU"), []));
-  test("a terminal that hangs up sends HUP and CONT: a reload, which does not resume", () => {
+  test("let USR2 win over CONT", () => assert.deepEqual(asked(running, "SIGCONT", "SIGUSR2"), ["suspend"]));
+  test("do nothing if they are TTIN and TTOU", () => assert.deepEqual(asked(running, "SIGTTIN", "SIGTTOU"), []));
+  test("mean a reload without a resume if they are HUP and CONT, which a terminal sends when it hangs up", () => {
     assert.deepEqual(asked({ ...running, interactive: true }, "SIGHUP", "SIGCONT"), ["reload"]);
     assert.deepEqual(asked(running, "SIGHUP", "SIGCONT"), ["reload", "resume"]);
   });

@@ -38,7 +38,7 @@ function isCaught(signal: NodeJS.Signals): boolean {
 }
 
 describe("the signal queue", () => {
-  test("hears every signal that can be caught, through the kernel", async () => {
+  test("receives every signal that can be caught, through the kernel", async () => {
     const signals = (queue = installSignalQueue());
     const all = new Set<NodeJS.Signals>([...meaningfulSignals, ...forwardedSignals]);
     for (const signal of all) process.kill(process.pid, signal);
@@ -51,7 +51,7 @@ describe("the signal queue", () => {
     for (const signal of signalsLeftAlone.filter((name) => name !== "SIGSEGV")) assert.ok(!isCaught(signal), signal);
   });
 
-  test("repeats are one, and a look empties it", async () => {
+  test("counts repeats as one, and is empty after a look", async () => {
     const signals = (queue = installSignalQueue());
     for (let count = 0; count < 50; count++) process.kill(process.pid, "SIGHUP");
     assert.deepEqual([...(await arrived(signals, new Set(["SIGHUP"])))], ["SIGHUP"]);
@@ -61,7 +61,7 @@ describe("the signal queue", () => {
     assert.deepEqual([...signals.take()], []);
   });
 
-  test("who asks to be woken late is woken for what came before", () => {
+  test("wakes a listener that comes late for what came before", () => {
     const signals = (queue = installSignalQueue());
     signals.put("QUIT");
     let wakes = 0;
@@ -70,21 +70,21 @@ describe("the signal queue", () => {
     assert.deepEqual([...signals.take()], ["SIGQUIT"]);
   });
 
-  test("the end of a child wakes, and is no signal", async () => {
+  test("wakes at the end of a child, which is no signal", async () => {
     const signals = (queue = installSignalQueue());
     spawn("true");
     await woken(signals);
     assert.deepEqual([...signals.take()], []);
   });
 
-  test("put() takes names and numbers of signals that it listens for, and no others", () => {
+  test("accepts in put() the names and numbers of signals that it listens for, and no others", () => {
     const signals = (queue = installSignalQueue());
     for (const name of ["TERM", "SIGTERM", "term", "15"]) assert.ok(signals.put(name), name);
     for (const name of ["KILL", "SIGCHLD", "SEGV", "9", "0", "64", "", "NOPE"]) assert.ok(!signals.put(name), name);
     assert.deepEqual([...signals.take()], ["SIGTERM"]);
   });
 
-  test("uninstall() gives the defaults back", () => {
+  test("restores the defaults in uninstall()", () => {
     installSignalQueue().uninstall();
     for (const signal of ["SIGQUIT", "SIGHUP", "SIGUSR2"] as const) assert.ok(!isCaught(signal), signal);
   });

@@ -17,7 +17,7 @@ const document = readFileSync(new URL("../../../docs/SIGNALS.md", import.meta.ur
 const numbersByName: Readonly<Record<string, number>> = os.constants.signals;
 
 describe("the signal table", () => {
-  test("says something of every signal that Linux and Node have, once", () => {
+  test("describes every signal that Linux and Node have, once", () => {
     const said: NodeJS.Signals[] = [...meaningfulSignals, ...forwardedSignals, ...signalsLeftAlone, wakeSignal];
     const numbers = said.map((name) => numbersByName[name]);
     assert.equal(new Set(numbers).size, said.length);
@@ -26,20 +26,20 @@ describe("the signal table", () => {
   });
 
   for (const signal of meaningfulSignals) {
-    test(`a worker makes of ${signal} what the table says`, () => {
+    test(`says of ${signal} what a worker makes of it`, () => {
       const inWorker = workerSignals.find((one) => one === signal);
       const order = inWorker && orderOf(inWorker, "taking", { termsInDrain: 0 }).order;
       assert.equal(order?.kind, signalTable[signal].worker);
     });
 
-    test(`docs/SIGNALS.md has the row of ${signal}`, () => {
+    test(`is what docs/SIGNALS.md has in its row of ${signal}`, () => {
       const { initMeaning, workerMeaning } = signalTable[signal];
       const row = `| ${signal.slice("SIG".length)} | ${initMeaning} | ${workerMeaning} |`;
       assert.ok(document.includes(row), `expected the line\n${row}`);
     });
   }
 
-  test("docs/SIGNALS.md names what is forwarded and what is left alone", () => {
+  test("is what docs/SIGNALS.md says about signals that are forwarded and left alone", () => {
     for (const [title, signals] of [
       ["Forwarded to the workers", forwardedSignals],
       ["Left alone", signalsLeftAlone],

@@ -17,7 +17,7 @@ function isObeyed(codePoint: number): boolean {
 }
 
 describe("text that is shown to people", () => {
-  test("of every code point: what a terminal obeys is escaped, and everything else is as it was", () => {
+  test("has every code point that a terminal obeys escaped, and every other unchanged", () => {
     for (let codePoint = 0; codePoint <= 0x10ffff; codePoint++) {
       const character = String.fromCodePoint(codePoint);
       if (isObeyed(codePoint)) assert.match(printable(character), /^(?:\\[nrt]|(?:\\u[0-9a-f]{4})+)$/);
@@ -25,21 +25,21 @@ describe("text that is shown to people", () => {
     }
   });
 
-  test("shows what it leaves out", () => {
+  test("shows how much is left out", () => {
     assert.equal(printable("a\u001b[2Jb\nc\u009b\u202ed\ud800"), "a\\u001b[2Jb\\nc\\u009b\\u202ed\\ud800");
   });
 
-  test("has a length, and cuts no character in two", () => {
+  test("has a length, and no character cut in two", () => {
     assert.equal(printable("x".repeat(70_000)), `${"x".repeat(200)}…`);
     assert.equal(printable("ab😀", 3), "ab…");
     assert.equal(printable("ab😀", 4), "ab😀");
   });
 
-  test("of several lines keeps them", () => {
+  test("keeps its lines if it has several", () => {
     assert.equal(printableLines("Error: a\r\u001b[1m\n\tat b\n"), "Error: a\\r\\u001b[1m\n\tat b\n");
   });
 
-  test("leaves JSON the same value", () => {
+  test("keeps its value if it is JSON", () => {
     fc.assert(
       fc.property(fc.json({ stringUnit: "binary" }), (json) => {
         assert.deepEqual(JSON.parse(printableLines(json)), JSON.parse(json));
@@ -49,7 +49,7 @@ describe("text that is shown to people", () => {
     assert.deepEqual(JSON.parse(printableLines(JSON.stringify(wild))), wild);
   });
 
-  test("keeps its columns where it is blanked", () => {
+  test("keeps its columns if characters are blanked", () => {
     assert.equal(blanked("a\u001b\u{e0041}b"), "a   b");
   });
 

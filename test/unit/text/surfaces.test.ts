@@ -91,7 +91,7 @@ describe("names and messages from elsewhere harm no terminal", () => {
     assertHarmless(jobNames([job, job]));
   });
 
-  test("in a pretty log: of the message, of fields, and of an error; what has lines of its own cannot begin one of the log", () => {
+  test("in a pretty log: in the message, in fields and in an error, none of which can begin a line of the log", () => {
     const line = (fields: object) =>
       prettyLines(false)(`${JSON.stringify({ level: 30, time: 0, role: "init", pid: 1, ...fields })}\n`);
     const message = line({
@@ -122,7 +122,7 @@ describe("names and messages from elsewhere harm no terminal", () => {
     );
   });
 
-  test("in metrics, which have their own escapes: a label cannot end early, nor its line", () => {
+  test("in metrics, whose own escapes keep a label and its line from ending early", () => {
     const text = prometheusText([
       { name: "m", help: 'a\nb\\"', type: "gauge", samples: [{ labels: { queue: 'a"}\n\\n 1\nm 2' }, value: 1 }] },
     ]);

@@ -102,14 +102,14 @@ async function popped(score = 0): Promise<void> {
   await turn();
 }
 
-test("a marker that is popped as we stop taking is put back", async () => {
+test("a marker that is popped as the worker stops taking is put back", async () => {
   dispatcher.setAppetite("none");
   await popped();
   assert.deepEqual(log, ["interrupt", "put back 0"]);
   await dispatcher.quiet();
 });
 
-test("a job that is being fetched as we are suspended goes back without having run", async () => {
+test("a job that is being fetched as the worker is suspended goes back without having run", async () => {
   await popped();
   dispatcher.setAppetite("none");
   answerFetch?.(job);
@@ -117,7 +117,7 @@ test("a job that is being fetched as we are suspended goes back without having r
   assert.deepEqual(log, ["fetch", "interrupt", "hand back"]);
 });
 
-test("a job that is being fetched as a drain begins is run to its end", async () => {
+test("a job that is being fetched as a drain begins runs to its end", async () => {
   await popped();
   dispatcher.setAppetite("finish");
   const drained = dispatcher.quiet();
@@ -128,7 +128,7 @@ test("a job that is being fetched as a drain begins is run to its end", async ()
   assert.deepEqual(log, ["fetch", "interrupt", "run", "fetch none", "mark"]);
 });
 
-test("a delayed job that only we know of is made known when we become busy", async () => {
+test("a delayed job that only this worker knows of is announced when the worker becomes busy", async () => {
   const dueAt = Date.now() + 2_500;
   await popped(dueAt);
   assert.deepEqual(log, ["wait 3 s"]);
@@ -141,7 +141,7 @@ test("a delayed job that only we know of is made known when we become busy", asy
   assert.deepEqual(log.slice(4), ["fetch next", "wait 10 s"]);
 });
 
-test("a job that a worker died with goes back while another runs, and nothing is taken before the worker is empty", async () => {
+test("a suspect goes back while another job runs, and nothing is taken before the worker is empty", async () => {
   end();
   await start(2);
   await popped();
@@ -158,7 +158,7 @@ test("a job that a worker died with goes back while another runs, and nothing is
   assert.deepEqual(log.slice(5), ["fetch none", "mark", "wait 10 s"]);
 });
 
-test("a job that a worker died with runs alone", async () => {
+test("a suspect runs alone", async () => {
   end();
   await start(2);
   await popped();
@@ -187,7 +187,7 @@ test("a place that waits for Redis is free, one that runs a job is not, and none
   assert.deepEqual(reasons, ["full", "stoppingJobs", undefined]);
 });
 
-test("a fetch that fails leaves its marker to others", async () => {
+test("a failed fetch leaves its marker to other workers", async () => {
   dispatcher.end();
   answerWait?.(undefined);
   const failures: unknown[] = [];

@@ -25,7 +25,7 @@ test("a heap that jobs have grown shrinks again", () => {
   assert.ok(heapMb() < before + 16, `${heapMb()} MB, ${before} before`);
 });
 
-test("one that has hardly grown, or lives on what it has grown by, is not collected", async () => {
+test("a heap that has hardly grown, or that needs what it has grown by, is not collected", async () => {
   const giveBack = new GiveBack();
   const isCollected = async () => {
     const ref = new WeakRef({});

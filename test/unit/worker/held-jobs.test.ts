@@ -12,7 +12,7 @@ const seat = {
 const lane = { queue: "jobs" } as Lane;
 const job = (id: string) => ({ id }) as BullJob;
 
-test("init hears at once when a job begins or ends that the board has no room for: the next may block the event loop", () => {
+test("init is told at once when a job that does not fit on the scoreboard begins or ends: the next may block the event loop", () => {
   const heard: string[] = [];
   const held = new HeldJobs({ changed: () => heard.push("changed"), unshown: () => heard.push("unshown") }, seat);
   const short = held.add(lane, job("short"), "token:1");

@@ -17,7 +17,7 @@ function start(t: TestContext) {
   return { worker, memory, look: () => t.mock.timers.tick(lookMs) };
 }
 
-test("a worker that was idle since the last look gives back, once", (t) => {
+test("a worker that was idle since the last look gives memory back, once", (t) => {
   const { worker, look } = start(t);
   worker.done = 3;
   look();
@@ -31,7 +31,7 @@ test("a worker that was idle since the last look gives back, once", (t) => {
   assert.equal(worker.given, 2);
 });
 
-test("one that works does not, and one that has never worked has nothing to give", (t) => {
+test("a worker that works gives nothing back, and one that has never worked has nothing to give", (t) => {
   const { worker, look } = start(t);
   look();
   look();
@@ -46,7 +46,7 @@ test("one that works does not, and one that has never worked has nothing to give
   assert.equal(worker.given, 0);
 });
 
-test("it ends with the worker", (t) => {
+test("the looks end with the worker", (t) => {
   const { worker, memory, look } = start(t);
   worker.done = 1;
   look();

@@ -47,7 +47,7 @@ const jobOf = (fields: Partial<BullJob> = {}) =>
 const failure = { name: "JobTimeoutError", message: "too long" };
 
 describe("the end of a job that this process has written", () => {
-  test("calls the hook of its outcome, and waits for it only where that is asked for", async () => {
+  test("calls the hook for its outcome, and waits for the hook only if that is requested", async () => {
     const { ends, lane, called, release } = endsFor(undefined);
     const error = new Error("no");
     ends.written({ lane, job: jobOf(), outcome: { result: "sent" } });
@@ -66,7 +66,7 @@ describe("the end of a job that this process has written", () => {
     await settled;
   });
 
-  test("is another worker's to tell once the application was torn down; hooks that still run are named", () => {
+  test("is left to another worker once the application was torn down, and hooks that still run are named", () => {
     const { ends, lane, called, passedOn, lines } = endsFor(undefined);
     ends.written({ lane, job: jobOf(), outcome: { failure: new Error("no") } });
     ends.tearDown();
@@ -83,7 +83,7 @@ describe("the end of a job that this process has written", () => {
 });
 
 describe("the end of a job that another process has written", () => {
-  test("calls the hook with the job as it was then, though its next attempt may have ended", async () => {
+  test("calls the hook with the job as it was then, even if its next attempt has ended", async () => {
     const { ends, lane, called } = endsFor(jobOf({ attemptsMade: 2 }));
     await ends.writtenElsewhere(lane, { queue: "mail", id: "1", failure, attemptsMade: 1 }, () =>
       called.push(["heard"]),
@@ -94,7 +94,7 @@ describe("the end of a job that another process has written", () => {
     assert.ok(error instanceof JobTimeoutError);
   });
 
-  test("that failed for good has an error that says so, and one that completed its result", async () => {
+  test("passes an error that says so if it failed for good, and its result if it completed", async () => {
     const { ends, lane, called } = endsFor(jobOf());
     const report = { queue: "mail", id: "1", attemptsMade: 1 };
     await ends.writtenElsewhere(lane, { ...report, failure: { ...failure, name: "UnrecoverableError" } }, () => {});
@@ -103,7 +103,7 @@ describe("the end of a job that another process has written", () => {
     assert.deepEqual(called[1], ["afterPerform", "1", 1, "sent"]);
   });
 
-  test("of a job that was removed meanwhile calls no hook, here or elsewhere, and is logged", async () => {
+  test("calls no hook, here or elsewhere, and is logged, if the job was removed meanwhile", async () => {
     const { ends, lane, called, lines } = endsFor(undefined);
     await ends.writtenElsewhere(lane, { queue: "mail", id: "1", failure, attemptsMade: 1 }, () =>
       called.push(["heard"]),
@@ -112,7 +112,7 @@ describe("the end of a job that another process has written", () => {
     assert.deepEqual(lines, ["called no hook for the end of a job: it was removed"]);
   });
 
-  test("of a job whose id no message carries calls no hook, and is logged", async () => {
+  test("calls no hook and is logged if no message carries the job's id", async () => {
     const { ends, lane, called, lines } = endsFor(jobOf());
     const id = fitReadableId("1".repeat(100_000));
     await ends.writtenElsewhere(lane, { queue: "mail", id, failure, attemptsMade: 1 }, () => called.push(["heard"]));

@@ -55,13 +55,13 @@ function job(answers: readonly unknown[], fates: readonly (JobFate | Error)[] = 
 }
 
 describe("the end of a job", () => {
-  test("that Redis takes costs one attempt", async () => {
+  test("costs one attempt if Redis accepts it", async () => {
     const one = job(["next"]);
     assert.equal(await one.move(), "next");
     assert.deepEqual([one.retries, one.lines, one.wakes()], [[false], [], 0]);
   });
 
-  test("that is refused is tried until it is taken, and a worker is woken for the next job", async () => {
+  test("is retried until Redis accepts it, and a worker is woken for the next job", async () => {
     const one = job([busy, busy, "done"], ["ours", busy, "ours"]);
     assert.equal(await one.move(), "done");
     assert.deepEqual([one.retries, one.wakes()], [[false, true, true], 1]);
@@ -71,44 +71,44 @@ describe("the end of a job", () => {
     ]);
   });
 
-  test("whose lock expired is written with the lock that was set again", async () => {
+  test("is written with the lock that was set again if the lock expired", async () => {
     const one = job([missingLock, "done"], ["ours"]);
     assert.equal(await one.move(), "done");
     assert.deepEqual(one.retries, [false, true]);
   });
 
-  test("that another worker has taken is left to that, also by the attempt to fail it", async () => {
+  test("is left to another worker that has taken the job, even by the attempt to fail it", async () => {
     const one = job([missingLock], ["taken"]);
     await assert.rejects(one.move(), NotOursError);
     await assert.rejects(one.move(), NotOursError);
     assert.deepEqual([one.left(), one.lines.length], [[0, 0], 1]);
   });
 
-  test("is given up where BullMQ does not find a lock that is there", async () => {
+  test("is given up if BullMQ does not find a lock that is there", async () => {
     const one = job([missingLock, missingLock, missingLock], ["ours", "ours", "ours"]);
     await assert.rejects(one.move(), missingLock);
     assert.deepEqual(one.left(), [0, 0]);
   });
 
-  test("is given up at once where BullMQ cannot write it at all", async () => {
+  test("is given up at once if BullMQ cannot write it at all", async () => {
     await assert.rejects(job([new TypeError("circular")]).move(), TypeError);
     await assert.rejects(job([pending]).move(), pending);
   });
 
-  test("is given up after a minute where a key is not what it should be, and is written where somebody repairs that", async () => {
+  test("is given up after a minute if a key has a wrong type, and is written if somebody repairs that", async () => {
     const one = job([wrongType, wrongType, wrongType, wrongType], ["ours", "ours", "ours"]);
     await assert.rejects(one.move(), wrongType);
     assert.deepEqual(one.left(), [1, 0]);
     assert.equal(await job([wrongType, "done"], ["ours"]).move(), "done");
   });
 
-  test("that BullMQ cannot write may be written as a failure", async () => {
+  test("may be written as a failure if BullMQ cannot write it", async () => {
     const one = job([new TypeError("circular"), "failed"]);
     await assert.rejects(one.move(), TypeError);
     assert.equal(await one.move(), "failed");
   });
 
-  test("was written, and only the answer was lost", async () => {
+  test("counts as written if only the answer was lost", async () => {
     for (const fate of ["ended", "retried", "gone"] as const) {
       const one = job([missingLock], [fate], true);
       assert.equal(await one.move(), undefined);
@@ -116,13 +116,13 @@ describe("the end of a job", () => {
     }
   });
 
-  test("is not believed to be written where no answer can have been lost", async () => {
+  test("does not count as written if no answer can have been lost", async () => {
     for (const fate of ["retried", "gone", "moved"] as const)
       await assert.rejects(job([missingLock], [fate]).move(), NotOursError);
   });
 });
 
-test("a hand back whose answer was lost is done, and one that was not made is not", async () => {
+test("a hand-back whose answer was lost counts as done, and one that was not made does not", async () => {
   assert.equal(await job([missingLock], ["moved"], true).move("wait"), undefined);
   await assert.rejects(job([missingLock], ["moved"]).move("wait"), NotOursError);
 });

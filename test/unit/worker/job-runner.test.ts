@@ -61,24 +61,24 @@ async function givenUp(refusal: Error, fate: JobFate) {
 describe("an end that was given up", () => {
   const wrongType = new Error("WRONGTYPE");
 
-  test("is accounted for where the job is still ours, which does not run again for that", async () => {
+  test("is reported as lost if the job is still ours, and the job does not run again for that", async () => {
     const lines = ["could not write the end of a job: WRONGTYPE"];
     assert.deepEqual(await givenUp(wrongType, "ours"), { lost: ["1"], isGivenUp: true, finished: 0, lines, wakes: 1 });
   });
 
-  test("is told of where the job is nobody's", async () => {
+  test("is logged if the job belongs to nobody", async () => {
     const lines = ["could not write the end of a job: WRONGTYPE"];
     assert.deepEqual(await givenUp(wrongType, "moved"), { lost: [], isGivenUp: false, finished: 0, lines, wakes: 1 });
   });
 
-  test("is nobody's business where another worker has the job", async () => {
+  test("is ignored if another worker has the job", async () => {
     const end = await givenUp(new NotOursError("queue:1 is not ours any more"), "taken");
     assert.deepEqual(end, { lost: [], isGivenUp: false, finished: 0, lines: [], wakes: 0 });
   });
 });
 
 describe("a failure that BullMQ cannot record", () => {
-  test("makes the job fail for good, with the reason and the trace that it had", async () => {
+  test("fails the job for good, with the reason and the trace that it had", async () => {
     const tries: string[] = [];
     class Job {
       stacktrace: string[] = ["before"];
@@ -105,7 +105,7 @@ describe("a failure that BullMQ cannot record", () => {
 });
 
 /** With a real Redis the order shows only if a renewal falls between two commands. */
-test("a job that is handed back is let go first: BullMQ would complain of a lock that it cannot renew", async () => {
+test("a job is released before it is handed back: BullMQ would complain of a lock that it cannot renew", async () => {
   const calls: string[] = [];
   const lane = {
     queue: "queue",

@@ -11,7 +11,7 @@ const free: TakeState = {
   concurrency: 2,
 };
 
-test("a worker takes the next job, or says the first reason why not", () => {
+test("a worker takes the next job, or gives the first reason why not", () => {
   assert.equal(whyNotTaking(free), undefined);
   assert.equal(whyNotTaking({ ...free, isTakingMode: false, isStoppingJobs: true }), "mode");
   assert.equal(whyNotTaking({ ...free, isStoppingJobs: true, suspects: "alone" }), "stoppingJobs");

@@ -10,7 +10,7 @@ function after(...path: ModeEvent[]): ModeState {
   return path.reduce(nextMode, initialMode);
 }
 
-test("a standby that was suspended takes nothing when it is let in", () => {
+test("a standby that was suspended takes nothing when it is told to take", () => {
   assert.equal(after("suspend", "take").mode, "suspended");
   assert.equal(after("take", "suspend").mode, "suspended");
   assert.equal(after("suspend", "resume", "take").mode, "taking");
@@ -23,7 +23,7 @@ test("a suspended worker drains and stops like any other", () => {
   assert.equal(after("suspend", "stop", "finished").mode, "ended");
 });
 
-test("nobody comes back from a way out, and every event may come twice", () => {
+test("no mode leads back from leaving, and every event may come twice", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...events), { maxLength: 20 }), fc.constantFrom(...events), (path, event) => {
       const before = path.reduce(nextMode, initialMode);

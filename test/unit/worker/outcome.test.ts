@@ -7,19 +7,19 @@ const refuses = () => {
 };
 
 describe("what a processor threw", () => {
-  test("stays what it is where it can be read", () => {
+  test("is unchanged if it can be read", () => {
     const error = new TypeError("as it is");
     assert.equal(errorOf(error), error);
     const like = { name: "DelayedError", message: "moved" };
     assert.equal(errorOf(like), like);
   });
 
-  test("is described where it is no error", () => {
+  test("is described if it is no error", () => {
     const messages = ["text", 7, undefined, null, Symbol("x"), { code: 3 }].map((thrown) => errorOf(thrown).message);
     assert.deepEqual(messages, ["text", "7", "undefined", "null", "Symbol(x)", "[object Object]"]);
   });
 
-  test("is described where it cannot be read", () => {
+  test("is described if it cannot be read", () => {
     const bare: unknown = Object.assign(Object.create(null), { code: 3 });
     const deaf = new Proxy({}, { get: refuses, has: refuses, getPrototypeOf: refuses });
     const getter = Object.defineProperty(new Error("hidden"), "message", { get: refuses });
@@ -32,7 +32,7 @@ describe("what a processor threw", () => {
   });
 });
 
-test("a missing lock is BullMQ's own refusal, and this job's", () => {
+test("a missing lock counts only if BullMQ refused for it, and for this job", () => {
   const refused = (message: string, code: unknown) => Object.assign(new Error(message), { code });
   assert.equal(isMissingLock(refused("Missing lock for job 1. moveToDelayed", -2), "1"), true);
   assert.equal(isMissingLock(refused("Lock mismatch for job 1. Cmd moveToDelayed from active", -6), "1"), true);
@@ -42,7 +42,7 @@ test("a missing lock is BullMQ's own refusal, and this job's", () => {
   assert.equal(isMissingLock(new Error("Missing lock for job 1. moveToDelayed"), "1"), false);
 });
 
-test("a processor that did not move its job is told which step it left out; a rate limit is BullMQ's to act on", () => {
+test("a processor that did not move its job is told which step it left out, and a rate limit is left to BullMQ", () => {
   const control = (name: string) => Object.assign(new Error(name), { name });
   assert.equal(moveSaid(control("WaitingChildrenError")), "moveToWaitingChildren");
   const { message } = unmovedError(control("WaitingChildrenError"));

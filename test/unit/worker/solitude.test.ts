@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Solitude } from "../../../src/worker/solitude.ts";
 
-test("jobs that no worker has died with run beside each other", () => {
+test("jobs that no worker has died with run side by side", () => {
   const solitude = new Solitude();
   for (const running of [1, 2, 3]) assert.equal(solitude.admits(false, running), true);
   assert.equal(solitude.state, "open");
 });
 
-test("a suspect alone in its worker begins, and nothing begins beside it until it has ended", () => {
+test("a suspect that is alone in its worker begins, and no other job begins until it has ended", () => {
   const solitude = new Solitude();
   assert.equal(solitude.admits(true, 1), true);
   assert.equal(solitude.state === "open", false);
@@ -19,7 +19,7 @@ test("a suspect alone in its worker begins, and nothing begins beside it until i
   assert.equal(solitude.state, "open");
 });
 
-test("a suspect beside others does not begin, and nothing is taken until they have ended", () => {
+test("a suspect beside other jobs does not begin, and nothing is taken until they have ended", () => {
   const solitude = new Solitude();
   assert.equal(solitude.admits(true, 3), false);
   solitude.left(2);
@@ -31,7 +31,7 @@ test("a suspect beside others does not begin, and nothing is taken until they ha
   assert.equal(solitude.admits(true, 1), true);
 });
 
-test("a second suspect beside one that runs alone does not begin, and does not end its being alone", () => {
+test("a second suspect does not begin beside one that runs alone, which stays isolated", () => {
   const solitude = new Solitude();
   solitude.admits(true, 1);
   assert.equal(solitude.admits(true, 2), false);

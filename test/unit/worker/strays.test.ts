@@ -70,7 +70,7 @@ class Account {
 
 const next = { id: "next", token: "token" };
 
-test("a job that came with the lost answer to another's end is thinkable until it is known, and handed back then", async () => {
+test("a job that may have come with the lost answer to another's end counts as undelivered until it is found and handed back", async () => {
   const account = new Account();
   account.job = { isFinishing: true, job: { id: "done" } };
   account.strays.connectionLost();
@@ -87,7 +87,7 @@ test("a job that came with the lost answer to another's end is thinkable until i
   assert.equal(account.strays.areThinkable, false);
 });
 
-test("a connection that is lost while we look wants another look", async () => {
+test("a connection that is lost during a look causes another look", async () => {
   const account = new Account();
   account.isFetching = true;
   account.strays.connectionLost();
@@ -100,7 +100,7 @@ test("a connection that is lost while we look wants another look", async () => {
   assert.equal(account.strays.areThinkable, false);
 });
 
-test("a job that is being fetched is no stray, nor one that is held", async () => {
+test("a job that is being fetched or held is not undelivered", async () => {
   const account = new Account();
   account.isFetching = true;
   account.strays.connectionLost();
@@ -113,7 +113,7 @@ test("a job that is being fetched is no stray, nor one that is held", async () =
   assert.equal(account.strays.areThinkable, false);
 });
 
-test("a job that has ended is no stray, though Redis never accepts its end; the next one of its token may be", async () => {
+test("a job that has ended is not undelivered, even if Redis never accepts its end; the next one with its lock token may be", async () => {
   const account = new Account();
   account.givenUp = "token ended";
   account.locks = [{ id: "ended", token: "token" }, next];
@@ -121,7 +121,7 @@ test("a job that has ended is no stray, though Redis never accepts its end; the 
   assert.deepEqual(account.returned, ["next"]);
 });
 
-test("a job that never arrives, though no connection is lost, is handed back three times, and fails then, which its hook hears", async () => {
+test("a job that never arrives although no connection is lost is handed back three times, then fails, and its hook is called", async () => {
   const account = new Account();
   account.locks = [next];
   for (let look = 0; look < 4; look++) await account.look();

@@ -9,16 +9,16 @@ function held(queue: string, id: string): HeldJob {
   return { lane: { queue }, job: { id }, startedAt: new Date(2026, 10, 23, 12, 1, 7).getTime() } as unknown as HeldJob;
 }
 
-test("a worker without jobs tells its mode", () => {
+test("the title of a worker without jobs shows its mode", () => {
   assert.equal(titleOf({ ...worker, mode: "taking", held: [] }), "forker worker 1 gen 3 [import,export] taking");
 });
 
-test("a worker that would take tells what keeps it from that", () => {
+test("the title of a worker that would take jobs shows what keeps it from that", () => {
   const title = titleOf({ ...worker, connected: false, mode: "taking", held: [] });
   assert.equal(title, "forker worker 1 gen 3 [import,export] waiting for Redis");
 });
 
-test("a worker with jobs tells the oldest, since when, and how many more", () => {
+test("the title of a worker with jobs shows the oldest, since when, and how many more there are", () => {
   const jobs = [held("import", "991"), held("export", "7")];
   assert.equal(
     titleOf({ ...worker, mode: "taking", held: jobs.slice(0, 1) }),

@@ -31,7 +31,7 @@ function start(t: TestContext, restore: () => Promise<Set<string>>, nature: Natu
   return { upkeep, failures, looked };
 }
 
-test("a look that Redis never answers is told, and is not the last", async (t) => {
+test("a look that Redis never answers is reported, and is not the last", async (t) => {
   let asked = 0;
   const { upkeep, failures, looked } = start(t, () => {
     asked++;
@@ -50,7 +50,7 @@ test("a look that Redis never answers is told, and is not the last", async (t) =
 
 const busy = () => Promise.resolve(new Set(["active"]));
 
-test("stalled jobs are looked for from the given time on", async (t) => {
+test("a worker looks for stalled jobs from the given time on", async (t) => {
   const soon = start(t, busy, { stalledAfterMs: 60_000 });
   await soon.upkeep.now();
   assert.deepEqual(soon.looked, ["strays"]);
@@ -60,7 +60,7 @@ test("stalled jobs are looked for from the given time on", async (t) => {
   assert.deepEqual(due.looked, ["strays", "stalled"]);
 });
 
-test("after an outage no stalled jobs are looked for before the other workers can be back", async (t) => {
+test("a worker does not look for stalled jobs after an outage before the other workers can be back", async (t) => {
   t.mock.method(performance, "now", () => 1_000_000);
   const { upkeep, looked } = start(t, busy);
   await upkeep.reconnected();
@@ -73,7 +73,7 @@ test("after an outage no stalled jobs are looked for before the other workers ca
   assert.deepEqual(looked, ["strays", "strays", "strays", "stalled"]);
 });
 
-test("a look for strays that is refused is told, and the stalled are looked for all the same", async (t) => {
+test("a refused look for undelivered jobs is reported, and stalled jobs are looked for all the same", async (t) => {
   const { upkeep, looked, failures } = start(t, busy, { lookAfterOwn: () => Promise.reject(new Error("no")) });
   await upkeep.now();
   assert.deepEqual([looked, failures], [["strays", "stalled"], ["no"]]);

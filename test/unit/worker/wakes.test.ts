@@ -9,7 +9,7 @@ function lane(queue: string, limitedUntil = 0): Lane & { limitedUntil: number } 
   };
 }
 
-test("a wait ends when the first delayed job is due, and its lane is then looked at", () => {
+test("a wait ends when the first delayed job is due, and its queue is then looked at", () => {
   const [one, two] = [lane("one"), lane("two")];
   const wakes = new Wakes();
   wakes.at(one, 1_500);
@@ -19,7 +19,7 @@ test("a wait ends when the first delayed job is due, and its lane is then looked
   assert.deepEqual(wakes.plan([one, two], 1_300).ready, [], "only once");
 });
 
-test("a rate-limited lane is not waited for until its limit is over, and is then looked at", () => {
+test("a rate-limited queue is not waited for until its limit is over, and is then looked at", () => {
   const limited = lane("limited", 2_000);
   const free = lane("free");
   const wakes = new Wakes();
@@ -28,7 +28,7 @@ test("a rate-limited lane is not waited for until its limit is over, and is then
   assert.deepEqual(wakes.plan([limited, free], 2_001).ready, []);
 });
 
-test("who becomes busy tells others of delayed jobs that are due soon, and only of those", () => {
+test("a worker that becomes busy announces the delayed jobs that are due soon, and only those", () => {
   const [soon, later] = [lane("soon"), lane("later")];
   const wakes = new Wakes();
   wakes.at(soon, 1_500);
@@ -38,7 +38,7 @@ test("who becomes busy tells others of delayed jobs that are due soon, and only 
   assert.equal(wakes.plan([soon, later], 1_000).waitMs, 10_000);
 });
 
-test("a lane that is gone from the list wakes nobody", () => {
+test("a queue that is gone from the list wakes no worker", () => {
   const gone = lane("gone");
   const wakes = new Wakes();
   wakes.at(gone, 1_500);

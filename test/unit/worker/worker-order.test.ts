@@ -21,23 +21,23 @@ test("QUIT and TERM that come together mean drain, in whatever order Node delive
   assert.equal(together("SIGQUIT", "SIGTERM"), "draining");
 });
 
-test("INT means now, even beside a drain", () => {
+test("INT means stop, even beside a drain", () => {
   assert.equal(together("SIGQUIT", "SIGINT"), "stopping");
   assert.equal(together("SIGINT"), "stopping");
 });
 
-test("HUP and TERM: a worker that is to be replaced is drained", () => {
+test("HUP and TERM that come together drain a worker that is to be replaced", () => {
   assert.equal(together("SIGHUP", "SIGTERM"), "draining");
 });
 
-test("the second TERM of a drain means stop, and one while stopping means at once", () => {
+test("the second TERM of a drain means stop, and a TERM during a stop means stop at once", () => {
   const first = orderOf("SIGTERM", "draining", { termsInDrain: 0 });
   assert.equal(first.order, undefined);
   assert.deepEqual(orderOf("SIGTERM", "draining", first.memory).order, { kind: "stop", timeoutMs: undefined });
   assert.deepEqual(orderOf("SIGTERM", "stopping", first.memory).order, { kind: "stop", timeoutMs: 0 });
 });
 
-test("every one of our signals means something in every mode", () => {
+test("every signal of forker has a meaning in every mode", () => {
   const modes: Mode[] = ["standby", "taking", "suspended", "stopping", "ended"];
   for (const signal of workerSignals) {
     for (const mode of modes) assert.ok(orderOf(signal, mode, { termsInDrain: 0 }).order, `${signal} in ${mode}`);

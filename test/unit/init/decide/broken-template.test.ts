@@ -45,7 +45,7 @@ const isAsked = (worker: Worker) => worker.state === "asked";
 const kills = (universe: Universe) => universe.actions.filter((action) => action.kind === "killTemplate");
 
 describe("a template that does not fork what it was asked for", () => {
-  test("is killed in time and replaced, its workers live on, and the slot is manned from its successor", () => {
+  test("is killed in time and replaced, its workers live on, and its successor fills the slot", () => {
     const { universe, neighbour } = afterCrash();
     const orderedAt = universe.now;
     breakTemplate(universe);
@@ -62,7 +62,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.ok(universe.world.workers.includes(neighbour), "its neighbour was left alone");
   });
 
-  test("three in a row: workers are spawned from now on, and the reason is kept", () => {
+  test("is the third in a row: init spawns workers from then on and keeps the reason", () => {
     const { universe, neighbour } = afterCrash();
     for (let times = 0; times < limits.brokenTemplates; times++) breakTemplate(universe);
     universe.settle();
@@ -76,7 +76,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.world.current.engine, "fork", "a reload tries the fork again");
   });
 
-  test("FORKER_ENGINE=fork: never spawned, tried again with a back-off that grows", () => {
+  test("is retried with a growing back-off, and never spawned, with FORKER_ENGINE=fork", () => {
     const { universe } = afterCrash("fork");
     const waits: number[] = [];
     for (let times = 0; times < 5; times++) {
@@ -88,7 +88,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.exited, undefined);
   });
 
-  test("a worker that comes to life in between: the count begins anew", () => {
+  test("counts from one again if a worker was born in between", () => {
     const { universe } = afterCrash();
     breakTemplate(universe);
     breakTemplate(universe);
@@ -97,7 +97,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.world.brokenTemplates, 0);
   });
 
-  test("a template that says itself that it cannot is replaced at once", () => {
+  test("is replaced at once if it reports so itself", () => {
     const { universe } = afterCrash();
     const asked = universe.world.workers.find(isAsked);
     assert.ok(asked?.template);
@@ -111,7 +111,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.taking(0).length, 1);
   });
 
-  test("where the system had no room, the template stays, and the slot waits longer each time", () => {
+  test("stays if the system had no room, and the slot waits longer each time", () => {
     const { universe } = afterCrash();
     const waits: number[] = [];
     for (let times = 0; times < 4; times++) {
@@ -127,7 +127,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.deepEqual(kills(universe), []);
   });
 
-  test("a worker that was born and never dials is killed, and counts against its template", () => {
+  test("is blamed for a worker that was born and never dials, which is killed", () => {
     const { universe } = afterCrash();
     const asked = universe.world.workers.find(isAsked);
     assert.ok(asked);
@@ -141,7 +141,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.taking(0).length, 1);
   });
 
-  test("in a reload: the reload has failed, and the old generation stays", () => {
+  test("fails a reload, and the old generation stays", () => {
     const universe = new Universe({ engine: "fork", workers: 2 });
     universe.settle();
     universe.happen({ kind: "intent", intent: { kind: "reload" } });
@@ -159,7 +159,7 @@ describe("a template that does not fork what it was asked for", () => {
   });
 });
 
-describe("a template that does not survive the trial whether it can be forked", () => {
+describe("a template that does not survive the fork trial", () => {
   const died = { signal: "SIGSEGV" };
   const trial = (engine: "auto" | "fork") => {
     const universe = new Universe({ engine: "fork", workers: 1 }, { ...limits, engine });
@@ -176,7 +176,7 @@ describe("a template that does not survive the trial whether it can be forked", 
     if (status !== undefined) universe.happen({ kind: "templateExited", template: template.id, status });
   };
 
-  test("is replaced by one whose workers are spawned, and which is not tried", () => {
+  test("is replaced by one that spawns its workers and is not tried", () => {
     const universe = trial("auto");
     loseTemplate(universe, died);
     const [second] = universe.world.templates;
@@ -186,7 +186,7 @@ describe("a template that does not survive the trial whether it can be forked", 
     assert.equal(universe.world.phase, "running");
   });
 
-  test("is killed in time where it hangs, and that counts alike", () => {
+  test("is killed in time if it hangs, which counts the same", () => {
     const universe = trial("auto");
     loseTemplate(universe);
     const triedAt = universe.now;
@@ -204,21 +204,21 @@ describe("a template that does not survive the trial whether it can be forked", 
     );
   });
 
-  test("FORKER_ENGINE=fork: the boot has failed", () => {
+  test("fails the boot with FORKER_ENGINE=fork", () => {
     const universe = trial("fork");
     loseTemplate(universe, died);
     universe.settle();
     assert.equal(universe.exited, "bootFailure");
   });
 
-  test("an application that ends the process meanwhile is no trial's fault", () => {
+  test("is not blamed on the trial if the application ended the process", () => {
     const universe = trial("auto");
     loseTemplate(universe, { exitCode: 3 });
     universe.settle();
     assert.equal(universe.exited, "bootFailure");
   });
 
-  test("a signal before the trial is not either", () => {
+  test("is not blamed on the trial if a signal came before it", () => {
     const universe = trial("auto");
     const [template] = universe.world.templates;
     assert.ok(template);
@@ -228,7 +228,7 @@ describe("a template that does not survive the trial whether it can be forked", 
     assert.equal(universe.exited, "bootFailure");
   });
 
-  test("in a reload: the new generation is spawned, and the old one works until it is there", () => {
+  test("makes a reload spawn its generation, and the old one works until that is there", () => {
     const universe = new Universe({ engine: "fork", workers: 2 });
     universe.settle();
     universe.happen({ kind: "intent", intent: { kind: "reload" } });
@@ -239,7 +239,7 @@ describe("a template that does not survive the trial whether it can be forked", 
     assert.equal(universe.world.current?.number, 2);
   });
 
-  test("in place of one that died: the fork is given up after the third", () => {
+  test("ends the forking after the third, if it stands in for one that died", () => {
     const universe = new Universe({ engine: "fork", workers: 1 });
     universe.settle();
     const [first] = universe.world.templates;

@@ -5,7 +5,7 @@ import { limits, Universe } from "../../../support/universe.ts";
 
 const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
 
-test("a keeper that died is replaced while workers are being started, which may go on for ever", () => {
+test("a keeper that died is replaced even while workers are still being started", () => {
   const universe = new Universe({ engine: "fork", workers: 2, redis });
   universe.settle();
   const [worker] = universe.world.workers;
@@ -48,7 +48,7 @@ function listening(): Universe {
   return universe;
 }
 
-test("a keeper that is not heard of any more is killed, and one that is lives on", () => {
+test("a keeper that falls silent is killed, and one that reports lives on", () => {
   const universe = listening();
   for (let times = 0; times < 5; times++) {
     universe.now += keeperSilentMs - 1;
@@ -67,7 +67,7 @@ test("a keeper that stops right after it dialled is killed as well", () => {
   assert.deepEqual(kindsOf(universe), ["killKeeper"]);
 });
 
-test("a keeper that dies during a drain is replaced for as long as anybody works", () => {
+test("a keeper that dies during a drain is replaced for as long as a worker runs", () => {
   const universe = running();
   universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
   universe.world.phase = "draining";
@@ -76,7 +76,7 @@ test("a keeper that dies during a drain is replaced for as long as anybody works
   assert.ok(kindsOf(universe).includes("startKeeper"));
 });
 
-test("who leaves tells the keeper, and waits for the jobs that it keeps back, but not for ever", () => {
+test("an init that leaves tells its keeper, and waits for the quarantined jobs, but not for ever", () => {
   for (const [end, exit] of [
     [(universe: Universe) => tellKept(universe, []), "done"],
     [(universe: Universe) => (universe.now += limits.lockDurationMs), "jobsNotHandedBack"],
@@ -94,7 +94,7 @@ test("who leaves tells the keeper, and waits for the jobs that it keeps back, bu
   }
 });
 
-test("a keeper that dies with jobs that wait is replaced also after the last worker, and told to let them go", () => {
+test("a keeper that dies with quarantined jobs is replaced even after the last worker, and told to release them", () => {
   const universe = running();
   tellKept(universe, [kept]);
   universe.happen({ kind: "intent", intent: { kind: "drain" } });
@@ -136,7 +136,7 @@ function pauseAfter(universe: Universe, livedMs: number): number {
   return universe.now - died;
 }
 
-test("a keeper that dies soon after each start is started later and later, and one that lived is started soon", () => {
+test("a keeper that dies soon after each start is restarted later each time, and one that lived is restarted soon", () => {
   const universe = running();
   universe.now += limits.healthyAfterMs;
   const pauses = [0, 5, 5, 5, 5].map((livedMs) => pauseAfter(universe, livedMs));
@@ -144,7 +144,7 @@ test("a keeper that dies soon after each start is started later and later, and o
   assert.equal(pauseAfter(universe, limits.healthyAfterMs), 100);
 });
 
-test("a keeper that is killed for its silence soon after each start waits as well", () => {
+test("a keeper that is killed for its silence soon after each start is restarted later as well", () => {
   const universe = listening();
   const waits = [];
   for (let times = 0; times < 3; times++) {

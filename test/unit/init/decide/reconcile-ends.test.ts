@@ -24,8 +24,8 @@ function dropped({ actions }: Universe): string[] {
   return actions.flatMap((action) => (action.kind === "dropEnds" ? action.jobs.map(({ id }) => id) : []));
 }
 
-describe("the end of a job that the keeper has written", () => {
-  test("goes to one worker that takes from its queue, and is forgotten once that calls the hook", () => {
+describe("the hook for an end that the keeper has written", () => {
+  test("goes to one worker that takes from the queue, and is forgotten once that worker calls it", () => {
     const here = universe();
     here.happen({ kind: "jobEnded", report: end("1") });
     assert.equal(passedOn(here).length, 1);
@@ -44,7 +44,7 @@ describe("the end of a job that the keeper has written", () => {
     assert.deepEqual(passedOn(here), [idle.id]);
   });
 
-  test("goes to another worker where the first died before it called the hook", () => {
+  test("goes to another worker if the first died before it called it", () => {
     const here = universe();
     here.happen({ kind: "jobEnded", report: end("1") });
     const [first] = passedOn(here);
@@ -57,7 +57,7 @@ describe("the end of a job that the keeper has written", () => {
     assert.deepEqual(here.world.pendingEnds, []);
   });
 
-  test("does not go to another worker where the first died in the hook", () => {
+  test("does not go to another worker if the first died in it", () => {
     const here = universe();
     here.happen({ kind: "jobEnded", report: end("1") });
     const [first = 0] = passedOn(here);
@@ -67,7 +67,7 @@ describe("the end of a job that the keeper has written", () => {
     assert.deepEqual(passedOn(here), [first]);
   });
 
-  test("waits for the next worker that starts, where none lives", () => {
+  test("waits for the next worker that starts if none lives", () => {
     const here = universe({ workers: 1 });
     here.happen({ kind: "workerExited", worker: here.world.workers[0]?.id ?? 0, status: { signal: "SIGKILL" } });
     here.happen({ kind: "jobEnded", report: end("1") });
@@ -76,7 +76,7 @@ describe("the end of a job that the keeper has written", () => {
     assert.deepEqual(passedOn(here), [here.world.workers[0]?.id]);
   });
 
-  test("is given up, and named, on the way out when no worker is left", () => {
+  test("is given up, and its job named, at the exit if no worker is left", () => {
     const here = universe();
     here.happen({ kind: "jobEnded", report: end("1", "nobody's") });
     here.happen({ kind: "intent", intent: { kind: "drain" } });
@@ -85,14 +85,14 @@ describe("the end of a job that the keeper has written", () => {
     assert.deepEqual(dropped(here), ["1"]);
   });
 
-  test("is the oldest to be given up, and named, when too many wait", () => {
+  test("is given up, oldest first, and its job named, if too many wait", () => {
     const here = universe();
     for (let id = 0; id <= keep; id++) here.happen({ kind: "jobEnded", report: end(String(id), "nobody's") });
     assert.deepEqual(dropped(here), ["0", "1"]);
     assert.equal(here.world.pendingEnds.length, keep - 1);
   });
 
-  test("is nothing to an application without hooks for it", () => {
+  test("is not passed to an application that has no such hooks", () => {
     const here = universe({ hearsEnds: false });
     here.happen({ kind: "jobEnded", report: end("1") });
     assert.deepEqual(here.world.pendingEnds, []);

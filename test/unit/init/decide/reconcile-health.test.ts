@@ -47,38 +47,38 @@ function keeperTells(universe: Universe, queues: readonly StaleQueue[]): void {
 const ended = (universe: Universe) =>
   universe.actions.flatMap((action) => (action.kind === "replace" ? [action.how] : []));
 
-describe("a wedged worker", () => {
-  test("whose event loop stands still with no job is killed", () => {
+describe("init replaces a stuck worker", () => {
+  test("by killing it when its event loop stands still without a job", () => {
     assert.deepEqual(ended(look(2 * after, { beatAt: after })), ["kill"]);
     assert.deepEqual(ended(look(2 * after, { beatAt: after + 1 })), []);
   });
 
-  test("is none that computes: its job has a time limit, or may take as long as it likes", () => {
+  test("but not one that computes: its job has a time limit, or may take as long as it likes", () => {
     assert.deepEqual(ended(look(9 * after, { beatAt: 0, holding: [job] })), []);
   });
 
-  test("is none that computes, or has no room, with a job that its seat has no room for", () => {
+  test("but not one that computes, or is full, with a job that does not fit on its scoreboard row", () => {
     const universe = look(2 * after, { beatAt: after, tookAt: 0, notTakingReason: "full" }, { unshown: [job] });
     keeperTells(universe, [{ queue: "jobs", since: after }]);
     assert.deepEqual(ended(universe), []);
   });
 
-  test("is one that was stopped, with a job or without", () => {
+  test("when it was stopped, with a job or without", () => {
     assert.deepEqual(ended(look(2 * after, { beatAt: after, holding: [job] }, { stopped: true })), ["kill"]);
   });
 
-  test("that takes nothing, while the keeper has seen a job wait all the time, is told to stop", () => {
+  test("by telling it to stop when it takes nothing while the keeper sees a job wait all the time", () => {
     const universe = look(2 * after, { tookAt: after });
     keeperTells(universe, [{ queue: "jobs", since: after }]);
     assert.deepEqual(ended(universe), ["stop"]);
   });
 
   const innocent: [what: string, shown: Partial<SeatRecord>, queue: string, since: number][] = [
-    ["has taken one meanwhile", { tookAt: after + 1 }, "jobs", after],
-    ["has no room for one", { tookAt: 0, holding: [job], notTakingReason: "full" }, "jobs", after],
-    ["runs a job alone", { tookAt: 0, holding: [job], notTakingReason: "suspectRunsAlone" }, "jobs", after],
+    ["has taken a job meanwhile", { tookAt: after + 1 }, "jobs", after],
+    ["has no room for a job", { tookAt: 0, holding: [job], notTakingReason: "full" }, "jobs", after],
+    ["runs a suspect alone", { tookAt: 0, holding: [job], notTakingReason: "suspectRunsAlone" }, "jobs", after],
     [
-      "empties itself for such a job",
+      "finishes its jobs so that a suspect can run alone",
       { tookAt: 0, holding: [job], notTakingReason: "emptyingForSuspect" },
       "jobs",
       after,
@@ -89,14 +89,14 @@ describe("a wedged worker", () => {
     ["has not been needed for that long", { tookAt: 0 }, "jobs", after + 1],
   ];
   for (const [what, shown, queue, since] of innocent) {
-    test(`is none that ${what}`, () => {
+    test(`but not one that ${what}`, () => {
       const universe = look(2 * after, shown);
       keeperTells(universe, [{ queue, since }]);
       assert.deepEqual(ended(universe), []);
     });
   }
 
-  test("is none when the keeper's word is old: Redis may be away", () => {
+  test("but not on old news from the keeper: Redis may be away", () => {
     const universe = look(after, { tookAt: 0 });
     universe.now = 1.4 * after;
     keeperTells(universe, [{ queue: "jobs", since: 0.5 * after }]);
@@ -104,14 +104,14 @@ describe("a wedged worker", () => {
     assert.deepEqual(ended(universe), []);
   });
 
-  test("is replaced alone: the next one waits until its end was seen", () => {
+  test("alone: the next one waits until the end of the first was seen", () => {
     const universe = look(2 * after, {});
     const records = new Map(universe.world.workers.map(({ id, pid }) => [id, seatRecord({ pid: pid ?? 0 })]));
     universe.happen({ kind: "boardRead", records, stopped: new Set() });
     assert.deepEqual(ended(universe), ["kill"]);
   });
 
-  test("that runs jobs finishes them while its successor waits: none is cut short", () => {
+  test("that runs jobs only after it has finished them, while its successor waits", () => {
     const universe = look(2 * after, { tookAt: after, holding: [job] });
     keeperTells(universe, [{ queue: "jobs", since: after }]);
     assert.deepEqual(ended(universe), ["drain"]);
@@ -119,7 +119,7 @@ describe("a wedged worker", () => {
     assert.equal(universe.world.workers[0]?.state, "taking");
   });
 
-  test("in whose place another is wedged waits twice as long for the next replacement", () => {
+  test("after twice the time if another one was stuck in its place", () => {
     const universe = look(2 * after, { beatAt: after });
     universe.settle();
     const wedgeAgain = (now: number) => {
@@ -139,7 +139,7 @@ describe("a wedged worker", () => {
     assert.equal(ended(universe).length, 3);
   });
 
-  test("is none that was frozen together with init, and has not had the time to run again", () => {
+  test("but not one that was frozen together with init and has not had the time to run again", () => {
     const universe = look(after, {});
     universe.now = 3 * after;
     universe.happen({ kind: "thawed", frozenMs: 2 * after });
@@ -149,7 +149,7 @@ describe("a wedged worker", () => {
     assert.deepEqual(ended(universe), ["kill"]);
   });
 
-  test("is none that was frozen alone and just thawed", () => {
+  test("but not one that was frozen alone and has just thawed", () => {
     const universe = look(1.5 * after, { beatAt: after }, { stopped: true });
     lookAgain(universe, 2 * after, { beatAt: after });
     assert.deepEqual(ended(universe), []);
@@ -165,7 +165,7 @@ describe("a wedged worker", () => {
   }
 
   for (const reason of ["full", "suspectRunsAlone", "emptyingForSuspect", "stoppingJobs"] as const) {
-    test(`is one that takes none for the sake of jobs (${reason}), and holds none`, () => {
+    test(`when it takes none for the sake of its jobs (${reason}) and holds none`, () => {
       const patienceMs = after + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0);
       assert.deepEqual(ended(shownFor(patienceMs - 1, { notTakingReason: reason })), []);
       assert.deepEqual(ended(shownFor(patienceMs, { notTakingReason: reason })), ["stop"]);
@@ -174,7 +174,7 @@ describe("a wedged worker", () => {
     });
   }
 
-  test("is one that was told to take, or to drain, and does not", () => {
+  test("when it was told to take, or to drain, and does not", () => {
     const standby = { mode: "standby", notTakingReason: "mode" } as const;
     assert.deepEqual(ended(shownFor(after - 1, standby)), []);
     assert.deepEqual(ended(shownFor(after, standby)), ["stop"]);
@@ -185,7 +185,7 @@ describe("a wedged worker", () => {
     assert.deepEqual(ended(universe), ["kill"]);
   });
 
-  test("is none that is suspended, or knows no queue, for however long", () => {
+  test("but not one that is suspended or knows no queue, for however long", () => {
     assert.deepEqual(ended(shownFor(9 * after, { mode: "suspended", notTakingReason: "mode" })), []);
     assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: "noQueues" })), []);
   });
@@ -199,7 +199,7 @@ describe("a wedged worker", () => {
     return universe;
   }
 
-  test("finishes its jobs however long they take: no successor runs them again", () => {
+  test("only after its jobs, however long they take: no successor runs them again", () => {
     const universe = finishing();
     const worker = universe.world.workers[0] as Worker;
     assert.deepEqual([worker.state, worker.deadline], ["draining", Infinity]);
@@ -207,7 +207,7 @@ describe("a wedged worker", () => {
     assert.match(ready.reason ?? "", /^slot 0: it finishes its jobs, and is replaced: it has taken no job for 60 s/);
   });
 
-  test("finishes its jobs until a reload or a drain wants it gone", () => {
+  test("only after its jobs, unless a reload or a drain wants it gone", () => {
     for (const [intent, timeoutMs] of [
       ["reload", limits.reloadDrainTimeoutMs],
       ["drain", limits.drainTimeoutMs],
@@ -220,7 +220,7 @@ describe("a wedged worker", () => {
     }
   });
 
-  test("that finishes its jobs keeps no other from being replaced", () => {
+  test("while another one still finishes its jobs", () => {
     const universe = finishing();
     const [old, other] = universe.world.workers as [Worker, Worker];
     const { now } = universe;
@@ -235,14 +235,14 @@ describe("a wedged worker", () => {
     assert.deepEqual(ended(universe), ["drain", "kill"]);
   });
 
-  test("that is stopped while it drains is killed: nothing else would end it", () => {
+  test("by killing it when it is stopped during its drain: nothing else would end it", () => {
     const universe = finishing();
     const { now } = universe;
     lookAgain(universe, now + 2 * after, { beatAt: now, holding: [job], mode: "draining" }, true);
     assert.deepEqual(ended(universe), ["drain", "kill"]);
   });
 
-  test("that is killed with a job counts as a death of that job: it may stop each of its workers", () => {
+  test("and counts a death of the job that it was killed with, which may stop each of its workers", () => {
     const universe = look(2 * after, { beatAt: after, holding: [job] }, { stopped: true });
     while (universe.pending.length > 0 && universe.world.returns.length === 0) universe.step(0);
     assert.deepEqual(
@@ -251,7 +251,7 @@ describe("a wedged worker", () => {
     );
   });
 
-  test("is none whose job blocks its event loop, or did until now: it takes the next one when it turns", () => {
+  test("but not one whose job blocks its event loop, or did until now: it takes the next one when the loop turns", () => {
     const universe = look(2 * after, { beatAt: after, tookAt: 0, holding: [job] });
     keeperTells(universe, [{ queue: "jobs", since: 0 }]);
     assert.deepEqual(ended(universe), []);
@@ -260,7 +260,7 @@ describe("a wedged worker", () => {
     assert.deepEqual(ended(universe), []);
   });
 
-  test("is left alone with FORKER_WEDGED_AFTER=0", () => {
+  test("but none with FORKER_WEDGED_AFTER=0", () => {
     const universe = new Universe({ engine: "fork", workers: 1, redis }, { ...limits, wedgedAfterMs: 0 });
     universe.settle();
     universe.actions.length = 0;

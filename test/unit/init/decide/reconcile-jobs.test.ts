@@ -51,7 +51,7 @@ const stopped = {
 describe("a job whose processor has ended, and whose end Redis does not accept yet", () => {
   const ending: BoardJob = { ...stuck, isEnding: true };
 
-  test("costs its worker nothing when its jobs were told to stop", () => {
+  test("costs its worker nothing when the worker's jobs are told to stop", () => {
     const held = new Held();
     held.at(2_000, [stuck], 1_900);
     held.universe.happen(stopJobs);
@@ -69,7 +69,7 @@ describe("a job whose processor has ended, and whose end Redis does not accept y
 });
 
 describe("a job that was told to stop", () => {
-  test("ends with its process at FORKER_STOP_TIMEOUT, where the event loop has not turned since", () => {
+  test("ends with its process at FORKER_STOP_TIMEOUT if the event loop has not turned since", () => {
     const held = new Held();
     held.at(2_000, [stuck], 900);
     held.universe.happen(stopJobs);
@@ -80,7 +80,7 @@ describe("a job that was told to stop", () => {
     assert.equal(held.worker.state, "killed");
   });
 
-  test("is its worker's own to end, where that hears", () => {
+  test("is left to its worker if the worker responds", () => {
     const held = new Held();
     held.at(2_000, [stuck], 1_900);
     held.universe.happen(stopJobs);
@@ -91,7 +91,7 @@ describe("a job that was told to stop", () => {
     assert.deepEqual(held.ended, [], "the same job, taken anew, was not told");
   });
 
-  test("ends with its process also where that turns, and does not do it", () => {
+  test("ends with its process even if the event loop turns and the worker does not end it", () => {
     const held = new Held();
     held.at(2_000, [stuck], 1_900);
     held.universe.happen(stopJobs);
@@ -100,7 +100,7 @@ describe("a job that was told to stop", () => {
     assert.deepEqual(held.ended, [stopped]);
   });
 
-  test("ends with its process also where the board has no room for it, and its worker told of it by message", () => {
+  test("ends with its process even if it does not fit on the scoreboard and its worker reported it by message", () => {
     const held = new Held();
     held.byMessage([stuck, other]);
     held.at(2_000, [], 900);
@@ -109,7 +109,7 @@ describe("a job that was told to stop", () => {
     assert.deepEqual(held.ended, [{ ...stopped, message: "job stopped by forker stop-job" }]);
   });
 
-  test("alone has that ending: what else its worker holds is handed back", () => {
+  test("is the only job to end so: what else its worker holds is handed back", () => {
     const held = new Held();
     held.at(2_000, [stuck, other], 900);
     held.universe.happen({ kind: "jobStopAsked", job: { queue: "jobs", id: "1" } });
@@ -117,7 +117,7 @@ describe("a job that was told to stop", () => {
     assert.deepEqual(held.ended, [{ ...stopped, message: "job stopped by forker stop-job" }]);
   });
 
-  test("is nobody's any more when its worker is told to stop as a whole", () => {
+  test("is no longer treated apart when its worker is told to stop as a whole", () => {
     const held = new Held();
     held.at(2_000, [stuck], 900);
     held.universe.happen(stopJobs);
@@ -125,7 +125,7 @@ describe("a job that was told to stop", () => {
     assert.deepEqual(held.ended, []);
   });
 
-  test("costs its slot neither a back-off nor a crash, and does not count against the job", () => {
+  test("costs its slot neither a back-off nor a crash, and counts no death of the job", () => {
     const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
     const universe = new Universe({ engine: "fork", workers: 1, redis });
     universe.settle();
@@ -150,7 +150,7 @@ describe("a job that was told to stop", () => {
 describe("a time limit", () => {
   const limited = [{ pattern: "jobs", softMs: 1_000, hardMs: 3_000 }];
 
-  test("ends a job that blocks its event loop a second after the hard one", () => {
+  test("ends a job that blocks its event loop one second after the hard limit", () => {
     const held = new Held(limited);
     held.at(4_500, [stuck], 1_000);
     assert.deepEqual(held.ended, []);
@@ -166,19 +166,19 @@ describe("a time limit", () => {
     ]);
   });
 
-  test("is its worker's own to keep, where the event loop turns", () => {
+  test("is left to the worker if its event loop turns", () => {
     const held = new Held(limited);
     held.at(5_000, [stuck], 4_900);
     assert.deepEqual(held.ended, []);
   });
 
-  test("is waited for: the loop wakes when it is due", () => {
+  test("wakes the loop when it is due", () => {
     const held = new Held(limited);
     held.at(2_000, [stuck], 1_000);
     assert.equal(held.universe.nextDeadline(), 4_000);
   });
 
-  test("of another queue is none of its own", () => {
+  test("of another queue does not apply", () => {
     const held = new Held([{ pattern: "mail", softMs: 1_000, hardMs: 3_000 }]);
     held.at(50_000, [stuck], 1_000);
     assert.deepEqual(held.ended, []);

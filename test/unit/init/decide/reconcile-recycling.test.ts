@@ -27,7 +27,7 @@ const recycled = (universe: Universe) =>
   universe.actions.flatMap((action) => (action.kind === "recycle" ? [action.worker] : []));
 
 describe("a worker is recycled", () => {
-  test("after its jobs, finished or failed", () => {
+  test("after a number of jobs, finished or failed", () => {
     const universe = running(1, { recycleJobs: 100 });
     all(universe, { finished: 60, failed: 10 });
     assert.deepEqual(recycled(universe), []);
@@ -35,7 +35,7 @@ describe("a worker is recycled", () => {
     assert.equal(recycled(universe).length, 1);
   });
 
-  test("at its age", () => {
+  test("at its maximum age", () => {
     const universe = running(1, { recycleAgeMs: 60_000 });
     universe.now += 30_000;
     universe.decide();
@@ -45,7 +45,7 @@ describe("a worker is recycled", () => {
     assert.equal(recycled(universe).length, 1);
   });
 
-  test("with so much memory of its own", () => {
+  test("at its maximum of memory", () => {
     const universe = running(1, { recycleMemoryBytes: 1_000 });
     all(universe, { finished: 1, privateBytes: 999 });
     assert.deepEqual(recycled(universe), []);
@@ -53,7 +53,7 @@ describe("a worker is recycled", () => {
     assert.equal(recycled(universe).length, 1);
   });
 
-  test("not at once where it is that large from its start on: its successor would be too", () => {
+  test("not at once if it was that large from its start: its successor would be too", () => {
     const universe = running(1, { recycleMemoryBytes: 1_000 });
     all(universe, { privateBytes: 1_000 });
     assert.deepEqual(recycled(universe), []);
@@ -74,7 +74,7 @@ describe("a worker is recycled", () => {
     assert.deepEqual(here.toSorted(), ["draining", "standby"]);
   });
 
-  test("and its jobs are not cut short for it, however long they take", () => {
+  test("without cutting its jobs short, however long they take", () => {
     const universe = running(1, { recycleJobs: 10 });
     all(universe, { finished: 10 });
     const oldest = () => universe.world.workers[0];
@@ -82,7 +82,7 @@ describe("a worker is recycled", () => {
     assert.deepEqual([oldest()?.state, oldest()?.deadline], ["draining", Infinity]);
   });
 
-  test("never two at once, until each has had its turn", () => {
+  test("never together with another, until each has had its turn", () => {
     const universe = running(3, { recycleJobs: 10 });
     const before = universe.world.workers.map(({ id }) => id);
     all(universe, { finished: 10 });
@@ -103,7 +103,7 @@ describe("a worker is recycled", () => {
     assert.deepEqual(recycled(universe), []);
   });
 
-  test("each a little sooner or later: those that were forked together do not end together", () => {
+  test("a little sooner or later than the others: those that were forked together do not end together", () => {
     const universe = running(4, { recycleJobs: 1_000 });
     const at = new Map<number, number>();
     for (let finished = 890; finished <= 1_000; finished += 5) {

@@ -43,13 +43,13 @@ describe("TERM to a worker's own pid", () => {
     assert.deepEqual(shown.ends, ["kill"]);
   });
 
-  test("is its own to obey where it hears", () => {
+  test("is left to the worker if the worker responds", () => {
     const shown = new Shown();
     shown.at(60_000, { beatAt: 2_400, stopAskedAt: 2_000 });
     assert.deepEqual(shown.ends, []);
   });
 
-  test("changes nothing for one that init has told to stop: that has its own deadline", () => {
+  test("changes nothing for a worker that init has told to stop, which has a deadline of its own", () => {
     const shown = new Shown();
     shown.at(1_900, { beatAt: 1_900 });
     shown.universe.happen({ kind: "intent", intent: { kind: "stop" } });
@@ -59,14 +59,14 @@ describe("TERM to a worker's own pid", () => {
 });
 
 describe("USR1 to a worker's own pid", () => {
-  test("ends the job that it held at that moment, and none that it has taken since", () => {
+  test("ends the jobs that it held at that moment, and none that it has taken since", () => {
     const shown = new Shown();
     shown.at(2_900, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [job, later] });
     shown.at(2_000 + limits.stopTimeoutMs, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [job, later] });
     assert.deepEqual(shown.ends, ["1: job stopped by SIGUSR1"]);
   });
 
-  test("is acted on once, and again when it comes again", () => {
+  test("is acted on once, and again when it is sent again", () => {
     const shown = new Shown();
     shown.at(2_900, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [later] });
     shown.at(60_000, { beatAt: 1_900, jobStopAskedAt: 2_000, holding: [later] });

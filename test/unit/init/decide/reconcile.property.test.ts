@@ -71,7 +71,7 @@ function crash(universe: Universe, event: Event): void {
   universe.happen(event);
 }
 
-test("whatever happens in whatever order, exactly the workload is left, and a slot never takes with two workers", () => {
+test("any events in any order leave exactly the workload, and no slot ever takes with two workers", () => {
   fc.assert(
     fc.property(natures, steps, (nature, script) => {
       const universe = new Universe(nature);
@@ -104,7 +104,7 @@ test("whatever happens in whatever order, exactly the workload is left, and a sl
   );
 });
 
-test("from any state a drain or a stop ends with init's exit, and nothing of ours is left", () => {
+test("a drain or a stop from any state ends with init's exit and leaves nothing of ours", () => {
   fc.assert(
     fc.property(natures, steps, fc.constantFrom("drain" as const, "stop" as const), (nature, script, kind) => {
       const universe = new Universe(nature);

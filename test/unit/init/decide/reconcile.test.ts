@@ -22,7 +22,7 @@ const kinds = (universe: Universe) => universe.actions.map((action) => action.ki
 const kill = { signal: "SIGKILL" } as const;
 
 describe("first boot", () => {
-  test("the workers of all slots are asked for in one batch, after the template has loaded", () => {
+  test("orders the workers of all slots in one batch, after the template has loaded", () => {
     const universe = new Universe({ engine: "fork", workers: 3 });
     universe.settle();
     const batches = universe.actions.filter((action) => action.kind === "startWorkers");
@@ -30,7 +30,7 @@ describe("first boot", () => {
     assert.equal(universe.world.phase, "running");
   });
 
-  test("a template that fails ends init with the failure's own exit code", () => {
+  test("ends init with the template's own exit code if the template fails", () => {
     const universe = new Universe({ engine: "fork", workers: 3 });
     universe.decide();
     universe.pending = [];
@@ -42,7 +42,7 @@ describe("first boot", () => {
     assert.equal(universe.exited, "badApp");
   });
 
-  test("a template that hangs is killed at FORKER_BOOT_TIMEOUT and ends init with bootFailure", () => {
+  test("kills a template that hangs at FORKER_BOOT_TIMEOUT, and ends init with bootFailure", () => {
     const universe = new Universe({ engine: "fork", workers: 1 });
     universe.decide();
     universe.pending = universe.pending.filter((event) => event.kind === "templateBorn");
@@ -52,7 +52,7 @@ describe("first boot", () => {
     assert.equal(universe.now, limits.bootTimeoutMs + limits.bootGraceMs);
   });
 
-  test("an order to leave does not wait for a template that has no process", () => {
+  test("obeys an order to leave without waiting for a template that has no process", () => {
     const universe = new Universe({ engine: "fork", workers: 1 });
     universe.decide();
     universe.pending = [];
@@ -61,7 +61,7 @@ describe("first boot", () => {
     assert.equal(universe.now, 0);
   });
 
-  test("a template that the system refuses to start ends init with the system's code", () => {
+  test("ends init with the system's code if the system refuses to start a template", () => {
     const universe = new Universe({ engine: "fork", workers: 1 });
     universe.decide();
     universe.pending = [];
@@ -72,7 +72,7 @@ describe("first boot", () => {
     assert.equal(universe.exited, "system");
   });
 
-  test("workers that all crash before they start are tried with back-off, then init gives up", () => {
+  test("retries workers that all crash before they start, with back-off, and then gives up", () => {
     const universe = new Universe({ engine: "fork", workers: 2 });
     universe.decide();
     for (let turn = 0; turn < 200 && universe.exited === undefined; turn++) {
@@ -103,7 +103,7 @@ describe("a crash loop", () => {
     }
   }
 
-  test("of one slot, however long, never ends the others; its pauses stay below the maximum", () => {
+  test("of one slot never ends the others, however long, and its pauses stay below the maximum", () => {
     const universe = running(3);
     crash(universe, 1, 50);
     assert.equal(universe.exited, undefined);
@@ -116,7 +116,7 @@ describe("a crash loop", () => {
     assert.equal(universe.actions.filter(({ kind }) => kind === "fail").length, 0);
   });
 
-  test("of every slot at once ends it at the tenth round, and not before", () => {
+  test("of every slot at once ends init at the tenth round, and not before", () => {
     const universe = running(2);
     for (let round = 0; round < limits.crashesInARow; round++) {
       assert.equal(universe.exited, undefined, `after ${round} rounds`);
@@ -151,7 +151,7 @@ describe("a crash loop", () => {
     universe.happen({ kind: "workerExited", worker: victim.id, status: { exitCode: 9 } });
   }
 
-  test("is none where each worker did a job before it died", () => {
+  test("is not counted if each worker ran a job before it died", () => {
     const universe = running(1);
     for (let death = 0; death < 5 * limits.crashesInARow; death++) die(universe, { finished: 1 });
     universe.settle();
@@ -159,7 +159,7 @@ describe("a crash loop", () => {
     assert.equal(universe.world.slots[0]?.failures, 1, "the back-off begins again");
   });
 
-  test("is none where each worker died with a job: the job fails for it, and the pauses stay short", () => {
+  test("is not counted if each worker died with a job: the job fails for it, and the pauses stay short", () => {
     const universe = running(1);
     const holding = [{ queue: "jobs", id: "1", startedAt: 0 }];
     for (let death = 0; death < 5 * limits.crashesInARow; death++) die(universe, { holding });
@@ -171,7 +171,7 @@ describe("a crash loop", () => {
 });
 
 describe("reload", () => {
-  test("no old worker is asked to drain before a worker of the new generation has started", () => {
+  test("drains no old worker before a worker of the new generation has started", () => {
     const universe = running(3);
     universe.happen({ kind: "intent", intent: { kind: "reload" } });
     while (!kinds(universe).includes("adopt")) {
@@ -187,7 +187,7 @@ describe("reload", () => {
     );
   });
 
-  test("a successor takes only when its predecessor has ended", () => {
+  test("lets a successor take only when its predecessor has ended", () => {
     const universe = running(1);
     const [old] = universe.world.workers;
     assert.ok(old);
@@ -200,7 +200,7 @@ describe("reload", () => {
     assert.equal(worker(universe, 0, 2).state, "taking");
   });
 
-  test("a template that fails leaves the old generation alone", () => {
+  test("leaves the old generation alone if the template fails", () => {
     const universe = running(2);
     universe.happen({ kind: "intent", intent: { kind: "reload" } });
     universe.pending = [];
@@ -218,7 +218,7 @@ describe("reload", () => {
     );
   });
 
-  test("a generation whose first worker never starts is abandoned after three tries, and a later reload works", () => {
+  test("is abandoned after three failed starts of its first worker, and a later reload works", () => {
     const universe = running(2);
     universe.happen({ kind: "intent", intent: { kind: "reload" } });
     for (let turn = 0; turn < 100 && !kinds(universe).includes("abandonReload"); turn++) {
@@ -245,7 +245,7 @@ describe("reload", () => {
     );
   });
 
-  test("a hundred HUPs at once are two reloads: the one that runs, and one for what came meanwhile", () => {
+  test("happens twice for a hundred HUPs at once: the one that runs, and one for what came meanwhile", () => {
     const universe = running(2);
     for (let hup = 0; hup < 100; hup++) universe.happen({ kind: "intent", intent: { kind: "reload" } });
     universe.settle();
@@ -261,7 +261,7 @@ describe("reload", () => {
 });
 
 describe("a worker that dies", () => {
-  test("by a crash is replaced after a back-off that grows", () => {
+  test("by a crash is replaced after a growing back-off", () => {
     const universe = running(1);
     const waits: number[] = [];
     for (let crash = 0; crash < 4; crash++) {
@@ -273,7 +273,7 @@ describe("a worker that dies", () => {
     assert.deepEqual(waits, [100, 200, 400, 800]);
   });
 
-  test("after a farewell and exit 0 (somebody sent it QUIT or HUP) is replaced at once", () => {
+  test("after its exit report and exit 0 (somebody sent it QUIT or HUP) is replaced at once", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
     const farewell = { finished: 3, failed: 1, handedBack: [], lost: [], mayHoldMore: false };
@@ -286,7 +286,7 @@ describe("a worker that dies", () => {
     assert.deepEqual([universe.world.account.finished, universe.world.account.failed], [3, 1]);
   });
 
-  test("while it held jobs and said no farewell: the jobs are named, and the exit code tells", () => {
+  test("with jobs and without an exit report has its jobs named, and the exit code tells", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
     const holding = [{ queue: "mail", id: "991" }];
@@ -301,7 +301,7 @@ describe("a worker that dies", () => {
   });
 });
 
-describe("a worker that ends in order, unasked, before it was of any use", () => {
+describe("a worker that exits unasked before it was of any use", () => {
   /** As one whose application sends it QUIT or HUP at its start. */
   function endEarly(universe: Universe, hasStarted: boolean): void {
     const born = hasStarted ? "standby" : "starting";
@@ -325,7 +325,7 @@ describe("a worker that ends in order, unasked, before it was of any use", () =>
   }
 
   for (const hasStarted of [true, false]) {
-    test(`is replaced at once the first time, and later and later after that (${hasStarted ? "" : "not "}started)`, () => {
+    test(`is replaced at once the first time, and later each time after that (${hasStarted ? "" : "not "}started)`, () => {
       const universe = running(1);
       const waits: number[] = [];
       let before = universe.now;
@@ -340,7 +340,7 @@ describe("a worker that ends in order, unasked, before it was of any use", () =>
     });
   }
 
-  test("is a failed start in a reload", () => {
+  test("counts as a failed start in a reload", () => {
     const universe = running(1);
     universe.happen({ kind: "intent", intent: { kind: "reload" } });
     while (universe.world.candidate?.loaded === undefined) universe.step(0);
@@ -362,7 +362,7 @@ describe("a worker that ends in order, unasked, before it was of any use", () =>
 });
 
 describe("a template that dies", () => {
-  test("soon after each load is loaded again later and later", () => {
+  test("soon after each load is loaded again, later each time", () => {
     const universe = running(1);
     const waits: number[] = [];
     for (let death = 0; death < 4; death++) {
@@ -401,7 +401,7 @@ describe("a template that dies", () => {
 });
 
 describe("leaving", () => {
-  test("a drain gives the workers its deadline, then stops them, then kills them", () => {
+  test("gives the workers of a drain its deadline, then stops them, then kills them", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
     universe.happen({ kind: "intent", intent: { kind: "drain" } });
@@ -421,7 +421,7 @@ describe("leaving", () => {
     assert.equal(universe.exited, "done");
   });
 
-  test("a drain shortens the deadline of those that a reload lets finish", () => {
+  test("shortens the deadline of workers that a reload lets finish", () => {
     const universe = running(1);
     universe.happen({ kind: "intent", intent: { kind: "reload" } });
     while (worker(universe, 0, 1).state !== "draining") universe.step(0);
@@ -430,7 +430,7 @@ describe("leaving", () => {
     assert.equal(worker(universe, 0, 1).deadline, universe.now + limits.drainTimeoutMs);
   });
 
-  test("nothing is started any more, even when a worker dies meanwhile or a reload is asked for", () => {
+  test("starts nothing any more, even if a worker dies meanwhile or a reload is requested", () => {
     const universe = running(2);
     universe.happen({ kind: "intent", intent: { kind: "drain" } });
     universe.actions.length = 0;
@@ -443,7 +443,7 @@ describe("leaving", () => {
 });
 
 describe("TTIN and TTOU", () => {
-  test("add copies of the last spec and take them away, never the last worker", () => {
+  test("add copies of the last spec and remove them, but never the last worker", () => {
     const universe = running(2);
     universe.happen({ kind: "intent", intent: { kind: "addWorker" } });
     universe.settle();
@@ -456,7 +456,7 @@ describe("TTIN and TTOU", () => {
     );
   });
 
-  test("a reload goes back to the workload", () => {
+  test("are undone by a reload, which goes back to the workload", () => {
     const universe = running(2);
     universe.happen({ kind: "intent", intent: { kind: "addWorker" } });
     universe.happen({ kind: "intent", intent: { kind: "reload" } });

@@ -5,7 +5,7 @@ import { limits, Universe } from "../../../support/universe.ts";
 const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
 const job = (id: string) => ({ queue: "mail", id });
 
-test("a job that was given up for lost and is handed back after all is no longer named as lost", () => {
+test("a job that was given up as lost and is handed back after all is no longer named as lost", () => {
   const universe = new Universe({ engine: "fork", workers: 1, redis });
   universe.settle();
   const [worker] = universe.world.workers;

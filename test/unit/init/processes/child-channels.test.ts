@@ -25,7 +25,7 @@ function setUp() {
   return { events, children, channels };
 }
 
-test("what a keeper says in one breath with its hello comes after it", () => {
+test("what a keeper sends in one piece with its hello is taken after the hello", () => {
   const { events, children, channels } = setUp();
   const { token } = children.expectKeeper(1);
   children.keeperSpawned(1, process.pid);

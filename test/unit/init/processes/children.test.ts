@@ -9,7 +9,7 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await setImmediate();
 }
 
-test("a start that failed, and a process that somebody else reaped, end in the event of every end", async () => {
+test("a failed start and a process that somebody else reaped both end in the usual exit event", async () => {
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),
@@ -32,7 +32,7 @@ test("a start that failed, and a process that somebody else reaped, end in the e
 
 const byKind = (one: Event, other: Event) => one.kind.localeCompare(other.kind);
 
-test("a process that was given up says and ends nothing any more", async () => {
+test("a process that was given up causes no further event", async () => {
   const events: Event[] = [];
   const children = new Children(
     (event) => events.push(event),

@@ -40,7 +40,7 @@ function textOf(event: Event): string {
 }
 
 describe("a death by SIGKILL", () => {
-  test("of a worker, a template and a keeper is explained by the kernel's count", () => {
+  test("of a worker, a template or a keeper is explained by the kernel's count", () => {
     const { worker, template, keeper, oom, explain } = running();
     for (const event of [
       { kind: "workerExited", worker: worker.id, status: killed },
@@ -53,7 +53,7 @@ describe("a death by SIGKILL", () => {
     }
   });
 
-  test("that init sent itself, or another signal or exit code, is left as it is", () => {
+  test("that init sent itself stays unexplained, as does another signal or an exit code", () => {
     const { worker, oom, explain } = running();
     oom();
     for (const status of [{ signal: "SIGSEGV" }, { exitCode: 137 }, { unknown: true }] as const) {
@@ -64,7 +64,7 @@ describe("a death by SIGKILL", () => {
     assert.equal(textOf(explain({ kind: "workerExited", worker: worker.id, status: killed })), "died of SIGKILL");
   });
 
-  test("is in the keeper's reason, in the slot's account and in the total", () => {
+  test("is shown in the keeper's reason, in the slot's record and in the total", () => {
     const { universe, worker, oom, explain } = running();
     oom();
     universe.happen(explain({ kind: "workerExited", worker: worker.id, status: killed }));
@@ -78,7 +78,7 @@ describe("a death by SIGKILL", () => {
   });
 });
 
-test("an abort is explained by a thread that was refused since, and otherwise not", () => {
+test("an abort is explained by a thread that was refused since, and only by that", () => {
   const { worker, refuse, explain } = running();
   const event: Event = { kind: "workerExited", worker: worker.id, status: { signal: "SIGABRT" } };
   assert.equal(explain(event), event);

@@ -24,23 +24,23 @@ function why(pid: number, uid: number): string {
   return typeof known === "string" ? known : "known";
 }
 
-describe("a pid that is said to be a worker's", () => {
-  test("is believed of a descendant that runs as the user", async () => {
+describe("a pid that a template claims as its worker", () => {
+  test("is believed for a descendant that runs as the user", async () => {
     const child = await sleeper(nobody);
     assert.equal(why(child.pid, nobody), "known");
     assert.deepEqual(userOf(child.pid)?.uid, nobody);
   });
 
-  test("is not believed of a descendant of another user", async () => {
+  test("is not believed for a descendant of another user", async () => {
     const child = await sleeper();
     assert.equal(why(child.pid, nobody), `it does not run as uid ${nobody}`);
   });
 
-  test("is not believed of who does not descend from us: our parent, ourselves, the first process", () => {
+  test("is not believed for a process that does not descend from us: our parent, ourselves, the first process", () => {
     for (const pid of [process.ppid, process.pid, 1]) assert.equal(why(pid, own), "it does not descend from init");
   });
 
-  test("is not believed where there is no process: kill(2) takes 0 for a whole process group", () => {
+  test("is not believed without a process: kill(2) takes 0 for a whole process group", () => {
     for (const pid of [0, 2 ** 31 - 1, 2 ** 40]) assert.equal(why(pid, own), "there is no such process");
   });
 });
@@ -55,7 +55,7 @@ describe("a signal", () => {
     assert.equal(known.signal("SIGTERM"), false, "it is gone");
   });
 
-  test("reaches nobody who has the pid of one that was waited for", async () => {
+  test("does not reach a process that has the pid of a reaped one", async () => {
     const child = await sleeper();
     KnownProcess.ended(child.pid).signal("SIGKILL");
     const ended = once(child, "exit");

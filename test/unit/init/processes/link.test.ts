@@ -31,7 +31,7 @@ test("orders given before the child has dialled reach it after its welcome, in o
   assert.deepEqual(sent, ["welcome", "suspend", "drain", "stop"]);
 });
 
-test("an exit is told only when the child's last words have been read", () => {
+test("an exit is reported only after the child's last messages have been read", () => {
   const ended: ExitStatus[] = [];
   const link = new Link<string>((status) => ended.push(status));
   const { channel, state } = fakeChannel();
@@ -47,7 +47,7 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await setImmediate();
 }
 
-test("a child that never dialled is told soon, and once", async () => {
+test("the exit of a child that never dialled is reported soon, and once", async () => {
   const ended: ExitStatus[] = [];
   const link = new Link<string>((status) => ended.push(status));
   link.exited({ signal: "SIGKILL" });
@@ -56,7 +56,7 @@ test("a child that never dialled is told soon, and once", async () => {
   assert.deepEqual(ended, [{ signal: "SIGKILL" }]);
 });
 
-test("a child that had dialled before it died is heard, though its connection is taken after its end", async () => {
+test("a child that had dialled before it died is heard, even if its connection is accepted after its end", async () => {
   const ended: ExitStatus[] = [];
   const link = new Link<string>((status) => ended.push(status));
   link.exited({ exitCode: 70 });
@@ -70,7 +70,7 @@ test("a child that had dialled before it died is heard, though its connection is
   assert.deepEqual(ended, [{ exitCode: 70 }]);
 });
 
-test("last words that never end do not hold the exit back for ever", (context) => {
+test("messages that never end do not hold the exit back for ever", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const ended: ExitStatus[] = [];
   const link = new Link<string>((status) => ended.push(status));

@@ -4,7 +4,7 @@ import { Answers } from "../../../../src/init/report/answers.ts";
 import { newWorld } from "../../../../src/init/state/new-world.ts";
 import { limits } from "../../../support/universe.ts";
 
-test("a status tells of the moment in which it was asked for, however soon after another", async () => {
+test("a status describes the moment at which it was requested, however soon after another", async () => {
   const world = newWorld();
   const clock = { now: () => 0 };
   const answers = new Answers({ world, limits, clock, version: "1", hasThreads: true, turnedAt: () => 0 });

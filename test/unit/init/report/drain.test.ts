@@ -21,15 +21,15 @@ function letAllEnd(universe: Universe): void {
   while (universe.pending.length > 0) universe.step(0);
 }
 
-describe("who awaits a drain", () => {
-  test("nobody: init exits with the last worker", () => {
+describe("a client that waits for a drain", () => {
+  test("is not needed: without one, init exits with its last worker", () => {
     const universe = draining(0);
     letAllEnd(universe);
     assert.equal(universe.exited, "done");
     assert.ok(!kinds(universe).includes("tellWaiters"));
   });
 
-  test("is told when all have ended and not before, once", () => {
+  test("is told once, when all workers have ended, and not before", () => {
     const universe = draining(1);
     assert.ok(!kinds(universe).includes("tellWaiters"));
     letAllEnd(universe);
@@ -42,7 +42,7 @@ describe("who awaits a drain", () => {
     assert.equal(kinds(universe).filter((kind) => kind === "tellWaiters").length, 1);
   });
 
-  test("hangs up: init exits a moment later", () => {
+  test("lets init exit a moment after it hangs up", () => {
     const universe = draining(1);
     letAllEnd(universe);
     universe.now += 100;
@@ -56,7 +56,7 @@ describe("who awaits a drain", () => {
     assert.equal(universe.exited, "done");
   });
 
-  test("never hangs up: init exits all the same", () => {
+  test("does not keep init from exiting when it never hangs up", () => {
     const universe = draining(2);
     letAllEnd(universe);
     universe.happen(waiters(1));
@@ -66,7 +66,7 @@ describe("who awaits a drain", () => {
     assert.equal(universe.now, limits.waiterEndMs);
   });
 
-  test("comes when the others have been told: init's end is not put off", () => {
+  test("does not delay init's exit when it comes after the others were told", () => {
     const universe = draining(1);
     letAllEnd(universe);
     universe.happen(waiters(2));
@@ -74,14 +74,14 @@ describe("who awaits a drain", () => {
     assert.equal(universe.now, limits.waiterEndMs);
   });
 
-  test("went away before the end: init exits with the last worker", () => {
+  test("that left before the end does not delay init's exit after its last worker", () => {
     const universe = draining(1);
     universe.happen(waiters(0));
     letAllEnd(universe);
     assert.equal(universe.exited, "done");
   });
 
-  test("is told of init's own exit: jobs that were not handed back, a crash loop", () => {
+  test("is told init's own exit reason: jobs that were not handed back, or a crash loop", () => {
     const losing = draining(1);
     losing.world.account.lost = withJobs(noJobs, [{ queue: "mail", id: "1" }]);
     letAllEnd(losing);
@@ -92,7 +92,7 @@ describe("who awaits a drain", () => {
     assert.deepEqual(failing.actions.at(-1), { kind: "tellWaiters", exit: "crashLoop" });
   });
 
-  test("a stop and a second signal in the last moment change nothing", () => {
+  test("is told the same after a stop and a second signal in the last moment", () => {
     const universe = draining(1);
     letAllEnd(universe);
     universe.happen({ kind: "intent", intent: { kind: "stop" } });
@@ -103,8 +103,8 @@ describe("who awaits a drain", () => {
   });
 });
 
-describe("what is told", () => {
-  test("what the living said last is added to what the dead have settled", () => {
+describe("the drain report", () => {
+  test("adds what living workers reported last to what was settled for dead ones", () => {
     const universe = draining(1);
     const [first, second] = universe.world.workers;
     assert.ok(first && second);
@@ -128,7 +128,7 @@ describe("what is told", () => {
     assert.equal(drainText(report), "finished 9, failed 2, handed back 1 (mail:7), still running 1 (mail:9)");
   });
 
-  test("a worker that said farewell runs nothing, and is counted once", () => {
+  test("counts a worker that has sent its exit report once, and as running nothing", () => {
     const universe = draining(1);
     const [first] = universe.world.workers;
     assert.ok(first);

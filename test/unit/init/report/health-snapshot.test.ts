@@ -7,7 +7,7 @@ import { limits, Universe } from "../../../support/universe.ts";
 
 const look = (universe: Universe) => healthSnapshot(universe.world, limits, universe.now, universe.now);
 
-test("it is up when every slot has had a worker that started, and stays so while one of them is gone", () => {
+test("init is up when every slot has had a worker that started, and stays up while one of them is gone", () => {
   const universe = new Universe({ engine: "fork", workers: 2 });
   universe.decide();
   assert.equal(startup(look(universe)).reason, "the application is loading");
@@ -23,7 +23,7 @@ test("it is up when every slot has had a worker that started, and stays so while
   assert.ok(liveness(look(universe)).ok);
 });
 
-test("a worker that SIGKILL does not end in a minute is a reason to end the container, and one that ends is none", () => {
+test("a worker that SIGKILL does not end within a minute is a reason to end the container, and one that ends is not", () => {
   const universe = new Universe({ engine: "fork", workers: 1 });
   universe.settle();
   const [worker] = universe.world.workers;
@@ -46,7 +46,7 @@ test("a worker that SIGKILL does not end in a minute is a reason to end the cont
   assert.ok(liveness(look(universe)).ok);
 });
 
-test("a worker that was stopped does not take jobs, which is no reason to end the container", () => {
+test("a worker that was stopped takes no jobs, which is no reason to end the container", () => {
   const universe = new Universe({ engine: "fork", workers: 2 });
   universe.settle();
   const [worker] = universe.world.workers;
@@ -58,7 +58,7 @@ test("a worker that was stopped does not take jobs, which is no reason to end th
   assert.ok(readiness(look(universe)).ok);
 });
 
-test("a worker that is about to be replaced, because it takes no jobs, is told with the reason", () => {
+test("a worker that will be replaced because it takes no jobs is reported with that reason", () => {
   const universe = new Universe({ engine: "fork", workers: 2 });
   universe.settle();
   const [worker, other] = universe.world.workers;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { accountText } from "../../../../src/init/report/report.ts";
 import { noJobs, withJobs } from "../../../../src/init/state/job-list.ts";
 
-test("the exit line names what was handed back", () => {
+test("the exit line names the jobs that were handed back", () => {
   const handedBack = withJobs(noJobs, [
     { queue: "mail", id: "991" },
     { queue: "mail", id: "992" },
@@ -12,7 +12,7 @@ test("the exit line names what was handed back", () => {
   assert.equal(text, "finished 5, handed back 2 (mail:991, mail:992)");
 });
 
-test("the exit line names the latest that were lost, and stays one line however many there are", () => {
+test("the exit line names the latest jobs that were lost, and stays one line however many there are", () => {
   const jobs = Array.from({ length: 500 }, (_, id) => ({ queue: "q", id: String(id) }));
   const lost = jobs.reduce((list, job) => withJobs(list, [job]), noJobs);
   const text = accountText({ finished: 0, failed: 3, handedBack: noJobs, lost });

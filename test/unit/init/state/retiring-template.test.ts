@@ -19,11 +19,11 @@ function retire({ universe, template }: ReturnType<typeof running>): number {
 }
 
 describe("a template that retires", () => {
-  test("has a moment to end", () => {
+  test("gets a moment to end", () => {
     assert.equal(retire(running()), limits.farewellTimeMs);
   });
 
-  test("and, when it has yet to fork what it was asked to, the time of its orders besides", () => {
+  test("gets the time of its orders in addition if it has yet to fork what it was ordered", () => {
     const shop = running();
     const [worker] = shop.universe.world.workers;
     assert.ok(worker);

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
+import { afterEach, beforeEach, describe, type TestContext, test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { pino } from "pino";
+import type { Settings } from "../../../src/config/settings.ts";
+import { ForkerError } from "../../../src/exit/forker-error.ts";
+import { chooseEngine } from "../../../src/template/choose-engine.ts";
+import { defaultSettings } from "../../support/worker-harness.ts";
+
+const log = pino({ level: "silent" });
+const channel = { socket: new net.Socket(), abandon: () => assert.fail("nothing is forked here") };
+/** What the test runner starts this process with cannot be forked. */
+const { execArgv } = process;
+
+const choose = async (settings: Partial<Settings>) =>
+  await chooseEngine({ ...defaultSettings, safety: "error", ...settings }, channel, log);
+
+async function refusal(settings: Partial<Settings>): Promise<[code: string, exit: string, message: string]> {
+  try {
+    return assert.fail(JSON.stringify(await choose(settings)));
+  } catch (cause) {
+    if (!(cause instanceof ForkerError)) throw cause;
+    return [cause.code, cause.exit, cause.message];
+  }
+}
+
+async function listen(context: TestContext): Promise<void> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+}
+
+async function startThread(context: TestContext): Promise<void> {
+  const thread = new Worker("setInterval(() => {}, 60_000)", { eval: true });
+  context.after(async () => await thread.terminate());
+  await once(thread, "online");
+}
+
+describe("the engine of a template", () => {
+  beforeEach(() => {
+    process.execArgv = [];
+  });
+  afterEach(() => {
+    process.execArgv = execArgv;
+  });
+
+  test("is spawn if that is requested, with init's reason and without a look at the process", async (context) => {
+    await listen(context);
+    assert.deepEqual(await choose({ engine: "spawn" }), { engine: "spawn", reason: undefined });
+    const spawnReason = "the fork trial failed";
+    assert.deepEqual(await choose({ engine: "spawn", spawnReason }), { engine: "spawn", reason: spawnReason });
+  });
+
+  test("falls back to spawn with the reason, and fails with it if fork is requested, if Node cannot be forked", async () => {
+    process.execArgv = ["--cpu-prof"];
+    const reason = "Node was started with --cpu-prof: a profiler's samples would be of several processes";
+    assert.deepEqual(await choose({ engine: "auto" }), { engine: "spawn", reason });
+    const message = `FORKER_ENGINE=fork: this process cannot be forked: ${reason}; FORKER_ENGINE=auto falls back to spawn`;
+    assert.deepEqual(await refusal({ engine: "fork" }), ["ERR_FORKER_ENGINE", "bootFailure", message]);
+  });
+
+  test("falls back to spawn, and fails if fork is requested, for a thread of the application", async (context) => {
+    await startThread(context);
+    const { engine, reason = "" } = await choose({ engine: "auto" });
+    assert.equal(engine, "spawn");
+    assert.match(reason, /thread.*: /);
+    const [code, exit, message] = await refusal({ engine: "fork" });
+    assert.deepEqual([code, exit], ["ERR_FORKER_ENGINE", "bootFailure"]);
+    assert.ok(message.includes(reason), message);
+  });
+
+  test("is none if setup() left a socket open, whichever engine is requested but spawn", async (context) => {
+    await listen(context);
+    for (const engine of ["auto", "fork"] as const) {
+      const [code, exit, message] = await refusal({ engine });
+      assert.deepEqual([code, exit], ["ERR_FORKER_UNSAFE", "bootFailure"]);
+      assert.match(message, /^setup\(\) left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_SAFETY=warn lets it pass\)$/);
+    }
+  });
+});
