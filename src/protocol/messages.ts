@@ -15,25 +15,13 @@
  *   init → keeper     guard, handBack, leaving
  */
 import * as v from "valibot";
-import { fitId, fitReadableId, fitText, longestQueueName } from "./fit.ts";
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** What is nobody's name and no prose. */
-const text = v.pipe(v.string(), v.maxLength(64 * 1024));
-/** These are made to fit by whoever sends them, and again by whoever gets them: no message is refused for their length. */
-const prose = v.pipe(v.string(), v.transform(fitText));
-const jobId = v.pipe(v.string(), v.transform(fitId));
-/** By it the job is read from Redis: a short form would not do. */
-const readableId = v.pipe(v.string(), v.transform(fitReadableId));
-const queueName = v.pipe(v.string(), v.maxLength(longestQueueName));
+import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
 
 const workerSpec = v.object({
   queues: v.array(text),
   concurrency: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });
 
-/** A job as a person names it: `mail:991`. */
-const jobName = v.object({ queue: queueName, id: jobId });
 export type JobName = v.InferOutput<typeof jobName>;
 
 /** A job that a worker holds, or held: with Redis' count of its starts, nobody else's run of it is taken for this one. */
