@@ -5,6 +5,7 @@ import type { ExitName } from "../exit/exit-codes.ts";
 import type { User } from "../protocol/birth.ts";
 import type { JobList } from "../protocol/drain.ts";
 import type { HeldJobName, JobEnding, JobName, RedisPlace, StaleQueue, WorkerMode } from "../protocol/messages.ts";
+import type { UnwrittenEnd } from "../protocol/unwritten-end.ts";
 import type { StopOrder } from "./job-stops.ts";
 import type { PendingEnd } from "./pending-ends.ts";
 
@@ -133,6 +134,7 @@ export interface Farewell {
   readonly failed: number;
   readonly handedBack: readonly JobName[];
   readonly lost: readonly HeldJobName[];
+  readonly unwritten: readonly UnwrittenEnd[];
   readonly mayHoldMore: boolean;
   readonly recycle: boolean;
 }
@@ -194,7 +196,7 @@ export interface JobReturn {
   /** What it held as far as it had told. */
   readonly holding: readonly HeldJobName[];
   readonly reason: string;
-  readonly endings: readonly JobEnding[];
+  readonly endings: readonly (JobEnding | UnwrittenEnd)[];
   /** Whether it counts against the jobs: not when we ended the worker ourselves. */
   readonly counts: boolean;
   /** When its locks are over, and BullMQ's stalled check finds them. */

@@ -16,6 +16,7 @@
  */
 import * as v from "valibot";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
+import { type UnwrittenEnd, unwrittenEnd } from "./unwritten-end.ts";
 
 const workerSpec = v.object({
   queues: v.array(text),
@@ -139,6 +140,8 @@ export const workerMessage = v.variant("kind", [
     handedBack: v.array(jobName),
     /** Jobs that could be neither finished nor handed back. */
     lost: v.array(heldJob),
+    /** The ends of those of them that have ended, as far as they fit. */
+    unwritten: v.array(unwrittenEnd),
     /** Redis may have given it a job in an answer that never came: somebody has to look. */
     mayHoldMore: v.boolean(),
     /** Ended because a job ignored its AbortSignal: replace it at once, it did not crash. */
@@ -192,7 +195,7 @@ export type InitToKeeper =
       readonly holding: readonly HeldJobName[];
       readonly reason: string;
       readonly counts: boolean;
-      readonly endings: readonly JobEnding[];
+      readonly endings: readonly (JobEnding | UnwrittenEnd)[];
     }
   /** This forker takes nothing more: jobs that wait for their turn are for others. Of these queues init has heard that some do. */
   | { readonly kind: "leaving"; readonly queues: readonly string[] };
@@ -206,7 +209,15 @@ export const keeperMessage = v.variant("kind", [
   v.object({ kind: v.literal("stale"), queues: v.array(staleQueue) }),
   /** The end of a job that it has written, as soon as it has. */
   v.object({ kind: v.literal("ended"), report: endReport }),
-  v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
+  v.object({
+    kind: v.literal("returned"),
+    worker: count,
+    handedBack: v.array(jobName),
+    failed: v.array(jobName),
+    /** Ends that the worker could not write. */
+    wroteCompleted: v.array(jobName),
+    wroteFailed: v.array(jobName),
+  }),
   /** Its event loop turns. */
   v.object({ kind: v.literal("alive") }),
   /** So many of them, of these queues, wait for their turn, and are let go when this forker leaves, which waits for that. */

@@ -138,7 +138,15 @@ describe("what is told", () => {
       worker: first.id,
       pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
     });
-    const farewell = { finished: 3, failed: 0, handedBack: [], lost: [], mayHoldMore: false, recycle: false };
+    const farewell = {
+      finished: 3,
+      failed: 0,
+      handedBack: [],
+      lost: [],
+      unwritten: [],
+      mayHoldMore: false,
+      recycle: false,
+    };
     universe.happen({ kind: "workerFarewell", worker: first.id, farewell });
     assert.deepEqual([drainReport(universe.world).finished, drainReport(universe.world).running], [3, []]);
     universe.happen({ kind: "workerExited", worker: first.id, status: { exitCode: 0 } });
