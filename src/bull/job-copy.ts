@@ -8,15 +8,19 @@ const copyScript = `
 local hash = redis.call("HGETALL", KEYS[1])
 if #hash == 0 then return 0 end
 redis.call("HSET", KEYS[2], unpack(hash))
+if ARGV[2] then redis.call("HSET", KEYS[2], "returnvalue", ARGV[2]) end
 redis.call("PEXPIRE", KEYS[2], ARGV[1])
 return 1`;
 
-type CopyingRedis = CommandClient & { forkerCopyJob(keys: 2, from: string, to: string, ms: number): Promise<number> };
+type CopyingRedis = CommandClient & {
+  forkerCopyJob(keys: 2, from: string, to: string, ms: number, ...result: string[]): Promise<number>;
+};
 
-/** Keeps a job's hash for `takeCopy`: the job itself is about to be removed with its end. */
-export async function keepCopy(client: CommandClient, key: string): Promise<void> {
+/** Keeps a job's hash for `takeCopy`, with the result that it is about to be removed with, as JSON. */
+export async function keepCopy(client: CommandClient, key: string, result?: string): Promise<void> {
   client.defineCommand("forkerCopyJob", { lua: copyScript });
-  await (client as CopyingRedis).forkerCopyJob(2, key, copyKey(key), copyLifetimeMs);
+  const more = result === undefined ? [] : [result];
+  await (client as CopyingRedis).forkerCopyJob(2, key, copyKey(key), copyLifetimeMs, ...more);
 }
 
 /** Empty: there is none. */

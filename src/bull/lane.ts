@@ -108,9 +108,9 @@ export class Lane {
     return await this.#workers.find(this.#open(), jobId, purpose);
   }
 
-  /** Keeps the job as it is for a while: it is about to be removed with its end, and is to be read after that, "toTell". */
-  async keepCopy(jobId: string): Promise<void> {
-    await this.#workers.keepCopy(this.#open(), jobId);
+  /** Keeps the job as it is, with this result, for a while: it is about to be removed with its end, and is to be read after that, "toTell". */
+  async keepCopy(jobId: string, result?: string): Promise<void> {
+    await this.#workers.keepCopy(this.#open(), jobId, result);
   }
 
   /** Its lock is renewed no more: it is about to be somebody else's, and BullMQ complains of what it cannot renew. */

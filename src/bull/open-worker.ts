@@ -13,7 +13,7 @@ import { keepUnscheduled } from "./unscheduled-jobs.ts";
 export interface Workers {
   readonly open: OpenWorker;
   readonly find: FindJob;
-  readonly keepCopy: (worker: BullWorker, jobId: string) => Promise<void>;
+  readonly keepCopy: (worker: BullWorker, jobId: string, result?: string) => Promise<void>;
 }
 
 type FindJob = (worker: BullWorker, jobId: string, purpose: FindPurpose) => Promise<BullJob | undefined>;
@@ -34,7 +34,7 @@ export type BullProcessor = (job: BullJob, token: string | undefined) => Promise
 /** All Workers use this one client, and none opens a connection of its own. */
 export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
   const byVersion = bull.major >= 6 ? workersWithBackends(client, bull, jobs) : workersWithClients(client, bull, jobs);
-  return { ...byVersion, keepCopy: (worker, jobId) => keepCopy(client, worker.toKey(jobId)) };
+  return { ...byVersion, keepCopy: (worker, jobId, result) => keepCopy(client, worker.toKey(jobId), result) };
 }
 
 /** From version 6 on a Worker is given a backend, which may borrow its connection. */

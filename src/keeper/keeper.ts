@@ -13,7 +13,7 @@ import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { Life } from "../protocol/life.ts";
 import type { EndReport, InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
 import { jobText } from "../text/printable.ts";
-import { type Returned, type ReturnParts, returnJobs } from "./return-jobs.ts";
+import { isNothing, nothingReturned, type ReturnParts, returnJobs } from "./return-jobs.ts";
 import { StaleQueues } from "./stale-queues.ts";
 import { Succession } from "./succession.ts";
 
@@ -106,7 +106,7 @@ export class Keeper {
       tools: this.#tools,
       log,
       warnings: this.#warnings,
-      returned: (returned) => this.#parts.say({ kind: "inherited", ...returned }),
+      returned: ({ handedBack, failed }) => this.#parts.say({ kind: "inherited", handedBack, failed }),
       waiting: (jobs) => this.#parts.say({ kind: "waiting", ...jobs }),
       lane: (queue) => this.#lane(queue),
     });
@@ -144,12 +144,10 @@ export class Keeper {
   async #handBack(order: HandBack): Promise<void> {
     const { lockDurationMs } = this.#parts;
     const lanes = order.queues.map((queue) => this.#lane(queue));
-    const done: Returned = { handedBack: [], failed: [] };
+    const done = nothingReturned();
     const untilMs = performance.now() + lockDurationMs;
     while (!this.#closed && performance.now() < untilMs) {
-      const { handedBack, failed, refused } = await returnJobs(this.#tools, lanes, order);
-      done.handedBack.push(...handedBack);
-      done.failed.push(...failed);
+      const refused = await returnJobs(this.#tools, lanes, order, done);
       if (refused === undefined) {
         this.#parts.say({ kind: "returned", worker: order.worker, ...done });
         this.#dead.set(order, performance.now() + lockDurationMs);
@@ -160,8 +158,7 @@ export class Keeper {
       this.#warnings.warn(fields, "could not hand back; trying again");
       await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
     }
-    if (done.handedBack.length + done.failed.length > 0)
-      this.#parts.say({ kind: "returned", worker: order.worker, ...done });
+    if (!isNothing(done)) this.#parts.say({ kind: "returned", worker: order.worker, ...done });
   }
 
   #look(): void {
@@ -175,13 +172,13 @@ export class Keeper {
       if (untilMs < performance.now()) this.#dead.delete(order);
       const lanes = order.queues.map((queue) => this.#lane(queue));
       // What it was known to hold has been looked for: by now another may have it.
-      const { handedBack, failed, refused } = await returnJobs(this.#tools, lanes, { ...order, holding: [] });
+      const late = nothingReturned();
+      const refused = await returnJobs(this.#tools, lanes, { ...order, holding: [] }, late);
       if (refused !== undefined) {
         const fields = { cause: (refused as Error).message, worker: order.worker };
         this.#warnings.warn(fields, "could not look again for jobs");
       }
-      if (handedBack.length + failed.length === 0) continue;
-      this.#parts.say({ kind: "returned", worker: order.worker, handedBack, failed });
+      if (!isNothing(late)) this.#parts.say({ kind: "returned", worker: order.worker, ...late });
     }
   }
 

@@ -6,7 +6,15 @@ import type { TurnNote } from "../bull/leases.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import { type Life, lifeOf } from "../protocol/life.ts";
 import type { JobName, KeeperMessage } from "../protocol/messages.ts";
-import { failForDeaths, forEach, fuse, type Returned, type ReturnParts } from "./return-jobs.ts";
+import {
+  failForDeaths,
+  forEach,
+  fuse,
+  isNothing,
+  nothingReturned,
+  type Returned,
+  type ReturnParts,
+} from "./return-jobs.ts";
 
 export interface LeftBehindParts {
   readonly life: Life;
@@ -65,7 +73,7 @@ export class LeftBehind {
 
   /** `leaving`: lives that had been told to end. No job had a part in that. */
   async take(lane: Lane, locks: readonly InheritedLock[], leaving: ReadonlySet<Life>): Promise<void> {
-    const returned: Returned = { handedBack: [], failed: [] };
+    const returned = nothingReturned();
     const isNew = ({ id }: InheritedLock) => !this.#waiting.some((one) => one.lane === lane && one.id === id);
     const refused = await forEach(locks.filter(isNew), returned, lane.queue, async (lock) => {
       return await this.#takeOne(lane, lock, !leaving.has(lifeOf(lock.owner) ?? ""));
@@ -134,7 +142,7 @@ export class LeftBehind {
     const job = lock && (await lane.find(id, "toHandBack"));
     if (job === undefined) return;
     await handBack(job, lock?.token ?? "", () => tools.markers.mark(lane.keys.marker));
-    this.#tell({ handedBack: [{ queue: lane.queue, id }], failed: [] });
+    this.#tell({ ...nothingReturned(), handedBack: [{ queue: lane.queue, id }] });
   }
 
   async #untilItsEnd({ lane, id }: Waiting): Promise<void> {
@@ -189,7 +197,7 @@ export class LeftBehind {
   }
 
   #tell(returned: Returned): void {
-    if (returned.handedBack.length + returned.failed.length > 0) this.#parts.returned(returned);
+    if (!isNothing(returned)) this.#parts.returned(returned);
   }
 }
 

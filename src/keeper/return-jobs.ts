@@ -1,4 +1,4 @@
-import { endJob, type Verdict } from "../bull/end-job.ts";
+import { endJob, type Verdict, writeUnwrittenEnd } from "../bull/end-job.ts";
 import { handBack } from "../bull/hand-back.ts";
 import { type HeldLock, type HeldLocks, lateToken } from "../bull/held-locks.ts";
 import type { Lane } from "../bull/lane.ts";
@@ -6,11 +6,23 @@ import type { Bull } from "../bull/load-bull.ts";
 import type { Markers } from "../bull/markers.ts";
 import { fitId } from "../protocol/fit.ts";
 import type { EndReport, HeldJobName, JobEnding, JobName } from "../protocol/messages.ts";
+import type { UnwrittenEnd } from "../protocol/unwritten-end.ts";
 
 export interface Returned {
   readonly handedBack: JobName[];
   /** An attempt of theirs, or all: they had cost too many workers their lives, or their worker was ended for them. */
   readonly failed: JobName[];
+  /** What their worker had come to, and could not write. */
+  readonly wroteCompleted: JobName[];
+  readonly wroteFailed: JobName[];
+}
+
+export function nothingReturned(): Returned {
+  return { handedBack: [], failed: [], wroteCompleted: [], wroteFailed: [] };
+}
+
+export function isNothing(returned: Returned): boolean {
+  return Object.values(returned).every((jobs: readonly JobName[]) => jobs.length === 0);
 }
 
 export interface ReturnParts {
@@ -32,7 +44,7 @@ export interface Death {
   /** Not when it was ended by us: then the job has no part in it. */
   readonly counts: boolean;
   /** What some of them come to instead. */
-  readonly endings: readonly JobEnding[];
+  readonly endings: readonly (JobEnding | UnwrittenEnd)[];
 }
 
 /** A job that was held by so many dying workers fails, so that it can't take the fleet along. */
@@ -40,26 +52,28 @@ export const fuse = 3;
 /** Who was beside it in the worker may be innocent: see src/worker/solitude.ts. */
 const aloneFrom = 1;
 
-/** What was done, and what Redis answered to the first of those that could not be: a second call finds them again. */
-export interface Attempt extends Returned {
-  readonly refused: unknown;
-}
-
-/** What a dead worker held of these queues goes back to their fronts, at no cost to the jobs' attempts. */
-export async function returnJobs(parts: ReturnParts, lanes: readonly Lane[], death: Death): Promise<Attempt> {
-  const returned: Returned = { handedBack: [], failed: [] };
+/**
+ * What a dead worker held of these queues goes back to their fronts, at no cost to the jobs' attempts. Resolves with what Redis
+ * answered to the first of those that could not be: a second call finds them again.
+ */
+export async function returnJobs(
+  parts: ReturnParts,
+  lanes: readonly Lane[],
+  death: Death,
+  returned: Returned,
+): Promise<unknown> {
   let refused: unknown;
   for (const lane of lanes) {
     const known = death.holding.filter(({ queue }) => queue === lane.queue);
     try {
       const claimed = await parts.locks.claim(lane.keys, death.owner, parts.lockDurationMs, known);
-      const locks = [...claimed, ...(await readmitUnlisted(parts, lane, death.owner, known, claimed))];
+      const locks = [...claimed, ...(await readmitUnlisted(parts, lane, death, known, claimed))];
       refused ??= await forEach(locks, returned, lane.queue, async (lock) => await returnJob(parts, lane, lock, death));
     } catch (cause) {
       refused ??= cause;
     }
   }
-  return { ...returned, refused };
+  return refused;
 }
 
 /**
@@ -69,7 +83,7 @@ export async function returnJobs(parts: ReturnParts, lanes: readonly Lane[], dea
 async function readmitUnlisted(
   { locks, lockDurationMs }: ReturnParts,
   lane: Lane,
-  owner: string,
+  { owner, endings }: Death,
   known: readonly HeldJobName[],
   claimed: readonly HeldLock[],
 ): Promise<HeldLock[]> {
@@ -79,8 +93,8 @@ async function readmitUnlisted(
     const job = await lane.find(id, "toEnd");
     if (job?.attemptsStarted !== starts || (await job.getState()) !== "unknown") continue;
     const lock = { id, token: lateToken(owner) };
-    if (await locks.readmit(lane.keys, lockDurationMs, { ...lock, starts, ends: job.attemptsMade }))
-      readmitted.push(lock);
+    const ends = unwrittenOf(endings, lane, id)?.ends ?? job.attemptsMade;
+    if (await locks.readmit(lane.keys, lockDurationMs, { ...lock, starts, ends })) readmitted.push(lock);
   }
   return readmitted;
 }
@@ -111,15 +125,29 @@ async function returnJob(
   { reason, counts, endings }: Death,
 ): Promise<keyof Returned | "neither"> {
   const { id, token } = lock;
+  const unwritten = unwrittenOf(endings, lane, id);
+  const report = unwritten && (await writeUnwrittenEnd(parts.bull, lane, lock, unwritten));
+  if (report !== undefined) {
+    parts.ended(report);
+    return report.failure === undefined ? "wroteCompleted" : "wroteFailed";
+  }
   const job = await lane.find(id, "toHandBack");
   if (job === undefined) return "neither";
-  const ending = endings.find((one) => one.queue === lane.queue && one.id === fitId(id) && one.outcome !== "handback");
-  if (ending !== undefined && ending.outcome !== "handback")
+  const ending = endingsOf(endings, lane, id).find(({ outcome }) => outcome === "fail" || outcome === "retry");
+  if (ending?.outcome === "fail" || ending?.outcome === "retry")
     return await end(parts, lane, lock, { ...ending, outcome: ending.outcome });
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
   if (deaths >= fuse) return await failForDeaths(parts, lane, lock, { reason, deaths });
   await handBack(job, token, () => parts.markers.mark(lane.keys.marker));
   return "handedBack";
+}
+
+function endingsOf(endings: Death["endings"], lane: Lane, id: string): Death["endings"] {
+  return endings.filter((one) => one.queue === lane.queue && one.id === fitId(id));
+}
+
+function unwrittenOf(endings: Death["endings"], lane: Lane, id: string): UnwrittenEnd | undefined {
+  return endingsOf(endings, lane, id).find((one) => one.outcome === "unwritten");
 }
 
 /** For good: the next worker would die with it too. */
@@ -133,7 +161,7 @@ export async function failForDeaths(
   return await end(parts, lane, lock, { outcome: "fail", message });
 }
 
-/** The only place where the keeper ends a job. */
+/** The only place where the keeper decides that a job fails. */
 async function end(parts: ReturnParts, lane: Lane, lock: HeldLock, verdict: Verdict): Promise<"failed" | "neither"> {
   const report = await endJob(parts.bull, lane, lock, verdict);
   if (report === undefined) return "neither";

@@ -15,26 +15,15 @@
  *   init → keeper     guard, handBack, leaving
  */
 import * as v from "valibot";
-import { fitId, fitReadableId, fitText, longestQueueName } from "./fit.ts";
+import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
+import { type UnwrittenEnd, unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** What is nobody's name and no prose. */
-const text = v.pipe(v.string(), v.maxLength(64 * 1024));
-/** These are made to fit by whoever sends them, and again by whoever gets them: no message is refused for their length. */
-const prose = v.pipe(v.string(), v.transform(fitText));
-const jobId = v.pipe(v.string(), v.transform(fitId));
-/** By it the job is read from Redis: a short form would not do. */
-const readableId = v.pipe(v.string(), v.transform(fitReadableId));
-const queueName = v.pipe(v.string(), v.maxLength(longestQueueName));
 
 const workerSpec = v.object({
   queues: v.array(text),
   concurrency: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });
 
-/** A job as a person names it: `mail:991`. */
-const jobName = v.object({ queue: queueName, id: jobId });
 export type JobName = v.InferOutput<typeof jobName>;
 
 /** A job that a worker holds, or held: with Redis' count of its starts, nobody else's run of it is taken for this one. */
@@ -152,6 +141,8 @@ export const workerMessage = v.variant("kind", [
     handedBack: v.array(jobName),
     /** Jobs that could be neither finished nor handed back. */
     lost: v.array(heldJob),
+    /** The ends of those of them that have ended, as far as they fit. */
+    unwritten: v.array(unwrittenEnd),
     /** Redis may have given it a job in an answer that never came: somebody has to look. */
     mayHoldMore: v.boolean(),
   }),
@@ -203,7 +194,7 @@ export type InitToKeeper =
       readonly holding: readonly HeldJobName[];
       readonly reason: string;
       readonly counts: boolean;
-      readonly endings: readonly JobEnding[];
+      readonly endings: readonly (JobEnding | UnwrittenEnd)[];
     }
   /** This forker takes nothing more: jobs that wait for their turn are for others. Of these queues init has heard that some do. */
   | { readonly kind: "leaving"; readonly queues: readonly string[] };
@@ -217,7 +208,15 @@ export const keeperMessage = v.variant("kind", [
   v.object({ kind: v.literal("stale"), queues: v.array(staleQueue) }),
   /** The end of a job that it has written, as soon as it has. */
   v.object({ kind: v.literal("ended"), report: endReport }),
-  v.object({ kind: v.literal("returned"), worker: count, handedBack: v.array(jobName), failed: v.array(jobName) }),
+  v.object({
+    kind: v.literal("returned"),
+    worker: count,
+    handedBack: v.array(jobName),
+    failed: v.array(jobName),
+    /** Ends that the worker could not write. */
+    wroteCompleted: v.array(jobName),
+    wroteFailed: v.array(jobName),
+  }),
   /** Its event loop turns. */
   v.object({ kind: v.literal("alive") }),
   /** So many of them, of these queues, wait for their turn, and are let go when this forker leaves, which waits for that. */

@@ -34,10 +34,14 @@ export async function leave(parts: FarewellParts): Promise<number> {
     for (const job of parts.stopsEndedWithProcess) link?.send({ kind: "jobStopped", ...job, byItself: false });
   }
   const { finished, failed, handedBack, lost } = held;
+  const { fitting: unwritten, tooLarge } = held.unwritten;
+  for (const { queue, id: job } of tooLarge)
+    log.error({ queue, job }, "cannot pass on the end of a job: it is too large; the job has finished, and runs again");
   const mayHoldMore = consumer?.strayJobsAreThinkable ?? false;
-  await sendLast(link, { kind: "farewell", finished, failed, handedBack, lost, mayHoldMore });
+  await sendLast(link, { kind: "farewell", finished, failed, handedBack, lost, unwritten, mayHoldMore });
   parts.said();
-  log.info({ finished, failed, handedBack: handedBack.length, lost: lost.length }, "worker ended");
+  const counts = { finished, failed, handedBack: handedBack.length, lost: lost.length, unwritten: unwritten.length };
+  log.info(counts, "worker ended");
   if (!hasDeaf) {
     await teardown();
     await consumer?.close();

@@ -4,9 +4,12 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import type { HeldJobName, JobName } from "../protocol/messages.ts";
 import { deadline, passed } from "./deadline.ts";
 import type { Outcome, StoppedOutcome } from "./outcome.ts";
+import { UnwrittenEnds } from "./unwritten-ends.ts";
 
 /** What bringing a stopped job to its end in Redis may take, past the time that its processor had to stop. */
 export const handBackTimeoutMs = 1_500;
+/** The same where only ends are left to write, which are passed on otherwise: init hears of them before it ends this process. */
+const passOnTimeoutMs = 500;
 
 /** Why and how a job is cut short. */
 export interface Ending {
@@ -66,6 +69,8 @@ export class HeldJobs {
   failed = 0;
   readonly handedBack: JobName[] = [];
   readonly lost: HeldJobName[] = [];
+  /** The ends of those of the lost that have ended. */
+  readonly unwritten = new UnwrittenEnds();
   /** Jobs that have ended, are active still, and are not to run again for that. */
   readonly #givenUp = new Set<string>();
 
@@ -132,7 +137,7 @@ export class HeldJobs {
 
   /** Redis will never accept the end of this job, which stays active with this token. */
   giveUp(held: HeldJob): void {
-    this.lost.push(heldNameOf(held));
+    this.#lose(held);
     this.#givenUp.add(tokenAndId(held.token, held.job.id));
   }
 
@@ -173,7 +178,14 @@ export class HeldJobs {
   async endWithoutProcessor(deaf: readonly HeldJob[]): Promise<void> {
     // The newest first: each goes to the front of its queue.
     for (const held of deaf.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
-    for (const held of await this.#settled(deaf, deadline(handBackTimeoutMs).signal)) this.lost.push(heldNameOf(held));
+    const timeoutMs = deaf.every(({ outcome }) => outcome !== undefined) ? passOnTimeoutMs : handBackTimeoutMs;
+    for (const held of await this.#settled(deaf, deadline(timeoutMs).signal)) this.#lose(held);
+  }
+
+  #lose(held: HeldJob): void {
+    this.lost.push(heldNameOf(held));
+    const { attemptsStarted: starts, attemptsMade: ends } = held.job;
+    if (held.outcome !== undefined) this.unwritten.add({ ...nameOf(held), starts, ends }, held.outcome);
   }
 
   #abort(jobs: readonly HeldJob[], ending: Ending): void {

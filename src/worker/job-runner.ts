@@ -48,9 +48,11 @@ export class JobRunner implements LaneHandlers {
         // Its processor has BullMQ's answers to what it does itself.
         if (!held.isFinishing) return await attempt(false);
         try {
-          return await mover.move(move, attempt);
+          const result = await mover.move(move, attempt);
+          refusal = undefined;
+          return result;
         } catch (cause) {
-          refusal = cause;
+          if (move === "end") refusal = cause;
           throw cause;
         }
       },
@@ -58,7 +60,8 @@ export class JobRunner implements LaneHandlers {
     });
     try {
       const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
-      if (held.outcome !== undefined) await this.#giveUp(held, refusal);
+      // Of a job that fails before its processor runs, only the refusal is known.
+      if (held.outcome !== undefined || refusal !== undefined) await this.#giveUp(held, refusal);
       return next;
     } finally {
       this.#parts.held.delete(held);
@@ -84,7 +87,7 @@ export class JobRunner implements LaneHandlers {
         if (isOver) return;
         isOver = true;
         void this.#verdict(held, errorOf(thrown)).then((error) => {
-          if (!isControl(error)) held.outcome = { failure: error };
+          if (!isControl(error)) held.outcome = { failure: error, isFinal: this.#isFinal(error) };
           this.#finish(held, reject, error);
         }, reject);
       };
@@ -205,6 +208,11 @@ export class JobRunner implements LaneHandlers {
     const error = new this.#parts.bull.api.UnrecoverableError(reason.message);
     if (cause !== reason) error.cause = cause;
     return error;
+  }
+
+  /** By BullMQ's own rule. */
+  #isFinal(error: Error): boolean {
+    return error instanceof this.#parts.bull.api.UnrecoverableError || error.name === "UnrecoverableError";
   }
 
   /** Whether the job is where it was when it was taken, and locked by us. */

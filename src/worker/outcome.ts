@@ -12,7 +12,10 @@ export function isControl(error: Error): boolean {
 }
 
 /** How a job's processor ended. */
-export type Outcome = { readonly result: unknown } | { readonly failure: Error };
+export type Outcome =
+  | { readonly result: unknown }
+  /** isFinal: it is not to be tried again. */
+  | { readonly failure: Error; readonly isFinal: boolean };
 
 /** BullMQ's own codes for a lock that is over, and for one that is another's. */
 const lockCodes: readonly unknown[] = [-2, -6];

@@ -148,7 +148,14 @@ test("a keeper reports each end that it has written once, even if Redis's answer
   const failure = { name: "JobTimeoutError", message: "too long" };
   assert.deepEqual(keeper.said, [
     { kind: "ended", report: { queue: "ends", id, failure, attemptsMade: 1, finishedOn } },
-    { kind: "returned", worker: 1, handedBack: [], failed: [{ queue: "ends", id }] },
+    {
+      kind: "returned",
+      worker: 1,
+      handedBack: [],
+      failed: [{ queue: "ends", id }],
+      wroteCompleted: [],
+      wroteFailed: [],
+    },
   ]);
 });
 

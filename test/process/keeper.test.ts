@@ -155,7 +155,9 @@ test("a keeper hands back a job that cannot be read with the others of its worke
     keeper.told({ ...death, owner: "dead", queues: ["unreadable"] });
     await eventually(20_000, "the answer", () => said.length === 1);
     const handedBack = ["3", "2", "1"].map((id) => ({ queue: "unreadable", id }));
-    assert.deepEqual(said, [{ kind: "returned", worker: 1, handedBack, failed: [] }]);
+    assert.deepEqual(said, [
+      { kind: "returned", worker: 1, handedBack, failed: [], wroteCompleted: [], wroteFailed: [] },
+    ]);
   } finally {
     keeper.close();
     await worker.close();

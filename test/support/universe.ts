@@ -154,7 +154,14 @@ export class Universe {
         this.pending.push({ kind: "workerHeardEnd", worker: action.worker, number: action.number });
         return;
       case "handBack":
-        this.pending.push({ kind: "jobsReturned", returned: action.returned, handedBack: [], failed: [] });
+        this.pending.push({
+          kind: "jobsReturned",
+          returned: action.returned,
+          handedBack: [],
+          failed: [],
+          wroteCompleted: [],
+          wroteFailed: [],
+        });
         return;
       case "replace":
         if (action.how === "stop") this.perform({ kind: "stop", worker: action.worker });
@@ -208,5 +215,5 @@ function pulse() {
 }
 
 function farewell() {
-  return { finished: 1, failed: 0, handedBack: [], lost: [], mayHoldMore: false };
+  return { finished: 1, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
 }

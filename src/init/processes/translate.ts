@@ -86,8 +86,8 @@ export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
       return [{ kind: "jobsInherited", keeper, handedBack, failed }];
     }
     case "returned": {
-      const { worker: returned, handedBack, failed } = message;
-      return [{ kind: "jobsReturned", returned, handedBack, failed }];
+      const { worker: returned, handedBack, failed, wroteCompleted, wroteFailed } = message;
+      return [{ kind: "jobsReturned", returned, handedBack, failed, wroteCompleted, wroteFailed }];
     }
   }
 }

@@ -50,7 +50,13 @@ export class EventLog {
   #keeper(event: KeeperEvent): void {
     switch (event.kind) {
       case "jobsReturned": {
-        const { handedBack, failed } = event;
+        const { handedBack, failed, wroteCompleted, wroteFailed } = event;
+        const written = [...wroteCompleted, ...wroteFailed];
+        if (written.length > 0)
+          this.#log.info(
+            { completed: wroteCompleted.length, failed: wroteFailed.length },
+            `wrote the ends of ${jobNames(written)}: Redis had refused them to a worker that has exited`,
+          );
         if (handedBack.length > 0) this.#log.info(`handed back ${jobNames(handedBack)} of a worker that is no more`);
         if (failed.length > 0)
           this.#log.error(`failed ${jobNames(failed)}: its worker was ended for it, or too many died with it`);

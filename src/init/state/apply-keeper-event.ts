@@ -1,4 +1,3 @@
-import type { JobName } from "../../protocol/messages.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
 import type { JobReturn } from "./keeper.ts";
@@ -35,7 +34,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       world.staleQueues = { queues: event.queues, toldAt: now };
       return;
     case "jobsInherited":
-      settle(world, event);
+      settle(world, { ...event, wroteCompleted: [], wroteFailed: [] });
       return;
     case "keeperExited":
       world.keeper = undefined;
@@ -47,26 +46,26 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
   }
 }
 
-interface Settled {
-  readonly handedBack: readonly JobName[];
-  readonly failed: readonly JobName[];
-}
+type Settled = Pick<Extract<Event, { returned: number }>, "handedBack" | "failed" | "wroteCompleted" | "wroteFailed">;
 
 /** What was given up for lost may come to its end after all. */
-function settle({ account }: World, { handedBack, failed }: Settled): void {
+function settle({ account }: World, { handedBack, failed, wroteCompleted, wroteFailed }: Settled): void {
   account.handedBack = withJobs(account.handedBack, handedBack);
-  account.failed += failed.length;
-  account.lost = withoutJobs(account.lost, [...handedBack, ...failed]);
+  account.finished += wroteCompleted.length;
+  account.failed += failed.length + wroteFailed.length;
+  account.lost = withoutJobs(account.lost, [...handedBack, ...failed, ...wroteCompleted, ...wroteFailed]);
 }
 
 function settleReturn(world: World, event: Extract<Event, { returned: number }>): void {
   settle(world, event);
-  const { returned, failed } = event;
+  const { returned, failed, wroteCompleted, wroteFailed } = event;
   const settled = world.returns.find((one) => one.worker === returned);
   // The keeper has looked again, and found one more.
   if (settled === undefined) return;
   world.returns.splice(world.returns.indexOf(settled), 1);
-  slotOf(world, settled.slot).failed += failed.length;
+  const slot = slotOf(world, settled.slot);
+  slot.finished += wroteCompleted.length;
+  slot.failed += failed.length + wroteFailed.length;
 }
 
 /**
@@ -94,7 +93,7 @@ export function oweReturn(
     queues,
     holding,
     reason: `the worker ${exitText(status)}`,
-    endings: worker.endings,
+    endings: [...(worker.farewell?.unwritten ?? []), ...worker.endings],
     counts:
       worker.farewell === undefined &&
       worker.state !== "draining" &&

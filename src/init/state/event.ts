@@ -105,4 +105,7 @@ export type Event =
       readonly returned: number;
       readonly handedBack: readonly JobName[];
       readonly failed: readonly JobName[];
+      /** Ends that the worker had come to, and could not write. */
+      readonly wroteCompleted: readonly JobName[];
+      readonly wroteFailed: readonly JobName[];
     };

@@ -1,6 +1,7 @@
 import type { User } from "../../protocol/birth.ts";
 import type { JobList } from "../../protocol/drain.ts";
 import type { HeldJobName, JobEnding, RedisPlace } from "../../protocol/messages.ts";
+import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 
 /** starting: not heard of yet. ready: takes orders. killed: sent SIGKILL, not yet reaped. */
 export type KeeperState = "starting" | "ready" | "killed";
@@ -38,7 +39,7 @@ export interface JobReturn {
   /** What it held as far as it had told. */
   readonly holding: readonly HeldJobName[];
   readonly reason: string;
-  readonly endings: readonly JobEnding[];
+  readonly endings: readonly (JobEnding | UnwrittenEnd)[];
   /** Whether it counts against the jobs: not when we ended the worker ourselves. */
   readonly counts: boolean;
   /** When its locks are over, and BullMQ's stalled check finds them. */

@@ -1,6 +1,7 @@
 import type { BoardJob, SeatRecord } from "../../board/seat-reader.ts";
 import type { TimeLimit } from "../../config/time-limits.ts";
 import type { HeldJobName, JobEnding, JobName, WorkerMode } from "../../protocol/messages.ts";
+import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
 /**
@@ -65,6 +66,7 @@ export interface Farewell {
   readonly failed: number;
   readonly handedBack: readonly JobName[];
   readonly lost: readonly HeldJobName[];
+  readonly unwritten: readonly UnwrittenEnd[];
   readonly mayHoldMore: boolean;
 }
 

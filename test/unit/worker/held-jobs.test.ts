@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import type { SeatWriter } from "../../../src/board/seat-writer.ts";
 import type { BullJob, Lane } from "../../../src/bull/lane.ts";
 import { HeldJobs } from "../../../src/worker/held-jobs.ts";
@@ -20,4 +20,21 @@ test("init is told at once when a job that does not fit on the scoreboard begins
   held.delete(long);
   held.delete(short);
   assert.deepEqual(heard, ["changed", "unshown", "unshown", "changed"]);
+});
+
+test("what has ended and is not written when its worker leaves is lost to it, and passed on before init's patience is over", async () => {
+  const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+  const ended = held.add(lane, { id: "ended", attemptsStarted: 1, attemptsMade: 0 } as BullJob, "token:1");
+  ended.outcome = { result: "done" };
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const left = held.endWithoutProcessor([ended]);
+    mock.timers.tick(500);
+    await left;
+  } finally {
+    mock.timers.reset();
+  }
+  const attempt = { queue: "jobs", id: "ended", starts: 1 };
+  assert.deepEqual(held.lost, [attempt]);
+  assert.deepEqual(held.unwritten.fitting, [{ outcome: "unwritten", ...attempt, ends: 0, result: '"done"' }]);
 });

@@ -16,7 +16,7 @@ const bull = {
 } as unknown as Bull;
 
 /** What becomes of a job whose end is given up: BullMQ has said nothing of it. */
-async function givenUp(refusal: Error, fate: JobFate) {
+async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefore" = "runs") {
   const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
   const lines: string[] = [];
   let wakes = 0;
@@ -43,19 +43,27 @@ async function givenUp(refusal: Error, fate: JobFate) {
     },
   });
   const Job = persistentJobs(bull);
-  const job = Object.assign(Object.create(Job.prototype), { id: "1", token: "token", opts: {}, data: {} }) as BullJob;
+  const job = Object.assign(Object.create(Job.prototype), {
+    id: "1",
+    token: "token",
+    opts: {},
+    data: {},
+    attemptsStarted: 2,
+    attemptsMade: 1,
+  }) as BullJob;
   const lane = {
     queue: "queue",
     keys: { marker: "queue:marker" },
-    process: () =>
-      runner.perform(lane, job, "token").then(
-        async (result) => void (await job.moveToCompleted(result, "token").catch(() => undefined)),
-        () => undefined,
-      ),
+    async process() {
+      if (work === "failsBefore") await job.moveToFailed(new Error("a child failed"), "token").catch(() => undefined);
+      else await job.moveToCompleted(await runner.perform(lane, job, "token"), "token").catch(() => undefined);
+    },
   } as unknown as Lane;
   await runner.run(lane, job, "token", () => true);
   const isGivenUp = held.isGivenUp("token", "1");
-  return { lost: held.lost.map(({ id }) => id), isGivenUp, finished: held.finished, lines, wakes };
+  const { finished, unwritten } = held;
+  const unwrittenEnds = unwritten.fitting.map(({ starts, ends, result }) => ({ starts, ends, result }));
+  return { lost: held.lost.map(({ id }) => id), unwrittenEnds, isGivenUp, finished, lines, wakes };
 }
 
 describe("an end that was given up", () => {
@@ -63,17 +71,26 @@ describe("an end that was given up", () => {
 
   test("is reported as lost if the job is still ours, and the job does not run again for that", async () => {
     const lines = ["could not write the end of a job: WRONGTYPE"];
-    assert.deepEqual(await givenUp(wrongType, "ours"), { lost: ["1"], isGivenUp: true, finished: 0, lines, wakes: 1 });
+    const unwrittenEnds = [{ starts: 2, ends: 1, result: '"done"' }];
+    const end = await givenUp(wrongType, "ours");
+    assert.deepEqual(end, { lost: ["1"], unwrittenEnds, isGivenUp: true, finished: 0, lines, wakes: 1 });
+  });
+
+  test("is accounted for where the job fails before its processor runs, as a parent whose child has failed does", async () => {
+    const lines = ["could not write the end of a job: WRONGTYPE"];
+    const end = await givenUp(wrongType, "ours", "failsBefore");
+    assert.deepEqual(end, { lost: ["1"], unwrittenEnds: [], isGivenUp: true, finished: 0, lines, wakes: 1 });
   });
 
   test("is logged if the job belongs to nobody", async () => {
     const lines = ["could not write the end of a job: WRONGTYPE"];
-    assert.deepEqual(await givenUp(wrongType, "moved"), { lost: [], isGivenUp: false, finished: 0, lines, wakes: 1 });
+    const end = await givenUp(wrongType, "moved");
+    assert.deepEqual(end, { lost: [], unwrittenEnds: [], isGivenUp: false, finished: 0, lines, wakes: 1 });
   });
 
   test("is ignored if another worker has the job", async () => {
     const end = await givenUp(new NotOursError("queue:1 is not ours any more"), "taken");
-    assert.deepEqual(end, { lost: [], isGivenUp: false, finished: 0, lines: [], wakes: 0 });
+    assert.deepEqual(end, { lost: [], unwrittenEnds: [], isGivenUp: false, finished: 0, lines: [], wakes: 0 });
   });
 });
 

@@ -276,7 +276,7 @@ describe("a worker that dies", () => {
   test("after its exit report and exit 0 (somebody sent it QUIT or HUP) is replaced at once", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
-    const farewell = { finished: 3, failed: 1, handedBack: [], lost: [], mayHoldMore: false };
+    const farewell = { finished: 3, failed: 1, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
     universe.happen({ kind: "workerFarewell", worker: id, farewell });
     universe.happen({ kind: "workerExited", worker: id, status: { exitCode: 0 } });
     const before = universe.now;
@@ -310,7 +310,7 @@ describe("a worker that exits unasked before it was of any use", () => {
       if (found !== undefined) {
         const { id } = found;
         universe.pending = universe.pending.filter((event) => !("worker" in event) || event.worker !== id);
-        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], mayHoldMore: false };
+        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
         universe.happen({ kind: "workerFarewell", worker: id, farewell });
         universe.happen({ kind: "workerExited", worker: id, status: { exitCode: 0 } });
         return;
@@ -348,7 +348,7 @@ describe("a worker that exits unasked before it was of any use", () => {
       const first = universe.world.workers.find(({ generation, state }) => generation === 2 && state === "starting");
       if (first !== undefined) {
         universe.pending = universe.pending.filter((event) => !("worker" in event) || event.worker !== first.id);
-        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], mayHoldMore: false };
+        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
         universe.happen({ kind: "workerFarewell", worker: first.id, farewell });
         universe.happen({ kind: "workerExited", worker: first.id, status: { exitCode: 0 } });
       } else if (universe.pending.length > 0) universe.step(0);

@@ -138,7 +138,7 @@ describe("the drain report", () => {
       worker: first.id,
       pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
     });
-    const farewell = { finished: 3, failed: 0, handedBack: [], lost: [], mayHoldMore: false };
+    const farewell = { finished: 3, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
     universe.happen({ kind: "workerFarewell", worker: first.id, farewell });
     assert.deepEqual([drainReport(universe.world).finished, drainReport(universe.world).running], [3, []]);
     universe.happen({ kind: "workerExited", worker: first.id, status: { exitCode: 0 } });

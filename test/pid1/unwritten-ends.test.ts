@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { Redis } from "ioredis";
+import { eventually } from "../support/deadline.ts";
+import { Forker } from "../support/forker.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+import { openQueue } from "../support/worker-harness.ts";
+
+const waitMs = 60_000;
+
+/** Where the jobs are. What they do themselves they write to another Redis, which refuses nothing. */
+let redis: TestRedis;
+let client: Redis;
+before(async () => {
+  redis = await startRedis();
+  client = new Redis(redis.port);
+});
+beforeEach(async () => await client.flushall());
+after(async () => {
+  client.disconnect();
+  await redis.close();
+});
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<Forker> {
+  const times = { FORKER_STOP_TIMEOUT: "300ms", FORKER_RELOAD_DRAIN_TIMEOUT: "100ms" };
+  const forker = await Forker.start({ workload: "jobs", env: { REDIS_URL: redis.url, ...times, ...env } });
+  await forker.ready();
+  await forker.logged("keeper ready");
+  return forker;
+}
+
+/** The job's processor ends, and Redis refuses its end until its worker has ended for it. */
+async function workerGone(forker: Forker, id: string, signal: "SIGTERM" | "SIGHUP"): Promise<void> {
+  await forker.began(id);
+  await client.config("SET", "min-replicas-to-write", 1);
+  try {
+    await forker.release(id);
+    await forker.logged("could not write the end of a job: Redis refused it; trying again");
+    forker.pid1.signal(signal);
+    await forker.logged("worker ended with exit code 74");
+    await forker.logged("could not hand back; trying again");
+  } finally {
+    await client.config("SET", "min-replicas-to-write", 0);
+  }
+}
+
+/** What BullMQ's event stream says of the job's ends. */
+async function ends(): Promise<string[]> {
+  const events = await client.xrange("bull:jobs:events", "-", "+");
+  return events.map(([, fields]) => fields[1] ?? "").filter((event) => ["completed", "failed"].includes(event));
+}
+
+async function starts(forker: Forker, id: string): Promise<number> {
+  return (await forker.ledger()).filter((entry) => entry.id === id && entry.what === "began").length;
+}
+
+describe("a job that has ended, and whose end Redis refuses for longer than its worker may stay", () => {
+  test("runs once: the keeper completes it when Redis accepts that, with its return value", async () => {
+    await using forker = await start();
+    await using queue = openQueue(redis, "jobs");
+    await queue.add("deaf", {}, { jobId: "finished" });
+    await workerGone(forker, "finished", "SIGTERM");
+    await forker.logged("wrote the ends of jobs:finished");
+    assert.equal(await forker.pid1.exitCode(waitMs), 0);
+    const job = await queue.getJob("finished");
+    assert.deepEqual([await job?.getState(), job?.returnvalue], ["completed", "released"]);
+    assert.deepEqual([job?.attemptsStarted, job?.attemptsMade, job?.stalledCounter], [1, 1, 0]);
+    assert.deepEqual([await starts(forker, "finished"), await ends()], [1, ["completed"]]);
+    const told = forker.log.map(({ msg }) => String(msg));
+    assert.ok(!told.some((line) => line.startsWith("handed back")), told.join("\n"));
+  });
+
+  test("fails once, with its own reason and stack, and a living worker hears of it", async () => {
+    await using forker = await start({ TEST_RECORDS_HOOKS: "1" });
+    await using queue = openQueue(redis, "jobs");
+    await queue.add("fails late", {}, { jobId: "thrown" });
+    await workerGone(forker, "thrown", "SIGHUP");
+    await forker.logged("wrote the ends of jobs:thrown");
+    const hooks = await eventually(waitMs, "the hook", async () => {
+      const entries = await forker.client.lrange("hooks", 0, -1);
+      return entries.length > 0 ? entries.map((entry) => JSON.parse(entry) as Record<string, unknown>) : undefined;
+    });
+    assert.deepEqual(
+      hooks.map(({ hook, id, error, attemptsMade }) => [hook, id, error, attemptsMade]),
+      [["onFailure", "thrown", "Error: as asked", 1]],
+    );
+    const job = await queue.getJob("thrown");
+    assert.deepEqual([await job?.getState(), job?.failedReason, job?.stacktrace?.length], ["failed", "as asked", 1]);
+    assert.match(job?.stacktrace?.[0] ?? "", /^Error: as asked\n.*workers\.mjs/);
+    assert.deepEqual([await starts(forker, "thrown"), await ends()], [1, ["failed"]]);
+    const { slots } = await forker.status();
+    assert.deepEqual([slots[0]?.finished, slots[0]?.failed], [0, 1]);
+    assert.equal(await forker.drained(), 0);
+  });
+
+  test("is handed back where its result is too large to pass on, and the log says that it had finished", async () => {
+    await using forker = await start();
+    await using queue = openQueue(redis, "jobs");
+    await queue.add("returns much", {}, { jobId: "large" });
+    await workerGone(forker, "large", "SIGTERM");
+    await forker.logged("it is too large; the job has finished, and runs again");
+    await forker.logged("handed back jobs:large of a worker that is no more");
+    assert.equal(await forker.pid1.exitCode(waitMs), 0);
+    assert.equal(await queue.getJobState("large"), "waiting");
+    assert.deepEqual(await ends(), []);
+  });
+});
