@@ -1,14 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import type { Application } from "../app/application.ts";
 import { loadApplication } from "../app/load.ts";
-import { pingRedis } from "../bull/ping.ts";
+import { pingRedis } from "../bull/connection/ping.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
-import { trackOrigins } from "../engine/fork/origins.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
-import { type Finding, inspectForkSafety } from "../engine/fork/safety.ts";
-import { noteInheritedFiles } from "../engine/fork/safety-files.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
+import { trackOrigins } from "../engine/safety/origins.ts";
+import { type Finding, inspectForkSafety } from "../engine/safety/safety.ts";
+import { noteInheritedFiles } from "../engine/safety/safety-files.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger } from "../log/logger.ts";

@@ -1,6 +1,6 @@
-import type { JobWait } from "../bull/blocking-wait.ts";
-import type { BullJob, Lane } from "../bull/lane.ts";
-import type { Markers } from "../bull/markers.ts";
+import type { Markers } from "../bull/keys/markers.ts";
+import type { JobWait } from "../bull/wait/blocking-wait.ts";
+import type { BullJob, Lane } from "../bull/worker/lane.ts";
 import type { NotTakingReason } from "../protocol/messages.ts";
 import { HigherLanes } from "./higher-lanes.ts";
 import { whyNotTaking } from "./may-take.ts";

@@ -1,5 +1,5 @@
-import type { Lane } from "../bull/lane.ts";
-import type { Markers } from "../bull/markers.ts";
+import type { Markers } from "../bull/keys/markers.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { deadline, passed } from "./deadline.ts";
 
 /** As often as a plain BullMQ Worker looks at its queue when nothing wakes it. */

@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { SeatWriter } from "../board/seat-writer.ts";
-import { isPlainConnection } from "../bull/redis-target.ts";
-import { WorkerStoppedError } from "../bull/stopped-errors.ts";
+import { isPlainConnection } from "../bull/connection/redis-target.ts";
+import { WorkerStoppedError } from "../bull/worker/stopped-errors.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { handBack } from "../../src/bull/hand-back.ts";
-import { Markers } from "../../src/bull/markers.ts";
+import { Markers } from "../../src/bull/keys/markers.ts";
+import { handBack } from "../../src/bull/worker/hand-back.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 

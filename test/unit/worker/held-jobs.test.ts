@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SeatWriter } from "../../../src/board/seat-writer.ts";
-import type { BullJob, Lane } from "../../../src/bull/lane.ts";
+import type { BullJob, Lane } from "../../../src/bull/worker/lane.ts";
 import { HeldJobs } from "../../../src/worker/held-jobs.ts";
 
 /** A seat with room for the job `short` alone. */
