@@ -1,6 +1,7 @@
 import type { Markers } from "../bull/keys/markers.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
 import type { JobWait } from "../bull/wait/blocking-wait.ts";
-import type { BullJob, Lane } from "../bull/worker/lane.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import type { NotTakingReason } from "../protocol/messages.ts";
 import { HigherLanes } from "./higher-lanes.ts";
 import { whyNotTaking } from "./may-take.ts";

@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import { withoutArguments } from "../bull/connection/describe-error.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
-import type { BullJob, Lane } from "../bull/worker/lane.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { errorNamed } from "../bull/worker/stopped-errors.ts";
 import { isShortId } from "../protocol/fit.ts";
 import type { EndReport } from "../protocol/messages.ts";

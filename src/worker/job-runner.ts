@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import { withoutArguments } from "../bull/connection/describe-error.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
 import { handBack } from "../bull/worker/hand-back.ts";
 import { moveBy } from "../bull/worker/job-moves.ts";
-import type { BullJob, Lane, LaneHandlers } from "../bull/worker/lane.ts";
+import type { Lane, LaneHandlers } from "../bull/worker/lane.ts";
 import { hasUnreadableParent, whyUnreadable } from "../bull/worker/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../bull/worker/unscheduled-jobs.ts";
 import { jobText } from "../text/printable.ts";

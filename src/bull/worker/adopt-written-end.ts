@@ -1,4 +1,5 @@
-import type { BullJob, Lane } from "./lane.ts";
+import type { BullJob } from "../library/bull-types.ts";
+import type { Lane } from "./lane.ts";
 
 /** The end of this job is written, and the answer was lost with its connection: BullMQ would have told the job of it. */
 export async function adoptWrittenEnd(lane: Lane, job: BullJob): Promise<void> {

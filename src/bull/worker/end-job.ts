@@ -1,8 +1,9 @@
 import type { EndReport, JobEnding } from "../../protocol/messages.ts";
 import type { HeldLock } from "../keys/held-locks.ts";
+import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { adoptWrittenEnd, isEndWritten } from "./adopt-written-end.ts";
-import type { BullJob, Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
 import { errorNamed } from "./stopped-errors.ts";
 
 const builtInBackOffs = new Set(["fixed", "exponential"]);

@@ -1,4 +1,4 @@
-import type { BullJob } from "./lane.ts";
+import type { BullJob } from "../library/bull-types.ts";
 
 /**
  * Puts a job that we hold back at the front of its queue, at no cost to its attempts, and lets an idle worker know.

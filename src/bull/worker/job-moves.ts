@@ -1,5 +1,5 @@
+import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
-import type { BullJob } from "./lane.ts";
 import { isRedisError } from "./refusals.ts";
 
 /**

@@ -1,13 +1,10 @@
-import type { Job, Worker } from "bullmq";
 import type { CommandClient } from "../connection/new-client.ts";
 import type { FindPurpose } from "../keys/found-job.ts";
 import type { QueueKeys } from "../keys/markers.ts";
+import type { BullJob, BullProcessor, BullWorker } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
-import { type BullProcessor, type Workers, workersOn } from "./open-worker.ts";
+import { type Workers, workersOn } from "./open-worker.ts";
 import { tolerantJobs } from "./unreadable-jobs.ts";
-
-export type BullJob = Job<unknown, unknown>;
-export type BullWorker = Worker<unknown, unknown>;
 
 export interface LaneOptions {
   readonly prefix: string;

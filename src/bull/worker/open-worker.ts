@@ -4,8 +4,8 @@ import { readServerInfo } from "../connection/server-info.ts";
 import { decodeHash, type FindPurpose, readFields } from "../keys/found-job.ts";
 import { aloneField } from "../keys/held-locks.ts";
 import { keepCopy } from "../keys/job-copy.ts";
+import type { BullJob, BullProcessor, BullWorker } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
-import type { BullJob, BullWorker } from "./lane.ts";
 import { mendHash, mendReply, tolerate } from "./unreadable-jobs.ts";
 import { keepUnscheduled } from "./unscheduled-jobs.ts";
 
@@ -27,9 +27,6 @@ export type OpenWorker = (
 
 /** Called with the id of each job that is to run alone, because a worker has died with it, before BullMQ makes a Job of it. */
 type Suspect = (jobId: string) => void;
-
-/** Of two parameters: BullMQ makes an AbortSignal for one of three, and the job has one of ours. */
-export type BullProcessor = (job: BullJob, token: string | undefined) => Promise<unknown>;
 
 /** All Workers use this one client, and none opens a connection of its own. */
 export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {

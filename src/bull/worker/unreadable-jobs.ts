@@ -1,7 +1,7 @@
 import type { CommandClient } from "../connection/new-client.ts";
+import type { BullJob, BullWorker } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { persistentJobs } from "./job-moves.ts";
-import type { BullJob, BullWorker } from "./lane.ts";
 
 /** A job's hash as BullMQ hands it over: what it parses as JSON is text still. */
 type Hash = Parameters<Bull["api"]["Job"]["fromJSON"]>[1];

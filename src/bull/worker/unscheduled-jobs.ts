@@ -1,5 +1,5 @@
 import type { JobScheduler } from "bullmq";
-import type { BullJob, BullWorker } from "./lane.ts";
+import type { BullJob, BullWorker } from "../library/bull-types.ts";
 
 /** A job of a scheduler that was taken, and whose next iteration BullMQ could not create. */
 export interface Unscheduled {

@@ -1,9 +1,9 @@
 import { fstatSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import type net from "node:net";
 import path from "node:path";
+import type { Finding } from "./finding.ts";
 import { originOfPreloads } from "./origin-text.ts";
 import { originOfFile, trackedProcesses } from "./origins.ts";
-import type { Finding } from "./safety.ts";
 import { adviceFor } from "./safety-advice.ts";
 import { describeSocket, readSockets } from "./sockets.ts";
 

@@ -1,7 +1,7 @@
+import type { Finding } from "./finding.ts";
 import { loadedAddons } from "./loaded-addons.ts";
 import { originOfPreloads } from "./origin-text.ts";
 import { originsOfKind } from "./origins.ts";
-import type { Finding } from "./safety.ts";
 import { adviceFor } from "./safety-advice.ts";
 import { strangeThreads } from "./strange-threads.ts";
 

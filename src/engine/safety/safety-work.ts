@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { Finding } from "./finding.ts";
 import { originsOfKind, trackedProcesses } from "./origins.ts";
-import type { Finding } from "./safety.ts";
 import { adviceFor } from "./safety-advice.ts";
 
 /** What goes on in every child as it does in the template: timers, watchers; and children, which only the template can wait for. */

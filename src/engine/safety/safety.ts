@@ -1,18 +1,8 @@
 import type net from "node:net";
+import type { Finding } from "./finding.ts";
 import { findOpenFiles } from "./safety-files.ts";
 import { findThreads } from "./safety-threads.ts";
 import { findWork } from "./safety-work.ts";
-
-/** Something of the template's that a forked child would share, or miss. */
-export interface Finding {
-  readonly kind: "socket" | "server" | "pipe" | "watcher" | "thread" | "timer" | "process" | "database";
-  /** For a sentence: `a TCP connection to 10.0.0.7:6379 (fd 23), made by ioredis at /app/redis.mjs:3`. */
-  readonly what: string;
-  /** refuse: children corrupt each other's work, or hang. warn: it may well be meant. */
-  readonly severity: "refuse" | "warn";
-  readonly advice: string;
-}
-
 /** What setup() left behind. `own`: the template's own sockets, which a child closes before anything else. */
 export function inspectForkSafety(options: { readonly own?: readonly net.Socket[] } = {}): Finding[] {
   return [...findOpenFiles(options.own ?? []), ...findThreads(), ...findWork()];

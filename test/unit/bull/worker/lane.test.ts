@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { QueueKeys } from "../../../../src/bull/keys/markers.ts";
-import { type BullWorker, Lane } from "../../../../src/bull/worker/lane.ts";
+import { type BullWorker } from "../../../../src/bull/library/bull-types.ts";
+import { Lane } from "../../../../src/bull/worker/lane.ts";
 import type { Workers } from "../../../../src/bull/worker/open-worker.ts";
 
 test("no rate limit is believed for longer than a while: nobody tells that it was lifted, or that the clock was set back", async (t) => {
