@@ -9,10 +9,11 @@ import { findServerProblems } from "../bull/connection/server-info.ts";
 import { discoverQueues } from "../bull/keys/discover-queues.ts";
 import { HeldLocks } from "../bull/keys/held-locks.ts";
 import { Markers } from "../bull/keys/markers.ts";
+import { mendParent } from "../bull/keys/mend-parent.ts";
+import { jobKey } from "../bull/library/key-layout.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
 import { openConnections } from "../bull/worker/connections.ts";
 import { type Lane, LaneFactory } from "../bull/worker/lane.ts";
-import { mendParent } from "../bull/worker/unreadable-jobs.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import { lifeOf } from "../protocol/life.ts";
@@ -134,7 +135,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     mover: (one) => new JobMover(one, movers),
     beforeFinish: (lane) => dispatcher.beforeFinish(lane),
     lookAfterLocks: () => void lapsed.regainAll(),
-    mendParent: (lane, job) => mendParent(connections.command, `${lane.keys[""]}${job.id}`),
+    mendParent: (lane, job) => mendParent(connections.command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });
   const dispatcher: Dispatcher = new Dispatcher({

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QueueKeys, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import type { QueueKeys as Keys } from "../../src/bull/keys/markers.ts";
 import { WaitingHeads } from "../../src/bull/keys/waiting-heads.ts";
+import type { QueueKeys as Keys } from "../../src/bull/library/key-layout.ts";
 import { startRedis } from "../support/redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 

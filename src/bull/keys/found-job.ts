@@ -1,5 +1,5 @@
 import type { CommandClient } from "../connection/new-client.ts";
-import type { Bull } from "../library/load-bull.ts";
+import { jobField } from "../library/key-layout.ts";
 import { takeCopy } from "./job-copy.ts";
 
 /**
@@ -9,9 +9,16 @@ import { takeCopy } from "./job-copy.ts";
 export type FindPurpose = "toHandBack" | "toEnd" | "toTell";
 
 /** `timestamp`: every job has it, so a hash without it is not a job's. */
-const needed = ["timestamp", "priority"] as const;
+const needed = [jobField.timestamp, jobField.priority] as const;
 /** An attempt's end depends on the job's options and attempts, and adds to its stack traces. */
-const neededToEnd = [...needed, "opts", "atm", "ats", "stacktrace", "finishedOn"] as const;
+const neededToEnd = [
+  ...needed,
+  jobField.options,
+  jobField.attemptsMade,
+  jobField.attemptsStarted,
+  jobField.stacktrace,
+  jobField.finishedOn,
+] as const;
 
 /** These fields of a job's hash as Redis has them; undefined: there is no such job. */
 export async function readFields(
@@ -23,19 +30,12 @@ export async function readFields(
   const fields = purpose === "toEnd" ? neededToEnd : needed;
   const values = await client.hmget(key, ...fields);
   const found = fields.flatMap((field, at) => (typeof values[at] === "string" ? [[field, values[at]] as const] : []));
-  return found[0]?.[0] === "timestamp" ? Object.fromEntries(found) : undefined;
+  return found[0]?.[0] === jobField.timestamp ? Object.fromEntries(found) : undefined;
 }
 
 /** Also one that was removed with its end. */
 async function readWhole(client: CommandClient, key: string): Promise<Record<string, string> | undefined> {
   const hash = await client.hgetall(key);
-  const found = "timestamp" in hash ? hash : await takeCopy(client, key);
-  return "timestamp" in found ? found : undefined;
-}
-
-/** From version 6 on BullMQ decodes a hash as it reads it: its own reader is given the one that we have read. */
-export async function decodeHash({ api }: Bull, hash: Record<string, unknown>): Promise<unknown> {
-  const client = Promise.resolve({ hgetall: () => Promise.resolve(hash) });
-  const reader = { queue: { client, toKey: String } };
-  return await api.RedisQueueBackend.prototype.getJobData.call(reader, "");
+  const found = jobField.timestamp in hash ? hash : await takeCopy(client, key);
+  return jobField.timestamp in found ? found : undefined;
 }

@@ -1,7 +1,8 @@
 import { type Life, livesBeside } from "../../protocol/life.ts";
 import type { CommandClient } from "../connection/new-client.ts";
+import { jobField, lockKey, lockSuffix, type QueueKeys } from "../library/key-layout.ts";
 import type { HeldLock } from "./held-locks.ts";
-import type { QueueKeys } from "./markers.ts";
+import type { Script } from "./script.ts";
 
 /**
  * Whose an active job is. Where its lock is over, the worker's name in its hash tells the life that it was of, and the moment
@@ -9,9 +10,9 @@ import type { QueueKeys } from "./markers.ts";
  */
 const ownerFunction = `
 local function tokenOf(id)
-  local token = redis.call("GET", ARGV[1] .. id .. ":lock")
+  local token = redis.call("GET", ARGV[1] .. id .. "${lockSuffix}")
   if token then return token end
-  local by, at = unpack(redis.call("HMGET", ARGV[1] .. id, "pb", "processedOn"))
+  local by, at = unpack(redis.call("HMGET", ARGV[1] .. id, "${jobField.processedBy}", "${jobField.processedOn}"))
   local life = by and string.match(by, ":slot%d+:(%x+%-%x+)$")
   return life and life .. "-" .. (at or "0") .. ":late"
 end`;
@@ -37,7 +38,7 @@ for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
   local token = tokenOf(id)
   local owner = token and string.match(token, "^([^:]+):")
   if owner and (over[owner] or over[string.match(owner, "^%x+%-%x+")]) then
-    redis.call("SET", ARGV[1] .. id .. ":lock", token, "PX", ARGV[2])
+    redis.call("SET", ARGV[1] .. id .. "${lockSuffix}", token, "PX", ARGV[2])
     redis.call("SREM", KEYS[2], id)
     found[#found + 1] = id
     found[#found + 1] = token
@@ -52,7 +53,6 @@ if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
 return 1`;
 
-type Script<Result> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Result>;
 type ScriptedRedis = CommandClient & {
   forkerOwnersBeside: Script<string[]>;
   forkerClaimInherited: Script<string[]>;
@@ -96,7 +96,6 @@ export class Inheritance {
 
   /** The lock is the other owner's from now on; false: it was not that of this token any more. */
   async pass(keys: QueueKeys, { id, token }: HeldLock, owner: string): Promise<boolean> {
-    const lock = `${keys[""]}${id}:lock`;
-    return (await this.#client.forkerPassLock(1, lock, token, `${owner}:1`, this.#lockDurationMs)) === 1;
+    return (await this.#client.forkerPassLock(1, lockKey(keys, id), token, `${owner}:1`, this.#lockDurationMs)) === 1;
   }
 }

@@ -1,20 +1,8 @@
 import type { CommandClient } from "../connection/new-client.ts";
+import { delayedScoreFactor, markerMember, metaField, type QueueKeys } from "../library/key-layout.ts";
 import type { Marker } from "../wait/blocking-wait.ts";
 import { groupBySlot, oneSlot, type SlotOf } from "../wait/hash-slot.ts";
-
-/** The keys of one queue that say whether it has work, in the order that the scripts expect. */
-export interface QueueKeys {
-  readonly marker: string;
-  readonly wait: string;
-  readonly prioritized: string;
-  readonly delayed: string;
-  readonly meta: string;
-  readonly active: string;
-  readonly stalled: string;
-  readonly limiter: string;
-  /** What the keys of the queue's jobs begin with. */
-  readonly "": string;
-}
+import type { Script } from "./script.ts";
 
 /** A script keeps Redis from everybody else while it runs. */
 const queuesAStep = 100;
@@ -35,20 +23,19 @@ return 0`;
 const restoreScript = `
 local active = {}
 for first = 1, #KEYS, 6 do
-  local marker, meta = KEYS[first], redis.call("HMGET", KEYS[first + 4], "paused", "concurrency")
+  local marker, meta = KEYS[first], redis.call("HMGET", KEYS[first + 4], "${metaField.paused}", "${metaField.concurrency}")
   if redis.call("EXISTS", KEYS[first + 1], KEYS[first + 2]) > 0 and not meta[1]
       and (not meta[2] or redis.call("LLEN", KEYS[first + 5]) < tonumber(meta[2])) then
-    redis.call("ZADD", marker, "NX", 0, "0")
+    redis.call("ZADD", marker, "NX", 0, "${markerMember.job}")
   end
   local due = redis.call("ZRANGE", KEYS[first + 3], 0, 0, "WITHSCORES")
   if due[2] then
-    redis.call("ZADD", marker, "NX", string.format("%.0f", math.floor(due[2] / 4096)), "1")
+    redis.call("ZADD", marker, "NX", string.format("%.0f", math.floor(due[2] / ${delayedScoreFactor})), "${markerMember.delayed}")
   end
   if redis.call("EXISTS", KEYS[first + 5]) > 0 then active[#active + 1] = KEYS[first + 5] end
 end
 return active`;
 
-type Script<Result> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Result>;
 type ScriptedRedis = CommandClient & { forkerFirstReady: Script<number>; forkerRestore: Script<string[]> };
 
 /** What we read and write of BullMQ's markers, on the command connection. */
@@ -82,7 +69,7 @@ export class Markers {
 
   /** There may be a job: wakes one idle worker. */
   async mark(key: string): Promise<void> {
-    await this.#client.zadd(key, 0, "0");
+    await this.#client.zadd(key, 0, markerMember.job);
   }
 
   /** Gives back a marker that we popped and shall not act on. One that came meanwhile knows better. */

@@ -1,5 +1,5 @@
 import type { CommandClient } from "../connection/new-client.ts";
-import type { QueueKeys } from "./markers.ts";
+import { metaField, type QueueKeys } from "../library/key-layout.ts";
 
 /**
  * The job that is next in a queue from which somebody could take now: not while it is paused, at its global concurrency or
@@ -7,7 +7,7 @@ import type { QueueKeys } from "./markers.ts";
  * many.
  */
 const headScript = `
-local meta = redis.call("HMGET", KEYS[3], "paused", "concurrency", "max")
+local meta = redis.call("HMGET", KEYS[3], "${metaField.paused}", "${metaField.concurrency}", "${metaField.rateLimit}")
 if meta[1] then return false end
 local isLimited = meta[3] and tonumber(redis.call("GET", KEYS[5]) or 0) >= tonumber(meta[3])
 if isLimited and redis.call("PTTL", KEYS[5]) > 0 then return false end

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { ForkerError } from "../../exit/forker-error.ts";
+import { checkInternals } from "./check-internals.ts";
 
 type BullModule = typeof import("bullmq");
 type RedisModule = typeof import("ioredis");
@@ -19,6 +20,7 @@ export interface Bull {
 
 /** The first whose Worker has all that Lane builds on. */
 const least = { major: 5, minor: 81 };
+const bundledMajor = 6;
 const loaded = new Map<string, Promise<Bull>>();
 
 /**
@@ -45,6 +47,7 @@ async function load(app: string): Promise<Bull> {
     );
   }
   const api = withNamed<BullModule>(createRequire(app)(bullFile), "Worker");
+  checkInternals({ api, version, major, file: bullFile });
   const redisFile = resolveFrom(app, "ioredis") ?? resolveFrom(bullFile, "ioredis");
   const { Redis, Cluster } =
     redisFile === undefined ? await bundledRedis() : withNamed<RedisModule>(createRequire(app)(redisFile), "Redis");
@@ -55,7 +58,7 @@ async function load(app: string): Promise<Bull> {
 export async function bundledBull(): Promise<Bull> {
   const api = withNamed<BullModule>(await import("bullmq"), "Worker");
   const { Redis, Cluster } = await bundledRedis();
-  return { api, Redis, Cluster, version: "bundled", major: 6, origin: "bundle" };
+  return { api, Redis, Cluster, version: "bundled", major: bundledMajor, origin: "bundle" };
 }
 
 async function bundledRedis(): Promise<RedisModule> {

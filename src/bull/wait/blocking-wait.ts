@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { markerMember } from "../library/key-layout.ts";
 
 export interface Marker {
   readonly key: string;
@@ -53,7 +54,7 @@ export class BlockingWait implements JobWait {
         this.#end = resolve;
         if (this.#client.status !== "ready") return;
         // Same connection, same order: Redis has marked them when it looks for the first.
-        for (const key of ready) this.#client.zadd(key, "NX", 0, "0").catch(() => {});
+        for (const key of ready) this.#client.zadd(key, "NX", 0, markerMember.job).catch(() => {});
         this.#client
           .bzpopmin(...keys, Math.max(timeoutMs, leastTimeoutMs) / 1_000)
           .then((popped) => resolve(popped === null ? undefined : markerOf(popped)), reject);

@@ -1,7 +1,8 @@
 import type { CommandClient } from "../connection/new-client.ts";
 import type { FindPurpose } from "../keys/found-job.ts";
-import type { QueueKeys } from "../keys/markers.ts";
 import type { BullJob, BullProcessor, BullWorker } from "../library/bull-types.ts";
+import { type WorkerInternals, workerInternals } from "../library/internals.ts";
+import type { QueueKeys } from "../library/key-layout.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { type Workers, workersOn } from "./open-worker.ts";
 import { tolerantJobs } from "./unreadable-jobs.ts";
@@ -23,14 +24,6 @@ export interface LaneHandlers {
   error(lane: Lane, error: Error): void;
   /** BullMQ could not renew the locks of some jobs: they expired, or are others'. */
   locksLost(): void;
-}
-
-/** What Lane needs of BullMQ's Worker that its declarations call private. */
-interface WorkerInternals {
-  limitUntil: number;
-  readonly blockUntil: number;
-  readonly lockManager: { start(): void; untrackJob(jobId: string): void; close(): Promise<void> };
-  moveStalledJobsToWait(): Promise<void>;
 }
 
 /** A connection error during a job's last step is tried again after this; BullMQ's default of 15 s is for its polling loop. */
@@ -127,7 +120,7 @@ export class Lane {
   }
 
   get #internals(): WorkerInternals | undefined {
-    return this.#worker as unknown as WorkerInternals | undefined;
+    return this.#worker && workerInternals(this.#worker);
   }
 
   #open(): BullWorker {

@@ -1,10 +1,20 @@
-import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
+import type { RedisConnection, WorkerOptions } from "bullmq";
 import type { CommandClient } from "../connection/new-client.ts";
 import { readServerInfo } from "../connection/server-info.ts";
-import { decodeHash, type FindPurpose, readFields } from "../keys/found-job.ts";
-import { aloneField } from "../keys/held-locks.ts";
+import { type FindPurpose, readFields } from "../keys/found-job.ts";
+import { aloneField } from "../keys/held-lock-scripts.ts";
 import { keepCopy } from "../keys/job-copy.ts";
 import type { BullJob, BullProcessor, BullWorker } from "../library/bull-types.ts";
+import {
+  backendInternals,
+  connectionInternals,
+  decodeHash,
+  firstMajorWithBackends,
+  type JobHash,
+  shareDuplicate,
+  workerInternals,
+  workerOfVersion5,
+} from "../library/internals.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { mendHash, mendReply, tolerate } from "./unreadable-jobs.ts";
 import { keepUnscheduled } from "./unscheduled-jobs.ts";
@@ -30,7 +40,10 @@ type Suspect = (jobId: string) => void;
 
 /** All Workers use this one client, and none opens a connection of its own. */
 export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
-  const byVersion = bull.major >= 6 ? workersWithBackends(client, bull, jobs) : workersWithClients(client, bull, jobs);
+  const byVersion =
+    bull.major >= firstMajorWithBackends
+      ? workersWithBackends(client, bull, jobs)
+      : workersWithClients(client, bull, jobs);
   return { ...byVersion, keepCopy: (worker, jobId) => keepCopy(client, worker.toKey(jobId)) };
 }
 
@@ -60,7 +73,7 @@ function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"
   const find: FindJob = async (worker, jobId, purpose) => {
     const hash = await readFields(client, worker.toKey(jobId), purpose);
     if (hash === undefined) return undefined;
-    const decoded = (await decodeHash(bull, mendHash(hash))) as Parameters<typeof jobs.fromJSON>[1];
+    const decoded = await decodeHash(api, mendHash(hash));
     return jobs.fromJSON(worker, decoded, jobId);
   };
   return { open, find };
@@ -68,7 +81,7 @@ function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"
 
 /** Every command that takes a job is answered with its whole hash first; a Job is made of the fields that BullMQ knows. */
 function noticeInReplies(backend: object, suspect: Suspect): void {
-  const scripted = backend as { execCommand(...call: unknown[]): Promise<unknown> };
+  const scripted = backendInternals(backend);
   const execute = scripted.execCommand.bind(backend);
   const look = (reply: unknown) => {
     if (!Array.isArray(reply) || !Array.isArray(reply[0])) return reply;
@@ -85,20 +98,15 @@ async function tellVersion(connection: RedisConnection): Promise<void> {
   try {
     const client = await connection.client;
     const { version, kind } = readServerInfo(await client.info());
-    if (version !== undefined) Object.assign(connection, { version, dbType: kind });
+    if (version !== undefined) Object.assign(connectionInternals(connection), { version, dbType: kind });
   } catch {
     // It may not be asked, or we are leaving.
   }
 }
 
-/** Version 5 duplicates the client for its blocking connection, which Lane never uses: let the duplicate be the client itself. */
 function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "keepCopy"> {
-  Object.assign(client, { duplicate: () => client });
-  const V5Worker = api.Worker as unknown as new (
-    queue: string,
-    processor: BullProcessor,
-    options: WorkerOptions,
-  ) => Worker<unknown, unknown>;
+  shareDuplicate(client);
+  const V5Worker = workerOfVersion5(api);
   const open: OpenWorker = (queue, processor, options, suspect) => {
     const worker = new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
     tolerate(worker, jobs);
@@ -108,14 +116,14 @@ function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["ap
   };
   const find: FindJob = async (worker, jobId, purpose) => {
     const hash = await readFields(client, worker.toKey(jobId), purpose);
-    return hash && jobs.fromJSON(worker, hash as unknown as Parameters<typeof jobs.fromJSON>[1], jobId);
+    return hash && jobs.fromJSON(worker, hash as unknown as JobHash, jobId);
   };
   return { open, find };
 }
 
 /** This version makes a Job from the whole hash. */
-function noticeInHashes(worker: object, suspect: Suspect): void {
-  const maker = worker as { createJob(hash: object, jobId: string): BullJob };
+function noticeInHashes(worker: BullWorker, suspect: Suspect): void {
+  const maker = workerInternals(worker);
   const create = maker.createJob.bind(worker);
   maker.createJob = (hash, jobId) => {
     if (aloneField in hash) suspect(jobId);

@@ -1,3 +1,5 @@
+import { errorCode } from "../library/internals.ts";
+
 /**
  * What to make of an error that came in the place of a job's move.
  *
@@ -8,7 +10,7 @@
 export type Refusal = "passing" | "lasting" | "notHeld" | "final";
 
 /** BullMQ's own codes: no such job, no lock, not active, another's lock. */
-const notHeldCodes: ReadonlySet<unknown> = new Set([-1, -2, -3, -6]);
+const notHeldCodes: ReadonlySet<unknown> = new Set(Object.values(errorCode));
 
 /** Before Redis 7 an error within a script comes as text in the middle of another. */
 const passing =

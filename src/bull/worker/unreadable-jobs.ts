@@ -1,23 +1,25 @@
-import type { CommandClient } from "../connection/new-client.ts";
 import type { BullJob, BullWorker } from "../library/bull-types.ts";
+import { type JobHash, type JobOwner, workerInternals } from "../library/internals.ts";
+import { jobField } from "../library/key-layout.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { persistentJobs } from "./job-moves.ts";
 
-/** A job's hash as BullMQ hands it over: what it parses as JSON is text still. */
-type Hash = Parameters<Bull["api"]["Job"]["fromJSON"]>[1];
-type Owner = Parameters<Bull["api"]["Job"]["fromJSON"]>[0];
 type Fields = Record<string, unknown>;
 
 /** What BullMQ parses, and what takes its place where it is no JSON. */
-const replacements = { data: "null", opts: "{}", progress: "0", parent: undefined } as const;
+const replacements = {
+  [jobField.data]: "null",
+  [jobField.options]: "{}",
+  [jobField.progress]: "0",
+  [jobField.parent]: undefined,
+} as const;
 type Field = keyof typeof replacements;
 const parsed = Object.keys(replacements) as Field[];
 /** Of version 6: before it makes a Job, where nobody else can catch what it throws. */
-const parsedEarly: ReadonlySet<string> = new Set(["opts", "progress", "parent"] satisfies Field[]);
+const parsedEarly: ReadonlySet<string> = new Set([jobField.options, jobField.progress, jobField.parent]);
 /** Data that begins so is no JSON, and names the fields that were not. */
 const mark = "\0";
 
-const parentField = "parent" satisfies Field;
 const reasons = new WeakMap<object, string>();
 
 /**
@@ -27,7 +29,7 @@ const reasons = new WeakMap<object, string>();
 export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
   const { api } = bull;
   class TolerantJob extends persistentJobs(bull) {}
-  const read = (queue: Owner, hash: Hash, id?: string) => {
+  const read = (queue: JobOwner, hash: JobHash, id?: string) => {
     try {
       return api.Job.fromJSON.call(TolerantJob, queue, hash, id);
     } catch (cause) {
@@ -46,8 +48,7 @@ export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
 
 /** Makes every job of this Worker so. */
 export function tolerate(worker: BullWorker, jobs: Bull["api"]["Job"]): void {
-  const createJob = (hash: Hash, id: string) => jobs.fromJSON(worker, hash, id);
-  Object.assign(worker, { createJob });
+  workerInternals(worker).createJob = (hash, id) => jobs.fromJSON(worker, hash, id);
 }
 
 /** undefined: it can. */
@@ -55,23 +56,9 @@ export function whyUnreadable(job: BullJob): string | undefined {
   return reasons.get(job);
 }
 
-/**
- * BullMQ's scripts read the parent of a job that ends, and break off where it is no parent: the job would be in no list. Its
- * `parentKey` says the same; without one, nobody waits for this job.
- */
-export async function mendParent(client: CommandClient, jobKey: string): Promise<void> {
-  const parentKey = (await client.hget(jobKey, "parentKey")) ?? "";
-  const colon = parentKey.lastIndexOf(":");
-  if (colon < 0) await client.hdel(jobKey, "parent");
-  else {
-    const parent = { id: parentKey.slice(colon + 1), queueKey: parentKey.slice(0, colon) };
-    await client.hset(jobKey, "parent", JSON.stringify(parent));
-  }
-}
-
 /** Whether it is the parent that cannot be read. */
 export function hasUnreadableParent(job: BullJob): boolean {
-  return reasons.get(job)?.includes(parentField) === true;
+  return reasons.get(job)?.includes(jobField.parent) === true;
 }
 
 /** A hash as Redis answers it, name after value, before BullMQ of version 6 reads it. */
@@ -84,8 +71,8 @@ export function mendReply(reply: unknown[]): void {
     reply[at + 1] = replacements[field as Field] ?? "";
   }
   if (broken.length === 0) return;
-  const at = reply.findIndex((value, index) => index % 2 === 0 && value === "data");
-  if (at < 0) reply.push("data", mark + broken.join(" and "));
+  const at = reply.findIndex((value, index) => index % 2 === 0 && value === jobField.data);
+  if (at < 0) reply.push(jobField.data, mark + broken.join(" and "));
   else reply[at + 1] = mark + broken.join(" and ");
 }
 
@@ -104,7 +91,7 @@ function isReadable(field: Field, text: unknown): boolean {
   if (typeof text !== "string" || text === "") return true;
   try {
     const value: unknown = JSON.parse(text);
-    return field !== "opts" || (typeof value === "object" && value !== null);
+    return field !== jobField.options || (typeof value === "object" && value !== null);
   } catch {
     return false;
   }

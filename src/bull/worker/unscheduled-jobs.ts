@@ -1,5 +1,6 @@
 import type { JobScheduler } from "bullmq";
 import type { BullJob, BullWorker } from "../library/bull-types.ts";
+import { jobSchedulerOf, replaceJobScheduler, workerInternals } from "../library/internals.ts";
 
 /** A job of a scheduler that was taken, and whose next iteration BullMQ could not create. */
 export interface Unscheduled {
@@ -9,13 +10,6 @@ export interface Unscheduled {
 }
 
 type Upsert = JobScheduler["upsertJobScheduler"];
-
-/** What this needs of BullMQ's Worker that its declarations call private. */
-interface WorkerInternals {
-  readonly jobScheduler: Promise<JobScheduler>;
-  nextJobFromJobData(data: object | undefined, id: string, token: string): Promise<BullJob | undefined>;
-  createJob(data: object, id: string): BullJob;
-}
 
 const unscheduled = new WeakMap<BullJob, Unscheduled>();
 
@@ -29,14 +23,11 @@ export function unscheduledOf(job: BullJob): Unscheduled | undefined {
  * and nobody works on it. This Worker gives every job that it has taken, and says of such a one what it still lacks.
  */
 export function keepUnscheduled(worker: BullWorker): void {
-  const internals = worker as unknown as WorkerInternals;
+  const internals = workerInternals(worker);
   const failed = new Map<string, Unscheduled>();
   const next = internals.nextJobFromJobData.bind(worker);
   let scheduler: Promise<JobScheduler> | undefined;
-  const ownScheduler = () => Reflect.get(Object.getPrototypeOf(worker) as object, "jobScheduler", worker) as unknown;
-  Object.defineProperty(worker, "jobScheduler", {
-    get: () => (scheduler ??= noteFailures(ownScheduler() as Promise<JobScheduler>, failed)),
-  });
+  replaceJobScheduler(worker, () => (scheduler ??= noteFailures(jobSchedulerOf(worker), failed)));
   internals.nextJobFromJobData = async (data, id, token) => {
     const job = await next(data, id, token);
     const failure = failed.get(id);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { QueueKeys } from "../../../../src/bull/keys/markers.ts";
 import { type BullWorker } from "../../../../src/bull/library/bull-types.ts";
+import type { QueueKeys } from "../../../../src/bull/library/key-layout.ts";
 import { Lane } from "../../../../src/bull/worker/lane.ts";
 import type { Workers } from "../../../../src/bull/worker/open-worker.ts";
 
