@@ -11,6 +11,7 @@ const level = {
   clock: 0,
   exit: 0,
   text: 0,
+  heap: 0,
   native: 0,
   cgroup: 0,
   privileges: 2,

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import net from "node:net";
 import readline from "node:readline";
 import { setImmediate } from "node:timers/promises";
-import { trackEntropy } from "../../src/engine/fork/entropy.ts";
 import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
-import { becomeForkedChild } from "../../src/engine/fork/identity.ts";
 import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { trackEntropy } from "../../src/engine/identity/entropy.ts";
+import { becomeForkedChild } from "../../src/engine/identity/identity.ts";
 import { native } from "../../src/native/binding.ts";
 
 interface Application {

@@ -1,10 +1,10 @@
 // The template of bench/fork.ts: loads what it is told to, forks batch after batch, and says how long each took.
 import { writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { trackEntropy } from "../../src/engine/fork/entropy.ts";
 import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
-import { becomeForkedChild } from "../../src/engine/fork/identity.ts";
 import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { trackEntropy } from "../../src/engine/identity/entropy.ts";
+import { becomeForkedChild } from "../../src/engine/identity/identity.ts";
 import { native } from "../../src/native/binding.ts";
 
 const deadlineMs = 10_000;

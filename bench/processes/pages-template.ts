@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
-import { collectAllGarbage, collectGarbage } from "../../src/engine/fork/collect-garbage.ts";
-import { trackEntropy } from "../../src/engine/fork/entropy.ts";
 import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
-import { becomeForkedChild } from "../../src/engine/fork/identity.ts";
 import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { trackEntropy } from "../../src/engine/identity/entropy.ts";
+import { becomeForkedChild } from "../../src/engine/identity/identity.ts";
+import { collectAllGarbage, collectGarbage } from "../../src/heap/collect-garbage.ts";
 import { native } from "../../src/native/binding.ts";
 
 const [way = "settled", rounds = "1"] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { checkHashTags, redisTarget } from "../bull/redis-target.ts";
+import { checkHashTags, redisTarget } from "../bull/connection/redis-target.ts";
 import { cpuCount } from "../config/cpu-quota.ts";
 import { didYouMean } from "../config/nearest.ts";
 import type { Settings } from "../config/settings.ts";

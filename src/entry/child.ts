@@ -4,7 +4,7 @@ import { loadApplication } from "../app/load.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { boardFd, openBoard } from "../board/board-memory.ts";
 import { SeatWriter } from "../board/seat-writer.ts";
-import { bundledBull, loadBull } from "../bull/load-bull.ts";
+import { bundledBull, loadBull } from "../bull/library/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";

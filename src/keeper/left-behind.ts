@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { handBack } from "../bull/hand-back.ts";
-import type { Inheritance, InheritedLock } from "../bull/inheritance.ts";
-import type { BullJob, Lane } from "../bull/lane.ts";
-import type { TurnNote } from "../bull/leases.ts";
+import type { Inheritance, InheritedLock } from "../bull/keys/inheritance.ts";
+import type { TurnNote } from "../bull/keys/leases.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
+import { handBack } from "../bull/worker/hand-back.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import { type Life, lifeOf } from "../protocol/life.ts";
 import type { JobName, KeeperMessage } from "../protocol/messages.ts";

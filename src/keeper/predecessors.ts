@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import type { Inheritance } from "../bull/inheritance.ts";
-import type { Lane } from "../bull/lane.ts";
-import type { Lease, Leases } from "../bull/leases.ts";
+import type { Inheritance } from "../bull/keys/inheritance.ts";
+import type { Lease, Leases } from "../bull/keys/leases.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import type { Clock } from "../clock/monotonic.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import { type Life, lifeOf } from "../protocol/life.ts";

@@ -1,9 +1,9 @@
-import { endJob, type Verdict, writeUnwrittenEnd } from "../bull/end-job.ts";
-import { handBack } from "../bull/hand-back.ts";
-import { type HeldLock, type HeldLocks, lateToken } from "../bull/held-locks.ts";
-import type { Lane } from "../bull/lane.ts";
-import type { Bull } from "../bull/load-bull.ts";
-import type { Markers } from "../bull/markers.ts";
+import { type HeldLock, type HeldLocks, lateToken } from "../bull/keys/held-locks.ts";
+import type { Markers } from "../bull/keys/markers.ts";
+import type { Bull } from "../bull/library/load-bull.ts";
+import { endJob, type Verdict, writeUnwrittenEnd } from "../bull/worker/end-job.ts";
+import { handBack } from "../bull/worker/hand-back.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { fitId } from "../protocol/fit.ts";
 import type { EndReport, HeldJobName, JobEnding, JobName } from "../protocol/messages.ts";
 import type { UnwrittenEnd } from "../protocol/unwritten-end.ts";

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type * as v from "valibot";
-import type { Bull } from "../bull/load-bull.ts";
-import { redisTarget } from "../bull/redis-target.ts";
+import { redisTarget } from "../bull/connection/redis-target.ts";
+import type { Bull } from "../bull/library/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { KeeperBirth } from "../protocol/birth.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import { isShown, lifeSocket, ownNetwork } from "../admin/life-socket.ts";
-import { Inheritance } from "../bull/inheritance.ts";
-import type { Lane } from "../bull/lane.ts";
-import { type Lease, Leases, TurnNote } from "../bull/leases.ts";
-import type { CommandClient } from "../bull/new-client.ts";
+import type { CommandClient } from "../bull/connection/new-client.ts";
+import { Inheritance } from "../bull/keys/inheritance.ts";
+import { type Lease, Leases, TurnNote } from "../bull/keys/leases.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import { Turns } from "../clock/turns.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";

@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
 import type { Settings } from "../config/settings.ts";
-import { runCanary } from "../engine/fork/canary.ts";
-import { forgetOrigins } from "../engine/fork/origins.ts";
+import { runCanary } from "../engine/canary/canary.ts";
 import { becomeQuiet, settleHeap } from "../engine/fork/quiet.ts";
-import { type Finding, inspectForkSafety } from "../engine/fork/safety.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
+import { type Finding } from "../engine/safety/finding.ts";
+import { forgetOrigins } from "../engine/safety/origins.ts";
+import { inspectForkSafety } from "../engine/safety/safety.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { deathSignalRefusal } from "../native/die-with-parent.ts";
 import type { Channel } from "../protocol/channel.ts";

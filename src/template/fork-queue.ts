@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import { forkBatch, isShortage } from "../engine/fork/fork-batch.ts";
-import { becomeForkedChild } from "../engine/fork/identity.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
-import { findOpenFiles } from "../engine/fork/safety-files.ts";
+import { becomeForkedChild } from "../engine/identity/identity.ts";
+import { findOpenFiles } from "../engine/safety/safety-files.ts";
 import { native } from "../native/binding.ts";
 import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
 import type { Channel } from "../protocol/channel.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SeatWriter } from "../board/seat-writer.ts";
-import type { ConnectionState } from "../bull/connection-watch.ts";
+import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { WorkerMessage } from "../protocol/messages.ts";

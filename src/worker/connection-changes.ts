@@ -1,4 +1,4 @@
-import type { ConnectionState } from "../bull/connection-watch.ts";
+import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 
 /** Turns the states of a worker's connections into what its parts want to know: when they are lost, and when they are there. */

@@ -1,18 +1,19 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import { clientName } from "../bull/client-name.ts";
-import type { ConnectionState } from "../bull/connection-watch.ts";
-import { openConnections } from "../bull/connections.ts";
-import { discoverQueues } from "../bull/discover-queues.ts";
-import { HeldLocks } from "../bull/held-locks.ts";
-import { type Lane, LaneFactory } from "../bull/lane.ts";
-import { loadBull } from "../bull/load-bull.ts";
-import { Markers } from "../bull/markers.ts";
-import { RedisLog } from "../bull/redis-log.ts";
-import { redisTarget } from "../bull/redis-target.ts";
-import { findServerProblems } from "../bull/server-info.ts";
-import { mendParent } from "../bull/unreadable-jobs.ts";
+import { clientName } from "../bull/connection/client-name.ts";
+import type { ConnectionState } from "../bull/connection/connection-watch.ts";
+import { RedisLog } from "../bull/connection/redis-log.ts";
+import { redisTarget } from "../bull/connection/redis-target.ts";
+import { findServerProblems } from "../bull/connection/server-info.ts";
+import { discoverQueues } from "../bull/keys/discover-queues.ts";
+import { HeldLocks } from "../bull/keys/held-locks.ts";
+import { Markers } from "../bull/keys/markers.ts";
+import { mendParent } from "../bull/keys/mend-parent.ts";
+import { jobKey } from "../bull/library/key-layout.ts";
+import { loadBull } from "../bull/library/load-bull.ts";
+import { openConnections } from "../bull/worker/connections.ts";
+import { type Lane, LaneFactory } from "../bull/worker/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
@@ -132,7 +133,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     // So that a job's last step may take the next job at once. undefined: it is known whether a lane above has work.
     beforeFinish: (lane) => (admission.mayFollow ? higher.look(lane) : undefined),
     lookAfterLocks: () => void lapsed.regainAll(),
-    mendParent: (lane, job) => mendParent(command, `${lane.keys[""]}${job.id}`),
+    mendParent: (lane, job) => mendParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });
   const { wait } = connections;

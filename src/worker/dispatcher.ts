@@ -1,6 +1,7 @@
-import type { JobWait } from "../bull/blocking-wait.ts";
-import type { BullJob, Lane } from "../bull/lane.ts";
-import type { Markers } from "../bull/markers.ts";
+import type { Markers } from "../bull/keys/markers.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
+import type { JobWait } from "../bull/wait/blocking-wait.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import type { Admission } from "./admission.ts";
 import { Changes } from "./changes.ts";
 import type { Fetches } from "./fetches.ts";

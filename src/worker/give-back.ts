@@ -1,5 +1,5 @@
 import { getHeapStatistics } from "node:v8";
-import { collectAllGarbage } from "../engine/fork/collect-garbage.ts";
+import { collectAllGarbage } from "../heap/collect-garbage.ts";
 import { addonProblem, native } from "../native/binding.ts";
 
 const mb = 2 ** 20;

@@ -1,5 +1,6 @@
 import type { SeatWriter } from "../board/seat-writer.ts";
-import type { BullJob, Lane } from "../bull/lane.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { HeldJobName, JobName } from "../protocol/messages.ts";
 import { deadline, passed } from "./deadline.ts";

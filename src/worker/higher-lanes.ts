@@ -1,5 +1,5 @@
-import type { Lane } from "../bull/lane.ts";
-import type { Markers } from "../bull/markers.ts";
+import type { Markers } from "../bull/keys/markers.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 
 /** How old an answer may be that decides on strict order. */
 const staleAfterMs = 5;

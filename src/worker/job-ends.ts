@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import { withoutArguments } from "../bull/describe-error.ts";
-import type { BullJob, Lane } from "../bull/lane.ts";
-import type { Bull } from "../bull/load-bull.ts";
-import { errorNamed } from "../bull/stopped-errors.ts";
+import { withoutArguments } from "../bull/connection/describe-error.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
+import type { Bull } from "../bull/library/load-bull.ts";
+import type { Lane } from "../bull/worker/lane.ts";
+import { errorNamed } from "../bull/worker/stopped-errors.ts";
 import { isShortId } from "../protocol/fit.ts";
 import type { EndReport } from "../protocol/messages.ts";
 import { jobText } from "../text/printable.ts";

@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
-import { adoptWrittenEnd } from "../bull/adopt-written-end.ts";
-import { withoutArguments } from "../bull/describe-error.ts";
-import type { JobFate } from "../bull/held-locks.ts";
-import type { Move, Mover } from "../bull/job-moves.ts";
-import type { Lane } from "../bull/lane.ts";
-import { retryDelayMs } from "../bull/reconnect.ts";
-import { refusalOf } from "../bull/refusals.ts";
+import { withoutArguments } from "../bull/connection/describe-error.ts";
+import { retryDelayMs } from "../bull/connection/reconnect.ts";
+import type { JobFate } from "../bull/keys/held-locks.ts";
+import { adoptWrittenEnd } from "../bull/worker/adopt-written-end.ts";
+import type { Move, Mover } from "../bull/worker/job-moves.ts";
+import type { Lane } from "../bull/worker/lane.ts";
+import { refusalOf } from "../bull/worker/refusals.ts";
 import type { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { TakenHere } from "./lapsed-locks.ts";
 

@@ -1,4 +1,4 @@
-import { JobStoppedError } from "../bull/stopped-errors.ts";
+import { JobStoppedError } from "../bull/worker/stopped-errors.ts";
 import type { Settings } from "../config/settings.ts";
 import { fitId } from "../protocol/fit.ts";
 import type { JobName } from "../protocol/messages.ts";

@@ -1,8 +1,9 @@
 import type { Logger } from "pino";
-import { withoutArguments } from "../bull/describe-error.ts";
-import type { HeldLocks, JobFate, TakenJob } from "../bull/held-locks.ts";
-import type { BullJob, Lane } from "../bull/lane.ts";
-import { JobLockLostError } from "../bull/stopped-errors.ts";
+import { withoutArguments } from "../bull/connection/describe-error.ts";
+import type { HeldLocks, JobFate, TakenJob } from "../bull/keys/held-locks.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
+import type { Lane } from "../bull/worker/lane.ts";
+import { JobLockLostError } from "../bull/worker/stopped-errors.ts";
 import { SparseWarnings } from "../log/sparse-warnings.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 

@@ -1,4 +1,4 @@
-import type { ConnectionState } from "../bull/connection-watch.ts";
+import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import type { WorkerMessage, WorkerMode } from "../protocol/messages.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
 

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import type { Lane } from "../bull/lane.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { isDynamic, matchesQueues } from "../config/queue-pattern.ts";
 import { fitId, longestQueueName } from "../protocol/fit.ts";
 

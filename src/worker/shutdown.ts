@@ -1,4 +1,4 @@
-import { WorkerStoppedError } from "../bull/stopped-errors.ts";
+import { WorkerStoppedError } from "../bull/worker/stopped-errors.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Consumer } from "./consumer.ts";
 import { deadline, inTime, passed } from "./deadline.ts";

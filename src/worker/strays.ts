@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
-import { handBack } from "../bull/hand-back.ts";
-import type { HeldLock, HeldLocks } from "../bull/held-locks.ts";
-import type { Lane } from "../bull/lane.ts";
-import type { Bull } from "../bull/load-bull.ts";
-import type { Markers } from "../bull/markers.ts";
+import type { HeldLock, HeldLocks } from "../bull/keys/held-locks.ts";
+import type { Markers } from "../bull/keys/markers.ts";
+import type { Bull } from "../bull/library/load-bull.ts";
+import { handBack } from "../bull/worker/hand-back.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { jobText } from "../text/printable.ts";
 import type { Fetches } from "./fetches.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";

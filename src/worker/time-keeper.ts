@@ -1,4 +1,4 @@
-import { JobTimeoutError } from "../bull/stopped-errors.ts";
+import { JobTimeoutError } from "../bull/worker/stopped-errors.ts";
 import { formatDuration } from "../config/duration.ts";
 import { type TimeLimit, timeLimitOf } from "../config/time-limits.ts";
 import type { HeldJob } from "./held-jobs.ts";

@@ -1,5 +1,5 @@
-import type { Lane } from "../bull/lane.ts";
-import type { Markers } from "../bull/markers.ts";
+import type { Markers } from "../bull/keys/markers.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import { deadline, passed } from "./deadline.ts";
 

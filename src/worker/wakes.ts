@@ -1,5 +1,5 @@
-import type { Marker } from "../bull/blocking-wait.ts";
-import type { Lane } from "../bull/lane.ts";
+import type { Marker } from "../bull/wait/blocking-wait.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 
 /** A blocking command longer than this is at risk when a connection breaks unseen (taskforcesh/bullmq#1658). */
 const longestWaitMs = 10_000;

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { SeatWriter } from "../board/seat-writer.ts";
-import { isPlainConnection } from "../bull/redis-target.ts";
+import { isPlainConnection } from "../bull/connection/redis-target.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { WorkerBirth } from "../protocol/birth.ts";
 import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";

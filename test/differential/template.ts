@@ -5,10 +5,10 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
-import { trackEntropy } from "../../src/engine/fork/entropy.ts";
 import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
-import { becomeForkedChild } from "../../src/engine/fork/identity.ts";
 import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { trackEntropy } from "../../src/engine/identity/entropy.ts";
+import { becomeForkedChild } from "../../src/engine/identity/identity.ts";
 import { native } from "../../src/native/binding.ts";
 import type { Assignment } from "./assignment.ts";
 

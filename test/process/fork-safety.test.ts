@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Finding } from "../../src/engine/fork/safety.ts";
+import type { Finding } from "../../src/engine/safety/finding.ts";
 import { isEmulated } from "../support/emulation.ts";
 import { runScenario, told } from "../support/fork-scenario.ts";
 import { testedNodes } from "../support/nodes.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pino } from "pino";
-import { bundledBull } from "../../src/bull/load-bull.ts";
-import { redisTarget } from "../../src/bull/redis-target.ts";
+import { redisTarget } from "../../src/bull/connection/redis-target.ts";
+import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
 import { newLife } from "../../src/protocol/life.ts";
 import { eventually } from "../support/deadline.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "bullmq";
-import { handBack } from "../../src/bull/hand-back.ts";
-import { Markers } from "../../src/bull/markers.ts";
+import { Markers } from "../../src/bull/keys/markers.ts";
+import { handBack } from "../../src/bull/worker/hand-back.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 

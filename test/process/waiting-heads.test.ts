@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QueueKeys, Worker } from "bullmq";
-import type { QueueKeys as Keys } from "../../src/bull/markers.ts";
-import { WaitingHeads } from "../../src/bull/waiting-heads.ts";
+import { WaitingHeads } from "../../src/bull/keys/waiting-heads.ts";
+import type { QueueKeys as Keys } from "../../src/bull/library/key-layout.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 

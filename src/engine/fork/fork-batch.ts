@@ -3,7 +3,7 @@ import { getSystemErrorName } from "node:util";
 import { native } from "../../native/binding.ts";
 import type { ForkTimes } from "../../native/fork.ts";
 import { isNativeError } from "../../native/process.ts";
-import { noteCpuTime } from "./cpu-time.ts";
+import { noteCpuTime } from "../identity/cpu-time.ts";
 
 export interface ForkedChild {
   readonly role: "child";

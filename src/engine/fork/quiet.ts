@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { ForkerError } from "../../exit/forker-error.ts";
+import { collectAllGarbage } from "../../heap/collect-garbage.ts";
 import { native } from "../../native/binding.ts";
-import { collectAllGarbage } from "./collect-garbage.ts";
-import { rehearseRenewal } from "./entropy.ts";
-import { strangeThreads } from "./strange-threads.ts";
-import { emptyStringPools } from "./string-pools.ts";
+import { rehearseRenewal } from "../identity/entropy.ts";
+import { emptyStringPools } from "../identity/string-pools.ts";
+import { strangeThreads } from "../safety/strange-threads.ts";
 
 const pauseMs = 1;
 /** Node reads its root certificates in a tenth of a second, on a thread of their own, once the tls module was loaded. */

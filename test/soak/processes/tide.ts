@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { runInThisContext } from "node:vm";
-import { trackEntropy } from "../../../src/engine/fork/entropy.ts";
 import { becomeQuiet, settleHeap } from "../../../src/engine/fork/quiet.ts";
+import { trackEntropy } from "../../../src/engine/identity/entropy.ts";
 import type { BatchPlan } from "../support/fates.ts";
 
 const deadlineMs = 60_000;

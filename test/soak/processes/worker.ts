@@ -6,7 +6,7 @@ import tls from "node:tls";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { gzip } from "node:zlib";
-import { collectGarbage } from "../../../src/engine/fork/collect-garbage.ts";
+import { collectGarbage } from "../../../src/heap/collect-garbage.ts";
 import type { Act, Fate } from "../support/fates.ts";
 
 /** (module (func (export "answer") (result i32) i32.const 42)) */

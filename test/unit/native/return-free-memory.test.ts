@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectAllGarbage } from "../../../src/engine/fork/collect-garbage.ts";
+import { collectAllGarbage } from "../../../src/heap/collect-garbage.ts";
 import { native } from "../../../src/native/binding.ts";
 
 const mb = 2 ** 20;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import type { BlockingWait, Marker } from "../../../src/bull/blocking-wait.ts";
-import type { BullJob, Lane } from "../../../src/bull/lane.ts";
-import type { Markers } from "../../../src/bull/markers.ts";
+import type { Markers } from "../../../src/bull/keys/markers.ts";
+import type { BullJob } from "../../../src/bull/library/bull-types.ts";
+import type { BlockingWait, Marker } from "../../../src/bull/wait/blocking-wait.ts";
+import type { Lane } from "../../../src/bull/worker/lane.ts";
 import type { NotTakingReason } from "../../../src/protocol/messages.ts";
 import { Admission } from "../../../src/worker/admission.ts";
 import { Dispatcher, type DispatcherParts } from "../../../src/worker/dispatcher.ts";

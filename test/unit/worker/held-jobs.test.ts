@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import type { SeatWriter } from "../../../src/board/seat-writer.ts";
-import type { BullJob, Lane } from "../../../src/bull/lane.ts";
+import type { BullJob } from "../../../src/bull/library/bull-types.ts";
+import type { Lane } from "../../../src/bull/worker/lane.ts";
 import { HeldJobs } from "../../../src/worker/held-jobs.ts";
 
 /** A seat with room for the job `short` alone. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pino } from "pino";
-import type { JobFate } from "../../../src/bull/held-locks.ts";
-import type { BullJob, Lane } from "../../../src/bull/lane.ts";
+import type { JobFate } from "../../../src/bull/keys/held-locks.ts";
+import type { BullJob } from "../../../src/bull/library/bull-types.ts";
+import type { Lane } from "../../../src/bull/worker/lane.ts";
 import { SparseWarnings } from "../../../src/log/sparse-warnings.ts";
 import { JobMover, NotOursError } from "../../../src/worker/job-mover.ts";
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pino } from "pino";
-import type { HeldLock, HeldLocks } from "../../../src/bull/held-locks.ts";
-import type { BullJob, Lane } from "../../../src/bull/lane.ts";
-import type { Bull } from "../../../src/bull/load-bull.ts";
-import type { Markers } from "../../../src/bull/markers.ts";
+import type { HeldLock, HeldLocks } from "../../../src/bull/keys/held-locks.ts";
+import type { Markers } from "../../../src/bull/keys/markers.ts";
+import type { BullJob } from "../../../src/bull/library/bull-types.ts";
+import type { Bull } from "../../../src/bull/library/load-bull.ts";
+import type { Lane } from "../../../src/bull/worker/lane.ts";
 import type { HeldJob, HeldJobs } from "../../../src/worker/held-jobs.ts";
 import type { JobEnd, JobEnds } from "../../../src/worker/job-ends.ts";
 import { Strays } from "../../../src/worker/strays.ts";

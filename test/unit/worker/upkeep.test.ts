@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Lane } from "../../../src/bull/lane.ts";
+import type { Lane } from "../../../src/bull/worker/lane.ts";
 import { Upkeep } from "../../../src/worker/upkeep.ts";
 
 interface Nature {

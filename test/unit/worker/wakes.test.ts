@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Lane } from "../../../src/bull/lane.ts";
+import type { Lane } from "../../../src/bull/worker/lane.ts";
 import { Wakes } from "../../../src/worker/wakes.ts";
 
 function lane(queue: string, limitedUntil = 0): Lane & { limitedUntil: number } {

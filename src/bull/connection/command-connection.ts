@@ -1,0 +1,36 @@
+import type { Bull } from "../library/load-bull.ts";
+import { type ConnectionState, ConnectionWatch } from "./connection-watch.ts";
+import { type CommandClient, lastingClient } from "./new-client.ts";
+import type { RedisTarget } from "./redis-target.ts";
+import { findServerProblems, type ServerProblem } from "./server-info.ts";
+
+export interface CommandConnectionHandlers {
+  /** Also when it is as it was, after each attempt that failed. */
+  changed(state: ConnectionState): void;
+  /** Once, after the first connection: what is wrong with the server. */
+  checked(problems: readonly ServerProblem[]): void;
+}
+
+/** One connection for commands, that comes back as often as it is lost. */
+export class CommandConnection {
+  readonly client: CommandClient;
+  readonly #watch: ConnectionWatch;
+
+  constructor(bull: Bull, target: RedisTarget, handlers: CommandConnectionHandlers) {
+    let isChecked = false;
+    this.#watch = new ConnectionWatch(() => {
+      const { state } = this.#watch;
+      handlers.changed(state);
+      if (!state.connected || isChecked) return;
+      isChecked = true;
+      const { minimumVersion } = bull.api.RedisConnection;
+      void findServerProblems(this.client, target, minimumVersion).then((problems) => handlers.checked(problems));
+    });
+    this.client = this.#watch.add(lastingClient(bull, target, "forker:keeper"));
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.client.disconnect();
+  }
+}

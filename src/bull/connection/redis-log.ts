@@ -1,0 +1,58 @@
+import type { Logger } from "pino";
+import { type Clock, monotonicClock } from "../../clock/monotonic.ts";
+import { SparseWarnings } from "../../log/sparse-warnings.ts";
+import type { ConnectionState } from "./connection-watch.ts";
+import { withoutArguments } from "./describe-error.ts";
+import type { ServerProblem } from "./server-info.ts";
+
+/** What a process logs of its Redis, however often that fails: one line when Redis goes, one when it is back. */
+export class RedisLog {
+  readonly #log: Logger;
+  readonly #address: string;
+  readonly #clock: Clock;
+  readonly #sparse: SparseWarnings;
+  #awaySinceMs: number | undefined;
+  #isAwayLogged = false;
+
+  constructor(log: Logger, address: string, clock: Clock = monotonicClock) {
+    this.#log = log;
+    this.#address = address;
+    this.#clock = clock;
+    this.#sparse = new SparseWarnings(log, clock);
+  }
+
+  state({ connected, error, attempts }: ConnectionState): void {
+    if (connected) this.#back(attempts);
+    else if (error !== undefined) this.#away(error, attempts);
+  }
+
+  /** Redis answered a command with an error. */
+  refused(error: unknown): void {
+    const message = `Redis at ${this.#address} refused: ${error instanceof Error ? error.message : String(error)}`;
+    this.#sparse.error({ err: withoutArguments(error) }, message, "refused");
+  }
+
+  /** What is wrong with the server itself. */
+  problems(problems: readonly ServerProblem[]): void {
+    for (const { severity, text } of problems) this.#log[severity === "error" ? "error" : "warn"](text);
+  }
+
+  #away(reason: string, attempts: number): void {
+    this.#awaySinceMs ??= this.#clock.now();
+    const message = `Redis at ${this.#address} is unreachable (${reason}); retrying`;
+    const fields = { address: this.#address, reason, attempts };
+    if (this.#sparse.error(fields, message, "unreachable")) this.#isAwayLogged = true;
+  }
+
+  #back(attempts: number): void {
+    // The end of an outage is logged only if its beginning was.
+    if (this.#awaySinceMs !== undefined && this.#isAwayLogged) {
+      const awayMs = Math.round(this.#clock.now() - this.#awaySinceMs);
+      const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+      const message = `Redis at ${this.#address} is reachable again after ${awayMs} ms and ${tries}`;
+      this.#log.info({ address: this.#address, awayMs, attempts }, message);
+    }
+    this.#awaySinceMs = undefined;
+    this.#isAwayLogged = false;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Redis } from "ioredis";
+import type { CommandClient } from "../connection/new-client.ts";
+import type { QueueKeys } from "../library/key-layout.ts";
+
+const keysAStep = 1_000;
+const suffix = `:${"meta" satisfies keyof QueueKeys}`;
+
+/** Every queue of this prefix: BullMQ has no list of them, but each has a `meta` key from its first job on. */
+export async function discoverQueues(client: CommandClient, prefix: string): Promise<Set<string>> {
+  const queues = new Set<string>();
+  await Promise.all(serversOf(client).map((server) => discoverOn(server, prefix, queues)));
+  return queues;
+}
+
+/** SCAN tells of one server's keys only. */
+function serversOf(client: CommandClient): Redis[] {
+  if (!("nodes" in client)) return [client];
+  const masters = client.nodes("master");
+  // What there is shall not be taken for gone.
+  if (client.status !== "ready" || masters.length === 0) throw new Error("no node of the Cluster is reachable");
+  return masters;
+}
+
+async function discoverOn(server: Redis, prefix: string, queues: Set<string>): Promise<void> {
+  const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}:*${suffix}`;
+  let cursor = "0";
+  do {
+    const [next, keys] = await server.scan(cursor, "MATCH", pattern, "COUNT", keysAStep);
+    for (const key of keys) {
+      const queue = key.slice(prefix.length + 1, -suffix.length);
+      // A job may be called "meta" too; a queue's name has no colon.
+      if (queue !== "" && !queue.includes(":")) queues.add(queue);
+    }
+    cursor = next;
+  } while (cursor !== "0");
+}

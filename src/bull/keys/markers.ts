@@ -1,0 +1,101 @@
+import type { CommandClient } from "../connection/new-client.ts";
+import { delayedScoreFactor, markerMember, metaField, type QueueKeys } from "../library/key-layout.ts";
+import type { Marker } from "../wait/blocking-wait.ts";
+import { groupBySlot, oneSlot, type SlotOf } from "../wait/hash-slot.ts";
+import type { Script } from "./script.ts";
+
+/** A script keeps Redis from everybody else while it runs. */
+const queuesAStep = 100;
+
+/** The number of the first key whose marker is due, 0 for none. */
+const firstReadyScript = `
+for number, key in ipairs(KEYS) do
+  if redis.call("ZCOUNT", key, 0, ARGV[1]) > 0 then return number end
+end
+return 0`;
+
+/**
+ * BullMQ wakes workers by a marker that the first of them pops. A worker that dies with it, or pops it while the queue is
+ * at its global concurrency, leaves waiting jobs without one; BullMQ's own answer is that every worker looks at its queue
+ * every five seconds. This puts the missing markers back, for many queues in one command, and tells which of them have
+ * active jobs.
+ */
+const restoreScript = `
+local active = {}
+for first = 1, #KEYS, 6 do
+  local marker, meta = KEYS[first], redis.call("HMGET", KEYS[first + 4], "${metaField.paused}", "${metaField.concurrency}")
+  if redis.call("EXISTS", KEYS[first + 1], KEYS[first + 2]) > 0 and not meta[1]
+      and (not meta[2] or redis.call("LLEN", KEYS[first + 5]) < tonumber(meta[2])) then
+    redis.call("ZADD", marker, "NX", 0, "${markerMember.job}")
+  end
+  local due = redis.call("ZRANGE", KEYS[first + 3], 0, 0, "WITHSCORES")
+  if due[2] then
+    redis.call("ZADD", marker, "NX", string.format("%.0f", math.floor(due[2] / ${delayedScoreFactor})), "${markerMember.delayed}")
+  end
+  if redis.call("EXISTS", KEYS[first + 5]) > 0 then active[#active + 1] = KEYS[first + 5] end
+end
+return active`;
+
+type ScriptedRedis = CommandClient & { forkerFirstReady: Script<number>; forkerRestore: Script<string[]> };
+
+/** What we read and write of BullMQ's markers, on the command connection. */
+export class Markers {
+  readonly #client: ScriptedRedis;
+  readonly #slotOf: SlotOf;
+
+  /** `slotOf`: a script is run once for each slot that its keys are in. */
+  constructor(client: CommandClient, slotOf: SlotOf = oneSlot) {
+    this.#slotOf = slotOf;
+    client.defineCommand("forkerFirstReady", { lua: firstReadyScript });
+    client.defineCommand("forkerRestore", { lua: restoreScript });
+    this.#client = client as ScriptedRedis;
+  }
+
+  /** The index of the first of these markers that is due; -1 for none. */
+  async firstReady(keys: readonly string[]): Promise<number> {
+    if (this.#slotOf === oneSlot) return await this.#firstOf(keys);
+    const groups = [...groupBySlot(keys, this.#slotOf, (key) => key).values()];
+    const firsts = await Promise.all(groups.map(async (group) => group[await this.#firstOf(group)]));
+    const indexes = firsts.flatMap((key) => (key === undefined ? [] : [keys.indexOf(key)]));
+    return indexes.length === 0 ? -1 : Math.min(...indexes);
+  }
+
+  /** Resolves with the `active` keys of those queues that have active jobs. */
+  async restore(queues: readonly QueueKeys[]): Promise<Set<string>> {
+    const groups = groupBySlot(queues, this.#slotOf, ({ marker }) => marker);
+    const active = await Promise.all([...groups.values()].map((group) => this.#restore(group)));
+    return new Set(active.flat());
+  }
+
+  /** There may be a job: wakes one idle worker. */
+  async mark(key: string): Promise<void> {
+    await this.#client.zadd(key, 0, markerMember.job);
+  }
+
+  /** Gives back a marker that we popped and shall not act on. One that came meanwhile knows better. */
+  async putBack(marker: Marker): Promise<void> {
+    await this.#client.zadd(marker.key, "NX", marker.score, marker.member);
+  }
+
+  async #firstOf(keys: readonly string[]): Promise<number> {
+    return (await this.#client.forkerFirstReady(keys.length, ...keys, Date.now())) - 1;
+  }
+
+  async #restore(queues: readonly QueueKeys[]): Promise<string[]> {
+    const active: string[] = [];
+    for (let first = 0; first < queues.length; first += queuesAStep) {
+      const keys = queues
+        .slice(first, first + queuesAStep)
+        .flatMap(({ marker, wait, prioritized, delayed, meta, active: running }) => [
+          marker,
+          wait,
+          prioritized,
+          delayed,
+          meta,
+          running,
+        ]);
+      active.push(...(await this.#client.forkerRestore(keys.length, ...keys)));
+    }
+    return active;
+  }
+}

@@ -1,0 +1,78 @@
+import { ForkerError } from "../../exit/forker-error.ts";
+import { type InternalsOfClass, inventory, type NameKind } from "./internals.ts";
+import { queueKeyNames } from "./key-layout.ts";
+
+type BullModule = typeof import("bullmq");
+type Class = (abstract new (...parameters: never[]) => object) & Readonly<Record<string, unknown>>;
+
+const newestMajor = 6;
+
+export interface FoundBull {
+  readonly api: BullModule;
+  readonly version: string;
+  readonly major: number;
+  readonly file: string;
+}
+
+/** Throws where this BullMQ lacks a name that forker builds on: later it would fail in the middle of a job. */
+export function checkInternals({ api, version, major, file }: FoundBull): void {
+  const missing = missingInternals(api, major);
+  if (missing.length === 0) return;
+  throw new ForkerError(
+    "badConfig",
+    "ERR_FORKER_BULLMQ_VERSION",
+    `bullmq: expected ${missing.join(", ")}, which forker builds on, got version ${version} without ${missing.length === 1 ? "it" : "them"} (${file}): npm install bullmq@${newestMajor}`,
+  );
+}
+
+/** `Worker.limitUntil`, or `Worker` where the whole class is missing. */
+export function missingInternals(api: BullModule, major: number): string[] {
+  const missing = inventory.filter(({ sinceMajor }) => major >= sinceMajor).flatMap((one) => missingOfClass(api, one));
+  return [...new Set([...missing, ...missingKeys(api)])];
+}
+
+function missingOfClass(api: BullModule, { class: name, names }: InternalsOfClass): string[] {
+  const found: unknown = api[name];
+  if (typeof found !== "function") return [name];
+  const kinds = Object.entries(names);
+  return kinds.filter(([one, kind]) => !hasName(found as unknown as Class, one, kind)).map(([one]) => `${name}.${one}`);
+}
+
+function hasName(found: Class, name: string, kind: NameKind): boolean {
+  const prototype = found.prototype as Readonly<Record<string, unknown>>;
+  switch (kind) {
+    case "method":
+      return typeof prototype[name] === "function";
+    case "getter":
+      return name in prototype;
+    case "static":
+      return name in found;
+    case "field":
+      return textsOf(found).some((text) => text.includes("[native code]") || mentions(text, name));
+  }
+}
+
+/**
+ * The text of a class and of its bases: a field is there only once an instance is made, which would connect. A class that an
+ * instrumentation has wrapped may show no text: then it gets the benefit of the doubt.
+ */
+function textsOf(found: Class): string[] {
+  const texts: string[] = [];
+  for (
+    let one: unknown = found;
+    typeof one === "function" && one !== Function.prototype;
+    one = Object.getPrototypeOf(one)
+  )
+    texts.push(Function.prototype.toString.call(one));
+  return texts;
+}
+
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(text);
+}
+
+function missingKeys({ QueueKeys }: BullModule): string[] {
+  if (typeof QueueKeys !== "function") return ["QueueKeys"];
+  const keys = new QueueKeys("prefix").getKeys("queue");
+  return queueKeyNames.filter((name) => keys[name] !== `prefix:queue:${name}`).map((name) => `QueueKeys.${name}`);
+}

@@ -1,0 +1,97 @@
+import { setTimeout } from "node:timers/promises";
+import type { Cluster, Redis } from "ioredis";
+import { renameClient } from "../connection/client-name.ts";
+import { type ConnectionState, ConnectionWatch } from "../connection/connection-watch.ts";
+import { type CommandClient, lastingClient, newClient } from "../connection/new-client.ts";
+import { reconnectOptions } from "../connection/reconnect.ts";
+import type { ClusterTarget, OneTarget, RedisTarget } from "../connection/redis-target.ts";
+import type { Bull } from "../library/load-bull.ts";
+import { BlockingWait, type JobWait } from "../wait/blocking-wait.ts";
+import { ClusterWait } from "../wait/cluster-wait.ts";
+import { clusterSlots, oneSlot, type SlotOf } from "../wait/hash-slot.ts";
+
+const quitTimeoutMs = 500;
+
+/** The connections of a worker process, however many queues it has: two, or on a Cluster as many as docs/REDIS.md says. */
+export interface Connections {
+  /** Every command but the blocking ones. What was sent and not answered is sent again after a reconnect. */
+  readonly command: CommandClient;
+  readonly wait: JobWait;
+  readonly slotOf: SlotOf;
+  readonly state: ConnectionState;
+  /** Under which names they are listed in CLIENT LIST, now and after each reconnect. */
+  rename(names: readonly [string, string]): void;
+  close(): Promise<void>;
+}
+
+type OnChange = (state: ConnectionState) => void;
+
+export function openConnections(bull: Bull, target: RedisTarget, onChange: OnChange): Connections {
+  return target.kind === "one" ? openTwo(bull, target, onChange) : openForCluster(bull, target, onChange);
+}
+
+function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections {
+  const watch = new ConnectionWatch(onChange);
+  const command = watch.add(lastingClient(bull, target) as Redis);
+  // Waits for jobs. What was sent on it is forgotten when it breaks: see BlockingWait.
+  const blocking = watch.add(
+    newClient(bull, target, {
+      lazyConnect: false,
+      enableOfflineQueue: true,
+      maxRetriesPerRequest: null,
+      autoResendUnfulfilledCommands: false,
+      enableAutoPipelining: false,
+      // It is silent for as long as there are no jobs.
+      socketTimeout: undefined,
+      ...reconnectOptions(),
+    }),
+  );
+  const unblock = (id: number) => {
+    if (command.status === "ready") command.client("UNBLOCK", id).catch(() => {});
+  };
+  return {
+    command,
+    wait: new BlockingWait(blocking, unblock),
+    slotOf: oneSlot,
+    get state() {
+      return watch.state;
+    },
+    rename([forBlocking, forCommand]) {
+      renameClient(blocking, forBlocking);
+      renameClient(command, forCommand);
+    },
+    async close() {
+      watch.close();
+      blocking.disconnect();
+      await quit(command);
+    },
+  };
+}
+
+function openForCluster(bull: Bull, target: ClusterTarget, onChange: OnChange): Connections {
+  const watch = new ConnectionWatch(onChange);
+  const command = watch.add(lastingClient(bull, target) as Cluster);
+  const slotOf = clusterSlots();
+  const wait = new ClusterWait({ bull, target, cluster: command, slotOf, watch });
+  return {
+    command,
+    wait,
+    slotOf,
+    get state() {
+      return watch.state;
+    },
+    rename: ([name]) => wait.rename(name),
+    async close() {
+      watch.close();
+      wait.close();
+      await quit(command);
+    },
+  };
+}
+
+async function quit(client: CommandClient): Promise<void> {
+  if (client.status === "ready") {
+    await Promise.race([client.quit().catch(() => {}), setTimeout(quitTimeoutMs, undefined, { ref: false })]);
+  }
+  client.disconnect();
+}

@@ -1,0 +1,98 @@
+import type { BullJob, BullWorker } from "../library/bull-types.ts";
+import { type JobHash, type JobOwner, workerInternals } from "../library/internals.ts";
+import { jobField } from "../library/key-layout.ts";
+import type { Bull } from "../library/load-bull.ts";
+import { persistentJobs } from "./job-moves.ts";
+
+type Fields = Record<string, unknown>;
+
+/** What BullMQ parses, and what takes its place where it is no JSON. */
+const replacements = {
+  [jobField.data]: "null",
+  [jobField.options]: "{}",
+  [jobField.progress]: "0",
+  [jobField.parent]: undefined,
+} as const;
+type Field = keyof typeof replacements;
+const parsed = Object.keys(replacements) as Field[];
+/** Of version 6: before it makes a Job, where nobody else can catch what it throws. */
+const parsedEarly: ReadonlySet<string> = new Set([jobField.options, jobField.progress, jobField.parent]);
+/** Data that begins so is no JSON, and names the fields that were not. */
+const mark = "\0";
+
+const reasons = new WeakMap<object, string>();
+
+/**
+ * A job whose data is no JSON (Python's `json.dumps` writes `NaN`, say) makes BullMQ throw wherever it meets it: nobody could
+ * run it, fail it, or hand back what is listed behind it. Here it becomes a job like any other that says why it cannot be run.
+ */
+export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
+  const { api } = bull;
+  class TolerantJob extends persistentJobs(bull) {}
+  const read = (queue: JobOwner, hash: JobHash, id?: string) => {
+    try {
+      return api.Job.fromJSON.call(TolerantJob, queue, hash, id);
+    } catch (cause) {
+      const fields = hash as unknown as Fields;
+      const broken = parsed.filter((field) => !isReadable(field, fields[field]));
+      if (broken.length === 0) throw cause;
+      const job = api.Job.fromJSON.call(TolerantJob, queue, { ...hash, ...replaced(broken) }, id);
+      const { data } = fields;
+      const names = typeof data === "string" && data.startsWith(mark) ? data.slice(mark.length) : broken.join(" and ");
+      reasons.set(job, `the job's ${names} cannot be read: it is not JSON`);
+      return job;
+    }
+  };
+  return Object.assign(TolerantJob, { fromJSON: read }) as unknown as Bull["api"]["Job"];
+}
+
+/** Makes every job of this Worker so. */
+export function tolerate(worker: BullWorker, jobs: Bull["api"]["Job"]): void {
+  workerInternals(worker).createJob = (hash, id) => jobs.fromJSON(worker, hash, id);
+}
+
+/** undefined: it can. */
+export function whyUnreadable(job: BullJob): string | undefined {
+  return reasons.get(job);
+}
+
+/** Whether it is the parent that cannot be read. */
+export function hasUnreadableParent(job: BullJob): boolean {
+  return reasons.get(job)?.includes(jobField.parent) === true;
+}
+
+/** A hash as Redis answers it, name after value, before BullMQ of version 6 reads it. */
+export function mendReply(reply: unknown[]): void {
+  const broken: Field[] = [];
+  for (let at = 0; at + 1 < reply.length; at += 2) {
+    const field = reply[at];
+    if (typeof field !== "string" || !parsedEarly.has(field) || isReadable(field as Field, reply[at + 1])) continue;
+    broken.push(field as Field);
+    reply[at + 1] = replacements[field as Field] ?? "";
+  }
+  if (broken.length === 0) return;
+  const at = reply.findIndex((value, index) => index % 2 === 0 && value === jobField.data);
+  if (at < 0) reply.push(jobField.data, mark + broken.join(" and "));
+  else reply[at + 1] = mark + broken.join(" and ");
+}
+
+/** The same of a hash that was asked for by name. */
+export function mendHash(hash: Fields): Fields {
+  const reply = Object.entries(hash).flat();
+  mendReply(reply);
+  return Object.fromEntries(Array.from({ length: reply.length / 2 }, (_, at) => [reply[2 * at], reply[2 * at + 1]]));
+}
+
+function replaced(broken: readonly Field[]): Fields {
+  return Object.fromEntries(broken.map((field) => [field, replacements[field]]));
+}
+
+function isReadable(field: Field, text: unknown): boolean {
+  if (typeof text !== "string" || text === "") return true;
+  try {
+    const value: unknown = JSON.parse(text);
+    return field !== jobField.options || (typeof value === "object" && value !== null);
+  } catch {
+    return false;
+  }
+}

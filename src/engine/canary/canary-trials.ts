@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import { collectGarbage } from "../../heap/collect-garbage.ts";
+import { native } from "../../native/binding.ts";
+import { becomeForkedChild } from "../identity/identity.ts";
+
+export const canaryExitCode = 86;
+
+/** Node's way out, past process.exit's listeners and those who put themselves in its place: kept before any of them came. */
+const { reallyExit } = process as unknown as { reallyExit(this: void, code: number): never };
+
+/** The types of WebAssembly come with those of a browser, and we have none. */
+const { WebAssembly } = globalThis as unknown as {
+  WebAssembly: {
+    compile(bytes: Uint8Array): Promise<object>;
+    Module: new (bytes: Uint8Array) => object;
+    Instance: new (module: object) => { exports: { answer(): number } };
+  };
+};
+
+/** (module (func (export "answer") (result i32) i32.const 42)) */
+const wasm = Buffer.from("0061736d010000000105016000017f03020100070a0106616e7377657200000a06010400412a0b", "hex");
+
+const trials: Readonly<Record<string, () => unknown>> = {
+  "young collections": allocate,
+  "optimizing code": optimize,
+  "compiling WebAssembly": compileWasm,
+  "compiling WebAssembly in the background": async () => await WebAssembly.compile(wasm),
+  "reading a file": readOwnPid,
+  "the thread pool": async () => await promisify(randomBytes)(64),
+  // Only that there is an answer matters.
+  "resolving localhost": async () => await lookup("localhost").catch(() => undefined),
+  "a worker thread": startThread,
+  // With the threads of its marking, after all that may have left one of them astray.
+  "a full collection": collectGarbage,
+};
+
+/** In the canary. The application's code has no part in it: neither its listeners nor its exit hooks run. */
+export async function beCanary(fd: number, abandon: (() => void) | undefined): Promise<never> {
+  try {
+    abandon?.();
+    for (const event of ["uncaughtException", "unhandledRejection", "exit", "beforeExit"])
+      process.removeAllListeners(event);
+    becomeForkedChild({ title: "forker canary" });
+    native().unblockSignals();
+    for (const [name, trial] of Object.entries(trials)) {
+      writeSync(fd, `${name}\n`);
+      await trial();
+    }
+    writeSync(fd, "ending\n");
+    return reallyExit(canaryExitCode);
+  } catch (cause) {
+    writeSync(fd, `${String(cause).replaceAll("\n", " ")}\n`);
+    return reallyExit(1);
+  }
+}
+
+function allocate(): void {
+  const kept: object[] = [];
+  for (let i = 0; i < 100_000; i++) {
+    const one = { i, text: `${i}` };
+    if (i % 100 === 0) kept.push(one);
+  }
+  expect(kept.length === 1_000);
+}
+
+/** Long enough for the optimizing compiler's thread to be asked, and to answer. */
+function optimize(): void {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => (total * 31 + value) | 0, 7);
+  const values = Array.from({ length: 500 }, (_, i) => i);
+  const first = sum(values);
+  for (let i = 0; i < 4_000; i++) expect(sum(values) === first);
+}
+
+function compileWasm(): void {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
+  expect(exports.answer() === 42);
+}
+
+async function readOwnPid(): Promise<void> {
+  const stat = await readFile("/proc/self/stat", "utf8");
+  expect(stat.startsWith(`${process.pid} `));
+}
+
+/** Without the flags and preloads that the template was started with. */
+async function startThread(): Promise<void> {
+  const code = await new Promise((resolve, reject) => {
+    const thread = new Worker("process.exit(3)", { eval: true, execArgv: [], env: {} });
+    thread.once("error", reject);
+    thread.once("exit", resolve);
+  });
+  expect(code === 3);
+}
+
+function expect(condition: boolean): void {
+  if (!condition) throw new Error("wrong result");
+}

@@ -1,0 +1,40 @@
+import type { Finding } from "./finding.ts";
+import { loadedAddons } from "./loaded-addons.ts";
+import { originOfPreloads } from "./origin-text.ts";
+import { originsOfKind } from "./origins.ts";
+import { adviceFor } from "./safety-advice.ts";
+import { strangeThreads } from "./strange-threads.ts";
+
+const startLater = "a fork does not copy it: start it in beforeFirstFork()";
+
+/** Threads that a fork does not copy, and that nobody starts again on the other side. */
+export function findThreads(): Finding[] {
+  const { named, unnamed } = strangeThreads();
+  const addons = loadedAddons();
+  // Node gives a worker thread its name, if it has one: which of the named are whose is told by what else could be.
+  const isNative = (name: string) => addons.some((addon) => addon.includes(name.split(/\W/)[0] || name));
+  const names = [
+    ...Array.from({ length: unnamed }, () => ""),
+    ...named.toSorted((a, b) => +isNative(a) - +isNative(b)),
+  ];
+  const workers = originsOfKind("WORKER").slice(0, names.length);
+  return [...workers.map(workerThread), ...names.slice(workers.length).map((name) => foreignThread(name, addons))];
+}
+
+function workerThread(origin: string): Finding {
+  return {
+    kind: "thread",
+    what: `a worker thread${origin}`,
+    severity: "refuse",
+    advice: adviceFor(origin, startLater),
+  };
+}
+
+/** Nobody saw its making: a native module's, or older than the application. */
+function foreignThread(name: string, addons: readonly string[]): Finding {
+  const which =
+    name === "" || name === "WorkerThread" ? "a worker thread, or a native one" : `a thread named "${name}"`;
+  const addon = addons.length === 0 ? "" : `, made by a native module (loaded: ${addons.join(", ")})`;
+  const origin = addon + originOfPreloads();
+  return { kind: "thread", what: which + origin, severity: "refuse", advice: adviceFor(origin, startLater) };
+}

@@ -1,0 +1,9 @@
+import type net from "node:net";
+import type { Finding } from "./finding.ts";
+import { findOpenFiles } from "./safety-files.ts";
+import { findThreads } from "./safety-threads.ts";
+import { findWork } from "./safety-work.ts";
+/** What setup() left behind. `own`: the template's own sockets, which a child closes before anything else. */
+export function inspectForkSafety(options: { readonly own?: readonly net.Socket[] } = {}): Finding[] {
+  return [...findOpenFiles(options.own ?? []), ...findThreads(), ...findWork()];
+}

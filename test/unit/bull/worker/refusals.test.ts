@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { isRedisError, type Refusal, refusalOf } from "../../../../src/bull/worker/refusals.ts";
+
+const reply = (message: string) => Object.assign(new Error(message), { name: "ReplyError" });
+const bull = (code: number) => Object.assign(new Error(`code ${code}`), { code });
+
+const cases: readonly (readonly [Refusal, unknown])[] = [
+  ["passing", reply("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")],
+  ["passing", reply("LOADING Redis is loading the dataset in memory")],
+  ["passing", reply("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")],
+  ["passing", reply("CLUSTERDOWN The cluster is down")],
+  ["passing", reply("TRYAGAIN Multiple keys request during rehashing of slot")],
+  ["passing", reply("READONLY You can't write against a read only replica. script: 1f, on @user_script:9.")],
+  ["passing", reply("MISCONF Redis is configured to save RDB snapshots. script: 1f, on @user_script:9.")],
+  ["passing", reply("NOREPLICAS Not enough good replicas to write. script: 1f, on @user_script:9.")],
+  ["passing", reply("OOM command not allowed when used memory > 'maxmemory'. script: 1f, on @user_script:9.")],
+  ["passing", reply("NOPERM this user has no permissions to run the 'evalsha' command")],
+  // Before Redis 7.
+  [
+    "passing",
+    reply("ERR Error running script (call to f_1f): @user_script:9: @user_script: 9: -OOM command not allowed"),
+  ],
+  // A provider's own.
+  ["passing", reply("ERR max daily request limit exceeded. Limit: 10000, Usage: 10000.")],
+  ["passing", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" })],
+  ["passing", Object.assign(new Error("Failed to refresh slots cache."), { name: "ClusterAllFailedError" })],
+  ["passing", new Error("Connection is closed.")],
+  [
+    "lasting",
+    reply("WRONGTYPE Operation against a key holding the wrong kind of value script: 1f, on @user_script:9."),
+  ],
+  ["final", reply("ERR user_script:9: attempt to index a nil value script: 1f, on @user_script:9.")],
+  ["lasting", reply("CROSSSLOT Keys in request don't hash to the same slot")],
+  ["final", bull(-4)],
+  ["final", bull(-9)],
+  ["final", new Error("Unknown backoff strategy wavy.")],
+  // What a result's toJSON throws.
+  ["final", Object.assign(new Error("OOM"), { code: "ERR_OWN" })],
+  ["final", "text"],
+  ["notHeld", bull(-1)],
+  ["notHeld", bull(-2)],
+  ["notHeld", bull(-3)],
+  ["notHeld", bull(-6)],
+];
+
+describe("a refused command", () => {
+  for (const [expected, error] of cases) {
+    test(`is ${expected}: ${(error as Error).message ?? error}`, () => assert.equal(refusalOf(error), expected));
+  }
+});
+
+test("an error that Redis answered is told apart from one that BullMQ raised itself", () => {
+  assert.equal(isRedisError(reply("OOM")), true);
+  assert.equal(isRedisError(bull(-2)), true);
+  assert.equal(isRedisError(Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" })), true);
+  assert.equal(isRedisError(new Error("Unknown backoff strategy wavy.")), false);
+});
