@@ -27,7 +27,7 @@ const metaReads = async () => (await commandCalls()).get("hmget") ?? 0;
 test("after every job the queue list is looked at from its start", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
-  await second.addBulk(Array.from({ length: 6 }, () => ({ name: "job", data: { ms: 20 } })));
+  await second.addBulk(Array.from({ length: 6 }, () => ({ name: "job", data: { ms: 200 } })));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"] });
   await worker.until("two jobs of second", () => worker.started.length === 2);
   await first.addBulk(Array.from({ length: 3 }, () => ({ name: "job", data: { ms: 20 } })));
