@@ -1,11 +1,11 @@
-// Writes the reference tables of README.md and docs/ from the code: npm run fix. With --check, says which are stale: npm run check.
+// Writes the reference tables and lists of README.md and docs/ from the code: npm run fix. With --check, says which are stale: npm run check.
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { environment } from "../src/config/environment.ts";
 import { exitCodes } from "../src/exit/exit-codes.ts";
-import { signalTable } from "../src/signals/signal-table.ts";
+import { forwardedSignals, signalsLeftAlone, signalTable } from "../src/signals/signal-table.ts";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -36,27 +36,45 @@ const tables = {
   "exit codes": { titles: ["code", "name", "meaning"], rows: codes },
 };
 
+const shortNames = (names) => names.map((name) => name.slice("SIG".length)).join(", ");
+
+/** By the name in `<!-- list: NAME -->`, within a line. */
+const lists = {
+  "forwarded signals": shortNames(forwardedSignals),
+  "signals left alone": shortNames(signalsLeftAlone),
+};
+
 function tableText({ titles, rows }) {
   const line = (cells) => `| ${cells.join(" | ")} |`.replaceAll("|  |", "| |");
   const body = rows.map((cells) => line(titles.map((title) => cells[title].replaceAll("|", "\\|"))));
   return [line(titles), line(titles.map(() => "---")), ...body].join("\n");
 }
 
+function named(texts, name, file) {
+  if (!Object.hasOwn(texts, name)) throw new Error(`${file}: there is no "${name}"`);
+  return texts[name];
+}
+
 function withTables(text, file) {
   return text.replaceAll(/<!-- table: (.+) -->\n[^]*?<!-- end of table -->/g, (_, name) => {
-    if (!Object.hasOwn(tables, name)) throw new Error(`${file}: there is no table "${name}"`);
-    return `<!-- table: ${name} -->\n\n${tableText(tables[name])}\n\n<!-- end of table -->`;
+    return `<!-- table: ${name} -->\n\n${tableText(named(tables, name, file))}\n\n<!-- end of table -->`;
+  });
+}
+
+function withLists(text, file) {
+  return text.replaceAll(/<!-- list: (.+?) -->.*?<!-- end of list -->/g, (_, name) => {
+    return `<!-- list: ${name} -->${named(lists, name, file)}<!-- end of list -->`;
   });
 }
 
 const isCheck = process.argv.includes("--check");
 for (const file of ["README.md", "docs/ENVIRONMENT.md", "docs/SIGNALS.md", "docs/EXIT-CODES.md"]) {
   const text = readFileSync(path.join(root, file), "utf8");
-  const written = withTables(text, file);
+  const written = withLists(withTables(text, file), file);
   if (written === text) continue;
   if (!isCheck) writeFileSync(path.join(root, file), written);
   else {
-    console.error(`${file}: a reference table differs from the code; run npm run fix`);
+    console.error(`${file}: a reference table or list differs from the code; run npm run fix`);
     process.exitCode = 1;
   }
 }

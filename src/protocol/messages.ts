@@ -15,6 +15,7 @@
  *   init → keeper     guard, handBack, leaving
  */
 import * as v from "valibot";
+import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
 import { type UnwrittenEnd, unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
@@ -168,14 +169,12 @@ export type InitToWorker =
   | { readonly kind: "welcome"; readonly suspended: boolean }
   /** It has started, and its predecessor has ended: it takes jobs. */
   | { readonly kind: "take" }
-  | { readonly kind: "suspend" }
-  | { readonly kind: "resume" }
+  /** suspend; resume; stopJobs: stop the ongoing jobs, stay. */
+  | { readonly kind: PlainWorkerOrderKind }
   /** Finish what is held, take nothing new, exit 0. */
   | { readonly kind: "drain" }
   /** Abort what is held, hand back what does not end within `timeoutMs`, exit 0. */
   | { readonly kind: "stop"; readonly timeoutMs: number }
-  /** Stop the ongoing jobs (USR1), stay. */
-  | { readonly kind: "stopJobs" }
   /** Stop this one job (`forker stop-job`), stay. */
   | { readonly kind: "stopJob"; readonly queue: string; readonly id: string }
   /** The end of a job that another process has written. Answered with `endHeard` before the hook is called. */

@@ -1,4 +1,11 @@
-import { forwardedSignals, type MeaningfulSignal, meaningfulSignals, type Order, signalTable } from "./signal-table.ts";
+import {
+  forwardedSignals,
+  joinsDrain,
+  type MeaningfulSignal,
+  meaningfulOf,
+  type Order,
+  signalTable,
+} from "./signal-table.ts";
 
 /** What init is doing when the signals are looked at. */
 export interface SignalContext {
@@ -17,8 +24,8 @@ export function decide(context: SignalContext, arrived: ReadonlySet<NodeJS.Signa
   const leave = decideToLeave(context, arrived);
   if (leave?.kind === "stop" || leave?.kind === "killNow") return [leave];
   const isLeaving = leave !== undefined || context.phase === "draining" || context.phase === "stopping";
-  const others = meaningfulSignals
-    .filter((signal) => arrived.has(signal) && !isCancelled(signal, context, arrived))
+  const others = meaningfulOf(arrived)
+    .filter((signal) => !isCancelled(signal, context, arrived))
     .map((signal) => signalTable[signal].init)
     .filter((kind) => kind !== "drain" && kind !== "stop")
     .filter((kind) => !isLeaving || (kind === "stopJobs" && context.phase !== "stopping"))
@@ -35,18 +42,23 @@ export function decide(context: SignalContext, arrived: ReadonlySet<NodeJS.Signa
  */
 function decideToLeave(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Order | undefined {
   const { phase, termSeen, interactive } = context;
-  const has = (signal: MeaningfulSignal) => arrived.has(signal);
-  if (phase === "stopping") return interactive && has("SIGINT") ? { kind: "killNow" } : undefined;
-  if (has("SIGINT")) return { kind: "stop" };
-  if (phase === "draining") return has("SIGTERM") && termSeen ? { kind: "stop" } : undefined;
-  if (has("SIGQUIT")) return { kind: "drain" };
-  return has("SIGTERM") ? { kind: "stop" } : undefined;
+  if (phase === "stopping") return interactive && arrived.has("SIGINT") ? { kind: "killNow" } : undefined;
+  const stops = meaningfulOf(arrived).filter((signal) => signalTable[signal].init === "stop");
+  if (stops.some((signal) => !joinsDrain(signal))) return { kind: "stop" };
+  const isAskedToStop = stops.length > 0;
+  if (phase === "draining") return isAskedToStop && termSeen ? { kind: "stop" } : undefined;
+  if (asksToDrain(arrived)) return { kind: "drain" };
+  return isAskedToStop ? { kind: "stop" } : undefined;
 }
 
 /** Whether the next TERM is the second one: `termSeen` for the batch after this one. */
 export function termSeenAfter(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): boolean {
-  const drains = context.phase === "draining" || arrived.has("SIGQUIT");
-  return context.termSeen || (drains && arrived.has("SIGTERM"));
+  const drains = context.phase === "draining" || asksToDrain(arrived);
+  return context.termSeen || (drains && meaningfulOf(arrived).some(joinsDrain));
+}
+
+function asksToDrain(arrived: ReadonlySet<NodeJS.Signals>): boolean {
+  return meaningfulOf(arrived).some((signal) => signalTable[signal].init === "drain");
 }
 
 /**

@@ -16,13 +16,18 @@ export type OrderKind =
   | "forward";
 
 /** What a signal to one worker's pid asks of that worker. `drain` and `stop` end it; init respawns it if it is wanted. */
-export type WorkerOrderKind = "stop" | "drain" | "stopJobs" | "suspend" | "resume";
+export type WorkerOrderKind = "stop" | "drain" | PlainWorkerOrderKind;
+
+/** Of these there is nothing more to say than their name. */
+export type PlainWorkerOrderKind = "stopJobs" | "suspend" | "resume";
 
 interface Row {
   readonly init: Exclude<OrderKind, "forward" | "killNow">;
   readonly initMeaning: string;
   readonly worker: WorkerOrderKind | undefined;
   readonly workerMeaning: string;
+  /** The first one that comes together with a drain, or while one runs, joins the drain; the second one means now. */
+  readonly joinsDrain?: true;
 }
 
 /**
@@ -42,6 +47,7 @@ export const signalTable = {
       "Stop now: jobs get their AbortSignal and `FORKER_STOP_TIMEOUT`; what is left is handed back, exit 0. While a drain runs, the first TERM joins it and the second means now.",
     worker: "stop",
     workerMeaning: "The same for this worker; a new one takes its slot.",
+    joinsDrain: true,
   },
   SIGQUIT: {
     init: "drain",
@@ -93,6 +99,17 @@ export type MeaningfulSignal = keyof typeof signalTable;
 
 /** From the strongest to the weakest. */
 export const meaningfulSignals = Object.keys(signalTable) as MeaningfulSignal[];
+
+const rows: Readonly<Record<MeaningfulSignal, Row>> = signalTable;
+
+/** The meaningful signals that have come, from the strongest to the weakest. */
+export function meaningfulOf(arrived: ReadonlySet<NodeJS.Signals>): MeaningfulSignal[] {
+  return meaningfulSignals.filter((signal) => arrived.has(signal));
+}
+
+export function joinsDrain(signal: MeaningfulSignal): boolean {
+  return rows[signal].joinsDrain === true;
+}
 
 /** Those that a worker acts on when they are sent to its own pid. */
 export type WorkerSignal = {

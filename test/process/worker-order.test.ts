@@ -17,7 +17,7 @@ const metaReads = async () => (await commandCalls()).get("hmget") ?? 0;
 test("a worker looks at its queue list from the start after every job", async () => {
   await using first = openQueue(redis, "first");
   await using second = openQueue(redis, "second");
-  await second.addBulk(Array.from({ length: 6 }, () => ({ name: "job", data: { ms: 20 } })));
+  await second.addBulk(Array.from({ length: 6 }, () => ({ name: "job", data: { ms: 200 } })));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"] });
   await worker.until("two jobs of second", () => worker.started.length === 2);
   await first.addBulk(Array.from({ length: 3 }, () => ({ name: "job", data: { ms: 20 } })));

@@ -45,7 +45,7 @@ describe("the signal table", () => {
       ["Left alone", signalsLeftAlone],
     ] as const) {
       const line = `**${title}:** ${signals.map((name) => name.slice("SIG".length)).join(", ")}.`;
-      assert.ok(document.includes(line), `expected the line\n${line}`);
+      assert.ok(document.replaceAll(/<!--.*?-->/g, "").includes(line), `expected the line\n${line}`);
     }
   });
 });

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type WorkerSignal, workerSignals } from "../../../src/signals/signal-table.ts";
-import { initialMode, type Mode, nextMode } from "../../../src/worker/mode.ts";
-import { orderOf } from "../../../src/worker/worker-order.ts";
+import { initialMode, type Mode, type ModeEvent, nextMode } from "../../../src/worker/mode.ts";
+import { orderOf, type WorkerOrder } from "../../../src/worker/worker-order.ts";
+
+const modeEvents: readonly string[] = ["take", "suspend", "resume", "drain", "stop"] satisfies ModeEvent[];
+
+function changesMode(order: WorkerOrder | undefined): order is WorkerOrder & { readonly kind: ModeEvent } {
+  return order !== undefined && modeEvents.includes(order.kind);
+}
 
 /** The mode that a taking worker is in after these signals came together. */
 function together(...signals: WorkerSignal[]): Mode {
@@ -11,7 +17,7 @@ function together(...signals: WorkerSignal[]): Mode {
   for (const signal of workerSignals.toReversed().filter((known) => signals.includes(known))) {
     const decided = orderOf(signal, state.mode, memory);
     memory = decided.memory;
-    if (decided.order !== undefined && decided.order.kind !== "stopJobs") state = nextMode(state, decided.order.kind);
+    if (changesMode(decided.order)) state = nextMode(state, decided.order.kind);
   }
   return state.mode;
 }
