@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { httpRoutes } from "../src/admin/http-routes.ts";
+import { metricTable } from "../src/admin/metric-table.ts";
 import { environment } from "../src/config/environment.ts";
 import { exitCodes } from "../src/exit/exit-codes.ts";
 import { signalTable } from "../src/signals/signal-table.ts";
@@ -28,6 +30,24 @@ const codes = [
   { code: "128 + n", name: "", meaning: "`forker -- command`: the command died of signal n." },
 ];
 
+const code = (text) => `\`${text}\``;
+
+const routes = Object.entries(httpRoutes).map(([route, { statuses, body, purpose }]) => ({
+  path: code(route),
+  "status codes": Object.entries(statuses)
+    .map(([status, condition]) => (condition === "always" ? status : `${status}: ${condition}`))
+    .join("; "),
+  body,
+  purpose,
+}));
+
+const metrics = Object.entries(metricTable).map(([name, { type, help, labels }]) => ({
+  name: code(name),
+  type,
+  labels: labels.map(code).join(", "),
+  meaning: help,
+}));
+
 /** By the name in `<!-- table: NAME -->`. */
 const tables = {
   environment: { titles: ["variable", "default", "meaning", "expected"], rows: variables },
@@ -35,6 +55,8 @@ const tables = {
   signals: { titles: ["signal", "to init", "to one worker"], rows: signals },
   "signals to init": { titles: ["signal", "to init"], rows: signals },
   "exit codes": { titles: ["code", "name", "meaning"], rows: codes },
+  "http routes": { titles: ["path", "status codes", "body", "purpose"], rows: routes },
+  metrics: { titles: ["name", "type", "labels", "meaning"], rows: metrics },
   "exit codes in short": { titles: ["code", "meaning"], rows: codes },
 };
 
@@ -52,7 +74,7 @@ function withTables(text, file) {
 }
 
 const isCheck = process.argv.includes("--check");
-for (const file of ["README.md", "docs/ENVIRONMENT.md", "docs/SIGNALS.md", "docs/EXIT-CODES.md"]) {
+for (const file of ["README.md", "docs/ENVIRONMENT.md", "docs/HEALTH.md", "docs/SIGNALS.md", "docs/EXIT-CODES.md"]) {
   const text = readFileSync(path.join(root, file), "utf8");
   const written = withTables(text, file);
   if (written === text) continue;

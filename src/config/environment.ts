@@ -154,7 +154,7 @@ export const environment = {
     setting: "http",
     default: "",
     meaning:
-      "Where /livez, /readyz, /startupz, /status and /metrics are answered over HTTP. Unset: nowhere. Bound before FORKER_USER is obeyed.",
+      "Address of the HTTP server for probes, status and metrics; docs/HEALTH.md lists its routes. Unset: no server. init binds it before it changes to `FORKER_USER`.",
     expected: "a port, perhaps with an IP address before it: 8080, :8080, 127.0.0.1:8080 or [::1]:8080",
     parse: parse.httpAddress,
   },

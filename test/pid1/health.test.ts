@@ -219,7 +219,7 @@ describe("an address that cannot be had", () => {
       ],
     });
     assert.equal(await forker.pid1.exitCode(20_000), exitCodes.system.code);
-    assert.match(forker.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.91:81: this user may not/);
+    assert.match(forker.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.91:81: this user is not allowed to/);
   });
 });
 
