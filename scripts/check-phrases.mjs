@@ -40,7 +40,7 @@ function withoutMarkers(comment) {
   );
 }
 
-/** Inline code is no English, but the sentence around it goes on. */
+/** Inline code is not English, but the sentence around it continues. */
 function blank(code) {
   return "X".repeat(code.length);
 }

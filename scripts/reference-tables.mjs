@@ -1,4 +1,4 @@
-// Writes the reference tables of README.md and docs/ from the code: npm run fix. With --check, says which are stale: npm run check.
+// Generates the reference tables of README.md and docs/ from the code (npm run fix). With --check, reports stale ones (npm run check).
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
@@ -24,7 +24,7 @@ const signals = Object.entries(signalTable).map(([name, { initMeaning, workerMea
   "to one worker": workerMeaning,
 }));
 
-/** `forker -- command` ends with whatever the command ends with. */
+/** `forker -- command` exits with the command's own code. */
 const codes = [
   ...Object.entries(exitCodes).map(([name, { code, meaning }]) => ({ code: String(code), name, meaning })),
   { code: "128 + n", name: "", meaning: "`forker -- command`: the command died of signal n." },

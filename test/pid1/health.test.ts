@@ -191,7 +191,7 @@ describe("health over HTTP", () => {
     const probe = new HealthProbe("127.0.0.91:81");
     await using forker = await Forker.start({ env: { ...probe.env, FORKER_USER: "12345:12345" } });
     await probe.shows("200 200 200", forker);
-    await forker.logged("became user 12345");
+    await forker.logged("changed to user 12345");
   });
 });
 

@@ -96,11 +96,11 @@ describe("nothing is changed", () => {
 
 describe("a refusal is one line and an exit code", () => {
   test("root, and no user is named", () => refused("rootRefused", /FORKER_USER=root/, ""));
-  test("an unknown user", () => refused("noUser", /no user "nosuch"/, "nosuch"));
-  test("an unknown group", () => refused("noUser", /no group "nosuch"/, "jobs:nosuch"));
+  test("an unknown user", () => refused("noUser", /expected a user in .*, got "nosuch"/, "nosuch"));
+  test("an unknown group", () => refused("noUser", /expected a group in .*, got "nosuch"/, "jobs:nosuch"));
   test("a number without a group", () => refused("badConfig", /1234:1234/, "1234"));
   test("another user, without being root", () =>
-    refused("otherUser", /only root can become uid 33/, "other", ...asUser(1000, 1000)));
+    refused("otherUser", /expected to be root, which alone can change to uid 33/, "other", ...asUser(1000, 1000)));
   test("cap_drop: ALL", () =>
     refused("capability", /cap_add: \[SETGID, SETUID\]/, "jobs", ...onlyCapabilities("kill")));
 });
