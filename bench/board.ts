@@ -1,5 +1,5 @@
-// npm run bench:board: what board and keeper cost a job. The same worker without either, with a seat on a board, and under
-// the entrypoint with both, in turns on one private Redis, on a backlog of no-op jobs.
+// npm run bench:board: the cost of board and keeper for each job. Compares the same worker without either, with a seat on a board, and
+// under the entrypoint with both, alternately on one private Redis, on a backlog of no-op jobs.
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { createBoard } from "../src/board/board-memory.ts";
@@ -30,7 +30,7 @@ async function worker(queue: string, concurrency: number, boardFd?: number): Pro
 
 async function rowsOf(concurrency: number): Promise<string[][]> {
   const board = createBoard();
-  if (board === undefined) throw new Error("there is no addon, hence no board: npm run build");
+  if (board === undefined) throw new Error("expected the addon, which the board needs, got none; run npm run build");
   await using alone = await worker("alone", concurrency);
   await using seated = await worker("seated", concurrency, board.fd);
   await using whole = await wholeForker(["whole"], concurrency, redis.port);
@@ -57,7 +57,7 @@ async function rowsOf(concurrency: number): Promise<string[][]> {
 const table: string[][] = [];
 for (const concurrency of concurrencies) table.push(...(await rowsOf(concurrency)));
 process.stdout.write(
-  `${backlog} no-op jobs, medians of ${rounds} rounds in turns.\n\n` +
+  `${backlog} no-op jobs, medians of ${rounds} alternating rounds.\n\n` +
     `${markdownTable(["concurrency", "the worker has", "jobs/s", "ratio", "its CPU µs/job"], table)}\n`,
 );
 await redis.close();

@@ -6,7 +6,7 @@ interface Setting {
   readonly runs: number;
   readonly counts: readonly number[];
   readonly jobsEach: number;
-  /** Those that either side was pinned to. */
+  /** The processors that each side was pinned to. */
   readonly cpus: readonly number[];
 }
 
@@ -32,7 +32,7 @@ export function printReport(samples: readonly Sample[], { runs, counts, jobsEach
   const cpu = os.cpus()[0]?.model ?? "unknown processor";
   const share = cpus.length === 1 ? "one processor" : `${cpus.length} processors`;
   print(
-    `Node ${process.version}, ${cpu}. Either side has ${share} of ${os.cpus().length}. Medians of ${runs} interleaved runs.`,
+    `Node ${process.version}, ${cpu}. Each side has ${share} of ${os.cpus().length}. Medians of ${runs} interleaved runs.`,
   );
   print("`fork`: the entrypoint, one load. `plain`: child_process.fork of a program that loads the same application.");
 

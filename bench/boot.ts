@@ -1,9 +1,9 @@
 /**
- * npm run bench:boot: the example application with 1, 4 and 8 workers, forked by the entrypoint from one load, against
- * a supervisor that child_process.forks workers which each load it. Prints Markdown.
+ * npm run bench:boot: the example application with 1, 4 and 8 workers, forked by the entrypoint from one load, compared with
+ * a supervisor that starts workers with child_process.fork, each of which loads it. Prints Markdown.
  *
  * BENCH_RUNS (3), BENCH_WORKERS (1,4,8), BENCH_JOBS (200 a worker), BENCH_CPUS (the last one: the processors that
- * either side may use; Redis and the bench have the others).
+ * each side may use; Redis and the benchmark use the others).
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -42,7 +42,7 @@ const allCpus = Array.from({ length: os.cpus().length }, (_, cpu) => cpu);
 const cpus = (process.env["BENCH_CPUS"] ?? String(allCpus.at(-1))).split(",").map(Number);
 const otherCpus = allCpus.filter((cpu) => !cpus.includes(cpu));
 const pin = ["taskset", "-c", cpus.join(",")];
-/** What is not measured must not stand in the way of what is, as far as there are processors. */
+/** Keeps what is not measured away from the measured processors, if there are others. */
 const pinOthers = ["taskset", "-c", (otherCpus.length > 0 ? otherCpus : cpus).join(",")];
 
 const folder = await mkdtemp(path.join(os.tmpdir(), "forker-bench-"));
@@ -51,7 +51,7 @@ const samples: Sample[] = [];
 try {
   for (let run = 0; run < runs; run += 1) {
     for (const workers of counts) {
-      // Each goes first as often as the other.
+      // Each side goes first equally often.
       for (const side of run % 2 === 0 ? (["fork", "plain"] as const) : (["plain", "fork"] as const)) {
         const sample = await measure(side, workers, run);
         console.error(`run ${run + 1}: ${side} ×${workers} ready ${Math.round(sample.readyMs)} ms`);
@@ -73,7 +73,7 @@ async function measure(name: Sample["side"], workers: number, run: number): Prom
     SHOP_PREFIX: `bench-${run}-${name}-${workers}`,
     SHOP_FILES: folder,
     SHOP_MAIL_MS: "5",
-    // The plain side has no place for it.
+    // The plain side has no field for it.
     SHOP_REHEARSAL: "off",
     SHOP_WEBHOOK_SECRET: "whsec_bench",
   };

@@ -1,6 +1,6 @@
 /**
- * npm run bench:fork, second half: what a fork costs by the size of the template, whose ballast is objects of the heap in
- * one series and buffers outside of it in the other. One worker at a time. Prints Markdown, and draws docs/fork-cost.svg.
+ * npm run bench:fork, second half: the cost of a fork by the size of the template, whose ballast is heap objects in one
+ * series and buffers outside of the heap in the other. One worker at a time. Prints Markdown, and draws docs/fork-cost.svg.
  *
  * BENCH_ROUNDS (40), BENCH_SIZES (75,100,200,400,700,1000: MB resident).
  */
@@ -47,7 +47,7 @@ for (const kind of kinds) {
 }
 const cpu = os.cpus()[0]?.model ?? "unknown processor";
 console.log(
-  `Node ${process.version}, ${os.cpus().length} × ${cpu}. One worker a fork, ${rounds} forks each, p50 / p99.\n`,
+  `Node ${process.version}, ${os.cpus().length} × ${cpu}. One worker for each fork, ${rounds} forks each, p50 / p99.\n`,
 );
 const head = ["ballast", "template resident", "fork(2)", "template is free again", "worker is one"];
 console.log(markdownTable(head, rows));

@@ -1,6 +1,6 @@
 /**
- * npm run bench:fork, first half: how long a fork takes, for the template and until the worker is one, with ioredis, BullMQ and pino
- * loaded. Batches one after another: the next begins when all workers of the last have ended. Prints Markdown.
+ * npm run bench:fork, first half: how long a fork takes for the template, and until the worker is ready, with ioredis, BullMQ and
+ * pino loaded. Batches run one after another: the next begins when all workers of the last have ended. Prints Markdown.
  *
  * BENCH_ROUNDS (100), BENCH_BATCHES (1,4,8), BENCH_MODULES (ioredis,bullmq,pino).
  */
@@ -74,7 +74,7 @@ function report(): void {
   const columns: readonly (readonly [title: string, figures: (count: number) => number[]])[] = [
     ["stop V8's threads", (count) => of(forked, count).map((one) => one.drainMs)],
     ["fork", (count) => of(forked, count).map((one) => one.forkMs)],
-    ["start them anew", (count) => of(forked, count).map((one) => one.restartMs)],
+    ["start them again", (count) => of(forked, count).map((one) => one.restartMs)],
     ["all pids known", (count) => of(forked, count).map((one) => one.totalMs)],
     ["worker's first JavaScript", (count) => of(ready, count).map((one) => one.awakeMs)],
     ["worker is one", (count) => of(ready, count).map((one) => one.readyMs)],

@@ -11,10 +11,10 @@ interface Setting {
 type Figure = (sample: Sample) => number;
 type Look = (side: SideName, figure: Figure) => number;
 
-/** For each kind of jobs what a worker has of its own, and from which mappings that comes. */
+/** For each kind of job, a worker's private memory and the mappings that it comes from. */
 export function printMemory(samples: readonly Sample[], { kinds, sides, runs }: Setting): void {
   const moments = [...new Set(samples.map((sample) => sample.moment))];
-  print(`Node ${process.version}. One worker a side, one job at a time; medians of ${runs}.`);
+  print(`Node ${process.version}. One worker on each side, one job at a time; medians of ${runs}.`);
   for (const kind of kinds) {
     const rows = (columns: (look: Look) => string[]) =>
       moments.map((moment) => {

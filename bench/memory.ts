@@ -1,10 +1,10 @@
 /**
- * npm run bench:memory: what a forked worker still shares after 1,000 jobs, and what it has of its own, by kind of
- * mapping, beside a plain worker with the same application and the same jobs. One worker a side. Prints Markdown.
+ * npm run bench:memory: the shared and private memory of a forked worker after 1,000 jobs, by kind of mapping, compared
+ * with a plain worker that has the same application and the same jobs. One worker on each side. Prints Markdown.
  *
  * BENCH_KINDS (light,mixed,import,export,mail,thumbnails: the jobs; a fresh pair of workers for each),
  * BENCH_POINTS (0,1,10,100,300,1000: after how many jobs to look), BENCH_IDLE (45: seconds before a last look; 0: none),
- * BENCH_RUNS (1), BENCH_SIDES (fork,plain). Whatever else the environment holds (NODE_OPTIONS, MALLOC_ARENA_MAX) reaches either side.
+ * BENCH_RUNS (1), BENCH_SIDES (fork,plain). Both sides inherit the rest of the environment (NODE_OPTIONS, MALLOC_ARENA_MAX).
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -29,7 +29,7 @@ export interface Sample {
   readonly moment: string;
   readonly worker: MappedMemory;
   readonly wholeTreeMb: number;
-  /** The worker's, since it was ready. */
+  /** Of the worker, since it was ready. */
   readonly processorMs: number;
 }
 
@@ -48,7 +48,7 @@ const samples: Sample[] = [];
 try {
   for (let run = 0; run < runs; run += 1) {
     for (const kind of kinds) {
-      // Side by side, not in turns: when a collector's timers fire depends on the load, which is the same for both then.
+      // At the same time, not alternately: the load determines when a collector's timers fire, and must be the same for both.
       await Promise.all(sides.map((side) => measure(side, kind, run)));
       console.error(`run ${run + 1}: ${kind}`);
     }

@@ -1,6 +1,6 @@
 /**
- * npm run bench:pages: which of the things that a worker does make shared pages its own, and how many. The example application
- * is loaded and forked; each worker does one thing. Prints Markdown.
+ * npm run bench:pages: which actions of a worker make shared pages private, and how many. The example application is
+ * loaded and forked; each worker does one thing. Prints Markdown.
  *
  * BENCH_ROUNDS (5), BENCH_WAYS (settled,two collections,not collected,warmed up: what the template does before the fork).
  */
@@ -79,7 +79,7 @@ async function measure(way: string): Promise<Sample[]> {
   return found;
 }
 
-/** Once it stands still. */
+/** Once the value no longer changes. */
 async function lookAt(pid: number): Promise<MappedMemory> {
   while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) await pause(pollMs);
   return mappedMemoryOf(pid);

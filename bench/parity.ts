@@ -1,12 +1,13 @@
 /**
- * npm run bench:parity: the same work in a forked worker and in a plain process, in turns of random order, each with the
- * example application loaded. `first` is a new process's first run, `warm` a later one. A fork's heap was collected before
- * the fork, and V8 goes by the last full collection for long: `collected` is a plain process that began with the same one,
- * and shows what of a difference is the fork's. Prints Markdown; a ratio is plain / it: above 1 it is faster than plain.
+ * npm run bench:parity: the same work in a forked worker and in a plain process, alternately in random order, each with the
+ * example application loaded. `first` is a new process's first run, `warm` a later one. A fork's heap was collected
+ * before the fork, and V8's heuristics depend on the last full collection for a long time: `collected` is a plain process that
+ * began with the same collection, and shows which part of a difference the fork causes. Prints Markdown; a ratio is plain time
+ * divided by the compared time, so above 1 it is faster than plain.
  *
  * BENCH_ROUNDS (7 processes of each kind), BENCH_RUNS (40 in each process, of which the last half count as warm),
  * BENCH_WORKS (cpu,gc,io), BENCH_WAYS (collected,fork,warmed), BENCH_CPUS (all: the processors that every side may use),
- * BENCH_APPLICATION (examples/shop/workers.mjs: what is loaded first; none: nothing but BullMQ).
+ * BENCH_APPLICATION (examples/shop/workers.mjs: what is loaded first; none: only BullMQ).
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -37,7 +38,7 @@ const compared = ["collected", "fork", "warmed"] as const;
 type Way = "plain" | (typeof compared)[number];
 const asked = (process.env["BENCH_WAYS"] ?? compared.join(",")).split(",");
 
-/** A template that has done I/O holds its connections, and may not be forked. */
+/** A template that has done I/O holds connections, and must not be forked. */
 const waysOf = (work: string): readonly Way[] => [
   "plain",
   ...compared.filter((way) => asked.includes(way) && !(way === "warmed" && work === "io")),
@@ -69,7 +70,7 @@ try {
 }
 const cpu = os.cpus()[0]?.model ?? "unknown processor";
 console.log(
-  `Node ${process.version}, ${cpu}, processors ${cpus} for each. Medians of ${rounds} processes a side, in turns run by run.\n`,
+  `Node ${process.version}, ${cpu}, processors ${cpus} for each. Medians of ${rounds} processes on each side, alternating run by run.\n`,
 );
 const titles = { collected: "plain, collected", fork: "fork", warmed: "fork of a warmed template" };
 const head = ["work", "run", "plain", ...compared.flatMap((way) => [titles[way], "ratio", "processor time: ratio"])];
@@ -99,7 +100,7 @@ async function measure(work: string): Promise<string[][]> {
   return (["first", "warm"] as const).map((when) => rowOf(work, when, samples));
 }
 
-/** What a side leaves to its other threads, the next one pays for: chance says who that is. */
+/** Work that one side leaves to background threads slows down the next side, so the order is random. */
 function shuffled(ways: readonly Way[]): Way[] {
   return ways
     .map((way) => ({ way, at: Math.random() }))
@@ -156,7 +157,7 @@ async function sideOf(child: ChildProcess, socket: net.Socket): Promise<Side> {
       socket.end();
       child.stdin?.end();
       await within("a side's end", stepTimeoutMs, ended);
-      // The worker was forked: nobody but us waits for it.
+      // The worker was forked: only this process waits for it.
       while (pid !== child.pid && native().reap(pid) === undefined)
         await new Promise((resolve) => setTimeout(resolve, 5));
     },

@@ -1,4 +1,4 @@
-// The processor of both sides of bench/throughput.ts: nothing, but for how long the job was on its way when it carries a time.
+// The processor of both sides of bench/throughput.ts: does nothing, or returns the delay of a job that carries a time.
 export function perform(job) {
   const { sentAt } = job.data;
   return sentAt === undefined ? undefined : Number(process.hrtime.bigint() - BigInt(sentAt)) / 1e6;

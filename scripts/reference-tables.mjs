@@ -1,8 +1,10 @@
-// Writes the reference tables and lists of README.md and docs/ from the code: npm run fix. With --check, says which are stale: npm run check.
+// Generates the reference tables and lists of README.md and docs/ from the code (npm run fix). With --check, reports stale ones (npm run check).
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { httpRoutes } from "../src/admin/http-routes.ts";
+import { metricTable } from "../src/admin/metric-table.ts";
 import { environment } from "../src/config/environment.ts";
 import { exitCodes } from "../src/exit/exit-codes.ts";
 import { forwardedSignals, signalsLeftAlone, signalTable } from "../src/signals/signal-table.ts";
@@ -22,11 +24,29 @@ const signals = Object.entries(signalTable).map(([name, { initMeaning, workerMea
   "to one worker": workerMeaning,
 }));
 
-/** `forker -- command` ends with whatever the command ends with. */
+/** `forker -- command` exits with the command's own code. */
 const codes = [
   ...Object.entries(exitCodes).map(([name, { code, meaning }]) => ({ code: String(code), name, meaning })),
   { code: "128 + n", name: "", meaning: "`forker -- command`: the command died of signal n." },
 ];
+
+const code = (text) => `\`${text}\``;
+
+const routes = Object.entries(httpRoutes).map(([route, { statuses, body, purpose }]) => ({
+  path: code(route),
+  "status codes": Object.entries(statuses)
+    .map(([status, condition]) => (condition === "always" ? status : `${status}: ${condition}`))
+    .join("; "),
+  body,
+  purpose,
+}));
+
+const metrics = Object.entries(metricTable).map(([name, { type, help, labels }]) => ({
+  name: code(name),
+  type,
+  labels: labels.map(code).join(", "),
+  meaning: help,
+}));
 
 /** By the name in `<!-- table: NAME -->`. */
 const tables = {
@@ -34,6 +54,8 @@ const tables = {
   signals: { titles: ["signal", "to init", "to one worker"], rows: signals },
   "signals to init": { titles: ["signal", "to init"], rows: signals },
   "exit codes": { titles: ["code", "name", "meaning"], rows: codes },
+  "http routes": { titles: ["path", "status codes", "body", "purpose"], rows: routes },
+  metrics: { titles: ["name", "type", "labels", "meaning"], rows: metrics },
 };
 
 const shortNames = (names) => names.map((name) => name.slice("SIG".length)).join(", ");
@@ -68,7 +90,7 @@ function withLists(text, file) {
 }
 
 const isCheck = process.argv.includes("--check");
-for (const file of ["README.md", "docs/ENVIRONMENT.md", "docs/SIGNALS.md", "docs/EXIT-CODES.md"]) {
+for (const file of ["README.md", "docs/ENVIRONMENT.md", "docs/HEALTH.md", "docs/SIGNALS.md", "docs/EXIT-CODES.md"]) {
   const text = readFileSync(path.join(root, file), "utf8");
   const written = withLists(withTables(text, file), file);
   if (written === text) continue;

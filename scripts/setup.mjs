@@ -1,5 +1,5 @@
-// What npm start and npm test need, on a machine that has only Node 20 or newer, npm, and root or sudo.
-// Says nothing when nothing is to be done. May be started by any node: the first run has no other than the machine's own.
+// Installs what npm start and npm test need, on a machine that has only Node 20 or newer, npm, and root or sudo.
+// Prints nothing if there is nothing to do. Runs on any node: the first run has only the machine's own.
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -15,14 +15,14 @@ const isStart = event === "prestart";
 
 const installWords = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
 
-/** Commands that the scripts run, and the Debian package that brings each. */
+/** Commands that the scripts run, and the Debian package of each. */
 const commands = [
   { name: "g++", package: "g++" },
   { name: "unshare", package: "util-linux" },
   ...(isStart && process.env.REDIS_URL ? [] : [{ name: "redis-server", package: "redis-server" }]),
-  // `forker -- command` is held beside it, and plain Workers run under it.
+  // Tests compare `forker -- command` with it, and run plain Workers under it.
   ...(["pretest", "pretest:chaos"].includes(event) ? [{ name: "tini", package: "tini" }] : []),
-  // The addon is built against musl, too.
+  // The addon is also built against musl.
   ...(event === "pretest" ? [{ name: "musl-gcc", package: "musl-tools" }] : []),
 ];
 
@@ -50,13 +50,13 @@ const steps = [
 ];
 
 function main() {
-  if (process.platform !== "linux") fail(`Linux is needed, this is ${process.platform}: run it in a container`);
+  if (process.platform !== "linux") fail(`expected Linux, got ${process.platform}; run this in a container`);
   if (!steps.some((step) => step.isNeeded())) return;
   if (process.env.FORKER_SETUP_LOCKED === undefined) return runAloneOnThisTree();
   for (const step of steps) if (step.isNeeded()) step.run();
 }
 
-/** Two set-ups of one tree at a time would delete each other's node_modules. The kernel frees the lock if we die. */
+/** Two concurrent set-ups of a checkout would delete each other's node_modules. The kernel releases the lock if this process dies. */
 function runAloneOnThisTree() {
   mkdirSync(path.join(root, ".run"), { recursive: true });
   const file = path.join(root, ".run/setup.lock");
@@ -80,12 +80,12 @@ function isOnPath(name) {
 function installPackages(packages) {
   const names = packages.join(" ");
   const sudo = process.getuid() === 0 ? [] : ["sudo"];
-  if (!isOnPath("apt-get")) fail(`${names} must be installed, and there is no apt-get here to do it`);
+  if (!isOnPath("apt-get")) fail(`${names} must be installed, but apt-get is missing; install them and try again`);
   if (sudo.length > 0 && !isOnPath("sudo")) fail(`${names} must be installed: run this as root, or install sudo`);
   say(`installing Debian's ${names}`);
   const apt = [...sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"];
   const install = [...apt, "install", "-y", "--no-install-recommends", ...packages];
-  // A new machine has no package lists, or old ones that name files which are gone.
+  // A new machine has no package lists, or old ones that name files which no longer exist.
   if (run(install, root).status === 0) return;
   run([...apt, "update"], root);
   const again = run(install, root);
@@ -98,7 +98,7 @@ function npm(what, folder, words) {
   if (result.status !== 0) fail(`npm ${words.join(" ")} failed in ${folder}`, result);
 }
 
-/** npm by the machine's own node: the one in node_modules is deleted and written anew while npm ci runs. */
+/** npm under the machine's own node: npm ci deletes the one in node_modules and installs it again. */
 function npmCommand() {
   const cli = process.env.npm_execpath;
   return cli?.endsWith("npm-cli.js") ? [hostNode(), cli] : ["npm"];

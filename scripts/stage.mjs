@@ -7,11 +7,11 @@ import path from "node:path";
 import process from "node:process";
 
 const nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"];
-/** What such a process needs first; the rest of the checkout was made in the same way. */
+/** The file that such a process needs first; the rest of the checkout has the same modes. */
 const needed = ["package.json", "dist/entrypoint.mjs", "node_modules/.bin/node", "test/support/pid1.ts"];
-/** Large, and of no use to a test. */
+/** Large, and not needed by any test. */
 const left = [".git", "examples/shop/node_modules"];
-/** What tests install for themselves. */
+/** Installed by the tests themselves. */
 const installed = ".run";
 
 /** The folder to run the tests in: the checkout itself, or a copy of it, which `end` removes. */
@@ -24,7 +24,7 @@ export function stage(root) {
     chmodSync(folder, 0o755);
     run("chmod", ["--recursive", "go+rX", folder]);
     if (!canOthersUse(folder))
-      throw new Error(`other users cannot enter ${folder} either: set TMPDIR to a folder that they can`);
+      throw new Error(`expected a folder that other users can enter, got ${folder}; set TMPDIR to another`);
   } catch (error) {
     end();
     throw error;
@@ -33,7 +33,7 @@ export function stage(root) {
   return {
     folder,
     end() {
-      // The next run does not install it again.
+      // So that the next run does not install it again.
       if (existsSync(path.join(folder, installed))) copyInto(path.join(folder, installed), path.join(root, installed));
       end();
     },
@@ -44,7 +44,7 @@ function canOthersUse(root) {
   return needed.every((file) => spawnSync("setpriv", [...nobody, "test", "-r", path.join(root, file)]).status === 0);
 }
 
-/** Whole folders, and of those that have something to be left out, their entries. */
+/** Whole folders, or the entries of a folder that has something to leave out. */
 function copy(from, to, inside = "") {
   for (const name of readdirSync(path.join(from, inside))) {
     const entry = path.join(inside, name);

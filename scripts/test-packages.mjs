@@ -1,4 +1,4 @@
-// npm run test:packages [-- --write]: the fork-safety check against packages that people have, which it installs first.
+// npm run test:packages [-- --write]: runs the fork-safety check against popular packages, which it installs first.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
@@ -15,12 +15,12 @@ const runMs = 15 * 60_000;
 function main() {
   installServers();
   if (!isInstalled(folder)) {
-    // No package fetches or starts anything by itself: what has to be made is made below. Not `npm ci`, which wants the binaries for
-    // every other system in the lock as well.
+    // Without install scripts: what has to be generated is generated below. Not `npm ci`, which requires the binaries for every
+    // other system in the lock as well.
     runNpm(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
   }
   mkdirSync(generated, { recursive: true });
-  // The generator runs as WebAssembly, and only insists that there be an engine.
+  // The generator runs as WebAssembly, and only requires an engine to exist.
   const prisma = [
     path.join(folder, "node_modules/prisma/build/index.js"),
     "generate",

@@ -14,14 +14,14 @@ const options = given.filter((word) => word.startsWith("-"));
 const places = given.filter((word) => !word.startsWith("-"));
 const folders = isContainer ? ["test/container"] : ["test/unit", "test/deploy", "test/process", "test/pid1"];
 
-/** Of npm run test:arm64: its Node runs in an emulator. */
+/** For npm run test:arm64, whose Node runs in an emulator. */
 const slowness = process.env.FORKER_TEST_ARCH ? 12 : 1;
 
-/** The whole run's: a test that hangs has its own deadline, and this is for what hangs beside the tests. */
+/** For the whole run: each test has its own deadline; this one is for a hang outside of the tests. */
 const wholeRunMs = slowness * 38 * 60_000;
-/** --test-timeout bounds a file as a whole too. */
+/** --test-timeout also limits each file as a whole. */
 const oneFileMs = slowness * 15 * 60_000;
-/** Container tests share one cache of images, and wait for each other anyway. */
+/** Container tests share one image cache, and wait for each other anyway. */
 const concurrency = isContainer ? 1 : 2;
 
 const files = (places.length > 0 ? places : folders).flatMap(testFiles);
@@ -30,13 +30,13 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-// What tests write is for other users to read, whatever this shell's umask.
+// Other users read what tests write, so this shell's umask must not apply.
 process.umask(0o022);
-/** Container tests start no process on this machine that is another user's. */
+/** Container tests start no process of another user on this machine. */
 const { folder, end: unstage } = isContainer ? { folder: root, end: () => undefined } : stage(root);
 process.on("exit", unstage);
 
-// The spec reporter's closing lines (tests, pass, fail) are wanted without a terminal as well.
+// The spec reporter prints its summary (tests, pass, fail) without a terminal as well.
 const runner = spawn(
   path.join(folder, "node_modules/.bin/node"),
   [
@@ -68,7 +68,7 @@ runner.on("exit", (code, signal) => {
   process.exitCode = code ?? 128 + os.constants.signals[signal];
 });
 
-/** The runner has its own process group, so that no test process stays behind. */
+/** The runner has its own process group, so that no test process is left over. */
 function end(signal) {
   if (runner.pid === undefined) return;
   try {

@@ -9,7 +9,7 @@ import { native } from "../../src/native/binding.ts";
 
 const deadlineMs = 10_000;
 const [rounds = "0", counts = "", modules = "", kind = "none", residentMb = "0"] = process.argv.slice(2);
-/** What makes the template as large as it shall be. */
+/** What makes the template as large as it should be. */
 const ballast: unknown[] = [];
 
 trackEntropy();

@@ -5,7 +5,7 @@ import { eventually } from "../../test/support/deadline.ts";
 const roundTimeoutMs = 60_000;
 const lookEveryMs = 50;
 
-/** Somebody who works on a queue, and what was measured of it. */
+/** A side that works on a queue, and its measurements. */
 export interface Side extends AsyncDisposable {
   readonly pid: number;
   readonly queue: Queue;
@@ -29,7 +29,7 @@ export function sideOf(pid: number, queueName: string, port: number, stop: () =>
   };
 }
 
-/** A backlog of no-op jobs, from the first job's start to the last one's end as Redis was told. */
+/** A backlog of no-op jobs, from the first job's start to the last one's end, as recorded in Redis. */
 export async function drainBacklog({ queue, pid, perSecond, cpuMicroseconds }: Side, backlog: number): Promise<void> {
   await queue.pause();
   for (let added = 0; added < backlog; added += 1_000) {

@@ -82,7 +82,7 @@ export class ForkSide implements Side {
     if (line.startMs !== undefined) this.startMs.push(line.startMs);
   }
 
-  /** Asks only when the log says that it may be so: an answer costs the entrypoint a look at each process's memory. */
+  /** Asks only when the log suggests it: for each answer the entrypoint reads the memory of every process. */
   async #allReady(what: string): Promise<void> {
     const end = performance.now() + sideTimeoutMs;
     for (;;) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** By what has made the mapping. */
+/** By what created the mapping. */
 export const mappingKinds = ["V8 heap", "compiled code", "malloc", "thread stacks", "files"] as const;
 export type MappingKind = (typeof mappingKinds)[number];
 
@@ -11,7 +11,7 @@ export interface MappingMemory {
 }
 
 export interface MappedMemory extends MappingMemory {
-  /** Its share of all that it maps. */
+  /** Its proportional share of the pages that it maps. */
   readonly proportionalMb: number;
   readonly kinds: Readonly<Record<MappingKind, MappingMemory>>;
 }
@@ -24,9 +24,9 @@ interface Mapping {
   readonly kb: Record<string, number>;
 }
 
-/** V8's platform-posix.cc, OS::GetRandomMmapAddr: on x64 a random address of 46 bits. All else lies above, or at the bottom. */
+/** V8's platform-posix.cc, OS::GetRandomMmapAddr: on x64 a random address of 46 bits. All other mappings are above, or at the bottom. */
 const v8Heap = { from: 2 ** 32, to: 2 ** 46 };
-/** glibc's malloc/arena.c: HEAP_MAX_SIZE, to which each arena but the first is aligned. */
+/** glibc's malloc/arena.c: HEAP_MAX_SIZE, to which each arena except the first is aligned. */
 const arenaBytes = 64 * 2 ** 20;
 const guardBytes = 4096;
 

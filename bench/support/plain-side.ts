@@ -10,7 +10,7 @@ interface Report {
   readonly pids: readonly number[];
 }
 
-/** A supervisor that child_process.forks each worker. */
+/** A supervisor that starts each worker with child_process.fork. */
 export class PlainSide implements Side {
   readonly startMs = [];
   workerPids: readonly number[] = [];

@@ -13,7 +13,7 @@ interface Plot {
 const width = 720;
 const height = 400;
 const margin = { left: 56, right: 24, top: 44, bottom: 52 };
-/** Told apart by dashes and marks too: not everybody sees, or prints, colours. */
+/** Lines differ by dashes and marks too: not everybody sees or prints colours. */
 const looks = [
   { colour: "#3b82f6", dash: "none" },
   { colour: "#3b82f6", dash: "6 4" },
@@ -21,7 +21,7 @@ const looks = [
   { colour: "#d97706", dash: "6 4" },
 ] as const;
 
-/** A line chart as SVG. Text and axes take their colour from the reader's light or dark theme; the background is the page's. */
+/** A line chart as SVG. Text and axes follow the reader's light or dark theme; the background is that of the page. */
 export function drawPlot({ title, x, y, series }: Plot): string {
   const points = series.flatMap((one) => one.points);
   const xTop = roundUp(Math.max(...points.map((point) => point.x)));
@@ -61,7 +61,7 @@ export function drawPlot({ title, x, y, series }: Plot): string {
   return `${parts.join("\n")}\n`;
 }
 
-/** To the next 1, 2 or 5 with noughts: what its fifths are is easily read. */
+/** Up to the next 1, 2 or 5 with zeros, whose fifths are easy to read. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface Memory {
-  /** Clean and dirty pages that no other process maps: what would be free if it ended. */
+  /** Clean and dirty pages that no other process maps: memory that its end would free. */
   readonly privateMb: number;
-  /** Its share of all that it maps: sums up over a tree. */
+  /** Its proportional share of the pages that it maps: can be summed over a tree. */
   readonly proportionalMb: number;
 }
 
@@ -13,7 +13,7 @@ export function memoryOf(pid: number): Memory {
   return { privateMb: mb("Private_Clean") + mb("Private_Dirty"), proportionalMb: mb("Pss") };
 }
 
-/** A process and all that descend from it. */
+/** A process and all its descendants. */
 export function treeOf(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
@@ -30,14 +30,14 @@ function parentOf(pid: string): number {
   return statOf(pid)?.[3] ?? 0;
 }
 
-/** Processor time of a tree so far, with that of descendants which have ended. What else the machine does is not in it. */
+/** Processor time of a tree so far, including descendants that have ended. */
 export function processorMs(tree: readonly number[]): number {
   // utime, stime, cutime and cstime, in ticks of 10 ms (USER_HZ is 100 on every Linux that Node runs on).
   const ticks = tree.map((pid) => (statOf(String(pid)) ?? []).slice(13, 17).reduce((sum, value) => sum + value, 0));
   return ticks.reduce((sum, value) => sum + value, 0) * 10;
 }
 
-/** proc(5): the numbers, each at its place. The command's name may hold anything, so they are counted from behind it. */
+/** proc(5): the fields by position. The command's name may contain anything, so they are counted from its end. */
 function statOf(pid: string): number[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

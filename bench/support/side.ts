@@ -1,23 +1,23 @@
-/** One way to run workers: forked from one load, or each loading for itself. */
+/** One way to run workers: forked from one load, or each loading the application. */
 export interface Side {
   /** Resolves when every worker is ready to take jobs. */
   start(count: number): Promise<void>;
-  /** Resolves when every worker was replaced. */
+  /** Resolves when every worker has been replaced. */
   reload(): Promise<void>;
   readonly workerPids: readonly number[];
-  /** The supervisor, whose descendants are all there is. */
+  /** The supervisor, the ancestor of all processes of this side. */
   readonly rootPid: number;
-  /** From the order to start a worker to its first sign of life, for each worker so far. */
+  /** From the order to start a worker to its first message, for each worker so far. */
   readonly startMs: readonly number[];
   stop(): Promise<void>;
 }
 
 export interface SideOptions {
-  /** What goes before the command: `taskset -c 0,1`. */
+  /** What precedes the command: `taskset -c 0,1`. */
   readonly pin: readonly string[];
   readonly parallel: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Where a plain worker takes its jobs. A forked one takes from all that there are. */
+  /** The queue that a plain worker takes its jobs from. A forked one takes from every queue. */
   readonly queues: readonly string[];
 }
 

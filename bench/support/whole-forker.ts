@@ -10,7 +10,7 @@ const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
 const app = path.join(import.meta.dirname, "../throughput-app.mjs");
 const startTimeoutMs = 60_000;
 
-/** The entrypoint as users have it, with one worker, which is forked, and a keeper. Works on the last of the queues. */
+/** The entrypoint as users run it, with one forked worker and a keeper. Works on the last of the queues. */
 export async function wholeForker(queues: readonly string[], concurrency: number, port: number): Promise<Side> {
   const child = spawn(process.execPath, [entrypoint, app], {
     stdio: ["ignore", "ignore", "inherit"],

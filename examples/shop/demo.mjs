@@ -1,4 +1,4 @@
-// npm start: the shop under the real entrypoint, fed by another process, reloaded once, and counted to the last job.
+// npm start: runs the shop under the real entrypoint, with jobs from another process and one reload, and counts every job.
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -24,7 +24,7 @@ const shownMistakes = 10;
 
 const screen = new Screen();
 const story = new Story(screen);
-/** What has to be undone, last first. */
+/** Clean-up steps, run last first. */
 const cleanups = [];
 const interrupted = new Promise((_, reject) => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -75,22 +75,22 @@ async function main() {
   await eventually("a third of the jobs done", () => look(() => over() > wanted / 3));
   const reload = { began: performance.now(), jobs: -over() };
   forker.signal("SIGHUP");
-  screen.say(screen.bold("HUP: reload, while the jobs go on"));
+  screen.say(screen.bold("HUP: reload, while jobs run"));
   await eventually("generation 2 in every slot", () => look(() => isReplaced(status)));
   reload.ms = performance.now() - reload.began;
   reload.jobs += over();
   screen.say(`generation 2 in every slot; ${reload.jobs} jobs were done meanwhile`);
 
-  await eventually("all jobs over", () => look(() => over() >= wanted));
+  await eventually("the end of all jobs", () => look(() => over() >= wanted));
   const producerCode = await within("the producer's end", 10_000, producer);
   const after = memoryFacts(status);
   screen.hide();
-  screen.say("all jobs are over");
+  screen.say("every job has ended");
   screen.lines(["", ...workerTable(status), ""]);
 
   const quit = { began: performance.now() };
   forker.signal("SIGQUIT");
-  screen.say(screen.bold("QUIT: drain, and end"));
+  screen.say(screen.bold("QUIT: drain, and exit"));
   quit.code = (await within("the end of the entrypoint", 40_000, forker.exited)).code;
   quit.ms = performance.now() - quit.began;
 
@@ -103,13 +103,13 @@ async function main() {
   return isRight && quit.code === 0 && producerCode === 0 ? 0 : 1;
 }
 
-/** A Redis server and a folder for this run, and what the entrypoint and the producer are told about them. */
+/** Creates a Redis server and a folder for this run. Returns the environment of the entrypoint and the producer. */
 async function prepare() {
   const folder = await mkdtemp(path.join(os.tmpdir(), "forker-demo-"));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
   const files = path.join(folder, "files");
   await mkdir(files);
-  // Whoever the workers run as, these are their files.
+  // The workers may run as any user, and write these files.
   await Promise.all([chmod(folder, 0o755), chmod(files, 0o777)]);
   const prefix = `shop-demo-${randomBytes(4).toString("hex")}`;
   return {
@@ -130,7 +130,7 @@ async function startOwnRedis() {
   return redis.url;
 }
 
-/** Resolves with its exit code. */
+/** Resolves with the producer's exit code. */
 function startProducer(environment) {
   const producer = spawn(process.execPath, [path.join(import.meta.dirname, "demo/producer.mjs")], {
     stdio: ["ignore", "inherit", "inherit"],

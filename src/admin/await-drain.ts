@@ -3,17 +3,17 @@ import type { DrainReport } from "../protocol/drain.ts";
 import type { Ask } from "../protocol/messages.ts";
 import { answerTimeoutMs, dialForker, hungUp, noAnswer } from "./client.ts";
 
-/** How waiting for a drain ended, and the last that was heard of it. */
+/** How waiting for a drain ended, with the last report that was received. */
 export type DrainEnd =
   | { readonly kind: "over"; readonly last: Required<DrainReport> }
-  /** Our own time was up; the drain goes on. */
+  /** Our own timeout passed; the drain continues. */
   | { readonly kind: "late"; readonly last: DrainReport | undefined }
-  /** init is no more, or does not turn, and has not told how it ended. */
+  /** init has ended, or no longer responds, and has not reported how the drain ended. */
   | { readonly kind: "gone" | "silent"; readonly last: DrainReport };
 
 /**
- * Asks for a drain, and waits until everything is over. Rejects where nobody ever answered. The connection stays: that it
- * closes tells init that this process has ended, which it lets happen before its own end.
+ * Asks for a drain, and waits until it has ended. Rejects if init never answered. The connection stays open: when it closes,
+ * init knows that this process has ended, and init ends after it.
  */
 export async function awaitDrain(timeoutMs: number | undefined, pid?: number): Promise<DrainEnd> {
   const socket = await dialForker(pid);

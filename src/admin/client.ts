@@ -8,7 +8,7 @@ import { controlSocketName, runningForkers } from "./socket-name.ts";
 /** init answers within milliseconds; a machine that swaps, in seconds. */
 export const answerTimeoutMs = 10_000;
 
-/** For what init itself bounds: it answers in time, or its end is the end of the connection. */
+/** For questions that init itself limits: it answers in time, or its end closes the connection. */
 export const noLimit = 0;
 
 /** Asks the forker that runs in this PID namespace, and resolves with its answer. */
@@ -26,10 +26,10 @@ export async function ask(question: Ask, pid?: number, timeoutMs = answerTimeout
   }
 }
 
-/** init says why in its log. */
+/** init logs the reason. */
 export const hungUp = "it closed the connection: only root and its own user may ask, and not too many at a time";
 
-/** Connects to this forker, or to the one that there is. */
+/** Connects to the forker with this pid, or to the only one that is running. */
 export async function dialForker(pid?: number): Promise<net.Socket> {
   return await dial(controlSocketName(pid ?? theForker())).catch((cause: unknown) => {
     throw noAnswer("it does not accept connections", cause);
@@ -43,7 +43,7 @@ function theForker(): number {
     throw new ForkerError("noInit", "ERR_FORKER_NO_INIT", "no forker is running in this PID namespace");
   }
   if (pids.length > 1 && first !== 1) {
-    const message = `several forkers are running (pids ${pids.join(", ")}): name one with --pid`;
+    const message = `several forkers are running (pids ${pids.join(", ")}): choose one with --pid`;
     throw new ForkerError("noInit", "ERR_FORKER_NO_INIT", message);
   }
   return first;

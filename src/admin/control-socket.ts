@@ -8,41 +8,41 @@ import type { DescriptorShares } from "./descriptor-shares.ts";
 import { type Visitor, WaitingRoom } from "./waiting-room.ts";
 
 export interface Peer {
-  /** As our PID namespace numbers it. */
+  /** In our PID namespace. */
   readonly pid: number;
   readonly uid: number;
 }
 
 export interface ControlSocketHandlers {
-  /** A child: whether its token is known. `head` is what it sent after its hello. No peer: see `ask`. */
+  /** A child connected. Returns whether its token is known. `head` is what it sent after its hello. No peer: see `ask`. */
   hello(token: string, peer: Peer | undefined, socket: net.Socket, head: string): boolean;
-  /** A subcommand: what to answer. No peer: without the addon the kernel cannot be asked who it is, and it may be anybody. */
+  /** A subcommand asked. Resolves with the answer. No peer: without the addon nobody can ask the kernel who connected. */
   ask(question: Ask, peer: Peer | undefined): Promise<unknown>;
-  /** `drain --wait`: the socket is told of the drain from now on. */
+  /** `drain --wait`: from now on the socket receives reports of the drain. */
   awaitDrain(socket: net.Socket, peer: Peer | undefined): void;
   refused(peer: Peer | undefined, why: string): void;
 }
 
 const firstMessage = v.union([helloMessage, askMessage]);
-/** A worker that has connected may have to wait for a processor before it speaks. */
+/** A worker that has connected may have to wait for a processor before it sends its first line. */
 const firstLineTimeoutMs = 30_000;
 const firstLineMaximum = 16 * 1024;
-/** For a subcommand to take its answer and hang up. */
+/** How long a subcommand may take to read its answer and close the connection. */
 const farewellTimeMs = 10_000;
-/** No addon, so the kernel cannot be asked. */
+/** Without the addon the kernel cannot be asked who connected. */
 const anybody = { pid: 0, uid: 0 };
 
 export interface ControlSocketOptions {
   readonly shares: Pick<DescriptorShares, "silent" | "asking">;
-  /** Whether anybody of ours runs as this user, init and root aside. */
+  /** Whether one of our processes runs as this user, apart from init and root. */
   readonly isOurs: (uid: number) => boolean;
   readonly timeoutMs?: number;
 }
 
 /**
- * init's one socket, in the abstract namespace, which needs no file system and vanishes with us. Whoever connects has
- * one line to say who it is. The kernel vouches for its pid and uid (SO_PEERCRED, unix(7)); pid 0 means that it lives
- * in a PID namespace that ours does not see, such as another container of the pod: it is not let in.
+ * init's one socket, in the abstract namespace, which needs no file system and vanishes with us. A client has one line
+ * to say who it is. The kernel vouches for its pid and uid (SO_PEERCRED, unix(7)); pid 0 means that the client is in a PID
+ * namespace that ours cannot see, such as another container of the pod: it is refused.
  */
 export async function openControlSocket(
   name: string,
@@ -90,7 +90,7 @@ function greet(socket: net.Socket, handlers: ControlSocketHandlers, reception: R
   silent.enter(guest)?.refuse("too many have connected and said nothing");
   if (socket.destroyed) return;
   let hasSpoken = false;
-  // libuv runs timers before it looks at sockets: what has come while we stood still is read in between.
+  // libuv runs timers before it polls sockets: what arrived while this process was stopped is read in between.
   socket.setTimeout(timeoutMs, () => setImmediate(() => hasSpoken || refuse("said nothing in time")));
   const decoder = new StringDecoder("utf8");
   let text = "";
@@ -119,7 +119,7 @@ function introduce(
   refuse: (why: string) => void,
 ): void {
   const message = parseFirst(line);
-  if (message === undefined) return refuse("its first line is no message");
+  if (message === undefined) return refuse("its first line is not a valid message");
   if (message.kind === "hello") {
     if (!handlers.hello(message.token, peer, socket, rest)) refuse("its token is unknown");
     return;
@@ -144,7 +144,7 @@ function mayAsk(uid: number): boolean {
   return uid === 0 || uid === process.geteuid?.();
 }
 
-/** So many sockets at a time. */
+/** A limited number of sockets at a time. */
 class Places {
   readonly #most: number;
   #taken = 0;
@@ -153,7 +153,7 @@ class Places {
     this.#most = most;
   }
 
-  /** Until it closes. False: there is no place. */
+  /** Takes a place until the socket closes. False: there is none. */
   take(socket: net.Socket): boolean {
     if (this.#taken >= this.#most) return false;
     this.#taken += 1;

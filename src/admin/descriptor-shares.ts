@@ -1,31 +1,31 @@
 import { readFileSync } from "node:fs";
 
-/** How many descriptors of init outsiders may hold, by what they are held for. */
+/** How many descriptors of init outsiders may hold, by purpose. */
 export interface DescriptorShares {
-  /** Connections to the control socket that have not said yet what they want. */
+  /** Connections to the control socket that have not sent their first line yet. */
   readonly silent: number;
   /** Subcommands that wait for an answer. */
   readonly asking: number;
   readonly http: number;
 }
 
-/** As many workers may be started at the same time, and connect before the first of them is read from. */
+/** This many workers may start at the same time, and connect before init reads from the first of them. */
 const mostSilent = 1_024;
 const mostAsking = 256;
 const mostHttp = 200;
 
-/** At least half is left: for a channel to each worker, and for what init opens itself. */
+/** At least half is left for the channels to the workers and for what init opens itself. */
 export function sharesOf(openFiles: number): DescriptorShares {
   const share = (most: number, part: number) => Math.min(most, Math.max(1, Math.floor(openFiles / part)));
   return { silent: share(mostSilent, 4), asking: share(mostAsking, 8), http: share(mostHttp, 8) };
 }
 
-/** RLIMIT_NOFILE, the soft one, which Node raises to the hard one at its start. */
+/** By the soft limit of RLIMIT_NOFILE, which Node raises to the hard limit when it starts. */
 export function descriptorShares(): DescriptorShares {
   return sharesOf(openFilesLimit());
 }
 
-/** Where /proc is hidden: what most systems give at the least. */
+/** Used where /proc is hidden: the minimum on most systems. */
 const usualLimit = 1_024;
 
 function openFilesLimit(): number {

@@ -1,10 +1,10 @@
 import type net from "node:net";
 import type { DrainReport } from "../protocol/drain.ts";
 
-/** Who waits hears something at least this often, and knows by it that init still turns. */
+/** A waiting subcommand gets a report at least this often, which shows that init's loop still turns. */
 const signOfLifeMs = 2_000;
 
-/** The subcommands that await the end of a drain: each is told what changes, and the end. They come and go as they like. */
+/** The subcommands that wait for the end of a drain. Each gets every change and the end. They may connect and leave at any time. */
 export class DrainWaiters {
   readonly #changed: (count: number) => void;
   readonly #sockets = new Set<net.Socket>();
@@ -20,7 +20,7 @@ export class DrainWaiters {
     socket.on("close", () => {
       if (this.#sockets.delete(socket)) this.#changed(this.#sockets.size);
     });
-    // It says nothing more; only a socket that is read from tells of its end.
+    // It sends nothing more; but only a socket that is read from reports its end.
     socket.resume();
     this.#sockets.add(socket);
     this.#told.line = "";
@@ -28,7 +28,7 @@ export class DrainWaiters {
     if (this.#lastLine !== undefined) socket.write(this.#lastLine);
   }
 
-  /** One that does not read keeps what it was told last, and misses what came between. */
+  /** A client that does not read keeps the last report that it got, and misses those in between. */
   tell(report: DrainReport, now: number): void {
     if (this.#sockets.size === 0 || this.#lastLine !== undefined) return;
     const line = `${JSON.stringify(report)}\n`;
@@ -37,7 +37,7 @@ export class DrainWaiters {
     for (const socket of this.#sockets) if (socket.writableLength === 0) socket.write(line);
   }
 
-  /** The last word, also for those who come later. It is theirs to hang up: that tells that they have ended. */
+  /** The last report, also for clients that connect later. The clients close the connection: this shows that they have ended. */
   end(report: Required<DrainReport>): void {
     this.#lastLine = `${JSON.stringify(report)}\n`;
     for (const socket of this.#sockets) socket.write(this.#lastLine);

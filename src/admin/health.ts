@@ -1,18 +1,18 @@
 import type { Health, SlotVerdict, Verdict } from "../protocol/status.ts";
 
-/** What health is judged by: no more than init knows anyway, at one instant. */
+/** What health is judged by: what init knows at one instant. */
 export interface HealthSnapshot {
   readonly phase: "booting" | "running" | "draining" | "stopping";
   /** Every slot once had a worker that had started. */
   readonly isUp: boolean;
-  /** How long ago the supervisor's loop turned last. It does at least once a second. */
+  /** How long ago the supervisor's loop last turned. It turns at least once a second. */
   readonly sinceTurnMs: number;
   readonly slots: readonly SlotSnapshot[];
 }
 
 export interface SlotSnapshot {
   readonly slot: number;
-  /** In a reload two: the one that finishes its last jobs, and its successor. */
+  /** Two during a reload: the one that finishes its last jobs, and its successor. */
   readonly workers: readonly WorkerSnapshot[];
   /** Crashes in a row, and when the next worker may be started. */
   readonly crashes: number;
@@ -21,48 +21,54 @@ export interface SlotSnapshot {
 
 export interface WorkerSnapshot {
   readonly pid: number | undefined;
-  /** What it was told, and has confirmed. */
+  /** What init told it to do, and it has confirmed. */
   readonly doing: "starting" | "standby" | "taking" | "suspended" | "draining" | "stopping" | "killed";
   readonly connected: boolean;
   readonly connectionError: string | undefined;
   /** Why it does not do what it says it does; init replaces it. */
   readonly stalled: string | undefined;
-  /** Why nothing but a new container helps against it; undefined: nothing is known against it. */
+  /** Why only a new container helps; undefined: no such problem is known. */
   readonly wedged: string | undefined;
 }
 
-/** The loop was late by so much that it does not turn any more: a heartbeat wakes it each second. */
+/** A loop that is later than this no longer turns: a heartbeat wakes it each second. */
 const standstillMs = 10_000;
 
 export function healthOf(snapshot: HealthSnapshot): Health {
   return { startup: startup(snapshot), ready: readiness(snapshot), live: liveness(snapshot) };
 }
 
-/** The first generation was adopted, and every slot has had a worker that started. Redis has no part in it. Once true, for good. */
+/**
+ * The first generation is loaded, and every slot has had a worker that started, whether or not Redis is reachable. Once true, it
+ * stays true.
+ */
 export function startup(snapshot: HealthSnapshot): Verdict {
   const slots = snapshot.slots.map(slotReadiness);
   if (snapshot.isUp) return verdict([], slots);
   if (snapshot.phase === "booting") return verdict(["the application is loading"], slots);
   const missing = slots.filter(({ state }) => state === "starting" || state.startsWith("no worker"));
-  return verdict(missing.length === 0 ? [`it was ${snapshot.phase} before it was up`] : missing.map(reasonOf), slots);
+  return verdict(
+    missing.length === 0 ? [`forker was ${snapshot.phase} before every slot had started`] : missing.map(reasonOf),
+    slots,
+  );
 }
 
-/** Every slot takes jobs. A slot whose old worker finishes its last jobs in a reload does; one that is suspended does not. */
+/** Every slot takes jobs. A slot whose old worker finishes its last jobs in a reload counts as taking; a suspended slot does not. */
 export function readiness(snapshot: HealthSnapshot): Verdict {
   const slots = snapshot.slots.map(slotReadiness);
   if (snapshot.phase !== "running" || slots.length === 0) return verdict([phaseText(snapshot)], slots);
   return verdict(slots.filter(({ ok }) => !ok).map(reasonOf), slots);
 }
 
-/** Ready, or not so only because somebody suspended it: no restart is called for. */
+/** Ready, or not ready only because somebody suspended it: a restart would not help. */
 export function isAsAsked(snapshot: HealthSnapshot): boolean {
   const { ok, slots } = readiness(snapshot);
   return ok || (snapshot.phase === "running" && slots.length > 0 && slots.every((one) => one.ok || one.suspended));
 }
 
 /**
- * Whether a new container would help. Not because of Redis, of a drain, of a suspension, or of crashes: init deals with a
- * worker that it can end. The loop stands still, or there is one that it cannot.
+ * Whether a new container is not needed. Redis, a drain, a suspension and crashes do not require one: init replaces a worker
+ * that it can end. It is needed if init's loop stands still, or if there is a worker that init cannot end.
  */
 export function liveness(snapshot: HealthSnapshot): Verdict {
   const reasons: string[] = [];

@@ -1,40 +1,89 @@
 import type { Status, Verdict } from "../protocol/status.ts";
-import { printableLines } from "../text/printable.ts";
 import { type HealthSnapshot, liveness, readiness, startup } from "./health.ts";
-import type { Answer, Responder } from "./http-server.ts";
+import { type Answer, jsonAnswer, type Responder } from "./http-answer.ts";
 
 export interface RouteDependencies {
   /** Cheap: it reads no file. */
   readonly snapshot: () => HealthSnapshot;
   readonly status: () => Promise<Status>;
-  /** Prometheus' text. */
+  /** In Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }
 
-/** What is answered where. docs/HEALTH.md has the table. */
-export function healthRoutes({ snapshot, status, metrics }: RouteDependencies): Responder {
-  return async (path) => {
-    switch (path) {
-      case "/livez":
-        return verdictAnswer(liveness(snapshot()));
-      case "/readyz":
-        return verdictAnswer(readiness(snapshot()));
-      case "/startupz":
-        return verdictAnswer(startup(snapshot()));
-      case "/status":
-        return jsonAnswer(200, await status());
-      case "/metrics":
-        return { status: 200, contentType: "text/plain; version=0.0.4; charset=utf-8", body: await metrics() };
-      default:
-        return undefined;
-    }
-  };
+interface HttpRoute {
+  /** Each status code that the route answers, with the condition for it. */
+  readonly statuses: Readonly<Partial<Record<200 | 503, string>>>;
+  readonly body: string;
+  readonly purpose: string;
+  readonly respond: (dependencies: RouteDependencies) => Answer | Promise<Answer>;
+}
+
+/** Every HTTP route. The server, its 404 answer and the table in docs/HEALTH.md are made from this table. */
+export const httpRoutes = {
+  "/startupz": {
+    statuses: {
+      200: "the first generation is loaded and every slot has had a worker that started, and from then on always",
+      503: "otherwise",
+    },
+    body: "the verdict",
+    purpose: "startup probe",
+    respond: ({ snapshot }) => verdictAnswer(startup(snapshot())),
+  },
+  "/readyz": {
+    statuses: { 200: "every slot takes jobs", 503: "otherwise" },
+    body: "the verdict",
+    purpose: "readiness probe, rollouts, alerts",
+    respond: ({ snapshot }) => verdictAnswer(readiness(snapshot())),
+  },
+  "/livez": {
+    statuses: { 200: "there is no problem that only a new container can solve", 503: "otherwise" },
+    body: "the verdict",
+    purpose: "liveness probe",
+    respond: ({ snapshot }) => verdictAnswer(liveness(snapshot())),
+  },
+  "/status": {
+    statuses: { 200: "always" },
+    body: "the JSON of `forker status --json`",
+    purpose: "people and scripts",
+    respond: async ({ status }) => jsonAnswer(200, await status()),
+  },
+  "/metrics": {
+    statuses: { 200: "always" },
+    body: "the metrics in Prometheus' text format",
+    purpose: "Prometheus and compatible scrapers",
+    respond: async ({ metrics }) => ({
+      status: 200,
+      contentType: "text/plain; version=0.0.4; charset=utf-8",
+      body: await metrics(),
+    }),
+  },
+} as const satisfies Record<`/${string}`, HttpRoute>;
+
+type RoutePath = keyof typeof httpRoutes;
+
+/** `/a, /b or /c` */
+export const routeList = Object.keys(httpRoutes)
+  .join(", ")
+  .replace(/, ([^,]+)$/, " or $1");
+
+export function healthRoutes(dependencies: RouteDependencies): Responder {
+  return async (path) => (isRoute(path) ? await httpRoutes[path].respond(dependencies) : undefined);
+}
+
+/** Until init supervises, it is alive and nothing else. */
+export const bootingRoutes: Responder = (path) =>
+  Promise.resolve(
+    verdictAnswer(
+      path === ("/livez" satisfies RoutePath)
+        ? { ok: true, reason: null, slots: [] }
+        : { ok: false, reason: "init is booting", slots: [] },
+    ),
+  );
+
+function isRoute(path: string): path is RoutePath {
+  return Object.hasOwn(httpRoutes, path);
 }
 
 function verdictAnswer(verdict: Verdict): Answer {
   return jsonAnswer(verdict.ok ? 200 : 503, verdict);
-}
-
-function jsonAnswer(status: number, value: unknown): Answer {
-  return { status, contentType: "application/json; charset=utf-8", body: `${printableLines(JSON.stringify(value))}\n` };
 }

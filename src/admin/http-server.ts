@@ -4,31 +4,24 @@ import { formatHttpAddress, type HttpAddress } from "../config/http-address.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { printable } from "../text/printable.ts";
 import { isAllowedHost } from "./allowed-host.ts";
-
-export interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-/** undefined: there is no such path. */
-export type Responder = (path: string) => Promise<Answer | undefined>;
+import { type Answer, plainAnswer, type Responder } from "./http-answer.ts";
+import { bootingRoutes, routeList } from "./http-routes.ts";
 
 export interface HttpLimits {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   readonly silenceMs: number;
-  /** From the request to the last byte that the client took. */
+  /** From the request to the last byte that the client received. */
   readonly answerTimeoutMs: number;
   readonly headerBytes: number;
   readonly headers: number;
   readonly requestsPerConnection: number;
-  /** How often node:http looks for connections that are late. */
+  /** How often node:http looks for late connections. */
   readonly lookMs: number;
 }
 
-/** What a client may take of init's time and memory. A probe needs milliseconds, and one connection. */
+/** Limits on the time and memory that a client can take from init. A probe needs milliseconds and one connection. */
 export const httpLimits: HttpLimits = {
   headersTimeoutMs: 3_000,
   requestTimeoutMs: 4_000,
@@ -42,44 +35,35 @@ export const httpLimits: HttpLimits = {
 };
 
 export interface HttpServerOptions {
-  /** Beyond it, the connection that has been waiting longest is closed: a flood of silent ones keeps no probe out. */
+  /** Above it, the oldest connection is closed, so that a flood of silent connections cannot keep a probe out. */
   readonly connections: number;
   /** FORKER_HTTP_HOSTS. */
   readonly hosts: readonly string[];
   readonly failed: (cause: unknown) => void;
-  /** A request that named another host was not answered. */
+  /** A request that named a host which is not allowed. */
   readonly refused: (host: string) => void;
   /** Shorter ones are for tests. */
   readonly limits?: HttpLimits;
 }
 
-const json = "application/json; charset=utf-8";
-/** Before init supervises it is alive, and nothing else. */
-const booting: Responder = (path) =>
-  Promise.resolve(
-    path === "/livez"
-      ? { status: 200, contentType: json, body: '{"ok":true,"reason":null,"slots":[]}\n' }
-      : { status: 503, contentType: json, body: '{"ok":false,"reason":"init boots","slots":[]}\n' },
-  );
-
 /**
- * A server for probes and scrapers, in init: GET and HEAD, no body, small answers. Whatever a client does or omits costs a
- * bounded number of connections for a bounded time, and never an exception.
+ * A server for probes and scrapers, in init: GET and HEAD, no request body, small answers. A client can occupy a bounded number
+ * of connections for a bounded time, and cannot cause an exception.
  */
 export class HttpServer {
   readonly #server: Server;
-  /** Whoever came first is first. */
+  /** In order of arrival. */
   readonly #waiting = new Set<Socket>();
   readonly #with: HttpServerOptions;
   readonly #answerTimeoutMs: number;
-  #respond = booting;
+  #respond = bootingRoutes;
 
   /**
-   * Rejects with a ForkerError when the address cannot be had. Between this call and its outcome no connection is accepted:
-   * there is no name to look up, and listening itself waits for nothing.
+   * Rejects with a ForkerError if the server cannot listen on the address. No connection is accepted before the promise
+   * resolves: there is no name to look up, and listening itself does not wait.
    */
   static async listen(address: HttpAddress, options: HttpServerOptions): Promise<HttpServer> {
-    // Not at the top: only who is asked to listen pays for node:http.
+    // Not at the top: a forker without FORKER_HTTP does not load node:http.
     const { createServer } = await import("node:http");
     const { limits = httpLimits } = options;
     const server = createServer({
@@ -101,7 +85,7 @@ export class HttpServer {
     this.#server = server;
     this.#with = options;
     this.#answerTimeoutMs = limits.answerTimeoutMs;
-    // A silent connection, which has not even begun a request.
+    // For a connection that has not begun a request.
     server.timeout = limits.silenceMs;
     server.maxHeadersCount = limits.headers;
     server.maxRequestsPerSocket = limits.requestsPerConnection;
@@ -110,7 +94,7 @@ export class HttpServer {
     server.on("request", (request, response) => this.#take(request, response));
   }
 
-  /** From now on. Until then init boots. */
+  /** Until this is called, init answers as booting. */
   answerWith(respond: Responder): void {
     this.#respond = respond;
   }
@@ -135,7 +119,7 @@ export class HttpServer {
     void this.#answer(request)
       .catch((cause: unknown) => {
         this.#with.failed(cause);
-        return plain(500, "init failed to answer; its log has the reason");
+        return plainAnswer(500, "init failed to answer; its log has the cause");
       })
       .then((answer) => send(request, response, answer))
       .catch(() => request.socket.destroy());
@@ -143,14 +127,14 @@ export class HttpServer {
 
   async #answer({ method, url = "", headers: { host } }: IncomingMessage): Promise<Answer> {
     if (!isAllowedHost(host, this.#with.hosts)) return this.#refuse(host ?? "");
-    if (method !== "GET" && method !== "HEAD") return plain(405, "GET and HEAD are all there is");
+    if (method !== "GET" && method !== "HEAD") return plainAnswer(405, "only GET and HEAD are supported");
     const [path = ""] = url.split("?", 1);
-    return (await this.#respond(path)) ?? plain(404, "try /livez, /readyz, /startupz, /status or /metrics");
+    return (await this.#respond(path)) ?? plainAnswer(404, `try ${routeList}`);
   }
 
   #refuse(host: string): Answer {
     this.#with.refused(host);
-    return plain(421, `${printable(host)} is no name of this server: FORKER_HTTP_HOSTS names those that are`);
+    return plainAnswer(421, `${printable(host)} is not a name of this server: list its names in FORKER_HTTP_HOSTS`);
   }
 }
 
@@ -162,28 +146,24 @@ function send(request: IncomingMessage, response: ServerResponse, { status, cont
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     ...(status === 405 ? { allow: "GET, HEAD" } : {}),
-    // A body is not read, so nothing can follow it.
+    // A request body is not read, so no other request can follow it.
     ...(hasBody || status === 405 ? { connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-function plain(status: number, text: string): Answer {
-  return { status, contentType: "text/plain; charset=utf-8", body: `${text}\n` };
-}
-
-/** Errno by errno: who has the port, or the right to it, is for the user to settle. */
+/** One advice for each errno: only the user can free the port or grant the right to it. */
 function cannotListen(address: HttpAddress, cause: NodeJS.ErrnoException): ForkerError {
   const why = refusals[cause.code ?? ""] ?? cause.message;
   const message = `FORKER_HTTP: cannot listen on ${formatHttpAddress(address)}: ${why}`;
   return new ForkerError("system", "ERR_FORKER_HTTP", message, { cause });
 }
 
-const notAllowed = "this user may not; name a port from 1024 on, or start as root and name FORKER_USER";
+const notAllowed = "this user is not allowed to; use a port from 1024 up, or start as root and set FORKER_USER";
 const refusals: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is in use; name a free one",
+  EADDRINUSE: "the port is in use; choose a free one",
   EACCES: notAllowed,
   EPERM: notAllowed,
-  EADDRNOTAVAIL: "this machine has no such address; name one of its own, or none",
-  EAFNOSUPPORT: "this machine has no IPv6; name an IPv4 address, or none",
+  EADDRNOTAVAIL: "this machine has no such address; use one of its own, or only a port",
+  EAFNOSUPPORT: "this machine has no IPv6; use an IPv4 address, or only a port",
 };

@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import type { ProcessMemory } from "../protocol/status.ts";
 
-/** The kernel lets nobody read while the process maps or unmaps memory, and one that hangs in that may do so for good. */
+/** The kernel blocks the read while the process maps or unmaps memory, which may hang forever. */
 const readTimeoutMs = 1_000;
 
 /**
- * Private, proportional and resident memory from /proc/PID/smaps_rollup (Linux 4.14). null when the process is gone, or
- * when we may not look: after a change of user the kernel lets only CAP_SYS_PTRACE read it, proc(5).
+ * Private, proportional and resident memory from /proc/PID/smaps_rollup (Linux 4.14). null if the process has ended, or
+ * if we are not allowed to read it: after a change of user the kernel lets only CAP_SYS_PTRACE read it, proc(5).
  */
 export async function processMemory(pid: number): Promise<ProcessMemory | null> {
   try {
@@ -28,8 +28,8 @@ export async function processMemory(pid: number): Promise<ProcessMemory | null> 
 }
 
 /**
- * VmRSS of /proc/PID/status, which the kernel has counted already: smaps_rollup walks the page tables, and holds up the
- * process meanwhile. undefined: it is gone.
+ * VmRSS of /proc/PID/status, which the kernel has already counted: reading smaps_rollup walks the page tables, and blocks the
+ * process meanwhile. undefined: it has ended.
  */
 export function residentBytes(pid: number): number | undefined {
   try {

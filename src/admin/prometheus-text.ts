@@ -1,6 +1,5 @@
 /** https://prometheus.io/docs/instrumenting/exposition_formats/, the text format 0.0.4. */
 export interface Metric {
-  /** `forker_jobs_finished_total`: a counter ends in `_total`, and a unit is part of the name. */
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge";

@@ -1,6 +1,5 @@
 /**
- * A question whose answer costs something, asked by anybody, any number of times: it is asked once at a time, and its answer
- * holds for a moment.
+ * Makes an expensive question cheap to repeat: it is asked once at a time, and its answer is reused for a moment.
  */
 export function recent<Value>(holdsMs: number, now: () => number, ask: () => Promise<Value>): () => Promise<Value> {
   let answer: Promise<Value> | undefined;
@@ -11,7 +10,7 @@ export function recent<Value>(holdsMs: number, now: () => number, ask: () => Pro
     const asked = ask().finally(() => {
       until = now() + holdsMs;
     });
-    // Whoever asked is told of its failure.
+    // The callers handle the rejection; the next call asks again.
     asked.catch(() => {
       if (answer === asked) answer = undefined;
     });

@@ -2,13 +2,13 @@ import { readFileSync, readlinkSync } from "node:fs";
 
 /**
  * Abstract sockets belong to the network namespace, which the containers of a pod share: so the name carries the PID
- * namespace's inode, and init's pid in it, because outside of containers several forkers may share one.
+ * namespace's inode and init's pid in it, because outside of containers several forkers may share a namespace.
  */
 export function controlSocketName(pid: number): string {
   return `bullmq-forker/${pidNamespace()}/${pid}`;
 }
 
-/** The pids of the forkers that run in this PID namespace, by their sockets: no file has to be agreed on. */
+/** The pids of the forkers that run in this PID namespace, found by their sockets, without any file. */
 export function runningForkers(): number[] {
   const prefix = `@bullmq-forker/${pidNamespace()}/`;
   const names = readFileSync("/proc/net/unix", "utf8")

@@ -39,7 +39,7 @@ function workerText(worker: WorkerStatus): string {
   return `worker ${worker.pid} gen ${worker.generation} ${mode}${doing}${pause}${memoryText(worker.memory)}${trouble}`;
 }
 
-/** Those that the line does not say already. */
+/** The reasons that the rest of the line does not show. */
 const reasonTexts: Partial<Record<NotTakingReason, string>> = {
   stoppingJobs: "its jobs are being stopped",
   emptyingForSuspect: "its jobs end first, because a worker died with the next one",
@@ -47,7 +47,7 @@ const reasonTexts: Partial<Record<NotTakingReason, string>> = {
   noQueues: "no queue of its patterns exists",
 };
 
-/** A message: longer than a name. */
+/** For a message, which may be longer than a name. */
 function shown(message: string): string {
   return printable(message, 500);
 }

@@ -1,18 +1,18 @@
-/** Who has connected, as the kernel says, and has not said yet what it wants. */
+/** A client that has connected, as the kernel identifies it, and has not sent its first line yet. */
 export interface Visitor {
   readonly pid: number;
   readonly uid: number;
 }
 
 /**
- * A limited number of places for connections that have not spoken. Nobody is refused while there is a place; when there is
- * none, the user that has taken most loses one, first of all a user whom nobody here runs as, and of that user the process
- * that has taken most. So no crowd keeps out those who come once and speak at once: our children and the subcommands.
+ * A limited number of places for connections that have not sent anything yet. Nobody is refused while there is a free place.
+ * When there is none, the user with the most places loses one (first among users that none of our processes runs as), and of that
+ * user the process with the most places. So a flood cannot keep out our children and subcommands, which send at once.
  */
 export class WaitingRoom<Guest extends Visitor> {
   readonly #places: number;
   readonly #isOurs: (uid: number) => boolean;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #guests = new Set<Guest>();
 
   constructor(places: number, isOurs: (uid: number) => boolean) {
@@ -20,7 +20,7 @@ export class WaitingRoom<Guest extends Visitor> {
     this.#isOurs = isOurs;
   }
 
-  /** Who has to leave for it, perhaps the guest itself. */
+  /** Returns the guest that has to leave in exchange, perhaps the new one itself. */
   enter(guest: Guest): Guest | undefined {
     this.#guests.add(guest);
     if (this.#guests.size <= this.#places) return undefined;

@@ -6,7 +6,7 @@ import type { FencedHooks } from "./hooks.ts";
 
 /** The user's application, loaded and set up in this process. */
 export interface Application {
-  /** Where the file really was at load: symlinks resolved. */
+  /** The file's real path when it was loaded, with symlinks resolved. */
   readonly path: string;
   readonly config: ApplicationConfig;
   /** The processor of a queue: its own name first, then the longest matching glob, then `*`. undefined: none. */
@@ -20,7 +20,7 @@ export interface ApplicationConfig {
   /** forker.user(), only when settings.user is undefined. */
   readonly user: UserRequest | undefined;
   readonly intervalMs: number;
-  /** The user's own. */
+  /** The user's own logger. */
   readonly logger: Logger | undefined;
   readonly verbose: boolean;
   readonly timeLimits: readonly TimeLimit[];
@@ -29,5 +29,5 @@ export interface ApplicationConfig {
   readonly prefix: string;
 }
 
-/** `signal` is asked for an AbortSignal if the user's function takes one. */
+/** `signal` is called for an AbortSignal only if the user's function takes one. */
 export type JobProcessor = (job: unknown, token: string, signal: () => AbortSignal) => Promise<unknown>;

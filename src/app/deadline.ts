@@ -1,11 +1,11 @@
-/** What a time-boxed call ends with when its time is up. */
+/** The error of a call that did not end before its deadline. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }
 
 /**
- * The outcome of user code, or a DeadlineError. The timer holds the event loop: a promise that nothing will ever settle
- * would otherwise let the process end as if it were done.
+ * The outcome of user code, or a DeadlineError. The timer keeps the event loop alive: with a promise that never settles
+ * the process would otherwise end as if it were done.
  */
 export async function within<Result>(
   limitMs: number,

@@ -10,13 +10,13 @@ export interface ForkerJob {
   readonly attemptsMade: number;
   readonly returnvalue?: unknown;
   readonly failedReason?: string | undefined;
-  /** Milliseconds of the epoch; undefined: it has attempts left, or has not ended. */
+  /** Milliseconds since the epoch; undefined: the job has attempts left, or has not ended. */
   readonly finishedOn?: number | undefined;
 }
 
-/** What one worker knows of itself. */
+/** What one worker knows about itself. */
 export interface WorkerInfo {
-  /** Its index in the workload, from 0; it keeps it when it is replaced. */
+  /** Its index in the workload, from 0; its replacement gets the same one. */
   readonly slot: number;
   /** 1 for the first load of the application, one more for each reload. */
   readonly generation: number;
@@ -34,21 +34,21 @@ export type LeavingProcess =
 /**
  * Processes one job. What it returns is the job's result; what it throws fails the job, as in a BullMQ Worker.
  *
- * `signal` aborts when the job is stopped (USR1), or when the worker is (TERM); its reason says which. A job that does
- * not end within `FORKER_STOP_TIMEOUT` after that loses its process.
+ * `signal` aborts when the job is stopped (USR1), or when the worker is (TERM); its reason says which. If the job does
+ * not end within `FORKER_STOP_TIMEOUT` after that, its process is killed.
  *
  * The method form lets a processor name BullMQ's own type: `(job: Job<ImportData>) => …`.
  */
 export type Processor = { process(job: ForkerJob, token: string, signal: AbortSignal): unknown }["process"];
 
 /**
- * What `setup` configures. The environment wins over each of these. A value that is not as described throws a
- * `ForkerError` at once, and so does a property that does not exist, or any use after `setup` ended.
+ * What `setup` configures. The environment wins over each of these. A value of the wrong kind throws a
+ * `ForkerError` at once, and so does a property that does not exist, or any use after `setup` has ended.
  */
 export interface Forker {
   /**
    * The workers: a workload as in docs/WORKLOAD.md, a number of workers on every queue, or an array with one entry a
-   * worker, each a queue list as a text (`"import,export @5"`) or an array of queue names.
+   * worker, each a queue list as a string (`"import,export @5"`) or an array of queue names.
    *
    * `WORKLOAD` wins over it.
    *
@@ -57,12 +57,12 @@ export interface Forker {
    */
   workload: string | number | readonly (string | readonly string[])[] | undefined;
   /**
-   * Become this user, by name or number, in the template, after the application was loaded as root. The group is the
-   * user's own unless given. `FORKER_USER` wins over it, and drops sooner: in init, before the application is loaded.
+   * Change to this user, by name or number, in the template, after root has loaded the application. The default group is the
+   * user's own. `FORKER_USER` wins over it, and takes effect earlier: in init, before the application is loaded.
    */
   user(user: string | number, group?: string | number): void;
   /**
-   * Seconds between two looks for queues that a glob or `*` should take.
+   * Seconds between two searches for queues that match a glob or `*`.
    *
    * @defaultValue 5
    */
@@ -82,8 +82,8 @@ export interface Forker {
   verbose: boolean;
   /**
    * How long the jobs of a queue may take, by its name or a glob: `{ import: "5m/6m", "mail-*": "30s" }`. After the first
-   * time the job's signal is aborted; after the second, or `FORKER_STOP_TIMEOUT` later, it fails with `JobTimeoutError`
-   * by its attempts, and its process is ended if it goes on all the same.
+   * duration the job's signal is aborted. After the second, or `FORKER_STOP_TIMEOUT` later, the job fails with
+   * `JobTimeoutError` and is retried if it has attempts left; if it still runs, its process is killed.
    *
    * `FORKER_TIME_LIMITS` wins over it.
    *
@@ -91,7 +91,7 @@ export interface Forker {
    */
   timeLimits: Readonly<Record<string, string>> | undefined;
   /**
-   * ioredis options, or a URL; not a client, because forked workers cannot share a connection. For a Redis Cluster
+   * ioredis options, or a URL; not a client, because forked workers cannot share a connection. For a Redis Cluster:
    * `{ cluster: [{ host, port }, …], …options of its nodes }`. `REDIS_URL` wins over it.
    *
    * @defaultValue `redis://127.0.0.1:6379`
@@ -110,8 +110,8 @@ export interface Forker {
 /** An application: how it is set up, and what processes its jobs. docs/APPLICATION.md has each hook's limits. */
 export interface ForkerDefinition {
   /**
-   * Once per generation, in the template, before any worker: load the application, set the workload. It must leave no
-   * open connection behind. What it throws fails the boot, or the reload: then the old generation goes on.
+   * Once per generation, in the template, before any worker: load the application, set the workload. It must not leave
+   * a connection open. If it throws, the boot fails; if a reload fails, the old generation continues.
    * `FORKER_BOOT_TIMEOUT` bounds it.
    */
   setup?(forker: Forker): unknown;
@@ -122,21 +122,21 @@ export interface ForkerDefinition {
   /** Before each job, in its worker. What it throws fails the job, and the processor does not run. */
   beforePerform?(job: ForkerJob): unknown;
   /**
-   * After a job was completed in Redis, beside the next job. At most once for each: not if the process ends first. What it
-   * throws is logged.
+   * After a job was completed in Redis, while the next job runs. At most once for each job, and not at all if the process ends
+   * first. What it throws is logged.
    */
   afterPerform?(job: ForkerJob, result: unknown): unknown;
   /**
-   * After an attempt failed in Redis, whichever process wrote that: `job.attemptsMade >= job.opts.attempts` tells the last one.
-   * At most once for each: not if the process ends first. What it throws is logged.
+   * After an attempt failed in Redis, whichever process recorded it: `job.attemptsMade >= job.opts.attempts` holds for the last
+   * one. At most once for each attempt, and not at all if the process ends first. What it throws is logged.
    */
   onFailure?(job: ForkerJob, error: Error): unknown;
-  /** Before a worker or the template exits; `leaving` says which. What it throws is logged; it is given 5 seconds. */
+  /** Before a worker or the template exits; `leaving` says which. It has 5 seconds. What it throws is logged. */
   teardown?(leaving: LeavingProcess): unknown;
   /**
    * What processes the jobs of a queue, by its name, by a glob (`mail-*`) or by `*`. The queue's own name wins, then the
-   * longest glob that matches, then `*`. A text is the path of a module, relative to this file, whose default export is
-   * the function; it is loaded once, before the fork.
+   * longest glob that matches, then `*`. A string is the path of a module, relative to this file, whose default export
+   * is the function; the template loads it once, before the fork.
    */
   processors: Readonly<Record<string, Processor | string>>;
 }

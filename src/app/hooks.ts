@@ -7,13 +7,13 @@ import { reasonOf } from "./reason.ts";
 
 export const teardownTimeoutMs = 5000;
 
-/** User code behind a fence: each call is named in the log, has a deadline, and a defined result when it fails. */
+/** User code with limits: each call has a deadline, a defined result when it fails, and its name in the log. */
 export interface FencedHooks {
-  /** So that the hot path can skip what is not there. */
+  /** Lets the hot path skip hooks that are not defined. */
   readonly has: { readonly beforePerform: boolean; readonly afterPerform: boolean; readonly onFailure: boolean };
   /** Throws a ForkerError (bootFailure). */
   warmup(): Promise<void>;
-  /** Throws a ForkerError (bootFailure): the worker failed to start. */
+  /** Throws a ForkerError (bootFailure): the worker cannot start. */
   beforeFirstFork(worker: WorkerInfo): Promise<void>;
   /** Throws what the hook threw, or a DeadlineError: the job fails with it. */
   beforePerform(job: unknown): Promise<void>;
@@ -23,7 +23,7 @@ export interface FencedHooks {
   onFailure(job: unknown, error: Error): Promise<void>;
   /** Never throws: logged. */
   teardown(leaving: LeavingProcess): Promise<void>;
-  /** Where the lines go from now on: a forked worker has a logger of its own. */
+  /** Changes the logger: a forked worker has its own. */
   logTo(log: Logger): void;
 }
 
@@ -35,7 +35,7 @@ export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, 
   async function call(name: HookName, invoke: () => unknown): Promise<void> {
     const [limitMs, limitName] =
       name === "teardown" ? [teardownTimeoutMs, "its limit"] : [hookTimeoutMs, "FORKER_HOOK_TIMEOUT"];
-    // A hook that is no promise has ended by now: no timer for it, it may be called for every job.
+    // A hook that returned no promise has ended: it needs no timer, which would cost time for every job.
     const outcome = invoke();
     if (!isThenable(outcome)) return;
     await within(limitMs, outcome, () => `${name}() did not end within ${formatDuration(limitMs)} (${limitName})`);

@@ -8,8 +8,8 @@ import { reasonOf } from "./reason.ts";
 import { placeOfSyntaxError } from "./syntax-error.ts";
 
 /**
- * Where a file really is, symlinks followed now. Throws a ForkerError that begins with `subject` and says what stands
- * there instead.
+ * A file's real path, with symlinks resolved now. Throws a ForkerError that begins with `subject` and says what was found
+ * instead.
  */
 export function locateFile(file: string, subject: string): string {
   try {
@@ -22,13 +22,13 @@ export function locateFile(file: string, subject: string): string {
     switch ((cause as NodeJS.ErrnoException).code ?? "") {
       case "ENOENT":
       case "ENOTDIR":
-        return refuse(subject, `there is no ${file}${similarFile(file)}`);
+        return refuse(subject, `got none at ${file}${similarFile(file)}`);
       case "EACCES":
         return refuse(subject, closedText(file));
       case "ELOOP":
-        return refuse(subject, `the symlinks of ${file} run in a circle`);
+        return refuse(subject, `got a circle of symlinks: ${file}`);
       default:
-        return refuse(subject, `${file} cannot be read: ${reasonOf(cause)}`);
+        return refuse(subject, `got a file that cannot be read: ${file}: ${reasonOf(cause)}`);
     }
   }
 }
@@ -67,7 +67,7 @@ export async function importFile(file: string): Promise<Record<string, unknown>>
   }
 }
 
-/** A file that this Node cannot run whatever it says: the user's mistake, and not one that a stack helps with. */
+/** For a file that this Node cannot run: the user's mistake, for which a stack is of no help. */
 function languageProblem(cause: unknown, file: string): string | undefined {
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code ?? "") {
@@ -86,8 +86,8 @@ function languageProblem(cause: unknown, file: string): string | undefined {
 }
 
 /**
- * A module's default export. A CommonJS module's is `module.exports`, and where that was compiled from an ES module, the
- * `default` in it.
+ * A module's default export. A CommonJS module's is `module.exports`, or its `default` if the module was compiled
+ * from an ES module.
  */
 export function defaultExport(module: Record<string, unknown>): unknown {
   const value = module["default"];

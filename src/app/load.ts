@@ -13,9 +13,9 @@ import { Setup } from "./setup.ts";
 import { validateDefinition } from "./validate.ts";
 
 /**
- * Imports the application file (resolved anew), validates its definition, runs setup() and loads the processors that are
- * module paths, all within FORKER_BOOT_TIMEOUT. Throws a ForkerError; only a bootFailure has a cause with a stack that
- * is worth a line.
+ * Resolves the application file's path again, imports it, validates its definition, runs setup() and loads the processors that
+ * are module paths, all within FORKER_BOOT_TIMEOUT. Throws a ForkerError; only that of a bootFailure has a cause with a stack
+ * worth logging.
  */
 export async function loadApplication(settings: Settings, generation: number, log: Logger): Promise<Application> {
   const step: Step = { doing: "loading the application" };
@@ -31,7 +31,7 @@ export async function loadApplication(settings: Settings, generation: number, lo
   }
 }
 
-/** What is going on, for the message of a deadline. */
+/** The current step, for the message of a deadline. */
 interface Step {
   doing: string;
 }

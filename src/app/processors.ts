@@ -15,9 +15,9 @@ export async function loadProcessors(definition: ForkerDefinition, file: string)
   const processors = new Map<string, JobProcessor>();
   for (const [pattern, value] of Object.entries(definition.processors)) {
     const perform = typeof value === "string" ? await loadProcessor(pattern, value, file) : value;
-    // As BullMQ tells, but for `(...all) =>`, which is of no parameters and may be a tracer's wrapping.
+    // As BullMQ decides, except for `(...all) =>`, whose length is 0: it may be a tracer's wrapper.
     const takesSignal = perform.length >= 3 || perform.length === 0;
-    // Called on the object that it stands in, as if the user had: `this` works in a method.
+    // Called on the object that holds it, so that `this` works in a method.
     processors.set(pattern, async (job, token, signal) =>
       perform.call(definition.processors as never, job as never, token, (takesSignal ? signal() : undefined) as never),
     );
@@ -50,7 +50,7 @@ function processorsBy(processors: ReadonlyMap<string, JobProcessor>): ProcessorF
   };
 }
 
-/** Throws a ForkerError (badApp) for queues that the workload names and nothing processes. Of globs nobody can know. */
+/** Throws a ForkerError (badApp) for queues that the workload names and nothing processes. Globs cannot be checked. */
 export function checkWorkload(
   workload: readonly WorkerSpec[],
   processorFor: ProcessorFor,

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** The first line of what was thrown, which may be anything: also what String() throws at. */
+/** The first line of what was thrown, which may be any value, also one for which String() throws. */
 export function reasonOf(cause: unknown): string {
   return textOf(cause).split("\n")[0] ?? "";
 }

@@ -9,7 +9,7 @@ import type { WorkerSpec } from "../config/workload.ts";
 import { describe, workloadOf } from "../config/workload-value.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 
-/** What setup() may set, as it was checked. */
+/** What setup() has set, checked. */
 export interface SetupValues {
   workload?: readonly WorkerSpec[] | undefined;
   user?: UserRequest;
@@ -21,7 +21,7 @@ export interface SetupValues {
   prefix?: string | undefined;
 }
 
-/** Each checks a value of `forker.<name>`, and keeps it. */
+/** Each checks a value of `forker.<name>`, and stores it. */
 export const setters = {
   workload(values, value) {
     values.workload = value === undefined ? undefined : workloadOf(value, { cpus: cpuCount() });
@@ -52,12 +52,12 @@ export const setters = {
         "connection",
         "ioredis options or a URL",
         value,
-        "forked workers cannot share a client's connection",
+        "give the options: forked workers cannot share a client's connection",
       );
     }
     if (typeof value === "string") {
       const url = redisUrl(value.trim());
-      // The text may hold a password: it is not shown.
+      // The string may hold a password, so the message does not show it.
       if (url instanceof Refused)
         throw bad(`forker.connection: expected a redis:// URL, got ${url.got}; ${url.advice}`);
       values.connection = url;
@@ -82,7 +82,7 @@ export function userOf(name: unknown, group: unknown): UserRequest {
 
 function timeLimit(pattern: string, times: unknown): TimeLimit {
   const limit =
-    typeof times === "string" ? parseTimes(pattern, times) : `${describe(times)}, of ${pattern}, is no text`;
+    typeof times === "string" ? parseTimes(pattern, times) : `${describe(times)} for ${pattern}, which is not a string`;
   if (typeof limit !== "string") return limit;
   throw bad(`forker.timeLimits: expected times such as 30s or 5m/6m by queue, got ${limit}`);
 }

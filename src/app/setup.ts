@@ -8,7 +8,7 @@ import type { ApplicationConfig } from "./application.ts";
 import type { Forker } from "./definition.ts";
 import { bad, type SetupValues, setters, userOf } from "./setup-values.ts";
 
-/** The object that setup() gets, and what it said when it ended. */
+/** The object that setup() gets, and the values that setup() set. */
 export class Setup {
   readonly forker: Forker;
   readonly #values: SetupValues = { interval: 5, verbose: false };
@@ -30,7 +30,7 @@ export class Setup {
       prefix: undefined,
       generation,
     };
-    // A plain object would take a misspelled property without a word.
+    // A plain object would accept a misspelled property silently.
     this.forker = new Proxy<Forker>(handle, {
       set: (target, key, value: unknown) => {
         this.#set(String(key), value);
@@ -39,7 +39,7 @@ export class Setup {
     });
   }
 
-  /** What was said, the environment's word before setup()'s. From here on the object refuses. */
+  /** The values, with the environment's before those of setup(). After this the object refuses every use. */
   seal(settings: Settings): ApplicationConfig {
     this.#sealed = true;
     const { workload, user, interval, logger, verbose, timeLimits, connection, prefix } = this.#values;
@@ -72,7 +72,6 @@ export class Setup {
   }
 
   #checkOpen(what: string): void {
-    if (this.#sealed)
-      throw bad(`${what}: used after setup() had ended, when the workers are as they are; await it in setup()`);
+    if (this.#sealed) throw bad(`${what}: used after setup() had ended, when it has no effect; await it in setup()`);
   }
 }

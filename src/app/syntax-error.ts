@@ -3,10 +3,10 @@ import * as nodeModule from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
- * Where a syntax error is that stopped the import of `file`, as `path:line`. Node keeps the place of one in an ES module
- * to itself (its fatal errors print it, the error's stack lacks it). undefined: it is no such error, or the stack says it.
+ * The place of the syntax error that stopped the import of `file`, as `path:line`. For an ES module, Node prints the place of a
+ * fatal error, but the error's stack lacks it. undefined: it is another error, or the stack has the place.
  *
- * The graph fails again at the same module, before any of it is evaluated; a query makes Node look at it again.
+ * The second import fails at the same module, before any of the graph is evaluated; a query makes Node parse the files again.
  */
 export async function placeOfSyntaxError(cause: unknown, file: string): Promise<string | undefined> {
   if (!(cause instanceof SyntaxError) || /file:\/\/|^\//m.test(cause.stack ?? "")) return undefined;
@@ -27,7 +27,7 @@ export async function placeOfSyntaxError(cause: unknown, file: string): Promise<
   }
 }
 
-/** `node --check` parses without running, and begins what it prints with the place. */
+/** `node --check` parses a file without running it; its output begins with the place. */
 function placeIn(file: string): string {
   const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8", timeout: 5000 });
   const [firstLine = ""] = (stderr ?? "").split("\n");

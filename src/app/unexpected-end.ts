@@ -2,8 +2,8 @@ import { fitText } from "../protocol/fit.ts";
 import type { Failure } from "../protocol/messages.ts";
 
 /**
- * Watches for an end of this process that code of the application brings about: process.exit(), or an error that nobody
- * catches. `report` is called as the last thing that happens here, and has to be done when it returns. Returns how to stop.
+ * Detects that code of the application ends this process: by process.exit(), or by an uncaught error. `report` is called last of
+ * all, and must have finished when it returns. Returns a function that stops watching.
  */
 export function watchUnexpectedEnd(doing: string, report: (failure: Failure) => void): () => void {
   let uncaught: { readonly error: unknown } | undefined;
@@ -24,13 +24,13 @@ function failure(doing: string, thrown: unknown): Failure {
   const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
   return {
     code: "ERR_FORKER_BOOT",
-    message: `an error that nobody caught, while ${doing}: ${fitText(message)}`,
+    message: `uncaught error while ${doing}: ${fitText(message)}`,
     ...(stack !== undefined && { stack }),
     exit: "bootFailure",
   };
 }
 
-/** Listeners of `exit` run inside of process.exit(): who called it stands on the stack. */
+/** Listeners of `exit` run inside process.exit(), so its caller is on the stack. */
 function exitFailure(doing: string, code: number): Failure {
   const place = callerOfExit();
   const why = place === undefined ? "its cause is unknown" : `the application called process.exit() at ${place}`;
@@ -41,7 +41,7 @@ function exitFailure(doing: string, code: number): Failure {
 const deepEnough = 50;
 
 function callerOfExit(): string | undefined {
-  // The application may have put its own in their place: source maps, shortened stacks.
+  // The application may have replaced these: for source maps, or for shorter stacks.
   const { stackTraceLimit } = Error;
   const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   Error.stackTraceLimit = deepEnough;

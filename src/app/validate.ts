@@ -16,7 +16,7 @@ export const hookNames = [
 
 const keys = [...hookNames, "processors"];
 
-/** Throws a ForkerError (badApp) that names everything that is wrong with the default export of `file`. */
+/** Throws a ForkerError (badApp) that names every mistake in the default export of `file`. */
 export function validateDefinition(value: unknown, file: string): asserts value is ForkerDefinition {
   const problems =
     typeof value === "object" && value !== null && !Array.isArray(value)
@@ -58,7 +58,7 @@ function processorsProblems(processors: unknown): string[] {
   });
 }
 
-/** A queue may well be called "4"; only WORKLOAD cannot say so. */
+/** A queue may be called "4"; only WORKLOAD cannot express it. */
 function keyProblem(pattern: string): string | undefined {
   return /^\d+$/.test(pattern) ? undefined : nameProblem(pattern);
 }

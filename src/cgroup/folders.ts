@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-/** The content of a file; undefined where there is none, or it cannot be read. */
+/** The content of a file; undefined if it does not exist or cannot be read. */
 export type ReadFile = (file: string) => string | undefined;
 
 export function readText(file: string): string | undefined {
@@ -12,7 +12,7 @@ export function readText(file: string): string | undefined {
   }
 }
 
-/** The folders of this process's cgroup and of those above it, the nearest first. Not all of them need exist. */
+/** The folders of this process's cgroup and of those above it, nearest first. Not all of them need to exist. */
 export interface CgroupFolders {
   readonly v2: readonly string[];
   readonly v1: readonly string[];
@@ -20,7 +20,7 @@ export interface CgroupFolders {
 
 /**
  * Where a controller's files may be: cgroup v2 alone, v1 alone, or both at once (hybrid: each controller is in one of them).
- * In a container of v1 /proc/self/cgroup may tell the host's path, while what is mounted begins at the container's own
+ * In a container with v1, /proc/self/cgroup may show the host's path, while the mounted tree begins at the container's own
  * cgroup: then only the last folder exists.
  */
 export function cgroupFolders(read: ReadFile, controller: "cpu" | "memory" | "pids"): CgroupFolders {
@@ -31,7 +31,7 @@ export function cgroupFolders(read: ReadFile, controller: "cpu" | "memory" | "pi
   };
 }
 
-/** What the nearest cgroup says that has this file. */
+/** The path of this file in the nearest cgroup that has it. */
 export function nearestFile(read: ReadFile, folders: readonly string[], name: string): string | undefined {
   return folders.map((folder) => path.posix.join(folder, name)).find((file) => read(file) !== undefined);
 }
@@ -48,7 +48,7 @@ function parseMemberships(text: string, controller: string): { readonly unified:
   return { unified, v1 };
 }
 
-/** From a cgroup's folder up to the root of its hierarchy. A path out of our cgroup namespace (`/../..`) is the root. */
+/** From a cgroup's folder up to the root of its hierarchy. A path outside our cgroup namespace (`/../..`) counts as the root. */
 function foldersAbove(root: string, membership: string): string[] {
   const folders: string[] = [];
   let relative = path.posix.normalize(`/${membership}`);

@@ -1,14 +1,14 @@
 import type { OomCounts } from "./oom-kills.ts";
 
-/** What the kernel counted: shown in the words of its own files. */
+/** What the kernel counted, named as in its own files. */
 export type OomSign = "cgroup oom_kill" | "cgroup oom_group_kill";
 
-/** A death is noticed within milliseconds of the kill; what nobody died of by then was somebody else's. */
+/** init notices a death within milliseconds of the kill; a kill that explains no death by then hit another process. */
 const memoryMs = 3_000;
 
 /**
- * Tells whether a process that SIGKILL ended was killed by the OOM killer. The kernel counts a kill before its victim ends,
- * and names nobody: each kill explains one death, the first that is asked about.
+ * Decides whether the OOM killer killed a process that died of SIGKILL. The kernel counts a kill before its victim ends, and
+ * does not name the victim: each kill explains one death, the first that is asked about.
  */
 export class OomWitness {
   readonly #read: () => OomCounts | undefined;
@@ -22,7 +22,7 @@ export class OomWitness {
     this.#last = read() ?? { kills: 0, groupKills: 0 };
   }
 
-  /** Asked once for each death by a SIGKILL that we did not send. undefined: it was somebody else's. */
+  /** Called once for each death by a SIGKILL that init did not send. undefined: the OOM killer did not send it. */
   explain(now: number): OomSign | undefined {
     this.#look(now);
     if (this.#unexplained === 0) return undefined;
@@ -30,7 +30,7 @@ export class OomWitness {
     return this.#sign;
   }
 
-  /** Now and then: how many kills were of no process that we were asked about. */
+  /** Called periodically: how many kills explained none of the deaths. */
   strangers(now: number): number {
     this.#look(now);
     if (this.#unexplained === 0 || now - this.#seenAt < memoryMs) return 0;

@@ -2,11 +2,11 @@ import { cgroupFolders, nearestFile, type ReadFile } from "./folders.ts";
 
 export interface PidsLimit {
   readonly max: number;
-  /** Processes and threads that there are now. */
+  /** Processes and threads that exist now. */
   readonly current: number;
 }
 
-/** The cgroup above us, or our own, that has the least room left. undefined: no limit. https://docs.kernel.org/admin-guide/cgroup-v2.html, `pids.max` */
+/** The limit with the least room left, of our own cgroup or of one above. undefined: no limit. https://docs.kernel.org/admin-guide/cgroup-v2.html, `pids.max` */
 export function tightestPidsLimit(read: ReadFile): PidsLimit | undefined {
   const { v2, v1 } = cgroupFolders(read, "pids");
   const limits = [...v2, ...v1].flatMap((folder) => {
@@ -17,20 +17,20 @@ export function tightestPidsLimit(read: ReadFile): PidsLimit | undefined {
   return limits.toSorted((one, other) => one.max - one.current - (other.max - other.current))[0];
 }
 
-/** How often a limit of ours has refused a process or a thread, `pids.events`. undefined: the kernel does not say. */
+/** How often one of our limits refused a process or a thread, by `pids.events`. undefined: the kernel does not count. */
 export function pidsRefusals(read: ReadFile): number | undefined {
   const { v2, v1 } = cgroupFolders(read, "pids");
   const file = nearestFile(read, [...v2, ...v1], "pids.events");
   return wholeNumber(/^max (\d+)$/m.exec(file === undefined ? "" : (read(file) ?? ""))?.[1]);
 }
 
-/** Where the kernel does not count refusals: so near to the limit, a process with its threads finds no room. */
+/** Used where the kernel does not count refusals: this close to the limit, there is no room for a process with its threads. */
 const processThreads = 24;
 
-/** What a refusal leads to (a failed fork, an abort) is noticed within this. */
+/** init notices the result of a refusal (a failed fork, an abort) within this time. */
 const memoryMs = 5_000;
 
-/** Says which limit it was when the system refused a process or a thread. */
+/** Names the limit because of which the system refused a process or a thread. */
 export class RoomWitness {
   readonly #read: ReadFile;
   #refusals: number | undefined;
@@ -41,19 +41,19 @@ export class RoomWitness {
     this.#refusals = pidsRefusals(read);
   }
 
-  /** The message of a fork or spawn that failed, with what is behind an EAGAIN. */
+  /** The message of a failed fork or spawn, with the cause of an EAGAIN. */
   explain(message: string, now: number): string {
     if (!message.includes("EAGAIN")) return message;
     return `${message} (${this.refused(now) ?? (isFull(this.#read) ? this.#limit() : elsewhere)})`;
   }
 
-  /** Which limit has refused something just now, by the kernel's count; undefined: none that counts. */
+  /** The limit that refused something just now, by the kernel's count; undefined: none that the kernel counts. */
   refused(now: number): string | undefined {
     this.look(now);
     return now - this.#refusedAt < memoryMs ? this.#limit() : undefined;
   }
 
-  /** Whether anything was refused since the last look. */
+  /** Whether anything was refused since the last call. */
   look(now: number): boolean {
     const before = this.#refusals;
     this.#refusals = pidsRefusals(this.#read);
@@ -76,7 +76,7 @@ function isFull(read: ReadFile): boolean {
 }
 
 const elsewhere =
-  "no pids.max of this cgroup was reached: look at RLIMIT_NPROC (ulimit -u), kernel.threads-max and kernel.pid_max";
+  "no pids.max of this cgroup was reached: check RLIMIT_NPROC (ulimit -u), kernel.threads-max and kernel.pid_max";
 
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined;

@@ -1,11 +1,11 @@
-/** Monotonic milliseconds: a deadline must not move when the wall clock is set. */
+/** Monotonic milliseconds: setting the wall clock must not move a deadline. */
 export interface Clock {
   now(): number;
 }
 
 /**
- * CLOCK_MONOTONIC itself, the same in every process of the machine. `performance.now()` counts from each process's own start,
- * in a forked worker from the template's.
+ * CLOCK_MONOTONIC itself, the same in every process of the machine. `performance.now()` counts from the start of each process;
+ * in a forked worker, from the start of the template.
  */
 export const monotonicClock: Clock = {
   now: () => {

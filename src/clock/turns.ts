@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock } from "./monotonic.ts";
 
-/** Work of which one runs at a time. One that hangs is left behind after a while, so that it is not the last for ever. */
+/** Runs one piece of work at a time. One that hangs is abandoned after a while, so that others can run. */
 export class Turns {
   readonly #patienceMs: number;
   readonly #clock: Clock;
@@ -11,7 +11,7 @@ export class Turns {
     this.#clock = clock;
   }
 
-  /** Does nothing while another turn is taken. */
+  /** Does nothing while other work runs. */
   async take(work: () => Promise<unknown>): Promise<void> {
     const sinceMs = this.#clock.now();
     if (this.#turn !== undefined && sinceMs - this.#turn.sinceMs < this.#patienceMs) return;

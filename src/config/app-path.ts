@@ -3,16 +3,16 @@ import path from "node:path";
 import { ForkerError } from "../exit/forker-error.ts";
 
 /**
- * The application's absolute path, with its symlinks: in `cd /srv/current && forker ./workers.mjs` a reload follows
- * `current` to where it points by then.
+ * The application's absolute path, with its symlinks: after `cd /srv/current && forker ./workers.mjs` a reload follows
+ * `current` to its new target.
  */
 export function absoluteAppPath(appPath: string, env: NodeJS.ProcessEnv, cwd = currentFolder()): string {
   return path.resolve(startFolder(appPath, env, cwd), appPath);
 }
 
 /**
- * The folder that forker was started in, by a name with symlinks where there is one. getcwd(2) has none. A shell's PWD has
- * them; a container engine sets no PWD, and then the path of the application, or of forker itself, may lead through the folder.
+ * The folder that forker was started in, with symlinks in its path if possible. getcwd(2) resolves them. A shell's PWD has
+ * them; a container engine sets no PWD, but the path of the application, or of forker itself, may lead through the folder.
  */
 export function startFolder(
   appPath: string,
@@ -29,12 +29,13 @@ function foldersOf(file: string): string[] {
   return folder === file || !path.isAbsolute(file) ? [] : [folder, ...foldersOf(folder)];
 }
 
-/** ENOENT: somebody removed it under us. Every child would fail to start in it. */
+/** ENOENT: the folder was removed. No child could start in it. */
 function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    const message = "current folder: expected one that exists, got one that was removed; start forker in another";
+    const message =
+      "current folder: expected one that exists, got one that was removed; start forker in another folder";
     throw new ForkerError("system", "ERR_FORKER_CWD", message, { cause });
   }
 }

@@ -16,13 +16,13 @@ const subcommands = {
 
 interface Subcommand {
   readonly options: readonly OptionName[];
-  /** How many follow it at most. */
+  /** The maximum number of words after it. */
   readonly words: number;
   /** How many of them may begin with `-`. */
   readonly names: number;
 }
 
-/** `argv` without node and the script. Throws a ForkerError (usage) that says what was meant, where that can be told. */
+/** `argv` without node and the script. Throws a ForkerError (usage) that suggests what was meant, if possible. */
 export function parseCommandLine(argv: readonly string[]): Command {
   const [first = ""] = argv;
   if (first.startsWith("-") && !isLongOption(first) && argv.includes("--")) return { kind: "exec", argv };
@@ -65,7 +65,7 @@ function runOf(app: string, rest: readonly string[], given: Given): Command {
   const option = ["help", "version"].find((name) => name === app);
   const meant = option !== undefined ? `--${option}` : isPath ? undefined : nearest(app, names);
   if (meant !== undefined)
-    throw usage(`there is no subcommand ${app}; did you mean ${meant}? (A file is given as ./${app})`);
+    throw usage(`expected a subcommand or a file, got ${app}; did you mean ${meant}? (write a file as ./${app})`);
   checkOptions(given, [], app);
   checkWords(rest, 0, app);
   return { kind: "run", app };
@@ -77,8 +77,7 @@ function checkOptions(given: Given, allowed: readonly OptionName[], name: string
   const owners = Object.entries(subcommands).filter(([, { options: own }]) =>
     (own as readonly OptionName[]).includes(wrong),
   );
-  const advice =
-    isSubcommand(name) && subcommands[name].names > 0 ? `; a name such as --${wrong} is given after --` : "";
+  const advice = isSubcommand(name) && subcommands[name].names > 0 ? `; write a name such as --${wrong} after --` : "";
   const owner = owners.map(([one]) => one).join(" and ");
   throw usage(`${name}: expected no option --${wrong}; it belongs to ${owner}${advice}`);
 }
@@ -102,7 +101,7 @@ function jobOf([queue, id]: readonly string[]): { queue: string; id: string } {
 
 function timeoutOf({ wait, timeout }: Given): number | undefined {
   if (timeout === undefined) return undefined;
-  if (!wait) throw usage("drain: expected --wait beside --timeout, got none");
+  if (!wait) throw usage("drain: expected --timeout together with --wait, got --timeout alone");
   const timeoutMs = parseDuration(timeout);
   if (timeoutMs !== undefined && timeoutMs > 0 && timeoutMs <= maximumDurationMs) return timeoutMs;
   const expected = "expected a duration such as 30, 500ms or 2m, over 0 and at most 24h";

@@ -24,7 +24,7 @@ export type Command =
       readonly timeoutMs: number | undefined;
       readonly pid: number | undefined;
     }
-  /** `-- command`, perhaps with tini's options before it: the whole of argv, for exec/ to read. */
+  /** `-- command`, perhaps after tini's options: exec/ parses the whole argv. */
   | { readonly kind: "exec"; readonly argv: readonly string[] }
   | { readonly kind: "help" }
   | { readonly kind: "version" };
@@ -32,27 +32,27 @@ export type Command =
 export const helpText = `Loads your application once and forks BullMQ workers from it.
 
   forker <app>                     run the workers of an application file
-  forker check <app>               find everything that is wrong, without starting a worker
+  forker check <app>               find every mistake, without starting a worker
   forker explain [<app>]           print which worker takes which queues
-  forker status                    what a running forker does
-  forker drain                     finish the running jobs, then leave: as signal QUIT
+  forker status                    show what a running forker does
+  forker drain                     finish the running jobs, then exit: like signal QUIT
   forker signal <name> [<slot>]    send a signal to a running forker, or to one of its workers
   forker stop-job <queue> <id>     stop one running job, wherever it runs here
-  forker -- <command> [<args>]     be the init of any other command, as tini
+  forker -- <command> [<args>]     run any other command under an init, like tini
 
 Options of status, drain, signal and stop-job:
-  --pid <n>      which forker, where there is more than one
+  --pid <n>      the pid of the forker, if there is more than one
 Options of status:
-  --json         for programs
+  --json         print JSON, for programs
   --check        exit 0 if every slot takes jobs, 3 if not
-  --watch        again each second, until the forker ends
+  --watch        print it again each second, until the forker ends
 Options of drain:
-  --wait         return when every job is finished or handed back: for preStop hooks
-  --timeout <t>  with --wait: return by then, with 5 if it is not drained; the drain goes on
+  --wait         return when every job is finished or handed back, for preStop hooks
+  --timeout <t>  with --wait: exit with 5 after this time; the drain continues
 
-  --             end of the options: what follows are names
-  -h, --help     this text
-  -v, --version  the version
+  --             end of the options: the words after it are names
+  -h, --help     print this help
+  -v, --version  print the version
 
 Examples:
   WORKLOAD="import; import,export x2; *" forker ./workers.mjs

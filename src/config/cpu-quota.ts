@@ -2,13 +2,13 @@ import os from "node:os";
 import path from "node:path";
 import { cgroupFolders, type ReadFile, readText } from "../cgroup/folders.ts";
 
-/** How many workers are one for each CPU: whole CPUs of the cgroup's quota, and no more than there are. At least 1. */
+/** The number of workers for one worker per CPU: the whole CPUs of the cgroup's quota, at most those available, at least 1. */
 export function cpuCount(read: ReadFile = readText, available = os.availableParallelism()): number {
   const quota = cpuQuota(read) ?? available;
   return Math.max(1, Math.min(Math.floor(quota), available));
 }
 
-/** The CPUs that the tightest cgroup above this process grants, perhaps a fraction. undefined: no limit. */
+/** The CPUs that the tightest cgroup above this process grants; may be a fraction. undefined: no limit. */
 export function cpuQuota(read: ReadFile): number | undefined {
   const folders = cgroupFolders(read, "cpu");
   const limits = [
@@ -29,7 +29,7 @@ export function parseCpuMax(text: string): number | undefined {
   return ratio(quota, period ?? "100000");
 }
 
-/** cgroup v1: a quota of -1 is no limit. https://docs.kernel.org/scheduler/sched-bwc.html */
+/** cgroup v1: a quota of -1 means that there is no limit. https://docs.kernel.org/scheduler/sched-bwc.html */
 export function parseCfsQuota(quota: string, period: string): number | undefined {
   return ratio(quota.trim(), period.trim());
 }

@@ -1,6 +1,6 @@
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** Node's timers take 31 bits of milliseconds and fire at once beyond; a day is more than any deadline here needs. */
+/** Node's timers take 31 bits of milliseconds, and fire at once above that; no deadline here needs more than a day. */
 export const maximumDurationMs = 24 * unitMs.h;
 
 /** `25`, `25s`, `500ms`, `2m` or `1.5h` in milliseconds. undefined: not a duration. */

@@ -11,14 +11,14 @@ import { parseTimeLimits, type TimeLimit } from "./time-limits.ts";
 import { parseUserRequest } from "./user-request.ts";
 import { parseWorkload } from "./workload-parser.ts";
 
-/** The value of a variable's text, which is trimmed and not empty. May throw a ForkerError that says everything itself. */
+/** Parses a variable's string, which is trimmed and not empty. May throw a ForkerError with a complete message. */
 export type Parser<Value> = (text: string) => Value | Refused;
 
 export function duration({ minimumMs }: { readonly minimumMs: number }): Parser<number> {
   return (text) => {
     const durationMs = parseDuration(text);
     if (durationMs === undefined) return new Refused("units are ms, s, m and h; a plain number is seconds");
-    if (durationMs > maximumDurationMs) return new Refused("the most is 24h");
+    if (durationMs > maximumDurationMs) return new Refused("the maximum is 24h");
     return durationMs < minimumMs ? new Refused() : durationMs;
   };
 }
@@ -47,7 +47,7 @@ export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Wo
   };
 }
 
-/** Kept as text: it is plain, and whoever connects reads it again. */
+/** Kept as a string: each process that connects parses it again. */
 export function redisUrl(text: string): string | Refused {
   const options = optionsOfRedisUrl(text);
   return options instanceof Refused ? options : text;
@@ -58,7 +58,8 @@ export function user(text: string): UserRequest | Refused {
 }
 
 export function httpAddress(text: string): HttpAddress | Refused {
-  const advice = /[a-z]/i.test(text) && !text.includes("[") ? "no name but localhost is looked up" : "";
+  const advice =
+    /[a-z]/i.test(text) && !text.includes("[") ? "localhost is the only name that works; use an IP address" : "";
   return parseHttpAddress(text) ?? new Refused(advice);
 }
 
@@ -68,7 +69,7 @@ const hostPattern = /^(?:\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)$/;
 export function hostNames(text: string): readonly string[] | Refused {
   const names = text.split(",").map((name) => name.trim().toLowerCase());
   if (names.some((name) => isIP(name.replace(/^\[|\]$/g, "")) !== 0))
-    return new Refused("IP addresses are always answered");
+    return new Refused("leave IP addresses out, which are always allowed");
   if (names.some((name) => /:\d+$/.test(name))) return new Refused("give names without a port");
   return names.every((name) => hostPattern.test(name)) ? names : new Refused();
 }
@@ -82,7 +83,7 @@ export function timeLimits(text: string): readonly TimeLimit[] | Refused {
   return typeof limits === "string" ? new Refused("", limits) : limits;
 }
 
-/** Kept as text, because only the machine that runs it knows what `xauto` is; known to be well-formed from here on. */
+/** Checked here, but kept as a string: only the machine that runs the workers knows the value of `xauto`. */
 export function workload(text: string): string {
   parseWorkload(text, { cpus: cpuCount() });
   return text;

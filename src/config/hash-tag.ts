@@ -1,6 +1,6 @@
 /**
- * Whether Redis Cluster looks at a part of the key only, and so keeps in one slot what has that part in common: what is
- * between the first brace and the next closing one, if there is anything.
+ * Whether Redis Cluster hashes only a part of the key, and so keeps keys with the same part in one hash slot: the part between
+ * the first opening brace and the next closing one, if it is not empty.
  */
 export function hasHashTag(key: string): boolean {
   const open = key.indexOf("{");

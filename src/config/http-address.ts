@@ -8,8 +8,8 @@ export interface HttpAddress {
 }
 
 /**
- * `8080`, `:8080`, `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`. undefined: none of these. No other names: libuv
- * looks one up on threads of its pool (getaddrinfo), and init drops its privileges before it has any.
+ * `8080`, `:8080`, `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`. undefined: none of these. Other names are not
+ * supported: libuv looks them up on threads of its pool (getaddrinfo), and init drops its privileges before it starts any.
  */
 export function parseHttpAddress(text: string): HttpAddress | undefined {
   const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text.trim());
@@ -23,7 +23,7 @@ export function parseHttpAddress(text: string): HttpAddress | undefined {
   return isIP(host) === 4 ? { host, port } : undefined;
 }
 
-/** As one would write it. */
+/** As a user would write it. */
 export function formatHttpAddress({ host, port }: HttpAddress): string {
   if (host === undefined) return `:${port}`;
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;

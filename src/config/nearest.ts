@@ -1,7 +1,7 @@
-/** From here on the beginning of a name says which one is meant, whatever is missing of it. */
+/** From this length on, the beginning of a name identifies it, however much of it is missing. */
 const fewestLetters = 4;
 
-/** The candidate that `word` was most likely meant to be, if one is near enough for a suggestion. */
+/** The candidate that `word` was most likely meant to be. undefined: none is similar enough. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const begun = [...candidates].filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
   if (word.length >= fewestLetters && begun.length > 0) return begun.reduce((a, b) => (b.length < a.length ? b : a));
@@ -20,7 +20,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return candidate === undefined ? "" : `; did you mean "${candidate}"?`;
 }
 
-/** Insertions, deletions and replacements count one each, and so does a swap of two neighbours. */
+/** Insertions, deletions and replacements count one each, as does a swap of two neighbours. */
 function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);

@@ -1,17 +1,17 @@
-/** Whether a pattern stands for any number of queues: `*` is any text, `?` any one character. */
+/** Whether a pattern can match several queues: `*` matches any string, `?` any one character. */
 export function isGlob(pattern: string): boolean {
   return /[*?]/.test(pattern);
 }
 
-/** Whether one pattern, without its negation, is true of a queue. */
+/** Whether one pattern, without its negation, matches a queue. */
 export function matchesQueue(pattern: string, queue: string): boolean {
   return pattern === queue || (isGlob(pattern) && expressionOf(pattern).test(queue));
 }
 
 /**
- * The queues that a list of patterns takes, in strict priority order. A literal stands where it is written, known or
- * not; a glob becomes the known queues that it is true of, alphabetically; each queue has its first place only. A
- * negation removes what it is true of from the whole list, literals too, wherever it stands.
+ * The queues that a list of patterns takes, in strict priority order. A literal keeps its place, whether the
+ * queue is known or not; a glob becomes the known queues that it matches, in alphabetical order; a queue keeps its first place
+ * only. A negation removes what it matches from the whole list, including literals, wherever it is written.
  */
 export function matchesQueues(patterns: readonly string[], known: readonly string[]): string[] {
   const negations = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
@@ -27,7 +27,7 @@ export function matchesQueues(patterns: readonly string[], known: readonly strin
   return [...taken];
 }
 
-/** Which of some patterns speaks for a queue: its own name, else the glob that says most of it. undefined: none. */
+/** The pattern that applies to a queue: its own name, or else the matching glob with the most literal characters. undefined: none. */
 export function bestPattern(patterns: readonly string[], queue: string): string | undefined {
   if (patterns.includes(queue)) return queue;
   return patterns
@@ -35,12 +35,12 @@ export function bestPattern(patterns: readonly string[], queue: string): string 
     .toSorted((left, right) => literalLength(right) - literalLength(left))[0];
 }
 
-/** How much of a queue's name a glob says; `?` says more than `*`, for it is one character. */
+/** How many characters of a queue's name a glob fixes; `?` counts, because it is one character. */
 function literalLength(glob: string): number {
   return glob.replaceAll("*", "").length;
 }
 
-/** Whether the list can change as queues come to be. */
+/** Whether the list can change when new queues appear. */
 export function isDynamic(patterns: readonly string[]): boolean {
   return patterns.some((pattern) => !pattern.startsWith("!") && isGlob(pattern));
 }

@@ -8,10 +8,10 @@ import type { Settings } from "./settings.ts";
 
 export type ReadSettings =
   | { readonly settings: Settings; readonly warnings: readonly string[] }
-  /** Everything that is wrong, each a line for a person. */
+  /** Every mistake, each with a message of one line. */
   | { readonly problems: readonly ForkerError[]; readonly warnings: readonly string[] };
 
-/** The settings by the environment. Nothing is looked up yet, and a variable that is empty counts as unset. */
+/** Reads the settings from the environment. Nothing is looked up yet; an empty variable counts as unset. */
 export function readSettings(env: NodeJS.ProcessEnv, appPath: string): ReadSettings {
   const problems: ForkerError[] = [];
   const values: Partial<Record<keyof Settings, unknown>> = {};
@@ -22,7 +22,7 @@ export function readSettings(env: NodeJS.ProcessEnv, appPath: string): ReadSetti
   }
   const warnings = unknownVariables(env);
   if (problems.length > 0) return { problems, warnings };
-  // Each entry of the table names its setting and parses to that setting's type; test/unit/config holds it to that.
+  // Each entry of the table names its setting and parses to that setting's type; a test in test/unit/config checks this.
   const read = values as Settings;
   const settings: Settings = {
     ...read,
@@ -57,7 +57,7 @@ function readVariable(name: VariableName, given: string): unknown {
   }
 }
 
-/** What Kubernetes sets for a service called `forker` or `forker-…`: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
+/** The variables that Kubernetes sets for a service called `forker` or `forker-…`: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
 const serviceLink =
   /^FORKER_(?:\w+_)?(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
@@ -67,6 +67,6 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     .toSorted()
     .map((name) => {
       const meant = nearest(name, Object.keys(environment));
-      return `${name}: no such variable, ignored${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+      return `${name}: ignored, because there is no such variable${meant === undefined ? "" : `; did you mean ${meant}?`}`;
     });
 }

@@ -2,22 +2,22 @@ import { Refused } from "./refused.ts";
 
 export type RedisOptionValues = Record<string, unknown>;
 
-/** Whose values are text, whatever they look like. Every other value in a query may be a number, `true` or `false`. */
+/** Options whose values are always strings. Other values in a query may be a number, `true` or `false`. */
 const textOptions = new Set(["username", "password", "sentinelUsername", "sentinelPassword", "name", "connectionName"]);
 const redisPort = 6379;
 const sentinelPort = 26379;
 const severalHosts = /^rediss?\+(cluster|sentinel):\/\/(?:([^@/?#]*)@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/i;
 
 /**
- * What a URL, or the path of a unix socket, says, as ioredis options; `cluster` besides, which are its nodes. A URL may carry
- * a password, so a wrong one is never shown beyond its scheme.
+ * The ioredis options for a URL or for the path of a unix socket; `cluster` holds the nodes of a Redis Cluster. A URL may contain
+ * a password, so a message about a wrong one shows its scheme at most.
  */
 export function optionsOfRedisUrl(text: string): RedisOptionValues | Refused {
   if (text.startsWith("/") && !text.startsWith("//")) return optionsOfPath(text);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined:
-      return new Refused("begin it with redis://", "a text without a scheme");
+      return new Refused("begin it with redis://", "a string without a scheme");
     case "redis":
     case "rediss":
       return optionsOfOne(text, scheme === "rediss");
@@ -28,7 +28,7 @@ export function optionsOfRedisUrl(text: string): RedisOptionValues | Refused {
       return optionsOfSeveral(text, scheme.startsWith("rediss"));
     default:
       return new Refused(
-        "write redis:// or rediss://, or redis+cluster:// or redis+sentinel:// and the like with rediss",
+        "use redis://, rediss://, redis+cluster://, rediss+cluster://, redis+sentinel:// or rediss+sentinel://",
         `a URL with the scheme ${scheme}`,
       );
   }
@@ -45,7 +45,7 @@ function optionsOfOne(text: string, tls: boolean): RedisOptionValues | Refused {
   const login = loginOf(url.username, url.password);
   if (login === undefined) return malformed();
   if (!/^\/?\d*$/.test(url.pathname))
-    return new Refused("after the host comes a database's number, or nothing", "a path");
+    return new Refused("write the number of a database after the host, or nothing", "a path");
   return {
     host: withoutBrackets(url.hostname),
     port: Number(url.port || redisPort),
@@ -65,7 +65,7 @@ function optionsOfSeveral(text: string, tls: boolean): RedisOptionValues | Refus
   if (whole === undefined || login === undefined || nodes.includes(undefined)) return malformed();
   const common = { ...login, ...(tls && { tls: {} }), ...optionsOfQuery(query) };
   if (isCluster) {
-    if (!/^0?$/.test(path)) return new Refused("a Redis Cluster has database 0 only", "a path");
+    if (!/^0?$/.test(path)) return new Refused("leave it out: a Redis Cluster has database 0 only", "a path");
     return { cluster: nodes, ...common };
   }
   const [, name, database = ""] = /^([^/]+)(?:\/(\d*))?$/.exec(path) ?? [];
@@ -83,7 +83,7 @@ function nodeOf(text: string, defaultPort: number): { host: string; port: number
   return url === null ? undefined : { host: withoutBrackets(url.hostname), port: Number(url.port || defaultPort) };
 }
 
-/** undefined: not percent-encoded as it should be. */
+/** undefined: not valid percent-encoding. */
 function loginOf(username: string, password: string): { username?: string; password?: string } | undefined {
   try {
     const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
@@ -113,5 +113,5 @@ function withoutBrackets(host: string): string {
 }
 
 function malformed(): Refused {
-  return new Refused("percent-encode what is special in a password", "a malformed URL");
+  return new Refused("percent-encode special characters in a password", "a malformed URL");
 }

@@ -1,8 +1,8 @@
-/** What a parser has against a text. */
+/** Why a parser refuses a string. */
 export class Refused {
-  /** What to do about it; "" where the expectation says it all. */
+  /** What to do about it; "" if the expectation is enough. */
   readonly advice: string;
-  /** What to show for "got", where the text itself must not be shown. */
+  /** What to show for "got" if the string itself must not be shown. */
   readonly got: string | undefined;
 
   constructor(advice = "", got?: string) {

@@ -1,9 +1,9 @@
 import type { HttpAddress } from "./http-address.ts";
 import type { TimeLimit } from "./time-limits.ts";
 
-/** What the environment asked for, parsed and checked once by init and handed to every process at its birth. */
+/** The environment's values, parsed and checked once by init and passed to every process when it starts. */
 export interface Settings {
-  /** Absolute path of the application file as it was given: symlinks are followed anew at each load. */
+  /** Absolute path of the application file as it was given: each load follows its symlinks again. */
   readonly appPath: string;
   /** The WORKLOAD variable, already known to be well-formed; undefined lets setup() decide. */
   readonly workload: string | undefined;
@@ -13,7 +13,7 @@ export interface Settings {
   /** BullMQ's key prefix. undefined: `forker.prefix`, else `bull`. */
   readonly prefix: string | undefined;
   readonly engine: "auto" | "fork" | "spawn";
-  /** Why init chose `spawn` itself, whatever the environment asked for. */
+  /** Why init chose `spawn`, whatever the environment asks for. */
   readonly spawnReason?: string;
   readonly user: UserRequest | undefined;
   readonly drainTimeoutMs: number;
@@ -24,22 +24,22 @@ export interface Settings {
   /** How long the lock of a job lasts that nobody renews: until then the jobs of a dead worker are still its own. */
   readonly lockDurationMs: number;
   readonly stopped: "fail" | "retry" | "handback";
-  /** undefined: `forker.timeLimits` says. */
+  /** undefined: `forker.timeLimits` decides. */
   readonly timeLimits: readonly TimeLimit[] | undefined;
   /** 0: workers are not watched. */
   readonly wedgedAfterMs: number;
-  /** A worker is replaced after so many jobs, at that age, or with so much memory of its own. undefined: not for that. */
+  /** init replaces a worker after this number of jobs, at this age, or with this much private memory. undefined: no limit. */
   readonly recycleJobs: number | undefined;
   readonly recycleAgeMs: number | undefined;
   readonly recycleMemoryBytes: number | undefined;
   readonly safety: "error" | "warn" | "off";
   /** undefined: no health server. */
   readonly http: HttpAddress | undefined;
-  /** Names in Host that it answers to, beside IP addresses and localhost, in lower case; see src/admin/allowed-host.ts. */
+  /** Names in Host that it answers to, in addition to IP addresses and localhost, in lower case; see src/admin/allowed-host.ts. */
   readonly httpHosts: readonly string[] | undefined;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "json" | "pretty";
-  /** NODE_OPTIONS as the user set it: belongs to the application, so template and spawned workers get it. */
+  /** NODE_OPTIONS as the user set it: they are the application's, so the template and spawned workers get them. */
   readonly nodeOptions: string | undefined;
 }
 

@@ -6,10 +6,10 @@ type Parsed =
   | { readonly signal: NodeJS.Signals; readonly problem?: never }
   | { readonly signal?: never; readonly problem: string };
 
-/** The kernel ends or stops a process by these without asking it, so a supervisor cannot pass them on. */
+/** The kernel ends or stops a process on these without running its code, so a supervisor cannot forward them. */
 const beyondControl = new Set(["SIGKILL", "SIGSTOP"]);
 
-/** `HUP`, `SIGHUP`, `hup` or `1`: as docker's and procps' kill take them. */
+/** `HUP`, `SIGHUP`, `hup` or `1`: as the kill commands of docker and procps accept them. */
 export function parseSignal(word: string | undefined): Parsed {
   const expected = "expected the name of a signal, such as QUIT, TERM, HUP, USR1, USR2 or CONT";
   if (word === undefined) return { problem: `${expected}, got none` };

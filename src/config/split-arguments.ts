@@ -28,10 +28,10 @@ export interface Arguments {
 }
 
 /**
- * Tells options from words. `namesAfter` says how many words follow a subcommand that users name freely: there, an argument
- * that begins with `-` and is no option is a word, because a job may have such an id.
+ * Separates options from words. `namesAfter` returns how many words after a subcommand are names that users choose: among them,
+ * an argument that begins with `-` but is not an option is a word, because a job may have such an id.
  *
- * Not parseArgs of node:util: it takes `-5` for an option, and `-vip` for three of them.
+ * node:util's parseArgs does not fit: it takes `-5` for an option, and `-vip` for three options.
  */
 export function splitArguments(argv: readonly string[], namesAfter: (subcommand: string) => number): Arguments {
   const words: string[] = [];
@@ -81,5 +81,7 @@ function valueOf({ name, written, value }: Option, rest: string[]): string | tru
 function unknownOption(argument: string): Error {
   const [written = argument] = argument.split("=", 1);
   const meant = nearest(written.replace(/^-+/, ""), Object.keys(options));
-  return usage(`there is no option ${written}${meant === undefined ? "" : `; did you mean --${meant}?`}`);
+  return usage(
+    `expected an option of forker, got ${written}${meant === undefined ? "" : `; did you mean --${meant}?`}`,
+  );
 }

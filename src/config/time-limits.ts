@@ -5,25 +5,26 @@ import { bestPattern } from "./queue-pattern.ts";
 export interface TimeLimit {
   /** A queue's name or a glob. */
   readonly pattern: string;
-  /** Then the job's AbortSignal is aborted. */
+  /** After it, the job's AbortSignal is aborted. */
   readonly softMs: number;
-  /** Then the job fails, whatever it does. undefined: FORKER_STOP_TIMEOUT after the soft one. */
+  /** After it, the job fails in any case. undefined: FORKER_STOP_TIMEOUT after the soft limit. */
   readonly hardMs: number | undefined;
 }
 
-/** `pattern soft` or `pattern soft/hard`, separated by `;` or newlines. A text: what is wrong with it. */
+/** `pattern soft` or `pattern soft/hard`, separated by `;` or newlines. A string: the end of "expected …, got". */
 export function parseTimeLimits(text: string): readonly TimeLimit[] | string {
   const limits: TimeLimit[] = [];
   for (const part of text.split(/[;\n]/)) {
     if (part.trim() === "") continue;
     const [pattern = "", times, ...rest] = part.trim().split(/\s+/);
-    if (times === undefined || rest.length > 0) return `${JSON.stringify(part.trim())} is no queue and its time`;
+    if (times === undefined || rest.length > 0)
+      return `${JSON.stringify(part.trim())}, which is not a queue and its time`;
     const limit = parseTimes(pattern, times);
     if (typeof limit === "string") return limit;
-    if (limits.some((one) => one.pattern === pattern)) return `${pattern} stands there twice`;
+    if (limits.some((one) => one.pattern === pattern)) return `${pattern} twice`;
     limits.push(limit);
   }
-  return limits.length === 0 ? "it names no queue" : limits;
+  return limits.length === 0 ? "no queue" : limits;
 }
 
 /** The times of one pattern: `5m`, or `5m/6m`. */
@@ -32,13 +33,13 @@ export function parseTimes(pattern: string, times: string): TimeLimit | string {
   const softMs = durationOf(soft);
   const hardMs = hard === undefined ? undefined : durationOf(hard);
   if (softMs === undefined || (hard !== undefined && hardMs === undefined) || rest.length > 0)
-    return `${JSON.stringify(times)}, of ${pattern}, is no time such as 30s or 5m/6m, from 100ms to 24h`;
+    return `${JSON.stringify(times)} for ${pattern}; write 30s or 5m/6m, with times from 100ms to 24h`;
   if (hardMs !== undefined && hardMs < softMs)
-    return `of ${pattern} the hard limit, ${formatDuration(hardMs)}, comes before the soft one, ${formatDuration(softMs)}`;
+    return `for ${pattern} a hard limit of ${formatDuration(hardMs)}, which is before the soft one, ${formatDuration(softMs)}`;
   return { pattern, softMs, hardMs };
 }
 
-/** The limit of a queue: of its own name, else of the glob that says most of it. */
+/** The limit of a queue: by its own name, or else by the matching glob with the most literal characters. */
 export function timeLimitOf(limits: readonly TimeLimit[], queue: string): TimeLimit | undefined {
   if (limits.length === 0) return undefined;
   const best = bestPattern(

@@ -1,6 +1,6 @@
 import type { UserRequest } from "./settings.ts";
 
-/** `name|uid[:group|gid]`; whether they exist is looked up later. undefined: not of that form. */
+/** `name|uid[:group|gid]`, without checking that they exist. undefined: not in this form. */
 export function parseUserRequest(text: string): UserRequest | undefined {
   const [user, group, ...rest] = text.trim().split(":");
   if (user === undefined || rest.length > 0) return undefined;

@@ -3,8 +3,8 @@ import { Scanner } from "./workload-scanner.ts";
 import { checkList, takeQuoted, takeSpec } from "./workload-spec.ts";
 
 /**
- * `["import", "import,export"] * 2`: one entry a worker, the whole as often as said. A text is a spec by the grammar,
- * an array holds names as they are.
+ * `["import", "import,export"] * 2`: one entry for each worker, the whole list repeated. A string is a spec in the grammar,
+ * an array holds literal names.
  */
 export function parseArray(scanner: Scanner, cpus: number): WorkerSpec[] {
   const at = scanner.position;
@@ -21,7 +21,7 @@ export function parseArray(scanner: Scanner, cpus: number): WorkerSpec[] {
   return Array.from({ length: times }, () => workload).flat();
 }
 
-/** `[`, elements with commas between them and perhaps after the last, `]`. */
+/** `[`, elements separated by commas, with an optional comma after the last, `]`. */
 function takeElements(scanner: Scanner, takeElement: () => void): void {
   scanner.take(/\[/y);
   while (true) {
@@ -56,13 +56,14 @@ function takeName(scanner: Scanner): string {
   return pattern;
 }
 
-/** A text that holds one worker spec and nothing else. */
+/** A string with one worker spec and nothing else. */
 export function parseEntry(scanner: Scanner, cpus: number): WorkerSpec[] {
   scanner.skipBlankLines();
   if (scanner.atEnd) scanner.fail("a queue list");
   const { spec, count } = takeSpec(scanner, cpus);
   scanner.skipBlankLines();
-  if (!scanner.atEnd) scanner.fail("one queue list in each entry", { advice: "one entry is one kind of worker" });
+  if (!scanner.atEnd)
+    scanner.fail("one queue list in each entry", { advice: "write one kind of worker in each entry" });
   return Array.from({ length: count }, () => spec);
 }
 

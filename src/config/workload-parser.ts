@@ -4,7 +4,7 @@
  *   workload  = array / *separator spec *(1*separator spec) *separator
  *   separator = ";" / newline / "#" comment up to the end of the line
  *   spec      = [list] *(count / concurrency)      ; no list, or a bare number as count: every queue
- *   list      = ["!"] name *("," ["!"] name) [","] ; a line may end after a comma, the list goes on
+ *   list      = ["!"] name *("," ["!"] name) [","] ; the list may continue on the next line after a comma
  *   count     = "x" (number / "auto")
  *   concurrency = "@" number
  *   array     = "[" (string / "[" string *("," string) "]") … "]" [("*" / "x") number]
@@ -18,11 +18,11 @@ import { takeSpec } from "./workload-spec.ts";
 export interface ParseOptions {
   /** How many workers `xauto` means. */
   readonly cpus: number;
-  /** What a message calls the text. Default: WORKLOAD. */
+  /** The name of the string in messages. Default: WORKLOAD. */
   readonly subject?: string;
 }
 
-/** Throws a WorkloadError that names the column, what was expected and what was there. */
+/** Throws a WorkloadError with the column, what was expected and what was found. */
 export function parseWorkload(text: string, { cpus, subject = "WORKLOAD" }: ParseOptions): WorkerSpec[] {
   const scanner = new Scanner(text, subject);
   scanner.skipBlankLines();
@@ -55,7 +55,7 @@ function failAfterSpec(scanner: Scanner): never {
     });
   }
   const advice = scanner.look(/[x@]/iy)
-    ? "say each of xN and @C once"
+    ? "write each of xN and @C once"
     : "a comma joins the queues of one worker, a semicolon begins the next worker, quotes hold a name with blanks";
   scanner.fail('"," or ";" or a new line or the end', { advice });
 }

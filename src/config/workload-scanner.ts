@@ -1,7 +1,7 @@
 import { ForkerError } from "../exit/forker-error.ts";
 import { blanked } from "../text/printable.ts";
 
-/** A workload that is not well-formed. `column` counts from 1 within its line. */
+/** A malformed workload. `column` counts from 1 within its line. */
 export class WorkloadError extends ForkerError {
   readonly line: number;
   readonly column: number;
@@ -13,15 +13,15 @@ export class WorkloadError extends ForkerError {
   }
 }
 
-/** Where the text of a scanner stands in the text that the user wrote. */
+/** The place of a scanner's text in the string that the user wrote. */
 interface Origin {
   readonly scanner: Scanner;
   readonly offset: number;
-  /** False where escapes make the two texts differ: every position is then `offset`. */
+  /** False if escapes make the two differ: then every position is `offset`. */
   readonly exact: boolean;
 }
 
-/** A position in a text, and the one place that words what was expected there. */
+/** A position in a string, and the only place that words what was expected there. */
 export class Scanner {
   readonly text: string;
   readonly subject: string;
@@ -38,7 +38,7 @@ export class Scanner {
     return this.position >= this.text.length;
   }
 
-  /** The match of a sticky pattern here, consumed. */
+  /** Consumes the match of a sticky pattern at the position, and returns it. */
   take(pattern: RegExp): RegExpExecArray | undefined {
     const match = this.look(pattern);
     if (match !== undefined) this.position += match[0].length;
@@ -50,7 +50,7 @@ export class Scanner {
     return pattern.exec(this.text) ?? undefined;
   }
 
-  /** Spaces, and a comment up to the end of its line. */
+  /** Skips spaces, and a comment up to the end of its line. */
   skipBlank(): void {
     this.take(/[^\S\n]*(?:#[^\n]*)?/y);
   }
@@ -87,7 +87,7 @@ export class Scanner {
 
 const pictureWidth = 100;
 
-/** The line with a caret below the column; of a long line the part around it. */
+/** The line with a caret below the column; for a long line, the part around it. */
 function pictureOf(line: string, column: number): string {
   const from = Math.max(0, Math.min(column - pictureWidth / 2, line.length - pictureWidth));
   const shown = blanked(line.slice(from, from + pictureWidth));

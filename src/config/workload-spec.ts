@@ -14,7 +14,7 @@ interface CountedSpec {
   readonly count: number;
 }
 
-/** One worker spec with its xN and @C, from the scanner's position on. */
+/** One worker spec with its xN and @C, at the scanner's position. */
 export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
   const at = scanner.position;
   const bareNumber = scanner.take(/\d+(?=[\s;]|$)/y);
@@ -97,7 +97,7 @@ export function takeQuoted(scanner: Scanner): string {
   const at = scanner.position;
   const match = scanner.take(/"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'/y);
   if (match === undefined)
-    return scanner.fail("a quoted text with its closing quotation mark on the same line", { at });
+    return scanner.fail("a quoted string with its closing quotation mark on the same line", { at });
   if (match[2] !== undefined) return match[2];
   try {
     return JSON.parse(match[0]) as string;
@@ -106,13 +106,13 @@ export function takeQuoted(scanner: Scanner): string {
   }
 }
 
-/** `docker --env-file` keeps the quotes around a whole value: say so, rather than wait for a queue of that name. */
+/** `docker --env-file` keeps the quotes around a whole value: refuse it, rather than wait for a queue of that name. */
 function checkQuotes(scanner: Scanner, name: string, at: number): void {
   if (!/[,;]|^\d+$/.test(name) && !endsInTail.test(name)) return;
   scanner.fail("one queue name in quotes", {
     at,
     got: JSON.stringify(name),
-    advice: "leave the quotes around the whole value away (docker's --env-file does not remove them)",
+    advice: "remove the quotes around the whole value (docker's --env-file keeps them)",
   });
 }
 
@@ -122,6 +122,6 @@ function failBare(scanner: Scanner, name: string, at: number): never {
   if (inside) scanner.fail(`a blank before ${concurrency[0]}`, { at, got: JSON.stringify(name) });
   return scanner.fail("a queue name", {
     at,
-    advice: `xN and @C follow the list after a blank, without a comma; a queue of that name is written ${JSON.stringify(name)}`,
+    advice: `write xN and @C after the list and a blank, without a comma; write a queue of that name as ${JSON.stringify(name)}`,
   });
 }

@@ -6,11 +6,11 @@ import { Scanner } from "./workload-scanner.ts";
 
 const subject = "forker.workload";
 
-/** What setup() put into `forker.workload`. Throws a ForkerError (badConfig) that says which entry is wrong, and how. */
+/** Parses the value of `forker.workload` from setup(). Throws a ForkerError (badConfig) that names the wrong entry. */
 export function workloadOf(value: unknown, { cpus }: { readonly cpus: number }): WorkerSpec[] {
   if (typeof value === "string") return parseWorkload(value, { cpus, subject });
   if (typeof value === "number") return everyQueue(value);
-  if (!Array.isArray(value)) return refuse(subject, "a text, a number of workers or an array of queue lists", value);
+  if (!Array.isArray(value)) return refuse(subject, "a string, a number of workers or an array of queue lists", value);
   if (value.length === 0) return refuse(subject, "at least one worker", value);
   const workload = value.flatMap((entry: unknown, index) => entryOf(entry, `${subject}[${index}]`, cpus));
   if (workload.length > maximumWorkers) return refuse(subject, `at most ${maximumWorkers} workers`, workload.length);
@@ -26,7 +26,7 @@ function everyQueue(count: number): WorkerSpec[] {
 function entryOf(entry: unknown, place: string, cpus: number): WorkerSpec[] {
   if (typeof entry === "string") return parseEntry(new Scanner(entry, place), cpus);
   if (!Array.isArray(entry) || entry.length === 0)
-    return refuse(place, "a queue list as a text, or an array of queue names", entry);
+    return refuse(place, "a queue list as a string, or an array of queue names", entry);
   const queues = entry.map((name: unknown, index) => {
     const problem = typeof name === "string" ? nameProblem(name.replace(/^!/, "")) : "a queue name";
     return problem === undefined ? String(name) : refuse(`${place}[${index}]`, problem, name);

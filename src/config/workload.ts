@@ -1,4 +1,4 @@
-/** One worker of the workload: DESIGN's "worker spec". */
+/** One worker of the workload: a worker spec. */
 export interface WorkerSpec {
   /** Patterns in strict priority order: a name, a glob (`mail-*`), `!negation`, or `*`. */
   readonly queues: readonly string[];
@@ -9,7 +9,7 @@ export interface WorkerSpec {
 export const maximumWorkers = 1024;
 export const maximumConcurrency = 10_000;
 
-/** What runs when neither WORKLOAD nor setup() says anything. */
+/** The workload if neither WORKLOAD nor setup() sets one. */
 export const defaultWorkload: readonly WorkerSpec[] = [{ queues: ["*"], concurrency: 1 }];
 
 /** The spec in WORKLOAD's own grammar: parsing it gives an equal spec. */
@@ -24,29 +24,29 @@ function formatPattern(pattern: string): string {
   return `${negated ? "!" : ""}${needsQuotes(name) ? JSON.stringify(name) : name}`;
 }
 
-/** Whether a name, written bare in WORKLOAD, would be read as something else. */
+/** Whether a name without quotes in WORKLOAD would be parsed as something else. */
 export function needsQuotes(name: string): boolean {
   return /[\s[\]"]|^[@#!']|@\d*$|^x(?:\d+|auto)$/i.test(name);
 }
 
-/** What would be a tail of a spec, were it not inside a name. */
+/** What would end a spec if it were not inside a name. */
 export const endsInTail = /\s(?:[x@]\d*|xauto)$/i;
 
-/** Why BullMQ or the grammar cannot have this as a queue's name, as the end of "expected …". undefined: it can. */
+/** Why BullMQ or the grammar does not allow this queue name, as the end of "expected …". undefined: it is allowed. */
 export function nameProblem(name: string): string | undefined {
   if (name.trim() === "") return "a queue name";
   if (name.trim() !== name) return "a queue name without a blank at its start or end";
-  if (name.includes(":")) return "a queue name without ':', which BullMQ keeps for its own keys";
+  if (name.includes(":")) return "a queue name without ':', which BullMQ reserves for its keys";
   if (/^\d+$/.test(name)) return "a queue name that is not a number (a number on its own is a number of workers)";
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f,;"]/.test(name))
     return "a queue name without comma, semicolon, quotation mark or control character";
-  if (endsInTail.test(name)) return "a queue name without an xN or @C of its own";
+  if (endsInTail.test(name)) return "a queue name that does not end in xN or @C";
   if (name.startsWith("!")) return "a queue name after one '!'";
   return undefined;
 }
 
-/** Why these patterns can never take a job from any queue, and what to write instead. undefined: they can. */
+/** Why these patterns can never match a queue, and what to write instead. undefined: they can. */
 export function listProblem(
   queues: readonly string[],
 ): { readonly expected: string; readonly advice: string } | undefined {
@@ -55,7 +55,10 @@ export function listProblem(
   const advice = `write *,${negations.join(",")} for all the others`;
   if (queues.length === 0) return { expected: "at least one queue", advice: "write * for every queue" };
   if (negations.includes("!*"))
-    return { expected: "a queue that is not negated in the same list", advice: "!* leaves none: take it away" };
+    return {
+      expected: "a queue that is not negated in the same list",
+      advice: "remove !*, which excludes every queue",
+    };
   if (taken.length === 0) return { expected: "a queue to take besides the negations", advice };
   if (taken.every((pattern) => negations.includes(`!${pattern}`)))
     return { expected: "a queue that is not negated in the same list", advice };

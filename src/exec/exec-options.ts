@@ -4,7 +4,7 @@ import { parseSignal, signalNumber } from "../signals/signal-names.ts";
 export interface ExecOptions {
   /** -s */
   readonly subreaper: boolean;
-  /** -p: what the kernel sends us when our parent dies. */
+  /** -p: the signal that the kernel sends us when our parent dies. */
   readonly parentDeathSignal: number | undefined;
   /** -g: signals go to the command's whole process group. */
   readonly toGroup: boolean;
@@ -12,7 +12,7 @@ export interface ExecOptions {
   readonly successCodes: ReadonlySet<number>;
   /** -w */
   readonly warnsOfReaped: boolean;
-  /** 0 nothing, 1 warnings, 2 and more what happens. */
+  /** 0: nothing; 1: warnings; 2 and more: every event. */
   readonly verbosity: number;
 }
 
@@ -26,7 +26,7 @@ type Letter = "h" | "l" | "s" | "g" | "w" | "v" | "p" | "e";
 const withValue: ReadonlySet<string> = new Set(["p", "e"]);
 const letters: ReadonlySet<string> = new Set(["h", "l", "s", "g", "w", "v", "p", "e"]);
 
-/** Command line and environment as tini 0.19 reads them: getopt(3), which stops at the first word that is no option. */
+/** Command line and environment as tini 0.19 reads them: getopt(3), which stops at the first word that is not an option. */
 export function parseExec(argv: readonly string[], environment: NodeJS.ProcessEnv): ExecRequest {
   if (argv.length === 1 && argv[0] === "--version") return { kind: "version" };
   const given = new Map<Letter, string[]>();
@@ -89,7 +89,7 @@ function mistake(letter: Letter, expected: string, got: string): ExecRequest {
   return { kind: "mistake", message: `option -${letter}: expected ${expected}, got "${got}"` };
 }
 
-/** atoi(3), as tini has it: what is no number is 0, and -v counts from there. */
+/** Parsed as by atoi(3), which tini uses: anything but a number is 0, and -v adds to it. */
 function verbosityOf(text: string | undefined): number {
   return text === undefined ? 1 : Number(/^\s*-?\d+/.exec(text)?.[0] ?? 0);
 }

@@ -8,14 +8,14 @@ import { printableLines } from "../text/printable.ts";
 import { execHelp, execLicense, execVersion } from "./exec-help.ts";
 import { type ExecOptions, parseExec } from "./exec-options.ts";
 
-/** tini's for whatever is wrong with its own command line, and for a system call that failed. */
+/** tini's code for a mistake in its own command line, and for a failed system call. */
 const failureCode = 1;
-/** A SIGCHLD that was lost costs this at most. */
+/** The longest delay after a lost SIGCHLD. */
 const heartbeatMs = 1_000;
 
-/** `forker -- command`: an init for one command. Resolves with the exit code that the command's end means. */
+/** `forker -- command`: an init for one command. Resolves with the exit code for the command's end. */
 export async function runExec(argv: readonly string[], signals: SignalQueue): Promise<number> {
-  // Before anything is said. Without the addon no command is started, and a signal to stop stops us, as it does any program.
+  // Before any output. Without the addon no command is started, and a stop signal stops us like any other program.
   if (addonProblem() === undefined) native().ignoreTerminalStops();
   else signals.uninstall();
   const request = parseExec(argv, process.env);
@@ -57,7 +57,7 @@ async function run(command: readonly string[], options: ExecOptions, signals: Si
   return remap("signal" in ended ? exitCodeOfSignal(ended.signal) : ended.exitCode, options);
 }
 
-/** Only where it was asked for, a kernel that refuses is an error. As PID 1 the orphans are ours without asking. */
+/** A refusal by the kernel is an error only if -s was given. PID 1 adopts the orphans anyway. */
 function adoptOrphans({ subreaper, parentDeathSignal }: ExecOptions): void {
   if (parentDeathSignal !== undefined) native().setParentDeathSignal(parentDeathSignal);
   try {
@@ -67,7 +67,10 @@ function adoptOrphans({ subreaper, parentDeathSignal }: ExecOptions): void {
   }
 }
 
-/** Nothing here is started by libuv, so every child is ours to wait for, and no /proc is needed to find them. The command's end counts once all dead are reaped. */
+/**
+ * libuv starts no process here, so this function can wait for every child, without finding them in /proc. It resolves once all
+ * ended children are reaped.
+ */
 async function supervise(
   pid: number,
   options: ExecOptions,
@@ -90,14 +93,14 @@ async function supervise(
   return ended;
 }
 
-/** Signals that came before the command was there; from then on the kernel's handler forwards them, and none comes here. */
+/** Forwards signals that arrived before the command started; after that the native handler forwards them directly. */
 function forwardEarly(pid: number, { toGroup }: ExecOptions, signals: SignalQueue): void {
   for (const signal of signals.take()) {
     if (signal === "SIGTTIN" || signal === "SIGTTOU") continue;
     try {
       process.kill(toGroup ? -pid : pid, signal);
     } catch {
-      // ESRCH: it has ended. EPERM: a setuid program, as for the handler.
+      // ESRCH: it has ended. EPERM: it is a setuid program.
     }
   }
 }
@@ -112,7 +115,7 @@ function remap(code: number, { successCodes }: ExecOptions): number {
   return successCodes.has(code) ? exitCodes.done.code : code;
 }
 
-/** To standard output or error, which may be full or closed: then it is not said. */
+/** To standard output or error. If it is full or closed, the text is lost. */
 function say(fd: 1 | 2, text: string, code: number): number {
   try {
     writeSync(fd, `${printableLines(text)}\n`);

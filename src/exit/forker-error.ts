@@ -2,7 +2,7 @@ import { type ExitName, exitCodes } from "./exit-codes.ts";
 
 /**
  * A mistake or refusal that a user can act on. Its message is one line: option, expected, got, what to do.
- * It is printed without a stack; whatever is not a ForkerError is a fault, and is printed with one.
+ * It is printed without a stack; any other error is a fault, and is printed with its stack.
  */
 export class ForkerError extends Error {
   override readonly name = "ForkerError";

@@ -9,7 +9,7 @@ import { StandardOutput } from "./standard-output.ts";
 
 export type { Logger } from "pino";
 
-/** Which process of ours a line is from. The pid is not among them: it is looked up for each line. */
+/** Which of our processes wrote a line. The pid is missing: it is read for each line. */
 export interface LogBindings {
   readonly role: string;
   readonly slot?: number;
@@ -22,28 +22,28 @@ interface LogOptions {
 }
 
 /**
- * A pino that writes each line to standard output before the call returns: no transport and no thread, so that it may be
- * forked, and nothing is lost when the process is killed. A forked child may go on with it, or make its own.
+ * A pino logger that writes each line to standard output before the call returns: without a transport or a thread, so that the
+ * process can fork, and no line is lost when the process is killed. A forked child may use it, or create its own.
  */
 export function createLogger({ level, format }: LogOptions, bindings: LogBindings): Logger {
   const options = {
     level,
     base: bindings,
-    // Not a binding: pino renders those once, and a fork has another pid than its parent.
+    // Not a binding: pino serializes those once, and a fork has another pid than its parent.
     mixin: () => ({ pid: process.pid }),
   };
   return pino(options, destination(format, bindings));
 }
 
-/** One for the process, whoever logs: the end of a line that nobody read must go before every other line. */
+/** One for all loggers of the process: the rest of a line that was written in part must precede every other line. */
 let shared: StandardOutput | undefined;
 
-/** Of each second. Signals and locks wait meanwhile where there is only one of a kind; a worker had better keep its lines. */
+/** Per second. While init or the keeper waits, signals or locks wait too; a worker rather waits than loses lines. */
 function patienceMs(role: string): number {
   return role === "init" || role === "keeper" ? 50 : 500;
 }
 
-/** Lines of this process that standard output did not take, ever. */
+/** How many lines of this process standard output has not accepted so far. */
 export function droppedLines(): number {
   return shared?.droppedInAll ?? 0;
 }
@@ -57,7 +57,7 @@ function destination(format: Settings["logFormat"], bindings: LogBindings): { wr
   return { write: (line) => output.write(render(line), (dropped, why) => render(noticeLine(dropped, why, bindings))) };
 }
 
-/** Made by hand: it is written in the middle of writing another line. */
+/** Serialized by hand: it is written while another line is being written. */
 function noticeLine(dropped: number, why: string, bindings: LogBindings): string {
   const msg = `${dropped} log ${dropped === 1 ? "line was" : "lines were"} dropped: ${why}`;
   return `${JSON.stringify({ level: pino.levels.values["warn"], time: Date.now(), ...bindings, pid: process.pid, msg })}\n`;

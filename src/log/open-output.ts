@@ -2,15 +2,15 @@ import fs from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { addonProblem, native } from "../native/binding.ts";
 
-/** One attempt: how many of the bytes from there on were taken, or an error's code such as EAGAIN. */
+/** One attempt: how many bytes from that offset were accepted, or an error code such as EAGAIN. */
 export type WriteOnce = (bytes: Buffer, from: number) => number | string;
 
 /**
- * Standard output, for writing that does not wait. O_NONBLOCK belongs to the open file description, which fd 1 shares with
- * every other process of the container: so it is left as it is. A pipe or terminal that is opened anew through /proc has one of
- * our own; that must be done before a change of user, as the pipe may be root's. Where it cannot be done (a socket, another
- * user's pipe) the addon asks the kernel at each write not to wait. A file is written to as it is: the kernel either takes
- * it or says ENOSPC.
+ * Standard output, for writes that do not block. O_NONBLOCK belongs to the open file description, which fd 1 shares with every
+ * other process of the container, so fd 1 keeps its flags. Reopening a pipe or terminal through /proc gives us a description of
+ * our own; this must happen before a change of user, because root may own the pipe. Where it is impossible (a socket, another
+ * user's pipe), the addon asks the kernel at each write not to block. A file is used as it is: the kernel either accepts the
+ * bytes or returns ENOSPC.
  */
 export function openOutput(fd = 1): WriteOnce {
   try {
@@ -21,7 +21,7 @@ export function openOutput(fd = 1): WriteOnce {
       return throughNode(fs.openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY));
     }
   } catch {
-    // ENXIO, a socket or a pipe without a reader; EACCES, another user's; EBADF, there is none at all.
+    // ENXIO: a socket or a pipe without a reader. EACCES: another user's. EBADF: standard output is closed.
   }
   return addonProblem() === undefined ? throughAddon(fd) : throughNode(fd);
 }

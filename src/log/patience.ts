@@ -1,6 +1,6 @@
 /**
- * How long a process may wait for the reader of its log: a share of each second, however many lines are written in it. A
- * reader that is always a little late would otherwise cost its time for each of them.
+ * Limits how long a process waits for the reader of its log: to a share of each second, however many lines it writes. Without
+ * the limit, a reader that is always a little late would delay the process at every line.
  */
 export class Patience {
   readonly #perSecondMs: number;
@@ -13,7 +13,7 @@ export class Patience {
     this.#now = now;
   }
 
-  /** Waits, unless this second's share is used up: then false. */
+  /** Waits, and returns true; returns false without waiting if this second's share is used up. */
   spend(wait: () => void): boolean {
     const before = this.#now();
     if (before - this.#since >= 1_000) {

@@ -4,7 +4,7 @@ import { printable, printableLines } from "../text/printable.ts";
 
 type PrettyLine = (line: string) => string;
 
-/** pino-pretty as a function: its stream would be asynchronous, and its transport a thread. */
+/** pino-pretty as a function: its stream is asynchronous, and its transport is a thread. */
 export function prettyLines(colorize: boolean): PrettyLine {
   const { prettyFactory } = loadPinoPretty();
   const options: PrettyOptions = {
@@ -18,7 +18,7 @@ export function prettyLines(colorize: boolean): PrettyLine {
   return (line) => render(harmless(parsed(line)));
 }
 
-/** pino-pretty shows a text that is no JSON as it is. */
+/** pino-pretty shows a string that is not JSON unchanged. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -28,8 +28,8 @@ function parsed(line: string): unknown {
 }
 
 /**
- * What a line holds is for a terminal now: nothing that it obeys, in names either. A message of several lines has its other
- * lines set in, so that none of them looks like a line of the log.
+ * Escapes everything that a terminal would interpret, in names as well as in values. Of a message of several lines, all but the
+ * first are indented, so that none of them looks like a log line.
  */
 function harmless(value: unknown): unknown {
   if (typeof value === "string") return printableLines(value).replaceAll("\n", "\n    ");
@@ -46,8 +46,8 @@ function origin({ role, slot, gen, pid }: Record<string, unknown>): string {
 }
 
 /**
- * Loaded at first use, and synchronously. esbuild bundles what it reads as `require("…")` of an unbound require; in a
- * source tree, where a module has none, Node's own is made.
+ * Loaded synchronously, at first use. esbuild bundles what an unbound `require("…")` names; a module in the source tree has no
+ * require, so one is created.
  */
 function loadPinoPretty(): typeof import("pino-pretty") {
   if (typeof require !== "undefined") return require("pino-pretty") as typeof import("pino-pretty");

@@ -3,7 +3,7 @@ import { type Clock, monotonicClock } from "../clock/monotonic.ts";
 
 const everyMs = 10_000;
 
-/** For what is tried again and again, and fails as often: each kind once in ten seconds, and how often it was left out. */
+/** For operations that are retried and fail repeatedly: logs each kind once in ten seconds, with the number of lines left out. */
 export class SparseWarnings {
   readonly #log: Pick<Logger, "warn" | "error">;
   readonly #clock: Clock;
@@ -14,7 +14,7 @@ export class SparseWarnings {
     this.#clock = clock;
   }
 
-  /** `kind`: what messages that differ have in common. Whether this one was logged. */
+  /** `kind`: groups messages that differ in details. Returns whether this one was logged. */
   warn(fields: Readonly<Record<string, unknown>>, message: string, kind = message): boolean {
     return this.#say("warn", fields, message, kind);
   }

@@ -4,15 +4,15 @@ import { Patience } from "./patience.ts";
 const retryDelayMs = 2;
 
 /**
- * Lines to standard output, each written before write() returns. A reader that stopped reading, a full disk, a terminal that
- * hung up cost a bounded share of each second, not the process: what does not go through is dropped and counted, and
- * `noticeOf` makes the line that says so before the next one that does.
+ * Writes lines to standard output, each before write() returns. A reader that stopped reading, a full disk or a terminal that
+ * hung up costs a limited share of each second: lines that cannot be written are dropped and counted, and `noticeOf` creates the
+ * line that reports them before the next line that can.
  */
 export class StandardOutput {
   readonly #writeOnce: WriteOnce;
   readonly #patience: Patience;
   #pid = process.pid;
-  /** The end of a line that went through in part: it goes first, so that no line is torn. */
+  /** The rest of a line that was written in part: it goes first, so that no line is torn. */
   #rest: Buffer = Buffer.alloc(0);
   #dropped = 0;
   /** Why the last attempt failed. */
@@ -28,7 +28,7 @@ export class StandardOutput {
     return this.#droppedInAll;
   }
 
-  /** One line, its newline included. Never throws. */
+  /** Writes one line, which includes its newline. Never throws. */
   write(line: string, noticeOf: (dropped: number, why: string) => string): void {
     if (this.#pid !== process.pid) this.#startAnew();
     const stuck = this.#dropped > 0;
@@ -48,7 +48,7 @@ export class StandardOutput {
     }
   }
 
-  /** In a forked child: what the parent could not write is the parent's to write. */
+  /** In a forked child: the rest of the parent's line belongs to the parent. */
   #startAnew(): void {
     this.#pid = process.pid;
     this.#rest = Buffer.alloc(0);
@@ -79,7 +79,7 @@ function waitALittle(): void {
   Atomics.wait(neverNotified, 0, 0, retryDelayMs);
 }
 
-/** Errno by errno, write(2). */
+/** The errors of write(2). */
 function explain(code: string): string {
   switch (code) {
     case "EAGAIN":
@@ -91,8 +91,8 @@ function explain(code: string): string {
     case "ECONNRESET":
       return `the reader of standard output was gone (${code})`;
     case "EIO":
-      return "the terminal had hung up, or its disk failed (EIO)";
+      return "the terminal of standard output had hung up, or its disk failed (EIO)";
     default:
-      return `standard output did not take them (${code})`;
+      return `standard output did not accept them (${code})`;
   }
 }

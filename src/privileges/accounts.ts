@@ -14,11 +14,11 @@ interface GroupAccount {
   readonly members: readonly string[];
 }
 
-/** /etc/passwd and /etc/group, as they are in the image: no NSS, no daemon, and no file in an image from scratch. */
+/** /etc/passwd and /etc/group of the image: no NSS, no daemon, and in an image from scratch no file. */
 export interface Accounts {
   user(nameOrUid: string | number): UserAccount | undefined;
   group(nameOrGid: string | number): GroupAccount | undefined;
-  /** The groups that list this user as a member, as initgroups(3) looks for them. */
+  /** The groups that list this user as a member, as initgroups(3) finds them. */
   groupsOf(userName: string): number[];
 }
 
@@ -26,7 +26,7 @@ export function readAccounts(): Accounts {
   return parseAccounts(readIfThere("/etc/passwd"), readIfThere("/etc/group"));
 }
 
-/** passwd(5) and group(5). Lines that are not of that form are passed over; of two that match, the first holds. */
+/** passwd(5) and group(5). Other lines are ignored; of two entries that match, the first counts. */
 export function parseAccounts(passwdText: string, groupText: string): Accounts {
   const users = passwdText.split("\n").map(parseUser).filter(isThere);
   const groups = groupText.split("\n").map(parseGroup).filter(isThere);

@@ -10,14 +10,14 @@ export function planUser(request: UserRequest | undefined, requestedBy: Requeste
   return decidePrivileges(request, readIdentity(), readAccounts(), requestedBy);
 }
 
-/** This process becomes that user for good; if it is that user already, nothing happens. Throws a ForkerError. */
+/** Changes this process to that user permanently; does nothing if it already is that user. Throws a ForkerError. */
 export function changeUser(request: UserRequest, log: Logger, requestedBy: RequestedBy = "FORKER_USER"): void {
   const plan = planUser(request, requestedBy);
   if (plan.kind === "keep") {
-    log.debug({ uid: process.geteuid?.() }, "already the user that was asked for");
+    log.debug({ uid: process.geteuid?.() }, "kept the user: it is the requested one");
     return;
   }
   dropPrivileges(plan);
   const { uid, gid, groups, name } = plan;
-  log.info({ uid, gid, groups }, `became user ${name ?? uid}`);
+  log.info({ uid, gid, groups }, `changed to user ${name ?? uid}`);
 }

@@ -9,7 +9,7 @@ export interface ClosedPath {
   readonly remedy: string;
 }
 
-/** What keeps this process from reading a file, or from running it: a folder on the way to it, or its own mode. undefined: nothing does. */
+/** What prevents this process from reading or executing a file: a folder on its path, or its own mode. undefined: nothing. */
 export function findClosedPath(file: string, use: "read" | "execute" = "read"): ClosedPath | undefined {
   try {
     const real = realpathSync(file);
@@ -19,7 +19,7 @@ export function findClosedPath(file: string, use: "read" | "execute" = "read"): 
   } catch (cause) {
     const { code, path: entry } = cause as NodeJS.ErrnoException;
     if (code !== "EACCES" || entry === undefined) return undefined;
-    // The kernel refused to look this entry up: it is the folder around it that is closed.
+    // The kernel refused to look this entry up: its parent folder is closed.
     const folder = path.dirname(entry);
     return { problem: `${ownName()} may not enter the folder ${folder}`, remedy: `chmod o+x ${folder}` };
   }
@@ -34,7 +34,7 @@ function isRefused(access: () => void): boolean {
   }
 }
 
-/** With the name that /etc/passwd has for it. */
+/** With its name in /etc/passwd. */
 function ownName(): string {
   const uid = `uid ${process.geteuid?.()}`;
   try {

@@ -3,7 +3,7 @@ import { ForkerError } from "../exit/forker-error.ts";
 import type { Accounts, UserAccount } from "./accounts.ts";
 import type { Capability, Identity } from "./identity.ts";
 
-/** The user to become, down to what setgroups(2) gets. */
+/** The user to change to, with the arguments of setgroups(2). */
 export interface DropPlan {
   readonly kind: "drop";
   readonly uid: number;
@@ -16,12 +16,12 @@ export interface DropPlan {
 
 export type PrivilegePlan = DropPlan | { readonly kind: "keep" };
 
-/** Who named the user, for the message: `FORKER_USER` or `forker.user()`. */
+/** What named the user, for the message. */
 export type RequestedBy = "FORKER_USER" | "forker.user()";
 
 /**
- * Whether this process has to become somebody else, and whom. Everything that can be known to fail is refused here, before
- * anything was changed. No request: stay; refuseRoot() says whether that is good enough.
+ * Whether this process has to change its user, and to which. Every failure that can be foreseen is refused here, before
+ * anything changes. No request: keep the user; refuseRoot() decides whether that is allowed.
  */
 export function decidePrivileges(
   request: UserRequest | undefined,
@@ -64,7 +64,7 @@ function resolve(request: UserRequest, accounts: Accounts, shown: string): DropP
   };
 }
 
-/** A uid that /etc/passwd does not know has no primary group that could be looked up. */
+/** A uid without an entry in /etc/passwd has no primary group to look up. */
 function resolveGroup(
   { user, group }: UserRequest,
   account: UserAccount | undefined,
@@ -82,29 +82,29 @@ function resolveGroup(
   throw new ForkerError(
     "badConfig",
     "ERR_FORKER_GROUP",
-    `${shown}: expected a group, because uid ${user} has no entry in /etc/passwd: ${advice}`,
+    `${shown}: expected a group, because uid ${user} has no entry in /etc/passwd, got none; ${advice}`,
   );
 }
 
-/** Already that user. The group is nobody's to change then; it is as asked, or that is an error. */
+/** For a process that already is that user: it cannot change its group, so another group is an error. */
 function checkGroup({ group }: UserRequest, gid: number, identity: Identity, shown: string): void {
   if (group === undefined || identity.gid === gid || identity.groups.includes(gid)) return;
   const message = `${shown}: expected to be in group ${gid}, got group ${identity.gid}, which only root can change`;
   throw new ForkerError(
     "otherUser",
     "ERR_FORKER_NOT_ROOT",
-    `${message}: start the container with --user :${gid}, or as root`,
+    `${message}; start the container with --user :${gid}, or as root`,
   );
 }
 
 function noSuch(what: "user" | "group", name: string, file: string, shown: string): ForkerError {
-  const message = `${shown}: no ${what} "${name}" in ${file}: create it in the image, or give numbers, as in 1000:1000`;
+  const message = `${shown}: expected a ${what} in ${file}, got "${name}", which has no entry; create it in the image, or give numbers, as in 1000:1000`;
   return new ForkerError("noUser", what === "user" ? "ERR_FORKER_NO_USER" : "ERR_FORKER_NO_GROUP", message);
 }
 
 function notRoot(shown: string, wanted: number, actual: number): ForkerError {
-  const advice = "start as root, or leave the user to the container (USER, --user, runAsUser) and name none here";
-  const message = `${shown}: only root can become uid ${wanted}, and this is uid ${actual}: ${advice}`;
+  const advice = "start as root, or set the user of the container (USER, --user, runAsUser) and name none here";
+  const message = `${shown}: expected to be root, which alone can change to uid ${wanted}, got uid ${actual}; ${advice}`;
   return new ForkerError("otherUser", "ERR_FORKER_NOT_ROOT", message);
 }
 
@@ -115,19 +115,19 @@ function requireCapabilities(needed: readonly Capability[], { capabilities }: Id
 
 function missingCapabilities(missing: readonly Capability[], what: string): ForkerError {
   const advice = `add cap_add: [${missing.join(", ")}] (docker run --cap-add ${missing.join(" --cap-add ")})`;
-  const message = `${what}: started as root, but without the capability ${missing.join(" and ")}: ${advice}`;
+  const message = `${what}: expected root's capability ${missing.join(" and ")}, got a root without it; ${advice}`;
   return new ForkerError("capability", "ERR_FORKER_CAPABILITY", message);
 }
 
-/** Jobs run as root only where somebody has said so: `named` is what FORKER_USER or forker.user() asked for. */
+/** Jobs run as root only if somebody asked for it: `named` is what FORKER_USER or forker.user() requested. */
 export function refuseRoot(named: UserRequest | undefined, uid: number): void {
   if (uid !== 0 || named !== undefined) return;
   const message =
-    "started as root, and no user is named: set FORKER_USER to the user that jobs shall run as (FORKER_USER=node), or FORKER_USER=root if root is meant";
+    "expected a user for the jobs, got root and no FORKER_USER; set FORKER_USER to the user that jobs run as (FORKER_USER=node), or FORKER_USER=root if jobs should run as root";
   throw new ForkerError("rootRefused", "ERR_FORKER_ROOT", message);
 }
 
-/** Workers of another user (forker.user()) can be signalled by a root that has KILL, and by nobody else: kill(2). */
+/** Only a root that has KILL can signal workers of another user (forker.user()): kill(2). */
 export function checkSignalCapability(init: Identity, workerUid: number): void {
   if (workerUid === init.uid || init.capabilities.has("KILL")) return;
   throw missingCapabilities(["KILL"], `init is uid ${init.uid} and cannot signal workers of uid ${workerUid}`);

@@ -5,9 +5,9 @@ import type { DropPlan } from "./decide.ts";
 import { hasCapabilities, isWholly, readIdentity } from "./identity.ts";
 
 /**
- * Becomes another user for good: groups, group, user, in the only order in which the rights for the next step are still
- * there. Node's own calls, because libc makes every thread of the process follow; a bare system call changes one thread.
- * Throws a ForkerError where a step fails, or where the look afterwards finds anything left of what was before.
+ * Changes to another user permanently: groups, group, user, the only order in which each step still has the rights that it
+ * needs. It uses Node's own calls, because libc changes every thread of the process; a bare system call changes one thread.
+ * Throws a ForkerError if a step fails, or if the check afterwards finds any rights that are left.
  */
 export function dropPrivileges(plan: DropPlan, environment: NodeJS.ProcessEnv = process.env): void {
   if (process.setgroups === undefined || process.setgid === undefined || process.setuid === undefined)
@@ -30,7 +30,7 @@ function hasNoNewPrivileges(): boolean {
   return readIdentity("/proc/thread-self/status").noNewPrivileges;
 }
 
-/** Node has no word for it, and without it a setuid program of the image gives everything back. */
+/** Node cannot set it, and without it a setuid program of the image can regain every right. */
 function obstacleToNoNewPrivileges(): string | undefined {
   const problem = hasNoNewPrivileges() ? undefined : addonProblem();
   if (problem === undefined) return undefined;
@@ -49,16 +49,16 @@ function verify(plan: DropPlan): void {
   for (const thread of readdirSync("/proc/self/task")) {
     const status = readIfThere(`/proc/self/task/${thread}/status`);
     if (status !== undefined && !isWholly(status, plan.uid, plan.gid, plan.groups))
-      throw failure(plan, `thread ${thread} is still somebody else`);
+      throw failure(plan, `thread ${thread} is still another user`);
     if (status !== undefined && plan.uid !== 0 && hasCapabilities(status))
       throw failure(plan, `thread ${thread} still has capabilities`);
   }
   if (plan.uid === 0) return;
-  if (canBecomeRoot()) throw failure(plan, "uid 0 can be taken back");
+  if (canBecomeRoot()) throw failure(plan, "uid 0 can be regained");
   if (!hasNoNewPrivileges()) throw failure(plan, "no_new_privs is off");
 }
 
-/** A thread that ended since the listing. */
+/** undefined: the thread has ended since it was listed. */
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
@@ -87,5 +87,5 @@ function explain(cause: unknown): string {
 
 function failure({ uid, gid, name }: DropPlan, why: string, cause?: unknown): ForkerError {
   const who = `user ${name ?? uid} (${uid}:${gid})`;
-  return new ForkerError("system", "ERR_FORKER_PRIVILEGES", `could not become ${who}: ${why}`, { cause });
+  return new ForkerError("system", "ERR_FORKER_PRIVILEGES", `cannot change to ${who}: ${why}`, { cause });
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** Those of capabilities(7) that matter here, by their bit. */
+/** The relevant ones of capabilities(7), with their bits. */
 const capabilityBits = { KILL: 5, SETGID: 6, SETUID: 7 } as const;
 
 export type Capability = keyof typeof capabilityBits;
 
-/** Who a process, or one of its threads, is. */
+/** The user, groups and rights of a process or of one of its threads. */
 export interface Identity {
   readonly uid: number;
   readonly gid: number;
@@ -19,7 +19,7 @@ export function readIdentity(file = "/proc/self/status"): Identity {
   return parseIdentity(readFileSync(file, "utf8"));
 }
 
-/** From the text of /proc/PID/status. Uid and Gid: real, effective, saved, file system; the effective one decides. */
+/** From the content of /proc/PID/status. Uid and Gid: real, effective, saved, file system; the effective one decides. */
 export function parseIdentity(status: string): Identity {
   const field = (name: string) => new RegExp(`^${name}:(.*)$`, "m").exec(status)?.[1]?.trim() ?? "";
   const numbers = (name: string) => field(name).split(/\s+/).filter(Boolean).map(Number);
@@ -34,7 +34,7 @@ export function parseIdentity(status: string): Identity {
   };
 }
 
-/** Whether a thread is this user and no other in any way: real, effective, saved and for files. From its status file. */
+/** Whether all ids of a thread are this user's: real, effective, saved and file system. From its status file. */
 export function isWholly(status: string, uid: number, gid: number, groups: readonly number[]): boolean {
   const numbers = (name: string) =>
     new RegExp(`^${name}:(.*)$`, "m").exec(status)?.[1]?.trim().split(/\s+/).map(Number);
@@ -44,7 +44,7 @@ export function isWholly(status: string, uid: number, gid: number, groups: reado
   return isAll("Uid", uid) && isAll("Gid", gid) && actual.join() === wanted.join();
 }
 
-/** Whether a thread may do, or may allow itself, anything that is root's. From its status file. */
+/** Whether a thread has, or can acquire, any capability. From its status file. */
 export function hasCapabilities(status: string): boolean {
   return /^Cap(Eff|Prm|Amb):[ \t]*0*[1-9a-f]/m.test(status);
 }

@@ -1,6 +1,6 @@
 /**
- * What a terminal obeys instead of showing it, and what changes how the text beside it is read: C0 and C1 controls (escape
- * sequences begin with one), DEL, line and paragraph separators, marks of the direction of writing, tags, byte order
+ * Characters that a terminal interprets instead of showing, or that change how the text around them is read: C0 and C1 controls (escape
+ * sequences begin with one), DEL, line and paragraph separators, bidirectional controls, tags, byte order
  * marks, and halves of surrogate pairs.
  */
 const obeyed = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}\u{e0000}-\u{e007f}]/gu;
@@ -8,33 +8,33 @@ const obeyed = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u{feff}\u{e0000}-\u{e0
 const ellipsis = "…";
 
 /**
- * Text from elsewhere (a queue's name, a job's id, an error's message) as a part of one line for a person: at most so many
- * characters, and nothing that a terminal obeys. What is left out shows as in JSON, `\u001b`, so that JSON stays what it was.
+ * Text from elsewhere (a queue's name, a job's id, an error's message) for a single line that a person reads: with a maximum
+ * length, and nothing that a terminal interprets. Replaced characters look as in JSON, `\u001b`, so JSON keeps its meaning.
  */
 export function printable(text: string, most = 200): string {
   return shortened(text, most).replaceAll(obeyed, escaped);
 }
 
-/** The same for text of several lines, such as a stack: its lines and tabs stay, and it is as long as it is. */
+/** The same for text of several lines, such as a stack: newlines and tabs stay, and the length is not limited. */
 export function printableLines(text: string): string {
   return text.replaceAll(obeyed, (character) =>
     character === "\n" || character === "\t" ? character : escaped(character),
   );
 }
 
-/** With a blank for each UTF-16 unit that may not be shown: columns stay where they were. */
+/** With a blank for each UTF-16 unit that must not be shown, so that columns keep their places. */
 export function blanked(text: string): string {
   return text.replaceAll(obeyed, (character) => " ".repeat(character.length));
 }
 
-/** A job as a person names it: `mail:991`. */
+/** A job's name for a person: `mail:991`. */
 export function jobText({ queue, id }: { readonly queue: string; readonly id: string }): string {
   return `${printable(queue)}:${printable(id)}`;
 }
 
 function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
-  // A pair is not cut in two.
+  // Keeps a surrogate pair whole.
   const end = /[\ud800-\udbff]/.test(text[most - 1] ?? "") ? most - 1 : most;
   return text.slice(0, end) + ellipsis;
 }

@@ -191,7 +191,7 @@ describe("health over HTTP", () => {
     const probe = new HealthProbe("127.0.0.91:81");
     await using forker = await Forker.start({ env: { ...probe.env, FORKER_USER: "12345:12345" } });
     await probe.shows("200 200 200", forker);
-    await forker.logged("became user 12345");
+    await forker.logged("changed to user 12345");
   });
 });
 
@@ -219,7 +219,7 @@ describe("an address that forker cannot bind", () => {
       ],
     });
     assert.equal(await forker.pid1.exitCode(20_000), exitCodes.system.code);
-    assert.match(forker.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.91:81: this user may not/);
+    assert.match(forker.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.91:81: this user is not allowed to/);
   });
 });
 

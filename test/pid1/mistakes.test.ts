@@ -33,7 +33,12 @@ interface Mistake {
 }
 
 const mistakes: readonly Mistake[] = [
-  { what: "an unknown option", argv: ["--wrokers", good], exit: "usage", says: /no option --wrokers/ },
+  {
+    what: "an unknown option",
+    argv: ["--wrokers", good],
+    exit: "usage",
+    says: /expected an option of forker, got --wrokers/,
+  },
   {
     what: "forker's own variable in the environment",
     argv: [good],
@@ -48,7 +53,7 @@ const mistakes: readonly Mistake[] = [
     argv: ["./nope.mjs"],
     env: root,
     exit: "noApp",
-    says: /there is no .*nope\.mjs/,
+    says: /got none at .*nope\.mjs/,
   },
   {
     what: "a folder as application",
@@ -72,7 +77,13 @@ const mistakes: readonly Mistake[] = [
     says: /none for \\?"mial/,
   },
   { what: "a setup that throws", argv: [throws], env: root, exit: "bootFailure", says: /setup\(\) failed: .*as asked/ },
-  { what: "an unknown user", argv: [good], env: { FORKER_USER: "nosuch" }, exit: "noUser", says: /no user "nosuch"/ },
+  {
+    what: "an unknown user",
+    argv: [good],
+    env: { FORKER_USER: "nosuch" },
+    exit: "noUser",
+    says: /expected a user in .*, got "nosuch"/,
+  },
   { what: "root that nobody named", argv: [good], exit: "rootRefused", says: /FORKER_USER=root/ },
   {
     what: "a malformed workload",

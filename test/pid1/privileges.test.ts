@@ -96,11 +96,11 @@ describe("forker keeps its user", () => {
 
 describe("the boot is refused with one line and an exit code", () => {
   test("for root when no user is named", () => refused("rootRefused", /FORKER_USER=root/, ""));
-  test("for an unknown user", () => refused("noUser", /no user "nosuch"/, "nosuch"));
-  test("for an unknown group", () => refused("noUser", /no group "nosuch"/, "jobs:nosuch"));
+  test("for an unknown user", () => refused("noUser", /expected a user in .*, got "nosuch"/, "nosuch"));
+  test("for an unknown group", () => refused("noUser", /expected a group in .*, got "nosuch"/, "jobs:nosuch"));
   test("for a number without a group", () => refused("badConfig", /1234:1234/, "1234"));
   test("for another user when forker is not root", () =>
-    refused("otherUser", /only root can become uid 33/, "other", ...asUser(1000, 1000)));
+    refused("otherUser", /expected to be root, which alone can change to uid 33/, "other", ...asUser(1000, 1000)));
   test("under cap_drop: ALL", () =>
     refused("capability", /cap_add: \[SETGID, SETUID\]/, "jobs", ...onlyCapabilities("kill")));
 });

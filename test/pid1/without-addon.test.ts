@@ -108,7 +108,7 @@ describe("without an addon", () => {
       assert.equal(await forker.pid1.exitCode(), exitCodes.system.code);
       assert.match(
         forker.pid1.transcript,
-        /could not become user 12345.*no_new_privs cannot be set .*start the container as that user/,
+        /cannot change to user 12345.*no_new_privs cannot be set .*start the container as that user/,
       );
     }
     await using forker = await Forker.start({
@@ -118,7 +118,7 @@ describe("without an addon", () => {
       wrapper: ["setpriv", "--no-new-privs"],
     });
     await forker.finished(await forker.add("quick"));
-    await forker.logged("became user 12345");
+    await forker.logged("changed to user 12345");
   });
 
   test("forker -- command ends with 1 and says why, and check warns", async () => {

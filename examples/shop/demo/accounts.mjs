@@ -5,7 +5,7 @@ import { amounts, makeJob, queueNames } from "./jobs.mjs";
 
 const magic = { ".pdf": "%PDF-", ".xlsx": "PK", ".png": "\x89PNG" };
 
-/** What became of the jobs, counted in Redis: the entrypoint's own figures have no part in it. */
+/** The results of the jobs, counted in Redis, independently of the entrypoint's own figures. */
 export class Accounts {
   #queues;
   #redis;
@@ -17,7 +17,7 @@ export class Accounts {
     this.#prefix = prefix;
   }
 
-  /** Refuses at once when there is no Redis at the address: the entrypoint would wait for it. */
+  /** Fails at once if no Redis answers at the address; the entrypoint would wait for it. */
   static async open(url, prefix) {
     const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: 5_000 });
     let cause;
@@ -30,7 +30,7 @@ export class Accounts {
     return new Accounts(redis, url, prefix);
   }
 
-  /** By queue: how many were added, and how many are done, failed or running. */
+  /** By queue: how many jobs were added, and how many are done, failed or running. */
   async count() {
     const entries = [...this.#queues].map(async ([name, queue]) => {
       const counts = await queue.getJobCounts();
@@ -40,7 +40,7 @@ export class Accounts {
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  /** One line for each job that is not exactly as it should be. */
+  /** One line for each job with a wrong result. */
   async mistakes() {
     const all = queueNames.flatMap((name) => Array.from({ length: amounts[name] }, (_, n) => this.#mistakeOf(name, n)));
     return (await Promise.all(all)).filter((mistake) => mistake !== undefined);
@@ -58,7 +58,7 @@ export class Accounts {
     return await mistakeOfFile(id, job.returnvalue.file);
   }
 
-  /** Nothing of ours stays in a Redis that is not ours. */
+  /** Deletes the keys of this run: the Redis may be the user's. */
   async clear() {
     for await (const keys of this.#redis.scanStream({ match: `${this.#prefix}:*`, count: 1000 })) {
       if (keys.length > 0) await this.#redis.unlink(keys);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Asks again and again until the answer is not undefined. */
+/** Asks repeatedly until the answer is not undefined. */
 export async function until(what, timeoutMs, everyMs, look) {
   const end = performance.now() + timeoutMs;
   for (;;) {

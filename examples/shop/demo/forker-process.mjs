@@ -6,7 +6,7 @@ import { within } from "./deadline.mjs";
 const keptLines = 40;
 const warning = 40;
 
-/** The entrypoint as a user would start it, and what it says of itself: its log lines, and `forker status`. */
+/** The entrypoint as a user would start it, with its log lines and `forker status`. */
 export class ForkerProcess {
   exited;
   #child;
@@ -40,7 +40,7 @@ export class ForkerProcess {
     this.#child.kill(name);
   }
 
-  /** undefined as long as there is nobody to answer. */
+  /** undefined while nothing answers. */
   async status() {
     const words = [this.#entrypoint, "status", "--json", "--pid", String(this.pid)];
     try {
@@ -51,7 +51,7 @@ export class ForkerProcess {
     }
   }
 
-  /** Whatever has happened: afterwards it is gone. */
+  /** Ends the process in any case. */
   async end() {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.signal("SIGTERM");

@@ -9,7 +9,7 @@ export const amounts = { import: 60, export: 48, mail: 48, thumbnails: 36 };
 
 export const queueNames = Object.keys(amounts);
 
-/** The nth job of a queue: its data, and what of its result is known beforehand. */
+/** The nth job of a queue: its data, and the known part of its result. */
 export function makeJob(queue, n, webhookSecret) {
   return makers[queue](n, webhookSecret);
 }
@@ -54,7 +54,7 @@ const pictures = [
   ["vase.png", 320 / 240],
 ];
 
-/** The files' plain rows, counted without the application's help. */
+/** The rows of a file, counted without the application's code. */
 function rowsOf(file, category) {
   const lines = readFileSync(path.join(suppliers, file), "utf8").trim().split("\n").slice(1);
   const rows = lines.map((line) => line.split(",")).filter((row) => row[2] === category);

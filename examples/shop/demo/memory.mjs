@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Memory of a process of `forker status`: read by ourselves, who may look at another user's when we are root. */
+/** Memory of a process in `forker status`, read here because root may read another user's. */
 export function privateMbOf({ pid, memory }) {
   const kb = kilobytes(pid, "Private_Clean", "Private_Dirty") ?? memory?.privateKb;
   return kb === undefined ? undefined : kb / 1024;
@@ -16,7 +16,7 @@ function kilobytes(pid, ...names) {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
     return names.reduce((sum, name) => sum + Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)[1]), 0);
   } catch {
-    // Gone, or not ours to see.
+    // It has ended, or is another user's.
     return undefined;
   }
 }

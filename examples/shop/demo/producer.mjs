@@ -1,4 +1,4 @@
-// The other side of the queues: a process of its own, which adds jobs in waves while the workers are at it.
+// The other side of the queues: a separate process, which adds jobs in waves while the workers run.
 import { setTimeout as pause } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { amounts, makeJob, queueNames } from "./jobs.mjs";

@@ -1,7 +1,7 @@
 const redrawMs = 250;
 const plainMs = 3_000;
 
-/** Lines that stay, and, on a terminal, below them a picture of now that is drawn over and over. */
+/** Prints lines and, on a terminal, a picture below them that is redrawn continually. */
 export class Screen {
   #began = performance.now();
   #picture = () => [];
@@ -9,7 +9,7 @@ export class Screen {
   #timer;
   #output = process.stdout;
 
-  /** One thing that happened, with the time. */
+  /** Prints an event with its time. */
   say(text) {
     const seconds = ((performance.now() - this.#began) / 1000).toFixed(1);
     this.lines([`${this.#dim(`${seconds.padStart(5)} s`)}  ${text}`]);
@@ -21,7 +21,7 @@ export class Screen {
     this.#draw();
   }
 
-  /** From now on shows what `picture` returns; elsewhere than on a terminal, a `line` now and then. */
+  /** Starts to show what `picture` returns; without a terminal, prints a `line` periodically. */
   show(picture, line) {
     this.hide();
     if (this.#output.isTTY) {
@@ -65,7 +65,7 @@ export class Screen {
   }
 }
 
-/** Columns of text, numbers to the right. */
+/** Aligned columns, with numbers on the right. */
 export function table(head, rows) {
   const all = [head, ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)));

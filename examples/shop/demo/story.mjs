@@ -1,7 +1,7 @@
 import { formatMb, privateMbOf } from "./memory.mjs";
 import { table } from "./screen.mjs";
 
-/** Turns the entrypoint's log lines into the few that are worth a stranger's while, and remembers their figures. */
+/** Shows the few log lines of the entrypoint that matter to a newcomer, and collects their figures. */
 export class Story {
   forks = [];
   loadMs = [];

@@ -1,7 +1,7 @@
 import { formatMb, privateMbOf, residentMbOf } from "./memory.mjs";
 import { table } from "./screen.mjs";
 
-/** What to remember of one moment. */
+/** The memory figures at one moment. */
 export function memoryFacts({ templates, slots }) {
   const template = templates.at(-1);
   return {
@@ -32,10 +32,10 @@ export function verdict(counts, mistakes, wanted) {
   const [added, done] = [sum(counts, "added"), sum(counts, "done")];
   const isRight = mistakes.length === 0 && added === wanted && done === wanted;
   return isRight
-    ? { isRight, text: `${added} jobs added = ${done} jobs done, each once, and each with the result it should have` }
+    ? { isRight, text: `${added} jobs added = ${done} jobs done, each once, and each with the expected result` }
     : {
         isRight,
-        text: `${wanted} jobs wanted, ${added} added, ${done} done, ${mistakes.length} not as they should be`,
+        text: `${wanted} jobs wanted, ${added} added, ${done} done, ${mistakes.length} with a wrong result`,
       };
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 
 const unprivileged = "nobody";
 
-/** Root hands its privileges over at boot, unless the files lie where only root may read. Others stay who they are. */
+/** Root drops its privileges at boot, unless only root can read the files. Other users keep theirs. */
 export function chooseUser(files) {
   if (process.getuid() !== 0) return { environment: {}, text: process.env.USER ?? `uid ${process.getuid()}` };
   const hidden = files.find((file) => !isReadableByAll(file));

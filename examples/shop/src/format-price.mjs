@@ -1,4 +1,4 @@
-/** Cents as a customer reads them. */
+/** Formats cents for a customer. */
 export function formatPrice(cents, currency = "eur") {
   return new Intl.NumberFormat("en-IE", { style: "currency", currency }).format(cents / 100);
 }

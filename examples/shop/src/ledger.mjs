@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 
-/** The shop's own record of what ran, kept apart from BullMQ's: how often each job began, and how often it was done. */
+/** The shop's own record, separate from BullMQ's: how often each job began, and how often it was done. */
 export class Ledger {
   #url;
   #prefix;

@@ -16,7 +16,7 @@ const checkoutEvent = z.object({
   }),
 });
 
-/** What the payment provider told the web side, which only queues it: nothing in it is believed before this. */
+/** The payment provider's message, which the web side queued unchecked: nothing in it is trusted before this. */
 export function verifyCheckout(payload, signature, secret) {
   const event = checkoutEvent.parse(Stripe.webhooks.constructEvent(payload, signature, secret));
   const { id, currency, customer_details: customer, lines } = event.data.object;

@@ -4,16 +4,16 @@ import { z } from "zod";
 
 const environment = z.object({
   SHOP_FILES: z.string().default(path.join(os.tmpdir(), "shop-files")),
-  /** Set: finished files go to this bucket. Unset: to SHOP_FILES. */
+  /** The bucket for finished files. Unset: they go to SHOP_FILES. */
   SHOP_BUCKET: z.string().optional(),
   /** `outbox` writes the mails to SHOP_FILES. */
   SHOP_MAIL: z.enum(["outbox", "ses"]).default("outbox"),
   SHOP_WEBHOOK_SECRET: z.string().default("whsec_for_development"),
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
-  /** Off: ready sooner, and the first job of each worker is slower. */
+  /** Off: the shop is ready sooner, but the first job of each worker is slower. */
   SHOP_REHEARSAL: z.enum(["on", "off"]).default("on"),
   SHOP_LOG_LEVEL: z.string().default("warn"),
-  /** Before each key of the ledger. */
+  /** The prefix of each key of the ledger. */
   SHOP_PREFIX: z.string().default("shop"),
 });
 

@@ -12,7 +12,7 @@ import { renderPriceListWorkbook } from "./reports/price-list-workbook.mjs";
 import { readSettings } from "./settings.mjs";
 import { createStorage } from "./storage.mjs";
 
-/** The back office: what the job side of the shop can do. Opens no connection before `connect`. */
+/** The back office: the job side of the shop. It opens no connection before `connect`. */
 export async function loadShop() {
   const settings = readSettings();
   await mkdir(settings.files, { recursive: true });
@@ -42,7 +42,7 @@ class Shop {
     await this.ledger.disconnect();
   }
 
-  /** Runs what is slow only the first time, such as reading fonts, so that every fork finds it done. */
+  /** Does what is slow only the first time, such as reading fonts, so that no fork has to do it. */
   async rehearse() {
     if (!this.#settings.rehearses) return;
     const products = await readCatalogue(this.#settings.suppliers, "tea.csv");

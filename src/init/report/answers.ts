@@ -1,6 +1,6 @@
 import { type HealthSnapshot } from "../../admin/health.ts";
+import type { Responder } from "../../admin/http-answer.ts";
 import { healthRoutes } from "../../admin/http-routes.ts";
-import type { Responder } from "../../admin/http-server.ts";
 import { processMemory, residentBytes } from "../../admin/memory.ts";
 import { metricsText } from "../../admin/metrics.ts";
 import { recent } from "../../admin/recent.ts";

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { describe, type TestContext, test } from "node:test";
-import { type HttpLimits, HttpServer, httpLimits, type Responder } from "../../../src/admin/http-server.ts";
+import type { Responder } from "../../../src/admin/http-answer.ts";
+import { type HttpLimits, HttpServer, httpLimits } from "../../../src/admin/http-server.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
 import { eventually, within } from "../../support/deadline.ts";
 import { freePort } from "../../support/redis.ts";
@@ -113,8 +114,8 @@ describe("the health server", () => {
       got.map(({ status }) => status),
       [200, 200, 200, 200, 421, 421],
     );
-    assert.equal(got[4]?.body, "evil.example is no name of this server: FORKER_HTTP_HOSTS names those that are\n");
-    assert.match(got[5]?.body ?? "", /^evil\\u009b\.example:80 is no name/);
+    assert.equal(got[4]?.body, "evil.example is not a name of this server: list its names in FORKER_HTTP_HOSTS\n");
+    assert.match(got[5]?.body ?? "", /^evil\\u009b\.example:80 is not a name/);
     assert.equal((await ask(port, "/nope", { headers: { host: "evil.example" } })).status, 421);
     assert.deepEqual(refusedHosts.slice(0, 1), ["evil.example"]);
   });
@@ -127,7 +128,7 @@ describe("the health server", () => {
     const head = await ask(port, "/livez", { method: "HEAD" });
     assert.deepEqual([head.status, head.body, head.headers["content-length"]], [200, "", "5"]);
     const none = await ask(port, "/nope");
-    assert.deepEqual([none.status, none.body], [404, "try /livez, /readyz, /startupz, /status or /metrics\n"]);
+    assert.deepEqual([none.status, none.body], [404, "try /startupz, /readyz, /livez, /status or /metrics\n"]);
     for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
       const refused = await ask(port, "/livez", { method });
       assert.deepEqual(
@@ -146,7 +147,7 @@ describe("the health server", () => {
     context.after(() => server.close());
     assert.equal((await ask(port, "/livez")).status, 200);
     const got = await ask(port, "/readyz");
-    assert.deepEqual([got.status, got.body], [503, '{"ok":false,"reason":"init boots","slots":[]}\n']);
+    assert.deepEqual([got.status, got.body], [503, '{"ok":false,"reason":"init is booting","slots":[]}\n']);
   });
 
   test("answers 500 when its responder fails, reports the failure, and answers the next request", async (context) => {

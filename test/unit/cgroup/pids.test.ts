@@ -36,7 +36,7 @@ test("EAGAIN is explained by the limit only if the limit refused something", () 
   const room = new RoomWitness(machine(files));
   assert.match(
     room.explain("fork: EAGAIN", 0),
-    /^fork: EAGAIN \(no pids\.max of this cgroup was reached: look at RLIMIT_NPROC/,
+    /^fork: EAGAIN \(no pids\.max of this cgroup was reached: check RLIMIT_NPROC/,
   );
   files[`${folder}/a/b/pids.events`] = "max 7\n";
   assert.equal(

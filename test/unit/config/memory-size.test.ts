@@ -11,8 +11,8 @@ test("a memory size is a number with a unit, or a percentage of the container's 
 
 test("a text that is no memory size is refused, with advice", () => {
   assert.equal(parseMemory("512", 0), "units are K, M, G, and %");
-  assert.equal(parseMemory("0M", 0), "it must be more than nothing");
-  assert.equal(parseMemory("120%", 1_000), "a percentage is from 1 to 100");
+  assert.equal(parseMemory("0M", 0), "write a size above 0");
+  assert.equal(parseMemory("120%", 1_000), "write a percentage from 1 to 100");
   assert.equal(parseMemory("20%", 0), "this container has no memory limit: write a size");
   assert.equal(parseMemory("20%", 2 ** 64), "this container has no memory limit: write a size");
 });

@@ -121,7 +121,7 @@ describe("mistakes", () => {
     [{ FORKER_DRAIN_TIMEOUT: "-1" }, /got "-1"/],
     [{ FORKER_DRAIN_TIMEOUT: "25d" }, /got "25d"/],
     [{ FORKER_DRAIN_TIMEOUT: "1e3" }, /got "1e3"/],
-    [{ FORKER_DRAIN_TIMEOUT: "25h" }, /the most is 24h/],
+    [{ FORKER_DRAIN_TIMEOUT: "25h" }, /the maximum is 24h/],
     [{ FORKER_BOOT_TIMEOUT: "0" }, /and at least 1s, got "0"$/],
     [{ FORKER_LOCK_DURATION: "10ms" }, /and at least 1s, got "10ms"$/],
     [{ FORKER_ENGINE: "frok" }, 'FORKER_ENGINE: expected auto, fork or spawn, got "frok"; did you mean fork?'],
@@ -133,14 +133,14 @@ describe("mistakes", () => {
     [{ FORKER_PREFIX: "a b" }, /got "a b"$/],
     [
       { FORKER_HTTP: "0" },
-      'FORKER_HTTP: expected a port, perhaps with an IP address before it: 8080, :8080, 127.0.0.1:8080 or [::1]:8080, got "0"',
+      'FORKER_HTTP: expected a port, optionally after an IP address: 8080, :8080, 127.0.0.1:8080 or [::1]:8080, got "0"',
     ],
     [{ FORKER_HTTP: "65536" }, /got "65536"$/],
     [{ FORKER_HTTP_HOSTS: "workers:8080" }, /^FORKER_HTTP_HOSTS: .*got "workers:8080"; .*without a port/],
-    [{ FORKER_HTTP_HOSTS: "10.0.0.7" }, /IP addresses are always answered/],
+    [{ FORKER_HTTP_HOSTS: "10.0.0.7" }, /leave IP addresses out, which are always allowed/],
     [{ FORKER_HTTP_HOSTS: "a,,b" }, /got "a,,b"$/],
     [{ FORKER_HTTP_HOSTS: "a*.b" }, /got "a\*\.b"$/],
-    [{ FORKER_HTTP: "health:8080" }, /got "health:8080"; no name but localhost is looked up$/],
+    [{ FORKER_HTTP: "health:8080" }, /got "health:8080"; localhost is the only name that works; use an IP address$/],
     [{ FORKER_HTTP: "::1:8080" }, /got "::1:8080"$/],
     [{ FORKER_HTTP: "[127.0.0.1]:8080" }, /got "\[127/],
     [{ FORKER_HTTP: "127.0.0.1" }, /got "127.0.0.1"$/],
@@ -190,8 +190,8 @@ describe("mistakes", () => {
 describe("warnings", () => {
   test("name an unknown variable, and the one that was probably meant", () => {
     assert.deepEqual(readSettings({ FORKER_DRAIN_TIMOUT: "3", FORKER_ZZZ: "" }, "./workers.mjs").warnings, [
-      "FORKER_DRAIN_TIMOUT: no such variable, ignored; did you mean FORKER_DRAIN_TIMEOUT?",
-      "FORKER_ZZZ: no such variable, ignored",
+      "FORKER_DRAIN_TIMOUT: ignored, because there is no such variable; did you mean FORKER_DRAIN_TIMEOUT?",
+      "FORKER_ZZZ: ignored, because there is no such variable",
     ]);
   });
 

@@ -18,15 +18,15 @@ describe("time limits", () => {
   });
 
   const wrong: [text: string, why: RegExp][] = [
-    ["import", /\\"import\\" is no queue and its time/],
-    ["import 5m 6m", /is no queue and its time/],
-    ["import soon", /\\"soon\\", of import, is no time such as 30s/],
-    ["import 5m/6m/7m", /is no time/],
+    ["import", /\\"import\\", which is not a queue and its time/],
+    ["import 5m 6m", /which is not a queue and its time/],
+    ["import soon", /\\"soon\\" for import; write 30s or 5m\/6m/],
+    ["import 5m/6m/7m", /for import; write 30s or 5m\/6m/],
     ["import 50ms", /from 100ms/],
     ["import 25h", /to 24h/],
-    ["import 6m/5m", /of import the hard limit, 5m, comes before the soft one, 6m/],
-    [" ; ", /it names no queue/],
-    ["import 1m; import 2m", /import stands there twice/],
+    ["import 6m/5m", /for import a hard limit of 5m, which is before the soft one, 6m/],
+    [" ; ", /no queue/],
+    ["import 1m; import 2m", /import twice/],
   ];
   for (const [text, why] of wrong) {
     test(`cannot be ${JSON.stringify(text)}`, () => assert.match(JSON.stringify(parseTimeLimits(text)), why));

@@ -6,7 +6,7 @@ import { readRows } from "./read-rows.mjs";
 
 const rowsPerStatement = 200;
 
-/** Takes one category of a supplier's list into the catalogue, and says what was turned down. */
+/** Imports one category of a supplier's list into the catalogue, and returns what was rejected. */
 export async function importProducts(suppliers, { file, category }) {
   const rows = (await readRows(path.join(suppliers, file))).filter((row) => row.category === category);
   const products = rows.map(toProduct).filter((product) => product !== undefined);

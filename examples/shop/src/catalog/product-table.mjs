@@ -1,6 +1,6 @@
 import knex from "knex";
 
-/** Builds statements only: without a connection it opens none. */
+/** Only builds statements; it does not open a connection. */
 const database = knex({ client: "pg" });
 
 export function upsertProducts(products) {

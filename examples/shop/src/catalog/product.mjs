@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const decimal = z.string().regex(/^\d{1,6}(\.\d{1,2})?$/, "expected a price such as 12.50");
 
-/** A supplier's row, as text, and what the shop makes of it. */
+/** A supplier's row, as strings, and the shop's product. */
 const supplierRow = z
   .object({
     sku: z.string().regex(/^[A-Z]{2}-\d{5}$/, "expected a number such as TE-00042"),
@@ -19,7 +19,7 @@ const supplierRow = z
     priceCents: Math.round(Number(price) * 100),
   }));
 
-/** Undefined for a row that cannot be sold as it stands. */
+/** undefined for a row that cannot be sold. */
 export function toProduct(row) {
   const result = supplierRow.safeParse(row);
   return result.success ? result.data : undefined;

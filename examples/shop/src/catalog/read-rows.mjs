@@ -3,7 +3,7 @@ import path from "node:path";
 import { parse } from "csv-parse/sync";
 import ExcelJS from "exceljs";
 
-/** A supplier's price list, CSV or XLSX, as one object of texts per row. */
+/** A supplier's price list, CSV or XLSX, as one object of strings for each row. */
 export async function readRows(file) {
   const bytes = await readFile(file);
   return path.extname(file) === ".xlsx" ? await rowsOfWorkbook(bytes) : parse(bytes, { columns: true, bom: true });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { decode as decodeJpeg } from "jpeg-js";
 import { PNG } from "pngjs";
 
-/** A smaller copy, as PNG, of the width asked for. */
+/** A smaller copy with the requested width, as PNG. */
 export async function scalePicture(pictures, name, width) {
   const bytes = await readFile(path.join(pictures, name));
   const picture = path.extname(name) === ".png" ? PNG.sync.read(bytes) : decodeJpeg(bytes, { useTArray: true });

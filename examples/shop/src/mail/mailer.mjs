@@ -21,7 +21,7 @@ class SesMailer {
   }
 }
 
-/** Stands in for a mail server, with the wait that one would cost, and keeps the mail as a file. */
+/** Replaces a mail server: waits as long as one would, and stores the mail as a file. */
 class Outbox {
   #storage;
 

@@ -9,7 +9,7 @@ import { formatPrice } from "../format-price.mjs";
 const text = readFileSync(path.join(import.meta.dirname, "receipt.hbs"), "utf8");
 const template = Handlebars.compile(text, { strict: true });
 
-/** The mail that a customer gets when the payment came in. Mail programs want their styles inline. */
+/** The mail that a customer gets after the payment. Mail programs require inline styles. */
 export function renderReceipt({ order, paidAt, currency, customer, lines, totalCents }) {
   const html = template({
     order,

@@ -105,14 +105,18 @@ for (const [connection, target] of targets) {
 
 for (const [what, connection, got] of [
   ["another scheme", "http://localhost", "a URL with the scheme http"],
-  ["no URL", "localhost", "a text without a scheme"],
+  ["no URL", "localhost", "a string without a scheme"],
   ["a client", { duplicate: () => undefined }, "a client"],
   ["a key prefix", { keyPrefix: "app:" }, "keyPrefix"],
   ["a key prefix for a cluster's nodes", { cluster: [{ port: 1 }], redisOptions: { keyPrefix: "app:" } }, "keyPrefix"],
   ["no node", { cluster: [] }, "a cluster that is no list of nodes"],
   ["a node by its URL", { cluster: ["redis://:secret@h"] }, "a cluster that is no list of nodes"],
   ["a cluster's database", { cluster: [{ port: 1 }], db: 2 }, "database 2"],
-  ["a cluster's database in its URL", "redis+cluster://h/2", "a path; a Redis Cluster has database 0 only"],
+  [
+    "a cluster's database in its URL",
+    "redis+cluster://h/2",
+    "a path; leave it out: a Redis Cluster has database 0 only",
+  ],
   ["nodes with a wrong port", "redis+cluster://:secret@h:x", "a malformed URL"],
   ["a password that is not encoded", "redis+cluster://u:se#cret@h", "a malformed URL"],
   ["a malformed encoding", "redis+sentinel://u:se%ret@h/main", "a malformed URL"],

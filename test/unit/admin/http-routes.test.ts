@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import type { HealthSnapshot } from "../../../src/admin/health.ts";
+import { healthRoutes, httpRoutes, type RouteDependencies, routeList } from "../../../src/admin/http-routes.ts";
+import type { Status } from "../../../src/protocol/status.ts";
+
+const healthy: HealthSnapshot = {
+  phase: "running",
+  isUp: true,
+  sinceTurnMs: 0,
+  slots: [{ slot: 0, workers: [], crashes: 0, retryInMs: 0 }],
+};
+const taking = {
+  pid: 7,
+  doing: "taking",
+  connected: true,
+  connectionError: undefined,
+  stalled: undefined,
+  wedged: undefined,
+} as const;
+const up: HealthSnapshot = { ...healthy, slots: [{ slot: 0, workers: [taking], crashes: 0, retryInMs: 0 }] };
+const down: HealthSnapshot = { ...healthy, phase: "booting", isUp: false, sinceTurnMs: 60_000 };
+
+function routesOf(snapshot: HealthSnapshot) {
+  const dependencies: RouteDependencies = {
+    snapshot: () => snapshot,
+    status: () => Promise.resolve({ pid: 1 } as Status),
+    metrics: () => Promise.resolve("forker_ready 1\n"),
+  };
+  return healthRoutes(dependencies);
+}
+
+describe("the table of HTTP routes", () => {
+  for (const [path, { statuses }] of Object.entries(httpRoutes)) {
+    test(`${path} answers each status code that the table declares, and no other`, async () => {
+      const answers = await Promise.all([up, down].map((snapshot) => routesOf(snapshot)(path)));
+      const got = new Set(answers.map((answer) => String(answer?.status)));
+      assert.deepEqual([...got].toSorted(), Object.keys(statuses));
+    });
+  }
+
+  test("has no path for anything else, not even for a property that every object has", async () => {
+    for (const path of ["/", "/livez/", "/nope", "toString", "/toString"])
+      assert.equal(await routesOf(up)(path), undefined, path);
+  });
+
+  test("is what a 404 answer and docs/HEALTH.md list", () => {
+    const paths = Object.keys(httpRoutes);
+    assert.deepEqual(routeList.split(/, | or /), paths);
+    const page = readFileSync(new URL("../../../docs/HEALTH.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| `(\/\w+)` \| 200/gm)].map(([, path]) => path);
+    assert.deepEqual(rows, paths);
+  });
+});
