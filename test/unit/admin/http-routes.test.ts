@@ -25,7 +25,7 @@ const down: HealthSnapshot = { ...healthy, phase: "booting", isUp: false, sinceT
 function routesOf(snapshot: HealthSnapshot) {
   const dependencies: RouteDependencies = {
     snapshot: () => snapshot,
-    status: () => Promise.resolve({ pid: 1 } as Status),
+    status: () => Promise.resolve({ pid: 1, templates: [], slots: [] } as Partial<Status> as Status),
     metrics: () => Promise.resolve("forker_ready 1\n"),
   };
   return healthRoutes(dependencies);
@@ -47,6 +47,7 @@ describe("the table of HTTP routes", () => {
 
   test("is what a 404 answer and docs/HEALTH.md list", () => {
     const paths = Object.keys(httpRoutes);
+    assert.match(routeList, /^\/startupz, .* or \/\w+$/);
     assert.deepEqual(routeList.split(/, | or /), paths);
     const page = readFileSync(new URL("../../../docs/HEALTH.md", import.meta.url), "utf8");
     const rows = [...page.matchAll(/^\| `(\/\w+)` \| 200/gm)].map(([, path]) => path);
