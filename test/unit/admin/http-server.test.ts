@@ -25,9 +25,10 @@ const respond: Responder = async (path) => {
   return path === "/livez" || path === "/big" ? { status: 200, contentType: "text/plain", body } : undefined;
 };
 
-/** In which a test waits for the end of a client without waiting for seconds. */
+/** A test waits for milliseconds, and silence is not what ends the client. */
 const shortLimits: HttpLimits = {
   ...httpLimits,
+  silenceMs: 60_000,
   headersTimeoutMs: 200,
   requestTimeoutMs: 400,
   answerTimeoutMs: 300,
@@ -207,12 +208,14 @@ describe("a hostile client", () => {
         answers[index] += part;
       });
     for (const socket of slow) socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
-    while (slow.some((socket) => !socket.closed)) {
-      for (const socket of slow) if (socket.writable) socket.write("X-A: b\r\n");
+    for (let probe = 0, lines = 0; slow.some((socket) => !socket.closed); probe++) {
+      // A line now and then, and fewer than a header may have: more of them would end it as well.
+      if (probe % 10 === 0 && ++lines < httpLimits.headers / 2)
+        for (const socket of slow) if (socket.writable) socket.write("X-A: b\r\n");
       assert.equal((await ask(port, "/livez")).status, 200);
       assert.ok(performance.now() - started < 30_000, "they are still there");
     }
-    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 |^$/, "not for the size of its header");
+    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 |^$/, "its end has another reason");
   });
 
   test("that announces a body costs nothing, whether it sends the body or not", async (context) => {

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { native } from "../../../src/native/binding.ts";
 import { processStat } from "../../../src/reaping/process-stat.ts";
 import { Reaper } from "../../../src/reaping/reaper.ts";
-import { eventually } from "../../support/deadline.ts";
+import { eventually, within } from "../../support/deadline.ts";
 
 const waitMs = 10_000;
 const noneIsLibuvs = () => false;
@@ -50,7 +50,7 @@ describe("the reaper", () => {
     const reaper = new Reaper((pid) => pid === child.pid);
     blockUntilEnded(child.pid ?? 0);
     assert.deepEqual(reaper.reap(), [{ pid: other, exitCode: 0 }]);
-    assert.deepEqual(await ended, [3, null]);
+    assert.deepEqual(await within(waitMs, () => "its exit event", ended), [3, null]);
   });
 
   test("collects only the pids that it is given, and of these only the ended", async () => {
