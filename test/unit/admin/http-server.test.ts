@@ -5,6 +5,7 @@ import http from "node:http";
 import net from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import type { Responder } from "../../../src/admin/http-answer.ts";
+import { routeList } from "../../../src/admin/http-routes.ts";
 import { type HttpLimits, HttpServer, httpLimits } from "../../../src/admin/http-server.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
 import { eventually, within } from "../../support/deadline.ts";
@@ -129,7 +130,7 @@ describe("the health server", () => {
     const head = await ask(port, "/livez", { method: "HEAD" });
     assert.deepEqual([head.status, head.body, head.headers["content-length"]], [200, "", "5"]);
     const none = await ask(port, "/nope");
-    assert.deepEqual([none.status, none.body], [404, "try /startupz, /readyz, /livez, /status or /metrics\n"]);
+    assert.deepEqual([none.status, none.body], [404, `try ${routeList}\n`]);
     for (const method of ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
       const refused = await ask(port, "/livez", { method });
       assert.deepEqual(
