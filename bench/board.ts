@@ -1,4 +1,4 @@
-// npm run bench:board: the cost of board and keeper for each job. Compares the same worker without either, with a seat on a board, and
+// npm run bench:board: the cost of board and keeper for each job. Compares the same worker without either, with a row on a board, and
 // under the entrypoint with both, alternately on one private Redis, on a backlog of no-op jobs.
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -32,11 +32,11 @@ async function rowsOf(concurrency: number): Promise<string[][]> {
   const board = createBoard();
   if (board === undefined) throw new Error("expected the addon, which the board needs, got none; run npm run build");
   await using alone = await worker("alone", concurrency);
-  await using seated = await worker("seated", concurrency, board.fd);
+  await using onBoard = await worker("onBoard", concurrency, board.fd);
   await using whole = await wholeForker(["whole"], concurrency, redis.port);
   const sides = {
     "neither board nor keeper": alone,
-    "a seat on a board": seated,
+    "a row on a board": onBoard,
     "board and keeper, under init": whole,
   };
   for (let round = -warmUpRounds; round < rounds; round++) {

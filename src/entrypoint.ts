@@ -6,12 +6,12 @@ const signals: SignalQueue = installSignalQueue();
 closeInspector();
 
 async function main(): Promise<number> {
-  // See src/protocol/birth-pipe.ts.
-  if (process.env["FORKER_BIRTH"] !== undefined) {
+  // See src/protocol/launch-pipe.ts.
+  if (process.env["FORKER_LAUNCH"] !== undefined) {
     const { enterChild } = await import("./entry/child.ts");
     return await enterChild(signals);
   }
-  const { enterCommand } = await import("./entry/command.ts");
+  const { enterCommand } = await import("./entry/run-command.ts");
   return await enterCommand(process.argv.slice(2), signals, import.meta.filename);
 }
 

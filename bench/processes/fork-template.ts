@@ -3,8 +3,8 @@ import { writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
 import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { becomeForkedChild } from "../../src/engine/identity/become-forked-child.ts";
 import { trackEntropy } from "../../src/engine/identity/entropy.ts";
-import { becomeForkedChild } from "../../src/engine/identity/identity.ts";
 import { native } from "../../src/native/binding.ts";
 
 const deadlineMs = 10_000;

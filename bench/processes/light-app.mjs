@@ -23,8 +23,8 @@ let redis;
 export default {
   ...shop,
 
-  async beforeFirstFork(worker) {
-    await shop.beforeFirstFork(worker);
+  async afterFork(worker) {
+    await shop.afterFork(worker);
     redis = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null });
   },
 

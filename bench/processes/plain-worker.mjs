@@ -9,7 +9,7 @@ let last = Promise.resolve();
 const { Worker } = createRequire(app)("bullmq");
 const { default: definition } = await import(app);
 await definition.setup({ user() {} });
-await definition.beforeFirstFork({});
+await definition.afterFork({});
 const workers = queues.map((queue) => new Worker(queue, processorOf(queue), { connection: { url }, prefix }));
 await Promise.all(workers.map((worker) => worker.waitUntilReady()));
 

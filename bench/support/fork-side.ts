@@ -13,7 +13,7 @@ const keptLines = 30;
 
 interface LogLine {
   readonly msg?: string;
-  readonly gen?: number;
+  readonly generation?: number;
   readonly startMs?: number;
 }
 
@@ -77,8 +77,8 @@ export class ForkSide implements Side {
     } catch {
       return;
     }
-    if (line.msg !== "worker started" || line.gen === undefined) return;
-    this.#started.set(line.gen, (this.#started.get(line.gen) ?? 0) + 1);
+    if (line.msg !== "worker started" || line.generation === undefined) return;
+    this.#started.set(line.generation, (this.#started.get(line.generation) ?? 0) + 1);
     if (line.startMs !== undefined) this.startMs.push(line.startMs);
   }
 

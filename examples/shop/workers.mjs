@@ -8,14 +8,14 @@ export default defineForker({
     const { loadShop } = await import("./src/shop.mjs");
     shop = await loadShop();
     forker.workload = ["import", "import,export", "import,export", "*"];
-    forker.interval = 1;
+    forker.queueDiscoveryInterval = 1;
   },
 
   async warmup() {
     await shop.rehearse();
   },
 
-  async beforeFirstFork() {
+  async afterFork() {
     await shop.connect();
   },
 

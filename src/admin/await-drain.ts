@@ -1,5 +1,5 @@
 import { Channel } from "../protocol/channel.ts";
-import type { DrainReport } from "../protocol/drain.ts";
+import type { DrainReport } from "../protocol/drain-report.ts";
 import type { Ask } from "../protocol/messages.ts";
 import { answerTimeoutMs, dialForker, hungUp, noAnswer } from "./client.ts";
 

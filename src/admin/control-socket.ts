@@ -5,7 +5,7 @@ import { ForkerError } from "../exit/forker-error.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { type Ask, askMessage, helloMessage } from "../protocol/messages.ts";
 import type { DescriptorShares } from "./descriptor-shares.ts";
-import { type Visitor, WaitingRoom } from "./waiting-room.ts";
+import { SilentConnections, type SilentPeer } from "./silent-connections.ts";
 
 export interface Peer {
   /** In our PID namespace. */
@@ -28,7 +28,7 @@ const firstMessage = v.union([helloMessage, askMessage]);
 const firstLineTimeoutMs = 30_000;
 const firstLineMaximum = 16 * 1024;
 /** How long a subcommand may take to read its answer and close the connection. */
-const farewellTimeMs = 10_000;
+const answerTimeMs = 10_000;
 /** Without the addon the kernel cannot be asked who connected. */
 const anybody = { pid: 0, uid: 0 };
 
@@ -49,7 +49,7 @@ export async function openControlSocket(
   handlers: ControlSocketHandlers,
   { shares, isOurs, timeoutMs = firstLineTimeoutMs }: ControlSocketOptions,
 ): Promise<net.Server> {
-  const silent = new WaitingRoom<Guest>(shares.silent, (uid) => mayAsk(uid) || isOurs(uid));
+  const silent = new SilentConnections<SilentConnection>(shares.silent, (uid) => mayAsk(uid) || isOurs(uid));
   const asking = new Places(shares.asking);
   const server = net.createServer((socket) => greet(socket, handlers, { silent, asking, timeoutMs }));
   await new Promise<void>((resolve, reject) => {
@@ -65,12 +65,12 @@ function cannotListen(name: string, cause: Error): ForkerError {
   return new ForkerError("system", "ERR_FORKER_SOCKET", `control socket @${name}: ${cause.message}`, { cause });
 }
 
-interface Guest extends Visitor {
+interface SilentConnection extends SilentPeer {
   refuse(why: string): void;
 }
 
 interface Reception {
-  readonly silent: WaitingRoom<Guest>;
+  readonly silent: SilentConnections<SilentConnection>;
   readonly asking: Places;
   readonly timeoutMs: number;
 }
@@ -85,9 +85,9 @@ function greet(socket: net.Socket, handlers: ControlSocketHandlers, reception: R
   socket.on("error", (cause) => refuse(cause.message));
   const isKnown = peer !== undefined && peer.pid !== 0;
   if (!isKnown && addonProblem() === undefined) return refuse("not of this PID namespace");
-  const guest: Guest = { ...(peer ?? anybody), refuse };
-  socket.once("close", () => silent.leave(guest));
-  silent.enter(guest)?.refuse("too many have connected and said nothing");
+  const connection: SilentConnection = { ...(peer ?? anybody), refuse };
+  socket.once("close", () => silent.remove(connection));
+  silent.add(connection)?.refuse("too many have connected and said nothing");
   if (socket.destroyed) return;
   let hasSpoken = false;
   // libuv runs timers before it polls sockets: what arrived while this process was stopped is read in between.
@@ -104,7 +104,7 @@ function greet(socket: net.Socket, handlers: ControlSocketHandlers, reception: R
     for (const event of ["data", "error", "timeout"]) socket.removeAllListeners(event);
     socket.setTimeout(0);
     hasSpoken = true;
-    silent.leave(guest);
+    silent.remove(connection);
     introduce(socket, peer, text.slice(0, end), text.slice(end + 1), handlers, reception, refuse);
   });
 }
@@ -125,7 +125,7 @@ function introduce(
     return;
   }
   if (peer !== undefined && !mayAsk(peer.uid)) return refuse("only root and init's own user may ask");
-  if (!asking.take(socket)) return refuse("too many are waiting for an answer");
+  if (!asking.admit(socket)) return refuse("too many are waiting for an answer");
   if (message.what.name === "drain" && message.what.wait) {
     handlers.awaitDrain(socket, peer);
     return;
@@ -135,7 +135,7 @@ function introduce(
     .ask(message.what, peer)
     .catch((cause: unknown) => ({ error: cause instanceof Error ? cause.message : String(cause) }))
     .then((answer) => {
-      socket.setTimeout(farewellTimeMs, () => socket.destroy());
+      socket.setTimeout(answerTimeMs, () => socket.destroy());
       socket.end(`${JSON.stringify(answer)}\n`);
     });
 }
@@ -154,7 +154,7 @@ class Places {
   }
 
   /** Takes a place until the socket closes. False: there is none. */
-  take(socket: net.Socket): boolean {
+  admit(socket: net.Socket): boolean {
     if (this.#taken >= this.#most) return false;
     this.#taken += 1;
     socket.once("close", () => (this.#taken -= 1));

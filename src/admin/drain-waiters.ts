@@ -1,5 +1,5 @@
 import type net from "node:net";
-import type { DrainReport } from "../protocol/drain.ts";
+import type { DrainReport } from "../protocol/drain-report.ts";
 
 /** A waiting subcommand gets a report at least this often, which shows that init's loop still turns. */
 const signOfLifeMs = 2_000;

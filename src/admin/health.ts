@@ -26,9 +26,9 @@ export interface WorkerSnapshot {
   readonly connected: boolean;
   readonly connectionError: string | undefined;
   /** Why it does not do what it says it does; init replaces it. */
-  readonly stalled: string | undefined;
+  readonly stuck: string | undefined;
   /** Why only a new container helps; undefined: no such problem is known. */
-  readonly wedged: string | undefined;
+  readonly unkillable: string | undefined;
 }
 
 /** A loop that is later than this no longer turns: a heartbeat wakes it each second. */
@@ -75,11 +75,17 @@ export function liveness(snapshot: HealthSnapshot): Verdict {
   if (snapshot.sinceTurnMs > standstillMs)
     reasons.push(`the supervisor has stood still for ${Math.round(snapshot.sinceTurnMs / 1000)} s`);
   const slots = snapshot.slots.map((slot): SlotVerdict => {
-    const wedged = slot.workers.find((worker) => worker.wedged !== undefined);
+    const unkillable = slot.workers.find((worker) => worker.unkillable !== undefined);
     const { pid, state, suspended } = slotReadiness(slot);
-    return wedged === undefined
+    return unkillable === undefined
       ? { slot: slot.slot, pid, ok: true, state, suspended }
-      : { slot: slot.slot, pid: wedged.pid ?? null, ok: false, state: `wedged: ${wedged.wedged}`, suspended };
+      : {
+          slot: slot.slot,
+          pid: unkillable.pid ?? null,
+          ok: false,
+          state: `unkillable: ${unkillable.unkillable}`,
+          suspended,
+        };
   });
   return verdict([...reasons, ...slots.filter(({ ok }) => !ok).map(reasonOf)], slots);
 }
@@ -100,10 +106,10 @@ function slotReadiness({ slot, workers, crashes, retryInMs }: SlotSnapshot): Slo
   const best =
     workers.find(isTaking) ??
     workers.find(({ doing }) => doing === "suspended") ??
-    workers.find(({ stalled }) => stalled !== undefined) ??
+    workers.find(({ stuck }) => stuck !== undefined) ??
     workers.at(-1);
   if (best !== undefined) {
-    const suspended = best.doing === "suspended" && best.stalled === undefined;
+    const suspended = best.doing === "suspended" && best.stuck === undefined;
     return { slot, pid: best.pid ?? null, ok: isTaking(best), state: workerText(best), suspended };
   }
   const crashed =
@@ -113,12 +119,12 @@ function slotReadiness({ slot, workers, crashes, retryInMs }: SlotSnapshot): Slo
   return { slot, pid: null, ok: false, state: `no worker${crashed}`, suspended: false };
 }
 
-function isTaking({ doing, connected, stalled }: WorkerSnapshot): boolean {
-  return connected && stalled === undefined && (doing === "taking" || doing === "draining");
+function isTaking({ doing, connected, stuck }: WorkerSnapshot): boolean {
+  return connected && stuck === undefined && (doing === "taking" || doing === "draining");
 }
 
-function workerText({ doing, connected, connectionError, stalled }: WorkerSnapshot): string {
-  if (stalled !== undefined) return stalled;
+function workerText({ doing, connected, connectionError, stuck }: WorkerSnapshot): string {
+  if (stuck !== undefined) return stuck;
   if (connected || (doing !== "taking" && doing !== "draining")) return doing;
   return connectionError === undefined ? "waiting for Redis" : `waiting for Redis: ${connectionError}`;
 }

@@ -91,7 +91,7 @@ export class HttpServer {
     server.maxRequestsPerSocket = limits.requestsPerConnection;
     server.on("error", options.failed);
     server.on("connection", (socket) => this.#admit(socket));
-    server.on("request", (request, response) => this.#take(request, response));
+    server.on("request", (request, response) => this.#serve(request, response));
   }
 
   /** Until this is called, init answers as booting. */
@@ -112,7 +112,7 @@ export class HttpServer {
     if (this.#waiting.size > this.#with.connections) oldest?.destroy();
   }
 
-  #take(request: IncomingMessage, response: ServerResponse): void {
+  #serve(request: IncomingMessage, response: ServerResponse): void {
     const late = setTimeout(() => request.socket.destroy(), this.#answerTimeoutMs);
     response.on("close", () => clearTimeout(late));
     response.on("error", () => request.socket.destroy());

@@ -17,7 +17,7 @@ export function statusText(status: Status): string {
   const why = status.engineReason === null ? [] : [`spawned because ${shown(status.engineReason)}`];
   const dead = status.health.live.ok ? [] : [`not alive: ${shown(status.health.live.reason ?? "")}`];
   const templates = status.templates.map(
-    ({ pid, generation, state, memory }) => `template ${pid} gen ${generation} ${state}${memoryText(memory)}`,
+    ({ pid, generation, state, memory }) => `template ${pid} generation ${generation} ${state}${memoryText(memory)}`,
   );
   const total = `finished ${finished}, failed ${failed}, handed back ${handedBack}`;
   return [head, ...dead, ...why, ...templates, ...status.slots.flatMap(slotLines), total].join("\n");
@@ -36,7 +36,7 @@ function workerText(worker: WorkerStatus): string {
   const doing = jobs === "" ? "" : ` on ${jobs}`;
   const because = worker.notTakingReason === null ? undefined : reasonTexts[worker.notTakingReason];
   const pause = mode === "taking" && because !== undefined ? `, takes no job: ${because}` : "";
-  return `worker ${worker.pid} gen ${worker.generation} ${mode}${doing}${pause}${memoryText(worker.memory)}${trouble}`;
+  return `worker ${worker.pid} generation ${worker.generation} ${mode}${doing}${pause}${memoryText(worker.memory)}${trouble}`;
 }
 
 /** The reasons that the rest of the line does not show. */

@@ -19,7 +19,7 @@ export interface ApplicationConfig {
   readonly workload: readonly WorkerSpec[];
   /** forker.user(), only when settings.user is undefined. */
   readonly user: UserRequest | undefined;
-  readonly intervalMs: number;
+  readonly queueDiscoveryIntervalMs: number;
   /** The user's own logger. */
   readonly logger: Logger | undefined;
   readonly verbose: boolean;

@@ -66,6 +66,8 @@ export interface Forker {
    *
    * @defaultValue 5
    */
+  queueDiscoveryInterval: number;
+  /** Another name of `queueDiscoveryInterval`. */
   interval: number;
   /**
    * A pino-compatible logger for the workers' lines. It must write synchronously and without a transport: a transport is
@@ -118,6 +120,8 @@ export interface ForkerDefinition {
   /** Once per generation, in the template, after `setup`: run hot paths, so that workers share compiled code and caches. */
   warmup?(): unknown;
   /** Once in each worker, after it was forked and before its first job: open connections here. */
+  afterFork?(worker: WorkerInfo): unknown;
+  /** Another name of `afterFork`. */
   beforeFirstFork?(worker: WorkerInfo): unknown;
   /** Before each job, in its worker. What it throws fails the job, and the processor does not run. */
   beforePerform?(job: ForkerJob): unknown;
@@ -153,7 +157,7 @@ export interface ForkerDefinition {
  *     await import("./dist/app.js");
  *     forker.workload = ["import", "import,export", "* @5"];
  *   },
- *   async beforeFirstFork() {
+ *   async afterFork() {
  *     await database.connect();
  *   },
  *   processors: {

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { formatDuration } from "../config/duration.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import { within } from "./deadline.ts";
+import { within } from "./bounded-wait.ts";
 import type { ForkerDefinition, ForkerJob, LeavingProcess, WorkerInfo } from "./definition.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -14,7 +14,7 @@ export interface FencedHooks {
   /** Throws a ForkerError (bootFailure). */
   warmup(): Promise<void>;
   /** Throws a ForkerError (bootFailure): the worker cannot start. */
-  beforeFirstFork(worker: WorkerInfo): Promise<void>;
+  afterFork(worker: WorkerInfo): Promise<void>;
   /** Throws what the hook threw, or a DeadlineError: the job fails with it. */
   beforePerform(job: unknown): Promise<void>;
   /** Never throws: logged. */
@@ -58,6 +58,8 @@ export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, 
     }
   }
 
+  const afterForkName = definition.beforeFirstFork === undefined ? "afterFork" : "beforeFirstFork";
+
   return {
     has: {
       beforePerform: definition.beforePerform !== undefined,
@@ -65,7 +67,7 @@ export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, 
       onFailure: definition.onFailure !== undefined,
     },
     warmup: () => callOrRefuse("warmup", () => definition.warmup?.()),
-    beforeFirstFork: (worker) => callOrRefuse("beforeFirstFork", () => definition.beforeFirstFork?.(worker)),
+    afterFork: (worker) => callOrRefuse(afterForkName, () => definition[afterForkName]?.(worker)),
     beforePerform: (job) => call("beforePerform", () => definition.beforePerform?.(job as ForkerJob)),
     afterPerform: (job, result) =>
       callOrLog("afterPerform", job, () => definition.afterPerform?.(job as ForkerJob, result)),

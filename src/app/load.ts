@@ -3,7 +3,7 @@ import { formatDuration } from "../config/duration.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { Application } from "./application.ts";
-import { within } from "./deadline.ts";
+import { within } from "./bounded-wait.ts";
 import type { ForkerDefinition } from "./definition.ts";
 import { fenceHooks } from "./hooks.ts";
 import { defaultExport, importFile, locateFile } from "./import-module.ts";

@@ -13,7 +13,9 @@ import { ForkerError } from "../exit/forker-error.ts";
 export interface SetupValues {
   workload?: readonly WorkerSpec[] | undefined;
   user?: UserRequest;
-  interval: number;
+  queueDiscoveryInterval: number;
+  /** By which of its two names it was set. */
+  queueDiscoveryIntervalName?: "queueDiscoveryInterval" | "interval";
   logger?: Logger | undefined;
   verbose: boolean;
   timeLimits?: readonly TimeLimit[] | undefined;
@@ -26,11 +28,8 @@ export const setters = {
   workload(values, value) {
     values.workload = value === undefined ? undefined : workloadOf(value, { cpus: cpuCount() });
   },
-  interval(values, value) {
-    if (typeof value !== "number" || !(value >= 0.1 && value <= 3600))
-      throw unexpected("interval", "seconds from 0.1 to 3600", value);
-    values.interval = value;
-  },
+  queueDiscoveryInterval: (values, value) => setQueueDiscoveryInterval(values, "queueDiscoveryInterval", value),
+  interval: (values, value) => setQueueDiscoveryInterval(values, "interval", value),
   verbose(values, value) {
     if (typeof value !== "boolean") throw unexpected("verbose", "true or false", value);
     values.verbose = value;
@@ -70,6 +69,21 @@ export const setters = {
     values.prefix = value;
   },
 } satisfies Record<string, (values: SetupValues, value: unknown) => void>;
+
+function setQueueDiscoveryInterval(
+  values: SetupValues,
+  name: "queueDiscoveryInterval" | "interval",
+  value: unknown,
+): void {
+  if (values.queueDiscoveryIntervalName !== undefined && values.queueDiscoveryIntervalName !== name) {
+    const names = "forker.queueDiscoveryInterval or forker.interval";
+    throw bad(`forker.${name}: expected ${names}, which are two names of one setting, got both`);
+  }
+  if (typeof value !== "number" || !(value >= 0.1 && value <= 3600))
+    throw unexpected(name, "seconds from 0.1 to 3600", value);
+  values.queueDiscoveryIntervalName = name;
+  values.queueDiscoveryInterval = value;
+}
 
 export function userOf(name: unknown, group: unknown): UserRequest {
   const parts = group === undefined ? [name] : [name, group];

@@ -11,7 +11,7 @@ import { bad, type SetupValues, setters, userOf } from "./setup-values.ts";
 /** The object that setup() gets, and the values that setup() set. */
 export class Setup {
   readonly forker: Forker;
-  readonly #values: SetupValues = { interval: 5, verbose: false };
+  readonly #values: SetupValues = { queueDiscoveryInterval: 5, verbose: false };
   #sealed = false;
 
   constructor(generation: number) {
@@ -22,7 +22,8 @@ export class Setup {
     const handle = {
       workload: undefined,
       user,
-      interval: this.#values.interval,
+      queueDiscoveryInterval: this.#values.queueDiscoveryInterval,
+      interval: this.#values.queueDiscoveryInterval,
       logger: undefined,
       verbose: this.#values.verbose,
       timeLimits: undefined,
@@ -42,14 +43,14 @@ export class Setup {
   /** The values, with the environment's before those of setup(). After this the object refuses every use. */
   seal(settings: Settings): ApplicationConfig {
     this.#sealed = true;
-    const { workload, user, interval, logger, verbose, timeLimits, connection, prefix } = this.#values;
+    const { workload, user, queueDiscoveryInterval, logger, verbose, timeLimits, connection, prefix } = this.#values;
     const config = {
       workload:
         settings.workload === undefined
           ? (workload ?? defaultWorkload)
           : parseWorkload(settings.workload, { cpus: cpuCount() }),
       user: settings.user === undefined ? user : undefined,
-      intervalMs: interval * 1000,
+      queueDiscoveryIntervalMs: queueDiscoveryInterval * 1000,
       logger,
       verbose,
       timeLimits: settings.timeLimits ?? timeLimits ?? [],

@@ -7,6 +7,8 @@ import type { ForkerDefinition } from "./definition.ts";
 export const hookNames = [
   "setup",
   "warmup",
+  "afterFork",
+  // Another name of afterFork.
   "beforeFirstFork",
   "beforePerform",
   "afterPerform",
@@ -38,6 +40,8 @@ function definitionProblems(definition: Record<string, unknown>): string[] {
     if (value !== undefined && typeof value !== "function")
       problems.push(`${hook}: expected a function, got ${describe(value)}`);
   }
+  if (definition["afterFork"] !== undefined && definition["beforeFirstFork"] !== undefined)
+    problems.push("expected afterFork or beforeFirstFork, which are two names of one hook, got both");
   return [...problems, ...processorsProblems(definition["processors"])];
 }
 

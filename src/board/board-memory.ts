@@ -8,7 +8,7 @@ export interface Board {
   readonly memory: ArrayBuffer;
 }
 
-/** The descriptor's number in a child that was given it: after the birth's. */
+/** The descriptor's number in a child that was given it: after the launch config's. */
 export const boardFd = 4;
 
 /** undefined: there is no addon, and workers tell by message what the board would. Throws a NativeError where the kernel refuses. */

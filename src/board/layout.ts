@@ -1,12 +1,12 @@
 import { notTakingReasons, workerModes } from "../protocol/messages.ts";
 
 /**
- * The board: memory that init makes and all its children map, one seat a worker. A worker writes its own seat and nobody
- * else's, with plain stores, so that it costs neither a system call nor a message; init reads, and what a worker wrote last is
+ * The board: memory that init makes and all its children map, one row per worker. A worker writes its own row and no
+ * other, with plain stores, so that it costs neither a system call nor a message; init reads, and what a worker wrote last is
  * there also after its SIGKILL. Little-endian as the machine, which all readers share.
  *
- *   board    seat 0 │ seat 1 │ … │ seat 1023
- *   seat     header (72 bytes) │ entry 0 │ … │ entry 63
+ *   board    row 0 │ row 1 │ … │ row 1023
+ *   row      header (72 bytes) │ entry 0 │ … │ entry 63
  *   header   int32 pid, 0: nobody   int32 mode   f64 beatAt   f64 finished   f64 failed   f64 tookAt   f64 privateBytes
  *            f64 stopAskedAt   f64 jobStopAskedAt, written by signal handlers   int32 why it takes no job, 0: it does
  *   entry    int32 sequence, odd while it is written   uint16 bytes of the queue, 0: free   uint16 bytes of the id
@@ -16,14 +16,14 @@ import { notTakingReasons, workerModes } from "../protocol/messages.ts";
  * Instants are monotonic milliseconds (src/clock). A worker runs code of the application, which may scribble on all of it:
  * whoever reads checks, and believes nothing that is out of range.
  */
-export const seatCount = 1_024;
+export const rowCount = 1_024;
 export const entryCount = 64;
 
 export const headerBytes = 72;
 export const entryBytes = 252;
 /** A worker that holds one job touches one page. */
-export const seatBytes = 16 * 1_024;
-export const boardBytes = seatCount * seatBytes;
+export const rowBytes = 16 * 1_024;
+export const boardBytes = rowCount * rowBytes;
 
 export const header = {
   pid: 0,

@@ -1,7 +1,7 @@
 import type { Command } from "./command.ts";
 import { maximumDurationMs, parseDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
-import { parseSignal } from "./signal-name.ts";
+import { parseSignalArgument } from "./signal-argument.ts";
 import { type Given, isLongOption, type OptionName, splitArguments } from "./split-arguments.ts";
 import { usage } from "./usage.ts";
 
@@ -41,7 +41,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   checkWords(rest, subcommands[name].words, name);
   const pid = given.pid === undefined ? undefined : wholeNumber(given.pid, "--pid: expected the pid of a forker", 1);
   if (name === "status") return statusOf(given, pid);
-  if (name === "signal") return { kind: "signal", signal: signalOf(rest[0]), slot: slotOf(rest[1]), pid };
+  if (name === "signal") return { kind: "signal", signal: signalOf(rest[0]), slot: slotNumber(rest[1]), pid };
   if (name === "stop-job") return { kind: "stopJob", ...jobOf(rest), pid };
   if (name === "drain") return { kind: "drain", wait: given.wait ?? false, timeoutMs: timeoutOf(given), pid };
   const [app] = rest;
@@ -89,7 +89,7 @@ function checkWords(words: readonly string[], most: number, name: string): void 
 }
 
 function signalOf(word: string | undefined): NodeJS.Signals {
-  const { signal, problem } = parseSignal(word);
+  const { signal, problem } = parseSignalArgument(word);
   if (signal === undefined) throw usage(`signal: ${problem}`);
   return signal;
 }
@@ -108,7 +108,7 @@ function timeoutOf({ wait, timeout }: Given): number | undefined {
   throw usage(`--timeout: ${expected}, got ${JSON.stringify(timeout)}`);
 }
 
-function slotOf(word: string | undefined): number | undefined {
+function slotNumber(word: string | undefined): number | undefined {
   return word === undefined ? undefined : wholeNumber(word, "signal: expected a slot", 0);
 }
 

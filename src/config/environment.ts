@@ -81,12 +81,12 @@ export const environment = {
   FORKER_HOOK_TIMEOUT: {
     setting: "hookTimeoutMs",
     default: "30",
-    meaning: "How long each of warmup, beforeFirstFork, beforePerform, afterPerform and onFailure may take.",
+    meaning: "How long each of warmup, afterFork, beforePerform, afterPerform and onFailure may take.",
     expected: `${duration}, and at least 100ms`,
     parse: parse.duration({ minimumMs: 100 }),
   },
-  FORKER_STOPPED: {
-    setting: "stopped",
+  FORKER_STOPPED_JOBS: {
+    setting: "stoppedJobs",
     default: "fail",
     meaning:
       "What happens to a job that USR1 stopped: it fails, is retried if it has attempts left, or is handed back.",
@@ -101,8 +101,8 @@ export const environment = {
     expected: "queues or globs with their times, such as import 5m/6m; mail-* 30s",
     parse: parse.timeLimits,
   },
-  FORKER_WEDGED_AFTER: {
-    setting: "wedgedAfterMs",
+  FORKER_STUCK_TIMEOUT: {
+    setting: "stuckTimeoutMs",
     default: "60",
     meaning:
       "init replaces a worker that takes no job for this long while jobs wait in its queues, or whose event loop is blocked for this long while it holds no job. `0` disables this.",
@@ -131,8 +131,8 @@ export const environment = {
     expected: "a size such as 512M or 1.5G, or a percentage such as 20%",
     parse: parse.memory,
   },
-  FORKER_SAFETY: {
-    setting: "safety",
+  FORKER_FORK_CHECK: {
+    setting: "forkCheck",
     default: "error",
     meaning:
       "What happens if the loaded application cannot be forked safely. `error`: with open sockets it is refused, with foreign threads workers are spawned. `warn`: both are only logged. `off`: nothing is checked.",

@@ -23,16 +23,16 @@ export interface Settings {
   readonly hookTimeoutMs: number;
   /** How long the lock of a job lasts that nobody renews: until then the jobs of a dead worker are still its own. */
   readonly lockDurationMs: number;
-  readonly stopped: "fail" | "retry" | "handback";
+  readonly stoppedJobs: "fail" | "retry" | "handback";
   /** undefined: `forker.timeLimits` decides. */
   readonly timeLimits: readonly TimeLimit[] | undefined;
   /** 0: workers are not watched. */
-  readonly wedgedAfterMs: number;
+  readonly stuckTimeoutMs: number;
   /** init replaces a worker after this number of jobs, at this age, or with this much private memory. undefined: no limit. */
   readonly recycleJobs: number | undefined;
   readonly recycleAgeMs: number | undefined;
   readonly recycleMemoryBytes: number | undefined;
-  readonly safety: "error" | "warn" | "off";
+  readonly forkCheck: "error" | "warn" | "off";
   /** undefined: no health server. */
   readonly http: HttpAddress | undefined;
   /** Names in Host that it answers to, in addition to IP addresses and localhost, in lower case; see src/admin/allowed-host.ts. */

@@ -1,6 +1,6 @@
 import { maximumWorkers, nameProblem, type WorkerSpec } from "./workload.ts";
 import { Scanner } from "./workload-scanner.ts";
-import { checkList, takeQuoted, takeSpec } from "./workload-spec.ts";
+import { checkList, consumeQuoted, takeSpec } from "./workload-spec.ts";
 
 /**
  * `["import", "import,export"] * 2`: one entry for each worker, the whole list repeated. A string is a spec in the grammar,
@@ -23,20 +23,20 @@ export function parseArray(scanner: Scanner, cpus: number): WorkerSpec[] {
 
 /** `[`, elements separated by commas, with an optional comma after the last, `]`. */
 function takeElements(scanner: Scanner, takeElement: () => void): void {
-  scanner.take(/\[/y);
+  scanner.consume(/\[/y);
   while (true) {
     scanner.skipBlankLines();
-    if (scanner.take(/\]/y)) return;
+    if (scanner.consume(/\]/y)) return;
     takeElement();
     scanner.skipBlankLines();
-    if (!scanner.take(/,/y) && !scanner.look(/\]/y)) scanner.fail('"," or "]"');
+    if (!scanner.consume(/,/y) && !scanner.look(/\]/y)) scanner.fail('"," or "]"');
   }
 }
 
 function takeEntry(scanner: Scanner, cpus: number): WorkerSpec[] {
   const at = scanner.position;
   if (scanner.look(/["']/y)) {
-    const text = takeQuoted(scanner);
+    const text = consumeQuoted(scanner);
     const exact = scanner.text.slice(at + 1, scanner.position - 1) === text;
     return parseEntry(new Scanner(text, scanner.subject, { scanner, offset: exact ? at + 1 : at, exact }), cpus);
   }
@@ -50,7 +50,7 @@ function takeEntry(scanner: Scanner, cpus: number): WorkerSpec[] {
 function takeName(scanner: Scanner): string {
   const at = scanner.position;
   if (!scanner.look(/["']/y)) scanner.fail("a queue name in quotes");
-  const pattern = takeQuoted(scanner);
+  const pattern = consumeQuoted(scanner);
   const problem = nameProblem(pattern.replace(/^!/, ""));
   if (problem !== undefined) scanner.fail(problem, { at, got: JSON.stringify(pattern) });
   return pattern;
@@ -70,8 +70,8 @@ export function parseEntry(scanner: Scanner, cpus: number): WorkerSpec[] {
 function takeTimes(scanner: Scanner, cpus: number): number {
   scanner.skipBlankLines();
   const at = scanner.position;
-  const times = scanner.take(/(?:\*\s*|x)(\d+|auto(?=\s|$))/iy)?.[1];
-  scanner.take(/(?:[\s;]|#[^\n]*)*/y);
+  const times = scanner.consume(/(?:\*\s*|x)(\d+|auto(?=\s|$))/iy)?.[1];
+  scanner.consume(/(?:[\s;]|#[^\n]*)*/y);
   if (!scanner.atEnd || (times !== undefined && Number(times) === 0)) {
     scanner.fail(`"* N", with N from 1 to ${maximumWorkers}, or the end`, { at });
   }

@@ -32,7 +32,7 @@ export function parseWorkload(text: string, { cpus, subject = "WORKLOAD" }: Pars
 function parseSpecs(scanner: Scanner, cpus: number): WorkerSpec[] {
   const workload: WorkerSpec[] = [];
   while (true) {
-    scanner.take(/(?:[\s;]|#[^\n]*)*/y);
+    scanner.consume(/(?:[\s;]|#[^\n]*)*/y);
     if (scanner.atEnd) break;
     const at = scanner.position;
     const { spec, count } = takeSpec(scanner, cpus);

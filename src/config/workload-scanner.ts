@@ -39,7 +39,7 @@ export class Scanner {
   }
 
   /** Consumes the match of a sticky pattern at the position, and returns it. */
-  take(pattern: RegExp): RegExpExecArray | undefined {
+  consume(pattern: RegExp): RegExpExecArray | undefined {
     const match = this.look(pattern);
     if (match !== undefined) this.position += match[0].length;
     return match;
@@ -52,11 +52,11 @@ export class Scanner {
 
   /** Skips spaces, and a comment up to the end of its line. */
   skipBlank(): void {
-    this.take(/[^\S\n]*(?:#[^\n]*)?/y);
+    this.consume(/[^\S\n]*(?:#[^\n]*)?/y);
   }
 
   skipBlankLines(): void {
-    this.take(/(?:\s|#[^\n]*)*/y);
+    this.consume(/(?:\s|#[^\n]*)*/y);
   }
 
   fail(expected: string, { at = this.position, got = this.#describe(at), advice = "" } = {}): never {

@@ -17,7 +17,7 @@ interface CountedSpec {
 /** One worker spec with its xN and @C, at the scanner's position. */
 export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
   const at = scanner.position;
-  const bareNumber = scanner.take(/\d+(?=[\s;]|$)/y);
+  const bareNumber = scanner.consume(/\d+(?=[\s;]|$)/y);
   let count = bareNumber === undefined ? undefined : workerCount(scanner, bareNumber[0], at);
   let concurrency: number | undefined;
   const standsAlone = bareNumber !== undefined || scanner.look(/(?:x(?:\d+|auto)(?=[\s;]|$)|@)/iy) !== undefined;
@@ -25,9 +25,9 @@ export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
   while (true) {
     scanner.skipBlank();
     const tailAt = scanner.position;
-    if (count === undefined && scanner.take(/x(?=\d|auto\b|-|$|\s)/iy)) {
+    if (count === undefined && scanner.consume(/x(?=\d|auto\b|-|$|\s)/iy)) {
       count = takeCount(scanner, cpus);
-    } else if (concurrency === undefined && scanner.take(/@/y)) {
+    } else if (concurrency === undefined && scanner.consume(/@/y)) {
       concurrency = takeNumber(scanner, "jobs at a time", maximumConcurrency, tailAt);
     } else {
       return { spec: { queues, concurrency: concurrency ?? 1 }, count: count ?? 1 };
@@ -36,7 +36,7 @@ export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
 }
 
 function takeCount(scanner: Scanner, cpus: number): number {
-  if (scanner.take(/auto(?=[\s;@]|$)/iy)) return Math.max(1, Math.min(cpus, maximumWorkers));
+  if (scanner.consume(/auto(?=[\s;@]|$)/iy)) return Math.max(1, Math.min(cpus, maximumWorkers));
   return takeNumber(scanner, "workers", maximumWorkers, scanner.position - 1);
 }
 
@@ -47,7 +47,7 @@ function workerCount(scanner: Scanner, digits: string, at: number): number {
 }
 
 function takeNumber(scanner: Scanner, what: string, maximum: number, at: number): number {
-  const word = scanner.take(/[^\s;,@]*/y)?.[0] ?? "";
+  const word = scanner.consume(/[^\s;,@]*/y)?.[0] ?? "";
   const value = /^\d+$/.test(word) ? Number(word) : 0;
   if (value >= 1 && value <= maximum) return value;
   const sign = scanner.text.slice(at, at + 1);
@@ -67,7 +67,7 @@ function takeList(scanner: Scanner): string[] {
     }
     queues.push(takePattern(scanner));
     scanner.skipBlank();
-  } while (scanner.take(/,/y));
+  } while (scanner.consume(/,/y));
   checkList(scanner, queues, at);
   return queues;
 }
@@ -80,10 +80,10 @@ export function checkList(scanner: Scanner, queues: readonly string[], at: numbe
 }
 
 function takePattern(scanner: Scanner): string {
-  const negation = scanner.take(/![^\S\n]*/y) === undefined ? "" : "!";
+  const negation = scanner.consume(/![^\S\n]*/y) === undefined ? "" : "!";
   const at = scanner.position;
   const quoted = scanner.look(/["']/y) !== undefined;
-  const name = quoted ? takeQuoted(scanner) : (scanner.take(/[^\s,;[\]"]+/y)?.[0] ?? "");
+  const name = quoted ? consumeQuoted(scanner) : (scanner.consume(/[^\s,;[\]"]+/y)?.[0] ?? "");
   if (name === "") scanner.fail("a queue name", { at });
   if (quoted) checkQuotes(scanner, name, at);
   const problem = nameProblem(name);
@@ -93,9 +93,9 @@ function takePattern(scanner: Scanner): string {
 }
 
 /** The content of a JSON string, or of one in single quotes. */
-export function takeQuoted(scanner: Scanner): string {
+export function consumeQuoted(scanner: Scanner): string {
   const at = scanner.position;
-  const match = scanner.take(/"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'/y);
+  const match = scanner.consume(/"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'/y);
   if (match === undefined)
     return scanner.fail("a quoted string with its closing quotation mark on the same line", { at });
   if (match[2] !== undefined) return match[2];

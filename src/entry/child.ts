@@ -3,7 +3,7 @@ import * as nodeModule from "node:module";
 import { loadApplication } from "../app/load.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { boardFd, openBoard } from "../board/board-memory.ts";
-import { SeatWriter } from "../board/seat-writer.ts";
+import { RowWriter } from "../board/row-writer.ts";
 import { bundledBull, loadBull } from "../bull/library/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -12,9 +12,14 @@ import { addonProblem, native } from "../native/binding.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
 import { isNativeError } from "../native/process.ts";
 import { changeUser } from "../privileges/change-user.ts";
-import { refuseRoot } from "../privileges/decide.ts";
-import type { Birth, KeeperBirth, TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
-import { takeBirth } from "../protocol/birth-pipe.ts";
+import { refuseRoot } from "../privileges/decide-privileges.ts";
+import type {
+  KeeperLaunchConfig,
+  LaunchConfig,
+  TemplateLaunchConfig,
+  WorkerLaunchConfig,
+} from "../protocol/launch-config.ts";
+import { receiveLaunchConfig } from "../protocol/launch-pipe.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { runTemplate } from "../template/run-template.ts";
 import { runWorker } from "../worker/run-worker.ts";
@@ -26,59 +31,59 @@ import { loggerOf, startFailed } from "./start-failed.ts";
 /** A template, the keeper, or a worker of the spawn engine. */
 export async function enterChild(signals: SignalQueue): Promise<number> {
   leaveDescriptors();
-  let birth: Birth | undefined;
+  let launch: LaunchConfig | undefined;
   try {
-    birth = takeBirth();
-    return birth === undefined ? exitCodes.done.code : await live(birth, signals);
+    launch = receiveLaunchConfig();
+    return launch === undefined ? exitCodes.done.code : await live(launch, signals);
   } catch (cause) {
-    if (birth !== undefined) return await startFailed(birth, cause);
-    if (!(cause instanceof ForkerError) || cause.code !== "ERR_FORKER_BIRTH") throw cause;
+    if (launch !== undefined) return await startFailed(launch, cause);
+    if (!(cause instanceof ForkerError) || cause.code !== "ERR_FORKER_LAUNCH") throw cause;
     say.problem(cause.message);
     return cause.exitCode;
   }
 }
 
-async function live(birth: Birth, signals: SignalQueue): Promise<number> {
-  requireVersionOf(birth);
-  const board = takeBoard(birth);
-  if (!dieWithParent(birth.initPid, loggerOf(birth))) return exitCodes.done.code;
-  switch (birth.role) {
+async function live(launch: LaunchConfig, signals: SignalQueue): Promise<number> {
+  requireVersionOf(launch);
+  const board = takeBoard(launch);
+  if (!dieWithParent(launch.initPid, loggerOf(launch))) return exitCodes.done.code;
+  switch (launch.role) {
     case "template":
-      return await enterTemplate(birth, board);
+      return await enterTemplate(launch, board);
     case "keeper":
-      return await enterKeeper(birth);
+      return await enterKeeper(launch);
     case "worker":
-      return await enterSpawnedWorker(birth, board, signals);
+      return await enterSpawnedWorker(launch, board, signals);
   }
 }
 
 /** init looks at the file before it starts us, and somebody may have replaced it in between. */
-function requireVersionOf({ version }: Birth): void {
+function requireVersionOf({ version }: LaunchConfig): void {
   if (version === packageVersion()) return;
   const message = `expected forker ${version}, as init is, got ${packageVersion()}: its files were replaced at this moment; the next start uses the copy that init has kept`;
   throw new ForkerError("system", "ERR_FORKER_VERSION", message);
 }
 
 /** Where NODE_OPTIONS takes the addon from us alone, what the board would show goes by message. */
-function takeBoard(birth: Birth): ArrayBuffer | undefined {
-  if (birth.role === "keeper" || !birth.hasBoard) return undefined;
+function takeBoard(launch: LaunchConfig): ArrayBuffer | undefined {
+  if (launch.role === "keeper" || !launch.hasBoard) return undefined;
   if (addonProblem() === undefined) return openBoard();
   closeSync(boardFd);
   return undefined;
 }
 
-async function enterTemplate(birth: TemplateBirth, board: ArrayBuffer | undefined): Promise<number> {
-  const isSpawning = birth.settings.engine === "spawn";
+async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | undefined): Promise<number> {
+  const isSpawning = launch.settings.engine === "spawn";
   if (isSpawning) nodeModule.enableCompileCache();
-  return await runTemplate(birth, {
-    log: loggerOf(birth),
+  return await runTemplate(launch, {
+    log: loggerOf(launch),
     preload: async () => {
-      await loadBull(birth.settings.appPath);
+      await loadBull(launch.settings.appPath);
       // All workers will be loading soon, and at the same time.
       if (isSpawning) nodeModule.flushCompileCache();
     },
     continueAsWorker: async (worker, application) => {
-      const ended = runWorker(worker, application, loggerOf(worker), seatOf(worker, board));
+      const ended = runWorker(worker, application, loggerOf(worker), rowWriterOf(worker, board));
       setTimeout(() => tieLifeToInit(worker), forkingTimeMs).unref();
       return await ended.catch((cause: unknown) => startFailed(worker, cause));
     },
@@ -86,20 +91,20 @@ async function enterTemplate(birth: TemplateBirth, board: ArrayBuffer | undefine
 }
 
 /** The application names its Redis and writes what it reads there: none of that needs root. */
-async function enterKeeper(birth: KeeperBirth): Promise<number> {
-  const log = loggerOf(birth);
-  if (birth.user !== undefined) {
-    changeUser({ user: birth.user.uid, group: birth.user.gid }, log, "forker.user()");
-    if (!dieWithParent(birth.initPid, log)) return exitCodes.done.code;
+async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
+  const log = loggerOf(launch);
+  if (launch.user !== undefined) {
+    changeUser({ user: launch.user.uid, group: launch.user.gid }, log, "forker.user()");
+    if (!dieWithParent(launch.initPid, log)) return exitCodes.done.code;
   }
-  return await runKeeper(birth, await bundledBull(), log);
+  return await runKeeper(launch, await bundledBull(), log);
 }
 
 /** Until then its batch is being forked, and init is not its parent yet. An init that dies meanwhile is seen by EOF. */
 const forkingTimeMs = 100;
 const tieTimeoutMs = 1_000;
 
-function tieLifeToInit(worker: WorkerBirth): void {
+function tieLifeToInit(worker: WorkerLaunchConfig): void {
   try {
     native().tieLifeToParent(worker.initPid, tieTimeoutMs);
   } catch (cause) {
@@ -111,29 +116,29 @@ function tieLifeToInit(worker: WorkerBirth): void {
 }
 
 async function enterSpawnedWorker(
-  birth: WorkerBirth,
+  launch: WorkerLaunchConfig,
   board: ArrayBuffer | undefined,
   signals: SignalQueue,
 ): Promise<number> {
   nodeModule.enableCompileCache();
-  const log = loggerOf(birth);
+  const log = loggerOf(launch);
   const stopWatching = watchUnexpectedEnd("it was loading", ({ message, stack }) => log.fatal({ stack }, message));
-  const application = await loadApplication(birth.settings, birth.generation, log).finally(stopWatching);
+  const application = await loadApplication(launch.settings, launch.generation, log).finally(stopWatching);
   const { user } = application.config;
   if (user !== undefined) {
     changeUser(user, log, "forker.user()");
-    if (!dieWithParent(birth.initPid, log)) return exitCodes.done.code;
+    if (!dieWithParent(launch.initPid, log)) return exitCodes.done.code;
   }
-  refuseRoot(birth.settings.user ?? user, process.geteuid?.() ?? 0);
+  refuseRoot(launch.settings.user ?? user, process.geteuid?.() ?? 0);
   // Node itself does so at its end, which a worker that is killed does not have.
   nodeModule.flushCompileCache();
-  const ended = runWorker(birth, application, log, seatOf(birth, board));
+  const ended = runWorker(launch, application, log, rowWriterOf(launch, board));
   // The worker listens from its first line on; what came while the application was loading is sent again.
   signals.uninstall();
-  for (const signal of signals.take()) process.kill(process.pid, signal);
+  for (const signal of signals.popAll()) process.kill(process.pid, signal);
   return await ended;
 }
 
-function seatOf({ options: { seat } }: WorkerBirth, board: ArrayBuffer | undefined): SeatWriter | undefined {
-  return board === undefined || seat === undefined ? undefined : new SeatWriter(board, seat);
+function rowWriterOf({ options: { row } }: WorkerLaunchConfig, board: ArrayBuffer | undefined): RowWriter | undefined {
+  return board === undefined || row === undefined ? undefined : new RowWriter(board, row);
 }

@@ -10,7 +10,7 @@ import { OwnFiles } from "../init/processes/own-files.ts";
 import { bootFacts } from "../init/report/boot-facts.ts";
 import { runInit } from "../init/run-init.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
-import { SparseWarnings } from "../log/sparse-warnings.ts";
+import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { findClosedPath } from "../privileges/closed-path.ts";
@@ -68,10 +68,13 @@ function requireOwnFiles(entryFile: string): void {
 }
 
 async function listen(address: HttpAddress, hosts: readonly string[], log: Logger): Promise<HttpServer> {
-  const sparse = new SparseWarnings(log);
-  const failed = (err: unknown) => sparse.error({ err }, "a fault in the health server; it goes on");
+  const throttled = new ThrottledWarnings(log);
+  const failed = (err: unknown) => throttled.error({ err }, "a fault in the health server; it goes on");
   const refused = (host: string) =>
-    sparse.warn({ host }, "refused an HTTP request for another host: FORKER_HTTP_HOSTS names those that are allowed");
+    throttled.warn(
+      { host },
+      "refused an HTTP request for another host: FORKER_HTTP_HOSTS names those that are allowed",
+    );
   return await HttpServer.listen(address, { connections: descriptorShares().http, hosts, failed, refused });
 }
 

@@ -12,7 +12,7 @@ const threads = 2;
  * be left alone.
  */
 export async function startOwnThreads(log: Logger): Promise<boolean> {
-  if (addonProblem() === undefined && native().threadRoom(threads) < threads) {
+  if (addonProblem() === undefined && native().threadHeadroom(threads) < threads) {
     log.warn("no room for threads (pids.max, or RLIMIT_NPROC): forker status will not tell the memory of processes");
     return false;
   }

@@ -12,19 +12,19 @@ export const say = {
   clearScreen: (): void => write(1, "\u001b[H\u001b[J\n"),
 };
 
-const patience = { tries: 1_000, pauseMs: 1 } as const;
+const retry = { tries: 1_000, pauseMs: 1 } as const;
 const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 
 /** EAGAIN: another process made this pipe non-blocking, and its reader is behind: it gets a second. EPIPE: nobody listens any more. */
 function write(fd: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let written = 0, tries = 0; written < bytes.length && tries < patience.tries; ) {
+  for (let written = 0, tries = 0; written < bytes.length && tries < retry.tries; ) {
     try {
       written += writeSync(fd, bytes, written);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EAGAIN") return;
       tries++;
-      Atomics.wait(neverNotified, 0, 0, patience.pauseMs);
+      Atomics.wait(neverNotified, 0, 0, retry.pauseMs);
     }
   }
 }

@@ -3,36 +3,36 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
 import { isNativeError } from "../native/process.ts";
-import type { Birth } from "../protocol/birth.ts";
 import { Channel, dial } from "../protocol/channel.ts";
+import type { LaunchConfig } from "../protocol/launch-config.ts";
 import { type Failure, fromTemplate, fromWorker } from "../protocol/messages.ts";
 
 const reportTimeoutMs = 2_000;
 
 /** A child of init's that cannot begin, or go on: says why in the log and to init. Resolves with its exit code. */
-export async function startFailed(birth: Birth, cause: unknown): Promise<number> {
-  const log = loggerOf(birth);
-  const failure = failureOf(birth, cause);
+export async function startFailed(launch: LaunchConfig, cause: unknown): Promise<number> {
+  const log = loggerOf(launch);
+  const failure = failureOf(launch, cause);
   log.fatal({ err: cause }, failure.message);
   try {
-    await Promise.race([report(birth, failure), setTimeout(reportTimeoutMs)]);
+    await Promise.race([report(launch, failure), setTimeout(reportTimeoutMs)]);
   } catch (error) {
     log.error({ cause: (error as Error).message }, "could not report this to init");
   }
   return exitCodes[exitOf(cause)].code;
 }
 
-export function loggerOf(birth: Birth): Logger {
-  const { settings } = birth;
-  const generation = birth.role === "keeper" ? {} : { gen: birth.generation };
-  const slot = birth.role === "worker" ? { slot: birth.options.slot } : {};
+export function loggerOf(launch: LaunchConfig): Logger {
+  const { settings } = launch;
+  const generation = launch.role === "keeper" ? {} : { generation: launch.generation };
+  const slot = launch.role === "worker" ? { slot: launch.options.slot } : {};
   return createLogger(
     { level: settings.logLevel, format: settings.logFormat },
-    { role: birth.role, ...generation, ...slot },
+    { role: launch.role, ...generation, ...slot },
   );
 }
 
-function failureOf({ role }: Birth, cause: unknown): Failure {
+function failureOf({ role }: LaunchConfig, cause: unknown): Failure {
   const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
   if (cause instanceof ForkerError) return { code: cause.code, message, exit: cause.exit };
   const start = { code: "ERR_FORKER_START", message: `the ${role} cannot go on: ${message}` };
@@ -46,8 +46,8 @@ function exitOf(cause: unknown): "system" | "bootFailure" | ForkerError["exit"] 
 }
 
 /** The token is good for one hello: init takes none from a process that has said it before, and then has heard the reason. */
-async function report(birth: Birth, failure: Failure): Promise<void> {
-  const { token, role, socketName } = birth;
+async function report(launch: LaunchConfig, failure: Failure): Promise<void> {
+  const { token, role, socketName } = launch;
   // Its log line has to do: init waits for nothing that a keeper says.
   if (role === "keeper") return;
   const socket = await dial(socketName);

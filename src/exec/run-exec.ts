@@ -95,7 +95,7 @@ async function supervise(
 
 /** Forwards signals that arrived before the command started; after that the native handler forwards them directly. */
 function forwardEarly(pid: number, { toGroup }: ExecOptions, signals: SignalQueue): void {
-  for (const signal of signals.take()) {
+  for (const signal of signals.popAll()) {
     if (signal === "SIGTTIN" || signal === "SIGTTOU") continue;
     try {
       process.kill(toGroup ? -pid : pid, signal);

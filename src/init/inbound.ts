@@ -3,14 +3,14 @@ import { isatty } from "node:tty";
 import type { Logger } from "pino";
 import type { Board } from "../board/board-memory.ts";
 import type { Clock } from "../clock/monotonic.ts";
-import type { SparseWarnings } from "../log/sparse-warnings.ts";
+import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import type { Reaped, Reaper } from "../reaping/reaper.ts";
-import { decide, termSeenAfter } from "../signals/decide.ts";
+import { decideOrders, termSeenAfter } from "../signals/decide-orders.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import type { LoopInbound } from "./loop.ts";
 import type { Children } from "./processes/children.ts";
 import type { LimitsWatch } from "./processes/limits-watch.ts";
-import { lookAtBoard } from "./processes/look-at-board.ts";
+import { readBoard } from "./processes/read-board.ts";
 import type { Faults } from "./report/faults.ts";
 import type { Event } from "./state/event.ts";
 import type { World } from "./state/world.ts";
@@ -23,7 +23,7 @@ export interface InboundDependencies {
   readonly signals: SignalQueue;
   readonly limits: LimitsWatch;
   readonly log: Logger;
-  readonly warnings: SparseWarnings;
+  readonly warnings: ThrottledWarnings;
   readonly faults: Faults;
   readonly clock: Clock;
   readonly push: (event: Event) => void;
@@ -42,7 +42,7 @@ export class Inbound implements LoopInbound {
   /** Before the ends of this turn: what the dead wrote last is judged with them. */
   look(): readonly Event[] {
     const { board, world, clock } = this.#with;
-    return board === undefined ? [] : [lookAtBoard(board, world, clock.now())];
+    return board === undefined ? [] : [readBoard(board, world, clock.now())];
   }
 
   /** The world knows what the board shows at this moment, and not what it showed up to a second ago. */
@@ -79,12 +79,12 @@ export class Inbound implements LoopInbound {
 
   #takeSignals(): readonly Event[] {
     const { signals, world, log, faults } = this.#with;
-    const arrived = signals.take();
+    const arrived = signals.popAll();
     if (arrived.size === 0) return [];
     faults.attempt(() => log.info({ signals: [...arrived] }, `received ${[...arrived].join(", ")}`));
     const context = { phase: world.phase, termSeen: this.#termSeen, interactive: isatty(0) };
-    const intents = decide(context, arrived);
+    const orders = decideOrders(context, arrived);
     this.#termSeen = termSeenAfter(context, arrived);
-    return intents.map((intent) => ({ kind: "intent", intent }));
+    return orders.map((order) => ({ kind: "order", order }));
   }
 }

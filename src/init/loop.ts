@@ -47,7 +47,7 @@ export class Loop {
   #ended = false;
   #turnedAt: number;
   /** Since when a fault has kept init from leaving. */
-  #stuckAt: number | undefined;
+  #undecidedAt: number | undefined;
   /** When the clock is to be read again at the latest. */
   #dueAt = Infinity;
 
@@ -94,7 +94,7 @@ export class Loop {
     }
     let isDecided = false;
     this.#guard(() => {
-      isDecided = this.#decide();
+      isDecided = this.#decideOrders();
     });
     this.#leaveAllTheSame(isDecided);
     this.#guard(() => this.#effects.turned(this.#clock.now()));
@@ -120,7 +120,7 @@ export class Loop {
   }
 
   /** False: something in it was at fault, and would be again if it were asked at once. */
-  #decide(): boolean {
+  #decideOrders(): boolean {
     for (let round = 0; round < maximumRounds; round++) {
       const now = this.#now();
       const actions = reconcile(this.#world, this.#limits, now);
@@ -147,15 +147,15 @@ export class Loop {
   /** An order to leave does not wait for a decision that a fault of ours keeps from being made. */
   #leaveAllTheSame(isDecided: boolean): void {
     const { phase, drainDeadline } = this.#world;
-    const isStuck = !isDecided && (phase === "draining" || phase === "stopping");
-    if (!isStuck) {
-      this.#stuckAt = undefined;
+    const isUndecided = !isDecided && (phase === "draining" || phase === "stopping");
+    if (!isUndecided) {
+      this.#undecidedAt = undefined;
       return;
     }
     const now = this.#clock.now();
-    this.#stuckAt ??= now;
+    this.#undecidedAt ??= now;
     const { stopTimeoutMs, handBackTimeMs, unkillableMs } = this.#limits;
-    const sinceMs = phase === "draining" ? Math.max(this.#stuckAt, drainDeadline) : this.#stuckAt;
+    const sinceMs = phase === "draining" ? Math.max(this.#undecidedAt, drainDeadline) : this.#undecidedAt;
     if (now >= sinceMs + stopTimeoutMs + handBackTimeMs + unkillableMs)
       this.#perform({ kind: "exit", exit: "internal" }, now);
   }

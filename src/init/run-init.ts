@@ -4,18 +4,18 @@ import { type ControlSocketHandlers, openControlSocket } from "../admin/control-
 import { descriptorShares } from "../admin/descriptor-shares.ts";
 import { DrainWaiters } from "../admin/drain-waiters.ts";
 import type { HttpServer } from "../admin/http-server.ts";
-import { showLife } from "../admin/life-socket.ts";
+import { announceInstance } from "../admin/instance-socket.ts";
 import { controlSocketName } from "../admin/socket-name.ts";
 import { type Board, createBoard } from "../board/board-memory.ts";
 import { readText } from "../cgroup/folders.ts";
 import { isOomGroup, oomCounter } from "../cgroup/oom-kills.ts";
-import { OomWitness } from "../cgroup/oom-witness.ts";
-import { RoomWitness } from "../cgroup/pids.ts";
+import { OomWatcher } from "../cgroup/oom-watcher.ts";
+import { PidsWatcher } from "../cgroup/pids-watcher.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import { type ExitName, exitCodes } from "../exit/exit-codes.ts";
-import { SparseWarnings } from "../log/sparse-warnings.ts";
-import { newLife } from "../protocol/life.ts";
+import { ThrottledWarnings } from "../log/throttled-warnings.ts";
+import { newInstanceId } from "../protocol/instance-id.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { Effects } from "./effects.ts";
@@ -64,17 +64,17 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const limits: Limits = { ...fixedLimits, ...settings };
   const board = makeBoard(log);
   const socketName = controlSocketName(process.pid);
-  const life = newLife(os.hostname());
-  const shown = await showLife(life).catch((cause: unknown) => {
+  const instanceId = newInstanceId(os.hostname());
+  const shown = await announceInstance(instanceId).catch((cause: unknown) => {
     log.warn({ cause: (cause as Error).message }, "forkers beside this one cannot see that it lives");
   });
   const { promise: exited, resolve: exit } = Promise.withResolvers<ExitName>();
 
-  const witness = oomWitness(log);
-  const room = new RoomWitness(readText);
+  const oomWatcher = watchOomKills(log);
+  const pidsWatcher = new PidsWatcher(readText);
   const children = new Children(
     (event) => push(event),
-    () => (world.current?.redis === undefined ? undefined : life),
+    () => (world.current?.redis === undefined ? undefined : instanceId),
   );
   const channels = new ChildChannels({
     children,
@@ -88,17 +88,17 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     version,
     socketName,
     settings,
-    life,
+    instanceId,
     board,
     children,
     failed: (what, cause) => {
-      const why = room.explain(cause.message, clock.now());
+      const why = pidsWatcher.explain(cause.message, clock.now());
       log.error({ cause: why }, `could not start a ${what}`);
       return why;
     },
   });
   const faults = new Faults(log);
-  const warnings = new SparseWarnings(log);
+  const warnings = new ThrottledWarnings(log);
   const waiters = new DrainWaiters((count) => push({ kind: "waiters", count }));
   const stopWaiters = new StopWaiters();
   const inbound = new Inbound({
@@ -107,7 +107,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     board,
     reaper: new Reaper((pid) => spawner.owns(pid)),
     signals,
-    limits: new LimitsWatch(witness, room, log),
+    limits: new LimitsWatch(oomWatcher, pidsWatcher, log),
     log,
     warnings,
     faults,
@@ -138,7 +138,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   /** An event is never lost for want of an explanation. */
   function explained(event: Event): Event {
     try {
-      return explainDeath(event, world, { memory: witness, room }, clock.now());
+      return explainDeath(event, world, { memory: oomWatcher, pidsWatcher }, clock.now());
     } catch (cause) {
       faults.report(cause);
       return event;
@@ -194,10 +194,10 @@ function makeBoard(log: Logger): Board | undefined {
 }
 
 /** undefined: this kernel, or this container, shows no count of OOM kills. */
-function oomWitness(log: Logger): OomWitness | undefined {
+function watchOomKills(log: Logger): OomWatcher | undefined {
   if (isOomGroup(readText)) log.warn(oomGroupAdvice);
   const counter = oomCounter(readText);
-  return counter === undefined ? undefined : new OomWitness(counter);
+  return counter === undefined ? undefined : new OomWatcher(counter);
 }
 
 const oomGroupAdvice =

@@ -3,8 +3,8 @@ import type * as v from "valibot";
 import { redisTarget } from "../bull/connection/redis-target.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
-import type { KeeperBirth } from "../protocol/birth.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
+import type { KeeperLaunchConfig } from "../protocol/launch-config.ts";
 import { fromKeeper, type InitToKeeper } from "../protocol/messages.ts";
 import { Keeper } from "./keeper.ts";
 
@@ -14,31 +14,31 @@ const aliveEveryMs = 1_000;
 type KeeperChannel = Channel<InitToKeeper, v.InferOutput<typeof fromKeeper>>;
 
 /** Works for those who cannot: the dead, and those whose event loop is blocked. Ends with its channel to init. */
-export async function runKeeper(birth: KeeperBirth, bull: Bull, log: Logger): Promise<number> {
+export async function runKeeper(launch: KeeperLaunchConfig, bull: Bull, log: Logger): Promise<number> {
   const { promise: over, resolve: end } = Promise.withResolvers<number>();
   const keeper = new Keeper({
     bull,
-    target: redisTarget(birth.connection),
-    prefix: birth.prefix,
-    life: birth.life,
-    lockDurationMs: birth.settings.lockDurationMs,
-    wedgedAfterMs: birth.settings.wedgedAfterMs,
+    target: redisTarget(launch.connection),
+    prefix: launch.prefix,
+    instanceId: launch.instanceId,
+    lockDurationMs: launch.settings.lockDurationMs,
+    stuckTimeoutMs: launch.settings.stuckTimeoutMs,
     log,
-    say: (message) => channel.send(message),
+    send: (message) => channel.send(message),
   });
   const handlers = {
-    message: (message: InitToKeeper) => keeper.told(message),
+    message: (message: InitToKeeper) => keeper.receive(message),
     closed: (cause: Error | undefined) => {
       if (cause !== undefined) log.error({ cause: cause.message }, "the channel to init is closed: the keeper ends");
       end(cause instanceof ChannelFault ? exitCodes.internal.code : exitCodes.done.code);
     },
   };
-  const channel: KeeperChannel = new Channel(await dial(birth.socketName), handlers, undefined, "", fromKeeper);
+  const channel: KeeperChannel = new Channel(await dial(launch.socketName), handlers, undefined, "", fromKeeper);
   process.title = "forker keeper";
-  channel.send({ kind: "hello", token: birth.token, pid: process.pid });
-  const tell = () => channel.send({ kind: "alive" });
-  tell();
-  const telling = setInterval(tell, aliveEveryMs);
+  channel.send({ kind: "hello", token: launch.token, pid: process.pid });
+  const report = () => channel.send({ kind: "alive" });
+  report();
+  const telling = setInterval(report, aliveEveryMs);
   const code = await over;
   clearInterval(telling);
   keeper.close();

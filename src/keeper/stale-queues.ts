@@ -5,7 +5,7 @@ export class StaleQueues {
   readonly #heads = new Map<string, { readonly job: string; readonly sinceMs: number }>();
 
   /** `job`: what is next in it; undefined: nothing that could be taken. */
-  saw(queue: string, job: string | undefined, nowMs: number): void {
+  observe(queue: string, job: string | undefined, nowMs: number): void {
     if (job === undefined) this.#heads.delete(queue);
     else if (this.#heads.get(queue)?.job !== job) this.#heads.set(queue, { job, sinceMs: nowMs });
   }

@@ -3,9 +3,9 @@ import { type Logger, pino } from "pino";
 import type { Settings } from "../config/settings.ts";
 import { printableLines } from "../text/printable.ts";
 import { openOutput } from "./open-output.ts";
-import { Patience } from "./patience.ts";
 import { prettyLines } from "./pretty.ts";
 import { StandardOutput } from "./standard-output.ts";
+import { WaitBudget } from "./wait-budget.ts";
 
 export type { Logger } from "pino";
 
@@ -13,7 +13,7 @@ export type { Logger } from "pino";
 export interface LogBindings {
   readonly role: string;
   readonly slot?: number;
-  readonly gen?: number;
+  readonly generation?: number;
 }
 
 interface LogOptions {
@@ -39,7 +39,7 @@ export function createLogger({ level, format }: LogOptions, bindings: LogBinding
 let shared: StandardOutput | undefined;
 
 /** Per second. While init or the keeper waits, signals or locks wait too; a worker rather waits than loses lines. */
-function patienceMs(role: string): number {
+function waitBudgetMs(role: string): number {
   return role === "init" || role === "keeper" ? 50 : 500;
 }
 
@@ -49,7 +49,7 @@ export function droppedLines(): number {
 }
 
 function destination(format: Settings["logFormat"], bindings: LogBindings): { write(line: string): void } {
-  shared ??= new StandardOutput(openOutput(), new Patience(patienceMs(bindings.role)));
+  shared ??= new StandardOutput(openOutput(), new WaitBudget(waitBudgetMs(bindings.role)));
   const output = shared;
   const onTerminal = tty.isatty(1);
   const isPretty = format === "pretty" || (format === "auto" && onTerminal);

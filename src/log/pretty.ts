@@ -10,7 +10,7 @@ export function prettyLines(colorize: boolean): PrettyLine {
   const options: PrettyOptions = {
     colorize,
     translateTime: "SYS:HH:MM:ss.l",
-    ignore: "hostname,role,slot,gen,pid",
+    ignore: "hostname,role,slot,generation,pid",
     messageFormat: (log, messageKey) => `${origin(log)} ${String(log[messageKey])}`,
     singleLine: true,
   };
@@ -38,11 +38,11 @@ function harmless(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [printable(name), harmless(one)]));
 }
 
-/** `worker 0 (3/412)`: role, slot, gen and pid. */
-function origin({ role, slot, gen, pid }: Record<string, unknown>): string {
+/** `worker 0 (3/412)`: role, slot, generation and pid. */
+function origin({ role, slot, generation, pid }: Record<string, unknown>): string {
   const slotText = typeof slot === "number" ? ` ${slot}` : "";
-  const genText = typeof gen === "number" ? `${gen}/` : "";
-  return `${String(role)}${slotText} (${genText}${String(pid)})`;
+  const generationText = typeof generation === "number" ? `${generation}/` : "";
+  return `${String(role)}${slotText} (${generationText}${String(pid)})`;
 }
 
 /**

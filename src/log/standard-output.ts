@@ -1,5 +1,5 @@
 import type { WriteOnce } from "./open-output.ts";
-import { Patience } from "./patience.ts";
+import { WaitBudget } from "./wait-budget.ts";
 
 const retryDelayMs = 2;
 
@@ -10,7 +10,7 @@ const retryDelayMs = 2;
  */
 export class StandardOutput {
   readonly #writeOnce: WriteOnce;
-  readonly #patience: Patience;
+  readonly #waitBudget: WaitBudget;
   #pid = process.pid;
   /** The rest of a line that was written in part: it goes first, so that no line is torn. */
   #rest: Buffer = Buffer.alloc(0);
@@ -19,9 +19,9 @@ export class StandardOutput {
   #problem = "";
   #droppedInAll = 0;
 
-  constructor(writeOnce: WriteOnce, patience: Patience) {
+  constructor(writeOnce: WriteOnce, waitBudget: WaitBudget) {
     this.#writeOnce = writeOnce;
-    this.#patience = patience;
+    this.#waitBudget = waitBudget;
   }
 
   get droppedInAll(): number {
@@ -30,11 +30,11 @@ export class StandardOutput {
 
   /** Writes one line, which includes its newline. Never throws. */
   write(line: string, noticeOf: (dropped: number, why: string) => string): void {
-    if (this.#pid !== process.pid) this.#startAnew();
-    const stuck = this.#dropped > 0;
-    const notice = stuck ? noticeOf(this.#dropped, explain(this.#problem)) : "";
+    if (this.#pid !== process.pid) this.#reset();
+    const hasDropped = this.#dropped > 0;
+    const notice = hasDropped ? noticeOf(this.#dropped, explain(this.#problem)) : "";
     const bytes = Buffer.concat([this.#rest, Buffer.from(notice + line)]);
-    const written = this.#writeBytes(bytes, !stuck);
+    const written = this.#writeBytes(bytes, !hasDropped);
     if (written === bytes.length) {
       this.#rest = Buffer.alloc(0);
       this.#dropped = 0;
@@ -49,7 +49,7 @@ export class StandardOutput {
   }
 
   /** In a forked child: the rest of the parent's line belongs to the parent. */
-  #startAnew(): void {
+  #reset(): void {
     this.#pid = process.pid;
     this.#rest = Buffer.alloc(0);
     this.#dropped = 0;
@@ -65,7 +65,7 @@ export class StandardOutput {
         continue;
       }
       if (outcome === "EINTR") continue;
-      if (outcome === "EAGAIN" && mayWait && this.#patience.spend(waitALittle)) continue;
+      if (outcome === "EAGAIN" && mayWait && this.#waitBudget.spend(sleepBriefly)) continue;
       this.#problem = outcome;
       return written;
     }
@@ -75,7 +75,7 @@ export class StandardOutput {
 
 const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 
-function waitALittle(): void {
+function sleepBriefly(): void {
   Atomics.wait(neverNotified, 0, 0, retryDelayMs);
 }
 

@@ -8,5 +8,5 @@ export interface BoardBinding {
    * From now on the handler of this signal writes the monotonic milliseconds of its coming there, as a float64, before it does
    * what it did. EINVAL: nobody listens to the signal. It lasts until the last listener is gone.
    */
-  noteSignal(signal: number, offset: number, board: ArrayBuffer): void;
+  recordSignal(signal: number, offset: number, board: ArrayBuffer): void;
 }

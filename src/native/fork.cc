@@ -15,7 +15,7 @@
 #include "fork-layout.h"
 #include "fork-threads.h"
 #include "parent-life.h"
-#include "thread-room.h"
+#include "thread-headroom.h"
 #include "values.h"
 
 namespace forker {
@@ -134,11 +134,11 @@ constexpr int kMostTried = 512;
 
 // For how many of `count` children, each with its threads, there is room. V8 aborts or hangs when it cannot start a
 // thread. 0: there is not even room to restart this process's own threads.
-int room_for_children(const Layout& layout, int count) {
+int headroom_for_children(const Layout& layout, int count) {
   const int each = 1 + layout.threads + pool_threads();
   const int needed = 1 + count * each;
   const int wanted = needed < kMostTried ? needed : kMostTried;
-  const int found = room_for_threads(wanted);
+  const int found = headroom_for_threads(wanted);
   return found == wanted ? count : (found - 1) / each;
 }
 
@@ -149,7 +149,7 @@ napi_value fork_batch_call(napi_env env, napi_callback_info info) {
   const double deadline = now_ms() + static_cast<double>(arguments[1]);
   Layout layout = {};
   if (!may_fork(env, &layout)) return nullptr;
-  const int room = room_for_children(layout, static_cast<int>(arguments[0]));
+  const int room = headroom_for_children(layout, static_cast<int>(arguments[0]));
   if (room == 0) return throw_native_error(env, "fork", EAGAIN);
   static Batch batch;
   const int pipe_error = open_batch(&batch, static_cast<int>(arguments[0]), room);
@@ -174,7 +174,7 @@ pid_t fork_tied(void*) {
 napi_value fork_child(napi_env env, napi_callback_info) {
   Layout layout = {};
   if (!may_fork(env, &layout)) return nullptr;
-  if (room_for_children(layout, 1) == 0) return throw_native_error(env, "fork", EAGAIN);
+  if (headroom_for_children(layout, 1) == 0) return throw_native_error(env, "fork", EAGAIN);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);
   const ForkResult forked = fork_without_threads(layout, loop_of(env), {fork_tied, nullptr});

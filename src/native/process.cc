@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "thread-room.h"
+#include "thread-headroom.h"
 #include "values.h"
 
 // From Linux 5.1 and 5.3, which are newer than the C library that we build for. The same numbers on every architecture.
@@ -129,10 +129,10 @@ napi_value return_free_memory(napi_env, napi_callback_info) {
   return kUndefined;
 }
 
-napi_value thread_room(napi_env env, napi_callback_info info) {
+napi_value thread_headroom(napi_env env, napi_callback_info info) {
   int64_t wanted = 0;
   if (!integer_arguments(env, info, 1, &wanted)) return nullptr;
-  return number_value(env, wanted < 1 || wanted > 1'024 ? 0 : room_for_threads(static_cast<int>(wanted)));
+  return number_value(env, wanted < 1 || wanted > 1'024 ? 0 : headroom_for_threads(static_cast<int>(wanted)));
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ bool define_process(napi_env env, napi_value exports) {
       {"signalProcess", signal_process},
       {"peerCredentials", peer_credentials},
       {"returnFreeMemory", return_free_memory},
-      {"threadRoom", thread_room},
+      {"threadHeadroom", thread_headroom},
   };
   return define_functions(env, exports, functions);
 }

@@ -32,7 +32,7 @@ export interface ProcessBinding {
   /** malloc_trim(0): what was freed and lies in pages that hold nothing else goes back to the kernel. Takes milliseconds. */
   returnFreeMemory(): void;
   /** How many of so many threads (1 to 1,024) the system would let us start now; they are gone again when this returns. */
-  threadRoom(wanted: number): number;
+  threadHeadroom(wanted: number): number;
 }
 
 export function isNativeError(cause: unknown): cause is NativeError {

@@ -12,19 +12,19 @@ namespace {
 
 // `next` is libuv's handler, which stays installed while the signal has a listener: uv__signal_start,
 // src/unix/signal.c.
-struct Noted {
+struct SignalRecord {
   double* at;
   void (*next)(int);
 };
 
-Noted noted[NSIG];
+SignalRecord records[NSIG];
 
 // Only clock_gettime and a store, both allowed in a handler (signal-safety(7)). It may run on any thread.
-void note(int signal_number) {
+void record(int signal_number) {
   const int error = errno;
   double now = now_ms();
-  __atomic_store(noted[signal_number].at, &now, __ATOMIC_RELEASE);
-  noted[signal_number].next(signal_number);
+  __atomic_store(records[signal_number].at, &now, __ATOMIC_RELEASE);
+  records[signal_number].next(signal_number);
   errno = error;
 }
 
@@ -34,9 +34,9 @@ int put_before(int signal_number, double* at) {
   if (sigaction(signal_number, nullptr, &action) != 0) return errno;
   const bool is_libuvs =
       (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
-  if (!is_libuvs || action.sa_handler == note) return EINVAL;
-  noted[signal_number] = {at, action.sa_handler};
-  action.sa_handler = note;
+  if (!is_libuvs || action.sa_handler == record) return EINVAL;
+  records[signal_number] = {at, action.sa_handler};
+  action.sa_handler = record;
   return sigaction(signal_number, &action, nullptr) == 0 ? 0 : errno;
 }
 
@@ -52,7 +52,7 @@ double* place_of(napi_env env, napi_callback_info info, int64_t offset) {
   return fits ? reinterpret_cast<double*>(static_cast<char*>(memory) + offset) : nullptr;
 }
 
-napi_value note_signal(napi_env env, napi_callback_info info) {
+napi_value record_signal(napi_env env, napi_callback_info info) {
   int64_t given[2] = {};
   if (!integer_arguments(env, info, 2, given)) return nullptr;
   double* at = place_of(env, info, given[1]);
@@ -65,7 +65,7 @@ napi_value note_signal(napi_env env, napi_callback_info info) {
 
 bool define_signal_times(napi_env env, napi_value exports) {
   const Function functions[] = {
-      {"noteSignal", note_signal},
+      {"recordSignal", record_signal},
   };
   return define_functions(env, exports, functions);
 }

@@ -1,13 +1,13 @@
 import type { UserRequest } from "../config/settings.ts";
 import type { Logger } from "../log/logger.ts";
 import { readAccounts } from "./accounts.ts";
-import { decidePrivileges, type PrivilegePlan, type RequestedBy } from "./decide.ts";
+import { readCredentials } from "./credentials.ts";
+import { decidePrivileges, type PrivilegePlan, type RequestedBy } from "./decide-privileges.ts";
 import { dropPrivileges } from "./drop.ts";
-import { readIdentity } from "./identity.ts";
 
 /** What changeUser() would do. Throws the ForkerError that it would throw, and changes nothing. */
 export function planUser(request: UserRequest | undefined, requestedBy: RequestedBy = "FORKER_USER"): PrivilegePlan {
-  return decidePrivileges(request, readIdentity(), readAccounts(), requestedBy);
+  return decidePrivileges(request, readCredentials(), readAccounts(), requestedBy);
 }
 
 /** Changes this process to that user permanently; does nothing if it already is that user. Throws a ForkerError. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { ForkerError } from "../exit/forker-error.ts";
 import { addonProblem, native } from "../native/binding.ts";
-import type { DropPlan } from "./decide.ts";
-import { hasCapabilities, isWholly, readIdentity } from "./identity.ts";
+import { hasCapabilities, isWholly, readCredentials } from "./credentials.ts";
+import type { DropPlan } from "./decide-privileges.ts";
 
 /**
  * Changes to another user permanently: groups, group, user, the only order in which each step still has the rights that it
@@ -27,7 +27,7 @@ export function dropPrivileges(plan: DropPlan, environment: NodeJS.ProcessEnv = 
 }
 
 function hasNoNewPrivileges(): boolean {
-  return readIdentity("/proc/thread-self/status").noNewPrivileges;
+  return readCredentials("/proc/thread-self/status").noNewPrivileges;
 }
 
 /** Node cannot set it, and without it a setuid program of the image can regain every right. */

@@ -59,19 +59,19 @@ export class Channel<Incoming, Outgoing> {
       this.#takeTurn();
     });
     const over = (cause?: Error) => {
-      this.#take(Infinity);
+      this.#deliver(Infinity);
       this.#close(cause);
     };
     socket.on("end", () => over());
     socket.on("error", over);
     socket.on("close", () => over());
     // Now, not in a while: the peer may be dead, and the first write to it then ends the socket with all that is unread.
-    this.#take(Infinity);
+    this.#deliver(Infinity);
   }
 
   /** Nothing more is read while there is something to take: the rest waits in the peer's memory, and not in ours. */
   #takeTurn(): void {
-    this.#take(this.#allowance === undefined ? Infinity : messagesPerTurn);
+    this.#deliver(this.#allowance === undefined ? Infinity : messagesPerTurn);
     if (this.#closed) return;
     if (!this.#text.includes("\n")) {
       this.socket.resume();
@@ -82,7 +82,7 @@ export class Channel<Incoming, Outgoing> {
   }
 
   /** At most so many messages. */
-  #take(most: number): void {
+  #deliver(most: number): void {
     for (let taken = 0; taken < most && !this.#closed; taken++) {
       const end = this.#text.indexOf("\n");
       if (end < 0) {

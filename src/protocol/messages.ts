@@ -2,14 +2,14 @@
  * Every message between our processes. One JSON object a line, over init's control socket.
  *
  * Whoever dials (a template, a worker, a subcommand) speaks first. A child's first message is `hello`, with the one-time
- * token of its birth; init answers a worker with `welcome`, a template with nothing. A subcommand's first and only message
+ * token of its launch config; init answers a worker with `welcome`, a template with nothing. A subcommand's first and only message
  * is `ask`; init answers with one line and closes, or, to who awaits a drain, with a DrainReport a line. Messages of one connection arrive in the order in which they were
  * sent. Either side may close; EOF means that the peer is dead or done, and a child that reads EOF stops by itself.
  *
  *   child → init      hello, then: template: trying, loaded | loadFailed, forked, forkFailed
- *                                  worker: started | startFailed, pulse (on a change that the board does not show),
- *                                          jobStopped, ended, endHeard, farewell
- *                                  keeper: alive (each second), ended, returned, inherited, waiting, stale (while there are such queues, and once when there are none any more)
+ *                                  worker: started | startFailed, statusUpdate (on a change that the board does not show),
+ *                                          jobStopped, ended, endHeard, exitReport
+ *                                  keeper: alive (each second), ended, handedBack, recovered, quarantined, stale (while there are such queues, and once when there are none any more)
  *   init → template   fork, retire
  *   init → worker     welcome, take, suspend, resume, drain, stop, stopJobs, stopJob, ended
  *   init → keeper     guard, handBack, leaving
@@ -85,7 +85,7 @@ export const templateMessage = v.variant("kind", [
   }),
   v.object({ kind: v.literal("loadFailed"), failure }),
   /** The workers that it has forked, by the ids in their orders. */
-  v.object({ kind: v.literal("forked"), births: v.array(v.object({ worker: count, pid: count })) }),
+  v.object({ kind: v.literal("forked"), workers: v.array(v.object({ worker: count, pid: count })) }),
   /** broken: it is this template's fault, and the next attempt's would be the same. Otherwise the system had no room. */
   v.object({ kind: v.literal("forkFailed"), workers: v.array(count), failure, broken: v.boolean() }),
 ]);
@@ -111,20 +111,20 @@ export const notTakingReasons = [
 export type NotTakingReason = (typeof notTakingReasons)[number];
 
 export const workerMessage = v.variant("kind", [
-  /** beforeFirstFork is done and the Redis connections were begun; it takes nothing before it is told to. */
+  /** afterFork is done and the Redis connections were begun; it takes nothing before it is told to. */
   v.object({ kind: v.literal("started") }),
   v.object({ kind: v.literal("startFailed"), failure }),
   /** Sent when one of these changed, at most ten times a second. */
   v.object({
-    kind: v.literal("pulse"),
+    kind: v.literal("statusUpdate"),
     mode: v.picklist(workerModes),
     connected: v.boolean(),
     /** Why it is not connected: the last error's message. */
     connectionError: v.optional(prose),
     queues: v.array(queueName),
-    /** What the board does not show: of a worker with a seat, jobs that it has no room for. Since which monotonic instant. */
+    /** What the board does not show: of a worker with a row, jobs that it has no room for. Since which monotonic instant. */
     holding: v.array(v.object({ ...heldJob.entries, startedAt: v.number(), isEnding: v.optional(v.boolean()) })),
-    /** 0 of a worker with a seat, which shows them itself. */
+    /** 0 of a worker with a row, which shows them itself. */
     finished: count,
     failed: count,
   }),
@@ -136,7 +136,7 @@ export const workerMessage = v.variant("kind", [
   v.object({ kind: v.literal("endHeard"), number: count }),
   /** The account before a worker ends by itself. Its absence says that it was killed. */
   v.object({
-    kind: v.literal("farewell"),
+    kind: v.literal("exitReport"),
     finished: count,
     failed: count,
     handedBack: v.array(jobName),
@@ -145,18 +145,18 @@ export const workerMessage = v.variant("kind", [
     /** The ends of those of them that have ended, as far as they fit. */
     unwritten: v.array(unwrittenEnd),
     /** Redis may have given it a job in an answer that never came: somebody has to look. */
-    mayHoldMore: v.boolean(),
+    mayHoldUndelivered: v.boolean(),
   }),
 ]);
 export type WorkerMessage = v.InferOutput<typeof workerMessage>;
 export const fromWorker = v.union([helloMessage, workerMessage]);
 
 export type InitToTemplate =
-  | { readonly kind: "fork"; readonly births: readonly ForkOrder[] }
+  | { readonly kind: "fork"; readonly workers: readonly ForkOrder[] }
   /** teardown(), then exit 0. */
   | { readonly kind: "retire" };
 
-/** One worker to be forked: the parts of its birth that the template does not know itself. */
+/** One worker to be forked: the parts of its launch config that the template does not know itself. */
 export interface ForkOrder {
   /** init's id for it, by which the template reports what became of the order. */
   readonly worker: number;
@@ -182,12 +182,12 @@ export type InitToWorker =
 
 export type InitToKeeper =
   /** A worker that lives: the locks of what it holds are renewed if it does not do so itself. No queues: it has ended. */
-  | { readonly kind: "guard"; readonly worker: number; readonly owner: string; readonly queues: readonly string[] }
-  /** It has died: what it held goes back. Answered with `returned`, however long Redis takes. */
+  | { readonly kind: "guard"; readonly worker: number; readonly lockOwner: string; readonly queues: readonly string[] }
+  /** It has died: what it held goes back. Answered with `handedBack`, however long Redis takes. */
   | {
       readonly kind: "handBack";
       readonly worker: number;
-      readonly owner: string;
+      readonly lockOwner: string;
       readonly queues: readonly string[];
       /** What it held as far as anybody but Redis knows. */
       readonly holding: readonly HeldJobName[];
@@ -195,7 +195,7 @@ export type InitToKeeper =
       readonly counts: boolean;
       readonly endings: readonly (JobEnding | UnwrittenEnd)[];
     }
-  /** This forker takes nothing more: jobs that wait for their turn are for others. Of these queues init has heard that some do. */
+  /** This forker takes nothing more: jobs that are quarantined are for others. Init has heard of some in these queues. */
   | { readonly kind: "leaving"; readonly queues: readonly string[] };
 
 /** A queue from which nobody has taken for a while, though somebody could. */
@@ -208,7 +208,7 @@ export const keeperMessage = v.variant("kind", [
   /** The end of a job that it has written, as soon as it has. */
   v.object({ kind: v.literal("ended"), report: endReport }),
   v.object({
-    kind: v.literal("returned"),
+    kind: v.literal("handedBack"),
     worker: count,
     handedBack: v.array(jobName),
     failed: v.array(jobName),
@@ -218,10 +218,10 @@ export const keeperMessage = v.variant("kind", [
   }),
   /** Its event loop turns. */
   v.object({ kind: v.literal("alive") }),
-  /** So many of them, of these queues, wait for their turn, and are let go when this forker leaves, which waits for that. */
-  v.object({ kind: v.literal("waiting"), count, latest: v.array(jobName), queues: v.array(queueName) }),
-  /** Jobs of a forker that was on this host before, and is no more. */
-  v.object({ kind: v.literal("inherited"), handedBack: v.array(jobName), failed: v.array(jobName) }),
+  /** So many orphaned jobs of these queues are in quarantine. They are released when this forker leaves, which waits for that. */
+  v.object({ kind: v.literal("quarantined"), count, latest: v.array(jobName), queues: v.array(queueName) }),
+  /** Orphaned jobs: a forker that ran on this host before held them, and has ended. */
+  v.object({ kind: v.literal("recovered"), handedBack: v.array(jobName), failed: v.array(jobName) }),
 ]);
 export type KeeperMessage = v.InferOutput<typeof keeperMessage>;
 export const fromKeeper = v.union([helloMessage, keeperMessage]);

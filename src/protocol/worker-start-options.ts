@@ -3,7 +3,7 @@ import * as v from "valibot";
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /**
- * What init decides for one worker when it starts it. It travels whole, in a fork order or a birth, and the worker's parts get
+ * What init decides for one worker when it starts it. It travels whole, in a fork order or a launch config, and the worker's parts get
  * it whole. An option is added here, where init decides on it (src/init), and where the worker reads it.
  */
 const workerStartOptions = v.object({
@@ -12,8 +12,8 @@ const workerStartOptions = v.object({
     queues: v.pipe(v.array(v.string()), v.readonly()),
     concurrency: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
-  /** Its seat on the board; undefined: there are more workers than seats. */
-  seat: v.optional(index),
+  /** Its row on the board; undefined: there are more workers than rows. */
+  row: v.optional(index),
   /**
    * From its start until it may first look for stalled jobs. In a forker that was just started the keeper hands back what the
    * one before it held, at no cost, and BullMQ's check would take that for stalled.

@@ -10,7 +10,7 @@ export interface SignalQueue {
   /** Who is woken when one is put in, SIGCHLD included. Replaces the one before; woken at once if something waits. */
   onWake(wake: () => void): void;
   /** Every signal since the last call; SIGCHLD is none, it only wakes. */
-  take(): ReadonlySet<NodeJS.Signals>;
+  popAll(): ReadonlySet<NodeJS.Signals>;
   /** As if the signal had been sent: `HUP`, `SIGHUP` or `1`. False: not a signal that we listen for. */
   put(signal: string): boolean;
   /** Gives every signal back to its default: for subcommands, which Ctrl-C should simply end. */
@@ -42,7 +42,7 @@ export function installSignalQueue(): SignalQueue {
       wake = newWake;
       if (isAwake) wake();
     },
-    take() {
+    popAll() {
       isAwake = false;
       const taken = new Set(arrived);
       arrived.clear();

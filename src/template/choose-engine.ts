@@ -58,13 +58,13 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
 
 /** Sockets refuse, threads are an obstacle to the fork alone, the rest is a line in the log. */
 function judge(settings: Settings, findings: readonly Finding[], log: Logger): string | undefined {
-  if (settings.safety === "off") return undefined;
+  if (settings.forkCheck === "off") return undefined;
   for (const finding of findings) {
-    const fatal = finding.severity === "refuse" && settings.safety === "error";
+    const fatal = finding.severity === "refuse" && settings.forkCheck === "error";
     if (!fatal) log.warn({ finding: finding.kind }, `${finding.what}: ${finding.advice}`);
     else if (finding.kind === "thread") return `${finding.what}: ${finding.advice}`;
     else {
-      const message = `setup() left open ${finding.what}: ${finding.advice} (FORKER_SAFETY=warn lets it pass)`;
+      const message = `setup() left open ${finding.what}: ${finding.advice} (FORKER_FORK_CHECK=warn lets it pass)`;
       throw new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", message);
     }
   }

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 import { forkBatch, isShortage } from "../engine/fork/fork-batch.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
-import { becomeForkedChild } from "../engine/identity/identity.ts";
+import { becomeForkedChild } from "../engine/identity/become-forked-child.ts";
 import { findOpenFiles } from "../engine/safety/safety-files.ts";
 import { native } from "../native/binding.ts";
-import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
 import type { Channel } from "../protocol/channel.ts";
+import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { ForkOrder, InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
 
 /** The native call gives up on a batch after this; a fork takes milliseconds. Before it, V8's threads have 5 s: fork-threads.cc. */
@@ -17,21 +17,21 @@ const quietTimeoutMs = 5_000;
  * phase, where no batch of I/O events is being worked through that parent and child would both go on with.
  */
 export class ForkQueue {
-  readonly #birth: TemplateBirth;
+  readonly #launch: TemplateLaunchConfig;
   readonly #channel: Channel<InitToTemplate, TemplateMessage>;
   readonly #log: Logger;
-  readonly #continueAsWorker: (birth: WorkerBirth) => void;
+  readonly #continueAsWorker: (launch: WorkerLaunchConfig) => void;
   readonly #orders: ForkOrder[] = [];
   #isForking = false;
   #awaitIdle: (() => void)[] = [];
 
   constructor(
-    birth: TemplateBirth,
+    launch: TemplateLaunchConfig,
     channel: Channel<InitToTemplate, TemplateMessage>,
     log: Logger,
-    continueAsWorker: (birth: WorkerBirth) => void,
+    continueAsWorker: (launch: WorkerLaunchConfig) => void,
   ) {
-    this.#birth = birth;
+    this.#launch = launch;
     this.#channel = channel;
     this.#log = log;
     this.#continueAsWorker = continueAsWorker;
@@ -79,7 +79,7 @@ export class ForkQueue {
   #forkUnlessShared(orders: readonly ForkOrder[]): number | undefined {
     if (orders.length === 0) return undefined;
     try {
-      const shared = this.#birth.settings.safety === "error" ? findOpenFiles([this.#channel.socket]) : [];
+      const shared = this.#launch.settings.forkCheck === "error" ? findOpenFiles([this.#channel.socket]) : [];
       const [first] = shared.filter(({ severity }) => severity === "refuse");
       if (first !== undefined)
         throw new Error(`the template has opened ${first.what} since it was checked: ${first.advice}`);
@@ -107,7 +107,7 @@ export class ForkQueue {
     this.#orders.length = 0;
     this.#awaitIdle.length = 0;
     this.#channel.abandon();
-    const { generation, settings, socketName, initPid, version, hasBoard } = this.#birth;
+    const { generation, settings, socketName, initPid, version, hasBoard } = this.#launch;
     becomeForkedChild({ title: `forker worker ${order.options.slot} gen ${generation} starting` });
     this.#continueAsWorker({
       role: "worker",
@@ -126,14 +126,14 @@ export class ForkQueue {
   }
 
   #report(orders: readonly ForkOrder[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
-    const births = orders.flatMap((order, index) => {
+    const workers = orders.flatMap((order, index) => {
       const pid = outcome.pids[index];
       return pid === undefined || pid <= 0 ? [] : [{ worker: order.worker, pid }];
     });
-    this.#channel.send({ kind: "forked", births });
-    this.#log.info({ workers: births.length, forkMs: Math.round(outcome.totalMs * 100) / 100 }, "forked workers");
-    const unborn = orders.filter((order) => !births.some((birth) => birth.worker === order.worker));
-    if (unborn.length > 0) this.#fail(unborn, outcome.failure ?? "fork failed", !outcome.isShortage);
+    this.#channel.send({ kind: "forked", workers });
+    this.#log.info({ workers: workers.length, forkMs: Math.round(outcome.totalMs * 100) / 100 }, "forked workers");
+    const notForked = orders.filter((order) => !workers.some((launch) => launch.worker === order.worker));
+    if (notForked.length > 0) this.#fail(notForked, outcome.failure ?? "fork failed", !outcome.isShortage);
   }
 
   #fail(orders: readonly ForkOrder[], cause: unknown, broken = !isShortage(cause)): void {

@@ -13,9 +13,9 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
 import { changeUser } from "../privileges/change-user.ts";
-import { refuseRoot } from "../privileges/decide.ts";
-import type { TemplateBirth, WorkerBirth } from "../protocol/birth.ts";
+import { refuseRoot } from "../privileges/decide-privileges.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
+import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import {
   type Failure,
   fromTemplate,
@@ -33,17 +33,17 @@ export interface TemplateDependencies {
   /** Loads what every worker will need and the application may not have loaded: once here is shared by all. */
   readonly preload: () => Promise<void>;
   /** What a forked child goes on as. The composition is the entry point's: roles do not know each other. */
-  readonly continueAsWorker: (birth: WorkerBirth, application: Application) => Promise<number>;
+  readonly continueAsWorker: (launch: WorkerLaunchConfig, application: Application) => Promise<number>;
 }
 
 /**
  * Loads the application once and forks workers from it on request. It owns no connection but its channel, and runs no
  * job. Resolves with an exit code: in the template when it is retired, and in each forked child when that worker ends.
  */
-export async function runTemplate(birth: TemplateBirth, dependencies: TemplateDependencies): Promise<number> {
+export async function runTemplate(launch: TemplateLaunchConfig, dependencies: TemplateDependencies): Promise<number> {
   const { promise: over, resolve: end } = Promise.withResolvers<number | Promise<number>>();
   const inbox = new Inbox();
-  const socket = await dial(birth.socketName);
+  const socket = await dial(launch.socketName);
   const { log } = dependencies;
   const handlers = {
     message: (message: InitToTemplate) => inbox.put(message),
@@ -54,12 +54,12 @@ export async function runTemplate(birth: TemplateBirth, dependencies: TemplateDe
     },
   };
   const channel: TemplateChannel = new Channel(socket, handlers, undefined, "", fromTemplate);
-  channel.send({ kind: "hello", token: birth.token, pid: process.pid });
+  channel.send({ kind: "hello", token: launch.token, pid: process.pid });
   // A socket with nothing before it to write is written to at once.
   const stopWatching = watchUnexpectedEnd("it was loading", (failure) => channel.send({ kind: "loadFailed", failure }));
-  process.title = `forker template gen ${birth.generation} loading`;
-  void bringUp(birth, channel, dependencies, stopWatching).then(
-    (application) => serve(birth, application, channel, inbox, dependencies, end),
+  process.title = `forker template gen ${launch.generation} loading`;
+  void bringUp(launch, channel, dependencies, stopWatching).then(
+    (application) => serve(launch, application, channel, inbox, dependencies, end),
     async (cause: unknown) => {
       channel.send({ kind: "loadFailed", failure: failureOf(cause) });
       await channel.flushed();
@@ -71,38 +71,38 @@ export async function runTemplate(birth: TemplateBirth, dependencies: TemplateDe
 }
 
 async function bringUp(
-  birth: TemplateBirth,
+  launch: TemplateLaunchConfig,
   channel: Channel<InitToTemplate, TemplateMessage>,
   { log, preload }: TemplateDependencies,
   /** From here on an end of this process has causes of its own. */
   loaded: () => void,
 ): Promise<Application> {
   const started = performance.now();
-  if (birth.settings.engine !== "spawn" && inspectForkSupport().supported) {
+  if (launch.settings.engine !== "spawn" && inspectForkSupport().supported) {
     trackEntropy();
     trackCpuTime();
     noteInheritedFiles();
     trackOrigins();
   }
-  const application = await loadApplication(birth.settings, birth.generation, log);
+  const application = await loadApplication(launch.settings, launch.generation, log);
   const loadMs = performance.now() - started;
   const { user } = application.config;
   if (user !== undefined) {
     changeUser(user, log, "forker.user()");
-    dieWithParent(birth.initPid, log);
+    dieWithParent(launch.initPid, log);
   }
-  refuseRoot(birth.settings.user ?? user, process.geteuid?.() ?? 0);
+  refuseRoot(launch.settings.user ?? user, process.geteuid?.() ?? 0);
   await preload();
   await application.hooks.warmup();
   loaded();
-  if (birth.settings.engine !== "spawn") {
+  if (launch.settings.engine !== "spawn") {
     channel.send({ kind: "trying" });
     // In the kernel's hands: what comes next may end this process.
     await channel.flushed();
   }
-  const { engine, reason } = await chooseEngine(birth.settings, channel, log);
+  const { engine, reason } = await chooseEngine(launch.settings, channel, log);
   // What init decided, init has said.
-  if (reason !== undefined && birth.settings.engine !== "spawn")
+  if (reason !== undefined && launch.settings.engine !== "spawn")
     log.warn({ engine }, `workers are spawned, not forked: ${reason}`);
   channel.send({
     kind: "loaded",
@@ -114,7 +114,7 @@ async function bringUp(
     redis: redisForKeeper(application, log),
     loadMs,
   });
-  process.title = `forker template gen ${birth.generation} ready`;
+  process.title = `forker template gen ${launch.generation} ready`;
   log.info({ loadMs: Math.round(loadMs), engine }, "application loaded");
   return application;
 }
@@ -130,24 +130,24 @@ function redisForKeeper({ config }: Application, log: Logger): RedisPlace | unde
 }
 
 function serve(
-  birth: TemplateBirth,
+  launch: TemplateLaunchConfig,
   application: Application,
   channel: Channel<InitToTemplate, TemplateMessage>,
   inbox: Inbox,
   dependencies: TemplateDependencies,
   end: (code: number | Promise<number>) => void,
 ): void {
-  const queue = new ForkQueue(birth, channel, dependencies.log, (worker) =>
+  const queue = new ForkQueue(launch, channel, dependencies.log, (worker) =>
     end(dependencies.continueAsWorker(worker, application)),
   );
   inbox.open((message) => {
     switch (message.kind) {
       case "fork":
-        queue.add(message.births);
+        queue.add(message.workers);
         return;
       case "retire":
-        process.title = `forker template gen ${birth.generation} retiring`;
-        void retire(queue, application, birth.generation).then(end);
+        process.title = `forker template gen ${launch.generation} retiring`;
+        void retire(queue, application, launch.generation).then(end);
         return;
     }
   });
@@ -163,16 +163,16 @@ async function retire(queue: ForkQueue, application: Application, generation: nu
 /** Messages that arrive while the application is still loading wait for it. */
 class Inbox {
   readonly #waiting: InitToTemplate[] = [];
-  #take: ((message: InitToTemplate) => void) | undefined;
+  #receive: ((message: InitToTemplate) => void) | undefined;
 
   put(message: InitToTemplate): void {
-    if (this.#take === undefined) this.#waiting.push(message);
-    else this.#take(message);
+    if (this.#receive === undefined) this.#waiting.push(message);
+    else this.#receive(message);
   }
 
-  open(take: (message: InitToTemplate) => void): void {
-    this.#take = take;
-    for (const message of this.#waiting.splice(0)) take(message);
+  open(receive: (message: InitToTemplate) => void): void {
+    this.#receive = receive;
+    for (const message of this.#waiting.splice(0)) receive(message);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { NotTakingReason } from "../protocol/messages.ts";
 import type { Fetches } from "./fetches.ts";
 import { whyNotTaking } from "./may-take.ts";
-import type { Appetite } from "./mode.ts";
-import { Solitude } from "./solitude.ts";
+import type { FetchMode } from "./mode.ts";
+import { SuspectIsolation } from "./suspect-isolation.ts";
 
 export interface AdmissionParts {
   readonly concurrency: number;
@@ -14,8 +14,8 @@ export interface AdmissionParts {
 /** Whether a worker takes a job now, and whether one that it has taken may begin. */
 export class Admission {
   readonly #parts: AdmissionParts;
-  readonly #solitude = new Solitude();
-  #appetite: Appetite = "none";
+  readonly #isolation = new SuspectIsolation();
+  #fetchMode: FetchMode = "none";
   #isPaused = false;
   #hasEnded = false;
   #queues = 0;
@@ -45,8 +45,8 @@ export class Admission {
     this.#judge();
   }
 
-  setAppetite(appetite: Appetite): void {
-    this.#appetite = appetite;
+  setFetchMode(fetchMode: FetchMode): void {
+    this.#fetchMode = fetchMode;
     this.#judge();
   }
 
@@ -64,16 +64,16 @@ export class Admission {
     this.#running++;
   }
 
-  left(): void {
+  jobEnded(): void {
     this.#running--;
-    this.#solitude.left(this.#running);
+    this.#isolation.jobEnded(this.#running);
     this.#judge();
   }
 
   /** Whether a job that was just taken may begin. */
   admits(isSuspect: boolean): boolean {
-    const isWanted = this.#appetite !== "none" && !this.#isPaused;
-    const isAdmitted = isWanted && this.#solitude.admits(isSuspect, this.#running);
+    const isWanted = this.#fetchMode !== "none" && !this.#isPaused;
+    const isAdmitted = isWanted && this.#isolation.admits(isSuspect, this.#running);
     this.#judge();
     return isAdmitted;
   }
@@ -82,9 +82,9 @@ export class Admission {
   #judge(): void {
     const { concurrency, fetches, judged } = this.#parts;
     const reason = whyNotTaking({
-      isTakingMode: this.#appetite === "take" && !this.#hasEnded,
+      isTakingMode: this.#fetchMode === "take" && !this.#hasEnded,
       isStoppingJobs: this.#isPaused,
-      suspects: this.#solitude.state,
+      isolation: this.#isolation.state,
       queues: this.#queues,
       running: this.#running - fetches.size,
       concurrency,

@@ -9,40 +9,40 @@ import { findServerProblems } from "../bull/connection/server-info.ts";
 import { discoverQueues } from "../bull/keys/discover-queues.ts";
 import { HeldLocks } from "../bull/keys/held-locks.ts";
 import { Markers } from "../bull/keys/markers.ts";
-import { mendParent } from "../bull/keys/mend-parent.ts";
+import { repairParent } from "../bull/keys/mend-parent.ts";
 import { jobKey } from "../bull/library/key-layout.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
 import { openConnections } from "../bull/worker/connections.ts";
 import { type Lane, LaneFactory } from "../bull/worker/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
-import { SparseWarnings } from "../log/sparse-warnings.ts";
-import { lifeOf } from "../protocol/life.ts";
+import { ThrottledWarnings } from "../log/throttled-warnings.ts";
+import { instanceIdOf } from "../protocol/instance-id.ts";
 import type { EndReport, InitToWorker, NotTakingReason } from "../protocol/messages.ts";
 import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import { Admission } from "./admission.ts";
 import { ConnectionChanges } from "./connection-changes.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { ExpiredLocks } from "./expired-locks.ts";
 import { Fetches } from "./fetches.ts";
-import { GiveBack } from "./give-back.ts";
 import type { HeldJobs } from "./held-jobs.ts";
 import { HigherLanes } from "./higher-lanes.ts";
 import { IdleMemory } from "./idle-memory.ts";
 import { JobEnds } from "./job-ends.ts";
 import { JobMover, type JobMoverParts } from "./job-mover.ts";
 import { JobRunner } from "./job-runner.ts";
-import { LapsedLocks } from "./lapsed-locks.ts";
-import { QueuePlan } from "./queue-plan.ts";
-import { Strays } from "./strays.ts";
-import { Upkeep } from "./upkeep.ts";
+import { Maintenance } from "./maintenance.ts";
+import { MemoryRelease } from "./memory-release.ts";
+import { QueueSelection } from "./queue-selection.ts";
+import { UndeliveredJobs } from "./undelivered-jobs.ts";
 
 type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
 
 export interface ConsumerParts {
   readonly options: WorkerStartOptions;
-  readonly settings: Pick<Settings, "lockDurationMs" | "wedgedAfterMs">;
+  readonly settings: Pick<Settings, "lockDurationMs" | "stuckTimeoutMs">;
   /** What the tokens of our locks begin with: init's random numbers, and by them the keeper knows our jobs. */
-  readonly owner: string;
+  readonly lockOwner: string;
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
@@ -68,7 +68,7 @@ export interface Consumer {
   /** Hands back what Redis has given us without our knowing, if it can be asked. */
   leaveNothing(): Promise<void>;
   /** It could not be asked, or has not answered all. */
-  readonly strayJobsAreThinkable: boolean;
+  readonly mayHoldUndelivered: boolean;
   close(): Promise<void>;
 }
 
@@ -76,14 +76,14 @@ export interface Consumer {
 const maximumRateLimitDelayMs = 30_000;
 
 /** A worker that has not looked at a limited queue again is not to be taken for one that passes it over. */
-function longestLimit(wedgedAfterMs: number): number {
-  return wedgedAfterMs === 0 ? maximumRateLimitDelayMs : Math.min(maximumRateLimitDelayMs, wedgedAfterMs / 2);
+function longestLimit(stuckTimeoutMs: number): number {
+  return stuckTimeoutMs === 0 ? maximumRateLimitDelayMs : Math.min(maximumRateLimitDelayMs, stuckTimeoutMs / 2);
 }
 
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
-  const { application, held, log, options, owner } = parts;
+  const { application, held, log, options, lockOwner } = parts;
   const { queues: patterns, concurrency } = options.spec;
-  const { lockDurationMs, wedgedAfterMs } = parts.settings;
+  const { lockDurationMs, stuckTimeoutMs } = parts.settings;
   const { connection, prefix } = application.config;
   const target = redisTarget(connection);
   const bull = await loadBull(application.path);
@@ -104,21 +104,21 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     void findServerProblems(command, target, minimumVersion).then((found) => redisLog.problems(found));
   });
 
-  const markers = new Markers(command, connections.slotOf);
+  const markers = new Markers(command, connections.hashSlotOf);
   const wake = async (lane: Lane) => await markers.mark(lane.keys.marker).catch(failed);
   const locks = new HeldLocks(command);
-  const lapsed = new LapsedLocks({ held, locks, lockDurationMs, log });
+  const expiredLocks = new ExpiredLocks({ held, locks, lockDurationMs, log });
   const ends = new JobEnds({ bull, application, held, log, passOn: (report) => parts.passOnEnd(report) });
-  const fetches = new Fetches(owner);
-  const strays = new Strays({ bull, owner, held, ends, locks, markers, log, fetches });
-  changes.whenLost(() => strays.connectionLost());
+  const fetches = new Fetches(lockOwner);
+  const undelivered = new UndeliveredJobs({ bull, lockOwner, held, ends, locks, markers, log, fetches });
+  changes.whenLost(() => undelivered.connectionLost());
 
   const higher = new HigherLanes(markers, failed);
   const admission = new Admission({ concurrency, fetches, judged: (reason) => parts.onJudged(reason) });
   const movers: JobMoverParts = {
     log,
-    warnings: new SparseWarnings(log),
-    fateOf: (one) => lapsed.fateOf(one),
+    warnings: new ThrottledWarnings(log),
+    fateOf: (one) => expiredLocks.fateOf(one),
     connectionLostSince: (instantMs) => changes.lostSince(instantMs),
     now: () => monotonicClock.now(),
     wake,
@@ -132,19 +132,21 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     mover: (one) => new JobMover(one, movers),
     // So that a job's last step may take the next job at once. undefined: it is known whether a lane above has work.
     beforeFinish: (lane) => (admission.mayFollow ? higher.look(lane) : undefined),
-    lookAfterLocks: () => void lapsed.regainAll(),
-    mendParent: (lane, job) => mendParent(command, jobKey(lane.keys, job.id ?? "")),
+    lookAfterLocks: () => void expiredLocks.reacquireAll(),
+    repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });
   const { wait } = connections;
   const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed });
 
-  // By the life its jobs are known to whoever comes after us, also when their locks are over.
-  const workerName = [hostname(), process.pid, `slot${options.slot}`, lifeOf(owner)].filter(Boolean).join(":");
-  const longestLimitMs = longestLimit(wedgedAfterMs);
+  // By the instance id its jobs are known to whoever comes after us, also when their locks are over.
+  const workerName = [hostname(), process.pid, `slot${options.slot}`, instanceIdOf(lockOwner)]
+    .filter(Boolean)
+    .join(":");
+  const longestLimitMs = longestLimit(stuckTimeoutMs);
   const factory = new LaneFactory(bull, command, { prefix, workerName, lockDurationMs, longestLimitMs });
   const made: Lane[] = [];
-  const plan = new QueuePlan({
+  const plan = new QueueSelection({
     patterns,
     application,
     discover: () => discoverQueues(command, prefix),
@@ -155,8 +157,8 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       return lane;
     },
     changed: (lanes) => {
-      const nobody = `forker:${workerName}`;
-      const [first = nobody, second = nobody] = lanes
+      const idleName = `forker:${workerName}`;
+      const [first = idleName, second = idleName] = lanes
         .slice(0, 2)
         .map(({ queue }) => clientName(prefix, queue, workerName));
       connections.rename([first, second]);
@@ -170,7 +172,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     },
   });
   plan.start();
-  const upkeep = new Upkeep({
+  const maintenance = new Maintenance({
     markers,
     stalledEveryMs: lockDurationMs,
     options,
@@ -178,18 +180,18 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     connected: () => connections.state.connected,
     taking: () => parts.taking(),
     lookAfterOwn: async (lanes) => {
-      await lapsed.regainAll();
-      await strays.handBack(lanes);
+      await expiredLocks.reacquireAll();
+      await undelivered.handBack(lanes);
     },
     failed,
   });
-  changes.whenConnected(() => void upkeep.reconnected());
+  changes.whenConnected(() => void maintenance.reconnected());
 
-  const giveBack = new GiveBack();
+  const releaseMemory = new MemoryRelease();
   const idleMemory = new IdleMemory({
     isHolding: () => held.all.length > 0,
     done: () => held.finished + held.failed,
-    giveBack: () => giveBack.now(),
+    releaseMemory: () => releaseMemory.now(),
   });
   return {
     dispatcher,
@@ -202,14 +204,14 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       return connections.state;
     },
     async leaveNothing() {
-      await upkeep.now();
+      await maintenance.now();
     },
-    get strayJobsAreThinkable() {
-      return strays.areThinkable;
+    get mayHoldUndelivered() {
+      return undelivered.mayExist;
     },
     async close() {
       plan.close();
-      upkeep.close();
+      maintenance.close();
       idleMemory.close();
       dispatcher.end();
       await Promise.all(made.map((lane) => lane.close()));

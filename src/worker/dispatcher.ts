@@ -7,8 +7,8 @@ import { Changes } from "./changes.ts";
 import type { Fetches } from "./fetches.ts";
 import type { HigherLanes } from "./higher-lanes.ts";
 import type { JobRunner } from "./job-runner.ts";
-import type { Appetite } from "./mode.ts";
-import { Wakes } from "./wakes.ts";
+import type { FetchMode } from "./mode.ts";
+import { WakeUpTimes } from "./wake-up-times.ts";
 
 export interface DispatcherParts {
   readonly wait: JobWait;
@@ -31,7 +31,7 @@ const refusedDelayMs = 250;
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  readonly #wakes = new Wakes();
+  readonly #wakeUpTimes = new WakeUpTimes();
   readonly #changes = new Changes();
   #lanes: readonly Lane[] = [];
   #byMarker = new Map<string, Lane>();
@@ -49,14 +49,14 @@ export class Dispatcher {
     this.#lanes = lanes;
     this.#byMarker = new Map(lanes.map((lane) => [lane.keys.marker, lane]));
     higher.setLanes(lanes);
-    this.#wakes.keepOnly(lanes);
+    this.#wakeUpTimes.keepOnly(lanes);
     admission.setQueues(lanes.length);
     this.#interrupt();
   }
 
-  setAppetite(appetite: Appetite): void {
-    if (appetite !== "take") this.#passOn();
-    this.#parts.admission.setAppetite(appetite);
+  setFetchMode(fetchMode: FetchMode): void {
+    if (fetchMode !== "take") this.#passOn();
+    this.#parts.admission.setFetchMode(fetchMode);
     this.#interrupt();
   }
 
@@ -67,8 +67,8 @@ export class Dispatcher {
   }
 
   /** Resolves when nothing runs, but for so many, and nothing is being fetched. Only for a dispatcher that no longer takes. */
-  async quiet(butFor = 0): Promise<void> {
-    while (this.#parts.admission.running > butFor || !this.#parked) await this.#changes.next();
+  async quiet(exceptJobs = 0): Promise<void> {
+    while (this.#parts.admission.running > exceptJobs || !this.#parked) await this.#changes.next();
   }
 
   end(): void {
@@ -100,7 +100,7 @@ export class Dispatcher {
 
   async #takeOne(): Promise<void> {
     const { wait, markers, admission } = this.#parts;
-    const { open, ready, waitMs } = this.#wakes.plan(this.#lanes, Date.now());
+    const { open, ready, waitMs } = this.#wakeUpTimes.plan(this.#lanes, Date.now());
     if (open.length === 0) return await this.#changes.nextWithin(waitMs);
     const marker = await wait.wait(
       ready.map((lane) => lane.keys.marker),
@@ -110,7 +110,7 @@ export class Dispatcher {
     if (marker === undefined) return;
     const lane = this.#byMarker.get(marker.key);
     if (lane === undefined || !admission.canTake) return await markers.putBack(marker);
-    if (marker.score > Date.now()) this.#wakes.at(lane, marker.score);
+    if (marker.score > Date.now()) this.#wakeUpTimes.at(lane, marker.score);
     else await this.#fetch(lane);
   }
 
@@ -123,15 +123,15 @@ export class Dispatcher {
       job = await lane.fetch(token);
     } catch (error) {
       fetches.end(token);
-      admission.left();
+      admission.jobEnded();
       markers.mark(lane.keys.marker).catch(failed);
       throw error;
     }
     fetches.end(token);
     higher.forget();
     if (job === undefined) {
-      admission.left();
-      this.#wakes.at(lane, lane.dueAt);
+      admission.jobEnded();
+      this.#wakeUpTimes.at(lane, lane.dueAt);
     } else void this.#run(lane, job, token);
     if (!admission.canTake) this.#passOn();
   }
@@ -154,7 +154,7 @@ export class Dispatcher {
     } catch (error) {
       failed(error);
     } finally {
-      admission.left();
+      admission.jobEnded();
       higher.idle(lane);
       this.#changes.happened();
     }
@@ -173,7 +173,7 @@ export class Dispatcher {
   /** Delayed jobs that we alone would wake up for: an idle sibling shall, while we are busy. */
   #passOn(): void {
     const { markers, failed } = this.#parts;
-    for (const marker of this.#wakes.takeSoon(Date.now())) markers.putBack(marker).catch(failed);
+    for (const marker of this.#wakeUpTimes.removeDueSoon(Date.now())) markers.putBack(marker).catch(failed);
   }
 
   #interrupt(): void {

@@ -4,17 +4,17 @@
  */
 export class Fetches {
   /** Unique in all processes: whoever shows a job's token owns the job. */
-  readonly #tokenPrefix: string;
+  readonly #lockOwner: string;
   readonly #tokens = new Set<string>();
   #count = 0;
 
-  constructor(tokenPrefix: string) {
-    this.#tokenPrefix = tokenPrefix;
+  constructor(lockOwner: string) {
+    this.#lockOwner = lockOwner;
   }
 
   /** Returns the token of the job that is to come. */
   begin(): string {
-    const token = `${this.#tokenPrefix}:${this.#count++}`;
+    const token = `${this.#lockOwner}:${this.#count++}`;
     this.#tokens.add(token);
     return token;
   }

@@ -1,9 +1,9 @@
-import type { SeatWriter } from "../board/seat-writer.ts";
+import type { RowWriter } from "../board/row-writer.ts";
 import type { BullJob } from "../bull/library/bull-types.ts";
 import type { Lane } from "../bull/worker/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { HeldJobName, JobName } from "../protocol/messages.ts";
-import { deadline, passed } from "./deadline.ts";
+import { abortAfter, whenAborted } from "./abort-deadline.ts";
 import type { Outcome, StoppedOutcome } from "./outcome.ts";
 import { UnwrittenEnds } from "./unwritten-ends.ts";
 
@@ -58,12 +58,12 @@ export interface HeldJobsListener {
   unshown(): void;
 }
 
-/** What this worker holds and what it did: for pulse, title and farewell. */
+/** What this worker holds and what it did: for status updates, title and exit report. */
 export class HeldJobs {
   /** By token: a token holds one job at a time. */
   readonly #held = new Map<string, HeldJob>();
   readonly #listener: HeldJobsListener;
-  readonly #seat: SeatWriter | undefined;
+  readonly #row: RowWriter | undefined;
   #watcher: JobWatcher | undefined;
   #waiting: (() => void)[] = [];
   finished = 0;
@@ -75,9 +75,9 @@ export class HeldJobs {
   /** Jobs that have ended, are active still, and are not to run again for that. */
   readonly #givenUp = new Set<string>();
 
-  constructor(listener: HeldJobsListener, seat?: SeatWriter) {
+  constructor(listener: HeldJobsListener, row?: RowWriter) {
     this.#listener = listener;
-    this.#seat = seat;
+    this.#row = row;
   }
 
   /** Beside init and the title: who keeps the time. */
@@ -90,8 +90,8 @@ export class HeldJobs {
     return [...this.#held.values()];
   }
 
-  get hasSeat(): boolean {
-    return this.#seat !== undefined;
+  get hasRow(): boolean {
+    return this.#row !== undefined;
   }
 
   get(token: string): HeldJob | undefined {
@@ -101,7 +101,7 @@ export class HeldJobs {
   add(lane: Lane, job: BullJob, token: string): HeldJob {
     const startedAt = Date.now();
     const takenAt = monotonicClock.now();
-    const entry = this.#seat?.put(lane.queue, job.id ?? "?", takenAt, job.attemptsStarted);
+    const entry = this.#row?.put(lane.queue, job.id ?? "?", takenAt, job.attemptsStarted);
     const held: HeldJob = {
       lane,
       job,
@@ -119,20 +119,20 @@ export class HeldJobs {
     };
     this.#held.set(token, held);
     this.#watcher?.began(held);
-    this.#tell(held);
+    this.#notify(held);
     return held;
   }
 
   delete(held: HeldJob): void {
     this.#held.delete(held.token);
     this.#watcher?.ended(held);
-    if (held.entry !== undefined) this.#seat?.take(held.entry);
+    if (held.entry !== undefined) this.#row?.erase(held.entry);
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
-    this.#tell(held);
+    this.#notify(held);
   }
 
-  #tell({ entry }: HeldJob): void {
-    if (entry === undefined && this.#seat !== undefined) this.#listener.unshown();
+  #notify({ entry }: HeldJob): void {
+    if (entry === undefined && this.#row !== undefined) this.#listener.unshown();
     else this.#listener.changed();
   }
 
@@ -151,13 +151,13 @@ export class HeldJobs {
     held.isFinishing = true;
     if (held.hasEnded) return;
     held.hasEnded = true;
-    if (held.entry !== undefined) this.#seat?.ending(held.entry);
-    else if (this.#seat !== undefined) this.#listener.unshown();
+    if (held.entry !== undefined) this.#row?.ending(held.entry);
+    else if (this.#row !== undefined) this.#listener.unshown();
   }
 
   count(what: "finished" | "failed"): void {
     this[what]++;
-    this.#seat?.counts(this.finished, this.failed);
+    this.#row?.counts(this.finished, this.failed);
     this.#listener.changed();
   }
 
@@ -176,11 +176,11 @@ export class HeldJobs {
   }
 
   /** Ends jobs as they were told to, while their processors go on. */
-  async endWithoutProcessor(deaf: readonly HeldJob[]): Promise<void> {
+  async endWithoutProcessor(unstoppable: readonly HeldJob[]): Promise<void> {
     // The newest first: each goes to the front of its queue.
-    for (const held of deaf.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
-    const timeoutMs = deaf.every(({ outcome }) => outcome !== undefined) ? passOnTimeoutMs : handBackTimeoutMs;
-    for (const held of await this.#settled(deaf, deadline(timeoutMs).signal)) this.#lose(held);
+    for (const held of unstoppable.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
+    const timeoutMs = unstoppable.every(({ outcome }) => outcome !== undefined) ? passOnTimeoutMs : handBackTimeoutMs;
+    for (const held of await this.#settled(unstoppable, abortAfter(timeoutMs).signal)) this.#lose(held);
   }
 
   #lose(held: HeldJob): void {
@@ -200,7 +200,7 @@ export class HeldJobs {
   /** Resolves with none as soon as none of these is held, or with those that still are when `late` aborts. */
   async #settled(jobs: readonly HeldJob[], late: AbortSignal): Promise<HeldJob[]> {
     const left = () => jobs.filter((held) => this.#held.get(held.token) === held);
-    const isLate = passed(late);
+    const isLate = whenAborted(late);
     while (left().length > 0 && !late.aborted) {
       await Promise.race([isLate, new Promise<void>((resolve) => this.#waiting.push(resolve))]);
     }

@@ -6,7 +6,7 @@ const staleAfterMs = 5;
 /** From then on the next answer is asked for while the present one still holds, so that short jobs never wait for one. */
 const renewAfterMs = 2;
 /** With very many lanes looking takes long: it may take this part of the time. */
-const mostShare = 1 / 20;
+const maximumShare = 1 / 20;
 /** Up to here a look costs no more than any other command; its round trip says nothing of what it costs. */
 const manyLanes = 100;
 
@@ -56,7 +56,7 @@ export class HigherLanes {
   look(lane: Lane): Promise<void> | undefined {
     if (this.#indexOf(lane) <= 0) return undefined;
     const ageMs = performance.now() - this.#lookedAtMs;
-    const staleMs = Math.max(staleAfterMs, this.#lookMs / mostShare);
+    const staleMs = Math.max(staleAfterMs, this.#lookMs / maximumShare);
     if (ageMs > (staleMs * renewAfterMs) / staleAfterMs)
       // Where all lanes above are limited there is nothing to wait for: not cleared in #look(), which then ends before this assignment.
       this.#looking ??= this.#look().finally(() => {

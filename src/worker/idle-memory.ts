@@ -4,18 +4,18 @@ export interface IdleMemoryParts {
   readonly isHolding: () => boolean;
   /** How many jobs have ended so far. */
   readonly done: () => number;
-  readonly giveBack: () => void;
+  readonly releaseMemory: () => void;
 }
 
 /**
- * A worker that has had nothing to do between two looks gives back, once, what its jobs left behind. A busy one would only
+ * A worker that has had nothing to do between two looks releases, once, the memory that its jobs used. A busy one would only
  * have to ask for it again.
  */
 export class IdleMemory {
   readonly #parts: IdleMemoryParts;
   readonly #timer: NodeJS.Timeout;
   #doneBefore = 0;
-  #owes = false;
+  #isDue = false;
 
   constructor(parts: IdleMemoryParts) {
     this.#parts = parts;
@@ -27,13 +27,13 @@ export class IdleMemory {
   }
 
   #look(): void {
-    const { isHolding, done, giveBack } = this.#parts;
+    const { isHolding, done, releaseMemory } = this.#parts;
     if (isHolding() || done() !== this.#doneBefore) {
       this.#doneBefore = done();
-      this.#owes = true;
-    } else if (this.#owes) {
-      this.#owes = false;
-      giveBack();
+      this.#isDue = true;
+    } else if (this.#isDue) {
+      this.#isDue = false;
+      releaseMemory();
     }
   }
 }

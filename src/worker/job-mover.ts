@@ -7,12 +7,12 @@ import { adoptWrittenEnd } from "../bull/worker/adopt-written-end.ts";
 import type { Move, Mover } from "../bull/worker/job-moves.ts";
 import type { Lane } from "../bull/worker/lane.ts";
 import { refusalOf } from "../bull/worker/refusals.ts";
-import type { SparseWarnings } from "../log/sparse-warnings.ts";
-import type { TakenHere } from "./lapsed-locks.ts";
+import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
+import type { TakenHere } from "./expired-locks.ts";
 
 export interface JobMoverParts {
   readonly log: Logger;
-  readonly warnings: SparseWarnings;
+  readonly warnings: ThrottledWarnings;
   /** If the job is ours, its lock lasts from now on. */
   fateOf(one: TakenHere): Promise<JobFate>;
   /** Whether an answer of Redis' may have been lost since then. Monotonic milliseconds, as `now`. */
@@ -25,7 +25,7 @@ export interface JobMoverParts {
 /** BullMQ does not find a lock that our own script has found: more looks would not help. */
 const looksAtMost = 2;
 /** For somebody to repair the keys that are at fault. */
-const lastingPatienceMs = 60_000;
+const persistentRefusalTimeoutMs = 60_000;
 
 /** The job is not this worker's any more: what becomes of it here is not recorded. */
 export class NotOursError extends Error {
@@ -63,7 +63,7 @@ export class JobMover implements Mover {
         const fate = await this.fate(move);
         if (fate === "ours") {
           if (refusal === "notHeld" && ++looks > looksAtMost) throw cause;
-          if (refusal === "lasting" && this.#parts.now() - beganMs >= lastingPatienceMs) throw cause;
+          if (refusal === "persistent" && this.#parts.now() - beganMs >= persistentRefusalTimeoutMs) throw cause;
           continue;
         }
         if (!isDone(move, fate, this.#parts.connectionLostSince(beganMs))) throw this.#drop(move, fate, cause);
@@ -81,7 +81,7 @@ export class JobMover implements Mover {
       try {
         return await this.#parts.fateOf(this.#one);
       } catch (cause) {
-        if (refusalOf(cause) !== "passing" && this.#parts.now() - beganMs >= lastingPatienceMs) throw cause;
+        if (refusalOf(cause) !== "transient" && this.#parts.now() - beganMs >= persistentRefusalTimeoutMs) throw cause;
         await this.#pause(cause, move, retries);
       }
     }

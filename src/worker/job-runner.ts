@@ -9,10 +9,10 @@ import type { Lane, LaneHandlers } from "../bull/worker/lane.ts";
 import { hasUnreadableParent, whyUnreadable } from "../bull/worker/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../bull/worker/unscheduled-jobs.ts";
 import { jobText } from "../text/printable.ts";
+import type { TakenHere } from "./expired-locks.ts";
 import { type Ending, type HeldJob, type HeldJobs, heldNameOf, nameOf } from "./held-jobs.ts";
 import type { JobEnds } from "./job-ends.ts";
 import { type JobMover, NotOursError } from "./job-mover.ts";
-import type { TakenHere } from "./lapsed-locks.ts";
 import { errorOf, isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
 
 export interface JobRunnerParts {
@@ -26,7 +26,7 @@ export interface JobRunnerParts {
   /** Some locks could not be renewed. */
   lookAfterLocks(): void;
   /** The job's `parent` is not JSON: repairs it, because BullMQ's scripts read it when the job ends. */
-  mendParent(lane: Lane, job: BullJob): Promise<void>;
+  repairParent(lane: Lane, job: BullJob): Promise<void>;
   /** There may be a job in this lane that no worker was woken for. Never rejects. */
   wake(lane: Lane): Promise<void>;
 }
@@ -161,7 +161,7 @@ export class JobRunner implements LaneHandlers {
     const { hooks } = application;
     const { job, lane, token } = held;
     const unreadable = whyUnreadable(job);
-    if (unreadable !== undefined && hasUnreadableParent(job)) await this.#parts.mendParent(lane, job);
+    if (unreadable !== undefined && hasUnreadableParent(job)) await this.#parts.repairParent(lane, job);
     if (unreadable !== undefined) throw new bull.api.UnrecoverableError(unreadable);
     const unscheduled = unscheduledOf(job);
     if (unscheduled !== undefined) await this.#schedule(held, unscheduled);
@@ -223,7 +223,7 @@ export class JobRunner implements LaneHandlers {
 
   async #handBack({ lane, job, token }: TakenHere): Promise<void> {
     const { held, log } = this.#parts;
-    if (job.id !== undefined) lane.letGo(job.id);
+    if (job.id !== undefined) lane.untrack(job.id);
     const here = held.get(token);
     if (here !== undefined) this.#parts.held.finishing(here);
     try {

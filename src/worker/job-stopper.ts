@@ -1,13 +1,13 @@
-import { JobStoppedError } from "../bull/worker/stopped-errors.ts";
+import { JobStoppedError } from "../bull/worker/abort-reasons.ts";
 import type { Settings } from "../config/settings.ts";
 import { fitId } from "../protocol/fit.ts";
 import type { JobName } from "../protocol/messages.ts";
-import { deadline } from "./deadline.ts";
+import { abortAfter } from "./abort-deadline.ts";
 import type { Ending, HeldJob, HeldJobs } from "./held-jobs.ts";
 
 export interface JobStopperParts {
   readonly held: HeldJobs;
-  readonly settings: Pick<Settings, "stopped" | "stopTimeoutMs">;
+  readonly settings: Pick<Settings, "stoppedJobs" | "stopTimeoutMs">;
   /** The worker stops as a whole: its jobs are being ended already. */
   readonly isStopping: () => boolean;
   /** It takes no more jobs, whatever becomes of these. */
@@ -37,7 +37,7 @@ export class JobStopper {
     if (this.#isStoppingAll || isStopping()) return;
     this.#isStoppingAll = true;
     setTaking(false);
-    const ending = { reason: new JobStoppedError(), outcome: settings.stopped };
+    const ending = { reason: new JobStoppedError(), outcome: settings.stoppedJobs };
     try {
       await this.cutShort(held.all, ending, settings.stopTimeoutMs);
     } finally {
@@ -51,7 +51,7 @@ export class JobStopper {
     const one = held.all.find(({ lane, job }) => lane.queue === queue && fitId(job.id ?? "") === id);
     if (one !== undefined) {
       const reason = new JobStoppedError("job stopped by forker stop-job");
-      await this.cutShort([one], { reason, outcome: settings.stopped }, settings.stopTimeoutMs);
+      await this.cutShort([one], { reason, outcome: settings.stoppedJobs }, settings.stopTimeoutMs);
       if (isRunning(one) && held.get(one.token) === one) return void this.endedWithProcess.push({ queue, id });
     }
     stopped({ queue, id }, one?.endedByItself ?? true);
@@ -60,13 +60,13 @@ export class JobStopper {
   /** A processor that goes on although its job was ended may do so for ever: only the end of the process ends it. */
   async cutShort(jobs: readonly HeldJob[], ending: Ending, graceMs: number): Promise<void> {
     const { held, isStopping, isLeaving, endProcess } = this.#parts;
-    const left = await held.stop(jobs.filter(isRunning), ending, deadline(graceMs).signal);
-    const deaf = left.filter(isRunning);
-    if (deaf.length === 0 || isStopping()) return;
-    const others = held.all.some((one) => !deaf.includes(one));
-    // One that fails starts nowhere else. The others have time of their own to stop, which the deaf do not get again.
+    const left = await held.stop(jobs.filter(isRunning), ending, abortAfter(graceMs).signal);
+    const unstoppable = left.filter(isRunning);
+    if (unstoppable.length === 0 || isStopping()) return;
+    const others = held.all.some((one) => !unstoppable.includes(one));
+    // One that fails starts nowhere else. The others have time of their own to stop, which those that go on do not get again.
     if (ending.outcome === "fail" || others) {
-      await held.endWithoutProcessor(deaf);
+      await held.endWithoutProcessor(unstoppable);
       if (isLeaving()) return;
     }
     endProcess(others ? undefined : 0);

@@ -1,12 +1,12 @@
 import type { NotTakingReason } from "../protocol/messages.ts";
-import type { Suspects } from "./solitude.ts";
+import type { IsolationState } from "./suspect-isolation.ts";
 
 export interface TakeState {
   /** Its mode says that it takes jobs. */
   readonly isTakingMode: boolean;
   /** Jobs are being stopped: should the process have to end for it, fewer jobs are cut short. */
   readonly isStoppingJobs: boolean;
-  readonly suspects: Suspects;
+  readonly isolation: IsolationState;
   readonly queues: number;
   readonly running: number;
   readonly concurrency: number;
@@ -19,8 +19,8 @@ export interface TakeState {
 export function whyNotTaking(state: TakeState): NotTakingReason | undefined {
   if (!state.isTakingMode) return "mode";
   if (state.isStoppingJobs) return "stoppingJobs";
-  if (state.suspects === "emptying") return "emptyingForSuspect";
-  if (state.suspects === "alone") return "suspectRunsAlone";
+  if (state.isolation === "emptying") return "emptyingForSuspect";
+  if (state.isolation === "alone") return "suspectRunsAlone";
   if (state.queues === 0) return "noQueues";
   return state.running < state.concurrency ? undefined : "full";
 }

@@ -6,7 +6,7 @@ import type { WorkerMode } from "../protocol/messages.ts";
  * suspended  finishes what it holds, takes nothing, goes on when resumed
  * draining   finishes what it holds, then ends
  * stopping   cuts short what it holds and hands it back, then ends
- * ended      holds nothing, takes nothing, says farewell
+ * ended      holds nothing, takes nothing, has sent its exit report
  */
 export type Mode = WorkerMode | "ended";
 
@@ -40,10 +40,10 @@ export function nextMode(state: ModeState, event: ModeEvent): ModeState {
  * What to do with jobs. "take": fetch them. "finish": fetch none, but run what is just being fetched. "none": fetch none,
  * and hand back what is just being fetched.
  */
-export type Appetite = "take" | "finish" | "none";
+export type FetchMode = "take" | "finish" | "none";
 
 /** What a worker in this mode does with jobs. */
-export const appetites: Readonly<Record<Mode, Appetite>> = {
+export const fetchModes: Readonly<Record<Mode, FetchMode>> = {
   standby: "none",
   taking: "take",
   suspended: "none",

@@ -1,15 +1,15 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import type { SeatWriter } from "../board/seat-writer.ts";
+import type { RowWriter } from "../board/row-writer.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import type { WorkerBirth } from "../protocol/birth.ts";
 import { ChannelFault } from "../protocol/channel.ts";
+import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure } from "../protocol/messages.ts";
 import { dialInit } from "./init-link.ts";
-import { watchLastGasp } from "./last-gasp.ts";
-import { noteSignals } from "./note-signals.ts";
+import { recordSignals } from "./record-signals.ts";
 import { SignalInbox } from "./signal-inbox.ts";
+import { watchUnexpectedExit } from "./unexpected-exit.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /**
@@ -17,27 +17,27 @@ import { WorkerProcess } from "./worker-process.ts";
  * To be called before any other code of the process can wait: from its first line on, no signal finds us unprepared.
  */
 export async function runWorker(
-  birth: WorkerBirth,
+  launch: WorkerLaunchConfig,
   application: Application,
   ownLog: Logger,
   /** None: what the board would show goes by message. */
-  seat?: SeatWriter,
+  row?: RowWriter,
 ): Promise<number> {
   const inbox = new SignalInbox();
-  const log = logFor(birth, application, ownLog);
-  if (seat !== undefined) showSignals(seat, log);
+  const log = logFor(launch, application, ownLog);
+  if (row !== undefined) showSignals(row, log);
   application.hooks.logTo(log);
-  const worker = new WorkerProcess(birth, application, log, seat);
-  watchLastGasp(worker, log);
+  const worker = new WorkerProcess(launch, application, log, row);
+  watchUnexpectedExit(worker, log);
   const { promise: failed, resolve: fail } = Promise.withResolvers<ChannelFault>();
   try {
-    const link = await dialInit(birth, {
-      message: (message) => worker.told(message),
+    const link = await dialInit(launch, {
+      message: (message) => worker.receive(message),
       closed: (cause) => (cause instanceof ChannelFault ? fail(cause) : worker.initDied(cause)),
     });
     worker.connectTo(link);
   } catch (error) {
-    log.error({ err: error }, `no init at control socket ${birth.socketName}`);
+    log.error({ err: error }, `no init at control socket ${launch.socketName}`);
     return exitCodes.system.code;
   }
   inbox.open((signal) => worker.signalled(signal));
@@ -51,7 +51,7 @@ export async function runWorker(
     return error instanceof ForkerError ? error.exitCode : exitCodes.bootFailure.code;
   }
   const fault = await Promise.race([worker.ended, failed]);
-  if (fault === undefined) return await worker.farewell();
+  if (fault === undefined) return await worker.leave();
   // Its jobs are left to the keeper, which counts this as a death: handed back from here, they could end like this for ever.
   log.error(
     { cause: fault.message },
@@ -61,17 +61,17 @@ export async function runWorker(
 }
 
 /** Without it a worker that is blocked hears no signal of its own, and works all the same. */
-function showSignals(seat: SeatWriter, log: Logger): void {
+function showSignals(row: RowWriter, log: Logger): void {
   try {
-    noteSignals(seat);
+    recordSignals(row);
   } catch (error) {
     log.warn({ err: error }, "a signal to this worker's own pid will wait for its event loop");
   }
 }
 
 /** The application's own logger, if it set one, is for its workers. */
-function logFor({ options, generation }: WorkerBirth, application: Application, ownLog: Logger): Logger {
-  return application.config.logger?.child({ role: "worker", gen: generation, slot: options.slot }) ?? ownLog;
+function logFor({ options, generation }: WorkerLaunchConfig, application: Application, ownLog: Logger): Logger {
+  return application.config.logger?.child({ role: "worker", generation, slot: options.slot }) ?? ownLog;
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,7 +1,7 @@
-import { WorkerStoppedError } from "../bull/worker/stopped-errors.ts";
+import { WorkerStoppedError } from "../bull/worker/abort-reasons.ts";
 import type { Settings } from "../config/settings.ts";
+import { abortAfter, whenAborted, withTimeout } from "./abort-deadline.ts";
 import type { Consumer } from "./consumer.ts";
-import { deadline, inTime, passed } from "./deadline.ts";
 import { type HeldJob, type HeldJobs, handBackTimeoutMs } from "./held-jobs.ts";
 import { flushTimeoutMs } from "./init-link.ts";
 import type { WorkerOrder } from "./worker-order.ts";
@@ -21,15 +21,15 @@ export interface ShutdownParts {
 export class Shutdown {
   readonly #parts: ShutdownParts;
   #stopBy: AbortController | undefined;
-  #deaf: HeldJob[] = [];
+  #unstoppable: HeldJob[] = [];
 
   constructor(parts: ShutdownParts) {
     this.#parts = parts;
   }
 
   /** Their processors go on for as long as the process does: they are ended with it, so that none runs twice at a time. */
-  get deaf(): readonly HeldJob[] {
-    return this.#deaf;
+  get unstoppable(): readonly HeldJob[] {
+    return this.#unstoppable;
   }
 
   /** init bounds a drain that it asked for; one by a signal to this very process is bounded as in a reload. */
@@ -38,8 +38,8 @@ export class Shutdown {
     const drained = this.#quiet();
     if (by === "init") await drained;
     else {
-      const limit = deadline(settings.reloadDrainTimeoutMs);
-      await Promise.race([drained, passed(limit.signal)]);
+      const limit = abortAfter(settings.reloadDrainTimeoutMs);
+      await Promise.race([drained, whenAborted(limit.signal)]);
       if (limit.signal.aborted) return late();
       limit.abort();
     }
@@ -49,13 +49,13 @@ export class Shutdown {
 
   async stop(timeoutMs: number): Promise<void> {
     const { held, finished } = this.#parts;
-    this.#stopBy = deadline(timeoutMs);
+    this.#stopBy = abortAfter(timeoutMs);
     const ending = { reason: new WorkerStoppedError(), outcome: "handback" } as const;
-    this.#deaf = await held.stop(held.all, ending, this.#stopBy.signal);
+    this.#unstoppable = await held.stop(held.all, ending, this.#stopBy.signal);
     // What was just being fetched is handed back too.
-    const quiet = this.#quiet(this.#deaf.length);
-    await Promise.race([quiet, passed(this.#stopBy.signal)]);
-    await inTime(handBackTimeoutMs, quiet);
+    const quiet = this.#quiet(this.#unstoppable.length);
+    await Promise.race([quiet, whenAborted(this.#stopBy.signal)]);
+    await withTimeout(handBackTimeoutMs, quiet);
     await this.#leaveNothing();
     finished();
   }
@@ -66,13 +66,13 @@ export class Shutdown {
   }
 
   /** Nothing is held but for so many jobs, and nothing is being fetched; then no hook runs any more. */
-  async #quiet(butFor = 0): Promise<void> {
+  async #quiet(exceptJobs = 0): Promise<void> {
     const consumer = this.#parts.consumer();
-    await consumer?.dispatcher.quiet(butFor);
+    await consumer?.dispatcher.quiet(exceptJobs);
     await consumer?.ends.settled();
   }
 
   async #leaveNothing(): Promise<void> {
-    await inTime(flushTimeoutMs, this.#parts.consumer()?.leaveNothing());
+    await withTimeout(flushTimeoutMs, this.#parts.consumer()?.leaveNothing());
   }
 }

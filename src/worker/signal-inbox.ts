@@ -4,7 +4,7 @@ import { forwardedSignals, type WorkerSignal, workerSignals } from "../signals/s
 function ignore(): void {}
 
 /**
- * signal-exit (last-gasp.ts) listens for these, and where nobody else does it ends the process by them: SIGXFSZ, which Node
+ * signal-exit (unexpected-exit.ts) listens for these, and where nobody else does it ends the process by them: SIGXFSZ, which Node
  * ignores otherwise, so that a write fails with EFBIG; and SIGPOLL, another name of SIGIO.
  */
 const harmless = ["SIGXFSZ", "SIGPOLL"] as const;

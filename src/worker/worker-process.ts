@@ -1,32 +1,32 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import type { SeatWriter } from "../board/seat-writer.ts";
+import type { RowWriter } from "../board/row-writer.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
-import type { WorkerBirth } from "../protocol/birth.ts";
+import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";
 import type { WorkerSignal } from "../signals/signal-table.ts";
-import { Appearance } from "./appearance.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
-import { leave } from "./farewell.ts";
 import { type HeldJob, HeldJobs, nameOf } from "./held-jobs.ts";
 import { type InitLink, sendLast } from "./init-link.ts";
 import { JobStopper } from "./job-stopper.ts";
-import { keepSeat } from "./keep-seat.ts";
-import { appetites } from "./mode.ts";
+import { keepRow } from "./keep-row.ts";
+import { leave } from "./leave.ts";
+import { fetchModes } from "./mode.ts";
 import { ModeMachine } from "./mode-machine.ts";
 import { Publisher } from "./publisher.ts";
+import { SelfReport } from "./self-report.ts";
 import { Shutdown } from "./shutdown.ts";
-import { TimeKeeper } from "./time-keeper.ts";
+import { TimeLimiter } from "./time-limiter.ts";
 import { orderOf, type SignalMemory, type WorkerOrder } from "./worker-order.ts";
 
 /** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
 export class WorkerProcess {
   readonly ended: Promise<void>;
-  readonly #birth: WorkerBirth;
+  readonly #launch: WorkerLaunchConfig;
   readonly #application: Application;
   readonly #log: Logger;
-  readonly #seat: SeatWriter | undefined;
+  readonly #row: RowWriter | undefined;
   readonly #held: HeldJobs;
   readonly #publisher: Publisher;
   readonly #jobStopper: JobStopper;
@@ -38,17 +38,17 @@ export class WorkerProcess {
   #link: InitLink | undefined;
   #over = false;
 
-  constructor(birth: WorkerBirth, application: Application, log: Logger, seat?: SeatWriter) {
-    this.#birth = birth;
+  constructor(launch: WorkerLaunchConfig, application: Application, log: Logger, row?: RowWriter) {
+    this.#launch = launch;
     this.#application = application;
     this.#log = log;
-    this.#seat = seat;
-    this.#held = new HeldJobs({ changed: () => this.#publisher.changed(), unshown: () => this.#publisher.now() }, seat);
-    const appearance = new Appearance(birth, this.#held, seat);
+    this.#row = row;
+    this.#held = new HeldJobs({ changed: () => this.#publisher.changed(), unshown: () => this.#publisher.now() }, row);
+    const selfReport = new SelfReport(launch, this.#held, row);
     this.#publisher = new Publisher(() =>
-      appearance.show(this.#state.mode, this.#consumer?.state, this.#queues, this.#link),
+      selfReport.show(this.#state.mode, this.#consumer?.state, this.#queues, this.#link),
     );
-    const { settings } = birth;
+    const { settings } = launch;
     const { stopTimeoutMs } = settings;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.ended = ended;
@@ -75,14 +75,14 @@ export class WorkerProcess {
     });
     const stop = (held: HeldJob, reason: Error, graceMs: number) =>
       void this.#jobStopper.cutShort([held], { reason, outcome: "retry" }, graceMs);
-    this.#held.watchedBy(new TimeKeeper({ limits: application.config.timeLimits, stopTimeoutMs, stop }));
+    this.#held.watchedBy(new TimeLimiter({ limits: application.config.timeLimits, stopTimeoutMs, stop }));
   }
 
   get holding(): JobName[] {
     return this.#held.all.map(nameOf);
   }
 
-  /** Said farewell, or never started. */
+  /** It has sent its exit report, or never started. */
   get isOver(): boolean {
     return this.#over;
   }
@@ -94,22 +94,22 @@ export class WorkerProcess {
 
   /** Until everything that jobs need is there. Redis may come later. */
   async start(): Promise<void> {
-    const { generation, options, settings, token: owner } = this.#birth;
+    const { generation, options, settings, token: lockOwner } = this.#launch;
     const { slot, spec } = options;
     const { queues, concurrency } = spec;
-    await this.#application.hooks.beforeFirstFork({ slot, generation, queues, concurrency });
+    await this.#application.hooks.afterFork({ slot, generation, queues, concurrency });
     if (this.#state.isLeaving) return;
     const consumer = await openConsumer({
       options,
       settings,
-      owner,
+      lockOwner,
       application: this.#application,
       held: this.#held,
       log: this.#log,
       passOnEnd: (report) => this.#link?.send({ kind: "ended", report }),
       checksServer: slot === 0 && generation === 1 && !isPlainConnection(this.#application.config.connection),
       taking: () => this.#state.mode === "taking",
-      onJudged: (reason) => this.#seat?.notTaking(reason, monotonicClock.now()),
+      onJudged: (reason) => this.#row?.notTaking(reason, monotonicClock.now()),
       onChange: () => this.#publisher.changed(),
       onQueues: (names) => {
         this.#queues = names;
@@ -122,10 +122,10 @@ export class WorkerProcess {
     this.#follow();
   }
 
-  told(message: InitToWorker): void {
+  receive(message: InitToWorker): void {
     switch (message.kind) {
       case "welcome":
-        if (this.#seat !== undefined) keepSeat(this.#seat, this.#birth.settings.recycleMemoryBytes !== undefined);
+        if (this.#row !== undefined) keepRow(this.#row, this.#launch.settings.recycleMemoryBytes !== undefined);
         if (message.suspended) this.#act({ kind: "suspend" });
         return;
       case "drain":
@@ -164,16 +164,16 @@ export class WorkerProcess {
   }
 
   /** Resolves with the exit code. */
-  async farewell(): Promise<number> {
+  async leave(): Promise<number> {
     this.#publisher.close();
     return await leave({
-      birth: this.#birth,
+      launch: this.#launch,
       application: this.#application,
       held: this.#held,
       consumer: this.#consumer,
       link: this.#link,
       log: this.#log,
-      deaf: this.#shutdown.deaf,
+      unstoppable: this.#shutdown.unstoppable,
       stopsEndedWithProcess: this.#jobStopper.endedWithProcess,
       said: () => void (this.#over = true),
     });
@@ -190,7 +190,7 @@ export class WorkerProcess {
         return;
       case "stop":
         if (this.#state.transition("stop"))
-          void this.#shutdown.stop(order.timeoutMs ?? this.#birth.settings.stopTimeoutMs);
+          void this.#shutdown.stop(order.timeoutMs ?? this.#launch.settings.stopTimeoutMs);
         else if (order.timeoutMs === 0) this.#shutdown.stopNow();
         return;
       case "stopJobs":
@@ -199,7 +199,7 @@ export class WorkerProcess {
   }
 
   #follow(): void {
-    this.#consumer?.dispatcher.setAppetite(appetites[this.#state.mode]);
+    this.#consumer?.dispatcher.setFetchMode(fetchModes[this.#state.mode]);
     this.#publisher.changed();
   }
 }

@@ -100,7 +100,7 @@ describe("the pod", () => {
 
   test("has a grace period that outlasts the longest drain", () => {
     const { drainTimeoutMs, stopTimeoutMs } = settings();
-    const longestMs = drainTimeoutMs + stopTimeoutMs + fixedLimits.handBackTimeMs + fixedLimits.farewellTimeMs;
+    const longestMs = drainTimeoutMs + stopTimeoutMs + fixedLimits.handBackTimeMs + fixedLimits.exitTimeMs;
     assert.ok(pod.terminationGracePeriodSeconds * 1000 >= longestMs + fixedLimits.waiterEndMs + 5_000);
   });
 

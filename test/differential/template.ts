@@ -7,8 +7,8 @@ import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
 import { becomeQuiet, settleHeap } from "../../src/engine/fork/quiet.ts";
+import { becomeForkedChild } from "../../src/engine/identity/become-forked-child.ts";
 import { trackEntropy } from "../../src/engine/identity/entropy.ts";
-import { becomeForkedChild } from "../../src/engine/identity/identity.ts";
 import { native } from "../../src/native/binding.ts";
 import type { Assignment } from "./assignment.ts";
 

@@ -20,13 +20,13 @@ export const rows: readonly Row[] = [
     app: "redis",
     packages: ["redis"],
     naive: "`await createClient({ url }).connect()`",
-    recommended: "`connect()` in `beforeFirstFork`",
+    recommended: "`connect()` in `afterFork`",
   },
   {
     app: "bullmq",
     packages: ["bullmq"],
     naive: "`new Queue(name)`",
-    recommended: "`queue = new Queue(name)` in `beforeFirstFork`",
+    recommended: "`queue = new Queue(name)` in `afterFork`",
   },
   {
     app: "pg",
@@ -50,7 +50,7 @@ export const rows: readonly Row[] = [
     app: "mongoose",
     packages: ["mongoose"],
     naive: "`await mongoose.connect(url)`",
-    recommended: "models at the top level, `mongoose.connect(url)` in `beforeFirstFork`",
+    recommended: "models at the top level, `mongoose.connect(url)` in `afterFork`",
   },
   {
     app: "knex",
@@ -62,7 +62,7 @@ export const rows: readonly Row[] = [
     app: "sequelize",
     packages: ["sequelize", "pg"],
     naive: "`await sequelize.authenticate()`",
-    recommended: "models at the top level, `authenticate()` in `beforeFirstFork`",
+    recommended: "models at the top level, `authenticate()` in `afterFork`",
   },
   {
     app: "prisma",
@@ -74,13 +74,13 @@ export const rows: readonly Row[] = [
     app: "node-sqlite",
     packages: [],
     naive: "`new DatabaseSync(file)` of `node:sqlite`",
-    recommended: "`new DatabaseSync(file, { open: false })`, `open()` in `beforeFirstFork`",
+    recommended: "`new DatabaseSync(file, { open: false })`, `open()` in `afterFork`",
   },
   {
     app: "duckdb",
     packages: ["@duckdb/node-api"],
     naive: "`await DuckDBInstance.create()`, on a machine where it has threads (here: `threads: 4`)",
-    recommended: "the same in `beforeFirstFork`",
+    recommended: "the same in `afterFork`",
   },
   {
     app: "sharp",
@@ -152,7 +152,7 @@ export const rows: readonly Row[] = [
     app: "opentelemetry",
     packages: ["@opentelemetry/sdk-node"],
     naive: "`sdk.start()`",
-    recommended: "`sdk.start()` in `beforeFirstFork`, `sdk.shutdown()` in `teardown`",
+    recommended: "`sdk.start()` in `afterFork`, `sdk.shutdown()` in `teardown`",
   },
   {
     app: "opentelemetry-hook",
@@ -171,13 +171,13 @@ export const rows: readonly Row[] = [
     app: "dd-trace",
     packages: ["dd-trace"],
     naive: "`tracer.init()`",
-    recommended: "`import` at the top level, `tracer.init()` in `beforeFirstFork`",
+    recommended: "`import` at the top level, `tracer.init()` in `afterFork`",
   },
   {
     app: "sentry",
     packages: ["@sentry/node"],
     naive: "`Sentry.init({ dsn })`",
-    recommended: "`Sentry.init({ dsn })` in `beforeFirstFork`",
+    recommended: "`Sentry.init({ dsn })` in `afterFork`",
   },
   {
     app: "tsx",
@@ -190,19 +190,19 @@ export const rows: readonly Row[] = [
     app: "node-cron",
     packages: ["node-cron"],
     naive: "`cron.schedule()`",
-    recommended: "`cron.schedule()` in `beforeFirstFork`, if `worker.slot === 0`",
+    recommended: "`cron.schedule()` in `afterFork`, if `worker.slot === 0`",
   },
   {
     app: "prom-client",
     packages: ["prom-client"],
     naive: "`collectDefaultMetrics()`",
-    recommended: "the same in `beforeFirstFork`",
+    recommended: "the same in `afterFork`",
   },
   {
     app: "piscina",
     packages: ["piscina"],
     naive: "`new Piscina({ minThreads: 1 })`",
-    recommended: "the same in `beforeFirstFork`",
+    recommended: "the same in `afterFork`",
   },
   {
     app: "lru-cache",
@@ -220,6 +220,6 @@ export const rows: readonly Row[] = [
     app: "chokidar",
     packages: ["chokidar"],
     naive: "`watch(folder)`",
-    recommended: "the same in `beforeFirstFork`",
+    recommended: "the same in `afterFork`",
   },
 ];

@@ -29,7 +29,7 @@ function assertBackOff(forker: Forker, deaths: number): void {
 }
 
 describe("a first boot in which no worker stays alive ends with crashLoop's exit code", { concurrency: true }, () => {
-  test("after five tries when workers die in beforeFirstFork", async () => {
+  test("after five tries when workers die in afterFork", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { TEST_START_FAILS: "1" } });
     assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
     assertBackOff(forker, fixedLimits.crashesAtBoot);

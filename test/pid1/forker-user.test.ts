@@ -7,14 +7,14 @@ const nobody = 65534;
 const hardened = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all,+setuid,+setgid,+kill"];
 const asNobody = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
 
-interface Identity {
+interface Credentials {
   readonly uids: readonly string[];
   readonly gids: readonly string[];
   readonly noNewPrivileges: string;
 }
 
 /** Of every thread: a raw system call would have changed one only. */
-function identities(outerPid: number): Identity[] {
+function identities(outerPid: number): Credentials[] {
   return readdirSync(`/proc/${outerPid}/task`).map((thread) => {
     const status = readFileSync(`/proc/${outerPid}/task/${thread}/status`, "utf8");
     const field = (name: string) => (new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "").split(/\s+/);

@@ -5,14 +5,14 @@ import type { Status } from "../../src/protocol/status.ts";
 import { eventually } from "../support/deadline.ts";
 import { Forker } from "../support/forker.ts";
 
-/** Longer than FORKER_WEDGED_AFTER below, and than init lets its keeper be silent. */
+/** Longer than FORKER_STUCK_TIMEOUT below, and than init lets its keeper be silent. */
 const frozenMs = 12_000;
 
 const workersOf = ({ slots }: Status) => slots.flatMap(({ workers }) => workers.map(({ pid }) => pid));
 
 for (const first of ["init", "the others"] as const) {
   test(`a forker that was frozen as a whole goes on with the same processes, ${first} first`, async () => {
-    await using forker = await Forker.start({ workload: "jobs; other", env: { FORKER_WEDGED_AFTER: "1s" } });
+    await using forker = await Forker.start({ workload: "jobs; other", env: { FORKER_STUCK_TIMEOUT: "1s" } });
     const before = await forker.ready();
     await forker.logged("keeper ready");
     const others = [...workersOf(before), before.keeper?.pid ?? 0, ...before.templates.map(({ pid }) => pid)];

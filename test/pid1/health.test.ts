@@ -128,7 +128,7 @@ describe("health over HTTP", () => {
   });
 
   test("shows not ready while a worker is stopped, which is replaced and is no reason for a restart", async () => {
-    const { probe, forker } = await started({ workload: "jobs; other", env: { FORKER_WEDGED_AFTER: "3s" } });
+    const { probe, forker } = await started({ workload: "jobs; other", env: { FORKER_STUCK_TIMEOUT: "3s" } });
     await using _ = forker;
     const before = await forker.ready();
     forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGSTOP");

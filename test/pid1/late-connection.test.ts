@@ -39,7 +39,7 @@ test("a connection that a NODE_OPTIONS preload opened is refused, and told apart
   const preload = path.join(folder, "preload.cjs");
   writeFileSync(
     preload,
-    "if (process.env.FORKER_BIRTH) require('node:net').connect(Number(new URL(process.env.REDIS_URL).port));",
+    "if (process.env.FORKER_LAUNCH) require('node:net').connect(Number(new URL(process.env.REDIS_URL).port));",
   );
   try {
     await using forker = await Forker.start({ workload: "jobs", env: { NODE_OPTIONS: `--require=${preload}` } });

@@ -42,9 +42,9 @@ const mistakes: readonly Mistake[] = [
   {
     what: "forker's own variable in the environment",
     argv: [good],
-    env: { ...root, FORKER_BIRTH: "{}" },
+    env: { ...root, FORKER_LAUNCH: "{}" },
     exit: "badConfig",
-    says: /FORKER_BIRTH: expected .* unset it/,
+    says: /FORKER_LAUNCH: expected .* unset it/,
   },
   { what: "no application", argv: [], exit: "usage", says: /expected an application file/ },
   { what: "a misspelled subcommand", argv: ["stauts"], exit: "usage", says: /did you mean status/ },

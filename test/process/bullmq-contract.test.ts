@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import type { FlowProducer, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { clientName, renameClient } from "../../src/bull/connection/client-name.ts";
-import { lastingClient } from "../../src/bull/connection/new-client.ts";
+import { persistentClient } from "../../src/bull/connection/new-client.ts";
 import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { aloneField } from "../../src/bull/keys/held-lock-scripts.ts";
 import { Markers } from "../../src/bull/keys/markers.ts";
@@ -49,7 +49,7 @@ for (const { major, folder } of supportedBulls) {
     before(async () => {
       redis = await startRedis();
       bull = await loadBull(application.path);
-      client = lastingClient(bull, redisTarget(redis.url)) as Redis;
+      client = persistentClient(bull, redisTarget(redis.url)) as Redis;
       factory = new LaneFactory(bull, client, { prefix: "bull", workerName, lockDurationMs, longestLimitMs: 60_000 });
     });
     after(async () => {
@@ -209,7 +209,7 @@ for (const { major, folder } of supportedBulls) {
       const { queue, lane, keys } = open("stalled");
       await queue.add("job", {}, { jobId: "one" });
       await take(lane, "owner:1");
-      lane.letGo("one");
+      lane.untrack("one");
       await client.del(lockKey(keys, "one"));
       await lane.checkStalled();
       assert.deepEqual(await client.smembers(keys.stalled), ["one"]);
@@ -286,7 +286,7 @@ for (const { major, folder } of supportedBulls) {
         settings: { appPath: application.path },
       });
       await worker.until("all started", () => worker.started.length === 3);
-      await worker.until("two ends", () => worker.pulse?.finished === 1 && worker.pulse.failed === 1);
+      await worker.until("two ends", () => worker.statusUpdate?.finished === 1 && worker.statusUpdate.failed === 1);
       worker.kill("SIGTERM");
       await worker.exitCode();
       const states = await Promise.all(["good", "bad", "long"].map(async (id) => (await queue.getJob(id))?.getState()));

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
-import { newLife } from "../../src/protocol/life.ts";
+import { newInstanceId } from "../../src/protocol/instance-id.ts";
 import { eventually } from "../support/deadline.ts";
 import { Proxy } from "../support/proxy.ts";
 import { startRedis } from "../support/redis.ts";
@@ -28,11 +28,11 @@ test("a keeper logs the start of a Redis outage in one line, and its end in one 
     bull: await bundledBull(),
     target: redisTarget(proxy.url),
     prefix: "bull",
-    life: newLife("host"),
+    instanceId: newInstanceId("host"),
     lockDurationMs: 600_000,
-    wedgedAfterMs: 0,
+    stuckTimeoutMs: 0,
     log,
-    say: () => undefined,
+    send: () => undefined,
   });
   try {
     await eventually(waitMs, "a connection", () => count("keeper connected") === 1);

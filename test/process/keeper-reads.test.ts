@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
-import { newLife, newOwner } from "../../src/protocol/life.ts";
+import { newInstanceId, newLockOwner } from "../../src/protocol/instance-id.ts";
 import type { InitToKeeper, KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { Proxy } from "../support/proxy.ts";
@@ -36,16 +36,16 @@ class ReadingKeeper implements Disposable {
       bull,
       target: redisTarget(proxy.url),
       prefix: "bull",
-      life: newLife("host"),
+      instanceId: newInstanceId("host"),
       lockDurationMs: 600_000,
-      wedgedAfterMs: 0,
+      stuckTimeoutMs: 0,
       log: pino({ level: "silent" }),
-      say: (message) => this.said.push(message),
+      send: (message) => this.said.push(message),
     });
   }
 
-  told(message: InitToKeeper): void {
-    this.#keeper.told(message);
+  receive(message: InitToKeeper): void {
+    this.#keeper.receive(message);
   }
 
   [Symbol.dispose](): void {
@@ -57,10 +57,10 @@ class ReadingKeeper implements Disposable {
 const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
 
 /** Adds a job with large data, and takes it as a worker that dies with it. Its progress is as large. */
-async function taken(queue: Queue, owner: string, options: JobsOptions = {}): Promise<string> {
+async function taken(queue: Queue, lockOwner: string, options: JobsOptions = {}): Promise<string> {
   const worker = new Worker(queue.name, null, { connection: { port: redis.port } });
   await queue.add("job", large, options);
-  const job = await worker.getNextJob(`${owner}:1`, { block: false });
+  const job = await worker.getNextJob(`${lockOwner}:1`, { block: false });
   assert.ok(job);
   await job.updateProgress(large);
   await worker.close();
@@ -78,8 +78,8 @@ test("a keeper hands jobs back without reading their data", async () => {
   using keeper = await ReadingKeeper.start();
   const ids = [await taken(queue, "dead"), await taken(queue, "dead", { priority: 7 })];
   await client.del("bull:back:marker");
-  keeper.told({ ...death, owner: "dead", queues: ["back"] });
-  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
+  keeper.receive({ ...death, lockOwner: "dead", queues: ["back"] });
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   assert.deepEqual(await Promise.all(ids.map((id) => queue.getJobState(id))), ["waiting", "prioritized"]);
   assert.equal(await client.zcard("bull:back:marker"), 1);
   assert.ok(keeper.proxy.bytesFromRedis < leastBytes, `${keeper.proxy.bytesFromRedis} bytes`);
@@ -103,8 +103,8 @@ test("a keeper fails a job at its third death without reading its data, as BullM
   assert.ok(job);
   const hash = `bull:third:${job.id}`;
   await client.hset(hash, { forkerDeaths: 2, forkerDeathsAt: 0, stacktrace: JSON.stringify(["an earlier one"]) });
-  keeper.told({ ...death, owner: "dead", queues: ["third"] });
-  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
+  keeper.receive({ ...death, lockOwner: "dead", queues: ["third"] });
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   const failed = await read(queue, job.id);
   assert.equal(await failed.getState(), "failed");
   assert.equal(failed.failedReason, "it died; 3 workers died with this job");
@@ -125,8 +125,8 @@ test("a keeper ends an attempt by the job's own options, without reading its dat
   const endings = [again, last].map((id) => {
     return { queue: "attempts", id, outcome: "retry", message: "too long", error: "JobTimeoutError" } as const;
   });
-  keeper.told({ ...death, owner: "dead", queues: ["attempts"], endings });
-  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
+  keeper.receive({ ...death, lockOwner: "dead", queues: ["attempts"], endings });
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   const delayed = await read(queue, again);
   assert.equal(await delayed.getState(), "delayed");
   assert.equal(delayed.attemptsMade, 1);
@@ -141,15 +141,15 @@ test("a keeper reports each end that it has written once, even if Redis's answer
   const id = await taken(queue, "dead", { attempts: 1 });
   const ending = { queue: "ends", id, outcome: "retry", message: "too long", error: "JobTimeoutError" } as const;
   keeper.proxy.loseAnswerTo("too long");
-  keeper.told({ ...death, owner: "dead", queues: ["ends"], endings: [ending] });
-  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "returned"));
+  keeper.receive({ ...death, lockOwner: "dead", queues: ["ends"], endings: [ending] });
+  await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   assert.equal(keeper.proxy.hasLost, true);
   const { finishedOn } = await read(queue, id);
   const failure = { name: "JobTimeoutError", message: "too long" };
   assert.deepEqual(keeper.said, [
     { kind: "ended", report: { queue: "ends", id, failure, attemptsMade: 1, finishedOn } },
     {
-      kind: "returned",
+      kind: "handedBack",
       worker: 1,
       handedBack: [],
       failed: [{ queue: "ends", id }],
@@ -160,14 +160,14 @@ test("a keeper reports each end that it has written once, even if Redis's answer
 });
 
 test("a keeper releases the jobs of a killed forker one by one, without reading their data", async () => {
-  await using queue = openQueue(redis, "inherited");
+  await using queue = openQueue(redis, "orphans");
   using keeper = await ReadingKeeper.start();
-  const killed = newLife("host");
-  const once = await taken(queue, newOwner(killed));
-  const twice = await taken(queue, newOwner(killed));
-  await client.hset(`bull:inherited:${twice}`, { forkerDeaths: 1, forkerDeathsAt: 0 });
-  await client.set(`bull:forker:${killed}`, "staying elsewhere/1", "PX", 1_000);
-  keeper.told({ kind: "guard", worker: 1, owner: newOwner(newLife("host")), queues: ["inherited"] });
+  const killed = newInstanceId("host");
+  const once = await taken(queue, newLockOwner(killed));
+  const twice = await taken(queue, newLockOwner(killed));
+  await client.hset(`bull:orphans:${twice}`, { forkerDeaths: 1, forkerDeathsAt: 0 });
+  await client.set(`bull:forker:${killed}`, "running elsewhere/1", "PX", 1_000);
+  keeper.receive({ kind: "guard", worker: 1, lockOwner: newLockOwner(newInstanceId("host")), queues: ["orphans"] });
   await eventually(waitMs, "both to wait", async () => {
     const states = await Promise.all([once, twice].map((id) => queue.getJobState(id)));
     return states.every((state) => state === "waiting");

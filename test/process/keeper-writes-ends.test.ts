@@ -4,10 +4,10 @@ import { type JobsOptions, type Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { pino } from "pino";
 import { redisTarget } from "../../src/bull/connection/redis-target.ts";
-import { takeCopy } from "../../src/bull/keys/job-copy.ts";
+import { popCopy } from "../../src/bull/keys/job-copy.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
-import { newLife } from "../../src/protocol/life.ts";
+import { newInstanceId } from "../../src/protocol/instance-id.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import type { UnwrittenEnd } from "../../src/protocol/unwritten-end.ts";
 import { eventually } from "../support/deadline.ts";
@@ -43,18 +43,18 @@ async function told(queue: string, ends: readonly Omit<UnwrittenEnd, "outcome" |
     bull: await bundledBull(),
     target: redisTarget(redis.url),
     prefix: "bull",
-    life: newLife("host"),
+    instanceId: newInstanceId("host"),
     lockDurationMs: 600_000,
-    wedgedAfterMs: 0,
+    stuckTimeoutMs: 0,
     log: pino({ level: "silent" }),
-    say: (message) => said.push(message),
+    send: (message) => said.push(message),
   });
   const holding = ends.map(({ id, starts }) => ({ queue, id, starts }));
   const endings = ends.map((end) => ({ ...end, queue, outcome: "unwritten" as const }));
-  const death = { worker: 1, owner: "dead", reason: "it ended", counts: false };
+  const death = { worker: 1, lockOwner: "dead", reason: "it ended", counts: false };
   try {
-    keeper.told({ kind: "handBack", ...death, queues: [queue], holding, endings });
-    await eventually(waitMs, "the answer", () => said.some(({ kind }) => kind === "returned"));
+    keeper.receive({ kind: "handBack", ...death, queues: [queue], holding, endings });
+    await eventually(waitMs, "the answer", () => said.some(({ kind }) => kind === "handedBack"));
     return said;
   } finally {
     keeper.close();
@@ -62,7 +62,7 @@ async function told(queue: string, ends: readonly Omit<UnwrittenEnd, "outcome" |
 }
 
 const attempt = { starts: 1, ends: 0 };
-const nothing = { kind: "returned", worker: 1, handedBack: [], failed: [], wroteCompleted: [], wroteFailed: [] };
+const nothing = { kind: "handedBack", worker: 1, handedBack: [], failed: [], wroteCompleted: [], wroteFailed: [] };
 
 test("the keeper completes a job that its worker had finished, with the result, also where the lock is over", async () => {
   await using queue = openQueue(redis, "completes");
@@ -145,7 +145,7 @@ test("a job that is removed when it completes is kept, with its result, for the 
   const id = await taken(queue, { removeOnComplete: true });
   await told("removed", [{ ...attempt, id, result: '"done"' }]);
   assert.equal(await queue.getJob(id), undefined);
-  const copy = await takeCopy(client as never, `bull:removed:${id}`);
+  const copy = await popCopy(client as never, `bull:removed:${id}`);
   assert.deepEqual([copy["name"], copy["returnvalue"]], ["job", '"done"']);
 });
 

@@ -6,7 +6,7 @@ import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { HeldLocks } from "../../src/bull/keys/held-locks.ts";
 import { type Bull, bundledBull } from "../../src/bull/library/load-bull.ts";
 import { Keeper } from "../../src/keeper/keeper.ts";
-import { newLife } from "../../src/protocol/life.ts";
+import { newInstanceId } from "../../src/protocol/instance-id.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { useRedis } from "../support/use-redis.ts";
@@ -17,17 +17,17 @@ const littleMs = 100_000;
 
 const { redis, client } = await useRedis();
 
-function startKeeper(bull: Bull, say: (message: KeeperMessage) => void): Keeper {
+function startKeeper(bull: Bull, send: (message: KeeperMessage) => void): Keeper {
   const log = pino({ level: "silent" });
   return new Keeper({
     bull,
     target: redisTarget(redis.url),
     prefix: "bull",
-    life: newLife("host"),
+    instanceId: newInstanceId("host"),
     lockDurationMs,
-    wedgedAfterMs: 0,
+    stuckTimeoutMs: 0,
     log,
-    say,
+    send,
   });
 }
 
@@ -41,7 +41,7 @@ test("a keeper renews locks as soon as it knows their owner: its predecessor may
     const { id = "" } = await queue.add("job", {});
     assert.ok(await worker.getNextJob("owner:1", { block: false }));
     await client.pexpire(`bull:jobs:${id}:lock`, littleMs);
-    keeper.told({ kind: "guard", worker: 1, owner: "owner", queues: ["jobs"] });
+    keeper.receive({ kind: "guard", worker: 1, lockOwner: "owner", queues: ["jobs"] });
     await eventually(20_000, "the lock to be renewed", async () => {
       return (await client.pttl(`bull:jobs:${id}:lock`)) > littleMs;
     });
@@ -57,13 +57,13 @@ test("a keeper also hands back what a dead worker's last command brought after t
   const said: KeeperMessage[] = [];
   const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
   try {
-    keeper.told({ ...death, owner: "dead", queues: ["late"] });
+    keeper.receive({ ...death, lockOwner: "dead", queues: ["late"] });
     await eventually(20_000, "the first answer", () => said.length === 1);
     const { id = "" } = await queue.add("job", {});
     assert.equal((await worker.getNextJob("dead:1", { block: false }))?.id, id);
     await eventually(20_000, "the job to wait again", async () => (await queue.getJobState(id)) === "waiting");
     await eventually(20_000, "init to hear of it", () => said.length === 2);
-    assert.partialDeepStrictEqual(said[1], { kind: "returned", handedBack: [{ queue: "late", id }] });
+    assert.partialDeepStrictEqual(said[1], { kind: "handedBack", handedBack: [{ queue: "late", id }] });
   } finally {
     keeper.close();
     await worker.close();
@@ -84,7 +84,7 @@ test("a keeper hands back a dead worker's known jobs even if a lock has expired,
     const [known = "", unknown = "", another = "", locked = ""] = ids;
     await client.del(`bull:over:${known}:lock`, `bull:over:${unknown}:lock`);
     const holding = [known, another].map((id) => ({ queue: "over", id }));
-    keeper.told({ ...death, owner: "dead", queues: ["over"], holding });
+    keeper.receive({ ...death, lockOwner: "dead", queues: ["over"], holding });
     await eventually(20_000, "the answer", () => said.length === 1);
     const states = await Promise.all([known, unknown, another, locked].map((id) => queue.getJobState(id)));
     assert.deepEqual(states, ["waiting", "active", "active", "waiting"]);
@@ -110,8 +110,8 @@ test("a keeper leaves a known job with an expired lock alone if a worker has sta
     // Another worker has taken it from the one that died: this is its second start, and its lock has expired as well.
     await client.hset(`bull:started-since:${others}`, "ats", 2);
     const holding = [own, others].map((id) => ({ queue: "started-since", id, starts: 1 }));
-    keeper.told({ ...death, owner: "dead", queues: ["started-since"], holding });
-    await eventually(20_000, "the answer", () => said.some(({ kind }) => kind === "returned"));
+    keeper.receive({ ...death, lockOwner: "dead", queues: ["started-since"], holding });
+    await eventually(20_000, "the answer", () => said.some(({ kind }) => kind === "handedBack"));
     assert.deepEqual(await Promise.all(ids.map((id) => queue.getJobState(id))), ["waiting", "active"]);
   } finally {
     keeper.close();
@@ -131,8 +131,13 @@ test("a keeper also hands back a known job that a script of BullMQ's has left in
     await assert.rejects(async () => await job?.moveToWait("dead:1"), /can't run this command/);
     await client.acl("SETUSER", "default", "+@all");
     assert.equal(await queue.getJobState(id), "unknown");
-    keeper.told({ ...death, owner: "dead", queues: ["unlisted"], holding: [{ queue: "unlisted", id, starts: 1 }] });
-    await eventually(20_000, "the answer", () => said.some(({ kind }) => kind === "returned"));
+    keeper.receive({
+      ...death,
+      lockOwner: "dead",
+      queues: ["unlisted"],
+      holding: [{ queue: "unlisted", id, starts: 1 }],
+    });
+    await eventually(20_000, "the answer", () => said.some(({ kind }) => kind === "handedBack"));
     assert.equal(await queue.getJobState(id), "waiting");
   } finally {
     await client.acl("SETUSER", "default", "+@all");
@@ -152,11 +157,11 @@ test("a keeper hands back a job that cannot be read with the others of its worke
       await worker.getNextJob(token, { block: false });
     }
     await client.hset("bull:unreadable:2", "data", '{"x": NaN}');
-    keeper.told({ ...death, owner: "dead", queues: ["unreadable"] });
+    keeper.receive({ ...death, lockOwner: "dead", queues: ["unreadable"] });
     await eventually(20_000, "the answer", () => said.length === 1);
     const handedBack = ["3", "2", "1"].map((id) => ({ queue: "unreadable", id }));
     assert.deepEqual(said, [
-      { kind: "returned", worker: 1, handedBack, failed: [], wroteCompleted: [], wroteFailed: [] },
+      { kind: "handedBack", worker: 1, handedBack, failed: [], wroteCompleted: [], wroteFailed: [] },
     ]);
   } finally {
     keeper.close();

@@ -20,7 +20,7 @@ test("several workers overlook no plain, delayed or prioritized job under a glob
         queues,
         concurrency: 1 + (slot % 2),
         slot,
-        environment: { TEST_WITHOUT_UPKEEP: "1" },
+        environment: { TEST_WITHOUT_MAINTENANCE: "1" },
       }),
     ),
   );
@@ -62,11 +62,11 @@ test("a marker that a killed worker had taken is put back", async () => {
   await queue.add("job", {});
   assert.equal(await client.del("bull:grave:marker"), 1);
   worker.send({ kind: "resume" });
-  await worker.until("the job", () => worker.pulse?.finished === 1, 8_000);
+  await worker.until("the job", () => worker.statusUpdate?.finished === 1, 8_000);
 });
 
-/** Each look at a limited queue is at most half of FORKER_WEDGED_AFTER after the last. */
-const looksOften = { wedgedAfterMs: 1_000 };
+/** Each look at a limited queue is at most half of FORKER_STUCK_TIMEOUT after the last. */
+const looksOften = { stuckTimeoutMs: 1_000 };
 const anHourMs = 3_600_000;
 
 for (const [how, lift] of [
@@ -80,10 +80,10 @@ for (const [how, lift] of [
     await using worker = await startWorker({ redisUrl: redis.url, queues: [queue.name], settings: looksOften });
     await queue.add("job", {});
     // With the end of its first job the worker asks for the next, and meets the limit.
-    await worker.until("the first job", () => worker.pulse?.finished === 1);
+    await worker.until("the first job", () => worker.statusUpdate?.finished === 1);
     await queue.add("job", {});
     await lift(queue);
-    await worker.until("the second job", () => worker.pulse?.finished === 2);
+    await worker.until("the second job", () => worker.statusUpdate?.finished === 2);
   });
 }
 
@@ -97,7 +97,7 @@ test("a worker that is busy below a limited queue goes back up when the limit is
     settings: looksOften,
   });
   await limited.add("job", {});
-  await worker.until("the first job", () => worker.pulse?.finished === 1);
+  await worker.until("the first job", () => worker.statusUpdate?.finished === 1);
   await limited.add("job", {}, { jobId: "above" });
   await below.addBulk(Array.from({ length: 2_000 }, () => ({ name: "job", data: { ms: 20 } })));
   await worker.until("it is at work below", () => worker.started.length > 10);

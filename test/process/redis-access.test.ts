@@ -75,11 +75,14 @@ test("a user with the rules of docs/REDIS.md may do everything that jobs need", 
     settings: { lockDurationMs: 1_000 },
     concurrency: 2,
   });
-  await worker.until("all of them", () => (worker.pulse?.finished ?? 0) >= 8 && (worker.pulse?.failed ?? 0) >= 4);
+  await worker.until(
+    "all of them",
+    () => (worker.statusUpdate?.finished ?? 0) >= 8 && (worker.statusUpdate?.failed ?? 0) >= 4,
+  );
   await worker.until("the held one", () => worker.started.includes("held:1"));
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
-  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "held", id: "1" }]);
+  assert.deepEqual(worker.exitReport?.handedBack, [{ queue: "held", id: "1" }]);
   assert.deepEqual(await admin.acl("LOG"), []);
   assert.ok(!worker.lines.some((line) => line.includes(secret) || line.includes(encoded)));
   const checked = await check({ REDIS_URL: url });
@@ -92,7 +95,7 @@ test("a wrong password is reported in one line without the password, and status 
     redisUrl: `redis://forker:${wrong}@127.0.0.1:${redis.port}`,
     queues: ["acl", "*"],
   });
-  await worker.until("the reason", () => /WRONGPASS/.test(worker.pulse?.connectionError ?? ""));
+  await worker.until("the reason", () => /WRONGPASS/.test(worker.statusUpdate?.connectionError ?? ""));
   await worker.until("the line", () => worker.lines.some((line) => /is unreachable \(WRONGPASS/.test(line)));
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
@@ -110,7 +113,7 @@ test("forker connects through a unix socket, with a user and a database", async 
   await using queue = openQueue(new Redis({ path: socket, db: 3, maxRetriesPerRequest: null }), "socket");
   await queue.add("job", {});
   await using worker = await startWorker({ redisUrl: path_, queues: ["socket"] });
-  await worker.until("the job", () => worker.pulse?.finished === 1);
+  await worker.until("the job", () => worker.statusUpdate?.finished === 1);
   assert.match((await check({ REDIS_URL: path_ })).output, /all is well/);
   assert.match(
     (await check({ REDIS_URL: `${socket}.not` })).output,
@@ -133,7 +136,7 @@ test("forker connects over TLS with a private certificate authority, from NODE_E
     await queue.add("job", {});
     const environment = { NODE_EXTRA_CA_CERTS: caFile };
     await using worker = await startWorker({ redisUrl: url, queues: ["tls"], environment });
-    await worker.until("the job", () => worker.pulse?.finished === 1);
+    await worker.until("the job", () => worker.statusUpdate?.finished === 1);
     assert.match((await check({ REDIS_URL: url, ...environment })).output, /all is well/);
     const connection = `{ url: "${url}", tls: { ca: readFileSync("${caFile}", "utf8") } }`;
     assert.match((await check({}, `forker.connection = ${connection};`)).output, /all is well/);

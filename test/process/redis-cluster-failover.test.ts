@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import slotOfKey from "cluster-key-slot";
+import hashSlotOfKey from "cluster-key-slot";
 import { eventually } from "../support/deadline.ts";
 import { forAllTests } from "../support/for-all-tests.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
@@ -10,7 +10,7 @@ const waitMs = 30_000;
 const cluster = await forAllTests(TestCluster.start({ replicas: true }));
 
 const finishedBy = (workers: readonly TestWorker[]) =>
-  workers.reduce((sum, worker) => sum + (worker.pulse?.finished ?? 0), 0);
+  workers.reduce((sum, worker) => sum + (worker.statusUpdate?.finished ?? 0), 0);
 
 /** Every job ended, once, and none is left behind anywhere. */
 async function assertAllDone(queue: ReturnType<typeof openQueue>, jobs: number): Promise<void> {
@@ -30,13 +30,13 @@ test("every job runs once while a hash slot moves to another master, job after j
   const from = cluster.masterOf(`bull:${name}:wait`);
   const to = cluster.masters.find((master) => master !== from);
   assert.ok(to !== undefined);
-  await cluster.moveSlot(slotOfKey(name), from, to);
-  assert.ok(finishedBy([one, two]) < jobs, "the slot moved too late");
+  await cluster.moveHashSlot(hashSlotOfKey(name), from, to);
+  assert.ok(finishedBy([one, two]) < jobs, "the hash slot moved too late");
   await assertAllDone(queue, jobs);
   for (const job of await queue.getCompleted()) assert.equal(job.attemptsStarted, 1);
   await queue.add("job", {});
   await one.until("a job for who waits elsewhere now", () => finishedBy([one, two]) === jobs + 1, waitMs);
-  await cluster.moveSlot(slotOfKey(name), to, from);
+  await cluster.moveHashSlot(hashSlotOfKey(name), to, from);
 });
 
 test("nothing is lost when a master dies while jobs run, and its replica takes over", async () => {
@@ -49,13 +49,13 @@ test("nothing is lost when a master dies while jobs run, and its replica takes o
   await queue.addBulk(Array.from({ length: 10 }, () => ({ name: "job", data: {} })));
   await master.client.wait(1, 5_000);
   await master.kill();
-  await worker.until("the news", () => worker.pulse?.connected === false);
-  await worker.until("all jobs", () => worker.pulse?.finished === 11, waitMs);
+  await worker.until("the news", () => worker.statusUpdate?.connected === false);
+  await worker.until("all jobs", () => worker.statusUpdate?.finished === 11, waitMs);
   await assertAllDone(queue, 11);
   assert.equal((await queue.getJob(running.id ?? ""))?.attemptsStarted, 1);
-  await worker.until("connected to the new master", () => worker.pulse?.connected === true, waitMs);
+  await worker.until("connected to the new master", () => worker.statusUpdate?.connected === true, waitMs);
   await queue.add("job", {});
-  await worker.until("a job by the new master", () => worker.pulse?.finished === 12, waitMs);
+  await worker.until("a job by the new master", () => worker.statusUpdate?.finished === 12, waitMs);
   const told = worker.lines.filter((line) => /is unreachable|is reachable again/.test(line));
   assert.ok(told.length <= 4, told.join("\n"));
   await master.start();
@@ -70,10 +70,10 @@ test("nothing is lost in an operator's failover that happens while jobs are take
   const isReplica = async () => (await replica?.client.info("replication"))?.includes("role:slave");
   const next = (await isReplica()) ? replica : owner;
   await queue.addBulk(Array.from({ length: 60 }, () => ({ name: "job", data: { ms: 20, quiet: true } })));
-  await worker.until("some", () => (worker.pulse?.finished ?? 0) >= 5);
+  await worker.until("some", () => (worker.statusUpdate?.finished ?? 0) >= 5);
   await next?.client.cluster("FAILOVER");
-  await worker.until("all jobs", () => worker.pulse?.finished === 60, waitMs);
+  await worker.until("all jobs", () => worker.statusUpdate?.finished === 60, waitMs);
   await assertAllDone(queue, 60);
   await queue.add("job", {});
-  await worker.until("one more", () => worker.pulse?.finished === 61, waitMs);
+  await worker.until("one more", () => worker.statusUpdate?.finished === 61, waitMs);
 });

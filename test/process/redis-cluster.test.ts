@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import slotOfKey from "cluster-key-slot";
+import hashSlotOfKey from "cluster-key-slot";
 import { eventually } from "../support/deadline.ts";
 import { forAllTests } from "../support/for-all-tests.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
@@ -21,34 +21,34 @@ test("plain, delayed and prioritized jobs run in strict order with a hash tag in
   await low.add("job", {}, { jobId: "first", priority: 1 });
   for (let number = 0; number < 5; number++) await high.add("job", {});
   await using worker = await workerOn(["high", "low"], { settings: { prefix } });
-  await worker.until("all jobs", () => worker.pulse?.finished === 12);
+  await worker.until("all jobs", () => worker.statusUpdate?.finished === 12);
   assert.deepEqual(
     worker.started.slice(0, 5).map((job) => job.split(":")[0]),
     Array(5).fill("high"),
   );
   await high.add("job", {});
-  await worker.until("a job for an idle worker", () => worker.pulse?.finished === 13, 3_000);
+  await worker.until("a job for an idle worker", () => worker.statusUpdate?.finished === 13, 3_000);
 });
 
 test("queues in different hash slots are served in strict order, and each wakes an idle worker", async () => {
   const names = ["{one}", "{two}", "{three}", "{four}"];
-  assert.equal(new Set(names.map(slotOfKey)).size, 4);
+  assert.equal(new Set(names.map(hashSlotOfKey)).size, 4);
   const queues = names.map((name) => openQueue(cluster.client, name));
   try {
     for (const queue of queues.toReversed()) for (let number = 0; number < 3; number++) await queue.add("job", {});
     await using worker = await workerOn(names);
-    await worker.until("all jobs", () => worker.pulse?.finished === 12);
+    await worker.until("all jobs", () => worker.statusUpdate?.finished === 12);
     assert.deepEqual(
       worker.started.map((job) => job.split(":")[0]),
       names.flatMap((name) => Array(3).fill(name) as string[]),
     );
     for (const [index, queue] of queues.entries()) {
       await queue.add("job", {});
-      await worker.until(`a job of ${queue.name}`, () => worker.pulse?.finished === 13 + index, 4_000);
+      await worker.until(`a job of ${queue.name}`, () => worker.statusUpdate?.finished === 13 + index, 4_000);
     }
-    // A lane above gets its turn between two jobs of one below, in another slot.
+    // A lane above gets its turn between two jobs of one below, in another hash slot.
     for (let number = 0; number < 20; number++) await queues[3]?.add("job", { ms: 50 });
-    await worker.until("some", () => (worker.pulse?.finished ?? 0) >= 18);
+    await worker.until("some", () => (worker.statusUpdate?.finished ?? 0) >= 18);
     const soFar = worker.started.length;
     await queues[0]?.add("job", {});
     await worker.until("the high one", () => worker.started.slice(soFar).some((job) => job.startsWith("{one}")));
@@ -73,7 +73,7 @@ test("several workers on many hash slots overlook no job and run none twice", as
         }),
       );
     }
-    const finished = () => workers.reduce((sum, worker) => sum + (worker.pulse?.finished ?? 0), 0) === 240;
+    const finished = () => workers.reduce((sum, worker) => sum + (worker.statusUpdate?.finished ?? 0), 0) === 240;
     await workers[0]?.until("240 jobs", finished, 30_000);
     for (const queue of queues) {
       for (const job of await queue.getCompleted()) assert.equal(job.attemptsStarted, 1);
@@ -94,7 +94,7 @@ test("a worker finds new queues on every node", async () => {
     await using queue = openQueue(cluster.client, name);
     await queue.add("job", {});
   }
-  await worker.until("all of them", () => worker.pulse?.finished === names.length);
+  await worker.until("all of them", () => worker.statusUpdate?.finished === names.length);
 });
 
 test("SIGTERM hands the job back to the front of its queue, and nothing is lost", async () => {
@@ -104,7 +104,7 @@ test("SIGTERM hands the job back to the front of its queue, and nothing is lost"
   await worker.until("a start", () => worker.started.length === 1);
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
-  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "{term}", id }]);
+  assert.deepEqual(worker.exitReport?.handedBack, [{ queue: "{term}", id }]);
   assert.equal(await queue.getJobState(id), "waiting");
 });
 
@@ -114,14 +114,14 @@ test("a running job completes when the whole Cluster goes and comes back, and ne
   await using worker = await workerOn(["{elsewhere}", "{outage}"]);
   await worker.until("a start", () => worker.started.length === 1);
   await Promise.all(cluster.masters.map((master) => master.kill()));
-  await worker.until("the news", () => worker.pulse?.connected === false);
+  await worker.until("the news", () => worker.statusUpdate?.connected === false);
   await worker.until("the processor's end", () => worker.events.includes(`end {outage}:${id}`));
   await Promise.all(cluster.masters.map((master) => master.start()));
-  await worker.until("the job completed", () => worker.pulse?.finished === 1, 30_000);
+  await worker.until("the job completed", () => worker.statusUpdate?.finished === 1, 30_000);
   assert.equal((await queue.getJob(id))?.attemptsStarted, 1);
   await queue.add("job", {});
-  await worker.until("the next job", () => worker.pulse?.finished === 2, 30_000);
-  await worker.until("connected", () => worker.pulse?.connected === true, 30_000);
+  await worker.until("the next job", () => worker.statusUpdate?.finished === 2, 30_000);
+  await worker.until("connected", () => worker.statusUpdate?.connected === true, 30_000);
   assert.equal(worker.lines.filter((line) => line.includes("is reachable again")).length, 1);
 });
 

@@ -17,14 +17,14 @@ test("a worker goes on with the new master when the old one dies during a job, a
   await sentinels.client.wait(1, 5_000);
   const master = await sentinels.master();
   await master.kill();
-  await worker.until("the news", () => worker.pulse?.connected === false);
-  await worker.until("all jobs, by the new master", () => worker.pulse?.finished === 11, waitMs);
+  await worker.until("the news", () => worker.statusUpdate?.connected === false);
+  await worker.until("all jobs, by the new master", () => worker.statusUpdate?.finished === 11, waitMs);
   assert.equal(await queue.getCompletedCount(), 11);
   assert.equal((await queue.getJob(running.id ?? ""))?.attemptsStarted, 1);
   assert.notEqual(await sentinels.master(), master);
   await worker.untilReady();
   await queue.add("job", {});
-  await worker.until("one more", () => worker.pulse?.finished === 12, waitMs);
+  await worker.until("one more", () => worker.statusUpdate?.finished === 12, waitMs);
   const told = worker.lines.filter((line) => /is unreachable|is reachable again/.test(line));
   assert.ok(told.length <= 4, told.join("\n"));
   assert.match(told[0] ?? "", new RegExp(`Redis at ${masterName} of sentinels 127\\.0\\.0\\.1:\\d+,`));
@@ -52,6 +52,6 @@ test("nobody writes to the old master that lives on as a replica after an operat
   });
   await eventually(waitMs, "another master", async () => (await sentinels.master()) !== former);
   await queue.addBulk(Array.from({ length: 20 }, () => ({ name: "job", data: { ms: 5 } })));
-  await worker.until("all jobs", () => worker.pulse?.finished === 20, waitMs);
+  await worker.until("all jobs", () => worker.statusUpdate?.finished === 20, waitMs);
   assert.equal(await queue.getCompletedCount(), 20);
 });

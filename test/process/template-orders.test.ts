@@ -7,9 +7,9 @@ import net from "node:net";
 import path from "node:path";
 import { test } from "node:test";
 import { packageVersion } from "../../src/entry/package-version.ts";
-import type { TemplateBirth } from "../../src/protocol/birth.ts";
-import { birthFd, birthVariable, sendBirth } from "../../src/protocol/birth-pipe.ts";
 import { Channel } from "../../src/protocol/channel.ts";
+import type { TemplateLaunchConfig } from "../../src/protocol/launch-config.ts";
+import { launchFd, launchVariable, sendLaunchConfig } from "../../src/protocol/launch-pipe.ts";
 import type { InitToTemplate, TemplateMessage } from "../../src/protocol/messages.ts";
 import { within } from "../support/deadline.ts";
 import { startOptions } from "../support/start-options.ts";
@@ -27,7 +27,7 @@ async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> 
     message: (message) => {
       said.push(message);
       if (message.kind !== "loaded") return;
-      channel.send({ kind: "fork", births: [order] });
+      channel.send({ kind: "fork", workers: [order] });
       channel.send({ kind: "retire" });
     },
     closed: () => resolve(said),
@@ -36,7 +36,7 @@ async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> 
 }
 
 function startTemplate(socketName: string): ChildProcess {
-  const birth: TemplateBirth = {
+  const launch: TemplateLaunchConfig = {
     role: "template",
     socketName,
     token: randomUUID(),
@@ -52,9 +52,9 @@ function startTemplate(socketName: string): ChildProcess {
       logLevel: "error",
     },
   };
-  const env = { ...process.env, [birthVariable]: String(birthFd) };
+  const env = { ...process.env, [launchVariable]: String(launchFd) };
   const child = spawn(process.execPath, [entrypoint], { env, stdio: ["ignore", "inherit", "inherit", "pipe"] });
-  sendBirth(child, birth);
+  sendLaunchConfig(child, launch);
   return child;
 }
 
@@ -72,7 +72,7 @@ test("a template that is told to retire first forks what it was ordered before",
   server.close();
   const forked = said.find((message) => message.kind === "forked");
   assert.deepEqual(
-    forked?.births.map(({ worker }) => worker),
+    forked?.workers.map(({ worker }) => worker),
     [7],
   );
 });

@@ -10,13 +10,13 @@ test("* takes new queues, in alphabetical order, and forgets those that are gone
   await using beta = openQueue(redis, "beta");
   await beta.waitUntilReady();
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["*"] });
-  await worker.until("beta", () => worker.pulse?.queues.join() === "beta");
+  await worker.until("beta", () => worker.statusUpdate?.queues.join() === "beta");
   await using alpha = openQueue(redis, "alpha");
   const { id } = await alpha.add("job", {});
   await worker.until("the job of alpha", () => worker.events.includes(`end alpha:${id}`));
-  assert.equal(worker.pulse?.queues.join(), "alpha,beta");
+  assert.equal(worker.statusUpdate?.queues.join(), "alpha,beta");
   await alpha.obliterate({ force: true });
-  await worker.until("alpha gone", () => worker.pulse?.queues.join() === "beta");
+  await worker.until("alpha gone", () => worker.statusUpdate?.queues.join() === "beta");
 });
 
 test("a queue that appears soon after the start is found soon, however long the interval is", async () => {
@@ -35,8 +35,8 @@ test("a negated queue is never taken, and a named queue keeps its place in the l
     await queue.add("job", {});
   }
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["zip", "*", "!mail-bulk"] });
-  await worker.until("three jobs", () => worker.pulse?.finished === 3);
-  assert.deepEqual(worker.pulse?.queues, ["zip", "audit", "mail-fast"]);
+  await worker.until("three jobs", () => worker.statusUpdate?.finished === 3);
+  assert.deepEqual(worker.statusUpdate?.queues, ["zip", "audit", "mail-fast"]);
   await using bulk = openQueue(redis, "mail-bulk");
   assert.equal(await bulk.getWaitingCount(), 1);
 });
@@ -51,8 +51,8 @@ test("a queue that a glob finds and no processor handles is skipped with one war
     queues: ["*"],
     environment: { ONLY_MAIL: "1", WORKLOAD: "*" },
   });
-  await worker.until("the job of mail-fast", () => worker.pulse?.finished === 1);
-  assert.deepEqual(worker.pulse?.queues, ["mail-fast"]);
+  await worker.until("the job of mail-fast", () => worker.statusUpdate?.finished === 1);
+  assert.deepEqual(worker.statusUpdate?.queues, ["mail-fast"]);
   assert.equal(await other.getWaitingCount(), 1);
   assert.equal(worker.lines.filter((line) => line.includes("queue other has no processor")).length, 1);
 });

@@ -18,8 +18,8 @@ async function untilAborted(worker: TestWorker, why: string): Promise<void> {
 /** No end was written, and the worker goes on. */
 async function leftAlone(worker: TestWorker, queue: ReturnType<typeof openQueue>): Promise<void> {
   await queue.add("next", {}, { jobId: "next" });
-  await worker.until("the next job", () => worker.pulse?.finished === 1);
-  assert.equal(worker.pulse?.failed, 0);
+  await worker.until("the next job", () => worker.statusUpdate?.finished === 1);
+  assert.equal(worker.statusUpdate?.failed, 0);
   assert.ok(!worker.events.some((event) => event.startsWith("failure ")));
 }
 
@@ -50,7 +50,7 @@ test("a job is aborted when a renewal of its lock fails, without a look of the w
   await using queue = openQueue(redis, "renewal");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   const settings = { lockDurationMs: 1_000 };
-  const environment = { TEST_WITHOUT_UPKEEP: "1" };
+  const environment = { TEST_WITHOUT_MAINTENANCE: "1" };
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["renewal"], settings, environment });
   await worker.until("a start", () => worker.started.length === 1);
   await takeAway("renewal", id);

@@ -21,7 +21,7 @@ test("a worker looks at its queue list from the start after every job", async ()
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"] });
   await worker.until("two jobs of second", () => worker.started.length === 2);
   await first.addBulk(Array.from({ length: 3 }, () => ({ name: "job", data: { ms: 20 } })));
-  await worker.until("9 jobs", () => worker.pulse?.finished === 9);
+  await worker.until("9 jobs", () => worker.statusUpdate?.finished === 9);
   const order = worker.started.map((name) => name.split(":")[0]).join(" ");
   assert.equal(order, "second second first first first second second second second");
 });
@@ -31,9 +31,9 @@ test("jobs that are too short to wait for an answer still let a job above them p
   await using second = openQueue(redis, "second");
   await second.addBulk(Array.from({ length: 3000 }, () => ({ name: "job", data: { quiet: true } })));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"] });
-  await worker.until("some of second", () => (worker.pulse?.finished ?? 0) > 10);
+  await worker.until("some of second", () => (worker.statusUpdate?.finished ?? 0) > 10);
   const { id = "" } = await first.add("job", {});
-  await worker.until("all jobs", () => worker.pulse?.finished === 3001);
+  await worker.until("all jobs", () => worker.statusUpdate?.finished === 3001);
   const passed = await first.getJob(id);
   const behind = await client.zcount(second.toKey("completed"), `(${passed?.finishedOn}`, "+inf");
   assert.ok(behind > 0, "the whole backlog went first");
@@ -87,7 +87,7 @@ test("@C limits the jobs of all queues together", async () => {
     await queue.addBulk(Array.from({ length: 6 }, () => ({ name: "job", data: { ms: 50 } })));
   }
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["first", "second"], concurrency: 3 });
-  await worker.until("12 jobs", () => worker.pulse?.finished === 12);
+  await worker.until("12 jobs", () => worker.statusUpdate?.finished === 12);
   let running = 0;
   const most = Math.max(...worker.events.map((event) => (running += event.startsWith("start") ? 1 : -1)));
   assert.equal(most, 3);
@@ -104,6 +104,6 @@ test("BullMQ's own tools list the worker, and the job names the worker that proc
     assert.match(names[0] ?? "", new RegExp(`:w:.+:${worker.pid}:slot7$`));
   }
   const { id } = await second.add("job", {});
-  await worker.until("the job", () => worker.pulse?.finished === 1);
+  await worker.until("the job", () => worker.statusUpdate?.finished === 1);
   assert.match((await second.getJob(id ?? ""))?.processedBy ?? "", new RegExp(`:${worker.pid}:slot7$`));
 });

@@ -21,13 +21,16 @@ test("running jobs complete when Redis goes and comes back, and new ones are tak
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["restart"], concurrency: 2 });
   await worker.until("a start", () => worker.started.length === 1);
   await saveAndKill();
-  await worker.until("the news", () => worker.pulse?.connected === false && worker.pulse.connectionError !== undefined);
+  await worker.until(
+    "the news",
+    () => worker.statusUpdate?.connected === false && worker.statusUpdate.connectionError !== undefined,
+  );
   await worker.until("the processor's end", () => worker.events.includes(`end restart:${running.id}`));
   await redis.start();
-  await worker.until("the job completed", () => worker.pulse?.finished === 1);
+  await worker.until("the job completed", () => worker.statusUpdate?.finished === 1);
   assert.equal(await queue.getJobState(running.id ?? ""), "completed");
   await queue.add("job", {});
-  await worker.until("the next job", () => worker.pulse?.finished === 2, 3_000);
+  await worker.until("the next job", () => worker.statusUpdate?.finished === 2, 3_000);
   await worker.untilReady();
   assert.equal(worker.lines.filter((line) => line.includes("is unreachable")).length, 1);
   const back = worker.lines.filter((line) => line.includes("is reachable again"));
@@ -40,18 +43,18 @@ test("an idle worker takes jobs again after a restart of Redis", async () => {
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["other", "idle"] });
   await worker.untilReady();
   await saveAndKill();
-  await worker.until("the news", () => worker.pulse?.connected === false);
+  await worker.until("the news", () => worker.statusUpdate?.connected === false);
   await redis.start();
   await queue.add("job", {});
-  await worker.until("the job", () => worker.pulse?.finished === 1, 3_000);
+  await worker.until("the job", () => worker.statusUpdate?.finished === 1, 3_000);
 });
 
 test("a worker that finds no Redis still starts, logs one line, and ends when it is told to", async () => {
   const port = await freePort();
   await using worker = await startWorker({ redisUrl: `redis://127.0.0.1:${port}`, queues: ["queue"] });
-  await worker.until("the reason", () => worker.pulse?.connectionError !== undefined);
-  assert.equal(worker.pulse?.connected, false);
-  assert.equal(worker.pulse?.mode, "taking");
+  await worker.until("the reason", () => worker.statusUpdate?.connectionError !== undefined);
+  assert.equal(worker.statusUpdate?.connected, false);
+  assert.equal(worker.statusUpdate?.mode, "taking");
   const reason = `Redis at 127.0.0.1:${port} is unreachable (connect ECONNREFUSED 127.0.0.1:${port}); retrying`;
   assert.equal(worker.lines.filter((line) => line.includes(reason)).length, 1);
   worker.kill("SIGTERM");
@@ -66,6 +69,6 @@ test("a job that can be neither finished nor handed back is reported as lost", a
   await saveAndKill();
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 74);
-  assert.deepEqual(worker.farewell?.lost, [{ queue: "lost", id, starts: 1 }]);
+  assert.deepEqual(worker.exitReport?.lost, [{ queue: "lost", id, starts: 1 }]);
   await redis.start();
 });

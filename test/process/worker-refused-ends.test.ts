@@ -38,7 +38,7 @@ const refusals: readonly Refusal[] = [
   {
     code: "OOM",
     // BullMQ's script begins with a command that frees memory, and Redis lets a script end that it let begin.
-    isMet: (worker) => worker.pulse?.finished === 1,
+    isMet: (worker) => worker.statusUpdate?.finished === 1,
     begin: () => client.config("SET", "maxmemory", 1),
     end: () => client.config("SET", "maxmemory", 0),
   },
@@ -98,12 +98,12 @@ for (const { code, ms = 300, begin, end, isMet = isRefused } of refusals) {
     } finally {
       await end(name);
     }
-    await worker.until("the end", () => worker.pulse?.finished === 1);
+    await worker.until("the end", () => worker.statusUpdate?.finished === 1);
     const job = await queue.getJob(id ?? "");
     assert.equal(await job?.getState(), "completed");
     assert.deepEqual([job?.attemptsStarted, job?.attemptsMade, job?.failedReason], [1, 1, undefined]);
     assert.equal(worker.started.length, 1);
-    assert.equal(worker.pulse?.failed, 0);
+    assert.equal(worker.statusUpdate?.failed, 0);
   });
 }
 
@@ -115,7 +115,7 @@ test("a failed attempt that Redis refuses keeps its own reason and one stack", a
   await client.config("SET", "min-replicas-to-write", 1);
   await worker.until("the refusal", isRefused);
   await client.config("SET", "min-replicas-to-write", 0);
-  await worker.until("the end", () => worker.pulse?.failed === 1);
+  await worker.until("the end", () => worker.statusUpdate?.failed === 1);
   const job = await queue.getJob(id ?? "");
   assert.deepEqual([job?.attemptsMade, job?.failedReason, job?.stacktrace?.length], [1, "as it should", 1]);
 });
@@ -129,7 +129,7 @@ test("a job completes and runs once even if the refusal outlasts its lock", asyn
   await client.config("SET", "min-replicas-to-write", 1);
   await worker.until("the refusal", isRefused);
   await client.config("SET", "min-replicas-to-write", 0);
-  await worker.until("the end", () => worker.pulse?.finished === 1);
+  await worker.until("the end", () => worker.statusUpdate?.finished === 1);
   const job = await queue.getJob(id ?? "");
   assert.deepEqual([await job?.getState(), job?.attemptsStarted, job?.stalledCounter], ["completed", 1, 0]);
 });
@@ -147,7 +147,7 @@ test("an end that Redis refuses is dropped when another worker has the job", asy
   await client.acl("SETUSER", "worker", "+@all");
   await worker.until("the reason", () => worker.lines.some((line) => line.includes("dropped the end of a job")));
   assert.equal(await client.get(`bull:another:${id}:lock`), "another's");
-  assert.deepEqual([worker.pulse?.finished, worker.pulse?.failed], [0, 0]);
+  assert.deepEqual([worker.statusUpdate?.finished, worker.statusUpdate?.failed], [0, 0]);
 });
 
 test("a drain waits for the end of a job that Redis refuses", async () => {
@@ -161,7 +161,7 @@ test("a drain waits for the end of a job that Redis refuses", async () => {
   await worker.untilMode("draining");
   await client.config("SET", "min-replicas-to-write", 0);
   assert.equal(await worker.exitCode(), 0);
-  assert.deepEqual([worker.farewell?.finished, worker.farewell?.lost], [1, []]);
+  assert.deepEqual([worker.exitReport?.finished, worker.exitReport?.lost], [1, []]);
   await eventually(deadlineMs, "the state", async () => (await queue.getJobState(id ?? "")) === "completed");
 });
 
@@ -177,7 +177,7 @@ test("a job that ends while Redis is busy with a script runs once and completes 
   await client.script("KILL");
   await running;
   endless.disconnect();
-  await worker.until("the end", () => worker.pulse?.finished === 1);
+  await worker.until("the end", () => worker.statusUpdate?.finished === 1);
   const job = await queue.getJob(id ?? "");
   assert.deepEqual([await job?.getState(), job?.attemptsStarted, job?.failedReason], ["completed", 1, undefined]);
   assert.ok(worker.lines.some((line) => line.includes(warning) && line.includes("BUSY")));
@@ -193,7 +193,7 @@ test("a lock that expires while the end is refused is set again, and no other wo
   await worker.until("the refusal", () => isRefused(worker));
   await eventually(deadlineMs, "the lock's end", async () => (await client.exists(`bull:expires:${id}:lock`)) === 0);
   await client.config("SET", "min-replicas-to-write", 0);
-  await worker.until("the end", () => worker.pulse?.finished === 1);
+  await worker.until("the end", () => worker.statusUpdate?.finished === 1);
   const job = await queue.getJob(id ?? "");
   assert.deepEqual([await job?.getState(), job?.attemptsStarted, job?.stalledCounter], ["completed", 1, 0]);
 });
@@ -212,7 +212,7 @@ test("a job's lock is renewed while its end is refused, if Redis accepts that", 
   await client.pexpire(`bull:renewed:${id}:lock`, 300_000);
   await eventually(deadlineMs, "a renewal", async () => (await client.pttl(`bull:renewed:${id}:lock`)) <= 30_000);
   await client.acl("SETUSER", "renews", "+@all");
-  await worker.until("the end", () => worker.pulse?.finished === 1);
+  await worker.until("the end", () => worker.statusUpdate?.finished === 1);
   assert.equal(worker.started.length, 1);
 });
 
@@ -228,7 +228,7 @@ test("a hand-back that is refused is made when Redis accepts it", async () => {
   await worker.until("the refusal", () => worker.lines.some((one) => one.includes(line)));
   await client.config("SET", "min-replicas-to-write", 0);
   assert.equal(await worker.exitCode(), 0);
-  assert.deepEqual([worker.farewell?.handedBack, worker.farewell?.lost], [[{ queue: "hands-back", id }], []]);
+  assert.deepEqual([worker.exitReport?.handedBack, worker.exitReport?.lost], [[{ queue: "hands-back", id }], []]);
   assert.equal(await queue.getJobState(id ?? ""), "waiting");
 });
 
@@ -245,18 +245,18 @@ test("USR1 and stop-job do not stop a job whose end is refused, and its worker g
   worker.send({ kind: "stopJob", queue: "stops", id });
   await worker.until("the answer", () => worker.messages.some(({ kind }) => kind === "jobStopped"));
   await client.config("SET", "min-replicas-to-write", 0);
-  await worker.until("the end", () => worker.pulse?.finished === 1);
+  await worker.until("the end", () => worker.statusUpdate?.finished === 1);
   const answer = worker.messages.find(({ kind }) => kind === "jobStopped");
   assert.deepEqual(answer, { kind: "jobStopped", queue: "stops", id, byItself: true });
   await queue.add("job", {});
-  await worker.until("the next job", () => worker.pulse?.finished === 2);
+  await worker.until("the next job", () => worker.statusUpdate?.finished === 2);
 });
 
 test("a result whose toJSON throws fails the job with that error, whatever the error looks like", async () => {
   await using queue = openQueue(redis, "unwritable");
   const { id } = await queue.add("job", { unwritable: "ERR_OWN" });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["unwritable"] });
-  await worker.until("the end", () => worker.pulse?.failed === 1);
+  await worker.until("the end", () => worker.statusUpdate?.failed === 1);
   assert.equal((await queue.getJob(id ?? ""))?.failedReason, "no JSON: ERR_OWN");
 });
 
@@ -266,7 +266,7 @@ for (const name of ["DelayedError", "WaitingError", "WaitingChildrenError"]) {
     await using queue = openQueue(redis, queueName);
     const { id } = await queue.add("job", { control: name });
     await using worker = await startWorker({ redisUrl: redis.url, queues: [queueName] });
-    await worker.until("the end", () => worker.pulse?.failed === 1);
+    await worker.until("the end", () => worker.statusUpdate?.failed === 1);
     const job = await queue.getJob(id ?? "");
     assert.equal(await job?.getState(), "failed");
     assert.match(job?.failedReason ?? "", new RegExp(`the processor threw ${name}, and did not move the job`));
@@ -281,6 +281,6 @@ test("a stopped job whose processor falsely says that it has moved it is stopped
   await worker.until("a start", () => worker.started.length === 1);
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
-  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "says-moved", id }]);
+  assert.deepEqual(worker.exitReport?.handedBack, [{ queue: "says-moved", id }]);
   assert.equal(await queue.getJobState(id ?? ""), "waiting");
 });

@@ -22,7 +22,7 @@ test("a scheduled job whose next iteration cannot be created fails with that rea
   const repeat = { ...opts.repeat, every: undefined, pattern: "no pattern at all" };
   await client.hset(`bull:broken:${id}`, "opts", JSON.stringify({ ...opts, repeat }));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["broken"] });
-  await worker.until("the end", () => worker.pulse?.failed === 1);
+  await worker.until("the end", () => worker.statusUpdate?.failed === 1);
   const job = await queue.getJob(id);
   assert.equal(await job?.getState(), "failed");
   assert.match(job?.failedReason ?? "", /^the next iteration could not be created: Invalid characters/);
@@ -40,7 +40,7 @@ test("a scheduled job runs once Redis no longer refuses to create its next itera
   await worker.until("the refusal", () => worker.lines.some((one) => one.includes(line)));
   assert.deepEqual(worker.started, []);
   await client.acl("SETUSER", "scheduler", "allkeys");
-  await worker.until("the end", () => worker.pulse?.finished === 1);
+  await worker.until("the end", () => worker.statusUpdate?.finished === 1);
   assert.equal((await queue.getJob(id))?.attemptsStarted, 1);
   assert.equal(await queue.getDelayedCount(), 1);
   assert.equal(saysLost(worker), false);
@@ -57,5 +57,5 @@ test("a scheduled job that waits for Redis to create its next iteration can be s
   await worker.until("the refusal", () => worker.lines.some((one) => one.includes(line)));
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
-  assert.deepEqual(worker.farewell?.handedBack, [{ queue: "stopped", id }]);
+  assert.deepEqual(worker.exitReport?.handedBack, [{ queue: "stopped", id }]);
 });

@@ -18,9 +18,9 @@ test("USR2 suspends a worker, however often it comes, and CONT resumes it", asyn
     for (let ping = 0; ping < 50; ping++) await client.ping();
     assert.equal(await queue.getWaitingCount(), 1);
     worker.kill("SIGCONT");
-    await worker.until("the job", () => worker.pulse?.finished === round + 1, 1_500);
+    await worker.until("the job", () => worker.statusUpdate?.finished === round + 1, 1_500);
   }
-  assert.deepEqual(worker.pulse?.mode, "taking");
+  assert.deepEqual(worker.statusUpdate?.mode, "taking");
 });
 
 test("USR2 lets running jobs finish", async () => {
@@ -29,7 +29,7 @@ test("USR2 lets running jobs finish", async () => {
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
   await worker.until("a start", () => worker.started.length === 1);
   worker.kill("SIGUSR2");
-  await worker.until("its end", () => worker.pulse?.finished === 1);
+  await worker.until("its end", () => worker.statusUpdate?.finished === 1);
   assert.equal(await queue.getWaitingCount(), 1);
   assert.equal(worker.started.length, 1);
 });
@@ -43,13 +43,13 @@ test("a standby worker takes nothing until it is told to, and can start suspende
     takes: false,
   });
   await worker.untilReady();
-  assert.equal(worker.pulse?.mode, "standby");
+  assert.equal(worker.statusUpdate?.mode, "standby");
   worker.send({ kind: "suspend" });
   worker.send({ kind: "take" });
   await worker.untilMode("suspended");
   assert.equal(await queue.getWaitingCount(), 1);
   worker.send({ kind: "resume" });
-  await worker.until("the job", () => worker.pulse?.finished === 1);
+  await worker.until("the job", () => worker.statusUpdate?.finished === 1);
 });
 
 test("TERM hands back unfinished jobs to the front of their queue, at no cost", async () => {
@@ -62,8 +62,8 @@ test("TERM hands back unfinished jobs to the front of their queue, at no cost", 
   await queue.add("job", {}, { jobId: "d" });
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
-  assert.deepEqual(worker.farewell?.lost, []);
-  const handedBack = worker.farewell?.handedBack.map(({ queue: name, id }) => `${name}:${id}`).sort();
+  assert.deepEqual(worker.exitReport?.lost, []);
+  const handedBack = worker.exitReport?.handedBack.map(({ queue: name, id }) => `${name}:${id}`).sort();
   assert.deepEqual(handedBack, ["prioritized:p", "queue:a", "queue:b", "queue:c"]);
   const waiting = await queue.getWaiting();
   assert.deepEqual(new Set(waiting.map(({ id }) => id)), new Set(["a", "b", "c", "d"]));
@@ -86,7 +86,7 @@ test("an idle worker takes a handed-back job within half a second, even a priori
     await using idle = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
     await idle.untilReady();
     worker.kill("SIGTERM");
-    await worker.until("its end", () => worker.farewell !== undefined);
+    await worker.until("its end", () => worker.exitReport !== undefined);
     await idle.until("the job elsewhere", () => idle.started.length === 1, 500);
     idle.kill("SIGKILL");
     await client.flushall();
@@ -105,8 +105,8 @@ test("TERM lets a job complete that ends in time", async () => {
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
   assert.equal(await queue.getJobState(id), "completed");
-  assert.equal(worker.farewell?.finished, 1);
-  assert.deepEqual(worker.farewell?.handedBack, []);
+  assert.equal(worker.exitReport?.finished, 1);
+  assert.deepEqual(worker.exitReport?.handedBack, []);
 });
 
 test("QUIT finishes the held jobs, whatever comes with it", async () => {
@@ -118,7 +118,7 @@ test("QUIT finishes the held jobs, whatever comes with it", async () => {
   worker.kill("SIGTERM");
   worker.kill("SIGQUIT");
   assert.equal(await worker.exitCode(), 0);
-  assert.equal(worker.farewell?.finished, 2);
+  assert.equal(worker.exitReport?.finished, 2);
   assert.equal(await queue.getCompletedCount(), 2);
   assert.equal(await queue.getWaitingCount(), 1);
 });
@@ -132,10 +132,10 @@ test("the first TERM of a drain joins it, and the second stops at once", async (
   await worker.untilMode("draining");
   worker.kill("SIGTERM");
   await worker.until("the first TERM", () => worker.lines.some((line) => line.includes("joins the drain")));
-  assert.equal(worker.pulse?.mode, "draining");
+  assert.equal(worker.statusUpdate?.mode, "draining");
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
-  assert.equal(worker.farewell?.handedBack.length, 1);
+  assert.equal(worker.exitReport?.handedBack.length, 1);
 });
 
 test("HUP drains", async () => {
@@ -145,7 +145,7 @@ test("HUP drains", async () => {
   await worker.until("a start", () => worker.started.length === 1);
   worker.kill("SIGHUP");
   assert.equal(await worker.exitCode(), 0);
-  assert.equal(worker.farewell?.finished, 1);
+  assert.equal(worker.exitReport?.finished, 1);
 });
 
 test("a worker renews its locks to the very end of a drain", async () => {
@@ -170,11 +170,15 @@ for (const [stopped, state] of [
     await using queue = openQueue(redis, "queue");
     const options = { attempts: 5, backoff: { type: "fixed", delay: 60_000 } };
     const { id = "" } = await queue.add("job", { ms: 60_000 }, options);
-    await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"], settings: { stopped } });
-    await worker.until("a start", () => worker.pulse?.holding.length === 1);
+    await using worker = await startWorker({
+      redisUrl: redis.url,
+      queues: ["queue"],
+      settings: { stoppedJobs: stopped },
+    });
+    await worker.until("a start", () => worker.statusUpdate?.holding.length === 1);
     if (stopped === "handback") worker.send({ kind: "suspend" });
     worker.kill("SIGUSR1");
-    await worker.until("nothing held", () => worker.pulse?.holding.length === 0);
+    await worker.until("nothing held", () => worker.statusUpdate?.holding.length === 0);
     assert.equal(await queue.getJobState(id), state);
     const job = await queue.getJob(id);
     assert.equal(job?.attemptsMade, stopped === "handback" ? 0 : 1);
@@ -197,7 +201,7 @@ test("USR1 ends the process of a processor that ignores its signal, and the job 
   assert.equal(await worker.exitCode(), 0);
   assert.equal(await queue.getJobState(id), "failed");
   assert.equal((await queue.getJob(id))?.failedReason, "job stopped by SIGUSR1");
-  assert.deepEqual(worker.farewell?.lost, []);
+  assert.deepEqual(worker.exitReport?.lost, []);
   assert.equal((await held.getWaitingCount()) + (await held.getCompletedCount()), 1);
 });
 
@@ -206,7 +210,7 @@ test("USR1 without a held job does nothing", async () => {
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"] });
   worker.kill("SIGUSR1");
   await queue.add("job", {});
-  await worker.until("a job after it", () => worker.pulse?.finished === 1);
+  await worker.until("a job after it", () => worker.statusUpdate?.finished === 1);
 });
 
 test("a worker whose init is gone hands its jobs back and ends", async () => {

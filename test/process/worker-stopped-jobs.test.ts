@@ -5,7 +5,7 @@ import { openQueue, startWorker, type TestWorker } from "../support/worker-harne
 
 const { redis } = await useRedis();
 
-const retried = { stopped: "retry" } as const;
+const retried = { stoppedJobs: "retry" } as const;
 
 /** How stop-job was answered. */
 async function answerTo(worker: TestWorker, queue: string, id: string) {
@@ -20,7 +20,7 @@ test("a stopped job that is to be retried is not if its processor throws Unrecov
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["unrecoverable"], settings: retried });
   await worker.until("a start", () => worker.started.length === 1);
   worker.kill("SIGUSR1");
-  await worker.until("the end", () => worker.pulse?.failed === 1);
+  await worker.until("the end", () => worker.statusUpdate?.failed === 1);
   const job = await queue.getJob(id);
   assert.deepEqual([await job?.getState(), job?.attemptsMade, job?.failedReason], ["failed", 1, "UnrecoverableError"]);
 });
@@ -31,7 +31,7 @@ test("a stopped job whose processor throws another error is retried, with the re
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["recoverable"], settings: retried });
   await worker.until("a start", () => worker.started.length === 1);
   worker.kill("SIGUSR1");
-  await worker.until("the end", () => worker.pulse?.failed === 1);
+  await worker.until("the end", () => worker.statusUpdate?.failed === 1);
   const job = await queue.getJob(id);
   assert.deepEqual(
     [await job?.getState(), job?.attemptsMade, job?.failedReason],
@@ -44,7 +44,7 @@ test("a job past its time limit is not retried either if its processor throws Un
   const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" }, { attempts: 5 });
   const settings = { timeLimits: [{ pattern: "limited", softMs: 300, hardMs: undefined }] };
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["limited"], settings });
-  await worker.until("the end", () => worker.pulse?.failed === 1);
+  await worker.until("the end", () => worker.statusUpdate?.failed === 1);
   assert.deepEqual([await queue.getJobState(id), worker.started.length], ["failed", 1]);
 });
 

@@ -22,7 +22,7 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
   const readyMs: number[] = [];
   const violations: string[] = [];
   let templateOuterPid: number | undefined;
-  let born = 0;
+  let forkCount = 0;
   let batches = 0;
   let highestHeapMb = 0;
   let sampledAt = 0;
@@ -40,7 +40,7 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
           perBatch.fork.push(line.forkMs);
           perBatch.total.push(line.totalMs);
         }
-        born += line.pids.length;
+        forkCount += line.pids.length;
         sample();
         return false;
       case "awake":
@@ -50,7 +50,7 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
         ends.set(line.end, (ends.get(line.end) ?? 0) + 1);
         return false;
       case "violation":
-        violations.push(`after ${born} forks: ${line.what}`);
+        violations.push(`after ${forkCount} forks: ${line.what}`);
         return true;
       case "done":
         return true;
@@ -58,8 +58,8 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
   }
 
   function sample(): void {
-    if (born - sampledAt < forks / samplesInAll) return;
-    sampledAt = born;
+    if (forkCount - sampledAt < forks / samplesInAll) return;
+    sampledAt = forkCount;
     for (const [name, pid] of [
       ["init", pid1.outerPid],
       ["template", templateOuterPid],
@@ -67,7 +67,7 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
       const vitals = pid === undefined ? undefined : vitalsOf(pid);
       if (vitals !== undefined) samples[name].push(vitals);
     }
-    for (const { pid } of zombies.look()) violations.push(`after ${born} forks: nobody waited for process ${pid}`);
+    for (const { pid } of zombies.look()) violations.push(`after ${forkCount} forks: nobody waited for process ${pid}`);
   }
 
   let read = 0;
@@ -87,7 +87,7 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
   }
   return {
     title: "engine",
-    forks: born,
+    forks: forkCount,
     seconds: (performance.now() - began) / 1_000,
     ends,
     trends: [...trendsOf("init", samples.init), ...trendsOf("template", samples.template)],

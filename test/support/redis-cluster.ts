@@ -1,4 +1,4 @@
-import slotOfKey from "cluster-key-slot";
+import hashSlotOfKey from "cluster-key-slot";
 import { Cluster, Redis } from "ioredis";
 import { eventually } from "./deadline.ts";
 import { freePort, startRedis, type TestRedis } from "./redis.ts";
@@ -69,14 +69,14 @@ export class TestCluster implements AsyncDisposable {
 
   /** Whose slot the key is in, as the Cluster was made. */
   masterOf(key: string): ClusterNode {
-    const index = Math.floor((slotOfKey(key) * this.masters.length) / slots);
+    const index = Math.floor((hashSlotOfKey(key) * this.masters.length) / slots);
     const master = this.masters[index];
     if (master === undefined) throw new Error(`no master of ${key}`);
     return master;
   }
 
   /** Moves a slot, key by key, from one master to another, as an operator does: all the while it is asked for. */
-  async moveSlot(slot: number, from: ClusterNode, to: ClusterNode): Promise<void> {
+  async moveHashSlot(slot: number, from: ClusterNode, to: ClusterNode): Promise<void> {
     await to.client.cluster("SETSLOT", slot, "IMPORTING", from.id);
     await from.client.cluster("SETSLOT", slot, "MIGRATING", to.id);
     for (;;) {

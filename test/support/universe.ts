@@ -116,7 +116,7 @@ export class Universe {
           redis: this.nature.redis,
         };
         this.pending.push(
-          { kind: "templateBorn", template: template.id, pid: this.#pid++ },
+          { kind: "templateLaunched", template: template.id, pid: this.#pid++ },
           { kind: "templateLoaded", template: template.id, loaded, loadMs: 0 },
         );
         return;
@@ -128,23 +128,23 @@ export class Universe {
       case "startWorkers":
         for (const worker of this.world.workers.slice(-action.slots.length)) {
           this.pending.push(
-            { kind: "workerBorn", worker: worker.id, pid: this.#pid++, owner: `owner-${worker.id}` },
-            { kind: "workerAwake", worker: worker.id },
+            { kind: "workerLaunched", worker: worker.id, pid: this.#pid++, lockOwner: `owner-${worker.id}` },
+            { kind: "workerDialled", worker: worker.id },
             { kind: "workerStarted", worker: worker.id },
-            { kind: "workerPulse", worker: worker.id, pulse: pulse() },
+            { kind: "workerStatusUpdate", worker: worker.id, statusUpdate: statusUpdate() },
           );
         }
         return;
       case "drain":
       case "stop":
         this.#end(
-          { kind: "workerFarewell", worker: action.worker, farewell: farewell() },
+          { kind: "workerExitReport", worker: action.worker, exitReport: exitReport() },
           { kind: "workerExited", worker: action.worker, status: { exitCode: 0 } },
         );
         return;
       case "startKeeper": {
         const keeper = this.world.keeper?.id ?? 0;
-        this.pending.push({ kind: "keeperBorn", keeper, pid: this.#pid++ }, { kind: "keeperReady", keeper });
+        this.pending.push({ kind: "keeperLaunched", keeper, pid: this.#pid++ }, { kind: "keeperReady", keeper });
         return;
       }
       case "killKeeper":
@@ -155,8 +155,8 @@ export class Universe {
         return;
       case "handBack":
         this.pending.push({
-          kind: "jobsReturned",
-          returned: action.returned,
+          kind: "jobsHandedBack",
+          deadWorker: action.deadWorker,
           handedBack: [],
           failed: [],
           wroteCompleted: [],
@@ -178,10 +178,10 @@ export class Universe {
       case "fallBack":
       case "abandonReload":
       case "giveUp":
-      case "giveUpReturn":
+      case "giveUpHandBack":
       case "dropEnds":
       case "keeperLeaves":
-      case "giveUpKeptBack":
+      case "giveUpQuarantined":
       case "recycle":
       case "tellWaiters":
       case "take":
@@ -204,16 +204,16 @@ export class Universe {
 /** Whether these tell of one and the same process. What a keeper did dies with it. */
 export function concernsSame(left: Event, right: Event): boolean {
   if ("worker" in left && "worker" in right) return left.worker === right.worker;
-  if ("returned" in left && "keeper" in right) return true;
+  if ("deadWorker" in left && "keeper" in right) return true;
   if ("keeper" in left && "keeper" in right) return left.keeper === right.keeper;
   if ("template" in left && "template" in right) return left.template === right.template;
   return false;
 }
 
-function pulse() {
+function statusUpdate() {
   return { mode: "taking" as const, connected: true, queues: ["jobs"], holding: [], finished: 0, failed: 0 };
 }
 
-function farewell() {
-  return { finished: 1, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
+function exitReport() {
+  return { finished: 1, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldUndelivered: false };
 }

@@ -6,8 +6,8 @@ import path from "node:path";
 import { type ConnectionOptions, Queue, type QueueOptions } from "bullmq";
 import type { Settings } from "../../src/config/settings.ts";
 import { packageVersion } from "../../src/entry/package-version.ts";
-import type { WorkerBirth } from "../../src/protocol/birth.ts";
 import { Channel } from "../../src/protocol/channel.ts";
+import type { WorkerLaunchConfig } from "../../src/protocol/launch-config.ts";
 import type { InitToWorker, WorkerMessage } from "../../src/protocol/messages.ts";
 import { eventually, within } from "./deadline.ts";
 import { settingsByDefault } from "./settings.ts";
@@ -18,8 +18,8 @@ const app = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
 
 const startTimeoutMs = 30_000;
 
-export type Pulse = Extract<WorkerMessage, { kind: "pulse" }>;
-export type Farewell = Extract<WorkerMessage, { kind: "farewell" }>;
+export type StatusUpdate = Extract<WorkerMessage, { kind: "statusUpdate" }>;
+export type ExitReport = Extract<WorkerMessage, { kind: "exitReport" }>;
 
 export interface WorkerOptions {
   readonly redisUrl: string;
@@ -30,7 +30,7 @@ export interface WorkerOptions {
   readonly takes?: boolean;
   readonly environment?: Record<string, string>;
   readonly slot?: number;
-  /** A board's descriptor: the worker has its first seat. */
+  /** A board's descriptor: the worker has its first row. */
   readonly boardFd?: number;
 }
 
@@ -60,12 +60,12 @@ export class TestWorker {
     return this.process.pid ?? -1;
   }
 
-  get pulse(): Pulse | undefined {
-    return this.messages.findLast((message) => message.kind === "pulse");
+  get statusUpdate(): StatusUpdate | undefined {
+    return this.messages.findLast((message) => message.kind === "statusUpdate");
   }
 
-  get farewell(): Farewell | undefined {
-    return this.messages.findLast((message) => message.kind === "farewell");
+  get exitReport(): ExitReport | undefined {
+    return this.messages.findLast((message) => message.kind === "exitReport");
   }
 
   get started(): string[] {
@@ -88,12 +88,12 @@ export class TestWorker {
     }
   }
 
-  async untilMode(mode: Pulse["mode"]): Promise<void> {
-    await this.until(`mode ${mode}`, () => this.pulse?.mode === mode);
+  async untilMode(mode: StatusUpdate["mode"]): Promise<void> {
+    await this.until(`mode ${mode}`, () => this.statusUpdate?.mode === mode);
   }
 
   async untilReady(): Promise<void> {
-    await this.until("connected", () => this.pulse?.connected === true);
+    await this.until("connected", () => this.statusUpdate?.connected === true);
   }
 
   async exitCode(timeoutMs = 30_000): Promise<number | NodeJS.Signals> {
@@ -115,8 +115,8 @@ export const defaultSettings: Settings = {
   stopTimeoutMs: 500,
   bootTimeoutMs: 30_000,
   hookTimeoutMs: 5_000,
-  wedgedAfterMs: 0,
-  safety: "off",
+  stuckTimeoutMs: 0,
+  forkCheck: "off",
   logLevel: "debug",
   logFormat: "json",
 };
@@ -140,7 +140,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
   const socketName = `forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path: `\0${socketName}` });
   await once(server, "listening");
-  const birth: WorkerBirth = {
+  const launch: WorkerLaunchConfig = {
     role: "worker",
     socketName,
     token: randomUUID(),
@@ -157,13 +157,13 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
     options: startOptions({
       slot: options.slot ?? 0,
       spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
-      ...(options.boardFd !== undefined && { seat: 0 }),
+      ...(options.boardFd !== undefined && { row: 0 }),
     }),
     engine: "spawn",
   };
   const child = spawn(process.execPath, [host], {
     stdio: ["ignore", "pipe", "pipe", "ignore", options.boardFd ?? "ignore"],
-    env: { ...process.env, ...options.environment, TEST_BIRTH: JSON.stringify(birth) },
+    env: { ...process.env, ...options.environment, TEST_LAUNCH: JSON.stringify(launch) },
   });
   const worker = new TestWorker(child);
   server.once("connection", (socket) => {

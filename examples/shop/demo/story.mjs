@@ -16,12 +16,12 @@ export class Story {
     const { msg, isProblem } = line;
     if (msg === "generation loaded") {
       this.loadMs.push(line.loadMs);
-      this.#screen.say(`generation ${line.gen} has loaded the shop in ${line.loadMs} ms`);
+      this.#screen.say(`generation ${line.generation} has loaded the shop in ${line.loadMs} ms`);
     } else if (msg === "forked workers") {
       this.forks.push(line);
       const workers = line.workers === 1 ? "1 worker" : `${line.workers} workers`;
       this.#screen.say(
-        `template ${line.pid} of generation ${line.gen} forked ${workers} in ${Math.round(line.forkMs)} ms`,
+        `template ${line.pid} of generation ${line.generation} forked ${workers} in ${Math.round(line.forkMs)} ms`,
       );
     } else if (isProblem) {
       this.problems += 1;
@@ -44,7 +44,7 @@ export function workerTable({ slots }) {
       doing(worker),
     ]),
   );
-  return table(["slot", "queues", "pid", "gen", "ready in ms", "private", "done", "doing"], rows);
+  return table(["slot", "queues", "pid", "generation", "ready in ms", "private", "done", "doing"], rows);
 }
 
 function doing({ mode, holding }) {

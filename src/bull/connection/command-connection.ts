@@ -1,6 +1,6 @@
 import type { Bull } from "../library/load-bull.ts";
 import { type ConnectionState, ConnectionWatch } from "./connection-watch.ts";
-import { type CommandClient, lastingClient } from "./new-client.ts";
+import { type CommandClient, persistentClient } from "./new-client.ts";
 import type { RedisTarget } from "./redis-target.ts";
 import { findServerProblems, type ServerProblem } from "./server-info.ts";
 
@@ -26,7 +26,7 @@ export class CommandConnection {
       const { minimumVersion } = bull.api.RedisConnection;
       void findServerProblems(this.client, target, minimumVersion).then((problems) => handlers.checked(problems));
     });
-    this.client = this.#watch.add(lastingClient(bull, target, "forker:keeper"));
+    this.client = this.#watch.add(persistentClient(bull, target, "forker:keeper"));
   }
 
   close(): void {

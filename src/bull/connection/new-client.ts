@@ -46,7 +46,7 @@ export function newCluster({ Cluster }: Bull, target: ClusterTarget, own: Cluste
 }
 
 /** For commands that may wait, for as long as it takes, until there is a server to take them. */
-export function lastingClient(bull: Bull, target: RedisTarget, name?: string): CommandClient {
+export function persistentClient(bull: Bull, target: RedisTarget, name?: string): CommandClient {
   const named = name === undefined ? {} : { connectionName: name };
   if (target.kind === "one") {
     return newClient(bull, target, {
@@ -57,14 +57,14 @@ export function lastingClient(bull: Bull, target: RedisTarget, name?: string): C
       ...reconnectOptions(),
     });
   }
-  return keepLostCommands(newCluster(bull, target, { ...lasting, redisOptions: named }));
+  return keepLostCommands(newCluster(bull, target, { ...persistentOptions, redisOptions: named }));
 }
 
 /**
  * While a master is away its commands come back, and are sent again after a while: until a replica has taken its place, with
- * some minutes to spare. So it is while a slot moves from one node to another.
+ * some minutes to spare. So it is while a hash slot moves from one node to another.
  */
-const lasting = {
+const persistentOptions = {
   lazyConnect: false,
   enableOfflineQueue: true,
   clusterRetryStrategy: retryDelayMs,

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { type Clock, monotonicClock } from "../../clock/monotonic.ts";
-import { SparseWarnings } from "../../log/sparse-warnings.ts";
+import { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import type { ConnectionState } from "./connection-watch.ts";
 import { withoutArguments } from "./describe-error.ts";
 import type { ServerProblem } from "./server-info.ts";
@@ -10,7 +10,7 @@ export class RedisLog {
   readonly #log: Logger;
   readonly #address: string;
   readonly #clock: Clock;
-  readonly #sparse: SparseWarnings;
+  readonly #throttled: ThrottledWarnings;
   #awaySinceMs: number | undefined;
   #isAwayLogged = false;
 
@@ -18,7 +18,7 @@ export class RedisLog {
     this.#log = log;
     this.#address = address;
     this.#clock = clock;
-    this.#sparse = new SparseWarnings(log, clock);
+    this.#throttled = new ThrottledWarnings(log, clock);
   }
 
   state({ connected, error, attempts }: ConnectionState): void {
@@ -29,7 +29,7 @@ export class RedisLog {
   /** Redis answered a command with an error. */
   refused(error: unknown): void {
     const message = `Redis at ${this.#address} refused: ${error instanceof Error ? error.message : String(error)}`;
-    this.#sparse.error({ err: withoutArguments(error) }, message, "refused");
+    this.#throttled.error({ err: withoutArguments(error) }, message, "refused");
   }
 
   /** What is wrong with the server itself. */
@@ -41,7 +41,7 @@ export class RedisLog {
     this.#awaySinceMs ??= this.#clock.now();
     const message = `Redis at ${this.#address} is unreachable (${reason}); retrying`;
     const fields = { address: this.#address, reason, attempts };
-    if (this.#sparse.error(fields, message, "unreachable")) this.#isAwayLogged = true;
+    if (this.#throttled.error(fields, message, "unreachable")) this.#isAwayLogged = true;
   }
 
   #back(attempts: number): void {

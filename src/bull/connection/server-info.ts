@@ -29,11 +29,11 @@ export function readServerInfo(info: string): ServerInfo {
 }
 
 /** `leastVersion`: BullMQ's own minimum, of Redis. */
-export function problemsOf(info: ServerInfo, target: RedisTarget, leastVersion: string): ServerProblem[] {
+export function problemsOf(info: ServerInfo, target: RedisTarget, minimumVersion: string): ServerProblem[] {
   const problems: ServerProblem[] = [];
   const server = `Redis at ${target.address}`;
-  if (info.kind === "redis" && info.version !== undefined && isOlder(info.version, leastVersion)) {
-    const text = `${server}: expected version ${leastVersion} or newer, which BullMQ needs, got ${info.version}: upgrade it`;
+  if (info.kind === "redis" && info.version !== undefined && isOlder(info.version, minimumVersion)) {
+    const text = `${server}: expected version ${minimumVersion} or newer, which BullMQ needs, got ${info.version}: upgrade it`;
     problems.push({ severity: "error", text });
   }
   if (info.isClusterNode && target.kind !== "cluster") {
@@ -52,19 +52,19 @@ export function problemsOf(info: ServerInfo, target: RedisTarget, leastVersion: 
 export async function findServerProblems(
   client: CommandClient,
   target: RedisTarget,
-  leastVersion: string,
+  minimumVersion: string,
 ): Promise<ServerProblem[]> {
   const servers = "nodes" in client ? client.nodes("master") : [client];
   const answers = await Promise.allSettled(servers.map(async (server) => readServerInfo(await server.info())));
   const problems = answers.flatMap((answer) =>
-    answer.status === "fulfilled" ? problemsOf(answer.value, target, leastVersion) : [],
+    answer.status === "fulfilled" ? problemsOf(answer.value, target, minimumVersion) : [],
   );
   // The nodes of a Cluster have one configuration, as a rule.
   return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
 }
 
-function isOlder(version: string, least: string): boolean {
-  const [one, other] = [version, least].map((text) => text.split(".").map(Number));
+function isOlder(version: string, minimum: string): boolean {
+  const [one, other] = [version, minimum].map((text) => text.split(".").map(Number));
   for (const [index, number] of (other ?? []).entries()) {
     const difference = (one?.[index] ?? 0) - number;
     if (difference !== 0) return difference < 0;

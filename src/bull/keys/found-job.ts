@@ -1,6 +1,6 @@
 import type { CommandClient } from "../connection/new-client.ts";
 import { jobField } from "../library/key-layout.ts";
-import { takeCopy } from "./job-copy.ts";
+import { popCopy } from "./job-copy.ts";
 
 /**
  * What a job is found for. Whoever moves a job needs a few fields of its hash and not its data, its progress or its result,
@@ -36,6 +36,6 @@ export async function readFields(
 /** Also one that was removed with its end. */
 async function readWhole(client: CommandClient, key: string): Promise<Record<string, string> | undefined> {
   const hash = await client.hgetall(key);
-  const found = jobField.timestamp in hash ? hash : await takeCopy(client, key);
+  const found = jobField.timestamp in hash ? hash : await popCopy(client, key);
   return jobField.timestamp in found ? found : undefined;
 }

@@ -57,14 +57,14 @@ export class HeldLocks {
   }
 
   /** What was taken last comes first. */
-  async find(keys: QueueKeys, owner: string): Promise<HeldLock[]> {
-    return heldLocks(await this.#client.forkerFindHeld(1, keys.active, keys[""], owner));
+  async find(keys: QueueKeys, lockOwner: string): Promise<HeldLock[]> {
+    return heldLocks(await this.#client.forkerFindHeld(1, keys.active, keys[""], lockOwner));
   }
 
   /** What a dead owner held, by its locks, and of the known jobs those that nobody has. */
   async claim(
     keys: QueueKeys,
-    owner: string,
+    lockOwner: string,
     lockDurationMs: number,
     known: readonly KnownJob[] = [],
   ): Promise<HeldLock[]> {
@@ -75,7 +75,16 @@ export class HeldLocks {
     );
     const pairs = whole.flatMap((id, at) => [id, known[at]?.starts ?? ""]);
     return heldLocks(
-      await this.#client.forkerClaimHeld(2, active, stalled, prefix, owner, lockDurationMs, lateToken(owner), ...pairs),
+      await this.#client.forkerClaimHeld(
+        2,
+        active,
+        stalled,
+        prefix,
+        lockOwner,
+        lockDurationMs,
+        lateToken(lockOwner),
+        ...pairs,
+      ),
     );
   }
 
@@ -108,8 +117,8 @@ export class HeldLocks {
   }
 
   /** The jobs whose locks were renewed because their owners had not done it in time. */
-  async renew(keys: QueueKeys, owners: readonly string[], lockDurationMs: number): Promise<string[]> {
-    return await this.#client.forkerRenewHeld(2, keys.active, keys.stalled, keys[""], lockDurationMs, ...owners);
+  async renew(keys: QueueKeys, lockOwners: readonly string[], lockDurationMs: number): Promise<string[]> {
+    return await this.#client.forkerRenewHeld(2, keys.active, keys.stalled, keys[""], lockDurationMs, ...lockOwners);
   }
 }
 
@@ -121,6 +130,6 @@ function heldLocks(found: readonly string[]): HeldLock[] {
 }
 
 /** Of a job that a dead owner held without a lock. */
-export function lateToken(owner: string): string {
-  return `${owner}:late`;
+export function lateToken(lockOwner: string): string {
+  return `${lockOwner}:late`;
 }

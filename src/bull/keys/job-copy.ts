@@ -16,15 +16,15 @@ type CopyingRedis = CommandClient & {
   forkerCopyJob(keys: 2, from: string, to: string, ms: number, ...result: string[]): Promise<number>;
 };
 
-/** Keeps a job's hash for `takeCopy`, with the result that it is about to be removed with, as JSON. */
-export async function keepCopy(client: CommandClient, key: string, result?: string): Promise<void> {
+/** Keeps a job's hash for `popCopy`, with the result that it is about to be removed with, as JSON. */
+export async function saveCopy(client: CommandClient, key: string, result?: string): Promise<void> {
   client.defineCommand("forkerCopyJob", { lua: copyScript });
   const more = result === undefined ? [] : [result];
   await (client as CopyingRedis).forkerCopyJob(2, key, copyKey(key), copyLifetimeMs, ...more);
 }
 
 /** Empty: there is none. */
-export async function takeCopy(client: CommandClient, key: string): Promise<Record<string, string>> {
+export async function popCopy(client: CommandClient, key: string): Promise<Record<string, string>> {
   const hash = await client.hgetall(copyKey(key));
   await client.del(copyKey(key));
   return hash;

@@ -1,4 +1,4 @@
-import type { Life } from "../../protocol/life.ts";
+import type { InstanceId } from "../../protocol/instance-id.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import type { CommandClient } from "../connection/new-client.ts";
 
@@ -9,14 +9,14 @@ export interface Lease {
   /** Since it was renewed, by the clock of Redis. */
   readonly ageMs: number;
   /** leaving: it had been told to drain or to stop. */
-  readonly mood: "staying" | "leaving";
-  /** See src/admin/life-socket.ts. */
+  readonly status: "running" | "leaving";
+  /** See src/admin/instance-socket.ts. */
   readonly network: string;
-  /** The inode of the socket that shows its life there; undefined: it is not shown. */
+  /** The inode of the socket that announces it there; undefined: it is not announced. */
   readonly socket: string | undefined;
 }
 
-/** Says in Redis that a forker lives, and when it was seen last: a key for each life, beside the queues' keys. */
+/** Says in Redis that a forker lives, and when it was seen last: a key for each instance, beside the queues' keys. */
 export class Leases {
   readonly #client: CommandClient;
   readonly #prefix: string;
@@ -26,32 +26,37 @@ export class Leases {
     this.#prefix = prefix;
   }
 
-  async renew(life: Life, { mood, network, socket }: Omit<Lease, "ageMs">): Promise<void> {
-    await this.#client.set(this.#key(life), [mood, network, socket].filter(Boolean).join(" "), "PX", rememberedMs);
+  async renew(instanceId: InstanceId, { status, network, socket }: Omit<Lease, "ageMs">): Promise<void> {
+    await this.#client.set(
+      this.#key(instanceId),
+      [status, network, socket].filter(Boolean).join(" "),
+      "PX",
+      rememberedMs,
+    );
   }
 
   /** undefined: it never had one, or long ago. */
-  async find(life: Life): Promise<Lease | undefined> {
-    const key = this.#key(life);
+  async find(instanceId: InstanceId): Promise<Lease | undefined> {
+    const key = this.#key(instanceId);
     const [leftMs, text] = await Promise.all([this.#client.pttl(key), this.#client.get(key)]);
     if (leftMs < 0 || text === null) return undefined;
-    const [mood, network = "", socket] = text.split(" ");
-    return { ageMs: rememberedMs - leftMs, mood: mood === "leaving" ? "leaving" : "staying", network, socket };
+    const [status, network = "", socket] = text.split(" ");
+    return { ageMs: rememberedMs - leftMs, status: status === "leaving" ? "leaving" : "running", network, socket };
   }
 
-  #key(life: Life): string {
-    return `${this.#prefix}:forker:${life}`;
+  #key(instanceId: InstanceId): string {
+    return `${this.#prefix}:forker:${instanceId}`;
   }
 }
 
-/** Which of the jobs that are let go one after the other has its turn: for a keeper that takes another's place in the same life. */
-export class TurnNote {
+/** Which quarantined job was released last: for a keeper that takes another's place in the same instance. */
+export class ReleasedJob {
   readonly #client: CommandClient;
   readonly #key: string;
 
-  constructor(client: CommandClient, prefix: string, life: Life) {
+  constructor(client: CommandClient, prefix: string, instanceId: InstanceId) {
     this.#client = client;
-    this.#key = `${prefix}:forker:${life}:turn`;
+    this.#key = `${prefix}:forker:${instanceId}:released`;
   }
 
   async write({ queue, id }: JobName): Promise<void> {

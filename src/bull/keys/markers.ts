@@ -1,7 +1,7 @@
 import type { CommandClient } from "../connection/new-client.ts";
 import { delayedScoreFactor, markerMember, metaField, type QueueKeys } from "../library/key-layout.ts";
 import type { Marker } from "../wait/blocking-wait.ts";
-import { groupBySlot, oneSlot, type SlotOf } from "../wait/hash-slot.ts";
+import { groupByHashSlot, type HashSlotOf, oneHashSlot } from "../wait/hash-slot.ts";
 import type { Script } from "./script.ts";
 
 /** A script keeps Redis from everybody else while it runs. */
@@ -41,11 +41,11 @@ type ScriptedRedis = CommandClient & { forkerFirstReady: Script<number>; forkerR
 /** What we read and write of BullMQ's markers, on the command connection. */
 export class Markers {
   readonly #client: ScriptedRedis;
-  readonly #slotOf: SlotOf;
+  readonly #hashSlotOf: HashSlotOf;
 
-  /** `slotOf`: a script is run once for each slot that its keys are in. */
-  constructor(client: CommandClient, slotOf: SlotOf = oneSlot) {
-    this.#slotOf = slotOf;
+  /** `hashSlotOf`: a script is run once for each hash slot that its keys are in. */
+  constructor(client: CommandClient, hashSlotOf: HashSlotOf = oneHashSlot) {
+    this.#hashSlotOf = hashSlotOf;
     client.defineCommand("forkerFirstReady", { lua: firstReadyScript });
     client.defineCommand("forkerRestore", { lua: restoreScript });
     this.#client = client as ScriptedRedis;
@@ -53,8 +53,8 @@ export class Markers {
 
   /** The index of the first of these markers that is due; -1 for none. */
   async firstReady(keys: readonly string[]): Promise<number> {
-    if (this.#slotOf === oneSlot) return await this.#firstOf(keys);
-    const groups = [...groupBySlot(keys, this.#slotOf, (key) => key).values()];
+    if (this.#hashSlotOf === oneHashSlot) return await this.#firstOf(keys);
+    const groups = [...groupByHashSlot(keys, this.#hashSlotOf, (key) => key).values()];
     const firsts = await Promise.all(groups.map(async (group) => group[await this.#firstOf(group)]));
     const indexes = firsts.flatMap((key) => (key === undefined ? [] : [keys.indexOf(key)]));
     return indexes.length === 0 ? -1 : Math.min(...indexes);
@@ -62,7 +62,7 @@ export class Markers {
 
   /** Resolves with the `active` keys of those queues that have active jobs. */
   async restore(queues: readonly QueueKeys[]): Promise<Set<string>> {
-    const groups = groupBySlot(queues, this.#slotOf, ({ marker }) => marker);
+    const groups = groupByHashSlot(queues, this.#hashSlotOf, ({ marker }) => marker);
     const active = await Promise.all([...groups.values()].map((group) => this.#restore(group)));
     return new Set(active.flat());
   }

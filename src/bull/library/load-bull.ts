@@ -19,7 +19,7 @@ export interface Bull {
 }
 
 /** The first whose Worker has all that Lane builds on. */
-const least = { major: 5, minor: 81 };
+const minimum = { major: 5, minor: 81 };
 const bundledMajor = 6;
 const loaded = new Map<string, Promise<Bull>>();
 
@@ -39,11 +39,11 @@ async function load(app: string): Promise<Bull> {
   if (bullFile === undefined) return await bundledBull();
   const version = versionOf("bullmq", bullFile);
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < least.major || (major === least.major && minor < least.minor)) {
+  if (major < minimum.major || (major === minimum.major && minor < minimum.minor)) {
     throw new ForkerError(
       "badConfig",
       "ERR_FORKER_BULLMQ_VERSION",
-      `bullmq: expected version ${least.major}.${least.minor} or newer, got ${version} (${bullFile}): npm install bullmq@latest`,
+      `bullmq: expected version ${minimum.major}.${minimum.minor} or newer, got ${version} (${bullFile}): npm install bullmq@latest`,
     );
   }
   const api = withNamed<BullModule>(createRequire(app)(bullFile), "Worker");

@@ -21,7 +21,7 @@ export interface JobWait {
 }
 
 /** Redis before 7.0.8 takes less for zero, which means for ever. */
-const leastTimeoutMs = 2;
+const minimumTimeoutMs = 2;
 const watchdogMs = 1_000;
 const unblockAgainMs = 20;
 const unblockAttempts = 10;
@@ -56,7 +56,7 @@ export class BlockingWait implements JobWait {
         // Same connection, same order: Redis has marked them when it looks for the first.
         for (const key of ready) this.#client.zadd(key, "NX", 0, markerMember.job).catch(() => {});
         this.#client
-          .bzpopmin(...keys, Math.max(timeoutMs, leastTimeoutMs) / 1_000)
+          .bzpopmin(...keys, Math.max(timeoutMs, minimumTimeoutMs) / 1_000)
           .then((popped) => resolve(popped === null ? undefined : markerOf(popped)), reject);
       });
     } finally {

@@ -4,49 +4,49 @@ import type { ConnectionWatch } from "../connection/connection-watch.ts";
 import type { ClusterTarget } from "../connection/redis-target.ts";
 import type { Bull } from "../library/load-bull.ts";
 import type { JobWait, Marker } from "./blocking-wait.ts";
-import { groupBySlot, type SlotOf } from "./hash-slot.ts";
+import { groupByHashSlot, type HashSlotOf } from "./hash-slot.ts";
+import { HashSlotWait } from "./hash-slot-wait.ts";
 import { bestOf } from "./marker-order.ts";
-import { SlotWait } from "./slot-wait.ts";
 
 export interface ClusterWaitParts {
   readonly bull: Bull;
   readonly target: ClusterTarget;
   readonly cluster: Cluster;
-  readonly slotOf: SlotOf;
+  readonly hashSlotOf: HashSlotOf;
   readonly watch: ConnectionWatch;
 }
 
-/** A slot that no queue was waited for in this time has lost its queues. */
+/** A hash slot that no queue was waited for in this time has lost its queues. */
 const unusedMs = 60_000;
 
 /**
- * Waits for markers on a Cluster, where a command may name keys of one slot only: one blocking command a slot, each on a
+ * Waits for markers on a Cluster, where a command may name keys of one hash slot only: one blocking command a hash slot, each on a
  * connection of its own. The first that has a marker ends the others, which may have got one at the same moment; the highest wins,
- * and the others' are put back. With a hash tag in the prefix there is one slot, and nothing of that.
+ * and the others' are put back. With a hash tag in the prefix there is one hash slot, and nothing of that.
  */
 export class ClusterWait implements JobWait {
   readonly #parts: ClusterWaitParts;
-  readonly #slots = new Map<number, SlotWait>();
+  readonly #hashSlots = new Map<number, HashSlotWait>();
   readonly #usedAtMs = new Map<number, number>();
-  #current: readonly SlotWait[] = [];
+  #current: readonly HashSlotWait[] = [];
   #isInterrupted = false;
   #name: string | undefined;
 
   constructor(parts: ClusterWaitParts) {
     this.#parts = parts;
     const refreshed = () => {
-      for (const slot of this.#slots.values()) slot.refreshed();
+      for (const hashSlot of this.#hashSlots.values()) hashSlot.refreshed();
     };
     parts.cluster.on("ready", refreshed);
     parts.cluster.on("refresh", refreshed);
   }
 
   async wait(ready: readonly string[], keys: readonly string[], timeoutMs: number): Promise<Marker | undefined> {
-    const { slotOf } = this.#parts;
-    const groups = [...groupBySlot(keys, slotOf, (key) => key)].map(([slot, own]) => ({
-      wait: this.#slot(slot),
+    const { hashSlotOf } = this.#parts;
+    const groups = [...groupByHashSlot(keys, hashSlotOf, (key) => key)].map(([hashSlot, own]) => ({
+      wait: this.#hashSlot(hashSlot),
       keys: own,
-      ready: ready.filter((key) => slotOf(key) === slot),
+      ready: ready.filter((key) => hashSlotOf(key) === hashSlot),
     }));
     this.#closeUnused();
     const [only] = groups;
@@ -56,7 +56,7 @@ export class ClusterWait implements JobWait {
     this.#isInterrupted = false;
     await Promise.all(groups.map(({ wait }) => wait.settled));
     if (this.#isInterrupted) return undefined;
-    const turns = groups.map(async (group) => {
+    const waits = groups.map(async (group) => {
       try {
         return await group.wait.wait(group.ready, group.keys, timeoutMs);
       } finally {
@@ -64,7 +64,7 @@ export class ClusterWait implements JobWait {
         isOver = true;
       }
     });
-    const ends = await Promise.allSettled(turns);
+    const ends = await Promise.allSettled(waits);
     const popped = ends.flatMap((end) => (end.status === "fulfilled" && end.value !== undefined ? [end.value] : []));
     const best = bestOf(popped, keys, Date.now());
     for (const other of popped) if (other !== best) this.#putBack(other);
@@ -75,30 +75,30 @@ export class ClusterWait implements JobWait {
 
   interrupt(): void {
     this.#isInterrupted = true;
-    for (const slot of this.#current) slot.interrupt();
+    for (const hashSlot of this.#current) hashSlot.interrupt();
   }
 
   rename(name: string): void {
     this.#name = name;
-    for (const { client } of this.#slots.values()) renameClient(client, name);
+    for (const { client } of this.#hashSlots.values()) renameClient(client, name);
   }
 
   close(): void {
-    for (const slot of this.#slots.values()) slot.close();
+    for (const hashSlot of this.#hashSlots.values()) hashSlot.close();
   }
 
-  /** Lost if that fails: then the upkeep of some worker restores it. */
+  /** Lost if that fails: then the maintenance of some worker restores it. */
   #putBack({ key, score, member }: Marker): void {
     this.#parts.cluster.zadd(key, "NX", score, member).catch(() => {});
   }
 
-  #slot(slot: number): SlotWait {
-    this.#usedAtMs.set(slot, performance.now());
-    const known = this.#slots.get(slot);
+  #hashSlot(hashSlot: number): HashSlotWait {
+    this.#usedAtMs.set(hashSlot, performance.now());
+    const known = this.#hashSlots.get(hashSlot);
     if (known !== undefined) return known;
     const { bull, target, cluster, watch } = this.#parts;
-    const made = new SlotWait(bull, target, cluster, slot, this.#name);
-    this.#slots.set(slot, made);
+    const made = new HashSlotWait(bull, target, cluster, hashSlot, this.#name);
+    this.#hashSlots.set(hashSlot, made);
     watch.add(made.client);
     made.refreshed();
     return made;
@@ -106,10 +106,10 @@ export class ClusterWait implements JobWait {
 
   #closeUnused(): void {
     const now = performance.now();
-    for (const [slot, wait] of this.#slots) {
-      if (now - (this.#usedAtMs.get(slot) ?? 0) < unusedMs) continue;
-      this.#slots.delete(slot);
-      this.#usedAtMs.delete(slot);
+    for (const [hashSlot, wait] of this.#hashSlots) {
+      if (now - (this.#usedAtMs.get(hashSlot) ?? 0) < unusedMs) continue;
+      this.#hashSlots.delete(hashSlot);
+      this.#usedAtMs.delete(hashSlot);
       this.#parts.watch.delete(wait.client);
       wait.close();
     }

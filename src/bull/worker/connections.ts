@@ -2,13 +2,13 @@ import { setTimeout } from "node:timers/promises";
 import type { Cluster, Redis } from "ioredis";
 import { renameClient } from "../connection/client-name.ts";
 import { type ConnectionState, ConnectionWatch } from "../connection/connection-watch.ts";
-import { type CommandClient, lastingClient, newClient } from "../connection/new-client.ts";
+import { type CommandClient, newClient, persistentClient } from "../connection/new-client.ts";
 import { reconnectOptions } from "../connection/reconnect.ts";
 import type { ClusterTarget, OneTarget, RedisTarget } from "../connection/redis-target.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { BlockingWait, type JobWait } from "../wait/blocking-wait.ts";
 import { ClusterWait } from "../wait/cluster-wait.ts";
-import { clusterSlots, oneSlot, type SlotOf } from "../wait/hash-slot.ts";
+import { clusterHashSlots, type HashSlotOf, oneHashSlot } from "../wait/hash-slot.ts";
 
 const quitTimeoutMs = 500;
 
@@ -17,7 +17,7 @@ export interface Connections {
   /** Every command but the blocking ones. What was sent and not answered is sent again after a reconnect. */
   readonly command: CommandClient;
   readonly wait: JobWait;
-  readonly slotOf: SlotOf;
+  readonly hashSlotOf: HashSlotOf;
   readonly state: ConnectionState;
   /** Under which names they are listed in CLIENT LIST, now and after each reconnect. */
   rename(names: readonly [string, string]): void;
@@ -32,7 +32,7 @@ export function openConnections(bull: Bull, target: RedisTarget, onChange: OnCha
 
 function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections {
   const watch = new ConnectionWatch(onChange);
-  const command = watch.add(lastingClient(bull, target) as Redis);
+  const command = watch.add(persistentClient(bull, target) as Redis);
   // Waits for jobs. What was sent on it is forgotten when it breaks: see BlockingWait.
   const blocking = watch.add(
     newClient(bull, target, {
@@ -52,7 +52,7 @@ function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections
   return {
     command,
     wait: new BlockingWait(blocking, unblock),
-    slotOf: oneSlot,
+    hashSlotOf: oneHashSlot,
     get state() {
       return watch.state;
     },
@@ -70,13 +70,13 @@ function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections
 
 function openForCluster(bull: Bull, target: ClusterTarget, onChange: OnChange): Connections {
   const watch = new ConnectionWatch(onChange);
-  const command = watch.add(lastingClient(bull, target) as Cluster);
-  const slotOf = clusterSlots();
-  const wait = new ClusterWait({ bull, target, cluster: command, slotOf, watch });
+  const command = watch.add(persistentClient(bull, target) as Cluster);
+  const hashSlotOf = clusterHashSlots();
+  const wait = new ClusterWait({ bull, target, cluster: command, hashSlotOf, watch });
   return {
     command,
     wait,
-    slotOf,
+    hashSlotOf,
     get state() {
       return watch.state;
     },

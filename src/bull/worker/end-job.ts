@@ -3,10 +3,10 @@ import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { HeldLock } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
+import { errorNamed } from "./abort-reasons.ts";
 import { adoptWrittenEnd, isEndWritten } from "./adopt-written-end.ts";
 import type { Lane } from "./lane.ts";
 import { refusalOf } from "./refusals.ts";
-import { errorNamed } from "./stopped-errors.ts";
 
 const builtInBackOffs = new Set(["fixed", "exponential"]);
 
@@ -38,7 +38,7 @@ export async function writeUnwrittenEnd(
   const job = await lane.find(id, "toEnd");
   if (job?.attemptsStarted !== starts) return undefined;
   if (failure !== undefined) return await fail(lane, job, token, errorOf(api, failure), failure.isFinal);
-  if (isRemoval(job.opts.removeOnComplete)) await lane.keepCopy(id, result);
+  if (isRemoval(job.opts.removeOnComplete)) await lane.saveCopy(id, result);
   try {
     const value: unknown = result === undefined ? undefined : JSON.parse(result);
     return await write(lane, job, undefined, () => job.moveToCompleted(value, token, false));
@@ -56,7 +56,7 @@ async function fail(lane: Lane, job: BullJob, token: string, error: Error, isFin
   const isOwn = typeof backoff === "object" && backoff !== null && !builtInBackOffs.has(backoff.type);
   if (isOwn) delete opts.backoff;
   const isLast = isFinal || attemptsMade + 1 >= attempts;
-  if (isLast && isRemoval(opts.removeOnFail)) await lane.keepCopy(id);
+  if (isLast && isRemoval(opts.removeOnFail)) await lane.saveCopy(id);
   const { name, message } = error;
   return await write(lane, job, { name, message }, () => job.moveToFailed(error, token));
 }

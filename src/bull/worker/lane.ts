@@ -9,7 +9,7 @@ import { tolerantJobs } from "./unreadable-jobs.ts";
 
 export interface LaneOptions {
   readonly prefix: string;
-  /** host:pid:slotN:life: what a job's `processedBy` says. */
+  /** host:pid:slotN:instance: what a job's `processedBy` says. */
   readonly workerName: string;
   readonly lockDurationMs: number;
   /** See Lane.limitedUntil. */
@@ -99,12 +99,12 @@ export class Lane {
   }
 
   /** Keeps the job as it is, with this result, for a while: it is about to be removed with its end, and is to be read after that, "toTell". */
-  async keepCopy(jobId: string, result?: string): Promise<void> {
-    await this.#workers.keepCopy(this.#open(), jobId, result);
+  async saveCopy(jobId: string, result?: string): Promise<void> {
+    await this.#workers.saveCopy(this.#open(), jobId, result);
   }
 
   /** Its lock is renewed no more: it is about to be somebody else's, and BullMQ complains of what it cannot renew. */
-  letGo(jobId: string): void {
+  untrack(jobId: string): void {
     this.#internals?.lockManager.untrackJob(jobId);
   }
 

@@ -3,7 +3,7 @@ import type { CommandClient } from "../connection/new-client.ts";
 import { readServerInfo } from "../connection/server-info.ts";
 import { type FindPurpose, readFields } from "../keys/found-job.ts";
 import { aloneField } from "../keys/held-lock-scripts.ts";
-import { keepCopy } from "../keys/job-copy.ts";
+import { saveCopy } from "../keys/job-copy.ts";
 import type { BullJob, BullProcessor, BullWorker } from "../library/bull-types.ts";
 import {
   backendInternals,
@@ -16,14 +16,14 @@ import {
   workerOfVersion5,
 } from "../library/internals.ts";
 import type { Bull } from "../library/load-bull.ts";
-import { mendHash, mendReply, tolerate } from "./unreadable-jobs.ts";
+import { repairHash, repairReply, tolerate } from "./unreadable-jobs.ts";
 import { keepUnscheduled } from "./unscheduled-jobs.ts";
 
 /** How BullMQ's Workers are made, and the jobs of theirs found that they do not run. */
 export interface Workers {
   readonly open: OpenWorker;
   readonly find: FindJob;
-  readonly keepCopy: (worker: BullWorker, jobId: string, result?: string) => Promise<void>;
+  readonly saveCopy: (worker: BullWorker, jobId: string, result?: string) => Promise<void>;
 }
 
 type FindJob = (worker: BullWorker, jobId: string, purpose: FindPurpose) => Promise<BullJob | undefined>;
@@ -44,11 +44,11 @@ export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["
     bull.major >= firstMajorWithBackends
       ? workersWithBackends(client, bull, jobs)
       : workersWithClients(client, bull, jobs);
-  return { ...byVersion, keepCopy: (worker, jobId, result) => keepCopy(client, worker.toKey(jobId), result) };
+  return { ...byVersion, saveCopy: (worker, jobId, result) => saveCopy(client, worker.toKey(jobId), result) };
 }
 
 /** From version 6 on a Worker is given a backend, which may borrow its connection. */
-function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "keepCopy"> {
+function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "saveCopy"> {
   const { api } = bull;
   // Its check of the version would say in every worker, past the log, what the keeper says once; and refuse all commands of a
   // user that may not ask INFO.
@@ -73,7 +73,7 @@ function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"
   const find: FindJob = async (worker, jobId, purpose) => {
     const hash = await readFields(client, worker.toKey(jobId), purpose);
     if (hash === undefined) return undefined;
-    const decoded = await decodeHash(api, mendHash(hash));
+    const decoded = await decodeHash(api, repairHash(hash));
     return jobs.fromJSON(worker, decoded, jobId);
   };
   return { open, find };
@@ -87,7 +87,7 @@ function noticeInReplies(backend: object, suspect: Suspect): void {
     if (!Array.isArray(reply) || !Array.isArray(reply[0])) return reply;
     const [hash, id] = reply as [unknown[], unknown];
     if (hash.includes(aloneField)) suspect(String(id));
-    mendReply(hash);
+    repairReply(hash);
     return reply;
   };
   scripted.execCommand = (...call) => execute(...call).then(look);
@@ -104,7 +104,7 @@ async function tellVersion(connection: RedisConnection): Promise<void> {
   }
 }
 
-function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "keepCopy"> {
+function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "saveCopy"> {
   shareDuplicate(client);
   const V5Worker = workerOfVersion5(api);
   const open: OpenWorker = (queue, processor, options, suspect) => {

@@ -62,7 +62,7 @@ export function hasUnreadableParent(job: BullJob): boolean {
 }
 
 /** A hash as Redis answers it, name after value, before BullMQ of version 6 reads it. */
-export function mendReply(reply: unknown[]): void {
+export function repairReply(reply: unknown[]): void {
   const broken: Field[] = [];
   for (let at = 0; at + 1 < reply.length; at += 2) {
     const field = reply[at];
@@ -77,9 +77,9 @@ export function mendReply(reply: unknown[]): void {
 }
 
 /** The same of a hash that was asked for by name. */
-export function mendHash(hash: Fields): Fields {
+export function repairHash(hash: Fields): Fields {
   const reply = Object.entries(hash).flat();
-  mendReply(reply);
+  repairReply(reply);
   return Object.fromEntries(Array.from({ length: reply.length / 2 }, (_, at) => [reply[2 * at], reply[2 * at + 1]]));
 }
 

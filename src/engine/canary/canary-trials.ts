@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { collectGarbage } from "../../heap/collect-garbage.ts";
 import { native } from "../../native/binding.ts";
-import { becomeForkedChild } from "../identity/identity.ts";
+import { becomeForkedChild } from "../identity/become-forked-child.ts";
 
 export const canaryExitCode = 86;
 

@@ -74,7 +74,7 @@ function findSockets(files: readonly OpenFile[]): Finding[] {
       kind: socket?.listens === true ? "server" : "socket",
       what: `${describeSocket(socket)} (fd ${fd})${origin}`,
       severity: "refuse",
-      advice: adviceFor(origin, "every worker would share it: close it in setup(), or open it in beforeFirstFork()"),
+      advice: adviceFor(origin, "every worker would share it: close it in setup(), or open it in afterFork()"),
     };
   });
 }
@@ -99,7 +99,7 @@ function standardStreams(): Map<number, ProcessStream> {
 }
 
 function streamOfProcess(fd: number, { what, origin }: ProcessStream): Finding {
-  const advice = "every worker would share it: end the child process in setup(), or start it in beforeFirstFork()";
+  const advice = "every worker would share it: end the child process in setup(), or start it in afterFork()";
   return { kind: "socket", what: `${what} (fd ${fd})${origin}`, severity: "refuse", advice: adviceFor(origin, advice) };
 }
 
@@ -112,7 +112,7 @@ function findPipes(files: readonly OpenFile[]): Finding[] {
       kind: "pipe",
       what: `a pipe to another process (fd ${fd})${originOfFile(fd)}`,
       severity: "warn",
-      advice: "every worker would share it: close it in setup(), or open it in beforeFirstFork()",
+      advice: "every worker would share it: close it in setup(), or open it in afterFork()",
     }));
 }
 
@@ -127,8 +127,7 @@ function findDatabases(files: readonly OpenFile[]): Finding[] {
     kind: "database",
     what: `the SQLite database ${target} (fd ${fd})`,
     severity: "refuse",
-    advice:
-      "its locks are not inherited, and workers would corrupt it: close it in setup(), or open it in beforeFirstFork()",
+    advice: "its locks are not inherited, and workers would corrupt it: close it in setup(), or open it in afterFork()",
   }));
 }
 

@@ -5,7 +5,7 @@ import { originsOfKind } from "./origins.ts";
 import { adviceFor } from "./safety-advice.ts";
 import { strangeThreads } from "./strange-threads.ts";
 
-const startLater = "a fork does not copy it: start it in beforeFirstFork()";
+const startLater = "a fork does not copy it: start it in afterFork()";
 
 /** Threads that a fork does not copy, and that nobody starts again on the other side. */
 export function findThreads(): Finding[] {

@@ -23,7 +23,7 @@ function repeated(kind: "timer" | "watcher", what: string, count: number, origin
   if (count === 0) return [];
   const origin = [...new Set(origins)].join("");
   const advice =
-    "every worker would have its own copy: start what one process shall do in beforeFirstFork(), or clear it in setup()";
+    "every worker would have its own copy: start what one process shall do in afterFork(), or clear it in setup()";
   return [{ kind, what: `${what}${origin}`, severity: "warn", advice: adviceFor(origin, advice) }];
 }
 
@@ -35,7 +35,7 @@ function childProcesses(): Finding[] {
       kind: "process",
       what: `a child process (${pid} ${readOrEmpty(`/proc/${pid}/comm`).trim()})${origin}`,
       severity: "warn",
-      advice: adviceFor(origin, "workers can neither talk to it nor wait for it: start it in beforeFirstFork()"),
+      advice: adviceFor(origin, "workers can neither talk to it nor wait for it: start it in afterFork()"),
     };
   });
 }

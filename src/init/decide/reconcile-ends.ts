@@ -26,9 +26,9 @@ export function dropPendingEnds({ pendingEnds }: World): Action[] {
 
 /** An idle worker reads it soonest. One that drains calls hooks too, if there is no other. */
 function hearerOf(world: World, queue: string): Worker | undefined {
-  const serves = (worker: Worker) => !worker.isStopped && worker.pulse?.queues.includes(queue) === true;
+  const serves = (worker: Worker) => !worker.isStoppedBySignal && worker.statusUpdate?.queues.includes(queue) === true;
   for (const state of ["taking", "standby", "draining"]) {
-    const able = world.workers.filter((one) => one.state === state && one.farewell === undefined && serves(one));
+    const able = world.workers.filter((one) => one.state === state && one.exitReport === undefined && serves(one));
     const [best] = able.toSorted((one, other) => jobsOf(one).length - jobsOf(other).length);
     if (best !== undefined) return best;
   }

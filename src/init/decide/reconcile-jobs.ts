@@ -1,4 +1,4 @@
-import type { BoardJob } from "../../board/seat-reader.ts";
+import type { BoardJob } from "../../board/row-reader.ts";
 import { formatDuration } from "../../config/duration.ts";
 import { timeLimitOf } from "../../config/time-limits.ts";
 import type { JobEnding } from "../../protocol/messages.ts";

@@ -6,10 +6,10 @@ import type { World } from "../state/world.ts";
 
 /** One keeper, on the Redis of the current generation, and what it is to do for the dead. */
 export function reconcileKeeper(world: World, limits: Limits, now: number): Action[] {
-  const late = world.returns.filter((one) => one.deadline <= now);
-  const actions: Action[] = late.map((one) => ({ kind: "giveUpReturn", returned: one.worker }));
+  const late = world.handBackOrders.filter((one) => one.deadline <= now);
+  const actions: Action[] = late.map((one) => ({ kind: "giveUpHandBack", deadWorker: one.worker }));
   const { keeper, current } = world;
-  if (world.keptBack.count > 0 && now >= world.keptBackUntil) actions.push({ kind: "giveUpKeptBack" });
+  if (world.quarantined.count > 0 && now >= world.quarantineDeadline) actions.push({ kind: "giveUpQuarantined" });
   if (keeper === undefined) {
     if (isWanted(world) && now >= world.keeperNotBefore) actions.push({ kind: "startKeeper" });
     return actions;
@@ -19,11 +19,11 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
   else if (keeper.deadline <= now) {
     const why = keeper.state === "ready" ? "it has not been heard of" : `it was ${keeper.state} for too long`;
     actions.push({ kind: "killKeeper", why, hasMoved: false });
-  } else if (keeper.state !== "killed" && world.returns.length === 0 && hasMoved(keeper.redis, current?.redis)) {
+  } else if (keeper.state !== "killed" && world.handBackOrders.length === 0 && hasMoved(keeper.redis, current?.redis)) {
     actions.push({ kind: "killKeeper", why: "the jobs are in another Redis from now on", hasMoved: true });
   } else if (keeper.state === "ready") {
-    const waiting = world.returns.filter((one) => !one.isOrdered && !late.includes(one));
-    actions.push(...waiting.map((one): Action => ({ kind: "handBack", returned: one.worker })));
+    const waiting = world.handBackOrders.filter((one) => !one.isOrdered && !late.includes(one));
+    actions.push(...waiting.map((one): Action => ({ kind: "handBack", deadWorker: one.worker })));
     if (isLeaving(world) && !keeper.isToldToLeave) actions.push({ kind: "keeperLeaves" });
   }
   return actions;
@@ -32,9 +32,9 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
 /** The first one after the workers: at a boot the processors are theirs. One that died is missed at once. */
 function isWanted(world: World): boolean {
   if (world.current?.redis === undefined) return false;
-  if (world.returns.length > 0) return true;
+  if (world.handBackOrders.length > 0) return true;
   // Also in a drain: whose loop is blocked needs it to the last.
-  if (world.keeperFailures > 0 && (world.workers.length > 0 || world.keptBack.count > 0)) return true;
+  if (world.keeperFailures > 0 && (world.workers.length > 0 || world.quarantined.count > 0)) return true;
   if (world.phase !== "running" || !world.hasStarted) return false;
   if (world.keeperFailures > 0) return true;
   return !world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");

@@ -32,7 +32,7 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
         break;
       case "draining":
         if (world.phase === "stopping") actions.push({ kind: "stop", worker: worker.id });
-        else if (worker.deadline > world.drainDeadline && worker.farewell === undefined) {
+        else if (worker.deadline > world.drainDeadline && worker.exitReport === undefined) {
           actions.push({ kind: "drain", worker: worker.id, deadline: world.drainDeadline });
         }
         break;
@@ -41,9 +41,9 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
         break;
     }
   }
-  // What waits with the keeper for its turn goes back first.
-  const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.returns.length === 0;
-  if (isEmpty && world.keptBack.count === 0) {
+  // Quarantined jobs go back first.
+  const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.handBackOrders.length === 0;
+  if (isEmpty && world.quarantined.count === 0) {
     const dropped = dropPendingEnds(world);
     actions.push(...(dropped.length > 0 ? dropped : end(world, now)));
   }

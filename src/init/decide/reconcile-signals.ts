@@ -21,8 +21,8 @@ export function nextSignalDeadline(world: World, limits: Limits): number {
 }
 
 function dueAt(world: World, worker: Worker, limits: Limits): number {
-  const { seen, state, farewell } = worker;
-  const isLeaving = state === "stopping" || state === "killed" || farewell !== undefined;
+  const { seen, state, exitReport } = worker;
+  const isLeaving = state === "stopping" || state === "killed" || exitReport !== undefined;
   if (isLeaving || seen === undefined || seen.beatAt >= seen.stopAskedAt) return Infinity;
   return (
     Math.max(seen.stopAskedAt, runningSince(world, worker)) + Math.max(limits.stopTimeoutMs, limits.unheededTimeMs)

@@ -46,8 +46,8 @@ function isToDrain({ state, deadline }: Worker, isUrgent: boolean): boolean {
  * Nobody asked for its end but forker itself: no job is cut short for that, for each successor might do the same to it. Its jobs
  * have their time limits.
  */
-function mayTakeItsTime({ current }: World, { isRetiring, generation, farewell }: Worker): boolean {
-  return isRetiring && generation === current?.number && farewell === undefined;
+function mayTakeItsTime({ current }: World, { isRetiring, generation, exitReport }: Worker): boolean {
+  return isRetiring && generation === current?.number && exitReport === undefined;
 }
 
 function removeSuperfluous(world: World, wanted: number, deadline: number): Action[] {

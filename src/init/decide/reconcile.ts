@@ -53,12 +53,12 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
     if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
     else actions.push({ kind: "killTemplate", template: template.id, why: whyLate(template), broken: false });
   }
-  const patienceMs = isLeaving(world) ? limits.unkillableMs : Infinity;
+  const timeoutMs = isLeaving(world) ? limits.unkillableMs : Infinity;
   for (const worker of world.workers) {
     if (worker.deadline > now) continue;
-    const status = endWithoutExit(worker, patienceMs, now);
+    const status = endWithoutExit(worker, timeoutMs, now);
     if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "worker", id: worker.id }, status });
-    else if (worker.state === "draining" && worker.farewell === undefined)
+    else if (worker.state === "draining" && worker.exitReport === undefined)
       actions.push({ kind: "stop", worker: worker.id });
     else actions.push({ kind: "kill", worker: worker.id, why: `it was ${worker.state} for too long` });
   }
@@ -85,10 +85,10 @@ export function nextDeadline(world: World, limits: Limits, now: number): number 
   return Math.min(
     world.exitAt ?? Infinity,
     world.keeper?.deadline ?? Infinity,
-    world.keptBack.count > 0 ? world.keptBackUntil : Infinity,
+    world.quarantined.count > 0 ? world.quarantineDeadline : Infinity,
     nextJobDeadline(world, limits, now),
     nextSignalDeadline(world, limits),
-    ...world.returns.map((one) => one.deadline),
+    ...world.handBackOrders.map((one) => one.deadline),
     ...world.templates.map((template) => template.deadline),
     ...world.workers.map((worker) => worker.deadline),
     ...waits.filter((instant) => instant > now),

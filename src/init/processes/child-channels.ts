@@ -17,7 +17,7 @@ import type { ProcessName } from "../state/process-end.ts";
 import { type AnyChild, isItself, type KeeperChild, type TemplateChild, type WorkerChild } from "./child.ts";
 import type { Children } from "./children.ts";
 import { type KnownProcess, userOf } from "./known-process.ts";
-import { keeperEvents, templateEvents, workerEvents } from "./translate.ts";
+import { keeperEvents, templateEvents, workerEvents } from "./messages-to-events.ts";
 
 export interface ChildChannelsDependencies {
   readonly children: Children;
@@ -65,10 +65,10 @@ export class ChildChannels {
     const { push, welcome } = this.#with;
     const message = (said: WorkerMessage) => this.#pushAll(workerEvents(child.id, said));
     const closed = (cause: Error | undefined) => {
-      push({ kind: "workerSilent", worker: child.id });
+      push({ kind: "workerChannelClosed", worker: child.id });
       this.#closed({ role: "worker", id: child.id }, child, cause);
     };
-    push({ kind: "workerAwake", worker: child.id });
+    push({ kind: "workerDialled", worker: child.id });
     const channel = new Channel<WorkerMessage, InitToWorker>(socket, { message, closed }, workerMessage, head);
     child.link.attach(channel, welcome(child.id));
   }
@@ -84,7 +84,7 @@ export class ChildChannels {
   #templateSaid({ id, link, process }: TemplateChild, said: TemplateMessage): void {
     const { children, push } = this.#with;
     if (said.kind === "forked") {
-      for (const { worker, pid } of said.births) {
+      for (const { worker, pid } of said.workers) {
         const why = children.workerForkedBy(id, worker, pid);
         if (why !== undefined) push({ kind: "forkClaimRefused", template: id, claimed: worker, pid, why });
       }

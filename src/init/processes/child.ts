@@ -6,7 +6,7 @@ import type { Link } from "./link.ts";
 interface Child<Outgoing> {
   readonly id: number;
   readonly link: Link<Outgoing>;
-  /** undefined: it has not been born. */
+  /** undefined: it has not been launched. */
   process: KnownProcess | undefined;
 }
 

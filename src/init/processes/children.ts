@@ -1,4 +1,4 @@
-import { type Life, newOwner } from "../../protocol/life.ts";
+import { type InstanceId, newLockOwner } from "../../protocol/instance-id.ts";
 import type { InitToKeeper, InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
 import type { Event, ExitStatus } from "../state/event.ts";
 import { exitEvent, type ProcessName } from "../state/process-end.ts";
@@ -14,19 +14,19 @@ export type AwaitedChild =
   | { readonly role: "worker"; readonly child: WorkerChild }
   | { readonly role: "keeper"; readonly child: KeeperChild };
 
-/** Every process that init has asked to be born, by token, by pid and by id, up to the event of its end. */
+/** Every process that init has started or ordered, by token, by pid and by id, up to the event of its end. */
 export class Children {
   readonly #push: (event: Event) => void;
-  /** undefined: no keeper will say that it is not over, and the jobs of these workers must not be taken for left behind. */
-  readonly #life: () => Life | undefined;
+  /** undefined: no keeper will say that it is not over, and the jobs of these workers must not be taken for orphaned. */
+  readonly #instanceId: () => InstanceId | undefined;
   readonly #templates = new Map<number, TemplateChild>();
   readonly #workers = new Map<number, WorkerChild>();
   #keeper: KeeperChild | undefined;
   readonly #strangers = new Strangers();
 
-  constructor(push: (event: Event) => void, life: () => Life | undefined) {
+  constructor(push: (event: Event) => void, instanceId: () => InstanceId | undefined) {
     this.#push = push;
-    this.#life = life;
+    this.#instanceId = instanceId;
   }
 
   expectTemplate(id: number): Link<InitToTemplate> {
@@ -42,7 +42,7 @@ export class Children {
     const link = new Link<InitToWorker>((status) => {
       this.#workers.delete(id);
       this.#push({ kind: "workerExited", worker: id, status });
-    }, newOwner(this.#life()));
+    }, newLockOwner(this.#instanceId()));
     this.#workers.set(id, { id, uid, template, link, process: undefined });
     return link;
   }
@@ -56,7 +56,7 @@ export class Children {
     return link;
   }
 
-  /** Of all of them that have been born. */
+  /** Of all of them that have been launched. */
   get pids(): number[] {
     return this.#all().flatMap(({ process }) => process?.pid ?? []);
   }
@@ -72,7 +72,7 @@ export class Children {
     return keeper !== undefined && isMeant(keeper) ? { role: "keeper", child: keeper } : undefined;
   }
 
-  /** Its start failed before anything came of it. One that has been born all the same is as it is. */
+  /** Its start failed before anything came of it. One that has been launched all the same is as it is. */
   notStarted(name: ProcessName, why: string): void {
     const child = this.#find(name);
     const status: ExitStatus = { unknown: true, notStarted: why };
@@ -105,7 +105,7 @@ export class Children {
     return this.#keeper?.link;
   }
 
-  /** For signals. undefined: it has not been born, or is gone. */
+  /** For signals. undefined: it has not been launched, or is gone. */
   processOf(name: ProcessName): KnownProcess | undefined {
     return this.#find(name)?.process;
   }
@@ -113,19 +113,19 @@ export class Children {
   keeperSpawned(id: number, pid: number): void {
     if (this.#keeper?.id !== id) return;
     this.#keeper.process = KnownProcess.spawned(pid);
-    this.#push({ kind: "keeperBorn", keeper: id, pid });
+    this.#push({ kind: "keeperLaunched", keeper: id, pid });
   }
 
   templateSpawned(id: number, pid: number): void {
     const child = this.#templates.get(id);
     if (child === undefined) return;
     child.process = KnownProcess.spawned(pid);
-    this.#push({ kind: "templateBorn", template: id, pid });
+    this.#push({ kind: "templateLaunched", template: id, pid });
   }
 
   workerSpawned(id: number, pid: number): void {
     const child = this.#workers.get(id);
-    if (child !== undefined) this.#born(child, KnownProcess.spawned(pid));
+    if (child !== undefined) this.#launched(child, KnownProcess.spawned(pid));
   }
 
   /** By its own hello, or by the template that forked it, whichever comes first. Returns why that is not believed. */
@@ -137,7 +137,7 @@ export class Children {
     const status = this.#strangers.take(pid);
     const known = status === undefined ? KnownProcess.forked(pid, child.uid) : KnownProcess.ended(pid);
     if (typeof known === "string") return known;
-    this.#born(child, known);
+    this.#launched(child, known);
     if (status !== undefined) child.link.exited(status);
     return undefined;
   }
@@ -157,9 +157,9 @@ export class Children {
     return true;
   }
 
-  #born(child: WorkerChild, known: KnownProcess): void {
+  #launched(child: WorkerChild, known: KnownProcess): void {
     child.process = known;
-    this.#push({ kind: "workerBorn", worker: child.id, pid: known.pid, owner: child.link.token });
+    this.#push({ kind: "workerLaunched", worker: child.id, pid: known.pid, lockOwner: child.link.token });
   }
 
   /** False: not one of ours, an orphan that somebody left behind. */

@@ -1,28 +1,28 @@
-import type { OomWitness } from "../../cgroup/oom-witness.ts";
-import type { RoomWitness } from "../../cgroup/pids.ts";
+import type { OomWatcher } from "../../cgroup/oom-watcher.ts";
+import type { PidsWatcher } from "../../cgroup/pids-watcher.ts";
 import type { Event, ExitStatus } from "../state/event.ts";
 import type { World } from "../state/world.ts";
 
-export interface Witnesses {
-  readonly memory: OomWitness | undefined;
-  readonly room: RoomWitness;
+export interface LimitWatchers {
+  readonly memory: OomWatcher | undefined;
+  readonly pidsWatcher: PidsWatcher;
 }
 
 /**
  * The event with what the kernel knows of a death that init did not bring about: a SIGKILL may be the OOM killer's, and Node
  * aborts where it is refused one of its threads. So too of a fork that failed.
  */
-export function explainDeath(event: Event, world: World, { memory, room }: Witnesses, now: number): Event {
-  if (event.kind === "workerNotBorn" || event.kind === "templateBroken")
-    return { ...event, why: room.explain(event.why, now) };
+export function explainDeath(event: Event, world: World, { memory, pidsWatcher }: LimitWatchers, now: number): Event {
+  if (event.kind === "workerNotLaunched" || event.kind === "templateBroken")
+    return { ...event, why: pidsWatcher.explain(event.why, now) };
   if (!isDeath(event) || !("signal" in event.status) || isOurs(event, world)) return event;
   const { status } = event;
   if (status.signal === "SIGKILL") {
     const outOfMemory = memory?.explain(now);
     return outOfMemory === undefined ? event : { ...event, status: { ...status, outOfMemory } };
   }
-  const noRoom = status.signal === "SIGABRT" ? room.refused(now) : undefined;
-  return noRoom === undefined ? event : { ...event, status: { ...status, noRoom } };
+  const threadRefusal = status.signal === "SIGABRT" ? pidsWatcher.refused(now) : undefined;
+  return threadRefusal === undefined ? event : { ...event, status: { ...status, threadRefusal } };
 }
 
 type Death = Extract<Event, { readonly status: ExitStatus }>;

@@ -16,17 +16,18 @@ export class KeeperGuard {
 
   /** Called before the event changes the world. */
   happened(event: Event): void {
-    if (event.kind === "workerPulse") this.#guard(event.worker, event.pulse.queues);
+    if (event.kind === "workerStatusUpdate") this.#guard(event.worker, event.statusUpdate.queues);
     if (event.kind === "workerExited") this.#guard(event.worker, []);
-    if (event.kind === "keeperReady") for (const { id, pulse } of this.#world.workers) this.#guard(id, pulse?.queues);
+    if (event.kind === "keeperReady")
+      for (const { id, statusUpdate } of this.#world.workers) this.#guard(id, statusUpdate?.queues);
   }
 
   #guard(id: number, queues: readonly string[] | undefined): void {
-    const owner = this.#world.workers.find((one) => one.id === id)?.owner;
-    if (owner === undefined || queues === undefined) return;
+    const lockOwner = this.#world.workers.find((one) => one.id === id)?.lockOwner;
+    if (lockOwner === undefined || queues === undefined) return;
     if (this.#told.get(id) === queues.join() && this.#world.keeper?.state === "ready") return;
     if (queues.length > 0) this.#told.set(id, queues.join());
     else this.#told.delete(id);
-    this.#children.keeper?.send({ kind: "guard", worker: id, owner, queues });
+    this.#children.keeper?.send({ kind: "guard", worker: id, lockOwner, queues });
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, readFileSync } from "node:fs";
 import { addonProblem, native } from "../../native/binding.ts";
 import { isNativeError } from "../../native/process.ts";
-import type { User } from "../../protocol/birth.ts";
+import type { User } from "../../protocol/launch-config.ts";
 import { processStat, readProcessStat } from "../../reaping/process-stat.ts";
 import { signalNumber } from "../../signals/signal-names.ts";
 

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { OomWitness } from "../../cgroup/oom-witness.ts";
-import type { RoomWitness } from "../../cgroup/pids.ts";
+import type { OomWatcher } from "../../cgroup/oom-watcher.ts";
+import type { PidsWatcher } from "../../cgroup/pids-watcher.ts";
 
 const lookEveryMs = 1_000;
 /** An application that tries again and again is told of once in a while. */
@@ -8,28 +8,28 @@ const refusalQuietMs = 60_000;
 
 /** Says what the kernel refused or ended that is none of ours: a thread of a worker's, or a job's own child. */
 export class LimitsWatch {
-  readonly #witness: OomWitness | undefined;
-  readonly #room: RoomWitness;
+  readonly #oomWatcher: OomWatcher | undefined;
+  readonly #pidsWatcher: PidsWatcher;
   readonly #log: Logger;
   #lookAt = -Infinity;
   #refusalToldAt = -Infinity;
 
-  constructor(witness: OomWitness | undefined, room: RoomWitness, log: Logger) {
-    this.#witness = witness;
-    this.#room = room;
+  constructor(oomWatcher: OomWatcher | undefined, pidsWatcher: PidsWatcher, log: Logger) {
+    this.#oomWatcher = oomWatcher;
+    this.#pidsWatcher = pidsWatcher;
     this.#log = log;
   }
 
   look(now: number): void {
     if (now < this.#lookAt) return;
     this.#lookAt = now + lookEveryMs;
-    const strangers = this.#witness?.strangers(now) ?? 0;
+    const strangers = this.#oomWatcher?.strangers(now) ?? 0;
     if (strangers > 0) {
       const message = "the OOM killer ended a process that forker did not start (cgroup oom_kill)";
       this.#log.warn({ processes: strangers }, message);
     }
-    if (!this.#room.look(now) || now < this.#refusalToldAt + refusalQuietMs) return;
+    if (!this.#pidsWatcher.look(now) || now < this.#refusalToldAt + refusalQuietMs) return;
     this.#refusalToldAt = now;
-    this.#log.warn(`a process or thread was refused: ${this.#room.refused(now)}`);
+    this.#log.warn(`a process or thread was refused: ${this.#pidsWatcher.refused(now)}`);
   }
 }

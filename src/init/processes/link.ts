@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Channel } from "../../protocol/channel.ts";
-import { newOwner } from "../../protocol/life.ts";
+import { newLockOwner } from "../../protocol/instance-id.ts";
 import type { ExitStatus } from "../state/event.ts";
 
 /** How long the last words of a process that has ended may take to arrive. They lie in a local socket already. */
@@ -23,7 +23,7 @@ export class Link<Outgoing> {
   #status: ExitStatus | undefined;
   #reported = false;
 
-  constructor(ended: (status: ExitStatus) => void, token = newOwner(undefined)) {
+  constructor(ended: (status: ExitStatus) => void, token = newLockOwner(undefined)) {
     this.token = token;
     this.#ended = ended;
   }

@@ -13,19 +13,19 @@ export interface PassOnOrderDependencies {
 
 /** Orders from outside that are no state to be kept, but something to be said to workers once. */
 export function passOnOrder(event: Event, dependencies: PassOnOrderDependencies): void {
-  if (event.kind === "intent") passOnIntent(event.intent, dependencies);
+  if (event.kind === "order") passOnIntent(event.order, dependencies);
   if (event.kind !== "jobStopAsked") return;
   const { world, children } = dependencies;
   const holder = holderOf(world, event.job);
   if (holder !== undefined) children.worker(holder.id)?.send({ kind: "stopJob", ...event.job });
 }
 
-function passOnIntent(intent: Order, { world, children, attempt }: PassOnOrderDependencies): void {
+function passOnIntent(order: Order, { world, children, attempt }: PassOnOrderDependencies): void {
   const signal = (id: number, name: NodeJS.Signals) =>
     attempt(() => children.processOf({ role: "worker", id })?.signal(name));
   for (const { id } of world.workers) {
-    if (intent.kind === "stopJobs") children.worker(id)?.send({ kind: "stopJobs" });
-    else if (intent.kind === "forward") signal(id, intent.signal);
-    else if (intent.kind === "killNow") signal(id, "SIGKILL");
+    if (order.kind === "stopJobs") children.worker(id)?.send({ kind: "stopJobs" });
+    else if (order.kind === "forward") signal(id, order.signal);
+    else if (order.kind === "killNow") signal(id, "SIGKILL");
   }
 }

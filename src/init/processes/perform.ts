@@ -1,13 +1,13 @@
 import type { Board } from "../../board/board-memory.ts";
-import { emptySeat } from "../../board/seat-reader.ts";
+import { clearRow } from "../../board/row-reader.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { ExitName } from "../../exit/exit-codes.ts";
 import type { InitToWorker } from "../../protocol/messages.ts";
 import { startOptionsOf } from "../../protocol/worker-start-options.ts";
 import type { Action } from "../state/action.ts";
 import type { Event } from "../state/event.ts";
-import { findReturn } from "../state/find.ts";
-import type { Keeper } from "../state/keeper.ts";
+import { findHandBackOrder } from "../state/find.ts";
+import type { KeeperProcess } from "../state/keeper.ts";
 import { findEnd } from "../state/pending-ends.ts";
 import type { ProcessName } from "../state/process-end.ts";
 import type { Template } from "../state/template.ts";
@@ -70,24 +70,27 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       say(action.worker, { kind: "ended", number: action.number, report: findEnd(world, action.number).report });
       return;
     case "dropEnds":
-    case "giveUpReturn":
-    case "giveUpKeptBack":
+    case "giveUpHandBack":
+    case "giveUpQuarantined":
       return;
     case "giveUp":
       children.forget(action.process);
       return;
     case "startKeeper":
-      spawner.spawnKeeper(world.keeper as Keeper);
+      spawner.spawnKeeper(world.keeper as KeeperProcess);
       return;
     case "keeperLeaves":
-      children.keeper?.send({ kind: "leaving", queues: world.keptBack.queues });
+      children.keeper?.send({ kind: "leaving", queues: world.quarantined.queues });
       return;
     case "killKeeper":
       if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
     case "handBack": {
-      const { worker, owner, queues, holding, reason, counts, endings } = findReturn(world, action.returned);
-      children.keeper?.send({ kind: "handBack", worker, owner, queues, holding, reason, counts, endings });
+      const { worker, lockOwner, queues, holding, reason, counts, endings } = findHandBackOrder(
+        world,
+        action.deadWorker,
+      );
+      children.keeper?.send({ kind: "handBack", worker, lockOwner, queues, holding, reason, counts, endings });
       return;
     }
     case "tellWaiters":
@@ -128,7 +131,7 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "take":
     case "suspend":
     case "resume":
-      push({ kind: "workerSilent", worker: action.worker });
+      push({ kind: "workerChannelClosed", worker: action.worker });
       return;
     case "retireTemplate":
     case "killTemplate":
@@ -143,8 +146,8 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "handBack":
     case "passOnEnd":
     case "dropEnds":
-    case "giveUpReturn":
-    case "giveUpKeptBack":
+    case "giveUpHandBack":
+    case "giveUpQuarantined":
     case "tellWaiters":
     case "exit":
     case "recycle":
@@ -159,16 +162,16 @@ export function performFailed(action: Action, cause: Error, { world, children, p
 /** advance() has just added them: they are the last ones. */
 function startWorkers(count: number, { world, children, spawner, board }: PerformDependencies): void {
   const asked = world.workers.slice(-count);
-  for (const { seat } of asked) if (board !== undefined && seat !== undefined) emptySeat(board.memory, seat);
+  for (const { row } of asked) if (board !== undefined && row !== undefined) clearRow(board.memory, row);
   const [first] = asked;
   if (first?.template === undefined) {
     for (const worker of asked) spawner.spawnWorker(worker);
     return;
   }
-  const births = asked.map((worker: Worker) => ({
+  const workers = asked.map((worker: Worker) => ({
     worker: worker.id,
     token: children.expectWorker(worker).token,
     options: startOptionsOf(worker),
   }));
-  children.template(first.template)?.send({ kind: "fork", births });
+  children.template(first.template)?.send({ kind: "fork", workers });
 }

@@ -1,6 +1,6 @@
 import { ForkerError } from "../../exit/forker-error.ts";
-import { checkSignalCapability } from "../../privileges/decide.ts";
-import { readIdentity } from "../../privileges/identity.ts";
+import { readCredentials } from "../../privileges/credentials.ts";
+import { checkSignalCapability } from "../../privileges/decide-privileges.ts";
 import type { TemplateFailure } from "../state/template.ts";
 
 export const unseenUser: TemplateFailure = {
@@ -12,7 +12,7 @@ export const unseenUser: TemplateFailure = {
 /** After forker.user() has had its chance: whether init could signal the workers that this template would fork. */
 export function refuseTemplate(templateUid: number): TemplateFailure | undefined {
   try {
-    checkSignalCapability(readIdentity(), templateUid);
+    checkSignalCapability(readCredentials(), templateUid);
     return undefined;
   } catch (cause) {
     const { message, stack } = cause as Error;

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import type { Board } from "../../board/board-memory.ts";
 import type { Settings } from "../../config/settings.ts";
-import type { Birth } from "../../protocol/birth.ts";
-import { birthFd, birthVariable, sendBirth } from "../../protocol/birth-pipe.ts";
-import type { Life } from "../../protocol/life.ts";
+import type { InstanceId } from "../../protocol/instance-id.ts";
+import type { LaunchConfig } from "../../protocol/launch-config.ts";
+import { launchFd, launchVariable, sendLaunchConfig } from "../../protocol/launch-pipe.ts";
 import { startOptionsOf } from "../../protocol/worker-start-options.ts";
-import type { Keeper } from "../state/keeper.ts";
+import type { KeeperProcess } from "../state/keeper.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { Children } from "./children.ts";
@@ -20,7 +20,7 @@ export interface SpawnerDependencies {
   readonly version: string;
   readonly socketName: string;
   readonly settings: Settings;
-  readonly life: Life;
+  readonly instanceId: InstanceId;
   readonly board: Board | undefined;
   readonly children: Children;
   /** A spawn that failed (EAGAIN at the pids limit, ENOMEM): reported beside the exit that follows. Returns the reason in words. */
@@ -50,25 +50,25 @@ export class Spawner {
     const common = this.#common(link.token);
     const settings: Settings =
       spawnReason === undefined ? common.settings : { ...common.settings, engine: "spawn", spawnReason };
-    const birth: Birth = { role: "template", generation, ...common, settings };
-    this.#start(birth, link, (pid) => children.templateSpawned(template.id, pid));
+    const launch: LaunchConfig = { role: "template", generation, ...common, settings };
+    this.#start(launch, link, (pid) => children.templateSpawned(template.id, pid));
   }
 
   spawnWorker(worker: Worker): void {
     const { children } = this.#dependencies;
     const link = children.expectWorker(worker);
     const own = { generation: worker.generation, options: startOptionsOf(worker) };
-    const birth: Birth = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
-    this.#start(birth, link, (pid) => children.workerSpawned(worker.id, pid));
+    const launch: LaunchConfig = { role: "worker", engine: "spawn", ...own, ...this.#common(link.token) };
+    this.#start(launch, link, (pid) => children.workerSpawned(worker.id, pid));
   }
 
-  spawnKeeper(keeper: Keeper): void {
+  spawnKeeper(keeper: KeeperProcess): void {
     const { children } = this.#dependencies;
     const link = children.expectKeeper(keeper.id);
-    const { life } = this.#dependencies;
+    const { instanceId } = this.#dependencies;
     const user = keeper.user.uid === process.geteuid?.() ? undefined : keeper.user;
-    const birth: Birth = { role: "keeper", life, user, ...keeper.redis, ...this.#common(link.token) };
-    this.#start(birth, link, (pid) => children.keeperSpawned(keeper.id, pid));
+    const launch: LaunchConfig = { role: "keeper", instanceId, user, ...keeper.redis, ...this.#common(link.token) };
+    this.#start(launch, link, (pid) => children.keeperSpawned(keeper.id, pid));
   }
 
   #common(token: string) {
@@ -77,15 +77,15 @@ export class Spawner {
   }
 
   /** Never throws: whatever keeps the process from being started is how it ends. */
-  #start(birth: Birth, link: Pick<Link<unknown>, "exited">, born: (pid: number) => void): void {
+  #start(launch: LaunchConfig, link: Pick<Link<unknown>, "exited">, launched: (pid: number) => void): void {
     const notStarted = (cause: unknown) => {
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      link.exited({ unknown: true, notStarted: this.#dependencies.failed(birth.role, error) });
+      link.exited({ unknown: true, notStarted: this.#dependencies.failed(launch.role, error) });
     };
     let child: ChildProcess;
     try {
       // Most errors of execve(2) are thrown (E2BIG, ENOMEM, ENOTDIR). For EACCES, EAGAIN, EMFILE, ENFILE and ENOENT there is an event.
-      child = this.#spawn(birth);
+      child = this.#spawn(launch);
     } catch (cause) {
       notStarted(cause);
       return;
@@ -96,34 +96,34 @@ export class Spawner {
       return;
     }
     this.#owned.add(pid);
-    child.on("error", (cause) => this.#dependencies.failed(birth.role, cause));
+    child.on("error", (cause) => this.#dependencies.failed(launch.role, cause));
     child.on("exit", (exitCode, signal) => {
       this.#owned.delete(pid);
       link.exited(signal === null ? { exitCode: exitCode ?? 0 } : { signal });
     });
-    born(pid);
-    sendBirth(child, birth);
+    launched(pid);
+    sendLaunchConfig(child, launch);
   }
 
-  #spawn(birth: Birth): ChildProcess {
+  #spawn(launch: LaunchConfig): ChildProcess {
     const { ownFiles, startFolder, settings, board } = this.#dependencies;
     const { program, words, descriptors } = ownFiles.startCommand();
     const { FORKER_NODE_OPTIONS: _, ...environment } = process.env;
     delete environment["NODE_OPTIONS"];
-    if (settings.nodeOptions !== undefined && birth.role !== "keeper")
+    if (settings.nodeOptions !== undefined && launch.role !== "keeper")
       environment["NODE_OPTIONS"] = settings.nodeOptions;
     return spawn(program, words, {
       argv0: process.execPath,
       cwd: folderToEnter(startFolder),
-      env: { ...environment, [birthVariable]: String(birthFd) },
-      // In their places these become birthFd, boardFd, and those of own-descriptors.ts.
+      env: { ...environment, [launchVariable]: String(launchFd) },
+      // In their places these become launchFd, boardFd, and those of own-descriptors.ts.
       stdio: [
         "ignore",
         "inherit",
         "inherit",
         "pipe",
         // "ignore" leaves the place empty.
-        board !== undefined && birth.role !== "keeper" ? board.fd : "ignore",
+        board !== undefined && launch.role !== "keeper" ? board.fd : "ignore",
         ...descriptors,
       ],
       // A session of its own: Ctrl-C of a terminal reaches init alone, which decides what it means.

@@ -24,25 +24,34 @@ export class ActionLog {
     const fields = worker === undefined ? {} : workerFields(worker);
     switch (action.kind) {
       case "startReload":
-        this.#log.info({ gen: candidate?.number }, current === undefined ? "loading the application" : "reloading");
+        this.#log.info(
+          { generation: candidate?.number },
+          current === undefined ? "loading the application" : "reloading",
+        );
         return;
       case "restartTemplate":
         this.#restarting(action.generation);
         return;
       case "adopt":
         this.#log.info(
-          { gen: current?.number, workers: current?.specs.length, engine: current?.engine },
+          { generation: current?.number, workers: current?.specs.length, engine: current?.engine },
           "generation adopted",
         );
         return;
       case "abandonReload":
-        this.#log.error({ gen: current?.number }, `reload abandoned: ${action.why}; the current generation stays`);
+        this.#log.error(
+          { generation: current?.number },
+          `reload abandoned: ${action.why}; the current generation stays`,
+        );
         return;
       case "killTemplate":
         this.#log[action.broken ? "error" : "warn"](`killing a template: ${action.why}`);
         return;
       case "fallBack":
-        this.#log.error({ gen: current?.number, engine: "spawn" }, `workers are spawned from now on: ${action.why}`);
+        this.#log.error(
+          { generation: current?.number, engine: "spawn" },
+          `workers are spawned from now on: ${action.why}`,
+        );
         return;
       case "kill":
         this.#log.warn(fields, `killing a worker: ${action.why}`);
@@ -59,7 +68,7 @@ export class ActionLog {
         this.#log.fatal(`giving up: ${action.why}`);
         return;
       case "startWorkers":
-        this.#log.debug({ gen: action.generation, slots: action.slots }, "starting workers");
+        this.#log.debug({ generation: action.generation, slots: action.slots }, "starting workers");
         return;
       case "replace": {
         const what = action.how === "kill" ? "killing" : "replacing";
@@ -85,13 +94,11 @@ export class ActionLog {
           `called no onFailure or afterPerform for ${jobNames(action.jobs.slice(-namedAtMost))}: ${action.why}`,
         );
         return;
-      case "giveUpReturn":
+      case "giveUpHandBack":
         this.#log.error("a dead worker's jobs could not be handed back in time: BullMQ's stalled check will find them");
         return;
-      case "giveUpKeptBack":
-        this.#log.error(
-          "jobs that waited for their turn could not be handed back: the next forker on this host finds them",
-        );
+      case "giveUpQuarantined":
+        this.#log.error("quarantined jobs could not be handed back: the next forker on this host finds them");
         return;
       case "tellWaiters":
         this.#log.debug(`told ${this.#world.waiters} that wait for it: everything is over`);
@@ -106,9 +113,10 @@ export class ActionLog {
     }
   }
 
-  #restarting(gen: number): void {
+  #restarting(generation: number): void {
     const reason = this.#world.templates.at(-1)?.spawnReason;
-    if (reason !== undefined) this.#log.warn({ gen, engine: "spawn" }, `workers are spawned, not forked: ${reason}`);
-    this.#log.info({ gen }, "loading a template in place of the one that died");
+    if (reason !== undefined)
+      this.#log.warn({ generation, engine: "spawn" }, `workers are spawned, not forked: ${reason}`);
+    this.#log.info({ generation }, "loading a template in place of the one that died");
   }
 }

@@ -9,8 +9,8 @@ import { droppedLines } from "../../log/logger.ts";
 import type { ProcessMemory, Status } from "../../protocol/status.ts";
 import type { Limits } from "../state/limits.ts";
 import type { World } from "../state/world.ts";
+import { statusOf } from "./build-status.ts";
 import { healthSnapshot } from "./health-snapshot.ts";
-import { statusOf } from "./status.ts";
 
 export interface AnswersDependencies {
   readonly world: World;

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Settings } from "../../config/settings.ts";
-import type { SparseWarnings } from "../../log/sparse-warnings.ts";
+import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import { jobText } from "../../text/printable.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
@@ -8,16 +8,16 @@ import { type Event, exitText } from "../state/event.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
-import { intentText, jobNames, templateExitText, workerFields } from "./wording.ts";
+import { jobNames, orderText, templateExitText, workerFields } from "./wording.ts";
 
-/** Logs events: one line each, with slot, gen and pid where there are such. */
+/** Logs events: one line each, with slot, generation and pid where there are such. */
 export class EventLog {
   readonly #world: World;
   readonly #log: Logger;
-  readonly #warnings: SparseWarnings;
+  readonly #warnings: ThrottledWarnings;
   readonly #engine: Settings["engine"];
 
-  constructor(world: World, log: Logger, warnings: SparseWarnings, engine: Settings["engine"]) {
+  constructor(world: World, log: Logger, warnings: ThrottledWarnings, engine: Settings["engine"]) {
     this.#world = world;
     this.#log = log;
     this.#warnings = warnings;
@@ -26,8 +26,8 @@ export class EventLog {
 
   /** Called before the event changes the world: it tells what was. What a process says twice is logged once. */
   write(event: Event, now: number): void {
-    if (event.kind === "intent") {
-      this.#log.info({ intent: event.intent.kind }, `asked to ${intentText(event.intent)}`);
+    if (event.kind === "order") {
+      this.#log.info({ order: event.order.kind }, `asked to ${orderText(event.order)}`);
     } else if (event.kind === "boardRead" || event.kind === "jobEnded") {
       return;
     } else if (event.kind === "thawed") {
@@ -36,7 +36,7 @@ export class EventLog {
       this.#log.info(`asked to stop ${jobText(event.job)}`);
     } else if (event.kind === "waiters") {
       this.#log.debug({ waiters: event.count }, "who waits for the drain");
-    } else if ("keeper" in event || "returned" in event) {
+    } else if ("keeper" in event || "deadWorker" in event) {
       this.#keeper(event);
     } else if ("template" in event) {
       const template = this.#world.templates.find((one) => one.id === event.template);
@@ -49,7 +49,7 @@ export class EventLog {
 
   #keeper(event: KeeperEvent): void {
     switch (event.kind) {
-      case "jobsReturned": {
+      case "jobsHandedBack": {
         const { handedBack, failed, wroteCompleted, wroteFailed } = event;
         const written = [...wroteCompleted, ...wroteFailed];
         if (written.length > 0)
@@ -62,7 +62,7 @@ export class EventLog {
           this.#log.error(`failed ${jobNames(failed)}: its worker was ended for it, or too many died with it`);
         return;
       }
-      case "jobsInherited": {
+      case "jobsRecovered": {
         const { handedBack, failed } = event;
         if (handedBack.length > 0)
           this.#log.warn(
@@ -80,52 +80,55 @@ export class EventLog {
         this.#log.info({ keeperPid: this.#world.keeper?.pid }, "keeper ready");
         return;
       case "keeperAlive":
-      case "keeperKeepsBack":
-      case "keeperBorn":
+      case "keeperQuarantined":
+      case "keeperLaunched":
       case "keeperSawStale":
         return;
     }
   }
 
   #template(event: Extract<Event, { template: number }>, template: Template): void {
-    const { pid: templatePid, generation: gen } = template;
+    const { pid: templatePid, generation } = template;
     switch (event.kind) {
       case "templateFailed":
         if (template.failure !== undefined) return;
-        this.#log.error({ gen, templatePid, stack: event.failure.stack }, event.failure.message);
+        this.#log.error({ generation, templatePid, stack: event.failure.stack }, event.failure.message);
         return;
       case "templateExited": {
         const orderly = template.state === "retiring" || template.state === "killed" || template.failure !== undefined;
         const lost = lostInTrial(template, event.status);
         this.#log[orderly ? "debug" : "error"](
-          { gen, templatePid },
+          { generation, templatePid },
           lost ?? `template ${templateExitText(template, event.status)}`,
         );
         // Another template takes its place, whose workers are spawned.
         if (lost !== undefined && this.#engine === "auto") return;
         if (
           template.state !== "retiring" &&
-          this.#world.candidate?.number === gen &&
+          this.#world.candidate?.number === generation &&
           this.#world.current !== undefined
         ) {
           const why = lost ?? template.failure?.message ?? templateExitText(template, event.status);
-          this.#log.error({ gen }, `reload failed: ${why}; generation ${this.#world.current.number} stays`);
+          this.#log.error({ generation }, `reload failed: ${why}; generation ${this.#world.current.number} stays`);
         }
         return;
       }
       case "templateLoaded":
         if (template.state !== "loading") return;
-        this.#log.info({ gen, loadMs: Math.round(event.loadMs), engine: event.loaded.engine }, "generation loaded");
+        this.#log.info(
+          { generation, loadMs: Math.round(event.loadMs), engine: event.loaded.engine },
+          "generation loaded",
+        );
         return;
       case "forkClaimRefused": {
         const slot = this.#world.workers.find(({ id }) => id === event.claimed)?.slot;
         this.#warnings.warn(
-          { slot, gen, workerPid: event.pid, cause: event.why },
+          { slot, generation, workerPid: event.pid, cause: event.why },
           "a template names a worker that is none",
         );
         return;
       }
-      case "templateBorn":
+      case "templateLaunched":
       case "templateTrying":
       case "templateBroken":
         return;
@@ -145,22 +148,22 @@ export class EventLog {
         if (worker.startFailure !== undefined) return;
         this.#log.error({ ...workerFields(worker), cause: event.why }, "worker failed to start");
         return;
-      case "workerNotBorn":
+      case "workerNotLaunched":
         this.#log.error({ ...workerFields(worker), cause: event.why }, "worker could not be forked");
         return;
       case "workerExited": {
         const asked = worker.state === "draining" || worker.state === "stopping" || worker.state === "killed";
-        const orderly = asked || worker.farewell !== undefined;
+        const orderly = asked || worker.exitReport !== undefined;
         this.#log[orderly ? "info" : "error"](workerFields(worker), `worker ${exitText(event.status)}`);
         return;
       }
-      case "workerPulse":
+      case "workerStatusUpdate":
       case "workerJobStopped":
       case "workerHeardEnd":
-      case "workerBorn":
-      case "workerAwake":
-      case "workerFarewell":
-      case "workerSilent":
+      case "workerLaunched":
+      case "workerDialled":
+      case "workerExitReport":
+      case "workerChannelClosed":
         return;
     }
   }

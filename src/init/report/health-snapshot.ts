@@ -1,5 +1,5 @@
 import type { HealthSnapshot, SlotSnapshot, WorkerSnapshot } from "../../admin/health.ts";
-import { wedged } from "../decide/reconcile-health.ts";
+import { stuckWorkers } from "../decide/reconcile-health.ts";
 import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
 import { slotOf, type World, wantedSpecs } from "../state/world.ts";
@@ -9,44 +9,49 @@ const unkillableMs = 60_000;
 
 /** What init knows of itself and its workers, for health's sake. `turnedAt`: when its loop turned last. */
 export function healthSnapshot(world: World, limits: Limits, turnedAt: number, now: number): HealthSnapshot {
-  const wedges = new Map(wedged(world, limits, now).map(({ worker, why }) => [worker.id, why]));
-  const slots = wantedSpecs(world).map((_, slot) => slotSnapshot(world, slot, wedges, now));
+  const stuckReasons = new Map(stuckWorkers(world, limits, now).map(({ worker, why }) => [worker.id, why]));
+  const slots = wantedSpecs(world).map((_, slot) => slotSnapshot(world, slot, stuckReasons, now));
   return { phase: world.phase, isUp: world.isUp, sinceTurnMs: now - turnedAt, slots };
 }
 
-function slotSnapshot(world: World, index: number, wedges: ReadonlyMap<number, string>, now: number): SlotSnapshot {
+function slotSnapshot(
+  world: World,
+  index: number,
+  stuckReasons: ReadonlyMap<number, string>,
+  now: number,
+): SlotSnapshot {
   const { failures, notBefore } = slotOf(world, index);
   const workers = world.workers.filter((worker) => worker.slot === index);
   return {
     slot: index,
-    workers: workers.map((worker) => workerSnapshot(worker, wedges.get(worker.id), now)),
+    workers: workers.map((worker) => workerSnapshot(worker, stuckReasons.get(worker.id), now)),
     crashes: failures,
     retryInMs: Math.max(0, notBefore - now),
   };
 }
 
-function workerSnapshot(worker: Worker, wedge: string | undefined, now: number): WorkerSnapshot {
-  const { pid, pulse, isStopped, state, replacedFor } = worker;
+function workerSnapshot(worker: Worker, stuckReason: string | undefined, now: number): WorkerSnapshot {
+  const { pid, statusUpdate, isStoppedBySignal, state, replacedFor } = worker;
   const isFinishing = state === "draining" && replacedFor !== undefined;
-  const stalled = wedge ?? (isFinishing ? `it finishes its jobs, and is replaced: ${replacedFor}` : undefined);
+  const stuck = stuckReason ?? (isFinishing ? `it finishes its jobs, and is replaced: ${replacedFor}` : undefined);
   return {
     pid,
     doing: doingOf(worker),
-    connected: pulse?.connected ?? false,
-    connectionError: pulse?.connectionError,
-    stalled: isStopped ? "stopped (SIGSTOP)" : stalled,
-    wedged: beyondRepair(worker, now),
+    connected: statusUpdate?.connected ?? false,
+    connectionError: statusUpdate?.connectionError,
+    stuck: isStoppedBySignal ? "stopped (SIGSTOP)" : stuck,
+    unkillable: unkillableFor(worker, now),
   };
 }
 
 /** A worker that was told to take does so once it says so itself. */
-function doingOf({ state, pulse }: Worker): WorkerSnapshot["doing"] {
+function doingOf({ state, statusUpdate }: Worker): WorkerSnapshot["doing"] {
   switch (state) {
     case "asked":
     case "starting":
       return "starting";
     case "taking":
-      return pulse?.mode ?? "standby";
+      return statusUpdate?.mode ?? "standby";
     case "standby":
     case "draining":
     case "stopping":
@@ -59,7 +64,7 @@ function doingOf({ state, pulse }: Worker): WorkerSnapshot["doing"] {
  * What init cannot mend: its slot stays empty, because a successor takes nothing before its predecessor has ended.
  * A worker that hangs and can be killed is killed, and no reason to end the others.
  */
-function beyondRepair({ killedAt }: Worker, now: number): string | undefined {
+function unkillableFor({ killedAt }: Worker, now: number): string | undefined {
   const killedMs = killedAt === undefined ? 0 : now - killedAt;
   return killedMs < unkillableMs ? undefined : `SIGKILL has not ended it for ${Math.round(killedMs / 1000)} s`;
 }

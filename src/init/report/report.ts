@@ -1,4 +1,4 @@
-import type { DrainReport, JobAccount, JobList } from "../../protocol/drain.ts";
+import type { DrainReport, JobAccount, JobList } from "../../protocol/drain-report.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import { countsOf, heldBy } from "../state/worker-facts.ts";
@@ -35,7 +35,7 @@ export function drainReport({ account, workers }: World): DrainReport {
     const counts = countsOf(worker);
     finished += counts.finished;
     failed += counts.failed;
-    if (worker.farewell === undefined) running.push(...heldBy(worker));
+    if (worker.exitReport === undefined) running.push(...heldBy(worker));
   }
   return { finished, failed, handedBack, lost, running };
 }

@@ -32,7 +32,7 @@ export class StopWaiters {
 function answerTo({ job, worker, deadline }: Waiter, event: Event, now: number): StopJobAnswer | undefined {
   if (event.kind === "workerJobStopped" && event.worker === worker && isSame(event.job, job))
     return { ended: event.byItself ? "byItself" : "stopped" };
-  if (event.kind === "jobsReturned" && event.returned === worker) {
+  if (event.kind === "jobsHandedBack" && event.deadWorker === worker) {
     const isThere = [...event.failed, ...event.handedBack].some((one) => isSame(one, job));
     return { ended: isThere ? "stopped" : "byItself" };
   }

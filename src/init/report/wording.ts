@@ -11,10 +11,10 @@ export function templateExitText(template: Template, status: ExitStatus): string
   return saidNothing ? `${text} while it was loading, and did not say why: the cause is unknown` : text;
 }
 
-export function intentText(intent: Extract<Event, { kind: "intent" }>["intent"]): string {
-  switch (intent.kind) {
+export function orderText(order: Extract<Event, { kind: "order" }>["order"]): string {
+  switch (order.kind) {
     case "forward":
-      return `forward ${intent.signal}`;
+      return `forward ${order.signal}`;
     case "killNow":
       return "stop at once";
     case "stopJobs":
@@ -28,7 +28,7 @@ export function intentText(intent: Extract<Event, { kind: "intent" }>["intent"])
     case "reload":
     case "suspend":
     case "resume":
-      return intent.kind;
+      return order.kind;
   }
 }
 
@@ -38,5 +38,5 @@ export function jobNames(names: readonly JobName[]): string {
 
 /** By which a log line says which worker it is about. */
 export function workerFields({ slot, generation, pid }: Worker) {
-  return { slot, gen: generation, workerPid: pid };
+  return { slot, generation, workerPid: pid };
 }

@@ -46,13 +46,13 @@ export type Action =
   | { readonly kind: "startKeeper" }
   | { readonly kind: "killKeeper"; readonly why: string; readonly hasMoved: boolean }
   /** The locks of what waits with the keeper are over. */
-  | { readonly kind: "giveUpKeptBack" }
+  | { readonly kind: "giveUpQuarantined" }
   /** It is told that this forker leaves. */
   | { readonly kind: "keeperLeaves" }
   /** The keeper is to hand back what this dead worker held. */
-  | { readonly kind: "handBack"; readonly returned: number }
+  | { readonly kind: "handBack"; readonly deadWorker: number }
   /** Its locks are over: BullMQ's stalled check will find its jobs. */
-  | { readonly kind: "giveUpReturn"; readonly returned: number }
+  | { readonly kind: "giveUpHandBack"; readonly deadWorker: number }
   /** End everything, with this exit code. */
   | { readonly kind: "fail"; readonly exit: ExitName; readonly why: string }
   /** Everything is over: whoever awaits that is told, and has a moment to end before init does. */

@@ -1,4 +1,4 @@
-import { seatCount } from "../../board/layout.ts";
+import { rowCount } from "../../board/layout.ts";
 import { generationOf } from "./find.ts";
 import type { Generation } from "./generation.ts";
 import type { Limits } from "./limits.ts";
@@ -54,22 +54,22 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     uid: generationOf(world, generation)?.user.uid ?? nobody,
     template,
     askedAt: now,
-    seat: freeSeat(world),
+    row: freeRow(world),
     state: "asked",
     pid: undefined,
-    owner: undefined,
+    lockOwner: undefined,
     startedAt: undefined,
     killedAt: undefined,
     deadline: now + (template === undefined ? limits.bootTimeoutMs : limits.forkTimeMs),
     toldSuspended: suspended,
-    pulse: undefined,
+    statusUpdate: undefined,
     seen: undefined,
-    farewell: undefined,
+    exitReport: undefined,
     startFailure: undefined,
     stalledAfterMs: Math.max(0, Math.min(world.upAt, now) + limits.lockDurationMs - now),
     timeLimits: generationOf(world, generation)?.timeLimits ?? [],
     stops: [],
-    isStopped: false,
+    isStoppedBySignal: false,
     thawedAt: -Infinity,
     turnsSince: -Infinity,
     isRetiring: false,
@@ -79,10 +79,10 @@ export function addWorker(world: World, generation: number, slot: number, now: n
   });
 }
 
-/** Of a worker that is no more the last look was when its end was seen. undefined: there are more workers than seats. */
-function freeSeat(world: World): number | undefined {
-  const taken = new Set(world.workers.map((worker) => worker.seat));
-  for (let seat = 0; seat < seatCount; seat++) if (!taken.has(seat)) return seat;
+/** Of a worker that is no more the last look was when its end was seen. undefined: there are more workers than rows. */
+function freeRow(world: World): number | undefined {
+  const taken = new Set(world.workers.map((worker) => worker.row));
+  for (let row = 0; row < rowCount; row++) if (!taken.has(row)) return row;
   return undefined;
 }
 

@@ -2,14 +2,14 @@ import type { Action } from "./action.ts";
 import { addKeeper, addTemplate, addWorker } from "./add-process.ts";
 import { adoptCandidate } from "./adopt-candidate.ts";
 import { applyEvent } from "./apply-event.ts";
-import { findReturn, findTemplate, findWorker } from "./find.ts";
+import { findHandBackOrder, findTemplate, findWorker } from "./find.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, giveEnd } from "./pending-ends.ts";
 import { beginToLeave } from "./phase.ts";
 import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
-import { moveKeeper, moveTemplate, moveWorker } from "./transitions.ts";
+import { transitionKeeper, transitionTemplate, transitionWorker } from "./transitions.ts";
 import type { World } from "./world.ts";
 
 /** What an action changes in the world. The effect outside follows it, and may create events. */
@@ -28,8 +28,8 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       const owesWorkers = world.workers.some(
         ({ template, state }) => template === action.template && state === "asked",
       );
-      const timeMs = limits.farewellTimeMs + (owesWorkers ? limits.forkTimeMs : 0);
-      moveTemplate(findTemplate(world, action.template), "retiring", now + timeMs);
+      const timeMs = limits.exitTimeMs + (owesWorkers ? limits.forkTimeMs : 0);
+      transitionTemplate(findTemplate(world, action.template), "retiring", now + timeMs);
       return;
     }
     case "killTemplate": {
@@ -37,7 +37,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       template.failure ??= { message: action.why, stack: undefined, exit: "bootFailure" };
       if (action.broken && template.generation === world.current?.number) world.brokenTemplates += 1;
       template.killedAt ??= now;
-      moveTemplate(template, "killed", now + limits.killAgainMs);
+      transitionTemplate(template, "killed", now + limits.killAgainMs);
       return;
     }
     case "fallBack":
@@ -56,7 +56,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "take": {
       const worker = findWorker(world, action.worker);
       worker.idleSince = now;
-      moveWorker(worker, "taking", Infinity);
+      transitionWorker(worker, "taking", Infinity);
       return;
     }
     case "suspend":
@@ -66,16 +66,20 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "drain": {
       const worker = findWorker(world, action.worker);
       worker.idleSince = now;
-      moveWorker(worker, "draining", action.deadline);
+      transitionWorker(worker, "draining", action.deadline);
       return;
     }
     case "stop":
-      moveWorker(findWorker(world, action.worker), "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
+      transitionWorker(
+        findWorker(world, action.worker),
+        "stopping",
+        now + limits.stopTimeoutMs + limits.handBackTimeMs,
+      );
       return;
     case "kill": {
       const worker = findWorker(world, action.worker);
       worker.killedAt ??= now;
-      moveWorker(worker, "killed", now + limits.killAgainMs);
+      transitionWorker(worker, "killed", now + limits.killAgainMs);
       return;
     }
     case "passOnEnd":
@@ -88,7 +92,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       const worker = findWorker(world, action.worker);
       worker.endings.push(...action.endings);
       worker.killedAt ??= now;
-      moveWorker(worker, "killed", now + limits.killAgainMs);
+      transitionWorker(worker, "killed", now + limits.killAgainMs);
       return;
     }
     case "giveUp":
@@ -106,22 +110,22 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "keeperLeaves":
       if (world.keeper !== undefined) world.keeper.isToldToLeave = true;
       return;
-    case "giveUpKeptBack":
-      world.account.lost = joined(world.account.lost, world.keptBack);
-      world.keptBack = { ...noJobs, queues: [] };
+    case "giveUpQuarantined":
+      world.account.lost = joined(world.account.lost, world.quarantined);
+      world.quarantined = { ...noJobs, queues: [] };
       return;
     case "killKeeper":
       if (world.keeper === undefined) return;
       world.keeper.killedAt ??= now;
       world.keeper.hasMoved = action.hasMoved;
-      moveKeeper(world.keeper, "killed", now + limits.killAgainMs);
+      transitionKeeper(world.keeper, "killed", now + limits.killAgainMs);
       return;
     case "handBack":
-      findReturn(world, action.returned).isOrdered = true;
+      findHandBackOrder(world, action.deadWorker).isOrdered = true;
       return;
-    case "giveUpReturn": {
-      const given = findReturn(world, action.returned);
-      world.returns.splice(world.returns.indexOf(given), 1);
+    case "giveUpHandBack": {
+      const given = findHandBackOrder(world, action.deadWorker);
+      world.handBackOrders.splice(world.handBackOrders.indexOf(given), 1);
       world.account.lost = withJobs(world.account.lost, given.holding);
       return;
     }

@@ -1,4 +1,4 @@
-import type { SeatRecord } from "../../board/seat-reader.ts";
+import type { BoardRow } from "../../board/row-reader.ts";
 import type { Event } from "./event.ts";
 import { forgetDoneStops, orderOwnStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 /** What the board showed of each worker, when init looked. */
 export function applyBoardRead(
   world: World,
-  { records, stopped }: Extract<Event, { kind: "boardRead" }>,
+  { records, stoppedBySignal }: Extract<Event, { kind: "boardRead" }>,
   limits: Limits,
   now: number,
 ): void {
@@ -17,9 +17,9 @@ export function applyBoardRead(
     const before = worker.seen;
     worker.seen = records.get(worker.id) ?? before;
     orderOwnStops(worker, before, limits);
-    const wasStopped = worker.isStopped;
-    worker.isStopped = stopped.has(worker.id);
-    if (wasStopped && !worker.isStopped) worker.thawedAt = now;
+    const wasStoppedBySignal = worker.isStoppedBySignal;
+    worker.isStoppedBySignal = stoppedBySignal.has(worker.id);
+    if (wasStoppedBySignal && !worker.isStoppedBySignal) worker.thawedAt = now;
     if (hasTurnedAgain(worker, before)) worker.turnsSince = now;
     if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
     forgetDoneStops(worker);
@@ -27,11 +27,11 @@ export function applyBoardRead(
 }
 
 /** Its event loop was blocked, by a job, say, and turns again. */
-function hasTurnedAgain({ seen }: Worker, before: SeatRecord | undefined): boolean {
+function hasTurnedAgain({ seen }: Worker, before: BoardRow | undefined): boolean {
   return seen !== undefined && before !== undefined && seen.beatAt - before.beatAt > blockedAfterMs;
 }
 
-function isIdleAsBefore(worker: Worker, before: SeatRecord | undefined): boolean {
+function isIdleAsBefore(worker: Worker, before: BoardRow | undefined): boolean {
   const { seen } = worker;
   if (seen === undefined || jobsOf(worker).length > 0) return false;
   return seen.mode === before?.mode && seen.notTakingReason === before.notTakingReason;

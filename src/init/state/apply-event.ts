@@ -1,6 +1,6 @@
 import { applyBoardRead } from "./apply-board-read.ts";
-import { applyIntent } from "./apply-intent.ts";
 import { applyKeeperEvent } from "./apply-keeper-event.ts";
+import { applyOrder } from "./apply-order.ts";
 import { applyTemplateEvent } from "./apply-template-event.ts";
 import { applyWorkerEvent } from "./apply-worker-event.ts";
 import { type Event, isOutOfMemory } from "./event.ts";
@@ -12,8 +12,8 @@ import type { World } from "./world.ts";
 /** What an event changes in the world. Events of processes that are already gone change nothing. */
 export function applyEvent(world: World, event: Event, limits: Limits, now: number): void {
   if ("status" in event && isOutOfMemory(event.status)) world.oomKills += 1;
-  if (event.kind === "intent") {
-    applyIntent(world, event.intent, limits, now);
+  if (event.kind === "order") {
+    applyOrder(world, event.order, limits, now);
     return;
   }
   if (event.kind === "boardRead") {
@@ -38,7 +38,7 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
       world.exitAt = Math.min(world.exitAt, now + limits.waiterNoticedMs);
     return;
   }
-  if ("keeper" in event || "returned" in event) {
+  if ("keeper" in event || "deadWorker" in event) {
     applyKeeperEvent(world, event, limits, now);
     return;
   }

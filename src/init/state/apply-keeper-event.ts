@@ -1,39 +1,39 @@
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
-import type { JobReturn } from "./keeper.ts";
+import type { HandBackOrder } from "./keeper.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
-import { moveKeeper } from "./transitions.ts";
+import { transitionKeeper } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
 import { slotOf, type World } from "./world.ts";
 
-export type KeeperEvent = Extract<Event, { keeper: number } | { returned: number }>;
+export type KeeperEvent = Extract<Event, { keeper: number } | { deadWorker: number }>;
 
 export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limits, now: number): void {
-  if (event.kind === "jobsReturned") {
-    settleReturn(world, event);
+  if (event.kind === "jobsHandedBack") {
+    settleHandBackOrder(world, event);
     return;
   }
   const { keeper } = world;
   if (keeper?.id !== event.keeper) return;
   switch (event.kind) {
-    case "keeperBorn":
+    case "keeperLaunched":
       keeper.pid = event.pid;
       return;
     case "keeperReady":
       if (keeper.state !== "starting") return;
-      moveKeeper(keeper, "ready", now + limits.keeperSilentMs);
+      transitionKeeper(keeper, "ready", now + limits.keeperSilentMs);
       keeper.readyAt = now;
       return;
     case "keeperAlive":
       if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
       return;
-    case "keeperKeepsBack":
-      world.keptBack = event.kept;
+    case "keeperQuarantined":
+      world.quarantined = event.quarantined;
       return;
     case "keeperSawStale":
       world.staleQueues = { queues: event.queues, toldAt: now };
       return;
-    case "jobsInherited":
+    case "jobsRecovered":
       settle(world, { ...event, wroteCompleted: [], wroteFailed: [] });
       return;
     case "keeperExited":
@@ -41,12 +41,12 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       world.keeperFailures = hasLived(keeper.readyAt, limits, now) ? 1 : world.keeperFailures + 1;
       world.keeperNotBefore = keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits);
       // Its successor is told again: what was handed back by then is found no more.
-      for (const one of world.returns) one.isOrdered = false;
+      for (const one of world.handBackOrders) one.isOrdered = false;
       return;
   }
 }
 
-type Settled = Pick<Extract<Event, { returned: number }>, "handedBack" | "failed" | "wroteCompleted" | "wroteFailed">;
+type Settled = Pick<Extract<Event, { deadWorker: number }>, "handedBack" | "failed" | "wroteCompleted" | "wroteFailed">;
 
 /** What was given up for lost may come to its end after all. */
 function settle({ account }: World, { handedBack, failed, wroteCompleted, wroteFailed }: Settled): void {
@@ -56,13 +56,13 @@ function settle({ account }: World, { handedBack, failed, wroteCompleted, wroteF
   account.lost = withoutJobs(account.lost, [...handedBack, ...failed, ...wroteCompleted, ...wroteFailed]);
 }
 
-function settleReturn(world: World, event: Extract<Event, { returned: number }>): void {
+function settleHandBackOrder(world: World, event: Extract<Event, { deadWorker: number }>): void {
   settle(world, event);
-  const { returned, failed, wroteCompleted, wroteFailed } = event;
-  const settled = world.returns.find((one) => one.worker === returned);
+  const { deadWorker, failed, wroteCompleted, wroteFailed } = event;
+  const settled = world.handBackOrders.find((one) => one.worker === deadWorker);
   // The keeper has looked again, and found one more.
   if (settled === undefined) return;
-  world.returns.splice(world.returns.indexOf(settled), 1);
+  world.handBackOrders.splice(world.handBackOrders.indexOf(settled), 1);
   const slot = slotOf(world, settled.slot);
   slot.finished += wroteCompleted.length;
   slot.failed += failed.length + wroteFailed.length;
@@ -72,30 +72,30 @@ function settleReturn(world: World, event: Extract<Event, { returned: number }>)
  * A worker is gone, and these of its jobs are not at their end. Which it held to the last only Redis knows; the jobs named
  * here are what is said to be lost if nobody can ask it in time.
  */
-export function oweReturn(
+export function orderHandBack(
   world: World,
   worker: Worker,
-  holding: JobReturn["holding"],
+  holding: HandBackOrder["holding"],
   status: ExitStatus,
   limits: Limits,
   now: number,
 ): void {
-  const queues = worker.pulse?.queues ?? [];
-  if (worker.owner === undefined || queues.length === 0) return;
+  const queues = worker.statusUpdate?.queues ?? [];
+  if (worker.lockOwner === undefined || queues.length === 0) return;
   if (world.current?.redis === undefined) {
     world.account.lost = withJobs(world.account.lost, holding);
     return;
   }
-  world.returns.push({
+  world.handBackOrders.push({
     worker: worker.id,
     slot: worker.slot,
-    owner: worker.owner,
+    lockOwner: worker.lockOwner,
     queues,
     holding,
     reason: `the worker ${exitText(status)}`,
-    endings: [...(worker.farewell?.unwritten ?? []), ...worker.endings],
+    endings: [...(worker.exitReport?.unwritten ?? []), ...worker.endings],
     counts:
-      worker.farewell === undefined &&
+      worker.exitReport === undefined &&
       worker.state !== "draining" &&
       worker.state !== "stopping" &&
       (worker.state !== "killed" || worker.replacedFor !== undefined),

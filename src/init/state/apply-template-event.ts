@@ -3,7 +3,7 @@ import type { LoadedApplication } from "./generation.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
 import type { Template } from "./template.ts";
-import { moveTemplate } from "./transitions.ts";
+import { transitionTemplate } from "./transitions.ts";
 import type { World } from "./world.ts";
 
 export type TemplateEvent = Extract<Event, { template: number }>;
@@ -16,7 +16,7 @@ export function applyTemplateEvent(
   now: number,
 ): void {
   switch (event.kind) {
-    case "templateBorn":
+    case "templateLaunched":
       template.pid = event.pid;
       return;
     case "templateTrying":
@@ -43,7 +43,7 @@ export function applyTemplateEvent(
 }
 
 function templateLoaded(world: World, template: Template, loaded: LoadedApplication, now: number): void {
-  moveTemplate(template, "ready", Infinity);
+  transitionTemplate(template, "ready", Infinity);
   template.readyAt = now;
   template.isTrying = false;
   if (world.candidate?.number === template.generation) {

@@ -1,11 +1,11 @@
-import { oweReturn } from "./apply-keeper-event.ts";
+import { orderHandBack } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, isOutOfMemory } from "./event.ts";
 import { withJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
-import { moveWorker } from "./transitions.ts";
-import type { Pulse, Worker } from "./worker.ts";
+import { transitionWorker } from "./transitions.ts";
+import type { StatusUpdate, Worker } from "./worker.ts";
 import { countsOf, deathText, heldBy } from "./worker-facts.ts";
 import { slotOf, type World, wantedSpecs } from "./world.ts";
 
@@ -13,14 +13,14 @@ export type WorkerEvent = Extract<Event, { worker: number }>;
 
 export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limits: Limits, now: number): void {
   switch (event.kind) {
-    case "workerBorn":
+    case "workerLaunched":
       worker.pid = event.pid;
-      worker.owner = event.owner;
+      worker.lockOwner = event.lockOwner;
       return;
-    case "workerAwake":
-      workerAwake(world, worker, limits, now);
+    case "workerDialled":
+      workerDialled(world, worker, limits, now);
       return;
-    case "workerNotBorn":
+    case "workerNotLaunched":
       worker.startFailure = event.why;
       workerEnded(world, worker, { unknown: true }, limits, now);
       return;
@@ -28,28 +28,28 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       if (worker.state !== "starting") return;
       worker.startedAt = now;
       world.hasStarted = true;
-      moveWorker(worker, "standby", Infinity);
+      transitionWorker(worker, "standby", Infinity);
       world.isUp ||= everySlotHasStarted(world);
       if (world.isUp) world.upAt = Math.min(world.upAt, now);
       return;
     case "workerStartFailed":
       worker.startFailure = event.why;
       return;
-    case "workerPulse":
-      followSuspension(world, worker, event.pulse.mode);
-      worker.pulse = event.pulse;
+    case "workerStatusUpdate":
+      followSuspension(world, worker, event.statusUpdate.mode);
+      worker.statusUpdate = event.statusUpdate;
       return;
     case "workerJobStopped":
       return;
     case "workerHeardEnd":
       forgetEnds(world, [event.number]);
       return;
-    case "workerFarewell":
-      worker.farewell = event.farewell;
-      worker.deadline = now + limits.farewellTimeMs;
+    case "workerExitReport":
+      worker.exitReport = event.exitReport;
+      worker.deadline = now + limits.exitTimeMs;
       return;
-    case "workerSilent":
-      worker.deadline = Math.min(worker.deadline, now + limits.farewellTimeMs);
+    case "workerChannelClosed":
+      worker.deadline = Math.min(worker.deadline, now + limits.exitTimeMs);
       return;
     case "workerExited":
       workerEnded(world, worker, event.status, limits, now);
@@ -62,19 +62,19 @@ function everySlotHasStarted(world: World): boolean {
   return wantedSpecs(world).every((_, slot) => started(slot));
 }
 
-function workerAwake(world: World, worker: Worker, limits: Limits, now: number): void {
+function workerDialled(world: World, worker: Worker, limits: Limits, now: number): void {
   if (worker.state !== "asked") return;
   if (worker.template === undefined) {
-    moveWorker(worker, "starting", worker.deadline);
+    transitionWorker(worker, "starting", worker.deadline);
     return;
   }
-  moveWorker(worker, "starting", now + limits.bootTimeoutMs);
+  transitionWorker(worker, "starting", now + limits.bootTimeoutMs);
   if (worker.generation === world.current?.number) world.brokenTemplates = 0;
 }
 
 /** USR2 or CONT that came to the worker's own pid: its slot stays so, also for the worker's successors. */
-function followSuspension(world: World, worker: Worker, mode: Pulse["mode"]): void {
-  const before = worker.pulse?.mode;
+function followSuspension(world: World, worker: Worker, mode: StatusUpdate["mode"]): void {
+  const before = worker.statusUpdate?.mode;
   if (worker.state !== "taking" || before === undefined || before === mode) return;
   const slot = slotOf(world, worker.slot);
   if (slot.suspended !== worker.toldSuspended) return;
@@ -86,13 +86,13 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   world.workers.splice(world.workers.indexOf(worker), 1);
   settleAccount(world, worker);
   takeEndsBack(world, worker.id);
-  if (worker.farewell === undefined) oweReturn(world, worker, heldBy(worker), status, limits, now);
-  else if (worker.farewell.lost.length > 0 || worker.farewell.mayHoldMore)
-    oweReturn(world, worker, worker.farewell.lost, status, limits, now);
+  if (worker.exitReport === undefined) orderHandBack(world, worker, heldBy(worker), status, limits, now);
+  else if (worker.exitReport.lost.length > 0 || worker.exitReport.mayHoldUndelivered)
+    orderHandBack(world, worker, worker.exitReport.lost, status, limits, now);
   const slot = slotOf(world, worker.slot);
   if (worker.startedAt !== undefined) slot.restarts += 1;
   const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
-  const orderly = worker.farewell !== undefined && "exitCode" in status && status.exitCode === 0;
+  const orderly = worker.exitReport !== undefined && "exitCode" in status && status.exitCode === 0;
   const isFirst = worker.generation === world.candidate?.number && worker.startedAt === undefined;
   if (!asked && isFirst && world.candidate !== undefined) world.candidate.failures += 1;
   if (asked || orderly) {
@@ -112,5 +112,5 @@ function settleAccount(world: World, worker: Worker): void {
   slot.failed += failed;
   world.account.finished += finished;
   world.account.failed += failed;
-  world.account.handedBack = withJobs(world.account.handedBack, worker.farewell?.handedBack ?? []);
+  world.account.handedBack = withJobs(world.account.handedBack, worker.exitReport?.handedBack ?? []);
 }

@@ -1,26 +1,28 @@
-import type { SeatRecord } from "../../board/seat-reader.ts";
-import type { OomSign } from "../../cgroup/oom-witness.ts";
+import type { BoardRow } from "../../board/row-reader.ts";
+import type { OomSign } from "../../cgroup/oom-watcher.ts";
 import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
 import type { Order } from "../../signals/signal-table.ts";
 import type { LoadedApplication } from "./generation.ts";
-import type { KeptBack } from "./keeper.ts";
+import type { QuarantinedJobs } from "./keeper.ts";
 import type { TemplateFailure } from "./template.ts";
-import type { Farewell, Pulse } from "./worker.ts";
+import type { ExitReport, StatusUpdate } from "./worker.ts";
 
 /** How a process ended. */
 export type ExitStatus =
   | { readonly exitCode: number }
-  /** outOfMemory: the kernel's OOM killer sent it. noRoom: a thread was refused, by which limit. */
-  | { readonly signal: string; readonly outOfMemory?: OomSign; readonly noRoom?: string }
+  /** outOfMemory: the kernel's OOM killer sent it. threadRefusal: a thread was refused, by which limit. */
+  | { readonly signal: string; readonly outOfMemory?: OomSign; readonly threadRefusal?: string }
   /** notStarted: it never was a process, and why. notKilled: SIGKILL did not end it, and init no longer waits for it. */
   | { readonly unknown: true; readonly notStarted?: string; readonly notKilled?: true };
 
 /** `died of SIGKILL (out of memory: cgroup oom_kill)` */
 export function exitText(status: ExitStatus): string {
   if ("signal" in status) {
-    const { signal, outOfMemory, noRoom } = status;
+    const { signal, outOfMemory, threadRefusal } = status;
     if (outOfMemory !== undefined) return `died of ${signal} (out of memory: ${outOfMemory})`;
-    return noRoom === undefined ? `died of ${signal}` : `died of ${signal} (no room for a thread: ${noRoom})`;
+    return threadRefusal === undefined
+      ? `died of ${signal}`
+      : `died of ${signal} (no room for a thread: ${threadRefusal})`;
   }
   if ("unknown" in status) {
     if (status.notStarted !== undefined) return `could not be started: ${status.notStarted}`;
@@ -35,12 +37,12 @@ export function isOutOfMemory(status: ExitStatus): boolean {
 
 /** What happened, in the order in which init noticed it. */
 export type Event =
-  | { readonly kind: "intent"; readonly intent: Order }
+  | { readonly kind: "order"; readonly order: Order }
   /** init looked at the board: what it shows of each worker, by the worker's id, and which of those whose loop stands still the kernel has stopped. */
   | {
       readonly kind: "boardRead";
-      readonly records: ReadonlyMap<number, SeatRecord>;
-      readonly stopped: ReadonlySet<number>;
+      readonly records: ReadonlyMap<number, BoardRow>;
+      readonly stoppedBySignal: ReadonlySet<number>;
     }
   /** init runs again: neither it nor what it looks at has for this long. */
   | { readonly kind: "thawed"; readonly frozenMs: number }
@@ -50,7 +52,7 @@ export type Event =
   | { readonly kind: "jobStopAsked"; readonly job: JobName }
   /** So many subcommands await the end of a drain from now on. */
   | { readonly kind: "waiters"; readonly count: number }
-  | { readonly kind: "templateBorn"; readonly template: number; readonly pid: number }
+  | { readonly kind: "templateLaunched"; readonly template: number; readonly pid: number }
   /** It has loaded, and is being tried whether it can be forked. */
   | { readonly kind: "templateTrying"; readonly template: number }
   | {
@@ -71,38 +73,38 @@ export type Event =
   /** What it forks does not come back. */
   | { readonly kind: "templateBroken"; readonly template: number; readonly why: string }
   | { readonly kind: "templateExited"; readonly template: number; readonly status: ExitStatus }
-  | { readonly kind: "workerBorn"; readonly worker: number; readonly pid: number; readonly owner: string }
-  | { readonly kind: "workerNotBorn"; readonly worker: number; readonly why: string }
-  /** It has dialled: what was born is alive. */
-  | { readonly kind: "workerAwake"; readonly worker: number }
+  | { readonly kind: "workerLaunched"; readonly worker: number; readonly pid: number; readonly lockOwner: string }
+  | { readonly kind: "workerNotLaunched"; readonly worker: number; readonly why: string }
+  /** It has dialled: what was launched is alive. */
+  | { readonly kind: "workerDialled"; readonly worker: number }
   | { readonly kind: "workerStarted"; readonly worker: number }
   | { readonly kind: "workerStartFailed"; readonly worker: number; readonly why: string }
-  | { readonly kind: "workerPulse"; readonly worker: number; readonly pulse: Pulse }
+  | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }
   | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
   /** It calls the hook of the end with this number. */
   | { readonly kind: "workerHeardEnd"; readonly worker: number; readonly number: number }
-  | { readonly kind: "workerFarewell"; readonly worker: number; readonly farewell: Farewell }
+  | { readonly kind: "workerExitReport"; readonly worker: number; readonly exitReport: ExitReport }
   /** Its channel closed: it is ending, or has lost its mind. */
-  | { readonly kind: "workerSilent"; readonly worker: number }
+  | { readonly kind: "workerChannelClosed"; readonly worker: number }
   | { readonly kind: "workerExited"; readonly worker: number; readonly status: ExitStatus }
-  | { readonly kind: "keeperBorn"; readonly keeper: number; readonly pid: number }
+  | { readonly kind: "keeperLaunched"; readonly keeper: number; readonly pid: number }
   | { readonly kind: "keeperReady"; readonly keeper: number }
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
   | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
   | { readonly kind: "keeperAlive"; readonly keeper: number }
-  /** Jobs of a forker that was here before wait with it for their turn. */
-  | { readonly kind: "keeperKeepsBack"; readonly keeper: number; readonly kept: KeptBack }
+  /** It holds orphaned jobs in quarantine. */
+  | { readonly kind: "keeperQuarantined"; readonly keeper: number; readonly quarantined: QuarantinedJobs }
   /** What it did for the workers of a forker that was here before. */
   | {
-      readonly kind: "jobsInherited";
+      readonly kind: "jobsRecovered";
       readonly keeper: number;
       readonly handedBack: readonly JobName[];
       readonly failed: readonly JobName[];
     }
   /** What the keeper did for a worker that is no more. */
   | {
-      readonly kind: "jobsReturned";
-      readonly returned: number;
+      readonly kind: "jobsHandedBack";
+      readonly deadWorker: number;
       readonly handedBack: readonly JobName[];
       readonly failed: readonly JobName[];
       /** Ends that the worker had come to, and could not write. */

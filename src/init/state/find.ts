@@ -1,5 +1,5 @@
 import type { Generation } from "./generation.ts";
-import type { JobReturn } from "./keeper.ts";
+import type { HandBackOrder } from "./keeper.ts";
 import type { Template } from "./template.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
@@ -10,8 +10,8 @@ export function findWorker(world: World, id: number): Worker {
   return worker;
 }
 
-export function findReturn(world: World, worker: number): JobReturn {
-  const found = world.returns.find((one) => one.worker === worker);
+export function findHandBackOrder(world: World, worker: number): HandBackOrder {
+  const found = world.handBackOrders.find((one) => one.worker === worker);
   if (found === undefined) throw new Error(`nothing is to be handed back for worker ${worker}`);
   return found;
 }

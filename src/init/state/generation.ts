@@ -1,6 +1,6 @@
 import type { TimeLimit } from "../../config/time-limits.ts";
 import type { WorkerSpec } from "../../config/workload.ts";
-import type { User } from "../../protocol/birth.ts";
+import type { User } from "../../protocol/launch-config.ts";
 import type { RedisPlace } from "../../protocol/messages.ts";
 
 /** What a template reports of the application that it has loaded: what to run, and how to start it. */

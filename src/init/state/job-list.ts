@@ -1,4 +1,4 @@
-import type { JobList } from "../../protocol/drain.ts";
+import type { JobList } from "../../protocol/drain-report.ts";
 import type { JobName } from "../../protocol/messages.ts";
 
 /** What a person reads of them, and far more; init lives for months. */

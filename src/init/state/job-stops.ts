@@ -1,4 +1,4 @@
-import type { BoardJob, SeatRecord } from "../../board/seat-reader.ts";
+import type { BoardJob, BoardRow } from "../../board/row-reader.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import type { Limits } from "./limits.ts";
 import type { Worker } from "./worker.ts";
@@ -11,7 +11,7 @@ export function orderAllStops(world: World, limits: Limits, now: number): void {
 }
 
 /** USR1 that came to the worker's own pid: what it held at that moment. It obeys by itself, unless it is blocked. */
-export function orderOwnStops(worker: Worker, before: SeatRecord | undefined, limits: Limits): void {
+export function orderOwnStops(worker: Worker, before: BoardRow | undefined, limits: Limits): void {
   const askedAt = worker.seen?.jobStopAskedAt ?? 0;
   if (askedAt <= (before?.jobStopAskedAt ?? 0)) return;
   const jobs = jobsOf(worker).filter(({ startedAt }) => startedAt <= askedAt);
@@ -46,6 +46,6 @@ export function stillHeld(worker: Worker, jobs: readonly BoardJob[]): BoardJob[]
 
 function orderStop(worker: Worker, jobs: readonly BoardJob[], by: string, limits: Limits, now: number): void {
   if (jobs.length === 0 || worker.state === "stopping" || worker.state === "killed") return;
-  const order = { jobs, orderedAt: now, outcome: limits.stopped, message: `job stopped by ${by}` };
+  const order = { jobs, orderedAt: now, outcome: limits.stoppedJobs, message: `job stopped by ${by}` };
   worker.stops = [...worker.stops, order];
 }

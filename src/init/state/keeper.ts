@@ -1,12 +1,12 @@
-import type { User } from "../../protocol/birth.ts";
-import type { JobList } from "../../protocol/drain.ts";
+import type { JobList } from "../../protocol/drain-report.ts";
+import type { User } from "../../protocol/launch-config.ts";
 import type { HeldJobName, JobEnding, RedisPlace } from "../../protocol/messages.ts";
 import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 
 /** starting: not heard of yet. ready: takes orders. killed: sent SIGKILL, not yet reaped. */
 export type KeeperState = "starting" | "ready" | "killed";
 
-export interface Keeper {
+export interface KeeperProcess {
   readonly id: number;
   readonly redis: RedisPlace;
   /** Of the workers for which it works. */
@@ -24,17 +24,17 @@ export interface Keeper {
   isToldToLeave: boolean;
 }
 
-/** Jobs that wait for their turn: how many, some of their names, and their queues. */
-export interface KeptBack extends JobList {
+/** Jobs that are quarantined: how many, some of their names, and their queues. */
+export interface QuarantinedJobs extends JobList {
   readonly queues: readonly string[];
 }
 
 /** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
-export interface JobReturn {
+export interface HandBackOrder {
   /** The worker's id: it is no more, and its id is not used again. */
   readonly worker: number;
   readonly slot: number;
-  readonly owner: string;
+  readonly lockOwner: string;
   readonly queues: readonly string[];
   /** What it held as far as it had told. */
   readonly holding: readonly HeldJobName[];

@@ -9,7 +9,7 @@ export interface Limits extends Settings {
   /** Past stopTimeoutMs: what handing back may take before SIGKILL. */
   readonly handBackTimeMs: number;
   /** After the last job: teardown() has 5 s, and the exit itself a little. */
-  readonly farewellTimeMs: number;
+  readonly exitTimeMs: number;
   /** From the order to the worker's first sign of life. A template gives up by itself before that: see fork-queue.ts. */
   readonly forkTimeMs: number;
   /**
@@ -61,7 +61,7 @@ export const fixedLimits = {
   bootGraceMs: 1_000,
   unheededTimeMs: 1_000,
   handBackTimeMs: 2_000,
-  farewellTimeMs: 6_000,
+  exitTimeMs: 6_000,
   forkTimeMs: 25_000,
   trialTimeMs: 60_000,
   brokenTemplates: 3,
@@ -95,7 +95,7 @@ export function hasLived(startedAt: number | undefined, limits: Limits, now: num
   return startedAt !== undefined && now - startedAt >= limits.healthyAfterMs;
 }
 
-/** How long a slot keeps its worker, whatever is wrong with it, after so many were replaced one after the other: 2, 4, 8 … times the patience. */
+/** How long a slot keeps its worker, whatever is wrong with it, after so many were replaced one after the other: 2, 4, 8 … times the wait. */
 export function replacementPauseMs(replacements: number, limits: Limits): number {
-  return Math.min(limits.replacementPauseMaximumMs, limits.wedgedAfterMs * 2 ** replacements);
+  return Math.min(limits.replacementPauseMaximumMs, limits.stuckTimeoutMs * 2 ** replacements);
 }

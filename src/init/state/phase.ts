@@ -13,5 +13,5 @@ export function beginToLeave(
   now: number,
 ): void {
   world.phase = phase;
-  world.keptBackUntil = Math.min(world.keptBackUntil, now + limits.lockDurationMs);
+  world.quarantineDeadline = Math.min(world.quarantineDeadline, now + limits.lockDurationMs);
 }

@@ -1,6 +1,6 @@
 import type { Action } from "./action.ts";
 import { type Limits, replacementPauseMs } from "./limits.ts";
-import { moveWorker } from "./transitions.ts";
+import { transitionWorker } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
 import { slotOf, type World } from "./world.ts";
 
@@ -18,9 +18,9 @@ export function replaceWorker(
   slot.replaceNotBefore = now + replacementPauseMs(slot.replacements, limits);
   worker.replacedFor = why;
   if (how === "drain") worker.isRetiring = true;
-  else if (how === "stop") moveWorker(worker, "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
+  else if (how === "stop") transitionWorker(worker, "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
   else {
     worker.killedAt ??= now;
-    moveWorker(worker, "killed", now + limits.killAgainMs);
+    transitionWorker(worker, "killed", now + limits.killAgainMs);
   }
 }

@@ -2,7 +2,7 @@ import type { KeeperState } from "./keeper.ts";
 import type { TemplateState } from "./template.ts";
 import type { WorkerState } from "./worker.ts";
 
-export const moveWorker = setter<WorkerState>("worker", {
+export const transitionWorker = setter<WorkerState>("worker", {
   asked: ["starting", "stopping", "killed"],
   starting: ["standby", "stopping", "killed"],
   standby: ["taking", "draining", "stopping", "killed"],
@@ -12,14 +12,14 @@ export const moveWorker = setter<WorkerState>("worker", {
   killed: ["killed"],
 });
 
-export const moveTemplate = setter<TemplateState>("template", {
+export const transitionTemplate = setter<TemplateState>("template", {
   loading: ["ready", "killed"],
   ready: ["retiring", "killed"],
   retiring: ["killed"],
   killed: ["killed"],
 });
 
-export const moveKeeper = setter<KeeperState>("keeper", {
+export const transitionKeeper = setter<KeeperState>("keeper", {
   starting: ["ready", "killed"],
   ready: ["killed"],
   killed: ["killed"],

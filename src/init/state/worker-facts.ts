@@ -1,4 +1,4 @@
-import type { BoardJob } from "../../board/seat-reader.ts";
+import type { BoardJob } from "../../board/row-reader.ts";
 import type { HeldJobName } from "../../protocol/messages.ts";
 import { type ExitStatus, exitText } from "./event.ts";
 import type { Worker } from "./worker.ts";
@@ -7,9 +7,9 @@ import type { World } from "./world.ts";
 /** A worker's loop beats twice a second, and init looks once a second. */
 export const blockedAfterMs = 2_000;
 
-/** What it holds as far as anybody but Redis knows: its seat shows that to the last, and what it has no room for came by message. */
-export function jobsOf({ seen, pulse }: Pick<Worker, "seen" | "pulse">): BoardJob[] {
-  return [...(seen?.holding ?? []), ...(pulse?.holding ?? [])];
+/** What it holds as far as anybody but Redis knows: its row shows that to the last, and what it has no room for came by message. */
+export function jobsOf({ seen, statusUpdate }: Pick<Worker, "seen" | "statusUpdate">): BoardJob[] {
+  return [...(seen?.holding ?? []), ...(statusUpdate?.holding ?? [])];
 }
 
 /** The same by name. */
@@ -22,9 +22,12 @@ export function runningJobsOf(worker: Worker): BoardJob[] {
   return jobsOf(worker).filter(({ isEnding }) => isEnding !== true);
 }
 
-/** A worker that said farewell has told all; of one that was killed its seat shows the last. */
-export function countsOf({ farewell, seen, pulse }: Worker): { readonly finished: number; readonly failed: number } {
-  const { finished, failed } = farewell ?? seen ?? pulse ?? { finished: 0, failed: 0 };
+/** A worker that has sent its exit report has told all; of one that was killed its row shows the last. */
+export function countsOf({ exitReport, seen, statusUpdate }: Worker): {
+  readonly finished: number;
+  readonly failed: number;
+} {
+  const { finished, failed } = exitReport ?? seen ?? statusUpdate ?? { finished: 0, failed: 0 };
   return { finished, failed };
 }
 
@@ -33,7 +36,7 @@ export function runningSince(world: World, worker: Worker): number {
   return Math.max(world.thawedAt, worker.thawedAt);
 }
 
-/** `ended with exit code 70: beforeFirstFork failed: …` */
+/** `ended with exit code 70: afterFork failed: …` */
 export function deathText({ startFailure }: Pick<Worker, "startFailure">, status: ExitStatus): string {
   const [why] = startFailure?.split("\n", 1) ?? [];
   if (why === undefined) return exitText(status);

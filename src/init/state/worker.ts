@@ -1,4 +1,4 @@
-import type { BoardJob, SeatRecord } from "../../board/seat-reader.ts";
+import type { BoardJob, BoardRow } from "../../board/row-reader.ts";
 import type { TimeLimit } from "../../config/time-limits.ts";
 import type { HeldJobName, JobEnding, JobName, WorkerMode } from "../../protocol/messages.ts";
 import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
@@ -20,22 +20,22 @@ export interface Worker extends WorkerStartOptions {
   readonly askedAt: number;
   state: WorkerState;
   pid: number | undefined;
-  /** What the tokens of its locks begin with; undefined until it was born. */
-  owner: string | undefined;
+  /** What the tokens of its locks begin with; undefined until it was launched. */
+  lockOwner: string | undefined;
   startedAt: number | undefined;
   /** When SIGKILL was sent first. */
   killedAt: number | undefined;
   deadline: number;
   toldSuspended: boolean;
-  pulse: Pulse | undefined;
-  /** What its seat showed when init last looked. */
-  seen: SeatRecord | undefined;
-  farewell: Farewell | undefined;
+  statusUpdate: StatusUpdate | undefined;
+  /** What its row showed when init last looked. */
+  seen: BoardRow | undefined;
+  exitReport: ExitReport | undefined;
   startFailure: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
   stops: readonly StopOrder[];
   /** By SIGSTOP: the kernel says so. */
-  isStopped: boolean;
+  isStoppedBySignal: boolean;
   /** When it was found to run again after that. */
   thawedAt: number;
   /** When its event loop was found to turn again, after a job, say, had blocked it. */
@@ -50,8 +50,8 @@ export interface Worker extends WorkerStartOptions {
   readonly endings: JobEnding[];
 }
 
-/** The last that a worker said of itself, where its seat does not show it. */
-export interface Pulse {
+/** The last that a worker said of itself, where its row does not show it. */
+export interface StatusUpdate {
   readonly mode: WorkerMode;
   readonly connected: boolean;
   readonly connectionError?: string | undefined;
@@ -61,13 +61,13 @@ export interface Pulse {
   readonly failed: number;
 }
 
-export interface Farewell {
+export interface ExitReport {
   readonly finished: number;
   readonly failed: number;
   readonly handedBack: readonly JobName[];
   readonly lost: readonly HeldJobName[];
   readonly unwritten: readonly UnwrittenEnd[];
-  readonly mayHoldMore: boolean;
+  readonly mayHoldUndelivered: boolean;
 }
 
 /** Jobs that a worker was told to stop, until none of them is held any more. */

@@ -1,9 +1,9 @@
 import type { WorkerSpec } from "../../config/workload.ts";
 import type { ExitName } from "../../exit/exit-codes.ts";
-import type { JobList } from "../../protocol/drain.ts";
+import type { JobList } from "../../protocol/drain-report.ts";
 import type { EndReport, StaleQueue } from "../../protocol/messages.ts";
 import type { Candidate, Generation } from "./generation.ts";
-import type { JobReturn, Keeper, KeptBack } from "./keeper.ts";
+import type { HandBackOrder, KeeperProcess, QuarantinedJobs } from "./keeper.ts";
 import type { Slot } from "./slot.ts";
 import type { Template } from "./template.ts";
 import type { Worker } from "./worker.ts";
@@ -62,13 +62,13 @@ export interface World {
   readonly slots: Slot[];
   readonly templates: Template[];
   readonly workers: Worker[];
-  keeper: Keeper | undefined;
-  /** Jobs of a forker that was here before wait with the keeper, whichever, for their turn: init waits for them, but not longer. */
-  keptBack: KeptBack;
-  keptBackUntil: number;
+  keeper: KeeperProcess | undefined;
+  /** Orphaned jobs that the keeper holds in quarantine, whichever keeper it is: init waits for them until the deadline, and no longer. */
+  quarantined: QuarantinedJobs;
+  quarantineDeadline: number;
   keeperNotBefore: number;
   keeperFailures: number;
-  readonly returns: JobReturn[];
+  readonly handBackOrders: HandBackOrder[];
   /** In the order in which they were written. */
   pendingEnds: readonly PendingEnd[];
   /** What the keeper told last of queues from which nobody takes, and when. */

@@ -6,9 +6,9 @@ let account;
 
 export default {
   setup(forker) {
-    forker.interval = 1;
+    forker.queueDiscoveryInterval = 1;
   },
-  beforeFirstFork(worker) {
+  afterFork(worker) {
     account = openAccount(worker.slot);
     obeyMonkey();
   },

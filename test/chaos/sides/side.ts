@@ -44,7 +44,7 @@ export function sideOf(name: SideName, { redisUrl, folder, accountFile }: Place)
       FORKER_LOG_FORMAT: "json",
       FORKER_LOG_LEVEL: "debug",
       // A job that USR1 stopped would fail by default, as asked; here it is to come to its end all the same.
-      FORKER_STOPPED: "handback",
+      FORKER_STOPPED_JOBS: "handback",
       // Priority is strict: what must not starve beside a full queue of jobs comes before it.
       WORKLOAD: `ticks,flows,limited,* x${slots / 2}; * x${slots / 2}`,
     },

@@ -13,7 +13,7 @@ export interface Judgement {
   readonly faults: readonly string[];
 }
 
-const fuse = 3;
+const maximumDeaths = 3;
 const fused = /; (\d+) workers died with this job$/;
 
 /** What became of a job, and whether it is what was promised. */
@@ -60,7 +60,7 @@ function outcomeFaults(job: JobHistory, outcome: Outcome, deaths: Deaths): strin
     case "fused": {
       // One may have died before the job's first line.
       const died = job.starts.filter(({ life, pid }) => deaths.of(life, pid) !== undefined).length;
-      return died >= fuse - 1 ? [] : [`failed by the fuse, and ${died} workers died`];
+      return died >= maximumDeaths - 1 ? [] : [`failed by the limit of deaths, and ${died} workers died`];
     }
     case "lost":
       return ["lost: BullMQ had it, and has it no more"];

@@ -10,7 +10,7 @@ const here = () => ({ pid: process.pid, uid: process.getuid() });
 
 // oxlint-disable-next-line import/no-default-export -- the form of an application file
 export default defineForker({
-  beforeFirstFork() {
+  afterFork() {
     process.on("SIGWINCH", () => {
       windowChanges += 1;
       console.log(JSON.stringify({ msg: `SIGWINCH seen by ${process.pid}`, windowChanges }));

@@ -8,13 +8,13 @@ const pidOf = (status: Status, slot = 0) => status.slots[slot]?.workers[0]?.pid 
 
 export function healingSuite(engine: Settings["engine"]): void {
   describe(`a worker that does not do its work, ${engine} engine`, () => {
-    const env = { FORKER_WEDGED_AFTER: "3s" };
+    const env = { FORKER_STUCK_TIMEOUT: "3s" };
 
     test("is replaced when it takes nothing although jobs wait and it looks sound", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs; other", env });
       const before = await forker.ready();
       await forker.logged("keeper ready");
-      await forker.finished(await forker.add("wedges"));
+      await forker.finished(await forker.add("getsStuck"));
       // The first may come to it in the step that ends the job before.
       const ids = [await forker.add("quick"), await forker.add("quick"), await forker.add("quick")];
       await forker.logged(/replacing a worker: it has taken no job for \d+ s, while some wait in jobs/);
@@ -24,7 +24,7 @@ export function healingSuite(engine: Settings["engine"]): void {
     });
 
     test("is not replaced while it computes or waits with a job whose name does not fit on the scoreboard", async () => {
-      await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_WEDGED_AFTER: "1s" } });
+      await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STUCK_TIMEOUT: "1s" } });
       await forker.ready();
       await forker.logged("keeper ready");
       const jobId = "x".repeat(300);
@@ -33,13 +33,13 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.add("quick");
       const held = `held-${jobId}`;
       await forker.add("held", { jobId: held });
-      const isShown = ({ slots }: Status) => slots[0]?.workers[0]?.holding.some((job) => job.id === held) === true;
-      const { slots } = await forker.until("it to be shown", isShown);
+      const isAnnounced = ({ slots }: Status) => slots[0]?.workers[0]?.holding.some((job) => job.id === held) === true;
+      const { slots } = await forker.until("it to be shown", isAnnounced);
       assert.equal(slots[0]?.restarts, 0);
     });
 
     test("is not replaced while it runs a suspect job alone and others wait", async () => {
-      const short = { FORKER_WEDGED_AFTER: "1s" };
+      const short = { FORKER_STUCK_TIMEOUT: "1s" };
       await using forker = await Forker.start({ engine, workload: "jobs @2", env: short });
       const before = await forker.ready();
       await forker.logged("keeper ready");
@@ -51,7 +51,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       const alone = (status: Status) => status.slots[0]?.workers[0]?.notTakingReason === "suspectRunsAlone";
       const { uptimeMs: since } = await forker.until("the suspect to run alone", alone);
       // By init's own clock: the keeper has seen the other job wait for long enough, and init could act on that.
-      await forker.until("four times the patience", ({ uptimeMs }) => uptimeMs > since + 4_000);
+      await forker.until("four times the wait", ({ uptimeMs }) => uptimeMs > since + 4_000);
       await forker.release(suspect);
       await forker.finished(suspect);
       await forker.finished(waiting);
@@ -82,7 +82,7 @@ export function healingSuite(engine: Settings["engine"]): void {
   });
 
   test(`a job that stops each of its workers fails after the third, ${engine} engine`, async () => {
-    await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_WEDGED_AFTER: "1s" } });
+    await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STUCK_TIMEOUT: "1s" } });
     await forker.ready();
     await forker.logged("keeper ready");
     const id = await forker.add("stops its worker");

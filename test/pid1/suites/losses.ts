@@ -71,7 +71,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
         for (const id of ids) await forker.began(id, times);
         await forker.killedAndStartedAgain();
       }
-      await forker.logged("waits for its turn: 2 workers died with it");
+      await forker.logged("is quarantined: 2 workers died with it");
       const neighbour = (await Promise.race(ids.map((id) => forker.began(id, 3)))).id;
       const poison = ids.find((id) => id !== neighbour) ?? "";
       assert.equal(await forker.queue().getJobState(poison), "active");
@@ -250,7 +250,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
 
     test("when a job was told to stop: it is handed back or retried, if that was requested", async () => {
       for (const stopped of ["handback", "retry"]) {
-        await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STOPPED: stopped } });
+        await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STOPPED_JOBS: stopped } });
         await forker.ready();
         await forker.logged("keeper ready");
         const id = await forker.add("spins", { attempts: 3 });
@@ -361,7 +361,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
     });
 
     test("when a processor ignores its signal: its job starts elsewhere only after its process has nothing left to do", async () => {
-      const env = { FORKER_STOPPED: "handback", FORKER_STOP_TIMEOUT: "500ms", TEST_SLOW_TEARDOWN: "1000" };
+      const env = { FORKER_STOPPED_JOBS: "handback", FORKER_STOP_TIMEOUT: "500ms", TEST_SLOW_TEARDOWN: "1000" };
       await using forker = await Forker.start({ engine, workload: "jobs x2", env });
       await forker.ready();
       const id = await forker.add("deaf");

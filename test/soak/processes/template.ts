@@ -2,7 +2,7 @@
 import net from "node:net";
 import readline from "node:readline";
 import { forkBatch } from "../../../src/engine/fork/fork-batch.ts";
-import { becomeForkedChild } from "../../../src/engine/identity/identity.ts";
+import { becomeForkedChild } from "../../../src/engine/identity/become-forked-child.ts";
 import { native } from "../../../src/native/binding.ts";
 import { planBatch } from "../support/fates.ts";
 import { say } from "./lines.ts";

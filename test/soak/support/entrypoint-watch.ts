@@ -16,7 +16,7 @@ const givenUp = /^failed (.+): its worker was ended for it, or too many died wit
 /** A job that ends every worker which takes it fails with the third: two times it was handed back. */
 const timesHandedBack = 2;
 /** init waits two seconds for a worker whose template died; the rest is the machine's. */
-const unbornMs = 30_000;
+const notForkedMs = 30_000;
 /** Each worker has a channel to init, and there are now more of them and now fewer. */
 const channels = 12;
 
@@ -56,7 +56,7 @@ export class EntrypointWatch {
   #read = 0;
   #sampledAt = 0;
   #templateKills = 0;
-  /** When a template was killed last: what was ordered of it is not born, which init says some time later. */
+  /** When a template was killed last: what was ordered of it is not forked, which init logs some time later. */
   #templateKilledAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(pid1: Pid1, forks: number, seed: number) {
@@ -75,9 +75,9 @@ export class EntrypointWatch {
     if (this.calm) return;
     void this.#weather.at(this.started, this.started / this.#forks, {
       signal: (signal) => this.#pid1.hasEnded || this.#pid1.signal(signal),
-      asked: async (intent) => {
-        const from = this.#asked.get(intent) ?? 0;
-        while ((this.#asked.get(intent) ?? 0) === from && !this.calm)
+      asked: async (order) => {
+        const from = this.#asked.get(order) ?? 0;
+        while ((this.#asked.get(order) ?? 0) === from && !this.calm)
           await new Promise((resolve) => setTimeout(resolve, 5));
       },
       killTemplate: () => this.#killTemplate(),
@@ -116,8 +116,7 @@ export class EntrypointWatch {
     if (failed !== undefined) return this.#jobsFailed(failed);
     if (msg.startsWith("asked to ")) this.#asked.set(msg.slice(9), (this.#asked.get(msg.slice(9)) ?? 0) + 1);
     if (msg === "worker started") return this.#workerStarted(workerPid, slot, line.startMs ?? Number.NaN);
-    if (msg === "a worker was ordered, but was never born" && performance.now() < this.#templateKilledAtMs + unbornMs)
-      return;
+    if (msg === "worker could not be forked" && performance.now() < this.#templateKilledAtMs + notForkedMs) return;
     if (msg === "forked workers") {
       for (let one = 0; one < (line.workers ?? 0); one++) this.#forkMs.push(line.forkMs ?? Number.NaN);
       return;

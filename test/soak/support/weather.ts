@@ -6,7 +6,7 @@ type Gust = "suspend" | "more" | "stopJobs" | "reload" | "killTemplate";
 interface Place {
   signal(signal: NodeJS.Signals): void;
   /** Until init says that it was asked for this: USR2 and CONT that come together are USR2. */
-  asked(intent: string): Promise<void>;
+  asked(order: string): Promise<void>;
   killTemplate(): void;
 }
 

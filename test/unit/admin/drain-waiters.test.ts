@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { DrainWaiters } from "../../../src/admin/drain-waiters.ts";
 import { noJobs } from "../../../src/init/state/job-list.ts";
-import type { DrainReport } from "../../../src/protocol/drain.ts";
+import type { DrainReport } from "../../../src/protocol/drain-report.ts";
 import { eventually } from "../../support/deadline.ts";
 
 const server = net.createServer();

@@ -16,8 +16,8 @@ function worker(given: Partial<WorkerSnapshot> = {}): WorkerSnapshot {
     doing: "taking",
     connected: true,
     connectionError: undefined,
-    stalled: undefined,
-    wedged: undefined,
+    stuck: undefined,
+    unkillable: undefined,
     ...given,
   };
 }
@@ -99,17 +99,17 @@ const cases: readonly Case[] = [
   { what: "the forker stops", given: snapshot({ phase: "stopping", slots: [] }), reason: "stopping" },
   {
     what: "a worker takes no jobs, and is about to be replaced",
-    given: snapshot({ slots: [slot([worker({ stalled: "it has taken no job for 60 s" })])] }),
+    given: snapshot({ slots: [slot([worker({ stuck: "it has taken no job for 60 s" })])] }),
     reason: "slot 0: it has taken no job for 60 s",
   },
   {
     what: "a suspended worker was stopped by SIGSTOP as well",
-    given: snapshot({ slots: [slot([worker({ doing: "suspended", stalled: "stopped (SIGSTOP)" })])] }),
+    given: snapshot({ slots: [slot([worker({ doing: "suspended", stuck: "stopped (SIGSTOP)" })])] }),
     reason: "slot 0: stopped (SIGSTOP)",
   },
   {
     what: "a worker cannot be ended",
-    given: snapshot({ slots: [slot([worker({ doing: "killed", wedged: "SIGKILL has not ended it for 75 s" })])] }),
+    given: snapshot({ slots: [slot([worker({ doing: "killed", unkillable: "SIGKILL has not ended it for 75 s" })])] }),
     reason: "slot 0: killed",
     live: false,
   },
@@ -129,14 +129,14 @@ describe("health", () => {
   }
 
   test("names the worker that a verdict is about", () => {
-    const stuck = worker({ pid: 9, doing: "killed", wedged: "SIGKILL has not ended it for 75 s" });
-    const verdict = liveness(snapshot({ slots: [slot([worker()]), slot([stuck], { slot: 1 })] }));
+    const unkillable = worker({ pid: 9, doing: "killed", unkillable: "SIGKILL has not ended it for 75 s" });
+    const verdict = liveness(snapshot({ slots: [slot([worker()]), slot([unkillable], { slot: 1 })] }));
     assert.deepEqual(verdict, {
       ok: false,
-      reason: "slot 1: wedged: SIGKILL has not ended it for 75 s",
+      reason: "slot 1: unkillable: SIGKILL has not ended it for 75 s",
       slots: [
         { slot: 0, pid: 7, ok: true, state: "taking", suspended: false },
-        { slot: 1, pid: 9, ok: false, state: "wedged: SIGKILL has not ended it for 75 s", suspended: false },
+        { slot: 1, pid: 9, ok: false, state: "unkillable: SIGKILL has not ended it for 75 s", suspended: false },
       ],
     });
   });

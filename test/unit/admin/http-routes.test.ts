@@ -16,8 +16,8 @@ const taking = {
   doing: "taking",
   connected: true,
   connectionError: undefined,
-  stalled: undefined,
-  wedged: undefined,
+  stuck: undefined,
+  unkillable: undefined,
 } as const;
 const up: HealthSnapshot = { ...healthy, slots: [{ slot: 0, workers: [taking], crashes: 0, retryInMs: 0 }] };
 const down: HealthSnapshot = { ...healthy, phase: "booting", isUp: false, sinceTurnMs: 60_000 };

@@ -33,7 +33,7 @@ describe("a hook", () => {
     const { hooks, lines } = fenced({});
     assert.deepEqual(hooks.has, { beforePerform: false, afterPerform: false, onFailure: false });
     await hooks.warmup();
-    await hooks.beforeFirstFork(worker);
+    await hooks.afterFork(worker);
     await hooks.beforePerform(job);
     await hooks.afterPerform(job, 1);
     await hooks.onFailure(job, broken);
@@ -41,15 +41,24 @@ describe("a hook", () => {
     assert.deepEqual(lines, []);
   });
 
+  for (const name of ["afterFork", "beforeFirstFork"] as const) {
+    test(`called ${name} runs in each worker, and is logged by that name if it throws`, async () => {
+      const calls: unknown[] = [];
+      await fenced({ [name]: (info: unknown) => calls.push(info) }).hooks.afterFork(worker);
+      assert.deepEqual(calls, [worker]);
+      await assert.rejects(fenced({ [name]: fails }).hooks.afterFork(worker), { message: `${name}() failed: broken` });
+    });
+  }
+
   for (const [kind, fail] of [
     ["throws", fails],
     ["rejects", async () => await Promise.reject(broken)],
   ] as const) {
     test(`that ${kind} before the first job refuses the generation, or the worker`, async () => {
-      const { hooks, lines } = fenced({ warmup: fail, beforeFirstFork: fail });
+      const { hooks, lines } = fenced({ warmup: fail, afterFork: fail });
       for (const [name, call] of [
         ["warmup", hooks.warmup()],
-        ["beforeFirstFork", hooks.beforeFirstFork(worker)],
+        ["afterFork", hooks.afterFork(worker)],
       ] as const) {
         await assert.rejects(call, (error) => {
           assert.ok(error instanceof ForkerError);

@@ -51,7 +51,7 @@ describe("an application", () => {
     const { workload: _, ...config } = application.config;
     assert.deepEqual(config, {
       user: { user: "www-data", group: 33 },
-      intervalMs: 500,
+      queueDiscoveryIntervalMs: 500,
       logger: undefined,
       verbose: true,
       timeLimits: [],
@@ -62,7 +62,7 @@ describe("an application", () => {
     const { hooks } = application;
     assert.deepEqual(hooks.has, { beforePerform: true, afterPerform: true, onFailure: true });
     await hooks.warmup();
-    await hooks.beforeFirstFork({ slot: 2, generation: 7, queues: ["*"], concurrency: 1 });
+    await hooks.afterFork({ slot: 2, generation: 7, queues: ["*"], concurrency: 1 });
     await hooks.beforePerform({ id: "1" });
     await hooks.afterPerform({ id: "1" }, "done");
     await hooks.onFailure({ id: "2" }, new Error("broken"));
@@ -70,13 +70,21 @@ describe("an application", () => {
     assert.deepEqual(calls, [
       "setup 7",
       "warmup",
-      "beforeFirstFork 2",
+      "afterFork 2",
       "beforePerform 1",
       "afterPerform 1 done",
       "onFailure 2 broken",
       "teardown",
     ]);
   });
+
+  for (const name of ["queueDiscoveryInterval", "interval"]) {
+    test(`may set forker.${name}, again and again`, async () => {
+      const setup = `setup(forker) { forker.${name} = 1; forker.${name} = 0.25 }`;
+      const { config } = await load(write(`export default { ${setup}, processors: { '*': () => {} } };`));
+      assert.equal(config.queueDiscoveryIntervalMs, 250);
+    });
+  }
 
   test("finds a processor by its queue's name, then by the longest glob, then by *", async () => {
     const { processorFor } = await load(path.join(fixtures, "whole.mjs"));
@@ -122,7 +130,7 @@ describe("an application", () => {
     const { workload: _, ...config } = application.config;
     assert.deepEqual(config, {
       user: undefined,
-      intervalMs: 5000,
+      queueDiscoveryIntervalMs: 5000,
       logger: undefined,
       verbose: false,
       timeLimits: [],
@@ -274,11 +282,29 @@ describe("a mistake in an application", () => {
     ["a generation that is set", withSetup("forker.generation = 4"), "badConfig", /cannot be set$/],
     [
       "an interval as a string",
-      withSetup("forker.interval = '5'"),
+      withSetup("forker.queueDiscoveryInterval = '5'"),
       "badConfig",
       /expected seconds from 0\.1 to 3600, got "5"$/,
     ],
-    ["an interval of 0", withSetup("forker.interval = 0"), "badConfig", /got 0$/],
+    [
+      "the interval by both of its names",
+      withSetup("forker.interval = 1; forker.queueDiscoveryInterval = 2"),
+      "badConfig",
+      /^forker\.queueDiscoveryInterval: expected forker\.queueDiscoveryInterval or forker\.interval, .* got both$/,
+    ],
+    [
+      "an interval as a string, by its other name",
+      withSetup("forker.interval = '5'"),
+      "badConfig",
+      /^forker\.interval: expected seconds from 0\.1 to 3600, got "5"$/,
+    ],
+    [
+      "afterFork by both of its names",
+      "export default { afterFork() {}, beforeFirstFork() {}, processors: { '*': () => {} } };",
+      "badApp",
+      /: expected afterFork or beforeFirstFork, which are two names of one hook, got both$/,
+    ],
+    ["an interval of 0", withSetup("forker.queueDiscoveryInterval = 0"), "badConfig", /got 0$/],
     ["verbose as a number", withSetup("forker.verbose = 1"), "badConfig", /expected true or false, got 1$/],
     ["a logger of another kind", withSetup("forker.logger = console"), "badConfig", /expected a pino logger/],
     [

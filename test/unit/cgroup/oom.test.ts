@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isOomGroup, oomCounter, parseOomCounts } from "../../../src/cgroup/oom-kills.ts";
-import { OomWitness } from "../../../src/cgroup/oom-witness.ts";
+import { OomWatcher } from "../../../src/cgroup/oom-watcher.ts";
 
 /** A machine's files, by their paths. */
 const machine = (files: Readonly<Record<string, string>>) => (file: string) => files[file];
@@ -92,17 +92,17 @@ test("memory.oom.group is found in our cgroup and above, and counts as unset whe
 });
 
 describe("the OOM watcher", () => {
-  function witness() {
+  function oomWatcher() {
     const counts = { kills: 5, groupKills: 1 };
-    return { counts, witness: new OomWitness(() => ({ ...counts })) };
+    return { counts, oomWatcher: new OomWatcher(() => ({ ...counts })) };
   }
 
   test("explains nothing by kills that were counted before the boot", () => {
-    assert.equal(witness().witness.explain(0), undefined);
+    assert.equal(oomWatcher().oomWatcher.explain(0), undefined);
   });
 
   test("explains one death by each kill", () => {
-    const { counts, witness: asked } = witness();
+    const { counts, oomWatcher: asked } = oomWatcher();
     counts.kills += 2;
     assert.deepEqual(
       [0, 1, 2].map((now) => asked.explain(now)),
@@ -111,7 +111,7 @@ describe("the OOM watcher", () => {
   });
 
   test("reports the kill of a whole group as such", () => {
-    const { counts, witness: asked } = witness();
+    const { counts, oomWatcher: asked } = oomWatcher();
     counts.kills += 1;
     counts.groupKills += 1;
     assert.equal(asked.explain(0), "cgroup oom_group_kill");
@@ -120,7 +120,7 @@ describe("the OOM watcher", () => {
   });
 
   test("takes a kill without a death of ours for a stranger's, and explains no later death by it", () => {
-    const { counts, witness: asked } = witness();
+    const { counts, oomWatcher: asked } = oomWatcher();
     counts.kills += 2;
     assert.equal(asked.strangers(1_000), 0, "its death may be on the way");
     assert.equal(asked.explain(1_010), "cgroup oom_kill");
@@ -132,7 +132,7 @@ describe("the OOM watcher", () => {
 
   test("explains nothing when the counter cannot be read", () => {
     let readable = true;
-    const asked = new OomWitness(() => (readable ? { kills: 1, groupKills: 0 } : undefined));
+    const asked = new OomWatcher(() => (readable ? { kills: 1, groupKills: 0 } : undefined));
     readable = false;
     assert.equal(asked.explain(0), undefined);
   });

@@ -40,13 +40,13 @@ test("an empty environment gives the defaults", () => {
     bootTimeoutMs: 60_000,
     hookTimeoutMs: 30_000,
     lockDurationMs: 30_000,
-    stopped: "fail",
+    stoppedJobs: "fail",
     timeLimits: undefined,
-    wedgedAfterMs: 60_000,
+    stuckTimeoutMs: 60_000,
     recycleJobs: undefined,
     recycleAgeMs: undefined,
     recycleMemoryBytes: undefined,
-    safety: "error",
+    forkCheck: "error",
     http: undefined,
     httpHosts: undefined,
     logLevel: "info",
@@ -63,7 +63,7 @@ test("an empty or blank variable counts as unset", () => {
 describe("values", () => {
   const values: [env: NodeJS.ProcessEnv, settings: Partial<Settings>][] = [
     [{ WORKLOAD: "import; *" }, { workload: "import; *" }],
-    [{ FORKER_WEDGED_AFTER: "0" }, { wedgedAfterMs: 0 }],
+    [{ FORKER_STUCK_TIMEOUT: "0" }, { stuckTimeoutMs: 0 }],
     [{ FORKER_RECYCLE_JOBS: "1000" }, { recycleJobs: 1_000 }],
     [{ FORKER_RECYCLE_AGE: "2h" }, { recycleAgeMs: 7_200_000 }],
     [{ FORKER_RECYCLE_MEMORY: "1.5G" }, { recycleMemoryBytes: 1_610_612_736 }],
@@ -90,8 +90,8 @@ describe("values", () => {
     [{ FORKER_STOP_TIMEOUT: "10s" }, { stopTimeoutMs: 10_000 }],
     [{ FORKER_BOOT_TIMEOUT: "2 m" }, { bootTimeoutMs: 120_000 }],
     [{ FORKER_HOOK_TIMEOUT: "1" }, { hookTimeoutMs: 1000 }],
-    [{ FORKER_STOPPED: "handback" }, { stopped: "handback" }],
-    [{ FORKER_SAFETY: "off" }, { safety: "off" }],
+    [{ FORKER_STOPPED_JOBS: "handback" }, { stoppedJobs: "handback" }],
+    [{ FORKER_FORK_CHECK: "off" }, { forkCheck: "off" }],
     [{ FORKER_PREFIX: "{bull}" }, { prefix: "{bull}" }],
     [{ FORKER_LOCK_DURATION: "5" }, { lockDurationMs: 5000 }],
     [{ FORKER_HTTP: "8080" }, { http: { host: undefined, port: 8080 } }],
@@ -160,14 +160,14 @@ describe("mistakes", () => {
   }
 
   test("are all reported at once, with the exit code for bad configuration", () => {
-    const read = readSettings({ FORKER_ENGINE: "x", FORKER_STOPPED: "y", WORKLOAD: "a:b" }, "./workers.mjs");
+    const read = readSettings({ FORKER_ENGINE: "x", FORKER_STOPPED_JOBS: "y", WORKLOAD: "a:b" }, "./workers.mjs");
     assert.ok("problems" in read);
     assert.deepEqual(
       read.problems.map(({ code, exit }) => [code, exit]),
       [
         ["ERR_FORKER_WORKLOAD", "badConfig"],
         ["ERR_FORKER_ENGINE", "badConfig"],
-        ["ERR_FORKER_STOPPED", "badConfig"],
+        ["ERR_FORKER_STOPPED_JOBS", "badConfig"],
       ],
     );
   });

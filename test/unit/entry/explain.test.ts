@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseWorkload } from "../../../src/config/workload-parser.ts";
-import { explanation } from "../../../src/entry/explain.ts";
+import { explanation } from "../../../src/entry/explain-command.ts";
 
 const explained = (workload: string) => explanation(parseWorkload(workload, { cpus: 2 })).split("\n");
 

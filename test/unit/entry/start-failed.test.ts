@@ -7,24 +7,31 @@ import { describe, type TestContext, test } from "node:test";
 import { startFailed } from "../../../src/entry/start-failed.ts";
 import { exitCodes } from "../../../src/exit/exit-codes.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
-import type { Birth } from "../../../src/protocol/birth.ts";
-import { newLife } from "../../../src/protocol/life.ts";
+import { newInstanceId } from "../../../src/protocol/instance-id.ts";
+import type { LaunchConfig } from "../../../src/protocol/launch-config.ts";
 import { eventually } from "../../support/deadline.ts";
 import { startOptions } from "../../support/start-options.ts";
 import { defaultSettings } from "../../support/worker-harness.ts";
 
 const waitMs = 10_000;
 
-type Role = Birth["role"];
+type Role = LaunchConfig["role"];
 
-function birthOf(role: Role, socketName: string): Birth {
+function birthOf(role: Role, socketName: string): LaunchConfig {
   const common = { socketName, token: "token", initPid: process.pid, version: "0.0.0" };
   const settings = { ...defaultSettings, logLevel: "silent" } as const;
   switch (role) {
     case "template":
       return { role, ...common, settings, hasBoard: false, generation: 1 };
     case "keeper":
-      return { role, ...common, settings, connection: "redis://redis", prefix: "bull", life: newLife("host") };
+      return {
+        role,
+        ...common,
+        settings,
+        connection: "redis://redis",
+        prefix: "bull",
+        instanceId: newInstanceId("host"),
+      };
     case "worker":
       return {
         role,

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import * as fc from "fast-check";
-import type { SeatRecord } from "../../../src/board/seat-reader.ts";
+import type { BoardRow } from "../../../src/board/row-reader.ts";
 import { Loop, type LoopEffects, type LoopInbound } from "../../../src/init/loop.ts";
 import { type PerformDependencies, performFailed } from "../../../src/init/processes/perform.ts";
 import type { Action } from "../../../src/init/state/action.ts";
 import type { Event } from "../../../src/init/state/event.ts";
 import { exitEvent } from "../../../src/init/state/process-end.ts";
-import { seatRecord } from "../../support/seat-record.ts";
+import { boardRow } from "../../support/board-row.ts";
 import { concernsSame, limits, type Nature, Universe } from "../../support/universe.ts";
 
 /** Exhaustive: a new kind of action has to be added here. */
@@ -35,10 +35,10 @@ const kinds = Object.keys({
   giveUp: true,
   startKeeper: true,
   killKeeper: true,
-  giveUpKeptBack: true,
+  giveUpQuarantined: true,
   keeperLeaves: true,
   handBack: true,
-  giveUpReturn: true,
+  giveUpHandBack: true,
   fail: true,
   tellWaiters: true,
   exit: true,
@@ -49,7 +49,7 @@ const timeLimits = [{ pattern: "*", softMs: 1_000, hardMs: 2_000 }];
 const ages = { ...limits, recycleAgeMs: 60_000 };
 /** The longest ways out: an order that nobody carried out, a process that cannot be killed, a keeper that does not answer. */
 const stopBoundMs =
-  limits.forkTimeMs + limits.farewellTimeMs + limits.unkillableMs + 2 * limits.killAgainMs + limits.lockDurationMs;
+  limits.forkTimeMs + limits.exitTimeMs + limits.unkillableMs + 2 * limits.killAgainMs + limits.lockDurationMs;
 const drainBoundMs = stopBoundMs + limits.drainTimeoutMs + limits.stopTimeoutMs + limits.handBackTimeMs;
 
 interface Failing {
@@ -70,7 +70,7 @@ class Troubled implements LoopInbound, LoopEffects {
   holder: number | undefined;
   /** Which worker's event loop stands still. */
   stuck: number | undefined;
-  /** Processes are born, and die of SIGKILL, but say and obey nothing. */
+  /** Processes are launched, and die of SIGKILL, but say and obey nothing. */
   isHushed = false;
   exitedAt: number | undefined;
 
@@ -81,11 +81,10 @@ class Troubled implements LoopInbound, LoopEffects {
   }
 
   look(): readonly Event[] {
-    const records = new Map<number, SeatRecord>();
-    if (this.holder !== undefined) records.set(this.holder, seatRecord({ holding: [job] }));
-    if (this.stuck !== undefined)
-      records.set(this.stuck, seatRecord({ beatAt: Date.now() - 2 * limits.wedgedAfterMs }));
-    return [{ kind: "boardRead", records, stopped: new Set() }];
+    const records = new Map<number, BoardRow>();
+    if (this.holder !== undefined) records.set(this.holder, boardRow({ holding: [job] }));
+    if (this.stuck !== undefined) records.set(this.stuck, boardRow({ beatAt: Date.now() - 2 * limits.stuckTimeoutMs }));
+    return [{ kind: "boardRead", records, stoppedBySignal: new Set() }];
   }
 
   collect(): readonly Event[] {
@@ -176,11 +175,21 @@ function happensInSilence(event: Event): boolean {
 const steps = fc.array(
   fc.oneof(
     fc.record({
-      do: fc.constant("intent" as const),
+      do: fc.constant("order" as const),
       kind: fc.constantFrom("reload", "suspend", "resume", "addWorker", "removeWorker", "stopJobs"),
     }),
     fc.record({
-      do: fc.constantFrom("crash", "templateCrash", "keeperCrash", "hold", "stick", "keepBack", "end", "wait", "hush"),
+      do: fc.constantFrom(
+        "crash",
+        "templateCrash",
+        "keeperCrash",
+        "hold",
+        "stick",
+        "quarantine",
+        "end",
+        "wait",
+        "hush",
+      ),
       choice: fc.nat(5),
     }),
   ),
@@ -192,10 +201,10 @@ const signal = { signal: "SIGKILL" } as const;
 
 function play(troubled: Troubled, step: Step): void {
   const { world } = troubled.universe;
-  if (step.do === "intent") troubled.loop.push({ kind: "intent", intent: { kind: step.kind as "reload" } });
+  if (step.do === "order") troubled.loop.push({ kind: "order", order: { kind: step.kind as "reload" } });
   else {
-    const born = world.workers.filter(({ pid }) => pid !== undefined);
-    const worker = born[step.choice % Math.max(1, born.length)];
+    const launched = world.workers.filter(({ pid }) => pid !== undefined);
+    const worker = launched[step.choice % Math.max(1, launched.length)];
     const template = world.templates.find(({ pid }) => pid !== undefined);
     const keeper = world.keeper?.id ?? 0;
     if (step.do === "crash" && worker) troubled.crash({ kind: "workerExited", worker: worker.id, status: signal });
@@ -207,8 +216,8 @@ function play(troubled: Troubled, step: Step): void {
     if (step.do === "hush") troubled.isHushed = !troubled.isHushed;
     if (step.do === "end")
       troubled.loop.push({ kind: "jobEnded", report: { queue: "jobs", id: "1", attemptsMade: 1 } });
-    const kept = { count: 1, latest: [job], queues: ["jobs"] };
-    if (step.do === "keepBack") troubled.loop.push({ kind: "keeperKeepsBack", keeper, kept });
+    const quarantined = { count: 1, latest: [job], queues: ["jobs"] };
+    if (step.do === "quarantine") troubled.loop.push({ kind: "keeperQuarantined", keeper, quarantined });
   }
   troubled.pass(step.do === "wait" ? 40_000 : 200);
 }
@@ -221,7 +230,13 @@ const natures = fc.record({
 });
 
 /** They have no effect outside, and take more deaths than a script has steps. */
-const unlikely: readonly Action["kind"][] = ["fallBack", "abandonReload", "fail", "giveUpReturn", "giveUpKeptBack"];
+const unlikely: readonly Action["kind"][] = [
+  "fallBack",
+  "abandonReload",
+  "fail",
+  "giveUpHandBack",
+  "giveUpQuarantined",
+];
 
 for (const kind of kinds) {
   test(`TERM and QUIT end init within their bounds even if ${kind} always fails`, () => {
@@ -239,7 +254,7 @@ for (const kind of kinds) {
           for (const step of script) if (troubled.exitedAt === undefined) play(troubled, step);
           if (waiters > 0) troubled.loop.push({ kind: "waiters", count: waiters });
           const askedAt = Date.now();
-          troubled.loop.push({ kind: "intent", intent: { kind: way } });
+          troubled.loop.push({ kind: "order", order: { kind: way } });
           while (troubled.exitedAt === undefined && Date.now() < askedAt + exits[way]) troubled.pass(500);
           troubled.loop.end();
           assert.ok(troubled.exitedAt !== undefined, JSON.stringify(troubled.universe.world, undefined, 1));
@@ -261,13 +276,13 @@ test("a fault in the decisions themselves does not keep init from exiting", () =
     const troubled = new Troubled(nature, { kind: "exit", isHandled: true });
     troubled.loop.wake();
     troubled.pass(500);
-    Object.defineProperty(troubled.universe.world, "returns", {
+    Object.defineProperty(troubled.universe.world, "handBackOrders", {
       get: () => {
         throw new Error("a fault of ours");
       },
     });
     const askedAt = Date.now();
-    troubled.loop.push({ kind: "intent", intent: { kind: "stop" } });
+    troubled.loop.push({ kind: "order", order: { kind: "stop" } });
     while (troubled.exitedAt === undefined && Date.now() < askedAt + stopBoundMs) mock.timers.tick(500);
     assert.equal(troubled.universe.exited, "internal");
   } finally {

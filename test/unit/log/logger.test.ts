@@ -7,8 +7,8 @@ import path from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openOutput } from "../../../src/log/open-output.ts";
-import { Patience } from "../../../src/log/patience.ts";
 import { StandardOutput } from "../../../src/log/standard-output.ts";
+import { WaitBudget } from "../../../src/log/wait-budget.ts";
 
 const writer = fileURLToPath(new URL("../../fixtures/log-writer.ts", import.meta.url));
 
@@ -30,10 +30,10 @@ describe("the logger", () => {
   test("writes a line of JSON that names the process it is from", () => {
     const { stdout, pid } = spawnSync(process.execPath, [writer, "auto", "1", "3"], { encoding: "utf8" });
     const [line] = linesIn(stdout);
-    const { level, role, slot, gen, index, pad, msg } = line as unknown as Record<string, unknown>;
+    const { level, role, slot, generation, index, pad, msg } = line as unknown as Record<string, unknown>;
     assert.deepEqual(
-      { level, role, slot, gen, index, pad, msg },
-      { level: 30, role: "worker", slot: 3, gen: 2, index: 0, pad: "xxx", msg: "line" },
+      { level, role, slot, generation, index, pad, msg },
+      { level: 30, role: "worker", slot: 3, generation: 2, index: 0, pad: "xxx", msg: "line" },
     );
     assert.equal(line?.pid, pid);
   });
@@ -101,7 +101,7 @@ describe("the logger", () => {
 test("a forked child does not repeat what its parent could not write", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "forker-log-"));
   const fd = openSync(path.join(folder, "log"), "w");
-  const output = new StandardOutput(openOutput(fd), new Patience(0));
+  const output = new StandardOutput(openOutput(fd), new WaitBudget(0));
   const { pid } = process;
   try {
     closeSync(fd);

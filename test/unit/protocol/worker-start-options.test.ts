@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { startOptionsOf } from "../../../src/protocol/worker-start-options.ts";
 import { startOptions } from "../../support/start-options.ts";
 
-const options = startOptions({ spec: { queues: ["mail", "*"], concurrency: 5 }, seat: 7 });
+const options = startOptions({ spec: { queues: ["mail", "*"], concurrency: 5 }, row: 7 });
 
 test("a worker is started with its options and nothing else that init knows about it", () => {
   assert.deepEqual(startOptionsOf({ ...options, id: 12, state: "asked" } as typeof options), options);

@@ -7,7 +7,7 @@ import path from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { processStat, readProcessStat } from "../../../src/reaping/process-stat.ts";
-import { isStopped } from "../../../src/reaping/process-state.ts";
+import { isStoppedBySignal } from "../../../src/reaping/process-state.ts";
 import { eventually } from "../../support/deadline.ts";
 
 const ownName = "/proc/self/comm";
@@ -66,14 +66,14 @@ describe("/proc/PID/stat", () => {
 
 test("a process is stopped between SIGSTOP and SIGCONT, and not after its end", async (context) => {
   const { pid, kill, ended } = await sleeper(context, "T (stopped) T");
-  assert.equal(isStopped(pid), false);
+  assert.equal(isStoppedBySignal(pid), false);
   kill("SIGSTOP");
-  await eventually(waitMs, "the stop", () => isStopped(pid));
+  await eventually(waitMs, "the stop", () => isStoppedBySignal(pid));
   kill("SIGCONT");
-  await eventually(waitMs, "it to go on", () => !isStopped(pid));
+  await eventually(waitMs, "it to go on", () => !isStoppedBySignal(pid));
   kill("SIGSTOP");
-  await eventually(waitMs, "the second stop", () => isStopped(pid));
+  await eventually(waitMs, "the second stop", () => isStoppedBySignal(pid));
   kill("SIGKILL");
   await ended;
-  assert.equal(isStopped(pid), false);
+  assert.equal(isStoppedBySignal(pid), false);
 });

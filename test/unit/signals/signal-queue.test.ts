@@ -27,7 +27,7 @@ async function arrived(signals: SignalQueue, wanted: ReadonlySet<NodeJS.Signals>
   const seen = new Set<NodeJS.Signals>();
   while (seen.size < wanted.size) {
     await woken(signals);
-    for (const signal of signals.take()) seen.add(signal);
+    for (const signal of signals.popAll()) seen.add(signal);
   }
   return seen;
 }
@@ -57,8 +57,8 @@ describe("the signal queue", () => {
     assert.deepEqual([...(await arrived(signals, new Set(["SIGHUP"])))], ["SIGHUP"]);
     signals.put("SIGHUP");
     signals.put("hup");
-    assert.deepEqual([...signals.take()], ["SIGHUP"]);
-    assert.deepEqual([...signals.take()], []);
+    assert.deepEqual([...signals.popAll()], ["SIGHUP"]);
+    assert.deepEqual([...signals.popAll()], []);
   });
 
   test("wakes a listener that comes late for what came before", () => {
@@ -67,21 +67,21 @@ describe("the signal queue", () => {
     let wakes = 0;
     signals.onWake(() => wakes++);
     assert.equal(wakes, 1);
-    assert.deepEqual([...signals.take()], ["SIGQUIT"]);
+    assert.deepEqual([...signals.popAll()], ["SIGQUIT"]);
   });
 
   test("wakes at the end of a child, which is no signal", async () => {
     const signals = (queue = installSignalQueue());
     spawn("true");
     await woken(signals);
-    assert.deepEqual([...signals.take()], []);
+    assert.deepEqual([...signals.popAll()], []);
   });
 
   test("accepts in put() the names and numbers of signals that it listens for, and no others", () => {
     const signals = (queue = installSignalQueue());
     for (const name of ["TERM", "SIGTERM", "term", "15"]) assert.ok(signals.put(name), name);
     for (const name of ["KILL", "SIGCHLD", "SEGV", "9", "0", "64", "", "NOPE"]) assert.ok(!signals.put(name), name);
-    assert.deepEqual([...signals.take()], ["SIGTERM"]);
+    assert.deepEqual([...signals.popAll()], ["SIGTERM"]);
   });
 
   test("restores the defaults in uninstall()", () => {

@@ -15,7 +15,7 @@ const channel = { socket: new net.Socket(), abandon: () => assert.fail("nothing 
 const { execArgv } = process;
 
 const choose = async (settings: Partial<Settings>) =>
-  await chooseEngine({ ...defaultSettings, safety: "error", ...settings }, channel, log);
+  await chooseEngine({ ...defaultSettings, forkCheck: "error", ...settings }, channel, log);
 
 async function refusal(settings: Partial<Settings>): Promise<[code: string, exit: string, message: string]> {
   try {
@@ -76,7 +76,7 @@ describe("the engine of a template", () => {
     for (const engine of ["auto", "fork"] as const) {
       const [code, exit, message] = await refusal({ engine });
       assert.deepEqual([code, exit], ["ERR_FORKER_UNSAFE", "bootFailure"]);
-      assert.match(message, /^setup\(\) left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_SAFETY=warn lets it pass\)$/);
+      assert.match(message, /^setup\(\) left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_FORK_CHECK=warn lets it pass\)$/);
     }
   });
 });

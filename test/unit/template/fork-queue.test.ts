@@ -4,8 +4,8 @@ import { once } from "node:events";
 import net from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { pino } from "pino";
-import type { TemplateBirth } from "../../../src/protocol/birth.ts";
 import type { Channel } from "../../../src/protocol/channel.ts";
+import type { TemplateLaunchConfig } from "../../../src/protocol/launch-config.ts";
 import type { ForkOrder, InitToTemplate, TemplateMessage } from "../../../src/protocol/messages.ts";
 import { ForkQueue } from "../../../src/template/fork-queue.ts";
 import { startOptions } from "../../support/start-options.ts";
@@ -13,7 +13,7 @@ import { defaultSettings } from "../../support/worker-harness.ts";
 
 type TemplateChannel = Channel<InitToTemplate, TemplateMessage>;
 
-const birth: TemplateBirth = {
+const launch: TemplateLaunchConfig = {
   role: "template",
   socketName: "forker-test/nobody",
   token: randomUUID(),
@@ -21,7 +21,7 @@ const birth: TemplateBirth = {
   version: "0.0.0",
   hasBoard: false,
   generation: 1,
-  settings: { ...defaultSettings, engine: "fork", safety: "error" },
+  settings: { ...defaultSettings, engine: "fork", forkCheck: "error" },
 };
 
 const order = (worker: number): ForkOrder => ({ worker, token: randomUUID(), options: startOptions() });
@@ -33,7 +33,7 @@ function startQueue() {
     send: (message: TemplateMessage) => sent.push(message),
     abandon: () => assert.fail("nothing is forked here"),
   } as unknown as TemplateChannel;
-  const queue = new ForkQueue(birth, channel, pino({ level: "silent" }), () => assert.fail("this is no worker"));
+  const queue = new ForkQueue(launch, channel, pino({ level: "silent" }), () => assert.fail("this is no worker"));
   return { queue, sent };
 }
 

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { prometheusText } from "../../../src/admin/prometheus-text.ts";
 import { statusText } from "../../../src/admin/status-text.ts";
 import { parseWorkload } from "../../../src/config/workload-parser.ts";
-import { explanation } from "../../../src/entry/explain.ts";
+import { explanation } from "../../../src/entry/explain-command.ts";
 import { drainText } from "../../../src/init/report/report.ts";
 import { jobNames } from "../../../src/init/report/wording.ts";
 import { prettyLines } from "../../../src/log/pretty.ts";

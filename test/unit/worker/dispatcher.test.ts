@@ -85,7 +85,7 @@ async function start(concurrency: number): Promise<void> {
   };
   dispatcher = dispatcherOf(concurrency, runner, (error) => assert.fail(String(error)));
   dispatcher.setLanes([lane]);
-  dispatcher.setAppetite("take");
+  dispatcher.setFetchMode("take");
   await turn();
   log.length = reasons.length = 0;
 }
@@ -104,7 +104,7 @@ async function popped(score = 0): Promise<void> {
 }
 
 test("a marker that is popped as the worker stops taking is put back", async () => {
-  dispatcher.setAppetite("none");
+  dispatcher.setFetchMode("none");
   await popped();
   assert.deepEqual(log, ["interrupt", "put back 0"]);
   await dispatcher.quiet();
@@ -112,7 +112,7 @@ test("a marker that is popped as the worker stops taking is put back", async () 
 
 test("a job that is being fetched as the worker is suspended goes back without having run", async () => {
   await popped();
-  dispatcher.setAppetite("none");
+  dispatcher.setFetchMode("none");
   answerFetch?.(job);
   await dispatcher.quiet();
   assert.deepEqual(log, ["fetch", "interrupt", "hand back"]);
@@ -120,7 +120,7 @@ test("a job that is being fetched as the worker is suspended goes back without h
 
 test("a job that is being fetched as a drain begins runs to its end", async () => {
   await popped();
-  dispatcher.setAppetite("finish");
+  dispatcher.setFetchMode("finish");
   const drained = dispatcher.quiet();
   answerFetch?.(job);
   await turn();
@@ -199,7 +199,7 @@ test("a failed fetch leaves its marker to other workers", async () => {
   };
   dispatcher = dispatcherOf(1, runner, (error) => failures.push(error));
   dispatcher.setLanes([broken]);
-  dispatcher.setAppetite("take");
+  dispatcher.setFetchMode("take");
   await turn();
   await popped();
   assert.deepEqual(log.slice(-1), ["mark"]);

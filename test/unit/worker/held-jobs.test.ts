@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import type { SeatWriter } from "../../../src/board/seat-writer.ts";
+import type { RowWriter } from "../../../src/board/row-writer.ts";
 import type { BullJob } from "../../../src/bull/library/bull-types.ts";
 import type { Lane } from "../../../src/bull/worker/lane.ts";
 import { HeldJobs } from "../../../src/worker/held-jobs.ts";
 
-/** A seat with room for the job `short` alone. */
-const seat = {
+/** A row with room for the job `short` alone. */
+const row = {
   put: (_queue: string, id: string) => (id === "short" ? 0 : undefined),
-  take: () => {},
-} as unknown as SeatWriter;
+  erase: () => {},
+} as unknown as RowWriter;
 const lane = { queue: "jobs" } as Lane;
 const job = (id: string) => ({ id }) as BullJob;
 
 test("init is told at once when a job that does not fit on the scoreboard begins or ends: the next may block the event loop", () => {
   const heard: string[] = [];
-  const held = new HeldJobs({ changed: () => heard.push("changed"), unshown: () => heard.push("unshown") }, seat);
+  const held = new HeldJobs({ changed: () => heard.push("changed"), unshown: () => heard.push("unshown") }, row);
   const short = held.add(lane, job("short"), "token:1");
   const long = held.add(lane, job("long"), "token:2");
   held.delete(long);

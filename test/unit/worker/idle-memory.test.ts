@@ -10,7 +10,7 @@ function start(t: TestContext) {
   const memory = new IdleMemory({
     isHolding: () => worker.holding,
     done: () => worker.done,
-    giveBack: () => {
+    releaseMemory: () => {
       worker.given++;
     },
   });

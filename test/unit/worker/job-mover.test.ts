@@ -4,7 +4,7 @@ import { pino } from "pino";
 import type { JobFate } from "../../../src/bull/keys/held-locks.ts";
 import type { BullJob } from "../../../src/bull/library/bull-types.ts";
 import type { Lane } from "../../../src/bull/worker/lane.ts";
-import { SparseWarnings } from "../../../src/log/sparse-warnings.ts";
+import { ThrottledWarnings } from "../../../src/log/throttled-warnings.ts";
 import { JobMover, NotOursError } from "../../../src/worker/job-mover.ts";
 
 const reply = (message: string) => Object.assign(new Error(message), { name: "ReplyError" });
@@ -29,7 +29,7 @@ function job(answers: readonly unknown[], fates: readonly (JobFate | Error)[] = 
     { lane, job: taken, token: "token" },
     {
       log,
-      warnings: new SparseWarnings(log),
+      warnings: new ThrottledWarnings(log),
       async fateOf() {
         now += 1;
         const fate = fatesLeft.shift();

@@ -38,7 +38,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     }),
     beforeFinish: () => undefined,
     lookAfterLocks: () => {},
-    mendParent: () => Promise.resolve(),
+    repairParent: () => Promise.resolve(),
     async wake() {
       wakes += 1;
     },
@@ -129,7 +129,7 @@ test("a job is released before it is handed back: BullMQ would complain of a loc
     queue: "queue",
     keys: { marker: "queue:marker" },
     find: () => Promise.resolve(undefined),
-    letGo: (id: string) => calls.push(`let go ${id}`),
+    untrack: (id: string) => calls.push(`untrack ${id}`),
   } as unknown as Lane;
   const job = {
     id: "1",
@@ -150,10 +150,10 @@ test("a job is released before it is handed back: BullMQ would complain of a loc
     }),
     beforeFinish: () => undefined,
     lookAfterLocks: () => {},
-    mendParent: () => Promise.resolve(),
+    repairParent: () => Promise.resolve(),
     wake: () => Promise.resolve(),
   });
   await runner.handBackUnstarted(lane, job, "token");
-  assert.deepEqual(calls, ["let go 1", "move to wait"]);
+  assert.deepEqual(calls, ["untrack 1", "move to wait"]);
   assert.deepEqual(held.handedBack, [{ queue: "queue", id: "1" }]);
 });

@@ -8,7 +8,7 @@ test("a worker whose jobs could not be stopped takes jobs again", async () => {
   const held = { all: [], stop: () => Promise.reject(new Error("no")) } as unknown as HeldJobs;
   const stopper = new JobStopper({
     held,
-    settings: { stopped: "fail", stopTimeoutMs: 1 },
+    settings: { stoppedJobs: "fail", stopTimeoutMs: 1 },
     isStopping: () => false,
     isLeaving: () => false,
     setTaking: (isTaking) => taking.push(isTaking),

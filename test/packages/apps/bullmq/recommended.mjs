@@ -3,7 +3,7 @@ import { Queue } from "bullmq";
 let followUps;
 
 export default {
-  beforeFirstFork: () => {
+  afterFork: () => {
     followUps = new Queue("follow-ups", { connection: { url: process.env.REDIS_URL } });
   },
   teardown: async () => await followUps?.close(),

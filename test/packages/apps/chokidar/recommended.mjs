@@ -3,7 +3,7 @@ import { watch } from "chokidar";
 let files;
 
 export default {
-  beforeFirstFork: () => {
+  afterFork: () => {
     files = watch(import.meta.dirname);
   },
   teardown: async () => await files?.close(),

@@ -1,6 +1,6 @@
 import tracer from "dd-trace";
 
 export default {
-  beforeFirstFork: () => void tracer.init({ url: process.env.HTTP_URL }),
+  afterFork: () => void tracer.init({ url: process.env.HTTP_URL }),
   processors: { "*": async (job) => await tracer.trace("work", async () => job.data.n) },
 };

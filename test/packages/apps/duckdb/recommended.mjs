@@ -3,7 +3,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 let connection;
 
 export default {
-  beforeFirstFork: async () => {
+  afterFork: async () => {
     connection = await (await DuckDBInstance.create(":memory:", { threads: "4" })).connect();
   },
   processors: {

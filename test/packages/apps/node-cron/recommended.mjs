@@ -3,7 +3,7 @@ import cron from "node-cron";
 let ticks = 0;
 
 export default {
-  beforeFirstFork: (worker) => {
+  afterFork: (worker) => {
     if (worker.slot === 0) cron.schedule("* * * * * *", () => ticks++);
   },
   processors: { "*": async (job) => job.data.n },

@@ -5,7 +5,7 @@ import { NodeSDK } from "@opentelemetry/sdk-node";
 const sdk = new NodeSDK({ traceExporter: new OTLPTraceExporter({ url: `${process.env.HTTP_URL}/v1/traces` }) });
 
 export default {
-  beforeFirstFork: () => sdk.start(),
+  afterFork: () => sdk.start(),
   teardown: async () => await sdk.shutdown(),
   processors: {
     "*": async (job) =>

@@ -3,7 +3,7 @@ import { Piscina } from "piscina";
 let pool;
 
 export default {
-  beforeFirstFork: () => {
+  afterFork: () => {
     pool = new Piscina({ filename: new URL("task.mjs", import.meta.url).href, minThreads: 1 });
   },
   teardown: async () => await pool?.destroy(),

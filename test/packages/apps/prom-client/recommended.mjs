@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, register } from "prom-client";
 const jobs = new Counter({ name: "jobs", help: "Jobs" });
 
 export default {
-  beforeFirstFork: () => collectDefaultMetrics(),
+  afterFork: () => collectDefaultMetrics(),
   processors: {
     "*": async (job) => {
       jobs.inc();

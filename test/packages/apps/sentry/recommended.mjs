@@ -1,8 +1,7 @@
 import * as Sentry from "@sentry/node";
 
 export default {
-  beforeFirstFork: () =>
-    void Sentry.init({ dsn: `${process.env.HTTP_URL.replace("//", "//key@")}/1`, tracesSampleRate: 1 }),
+  afterFork: () => void Sentry.init({ dsn: `${process.env.HTTP_URL.replace("//", "//key@")}/1`, tracesSampleRate: 1 }),
   processors: {
     "*": async (job) => {
       Sentry.captureMessage(`at work on ${job.data.n}`);

@@ -26,7 +26,7 @@ describe("the origin of a handle", () => {
 
 test("the advice is the package's own, or a general one", () => {
   assert.match(adviceFor(", made by ioredis at /app/redis.mjs:1", "close it"), /lazyConnect: true/);
-  assert.match(adviceFor(", made by ioredis for bullmq", "close it"), /beforeFirstFork/);
+  assert.match(adviceFor(", made by ioredis for bullmq", "close it"), /afterFork/);
   assert.equal(adviceFor(", made by ioredis-mock", "close it"), "close it");
   assert.equal(adviceFor("", "close it"), "close it");
 });

@@ -71,7 +71,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.world.templates.length, 0);
     assert.equal(universe.taking(0)[0]?.template, undefined);
     assert.ok(universe.world.workers.includes(neighbour), "forked workers stay");
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     universe.settle();
     assert.equal(universe.world.current.engine, "fork", "a reload tries the fork again");
   });
@@ -88,7 +88,7 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.exited, undefined);
   });
 
-  test("counts from one again if a worker was born in between", () => {
+  test("counts from one again if a worker was launched in between", () => {
     const { universe } = afterCrash();
     breakTemplate(universe);
     breakTemplate(universe);
@@ -102,7 +102,7 @@ describe("a template that does not fork what it was asked for", () => {
     const asked = universe.world.workers.find(isAsked);
     assert.ok(asked?.template);
     hang(universe);
-    universe.happen({ kind: "workerNotBorn", worker: asked.id, why: "fork: ETIMEDOUT" });
+    universe.happen({ kind: "workerNotLaunched", worker: asked.id, why: "fork: ETIMEDOUT" });
     universe.happen({ kind: "templateBroken", template: asked.template, why: "fork: ETIMEDOUT" });
     assert.deepEqual(kills(universe), [
       { kind: "killTemplate", template: asked.template, why: "fork: ETIMEDOUT", broken: true },
@@ -118,7 +118,7 @@ describe("a template that does not fork what it was asked for", () => {
       const asked = universe.world.workers.find(isAsked);
       assert.ok(asked);
       hang(universe);
-      universe.happen({ kind: "workerNotBorn", worker: asked.id, why: "fork: EAGAIN" });
+      universe.happen({ kind: "workerNotLaunched", worker: asked.id, why: "fork: EAGAIN" });
       const began = universe.now;
       passTime(universe);
       waits.push(universe.now - began);
@@ -127,11 +127,11 @@ describe("a template that does not fork what it was asked for", () => {
     assert.deepEqual(kills(universe), []);
   });
 
-  test("is blamed for a worker that was born and never dials, which is killed", () => {
+  test("is blamed for a worker that was launched and never dials, which is killed", () => {
     const { universe } = afterCrash();
     const asked = universe.world.workers.find(isAsked);
     assert.ok(asked);
-    universe.pending = universe.pending.filter((event) => event.kind === "workerBorn");
+    universe.pending = universe.pending.filter((event) => event.kind === "workerLaunched");
     universe.step(0);
     universe.now += limits.forkTimeMs;
     universe.decide();
@@ -144,7 +144,7 @@ describe("a template that does not fork what it was asked for", () => {
   test("fails a reload, and the old generation stays", () => {
     const universe = new Universe({ engine: "fork", workers: 2 });
     universe.settle();
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     while (!universe.world.workers.some(isAsked)) universe.step(0);
     hang(universe);
     universe.settle();
@@ -170,7 +170,7 @@ describe("a template that does not survive the fork trial", () => {
   const loseTemplate = (universe: Universe, status?: ExitStatus) => {
     const template = universe.world.templates.find((one) => one.state === "loading");
     assert.ok(template);
-    universe.pending = universe.pending.filter((event) => event.kind === "templateBorn");
+    universe.pending = universe.pending.filter((event) => event.kind === "templateLaunched");
     if (universe.pending.length > 0) universe.step(0);
     universe.happen({ kind: "templateTrying", template: template.id });
     if (status !== undefined) universe.happen({ kind: "templateExited", template: template.id, status });
@@ -231,7 +231,7 @@ describe("a template that does not survive the fork trial", () => {
   test("makes a reload spawn its generation, and the old one works until that is there", () => {
     const universe = new Universe({ engine: "fork", workers: 2 });
     universe.settle();
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     loseTemplate(universe, died);
     assert.equal(universe.world.current?.number, 1);
     assert.equal(universe.taking(0).length, 1);

@@ -16,7 +16,7 @@ test("a keeper that died is replaced even while workers are still being started"
   universe.decide();
   assert.ok(universe.world.workers.some(({ state }) => state === "asked"));
   universe.actions.length = 0;
-  universe.world.returns.length = 0;
+  universe.world.handBackOrders.length = 0;
   universe.happen({ kind: "keeperExited", keeper: keeper.id, status: { signal: "SIGKILL" } });
   universe.now += 100;
   universe.decide();
@@ -78,12 +78,12 @@ test("a keeper that dies during a drain is replaced for as long as a worker runs
 
 test("an init that leaves tells its keeper, and waits for the quarantined jobs, but not for ever", () => {
   for (const [end, exit] of [
-    [(universe: Universe) => tellKept(universe, []), "done"],
+    [(universe: Universe) => reportQuarantined(universe, []), "done"],
     [(universe: Universe) => (universe.now += limits.lockDurationMs), "jobsNotHandedBack"],
   ] as const) {
     const universe = running();
-    tellKept(universe, [kept]);
-    universe.happen({ kind: "intent", intent: { kind: "drain" } });
+    reportQuarantined(universe, [quarantined]);
+    universe.happen({ kind: "order", order: { kind: "drain" } });
     letAllEnd(universe);
     assert.ok(kindsOf(universe).includes("keeperLeaves"));
     assert.equal(universe.world.workers.length, 0);
@@ -96,20 +96,20 @@ test("an init that leaves tells its keeper, and waits for the quarantined jobs, 
 
 test("a keeper that dies with quarantined jobs is replaced even after the last worker, and told to release them", () => {
   const universe = running();
-  tellKept(universe, [kept]);
-  universe.happen({ kind: "intent", intent: { kind: "drain" } });
+  reportQuarantined(universe, [quarantined]);
+  universe.happen({ kind: "order", order: { kind: "drain" } });
   letAllEnd(universe);
   universe.actions.length = 0;
   universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
   universe.now += 100;
   letAllEnd(universe);
   assert.deepEqual(kindsOf(universe), ["startKeeper", "keeperLeaves"]);
-  tellKept(universe, []);
+  reportQuarantined(universe, []);
   letAllEnd(universe);
   assert.equal(universe.exited, "done");
 });
 
-const kept = { queue: "jobs", id: "1" };
+const quarantined = { queue: "jobs", id: "1" };
 
 /** Everybody does what they were told, and no time goes by. */
 function letAllEnd(universe: Universe): void {
@@ -117,11 +117,11 @@ function letAllEnd(universe: Universe): void {
   while (universe.pending.length > 0 && universe.exited === undefined) universe.step(0);
 }
 
-function tellKept(universe: Universe, jobs: readonly JobName[]): void {
+function reportQuarantined(universe: Universe, jobs: readonly JobName[]): void {
   universe.happen({
-    kind: "keeperKeepsBack",
+    kind: "keeperQuarantined",
     keeper: keeperOf(universe),
-    kept: { count: jobs.length, latest: jobs, queues: ["jobs"] },
+    quarantined: { count: jobs.length, latest: jobs, queues: ["jobs"] },
   });
 }
 

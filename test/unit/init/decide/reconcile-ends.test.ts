@@ -38,8 +38,8 @@ describe("the hook for an end that the keeper has written", () => {
   test("goes to the worker that has the least to do", () => {
     const here = universe();
     const [busy, idle] = here.world.workers;
-    assert.ok(busy?.pulse && idle);
-    busy.pulse = { ...busy.pulse, holding: [{ queue: "jobs", id: "0", startedAt: 0 }] };
+    assert.ok(busy?.statusUpdate && idle);
+    busy.statusUpdate = { ...busy.statusUpdate, holding: [{ queue: "jobs", id: "0", startedAt: 0 }] };
     here.happen({ kind: "jobEnded", report: end("1") });
     assert.deepEqual(passedOn(here), [idle.id]);
   });
@@ -79,7 +79,7 @@ describe("the hook for an end that the keeper has written", () => {
   test("is given up, and its job named, at the exit if no worker is left", () => {
     const here = universe();
     here.happen({ kind: "jobEnded", report: end("1", "nobody's") });
-    here.happen({ kind: "intent", intent: { kind: "drain" } });
+    here.happen({ kind: "order", order: { kind: "drain" } });
     here.settle();
     assert.equal(here.exited, "done");
     assert.deepEqual(dropped(here), ["1"]);

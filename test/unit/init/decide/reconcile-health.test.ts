@@ -1,41 +1,41 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readiness } from "../../../../src/admin/health.ts";
-import type { BoardJob, SeatRecord } from "../../../../src/board/seat-reader.ts";
+import type { BoardJob, BoardRow } from "../../../../src/board/row-reader.ts";
 import { healthSnapshot } from "../../../../src/init/report/health-snapshot.ts";
-import type { Pulse, Worker } from "../../../../src/init/state/worker.ts";
+import type { StatusUpdate, Worker } from "../../../../src/init/state/worker.ts";
 import type { StaleQueue } from "../../../../src/protocol/messages.ts";
-import { seatRecord } from "../../../support/seat-record.ts";
+import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
-const after = limits.wedgedAfterMs;
+const after = limits.stuckTimeoutMs;
 const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
 const job = { queue: "jobs", id: "1", startedAt: 0 };
 
 interface Sight {
-  readonly stopped?: boolean;
+  readonly stoppedBySignal?: boolean;
   readonly workers?: number;
   /** Jobs that came by message. */
   readonly unshown?: readonly BoardJob[];
 }
 
 /** Workers on the queue `jobs`, of whom slot 0 shows this, at this moment. */
-function look(now: number, shown: Partial<SeatRecord>, sight: Sight = {}): Universe {
-  const { stopped = false, workers = 2, unshown = [] } = sight;
+function look(now: number, shown: Partial<BoardRow>, sight: Sight = {}): Universe {
+  const { stoppedBySignal = false, workers = 2, unshown = [] } = sight;
   const universe = new Universe({ engine: "fork", workers, redis });
   universe.settle();
   universe.actions.length = 0;
   const [worker] = universe.world.workers as [Worker];
-  const pulse = { ...(worker.pulse as Pulse), holding: unshown };
-  universe.happen({ kind: "workerPulse", worker: worker.id, pulse });
-  return lookAgain(universe, now, shown, stopped);
+  const statusUpdate = { ...(worker.statusUpdate as StatusUpdate), holding: unshown };
+  universe.happen({ kind: "workerStatusUpdate", worker: worker.id, statusUpdate });
+  return lookAgain(universe, now, shown, stoppedBySignal);
 }
 
-function lookAgain(universe: Universe, now: number, shown: Partial<SeatRecord>, stopped = false): Universe {
+function lookAgain(universe: Universe, now: number, shown: Partial<BoardRow>, stoppedBySignal = false): Universe {
   const worker = universe.world.workers[0] as Worker;
-  const records = new Map([[worker.id, seatRecord({ pid: worker.pid ?? 0, beatAt: now, tookAt: now, ...shown })]]);
+  const records = new Map([[worker.id, boardRow({ pid: worker.pid ?? 0, beatAt: now, tookAt: now, ...shown })]]);
   universe.now = now;
-  universe.happen({ kind: "boardRead", records, stopped: new Set(stopped ? [worker.id] : []) });
+  universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set(stoppedBySignal ? [worker.id] : []) });
   return universe;
 }
 
@@ -64,7 +64,7 @@ describe("init replaces a stuck worker", () => {
   });
 
   test("when it was stopped, with a job or without", () => {
-    assert.deepEqual(ended(look(2 * after, { beatAt: after, holding: [job] }, { stopped: true })), ["kill"]);
+    assert.deepEqual(ended(look(2 * after, { beatAt: after, holding: [job] }, { stoppedBySignal: true })), ["kill"]);
   });
 
   test("by telling it to stop when it takes nothing while the keeper sees a job wait all the time", () => {
@@ -73,7 +73,7 @@ describe("init replaces a stuck worker", () => {
     assert.deepEqual(ended(universe), ["stop"]);
   });
 
-  const innocent: [what: string, shown: Partial<SeatRecord>, queue: string, since: number][] = [
+  const innocent: [what: string, shown: Partial<BoardRow>, queue: string, since: number][] = [
     ["has taken a job meanwhile", { tookAt: after + 1 }, "jobs", after],
     ["has no room for a job", { tookAt: 0, holding: [job], notTakingReason: "full" }, "jobs", after],
     ["runs a suspect alone", { tookAt: 0, holding: [job], notTakingReason: "suspectRunsAlone" }, "jobs", after],
@@ -106,8 +106,8 @@ describe("init replaces a stuck worker", () => {
 
   test("alone: the next one waits until the end of the first was seen", () => {
     const universe = look(2 * after, {});
-    const records = new Map(universe.world.workers.map(({ id, pid }) => [id, seatRecord({ pid: pid ?? 0 })]));
-    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    const records = new Map(universe.world.workers.map(({ id, pid }) => [id, boardRow({ pid: pid ?? 0 })]));
+    universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
     assert.deepEqual(ended(universe), ["kill"]);
   });
 
@@ -122,20 +122,20 @@ describe("init replaces a stuck worker", () => {
   test("after twice the time if another one was stuck in its place", () => {
     const universe = look(2 * after, { beatAt: after });
     universe.settle();
-    const wedgeAgain = (now: number) => {
+    const getStuckAgain = (now: number) => {
       const worker = universe.world.workers.find(({ slot }) => slot === 0) as Worker;
-      const records = new Map([[worker.id, seatRecord({ pid: worker.pid ?? 0, beatAt: 0, tookAt: 0 })]]);
+      const records = new Map([[worker.id, boardRow({ pid: worker.pid ?? 0, beatAt: 0, tookAt: 0 })]]);
       universe.now = now;
-      universe.happen({ kind: "boardRead", records, stopped: new Set() });
+      universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
     };
-    wedgeAgain(4 * after - 1);
-    assert.deepEqual(ended(universe), ["kill"], "two times the patience are not over");
-    wedgeAgain(4 * after);
+    getStuckAgain(4 * after - 1);
+    assert.deepEqual(ended(universe), ["kill"], "two times the wait are not over");
+    getStuckAgain(4 * after);
     assert.deepEqual(ended(universe), ["kill", "kill"]);
     universe.settle();
-    wedgeAgain(8 * after - 1);
-    assert.equal(ended(universe).length, 2, "four times the patience are not over");
-    wedgeAgain(8 * after);
+    getStuckAgain(8 * after - 1);
+    assert.equal(ended(universe).length, 2, "four times the wait are not over");
+    getStuckAgain(8 * after);
     assert.equal(ended(universe).length, 3);
   });
 
@@ -150,25 +150,25 @@ describe("init replaces a stuck worker", () => {
   });
 
   test("but not one that was frozen alone and has just thawed", () => {
-    const universe = look(1.5 * after, { beatAt: after }, { stopped: true });
+    const universe = look(1.5 * after, { beatAt: after }, { stoppedBySignal: true });
     lookAgain(universe, 2 * after, { beatAt: after });
     assert.deepEqual(ended(universe), []);
   });
 
   /** Slot 0 has shown this, and no job, for so long. */
-  function shownFor(idleMs: number, shown: Partial<SeatRecord>, connected = true): Universe {
+  function shownFor(idleMs: number, shown: Partial<BoardRow>, connected = true): Universe {
     const universe = look(after, shown);
     const worker = universe.world.workers[0] as Worker;
-    const pulse = { ...(worker.pulse as Pulse), connected };
-    universe.happen({ kind: "workerPulse", worker: worker.id, pulse });
+    const statusUpdate = { ...(worker.statusUpdate as StatusUpdate), connected };
+    universe.happen({ kind: "workerStatusUpdate", worker: worker.id, statusUpdate });
     return lookAgain(universe, after + idleMs, { tookAt: 0, ...shown });
   }
 
   for (const reason of ["full", "suspectRunsAlone", "emptyingForSuspect", "stoppingJobs"] as const) {
     test(`when it takes none for the sake of its jobs (${reason}) and holds none`, () => {
-      const patienceMs = after + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0);
-      assert.deepEqual(ended(shownFor(patienceMs - 1, { notTakingReason: reason })), []);
-      assert.deepEqual(ended(shownFor(patienceMs, { notTakingReason: reason })), ["stop"]);
+      const timeoutMs = after + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0);
+      assert.deepEqual(ended(shownFor(timeoutMs - 1, { notTakingReason: reason })), []);
+      assert.deepEqual(ended(shownFor(timeoutMs, { notTakingReason: reason })), ["stop"]);
       assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: reason, holding: [job] })), []);
       assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: reason }, false)), [], "Redis is away");
     });
@@ -208,15 +208,15 @@ describe("init replaces a stuck worker", () => {
   });
 
   test("only after its jobs, unless a reload or a drain wants it gone", () => {
-    for (const [intent, timeoutMs] of [
+    for (const [order, timeoutMs] of [
       ["reload", limits.reloadDrainTimeoutMs],
       ["drain", limits.drainTimeoutMs],
     ] as const) {
       const universe = finishing();
       const worker = universe.world.workers[0] as Worker;
-      universe.happen({ kind: "intent", intent: { kind: intent } });
+      universe.happen({ kind: "order", order: { kind: order } });
       for (let turn = 0; turn < 100 && worker.deadline === Infinity; turn++) universe.step(0);
-      assert.equal(worker.deadline, universe.now + timeoutMs, intent);
+      assert.equal(worker.deadline, universe.now + timeoutMs, order);
     }
   });
 
@@ -225,13 +225,10 @@ describe("init replaces a stuck worker", () => {
     const [old, other] = universe.world.workers as [Worker, Worker];
     const { now } = universe;
     const records = new Map([
-      [
-        old.id,
-        seatRecord({ pid: old.pid ?? 0, beatAt: now, holding: [job], mode: "draining", notTakingReason: "mode" }),
-      ],
-      [other.id, seatRecord({ pid: other.pid ?? 0, beatAt: now - after })],
+      [old.id, boardRow({ pid: old.pid ?? 0, beatAt: now, holding: [job], mode: "draining", notTakingReason: "mode" })],
+      [other.id, boardRow({ pid: other.pid ?? 0, beatAt: now - after })],
     ]);
-    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
     assert.deepEqual(ended(universe), ["drain", "kill"]);
   });
 
@@ -243,10 +240,10 @@ describe("init replaces a stuck worker", () => {
   });
 
   test("and counts a death of the job that it was killed with, which may stop each of its workers", () => {
-    const universe = look(2 * after, { beatAt: after, holding: [job] }, { stopped: true });
-    while (universe.pending.length > 0 && universe.world.returns.length === 0) universe.step(0);
+    const universe = look(2 * after, { beatAt: after, holding: [job] }, { stoppedBySignal: true });
+    while (universe.pending.length > 0 && universe.world.handBackOrders.length === 0) universe.step(0);
     assert.deepEqual(
-      universe.world.returns.map(({ counts }) => counts),
+      universe.world.handBackOrders.map(({ counts }) => counts),
       [true],
     );
   });
@@ -260,8 +257,8 @@ describe("init replaces a stuck worker", () => {
     assert.deepEqual(ended(universe), []);
   });
 
-  test("but none with FORKER_WEDGED_AFTER=0", () => {
-    const universe = new Universe({ engine: "fork", workers: 1, redis }, { ...limits, wedgedAfterMs: 0 });
+  test("but none with FORKER_STUCK_TIMEOUT=0", () => {
+    const universe = new Universe({ engine: "fork", workers: 1, redis }, { ...limits, stuckTimeoutMs: 0 });
     universe.settle();
     universe.actions.length = 0;
     assert.deepEqual(ended(lookAgain(universe, 9 * after, { beatAt: 0 })), []);

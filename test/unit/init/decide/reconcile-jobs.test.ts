@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { BoardJob } from "../../../../src/board/seat-reader.ts";
-import type { Pulse, Worker } from "../../../../src/init/state/worker.ts";
-import { seatRecord } from "../../../support/seat-record.ts";
+import type { BoardJob } from "../../../../src/board/row-reader.ts";
+import type { StatusUpdate, Worker } from "../../../../src/init/state/worker.ts";
+import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 /** One worker that holds jobs, and when its event loop turned last. */
@@ -19,17 +19,17 @@ class Held {
 
   at(now: number, holding: readonly BoardJob[], beatAt: number): void {
     this.universe.now = now;
-    const record = seatRecord({ pid: this.worker.pid ?? 0, beatAt, holding });
+    const record = boardRow({ pid: this.worker.pid ?? 0, beatAt, holding });
     this.universe.happen({
       kind: "boardRead",
       records: new Map([[this.worker.id, record]]),
-      stopped: new Set(),
+      stoppedBySignal: new Set(),
     });
   }
 
   byMessage(holding: readonly BoardJob[]): void {
-    const pulse = { ...(this.worker.pulse as Pulse), holding };
-    this.universe.happen({ kind: "workerPulse", worker: this.worker.id, pulse });
+    const statusUpdate = { ...(this.worker.statusUpdate as StatusUpdate), holding };
+    this.universe.happen({ kind: "workerStatusUpdate", worker: this.worker.id, statusUpdate });
   }
 
   get ended() {
@@ -39,7 +39,7 @@ class Held {
 
 const stuck: BoardJob = { queue: "jobs", id: "1", startedAt: 1_000 };
 const other: BoardJob = { queue: "jobs", id: "2", startedAt: 1_500 };
-const stopJobs = { kind: "intent", intent: { kind: "stopJobs" } } as const;
+const stopJobs = { kind: "order", order: { kind: "stopJobs" } } as const;
 const stopped = {
   queue: "jobs",
   id: "1",
@@ -121,7 +121,7 @@ describe("a job that was told to stop", () => {
     const held = new Held();
     held.at(2_000, [stuck], 900);
     held.universe.happen(stopJobs);
-    held.universe.happen({ kind: "intent", intent: { kind: "stop" } });
+    held.universe.happen({ kind: "order", order: { kind: "stop" } });
     assert.deepEqual(held.ended, []);
   });
 
@@ -130,20 +130,20 @@ describe("a job that was told to stop", () => {
     const universe = new Universe({ engine: "fork", workers: 1, redis });
     universe.settle();
     const worker = universe.world.workers[0] as Worker;
-    const record = seatRecord({ pid: worker.pid ?? 0, holding: [stuck] });
+    const record = boardRow({ pid: worker.pid ?? 0, holding: [stuck] });
     universe.now = 2_000;
     universe.happen({
       kind: "boardRead",
       records: new Map([[worker.id, record]]),
-      stopped: new Set(),
+      stoppedBySignal: new Set(),
     });
     universe.happen(stopJobs);
     universe.now += limits.stopTimeoutMs;
     universe.decide();
     universe.happen({ kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } });
     assert.equal(universe.world.slots[0]?.failures, 0);
-    assert.deepEqual(universe.world.returns[0]?.endings, [stopped]);
-    assert.equal(universe.world.returns[0]?.counts, false);
+    assert.deepEqual(universe.world.handBackOrders[0]?.endings, [stopped]);
+    assert.equal(universe.world.handBackOrders[0]?.counts, false);
   });
 });
 

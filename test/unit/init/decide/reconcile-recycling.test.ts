@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Limits } from "../../../../src/init/state/limits.ts";
-import { seatRecord } from "../../../support/seat-record.ts";
+import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 function running(workers: number, given: Partial<Limits>): Universe {
@@ -15,12 +15,9 @@ function running(workers: number, given: Partial<Limits>): Universe {
 function all(universe: Universe, shown: { finished?: number; failed?: number; privateBytes?: number }): void {
   const { now } = universe;
   const records = new Map(
-    universe.world.workers.map(({ id, pid }) => [
-      id,
-      seatRecord({ pid: pid ?? 0, beatAt: now, tookAt: now, ...shown }),
-    ]),
+    universe.world.workers.map(({ id, pid }) => [id, boardRow({ pid: pid ?? 0, beatAt: now, tookAt: now, ...shown })]),
   );
-  universe.happen({ kind: "boardRead", records, stopped: new Set() });
+  universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
 }
 
 const recycled = (universe: Universe) =>
@@ -98,7 +95,7 @@ describe("a worker is recycled", () => {
 
   test("not in a reload, which replaces it anyway", () => {
     const universe = running(2, { recycleJobs: 10 });
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     all(universe, { finished: 10 });
     assert.deepEqual(recycled(universe), []);
   });

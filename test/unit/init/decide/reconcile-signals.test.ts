@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SeatRecord } from "../../../../src/board/seat-reader.ts";
+import type { BoardRow } from "../../../../src/board/row-reader.ts";
 import type { Worker } from "../../../../src/init/state/worker.ts";
-import { seatRecord } from "../../../support/seat-record.ts";
+import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 const job = { queue: "jobs", id: "1", startedAt: 1_000 };
@@ -18,11 +18,11 @@ class Shown {
     this.worker = this.universe.world.workers[0] as Worker;
   }
 
-  at(now: number, shown: Partial<SeatRecord>): void {
+  at(now: number, shown: Partial<BoardRow>): void {
     this.universe.now = now;
-    const record = seatRecord({ pid: this.worker.pid ?? 0, beatAt: now, holding: [job], ...shown });
+    const record = boardRow({ pid: this.worker.pid ?? 0, beatAt: now, holding: [job], ...shown });
     const records = new Map([[this.worker.id, record]]);
-    this.universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    this.universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
   }
 
   get ends(): string[] {
@@ -52,7 +52,7 @@ describe("TERM to a worker's own pid", () => {
   test("changes nothing for a worker that init has told to stop, which has a deadline of its own", () => {
     const shown = new Shown();
     shown.at(1_900, { beatAt: 1_900 });
-    shown.universe.happen({ kind: "intent", intent: { kind: "stop" } });
+    shown.universe.happen({ kind: "order", order: { kind: "stop" } });
     shown.at(1_900 + limits.stopTimeoutMs, { beatAt: 1_900, stopAskedAt: 1_901 });
     assert.deepEqual(shown.ends, ["stop"]);
   });

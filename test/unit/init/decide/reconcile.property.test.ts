@@ -11,8 +11,8 @@ type Step =
   | { do: "hang" }
   | { do: "keeperCrash" }
   | { do: "waiters"; count: number }
-  | { do: "intent"; kind: Intents };
-type Intents = "reload" | "suspend" | "resume" | "addWorker" | "removeWorker";
+  | { do: "order"; kind: Orders };
+type Orders = "reload" | "suspend" | "resume" | "addWorker" | "removeWorker";
 
 const steps = fc.array(
   fc.oneof(
@@ -25,8 +25,8 @@ const steps = fc.array(
     {
       weight: 2,
       arbitrary: fc.record({
-        do: fc.constant("intent" as const),
-        kind: fc.constantFrom<Intents>("reload", "suspend", "resume", "addWorker", "removeWorker"),
+        do: fc.constant("order" as const),
+        kind: fc.constantFrom<Orders>("reload", "suspend", "resume", "addWorker", "removeWorker"),
       }),
     },
   ),
@@ -40,12 +40,12 @@ const natures = fc.record({
 
 function play(universe: Universe, step: Step): void {
   if (step.do === "step" && universe.pending.length > 0) universe.step(step.choice);
-  if (step.do === "intent") universe.happen({ kind: "intent", intent: { kind: step.kind } });
+  if (step.do === "order") universe.happen({ kind: "order", order: { kind: step.kind } });
   if (step.do === "hang") hang(universe);
   if (step.do === "waiters") universe.happen({ kind: "waiters", count: step.count });
   if (step.do === "crash") {
-    const born = universe.world.workers.filter((worker) => worker.pid !== undefined);
-    const worker = born[step.choice % Math.max(1, born.length)];
+    const launched = universe.world.workers.filter((worker) => worker.pid !== undefined);
+    const worker = launched[step.choice % Math.max(1, launched.length)];
     if (worker !== undefined)
       crash(universe, { kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } });
   }
@@ -61,8 +61,8 @@ function play(universe: Universe, step: Step): void {
 
 /** Workers that were ordered and are not known yet never come to life. */
 function hang(universe: Universe): void {
-  const unborn = universe.world.workers.filter((worker) => worker.pid === undefined).map((worker) => worker.id);
-  universe.pending = universe.pending.filter((event) => !("worker" in event) || !unborn.includes(event.worker));
+  const notForked = universe.world.workers.filter((worker) => worker.pid === undefined).map((worker) => worker.id);
+  universe.pending = universe.pending.filter((event) => !("worker" in event) || !notForked.includes(event.worker));
 }
 
 /** The dead say nothing: what they were about to say never happens. */
@@ -96,7 +96,7 @@ test("any events in any order leave exactly the workload, and no slot ever takes
         [...Array(expected).keys()],
       );
       assert.equal(world.templates.length, world.current?.engine === "fork" ? 1 : 0);
-      assert.deepEqual(world.returns, [], "every dead worker's jobs are accounted for");
+      assert.deepEqual(world.handBackOrders, [], "every dead worker's jobs are accounted for");
       assert.equal(world.keeper?.state, nature.redis === undefined ? undefined : "ready");
       for (const worker of world.workers) assert.equal(worker.toldSuspended, world.slots[worker.slot]?.suspended);
     }),
@@ -114,7 +114,7 @@ test("a drain or a stop from any state ends with init's exit and leaves nothing 
         play(universe, step);
       }
       if (universe.exited !== undefined) return;
-      universe.happen({ kind: "intent", intent: { kind } });
+      universe.happen({ kind: "order", order: { kind } });
       universe.settle();
       assert.ok(
         universe.exited === "done" || universe.exited === "crashLoop" || universe.exited === "bootFailure",
@@ -124,7 +124,7 @@ test("a drain or a stop from any state ends with init's exit and leaves nothing 
       assert.deepEqual(told, universe.world.waiters > 0 ? [universe.exited] : []);
       assert.equal(universe.world.workers.length, 0);
       assert.equal(universe.world.templates.length, 0);
-      assert.deepEqual(universe.world.returns, []);
+      assert.deepEqual(universe.world.handBackOrders, []);
     }),
     { numRuns: 2_000 },
   );

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SeatRecord } from "../../../../src/board/seat-reader.ts";
+import type { BoardRow } from "../../../../src/board/row-reader.ts";
 import type { Worker } from "../../../../src/init/state/worker.ts";
-import { seatRecord } from "../../../support/seat-record.ts";
+import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 function running(workers: number, engine: "fork" | "spawn" = "fork"): Universe {
@@ -45,7 +45,7 @@ describe("first boot", () => {
   test("kills a template that hangs at FORKER_BOOT_TIMEOUT, and ends init with bootFailure", () => {
     const universe = new Universe({ engine: "fork", workers: 1 });
     universe.decide();
-    universe.pending = universe.pending.filter((event) => event.kind === "templateBorn");
+    universe.pending = universe.pending.filter((event) => event.kind === "templateLaunched");
     universe.settle();
     assert.ok(kinds(universe).includes("killTemplate"));
     assert.equal(universe.exited, "bootFailure");
@@ -56,7 +56,7 @@ describe("first boot", () => {
     const universe = new Universe({ engine: "fork", workers: 1 });
     universe.decide();
     universe.pending = [];
-    universe.happen({ kind: "intent", intent: { kind: "stop" } });
+    universe.happen({ kind: "order", order: { kind: "stop" } });
     assert.equal(universe.exited, "done");
     assert.equal(universe.now, 0);
   });
@@ -141,13 +141,13 @@ describe("a crash loop", () => {
     assert.equal(universe.exited, "crashLoop");
   });
 
-  /** The worker of slot 0 dies, as its seat shows it. */
-  function die(universe: Universe, shown: Partial<SeatRecord>): void {
+  /** The worker of slot 0 dies, as its row shows it. */
+  function die(universe: Universe, shown: Partial<BoardRow>): void {
     universe.settle();
     const victim = universe.world.workers[0];
     assert.ok(victim);
-    const records = new Map([[victim.id, seatRecord({ pid: victim.pid ?? 0, ...shown })]]);
-    universe.happen({ kind: "boardRead", records, stopped: new Set() });
+    const records = new Map([[victim.id, boardRow({ pid: victim.pid ?? 0, ...shown })]]);
+    universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
     universe.happen({ kind: "workerExited", worker: victim.id, status: { exitCode: 9 } });
   }
 
@@ -173,7 +173,7 @@ describe("a crash loop", () => {
 describe("reload", () => {
   test("drains no old worker before a worker of the new generation has started", () => {
     const universe = running(3);
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     while (!kinds(universe).includes("adopt")) {
       assert.ok(!kinds(universe).includes("drain"));
       universe.step(0);
@@ -191,7 +191,7 @@ describe("reload", () => {
     const universe = running(1);
     const [old] = universe.world.workers;
     assert.ok(old);
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     while (worker(universe, 0, 1).state !== "draining") universe.step(0);
     universe.pending = universe.pending.filter((event) => !("worker" in event) || event.worker !== old.id);
     while (universe.pending.length > 0) universe.step(0);
@@ -202,7 +202,7 @@ describe("reload", () => {
 
   test("leaves the old generation alone if the template fails", () => {
     const universe = running(2);
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     universe.pending = [];
     const fresh = universe.world.templates.find((one) => one.generation === 2);
     assert.ok(fresh);
@@ -220,7 +220,7 @@ describe("reload", () => {
 
   test("is abandoned after three failed starts of its first worker, and a later reload works", () => {
     const universe = running(2);
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     for (let turn = 0; turn < 100 && !kinds(universe).includes("abandonReload"); turn++) {
       const [event] = universe.pending.splice(0, 1);
       if (event === undefined) {
@@ -237,7 +237,7 @@ describe("reload", () => {
       universe.world.workers.map((one) => one.generation),
       [1, 1],
     );
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     universe.settle();
     assert.deepEqual(
       universe.world.workers.map((one) => one.generation),
@@ -247,7 +247,7 @@ describe("reload", () => {
 
   test("happens twice for a hundred HUPs at once: the one that runs, and one for what came meanwhile", () => {
     const universe = running(2);
-    for (let hup = 0; hup < 100; hup++) universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    for (let hup = 0; hup < 100; hup++) universe.happen({ kind: "order", order: { kind: "reload" } });
     universe.settle();
     assert.equal(kinds(universe).filter((kind) => kind === "startReload").length, 2);
     assert.deepEqual(
@@ -276,8 +276,8 @@ describe("a worker that dies", () => {
   test("after its exit report and exit 0 (somebody sent it QUIT or HUP) is replaced at once", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
-    const farewell = { finished: 3, failed: 1, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
-    universe.happen({ kind: "workerFarewell", worker: id, farewell });
+    const exitReport = { finished: 3, failed: 1, handedBack: [], lost: [], unwritten: [], mayHoldUndelivered: false };
+    universe.happen({ kind: "workerExitReport", worker: id, exitReport });
     universe.happen({ kind: "workerExited", worker: id, status: { exitCode: 0 } });
     const before = universe.now;
     universe.settle();
@@ -291,10 +291,17 @@ describe("a worker that dies", () => {
     const { id } = worker(universe, 0);
     const holding = [{ queue: "mail", id: "991" }];
     const held = [{ queue: "mail", id: "991", startedAt: 0 }];
-    const pulse = { mode: "taking" as const, connected: true, queues: ["mail"], holding: held, finished: 7, failed: 0 };
-    universe.happen({ kind: "workerPulse", worker: id, pulse });
+    const statusUpdate = {
+      mode: "taking" as const,
+      connected: true,
+      queues: ["mail"],
+      holding: held,
+      finished: 7,
+      failed: 0,
+    };
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate });
     universe.happen({ kind: "workerExited", worker: id, status: kill });
-    universe.happen({ kind: "intent", intent: { kind: "drain" } });
+    universe.happen({ kind: "order", order: { kind: "drain" } });
     universe.settle();
     assert.equal(universe.exited, "jobsNotHandedBack");
     assert.deepEqual(universe.world.account.lost, { count: 1, latest: holding });
@@ -304,14 +311,21 @@ describe("a worker that dies", () => {
 describe("a worker that exits unasked before it was of any use", () => {
   /** As one whose application sends it QUIT or HUP at its start. */
   function endEarly(universe: Universe, hasStarted: boolean): void {
-    const born = hasStarted ? "standby" : "starting";
+    const launched = hasStarted ? "standby" : "starting";
     for (let turn = 0; turn < 50; turn++) {
-      const found = universe.world.workers.find(({ state }) => state === born || state === "taking");
+      const found = universe.world.workers.find(({ state }) => state === launched || state === "taking");
       if (found !== undefined) {
         const { id } = found;
         universe.pending = universe.pending.filter((event) => !("worker" in event) || event.worker !== id);
-        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
-        universe.happen({ kind: "workerFarewell", worker: id, farewell });
+        const exitReport = {
+          finished: 0,
+          failed: 0,
+          handedBack: [],
+          lost: [],
+          unwritten: [],
+          mayHoldUndelivered: false,
+        };
+        universe.happen({ kind: "workerExitReport", worker: id, exitReport });
         universe.happen({ kind: "workerExited", worker: id, status: { exitCode: 0 } });
         return;
       }
@@ -342,14 +356,21 @@ describe("a worker that exits unasked before it was of any use", () => {
 
   test("counts as a failed start in a reload", () => {
     const universe = running(1);
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     while (universe.world.candidate?.loaded === undefined) universe.step(0);
     for (let turn = 0; turn < 100 && !kinds(universe).includes("abandonReload"); turn++) {
       const first = universe.world.workers.find(({ generation, state }) => generation === 2 && state === "starting");
       if (first !== undefined) {
         universe.pending = universe.pending.filter((event) => !("worker" in event) || event.worker !== first.id);
-        const farewell = { finished: 0, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
-        universe.happen({ kind: "workerFarewell", worker: first.id, farewell });
+        const exitReport = {
+          finished: 0,
+          failed: 0,
+          handedBack: [],
+          lost: [],
+          unwritten: [],
+          mayHoldUndelivered: false,
+        };
+        universe.happen({ kind: "workerExitReport", worker: first.id, exitReport });
         universe.happen({ kind: "workerExited", worker: first.id, status: { exitCode: 0 } });
       } else if (universe.pending.length > 0) universe.step(0);
       else {
@@ -404,7 +425,7 @@ describe("leaving", () => {
   test("gives the workers of a drain its deadline, then stops them, then kills them", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
-    universe.happen({ kind: "intent", intent: { kind: "drain" } });
+    universe.happen({ kind: "order", order: { kind: "drain" } });
     universe.pending = universe.pending.filter((event) => !("worker" in event));
     while (universe.pending.length > 0) universe.step(0);
     const began = universe.now;
@@ -423,19 +444,19 @@ describe("leaving", () => {
 
   test("shortens the deadline of workers that a reload lets finish", () => {
     const universe = running(1);
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     while (worker(universe, 0, 1).state !== "draining") universe.step(0);
     assert.equal(worker(universe, 0, 1).deadline, universe.now + limits.reloadDrainTimeoutMs);
-    universe.happen({ kind: "intent", intent: { kind: "drain" } });
+    universe.happen({ kind: "order", order: { kind: "drain" } });
     assert.equal(worker(universe, 0, 1).deadline, universe.now + limits.drainTimeoutMs);
   });
 
   test("starts nothing any more, even if a worker dies meanwhile or a reload is requested", () => {
     const universe = running(2);
-    universe.happen({ kind: "intent", intent: { kind: "drain" } });
+    universe.happen({ kind: "order", order: { kind: "drain" } });
     universe.actions.length = 0;
     universe.happen({ kind: "workerExited", worker: worker(universe, 0).id, status: kill });
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     universe.settle();
     assert.ok(!kinds(universe).includes("startWorkers"));
     assert.ok(!kinds(universe).includes("startReload"));
@@ -445,10 +466,10 @@ describe("leaving", () => {
 describe("TTIN and TTOU", () => {
   test("add copies of the last spec and remove them, but never the last worker", () => {
     const universe = running(2);
-    universe.happen({ kind: "intent", intent: { kind: "addWorker" } });
+    universe.happen({ kind: "order", order: { kind: "addWorker" } });
     universe.settle();
     assert.equal(universe.world.workers.length, 3);
-    for (let times = 0; times < 5; times++) universe.happen({ kind: "intent", intent: { kind: "removeWorker" } });
+    for (let times = 0; times < 5; times++) universe.happen({ kind: "order", order: { kind: "removeWorker" } });
     universe.settle();
     assert.deepEqual(
       universe.world.workers.map((one) => one.slot),
@@ -458,8 +479,8 @@ describe("TTIN and TTOU", () => {
 
   test("are undone by a reload, which goes back to the workload", () => {
     const universe = running(2);
-    universe.happen({ kind: "intent", intent: { kind: "addWorker" } });
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "addWorker" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     universe.settle();
     assert.equal(universe.world.workers.length, 2);
   });
@@ -468,9 +489,9 @@ describe("TTIN and TTOU", () => {
 describe("suspension", () => {
   test("reaches every worker, and their successors after a crash and after a reload", () => {
     const universe = running(2);
-    universe.happen({ kind: "intent", intent: { kind: "suspend" } });
+    universe.happen({ kind: "order", order: { kind: "suspend" } });
     universe.happen({ kind: "workerExited", worker: worker(universe, 0).id, status: kill });
-    universe.happen({ kind: "intent", intent: { kind: "reload" } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
     universe.settle();
     assert.deepEqual(
       universe.world.workers.map((one) => [one.generation, one.toldSuspended]),
@@ -479,7 +500,7 @@ describe("suspension", () => {
         [2, true],
       ],
     );
-    universe.happen({ kind: "intent", intent: { kind: "resume" } });
+    universe.happen({ kind: "order", order: { kind: "resume" } });
     assert.deepEqual(
       universe.world.workers.map((one) => one.toldSuspended),
       [false, false],
@@ -489,9 +510,9 @@ describe("suspension", () => {
   test("of one worker by its own pid stays with its slot", () => {
     const universe = running(2);
     const { id } = worker(universe, 1);
-    const pulse = { connected: true, queues: [], holding: [], finished: 0, failed: 0 };
-    universe.happen({ kind: "workerPulse", worker: id, pulse: { ...pulse, mode: "taking" } });
-    universe.happen({ kind: "workerPulse", worker: id, pulse: { ...pulse, mode: "suspended" } });
+    const statusUpdate = { connected: true, queues: [], holding: [], finished: 0, failed: 0 };
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "taking" } });
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "suspended" } });
     universe.happen({ kind: "workerExited", worker: id, status: kill });
     universe.settle();
     assert.deepEqual(

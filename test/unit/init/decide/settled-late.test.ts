@@ -10,23 +10,23 @@ test("a job that was given up as lost and is handed back, or ended, after all is
   universe.settle();
   const [worker] = universe.world.workers;
   assert.ok(worker);
-  const farewell = {
+  const exitReport = {
     finished: 0,
     failed: 0,
     lost: [job("1"), job("2"), job("3"), job("4"), job("5")],
     handedBack: [],
     unwritten: [],
-    mayHoldMore: false,
+    mayHoldUndelivered: false,
   };
-  universe.happen({ kind: "workerFarewell", worker: worker.id, farewell });
+  universe.happen({ kind: "workerExitReport", worker: worker.id, exitReport });
   universe.happen({ kind: "workerExited", worker: worker.id, status: { exitCode: 0 } });
   universe.pending.splice(0);
   universe.now += limits.lockDurationMs;
   universe.decide();
   assert.equal(universe.world.account.lost.count, 5);
   universe.happen({
-    kind: "jobsReturned",
-    returned: worker.id,
+    kind: "jobsHandedBack",
+    deadWorker: worker.id,
     handedBack: [job("1")],
     failed: [job("2")],
     wroteCompleted: [job("4")],
@@ -43,8 +43,8 @@ test("the ends that a worker could not write go to the keeper, and what it write
   universe.settle();
   const [worker] = universe.world.workers;
   assert.ok(worker);
-  worker.pulse = { mode: "stopping", connected: true, queues: ["mail"], holding: [], finished: 0, failed: 0 };
-  worker.owner = "owner";
+  worker.statusUpdate = { mode: "stopping", connected: true, queues: ["mail"], holding: [], finished: 0, failed: 0 };
+  worker.lockOwner = "owner";
   const slot = universe.world.slots[worker.slot];
   assert.ok(slot);
   const before = { finished: slot.finished, failed: slot.failed };
@@ -53,20 +53,20 @@ test("the ends that a worker could not write go to the keeper, and what it write
     { ...attempt, id: "1", result: "1" },
     { ...attempt, id: "2", failure: { name: "Error", message: "no", isFinal: false } },
   ];
-  const counts = { finished: 0, failed: 0, handedBack: [], mayHoldMore: false, recycle: false };
+  const counts = { finished: 0, failed: 0, handedBack: [], mayHoldUndelivered: false, recycle: false };
   universe.happen({
-    kind: "workerFarewell",
+    kind: "workerExitReport",
     worker: worker.id,
-    farewell: { ...counts, lost: [job("1"), job("2")], unwritten },
+    exitReport: { ...counts, lost: [job("1"), job("2")], unwritten },
   });
   universe.happen({ kind: "workerExited", worker: worker.id, status: { exitCode: 74 } });
   assert.deepEqual(
-    universe.world.returns.map(({ holding, endings }) => ({ holding, endings })),
+    universe.world.handBackOrders.map(({ holding, endings }) => ({ holding, endings })),
     [{ holding: [job("1"), job("2")], endings: unwritten }],
   );
   universe.happen({
-    kind: "jobsReturned",
-    returned: worker.id,
+    kind: "jobsHandedBack",
+    deadWorker: worker.id,
     handedBack: [],
     failed: [],
     wroteCompleted: [job("1")],

@@ -33,7 +33,7 @@ test("what a keeper sends in one piece with its hello is taken after the hello",
   assert.ok(channels.hello(token, peer, socket, lines({ kind: "alive" })));
   assert.deepEqual(
     events.map(({ kind }) => kind),
-    ["keeperBorn", "keeperReady", "keeperAlive"],
+    ["keeperLaunched", "keeperReady", "keeperAlive"],
   );
   socket.destroy();
 });
@@ -49,7 +49,7 @@ function said(...messages: readonly object[]): Event[] {
   const socket = new net.Socket();
   assert.ok(channels.hello(token, peer, socket, lines(...messages)));
   socket.destroy();
-  return events.filter(({ kind }) => kind !== "templateBorn");
+  return events.filter(({ kind }) => kind !== "templateLaunched");
 }
 
 describe("a template", () => {
@@ -62,8 +62,8 @@ describe("a template", () => {
   });
 
   test("names no process of forker's as a worker, nor a worker that another was asked for", () => {
-    const births = [3, 4, 5].map((worker) => ({ worker, pid: process.pid }));
-    assert.deepEqual(said({ kind: "forked", births }), [
+    const workers = [3, 4, 5].map((worker) => ({ worker, pid: process.pid }));
+    assert.deepEqual(said({ kind: "forked", workers }), [
       { kind: "forkClaimRefused", template: 1, claimed: 3, pid: process.pid, why: "it is another process of forker's" },
       { kind: "forkClaimRefused", template: 1, claimed: 4, pid: process.pid, why: "it was not asked for that worker" },
     ]);
@@ -71,7 +71,7 @@ describe("a template", () => {
 
   test("fails only workers that it was asked for", () => {
     assert.deepEqual(said({ kind: "forkFailed", workers: [3, 4, 5], failure, broken: true }), [
-      { kind: "workerNotBorn", worker: 3, why: "fork: EAGAIN" },
+      { kind: "workerNotLaunched", worker: 3, why: "fork: EAGAIN" },
       { kind: "templateBroken", template: 1, why: "fork: EAGAIN" },
     ]);
   });

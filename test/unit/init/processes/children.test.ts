@@ -20,7 +20,7 @@ test("a failed start and a process that somebody else reaped both end in the usu
   children.notStarted({ role: "worker", id: 2 }, "it was never expected");
   children.expectKeeper(3);
   children.keeperSpawned(3, process.pid);
-  children.notStarted({ role: "keeper", id: 3 }, "it was born all the same");
+  children.notStarted({ role: "keeper", id: 3 }, "it was launched all the same");
   children.gone({ role: "keeper", id: 3 });
   await turns();
   assert.deepEqual(events.filter((event) => "status" in event).toSorted(byKind), [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { OomWitness } from "../../../../src/cgroup/oom-witness.ts";
-import { RoomWitness } from "../../../../src/cgroup/pids.ts";
+import { OomWatcher } from "../../../../src/cgroup/oom-watcher.ts";
+import { PidsWatcher } from "../../../../src/cgroup/pids-watcher.ts";
 import { explainDeath } from "../../../../src/init/processes/explain-death.ts";
 import { type Event, exitText } from "../../../../src/init/state/event.ts";
 import { Universe } from "../../../support/universe.ts";
@@ -13,7 +13,7 @@ function running() {
   const universe = new Universe({ engine: "fork", workers: 1, redis });
   universe.settle();
   let kills = 0;
-  const witness = new OomWitness(() => ({ kills, groupKills: 0 }));
+  const oomWatcher = new OomWatcher(() => ({ kills, groupKills: 0 }));
   const [worker] = universe.world.workers;
   const [template] = universe.world.templates;
   const { keeper } = universe.world;
@@ -27,11 +27,11 @@ function running() {
     "/sys/fs/cgroup/pids.current": "49",
     "/sys/fs/cgroup/pids.events": "max 3",
   };
-  const room = new RoomWitness((file) => files[file]);
+  const pidsWatcher = new PidsWatcher((file) => files[file]);
   const refuse = () => {
     files["/sys/fs/cgroup/pids.events"] = "max 8";
   };
-  const explain = (event: Event) => explainDeath(event, universe.world, { memory: witness, room }, 0);
+  const explain = (event: Event) => explainDeath(event, universe.world, { memory: oomWatcher, pidsWatcher }, 0);
   return { universe, worker, template, keeper, oom, refuse, explain };
 }
 
@@ -70,7 +70,7 @@ describe("a death by SIGKILL", () => {
     universe.happen(explain({ kind: "workerExited", worker: worker.id, status: killed }));
     const text = "died of SIGKILL (out of memory: cgroup oom_kill)";
     assert.deepEqual(
-      universe.world.returns.map(({ reason, counts }) => [reason, counts]),
+      universe.world.handBackOrders.map(({ reason, counts }) => [reason, counts]),
       [[`the worker ${text}`, true]],
     );
     const [slot] = universe.world.slots;
@@ -88,7 +88,7 @@ test("an abort is explained by a thread that was refused since, and only by that
 
 test("a fork that failed for want of room is explained by the limit", () => {
   const { worker, refuse, explain } = running();
-  const event: Event = { kind: "workerNotBorn", worker: worker.id, why: "fork: EAGAIN" };
+  const event: Event = { kind: "workerNotLaunched", worker: worker.id, why: "fork: EAGAIN" };
   refuse();
   const explained = explain(event);
   assert.ok("why" in explained);

@@ -4,7 +4,7 @@ import { drainReport, drainText } from "../../../../src/init/report/report.ts";
 import { noJobs, withJobs } from "../../../../src/init/state/job-list.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
-const drain = { kind: "intent", intent: { kind: "drain" } } as const;
+const drain = { kind: "order", order: { kind: "drain" } } as const;
 const waiters = (count: number) => ({ kind: "waiters", count }) as const;
 const kinds = (universe: Universe) => universe.actions.map((action) => action.kind);
 
@@ -95,8 +95,8 @@ describe("a client that waits for a drain", () => {
   test("is told the same after a stop and a second signal in the last moment", () => {
     const universe = draining(1);
     letAllEnd(universe);
-    universe.happen({ kind: "intent", intent: { kind: "stop" } });
-    universe.happen({ kind: "intent", intent: { kind: "killNow" } });
+    universe.happen({ kind: "order", order: { kind: "stop" } });
+    universe.happen({ kind: "order", order: { kind: "killNow" } });
     universe.settle();
     assert.equal(universe.exited, "done");
     assert.equal(kinds(universe).filter((kind) => kind === "tellWaiters").length, 1);
@@ -110,13 +110,13 @@ describe("the drain report", () => {
     assert.ok(first && second);
     universe.world.account.finished = 5;
     universe.world.account.handedBack = withJobs(noJobs, [{ queue: "mail", id: "7" }]);
-    const pulse = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 1 };
+    const statusUpdate = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 1 };
     universe.happen({
-      kind: "workerPulse",
+      kind: "workerStatusUpdate",
       worker: first.id,
-      pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
+      statusUpdate: { ...statusUpdate, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
     });
-    universe.happen({ kind: "workerPulse", worker: second.id, pulse: { ...pulse, holding: [] } });
+    universe.happen({ kind: "workerStatusUpdate", worker: second.id, statusUpdate: { ...statusUpdate, holding: [] } });
     const report = drainReport(universe.world);
     assert.deepEqual(report, {
       finished: 9,
@@ -132,14 +132,14 @@ describe("the drain report", () => {
     const universe = draining(1);
     const [first] = universe.world.workers;
     assert.ok(first);
-    const pulse = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 0 };
+    const statusUpdate = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 0 };
     universe.happen({
-      kind: "workerPulse",
+      kind: "workerStatusUpdate",
       worker: first.id,
-      pulse: { ...pulse, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
+      statusUpdate: { ...statusUpdate, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
     });
-    const farewell = { finished: 3, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldMore: false };
-    universe.happen({ kind: "workerFarewell", worker: first.id, farewell });
+    const exitReport = { finished: 3, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldUndelivered: false };
+    universe.happen({ kind: "workerExitReport", worker: first.id, exitReport });
     assert.deepEqual([drainReport(universe.world).finished, drainReport(universe.world).running], [3, []]);
     universe.happen({ kind: "workerExited", worker: first.id, status: { exitCode: 0 } });
     assert.equal(drainReport(universe.world).finished, 3);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { liveness, readiness, startup } from "../../../../src/admin/health.ts";
 import { healthSnapshot } from "../../../../src/init/report/health-snapshot.ts";
-import { seatRecord } from "../../../support/seat-record.ts";
+import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 const look = (universe: Universe) => healthSnapshot(universe.world, limits, universe.now, universe.now);
@@ -41,7 +41,7 @@ test("a worker that SIGKILL does not end within a minute is a reason to end the 
   }
   universe.now = killedAt + 61_000;
   universe.decide();
-  assert.equal(liveness(look(universe)).reason, "slot 0: wedged: SIGKILL has not ended it for 61 s");
+  assert.equal(liveness(look(universe)).reason, "slot 0: unkillable: SIGKILL has not ended it for 61 s");
   universe.happen({ kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } });
   assert.ok(liveness(look(universe)).ok);
 });
@@ -51,10 +51,10 @@ test("a worker that was stopped takes no jobs, which is no reason to end the con
   universe.settle();
   const [worker] = universe.world.workers;
   assert.ok(worker);
-  universe.happen({ kind: "boardRead", records: new Map(), stopped: new Set([worker.id]) });
+  universe.happen({ kind: "boardRead", records: new Map(), stoppedBySignal: new Set([worker.id]) });
   assert.equal(readiness(look(universe)).reason, "slot 0: stopped (SIGSTOP)");
   assert.ok(liveness(look(universe)).ok);
-  universe.happen({ kind: "boardRead", records: new Map(), stopped: new Set() });
+  universe.happen({ kind: "boardRead", records: new Map(), stoppedBySignal: new Set() });
   assert.ok(readiness(look(universe)).ok);
 });
 
@@ -63,11 +63,11 @@ test("a worker that will be replaced because it takes no jobs is reported with t
   universe.settle();
   const [worker, other] = universe.world.workers;
   assert.ok(worker && other);
-  // Init replaces one after the other: while this one is being ended, the next is as wedged as it is.
+  // Init replaces one after the other: while this one is being ended, the next is as stuck as it is.
   other.state = "stopping";
   other.deadline = Infinity;
-  universe.now = 2 * limits.wedgedAfterMs;
-  universe.happen({ kind: "boardRead", records: new Map([[worker.id, seatRecord({})]]), stopped: new Set() });
+  universe.now = 2 * limits.stuckTimeoutMs;
+  universe.happen({ kind: "boardRead", records: new Map([[worker.id, boardRow({})]]), stoppedBySignal: new Set() });
   assert.match(
     readiness(look(universe)).reason ?? "",
     /^slot 0: its event loop has not turned for 120 s, though it holds/,

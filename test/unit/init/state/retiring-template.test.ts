@@ -20,7 +20,7 @@ function retire({ universe, template }: ReturnType<typeof running>): number {
 
 describe("a template that retires", () => {
   test("gets a moment to end", () => {
-    assert.equal(retire(running()), limits.farewellTimeMs);
+    assert.equal(retire(running()), limits.exitTimeMs);
   });
 
   test("gets the time of its orders in addition if it has yet to fork what it was ordered", () => {
@@ -31,6 +31,6 @@ describe("a template that retires", () => {
     shop.universe.now = shop.universe.nextDeadline();
     shop.universe.decide();
     assert.ok(shop.universe.world.workers.some(({ state }) => state === "asked"));
-    assert.equal(retire(shop), limits.farewellTimeMs + limits.forkTimeMs);
+    assert.equal(retire(shop), limits.exitTimeMs + limits.forkTimeMs);
   });
 });

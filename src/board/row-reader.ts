@@ -1,0 +1,100 @@
+import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
+import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, textBytes } from "./layout.ts";
+
+/** A job as the board has it: its name, and since when. */
+export interface BoardJob {
+  readonly queue: string;
+  readonly id: string;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** How often it had been started when it was taken, that time too. Left out: not known. */
+  readonly starts?: number | undefined;
+  /** Its processor has ended, and Redis has not accepted its end yet. */
+  readonly isEnding?: boolean | undefined;
+}
+
+export interface BoardRow {
+  readonly pid: number;
+  readonly mode: WorkerMode;
+  /** When its event loop turned last. Monotonic milliseconds, as `tookAt`. */
+  readonly beatAt: number;
+  /** When it took its last job, or could take one again. */
+  readonly tookAt: number;
+  /** Why it takes no job; undefined: it takes the next one. */
+  readonly notTakingReason: NotTakingReason | undefined;
+  readonly finished: number;
+  readonly failed: number;
+  /** What it shares with nobody, when it looked last; 0: it has not looked. */
+  readonly privateBytes: number;
+  /** When its own pid was sent TERM or INT last, and USR1; 0: never. Known also of a loop that is blocked. */
+  readonly stopAskedAt: number;
+  readonly jobStopAskedAt: number;
+  readonly holding: readonly BoardJob[];
+}
+
+/** The writer is stopped, or dead, in the middle of an entry: what is there is not to be trusted. */
+const attempts = 3;
+
+/** undefined: no worker has claimed it, or what it says is out of range. */
+export function readRow(board: ArrayBuffer, row: number): BoardRow | undefined {
+  const start = row * rowBytes;
+  const numbers = new DataView(board, start, rowBytes);
+  const pid = numbers.getInt32(header.pid, true);
+  const mode = modes[numbers.getInt32(header.mode, true)];
+  const at = (offset: number) => numbers.getFloat64(offset, true);
+  const instants = {
+    beatAt: at(header.beatAt),
+    tookAt: at(header.tookAt),
+    stopAskedAt: at(header.stopAskedAt),
+    jobStopAskedAt: at(header.jobStopAskedAt),
+  };
+  const counts = {
+    finished: at(header.finished),
+    failed: at(header.failed),
+    privateBytes: at(header.privateBytes),
+  };
+  const reason = numbers.getInt32(header.notTaking, true);
+  if (reason < 0 || reason >= reasons.length) return undefined;
+  if (pid <= 0 || mode === undefined || !Object.values(instants).every(isInstant)) return undefined;
+  if (!Object.values(counts).every(isCount)) return undefined;
+  const words = new Int32Array(board, start, rowBytes / Int32Array.BYTES_PER_ELEMENT);
+  const bytes = Buffer.from(board, start, rowBytes);
+  const holding: BoardJob[] = [];
+  for (let index = 0; index < entryCount; index++) {
+    const job = readEntry(numbers, words, bytes, entryOffset(index));
+    if (job !== undefined) holding.push(job);
+  }
+  return { pid, mode, notTakingReason: reasons[reason], ...instants, ...counts, holding };
+}
+
+/** For a worker to come. */
+export function clearRow(board: ArrayBuffer, row: number): void {
+  new Uint8Array(board, row * rowBytes, rowBytes).fill(0);
+}
+
+function readEntry(numbers: DataView, words: Int32Array, bytes: Buffer, start: number): BoardJob | undefined {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = Atomics.load(words, (start + entry.sequence) / 4);
+    const queueBytes = numbers.getUint16(start + entry.queueBytes, true);
+    if (queueBytes === 0 && before % 2 === 0) return undefined;
+    const idBytes = numbers.getUint16(start + entry.idBytes, true);
+    const startedAt = numbers.getFloat64(start + entry.startedAt, true);
+    if (queueBytes === 0 || queueBytes + idBytes > textBytes || !isInstant(startedAt)) continue;
+    const starts = numbers.getInt32(start + entry.starts, true);
+    const isEnding = numbers.getInt32(start + entry.isEnding, true) !== 0;
+    const text = start + entry.text;
+    const queue = bytes.toString("utf8", text, text + queueBytes);
+    const id = bytes.toString("utf8", text + queueBytes, text + queueBytes + idBytes);
+    if (before % 2 === 0 && Atomics.load(words, (start + entry.sequence) / 4) === before)
+      return { queue, id, startedAt, ...(starts > 0 && { starts }), ...(isEnding && { isEnding }) };
+  }
+  return undefined;
+}
+
+function isInstant(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,105 @@
+import { setTimeout } from "node:timers/promises";
+import type { Application } from "../app/application.ts";
+import { loadApplication } from "../app/load.ts";
+import { pingRedis } from "../bull/connection/ping.ts";
+import { readSettings } from "../config/read-settings.ts";
+import type { Settings } from "../config/settings.ts";
+import { becomeQuiet } from "../engine/fork/quiet.ts";
+import { inspectForkSupport } from "../engine/fork/support.ts";
+import { type Finding } from "../engine/safety/finding.ts";
+import { trackOrigins } from "../engine/safety/origins.ts";
+import { inspectForkSafety } from "../engine/safety/safety.ts";
+import { noteInheritedFiles } from "../engine/safety/safety-files.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import { createLogger } from "../log/logger.ts";
+import { addonProblem } from "../native/binding.ts";
+import { planUser } from "../privileges/change-user.ts";
+import { refuseRoot } from "../privileges/decide-privileges.ts";
+import { explanation } from "./explain-command.ts";
+import { say } from "./say.ts";
+
+const quietTimeoutMs = 5_000;
+const settleMs = 250;
+const redisTimeoutMs = 5_000;
+
+/** `forker check app`: everything that is wrong, at once, without starting a worker. */
+export async function check(app: string): Promise<number> {
+  noteInheritedFiles();
+  trackOrigins();
+  const left = () => {
+    say.line("error    the application ended the process while it was loading");
+    process.exitCode = exitCodes.bootFailure.code;
+  };
+  process.on("exit", left);
+  const read = readSettings(process.env, app);
+  for (const warning of read.warnings) say.line(`warning  ${warning}`);
+  const problems: ForkerError[] = "problems" in read ? [...read.problems] : [];
+  if ("settings" in read) problems.push(...(await checkSettings(read.settings)));
+  for (const problem of problems) say.line(`error    ${problem.message}`);
+  if (problems.length === 0) say.line("all is well");
+  process.off("exit", left);
+  return problems[0]?.exitCode ?? 0;
+}
+
+async function checkSettings(settings: Settings): Promise<ForkerError[]> {
+  const problems: ForkerError[] = [];
+  const note = (step: () => unknown) => {
+    try {
+      step();
+    } catch (cause) {
+      problems.push(asProblem(cause));
+    }
+  };
+  note(() => planUser(settings.user));
+  const log = createLogger({ level: "error", format: settings.logFormat }, { role: "check" });
+  const application = await loadApplication(settings, 0, log).catch((cause: unknown) => {
+    problems.push(asProblem(cause));
+    return undefined;
+  });
+  if (application === undefined) return problems;
+  say.line(explanation(application.config.workload));
+  const { user } = application.config;
+  note(() => user !== undefined && planUser(user, "forker.user()"));
+  note(() => refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0));
+  problems.push(...(await checkFork(settings)));
+  const unreachable = await checkRedis(settings, application);
+  if (unreachable !== undefined) problems.push(unreachable);
+  await application.hooks.teardown({ role: "template", generation: 0 });
+  return problems;
+}
+
+async function checkFork(settings: Settings): Promise<ForkerError[]> {
+  const support = inspectForkSupport();
+  if (!support.supported) say.line(`warning  workers would be spawned, not forked: ${support.reason}`);
+  if (addonProblem() !== undefined) return [];
+  await becomeQuiet({ deadlineMs: quietTimeoutMs }).catch((cause: unknown) =>
+    say.line(`warning  ${asProblem(cause).message}`),
+  );
+  if (settings.forkCheck === "off" || settings.engine === "spawn") return [];
+  // A connection that nobody waited for may be on its way still.
+  await setTimeout(settleMs);
+  const findings = inspectForkSafety();
+  const isFatal = ({ kind, severity }: Finding) =>
+    settings.forkCheck === "error" && severity === "refuse" && (kind !== "thread" || settings.engine === "fork");
+  for (const { what, advice } of findings.filter((one) => !isFatal(one))) say.line(`warning  ${what}: ${advice}`);
+  return findings.filter(isFatal).map(({ what, advice }) => {
+    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `setup() left open ${what}: ${advice}`);
+  });
+}
+
+async function checkRedis(settings: Settings, application: Application): Promise<ForkerError | undefined> {
+  try {
+    const warnings = await pingRedis(settings.appPath, application.config.connection, redisTimeoutMs);
+    for (const warning of warnings) say.line(`warning  ${warning}`);
+    return undefined;
+  } catch (cause) {
+    return asProblem(cause);
+  }
+}
+
+function asProblem(cause: unknown): ForkerError {
+  if (cause instanceof ForkerError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new ForkerError("internal", "ERR_FORKER_CHECK", message, { cause });
+}

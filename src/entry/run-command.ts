@@ -1,0 +1,77 @@
+import { ask } from "../admin/client.ts";
+import { type Command, helpText } from "../config/command.ts";
+import { parseCommandLine } from "../config/command-line.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import { ForkerError } from "../exit/forker-error.ts";
+import type { SignalQueue } from "../signals/signal-queue.ts";
+import { shedNodeOptions } from "./own-environment.ts";
+import { packageVersion } from "./package-version.ts";
+import { say } from "./say.ts";
+import { requirePermissions, requireProc, requireSupportedNode } from "./supported-node.ts";
+
+/** What a person or a container runtime started: run, or a subcommand. Resolves with the exit code, and never throws. */
+export async function enterCommand(argv: readonly string[], signals: SignalQueue, entryFile: string): Promise<number> {
+  try {
+    requireSupportedNode();
+    requirePermissions();
+    const command = parseCommandLine(argv);
+    if (command.kind !== "exec" && command.kind !== "help" && command.kind !== "version") requireProc();
+    // These two load the application themselves, in this process.
+    if (command.kind !== "check" && command.kind !== "explain") shedNodeOptions(say.problem);
+    // Whoever only asks, or looks, ends at Ctrl-C.
+    if (command.kind !== "run" && command.kind !== "exec") signals.uninstall();
+    return await obey(command, signals, entryFile);
+  } catch (cause) {
+    // A signal to stop that is caught would have a write to a terminal from its background start again for ever.
+    signals.uninstall();
+    const isMistake = cause instanceof ForkerError;
+    say.problem(isMistake ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+    return isMistake ? cause.exitCode : exitCodes.internal.code;
+  }
+}
+
+async function obey(command: Command, signals: SignalQueue, entryFile: string): Promise<number> {
+  switch (command.kind) {
+    case "run": {
+      const { enterInit } = await import("./init.ts");
+      return await enterInit(command.app, signals, entryFile);
+    }
+    case "exec": {
+      const { runExec } = await import("../exec/run-exec.ts");
+      return await runExec(command.argv, signals);
+    }
+    case "check": {
+      const { check } = await import("./check-command.ts");
+      return await check(command.app);
+    }
+    case "explain": {
+      const { explain } = await import("./explain-command.ts");
+      return await explain(command.app);
+    }
+    case "status": {
+      const { status } = await import("./status-command.ts");
+      return await status(command);
+    }
+    case "drain": {
+      const { drain } = await import("./drain-command.ts");
+      return await drain(command);
+    }
+    case "signal": {
+      const slot = command.slot === undefined ? {} : { slot: command.slot };
+      const answer = await ask({ name: "signal", signal: command.signal, ...slot }, command.pid);
+      const { error } = answer as { error?: string };
+      if (error !== undefined) throw new ForkerError("usage", "ERR_FORKER_SIGNAL", `signal: ${error}`);
+      return exitCodes.done.code;
+    }
+    case "stopJob": {
+      const { stopJob } = await import("./stop-job-command.ts");
+      return await stopJob(command);
+    }
+    case "help":
+      say.line(helpText.trimEnd());
+      return exitCodes.done.code;
+    case "version":
+      say.line(`forker ${packageVersion()}`);
+      return exitCodes.done.code;
+  }
+}

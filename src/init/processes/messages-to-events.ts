@@ -1,0 +1,93 @@
+import type { ExitName } from "../../exit/exit-codes.ts";
+import { exitCodes } from "../../exit/exit-codes.ts";
+import type { User } from "../../protocol/launch-config.ts";
+import type { Failure, KeeperMessage, TemplateMessage, WorkerMessage } from "../../protocol/messages.ts";
+import type { Event } from "../state/event.ts";
+import type { TemplateFailure } from "../state/template.ts";
+import { refuseTemplate, unseenUser } from "./refuse-template.ts";
+
+type Loaded = Extract<TemplateMessage, { kind: "loaded" }>;
+
+/** A message of a template as events. Which processes it has forked, Children checks. `userOf`: the user that it runs as now. */
+export function templateEvents(
+  template: number,
+  message: Exclude<TemplateMessage, { kind: "forked" }>,
+  userOf: () => User | undefined,
+): Event[] {
+  switch (message.kind) {
+    case "trying":
+      return [{ kind: "templateTrying", template }];
+    case "loadFailed":
+      return [{ kind: "templateFailed", template, failure: templateFailure(message.failure) }];
+    case "loaded":
+      return [loadedEvent(template, message, userOf())];
+    case "forkFailed": {
+      const why = message.failure.message;
+      const notBorn = message.workers.map((worker): Event => ({ kind: "workerNotLaunched", worker, why }));
+      return message.broken ? [...notBorn, { kind: "templateBroken", template, why }] : notBorn;
+    }
+  }
+}
+
+/** forker.user() may have changed whom it runs as, and only the kernel says so: its own word is the application's. */
+function loadedEvent(template: number, message: Loaded, user: User | undefined): Event {
+  if (user === undefined) return { kind: "templateFailed", template, failure: unseenUser };
+  const failure = refuseTemplate(user.uid);
+  if (failure !== undefined) return { kind: "templateFailed", template, failure };
+  const { workload: specs, hearsEnds, engine, engineReason, redis, loadMs } = message;
+  const timeLimits = message.timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs }));
+  const loaded = { specs, timeLimits, hearsEnds, engine, engineReason, user, redis };
+  return { kind: "templateLoaded", template, loaded, loadMs };
+}
+
+export function templateFailure(failure: Failure): TemplateFailure {
+  return { message: failure.message, stack: failure.stack, exit: exitName(failure.exit) };
+}
+
+function exitName(name: string | undefined): ExitName {
+  return name !== undefined && Object.hasOwn(exitCodes, name) ? (name as ExitName) : "bootFailure";
+}
+
+/** A message of a worker as events. */
+export function workerEvents(worker: number, message: WorkerMessage): Event[] {
+  switch (message.kind) {
+    case "started":
+      return [{ kind: "workerStarted", worker }];
+    case "startFailed":
+      return [{ kind: "workerStartFailed", worker, why: message.failure.stack ?? message.failure.message }];
+    case "jobStopped": {
+      const { queue, id, byItself } = message;
+      return [{ kind: "workerJobStopped", worker, job: { queue, id }, byItself }];
+    }
+    case "ended":
+      return [{ kind: "jobEnded", report: message.report }];
+    case "endHeard":
+      return [{ kind: "workerHeardEnd", worker, number: message.number }];
+    case "statusUpdate":
+      return [{ kind: "workerStatusUpdate", worker, statusUpdate: message }];
+    case "exitReport":
+      return [{ kind: "workerExitReport", worker, exitReport: message }];
+  }
+}
+
+/** A message of the keeper as events. */
+export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
+  switch (message.kind) {
+    case "stale":
+      return [{ kind: "keeperSawStale", keeper, queues: message.queues }];
+    case "alive":
+      return [{ kind: "keeperAlive", keeper }];
+    case "quarantined":
+      return [{ kind: "keeperQuarantined", keeper, quarantined: message }];
+    case "ended":
+      return [{ kind: "jobEnded", report: message.report }];
+    case "recovered": {
+      const { handedBack, failed } = message;
+      return [{ kind: "jobsRecovered", keeper, handedBack, failed }];
+    }
+    case "handedBack": {
+      const { worker: deadWorker, handedBack, failed, wroteCompleted, wroteFailed } = message;
+      return [{ kind: "jobsHandedBack", deadWorker, handedBack, failed, wroteCompleted, wroteFailed }];
+    }
+  }
+}

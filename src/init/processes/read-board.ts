@@ -1,0 +1,21 @@
+import type { Board } from "../../board/board-memory.ts";
+import { type BoardRow, readRow } from "../../board/row-reader.ts";
+import { isStoppedBySignal } from "../../reaping/process-state.ts";
+import type { Event } from "../state/event.ts";
+import type { World } from "../state/world.ts";
+
+/** A loop that has not turned for this long is worth a look at its process. */
+const standsStillMs = 5_000;
+
+/** What the rows of those who are there show now. A row that another process has claimed shows nothing. */
+export function readBoard(board: Board, world: World, now: number): Event {
+  const records = new Map<number, BoardRow>();
+  const stoppedBySignal = new Set<number>();
+  for (const { id, pid, row } of world.workers) {
+    const record = row === undefined ? undefined : readRow(board.memory, row);
+    if (record === undefined || record.pid !== pid) continue;
+    records.set(id, record);
+    if (now - record.beatAt > standsStillMs && isStoppedBySignal(pid)) stoppedBySignal.add(id);
+  }
+  return { kind: "boardRead", records, stoppedBySignal };
+}

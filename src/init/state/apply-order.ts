@@ -1,0 +1,43 @@
+import type { Order } from "../../signals/signal-table.ts";
+import { orderAllStops } from "./job-stops.ts";
+import type { Limits } from "./limits.ts";
+import { beginToLeave, isLeaving } from "./phase.ts";
+import { type World, wantedSpecs } from "./world.ts";
+
+/** What an order from outside changes in the world. What is said to the workers themselves: see pass-on-order.ts. */
+export function applyOrder(world: World, order: Order, limits: Limits, now: number): void {
+  const leaving = isLeaving(world);
+  switch (order.kind) {
+    case "drain":
+      if (leaving) return;
+      beginToLeave(world, "draining", limits, now);
+      world.drainDeadline = now + limits.drainTimeoutMs;
+      return;
+    case "stop":
+      beginToLeave(world, "stopping", limits, now);
+      return;
+    case "killNow":
+      beginToLeave(world, "stopping", limits, now);
+      for (const one of world.handBackOrders) one.deadline = Math.min(one.deadline, now + limits.handBackTimeMs);
+      return;
+    case "reload":
+      if (!leaving) world.reloadWanted = true;
+      return;
+    case "suspend":
+    case "resume":
+      world.suspended = order.kind === "suspend";
+      for (const slot of world.slots) slot.suspended = world.suspended;
+      return;
+    case "addWorker":
+      if (!leaving && world.current !== undefined) world.extraWorkers += 1;
+      return;
+    case "removeWorker":
+      if (!leaving && wantedSpecs(world).length > 1) world.extraWorkers -= 1;
+      return;
+    case "stopJobs":
+      orderAllStops(world, limits, now);
+      return;
+    case "forward":
+      return;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Logger } from "pino";
+import { instanceSocket, isAnnounced, ownNetwork } from "../admin/instance-socket.ts";
+import type { CommandClient } from "../bull/connection/new-client.ts";
+import { type Lease, Leases, ReleasedJob } from "../bull/keys/leases.ts";
+import { OrphanLocks } from "../bull/keys/orphan-locks.ts";
+import type { Lane } from "../bull/worker/lane.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
+import { SingleFlight } from "../clock/single-flight.ts";
+import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
+import type { InstanceId } from "../protocol/instance-id.ts";
+import { jobText } from "../text/printable.ts";
+import type { HandBackParts, HandBackResult } from "./hand-back-jobs.ts";
+import { renewLeaseMs } from "./judge-instance.ts";
+import { OrphanSearch } from "./orphan-search.ts";
+import { Quarantine, type QuarantineReport } from "./quarantine.ts";
+
+export interface OrphanRecoveryParts {
+  readonly client: CommandClient;
+  readonly prefix: string;
+  readonly instanceId: InstanceId;
+  readonly tools: HandBackParts;
+  readonly log: Logger;
+  readonly warnings: ThrottledWarnings;
+  readonly recovered: (recovered: HandBackResult) => void;
+  readonly quarantined: (jobs: QuarantineReport) => void;
+  readonly lane: (queue: string) => Lane;
+}
+
+/** A renewal that hangs is not the last. */
+const abandonAfterMs = 8 * renewLeaseMs;
+
+/** Who was on this host before us, and that we are now: a killed forker's jobs go to the next, a living one's to nobody. */
+export class OrphanRecovery {
+  readonly #parts: OrphanRecoveryParts;
+  readonly #leases: Leases;
+  readonly #renewals: NodeJS.Timeout;
+  readonly #singleFlight = new SingleFlight(abandonAfterMs);
+  readonly #quarantine: Quarantine;
+  readonly #orphanSearch: OrphanSearch;
+  readonly #end = new AbortController();
+  readonly #network: string;
+  readonly #socket: string | undefined;
+  #status: Lease["status"] = "running";
+
+  constructor(parts: OrphanRecoveryParts) {
+    this.#parts = parts;
+    const { client, prefix, instanceId, tools, log, warnings, recovered, quarantined, lane } = parts;
+    const { signal } = this.#end;
+    const leases = new Leases(client, prefix);
+    const orphanLocks = new OrphanLocks(client, instanceId, tools.lockDurationMs);
+    const quarantine = new Quarantine({
+      instanceId,
+      orphanLocks,
+      released: new ReleasedJob(client, prefix, instanceId),
+      lane,
+      tools,
+      warnings,
+      signal,
+      recovered,
+      quarantined,
+      onQuarantined: ({ queue, id: job }, deaths) =>
+        log.warn({ queue, job }, `${jobText({ queue, id: job })} is quarantined: ${deaths} workers died with it`),
+    });
+    const network = ownNetwork();
+    // Where init could not announce its instance, nobody may take its absence for its end.
+    this.#socket = network === undefined ? undefined : instanceSocket(instanceId);
+    this.#network = network !== undefined && this.#socket !== undefined ? network : "unknown";
+    this.#leases = leases;
+    this.#quarantine = quarantine;
+    this.#orphanSearch = new OrphanSearch({
+      instanceId,
+      leases,
+      orphanLocks,
+      quarantine,
+      warnings,
+      clock: monotonicClock,
+      network,
+      isAnnounced,
+      signal,
+    });
+    this.#renewals = setInterval(() => this.renewLease(), renewLeaseMs);
+  }
+
+  /** At once, besides twice a second. */
+  renewLease(): void {
+    const { client, instanceId, warnings } = this.#parts;
+    // What is sent while Redis is away would wait for it.
+    if (client.status !== "ready") return;
+    void this.#singleFlight.run(async () => {
+      const lease = { status: this.#status, network: this.#network, socket: this.#socket };
+      await this.#leases.renew(instanceId, lease).catch((cause: unknown) => {
+        if (!this.#end.signal.aborted)
+          warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
+      });
+    });
+  }
+
+  /** A worker takes from this queue. */
+  takesFrom(lane: Lane): void {
+    void this.#orphanSearch.run(lane);
+  }
+
+  /** `lanes`: where jobs waited by the last that init has heard. */
+  async leaving(lanes: readonly Lane[]): Promise<void> {
+    this.#status = "leaving";
+    this.renewLease();
+    this.#quarantine.leaving();
+    await Promise.all(lanes.map((lane) => this.#orphanSearch.run(lane)));
+    this.#quarantine.reportQuarantined();
+  }
+
+  close(): void {
+    this.#end.abort();
+    clearInterval(this.#renewals);
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout } from "node:timers/promises";
+import type { Lease, Leases } from "../bull/keys/leases.ts";
+import type { OrphanLocks } from "../bull/keys/orphan-locks.ts";
+import type { Lane } from "../bull/worker/lane.ts";
+import type { Clock } from "../clock/monotonic.ts";
+import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
+import { type InstanceId, instanceIdOf } from "../protocol/instance-id.ts";
+import { judgeInstance, type LifeVerdict, leaseMs } from "./judge-instance.ts";
+import { type Quarantine, quarantineOwner } from "./quarantine.ts";
+
+export interface OrphanSearchParts {
+  readonly instanceId: InstanceId;
+  readonly leases: Leases;
+  readonly orphanLocks: OrphanLocks;
+  readonly quarantine: Quarantine;
+  readonly warnings: ThrottledWarnings;
+  readonly clock: Clock;
+  /** See src/admin/instance-socket.ts. */
+  readonly network: string | undefined;
+  readonly isAnnounced: (instanceId: InstanceId, socket?: string) => boolean;
+  /** The keeper ends. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A forker that was killed as a whole leaves nobody to hand its jobs back. Who comes next on its host does, whose name a
+ * container keeps when it is started again: once for each queue, as soon as a worker takes from it.
+ */
+export class OrphanSearch {
+  readonly #parts: OrphanSearchParts;
+  readonly #looks = new Map<string, Promise<void>>();
+  /** Every other instance that was met, since when. */
+  readonly #firstSeen = new Map<InstanceId, number>();
+
+  constructor(parts: OrphanSearchParts) {
+    this.#parts = parts;
+  }
+
+  /** Once. Resolves when everything there is known. */
+  async run(lane: Lane): Promise<void> {
+    const look = this.#looks.get(lane.queue) ?? this.#run(lane);
+    this.#looks.set(lane.queue, look);
+    await look;
+  }
+
+  async #run(lane: Lane): Promise<void> {
+    const { signal, warnings } = this.#parts;
+    for (let waitMs: number | undefined = 0; waitMs !== undefined; ) {
+      try {
+        await setTimeout(waitMs, undefined, { signal });
+        waitMs = await this.#look(lane);
+      } catch (cause) {
+        if (signal.aborted) return;
+        const fields = { cause: (cause as Error).message, queue: lane.queue };
+        warnings.warn(fields, "could not look for orphaned jobs; trying again");
+        waitMs = leaseMs;
+      }
+    }
+  }
+
+  /** When to look again, because an instance may or may not be over. */
+  async #look(lane: Lane): Promise<number | undefined> {
+    const { instanceId, orphanLocks, quarantine } = this.#parts;
+    const lockOwners = await orphanLocks.lockOwners(lane.keys);
+    const others = new Set(
+      lockOwners.map(instanceIdOf).filter((one) => one !== undefined && one !== instanceId) as InstanceId[],
+    );
+    // What an earlier keeper of this instance put into quarantine is ours to release.
+    const over: string[] = [quarantineOwner(instanceId)];
+    const leaving = new Set<InstanceId>();
+    let waitMs: number | undefined;
+    for (const one of others) {
+      const lease = await this.#parts.leases.find(one);
+      const verdict = this.#judge(one, lease);
+      if (verdict === "over") over.push(one);
+      else if (verdict !== "goesOn") waitMs = Math.min(waitMs ?? Infinity, verdict.askAgainInMs);
+      if (lease?.status === "leaving") leaving.add(one);
+    }
+    await quarantine.recover(lane, await orphanLocks.claim(lane.keys, over), leaving);
+    return waitMs;
+  }
+
+  #judge(instanceId: InstanceId, lease: Lease | undefined): LifeVerdict {
+    const { clock, network, isAnnounced } = this.#parts;
+    const firstSeenAt = this.#firstSeen.get(instanceId) ?? clock.now();
+    this.#firstSeen.set(instanceId, firstSeenAt);
+    return judgeInstance({
+      // Its lease says by which socket. The name alone, once it is dead, may be bound by anybody.
+      isAnnounced: isAnnounced(instanceId, lease?.socket),
+      wasHere: network !== undefined && lease?.network === network,
+      leaseAgeMs: lease?.ageMs,
+      knownForMs: clock.now() - firstSeenAt,
+    });
+  }
+}

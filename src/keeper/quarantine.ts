@@ -1,0 +1,220 @@
+import { setTimeout } from "node:timers/promises";
+import type { ReleasedJob } from "../bull/keys/leases.ts";
+import type { OrphanLock, OrphanLocks } from "../bull/keys/orphan-locks.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
+import { handBack } from "../bull/worker/hand-back.ts";
+import type { Lane } from "../bull/worker/lane.ts";
+import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
+import { type InstanceId, instanceIdOf } from "../protocol/instance-id.ts";
+import type { JobName, KeeperMessage } from "../protocol/messages.ts";
+import {
+  failForDeaths,
+  forEachLock,
+  type HandBackParts,
+  type HandBackResult,
+  isNothing,
+  maximumDeaths,
+  nothingReturned,
+} from "./hand-back-jobs.ts";
+
+export interface QuarantineParts {
+  readonly instanceId: InstanceId;
+  readonly tools: HandBackParts;
+  readonly orphanLocks: OrphanLocks;
+  readonly released: ReleasedJob;
+  readonly warnings: ThrottledWarnings;
+  /** The keeper ends. */
+  readonly signal: AbortSignal;
+  readonly lane: (queue: string) => Lane;
+  readonly recovered: (recovered: HandBackResult) => void;
+  /** The jobs that are in quarantine from now on. Some of them are named. */
+  readonly quarantined: (jobs: QuarantineReport) => void;
+  /** This job was put into quarantine. */
+  readonly onQuarantined: (job: JobName, deaths: number) => void;
+}
+
+const reason = "forker was killed with all its workers";
+/** With so many deaths orphaned jobs run one after the other: which of them is the cause shows when the others are not there. */
+const quarantineFrom = maximumDeaths - 1;
+const lookEveryMs = 500;
+/** A queue may be paused. */
+const startTimeoutMs = 30_000;
+
+const namedAtMost = 100;
+
+export type QuarantineReport = Omit<Extract<KeeperMessage, { kind: "quarantined" }>, "kind">;
+
+interface QuarantinedJob {
+  readonly lane: Lane;
+  readonly id: string;
+}
+
+/** Owns the locks of jobs that are in quarantine with the keeper of this instance, or with the one that takes its place. */
+export function quarantineOwner(instanceId: InstanceId): string {
+  return `${instanceId}-quarantine`;
+}
+
+/**
+ * Recovers the orphaned jobs of a forker that has ended. Each death of theirs counts. As all of them go back to the fronts
+ * together, they would be together the next time too, and the innocent would fail with the cause. So those that two deaths
+ * are known of are put into quarantine, and released one at a time. Meanwhile their locks are this instance's. Redis has the name
+ * of the one that was released last, for a keeper that takes our place.
+ */
+export class Quarantine {
+  readonly #parts: QuarantineParts;
+  readonly #lockOwner: string;
+  #quarantined: readonly QuarantinedJob[] = [];
+  #isReleasing = false;
+  readonly #leaving = new AbortController();
+
+  constructor(parts: QuarantineParts) {
+    this.#parts = parts;
+    this.#lockOwner = quarantineOwner(parts.instanceId);
+  }
+
+  /** `leaving`: instances that had been told to end. No job had a part in that. */
+  async recover(lane: Lane, locks: readonly OrphanLock[], leaving: ReadonlySet<InstanceId>): Promise<void> {
+    const recovered = nothingReturned();
+    const isNew = ({ id }: OrphanLock) => !this.#quarantined.some((one) => one.lane === lane && one.id === id);
+    const refused = await forEachLock(locks.filter(isNew), recovered, lane.queue, async (lock) => {
+      return await this.#recoverOne(lane, lock, !leaving.has(instanceIdOf(lock.lockOwner) ?? ""));
+    });
+    this.#report(recovered);
+    if (this.#quarantined.length > 0 && !this.#isReleasing) void this.#releaseOneByOne();
+    if (refused !== undefined) throw refused;
+  }
+
+  async #recoverOne(lane: Lane, lock: OrphanLock, counts: boolean): Promise<keyof HandBackResult | "neither"> {
+    const { tools, onQuarantined, orphanLocks } = this.#parts;
+    const { id, token, lockOwner } = lock;
+    const job = await lane.find(id, "toHandBack");
+    if (job === undefined) return "neither";
+    const isOurs = lockOwner === this.#lockOwner;
+    const deaths = isOurs ? quarantineFrom : counts ? await tools.locks.countDeath(lane.keys, id, quarantineFrom) : 0;
+    if (deaths >= maximumDeaths) return await failForDeaths(tools, lane, lock, { reason, deaths });
+    if (deaths >= quarantineFrom && !this.#isLeaving) {
+      if (!isOurs && !(await orphanLocks.transfer(lane.keys, lock, this.#lockOwner))) return "neither";
+      if (!isOurs) onQuarantined({ queue: lane.queue, id }, deaths);
+      // What was taken last comes first from Redis.
+      this.#setQuarantined([{ lane, id }, ...this.#quarantined]);
+      return "neither";
+    }
+    await handBack(job, token, () => tools.markers.mark(lane.keys.marker));
+    return "handedBack";
+  }
+
+  /** Quarantined jobs are for others. */
+  leaving(): void {
+    this.#leaving.abort();
+  }
+
+  /** Tells init which jobs are in quarantine. */
+  reportQuarantined(): void {
+    const latest = this.#quarantined.slice(0, namedAtMost).map(({ lane, id }) => ({ queue: lane.queue, id }));
+    const queues = [...new Set(this.#quarantined.map(({ lane }) => lane.queue))];
+    this.#parts.quarantined({ count: this.#quarantined.length, latest, queues });
+  }
+
+  async #releaseOneByOne(): Promise<void> {
+    this.#isReleasing = true;
+    await this.#insist(() => this.#awaitReleased());
+    for (let [next] = this.#quarantined; next !== undefined && !this.#isClosed; [next] = this.#quarantined) {
+      const one = next;
+      await this.#insist(() => this.#release(one));
+      this.#setQuarantined(this.#quarantined.filter((other) => other !== one));
+      await this.#insist(() => this.#untilItsEnd(one));
+    }
+    this.#isReleasing = false;
+  }
+
+  /** An earlier keeper may have released one. */
+  async #awaitReleased(): Promise<void> {
+    const { released, lane } = this.#parts;
+    const job = await released.read();
+    if (job !== undefined) await this.#untilItsEnd({ lane: lane(job.queue), id: job.id });
+  }
+
+  async #release({ lane, id }: QuarantinedJob): Promise<void> {
+    const { tools, released } = this.#parts;
+    await released.write({ queue: lane.queue, id });
+    // Not there: somebody removed it, or this is the second call, and the answer to the first was lost on its way.
+    const locks = await tools.locks.claim(lane.keys, this.#lockOwner, tools.lockDurationMs, [{ id }]);
+    const lock = locks.find((one) => one.id === id);
+    const job = lock && (await lane.find(id, "toHandBack"));
+    if (job === undefined) return;
+    await handBack(job, lock?.token ?? "", () => tools.markers.mark(lane.keys.marker));
+    this.#report({ ...nothingReturned(), handedBack: [{ queue: lane.queue, id }] });
+  }
+
+  async #untilItsEnd({ lane, id }: QuarantinedJob): Promise<void> {
+    for (let waitedMs = 0; !this.#isLeaving && !this.#isClosed; waitedMs += lookEveryMs) {
+      const state = await stateOf(await lane.find(id, "toHandBack"));
+      if (state === "ended" || (state === "waiting" && waitedMs > startTimeoutMs)) return;
+      await this.#renewLocks();
+      await this.#pause();
+    }
+  }
+
+  /** Nobody else renews them. */
+  async #renewLocks(): Promise<void> {
+    const { locks, lockDurationMs } = this.#parts.tools;
+    for (const [lane, quarantined] of Map.groupBy(this.#quarantined, (one) => one.lane))
+      await locks.claim(
+        lane.keys,
+        this.#lockOwner,
+        lockDurationMs,
+        quarantined.map(({ id }) => ({ id })),
+      );
+  }
+
+  async #insist(work: () => Promise<void>): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        return await work();
+      } catch (cause) {
+        const fields = { cause: (cause as Error).message };
+        this.#parts.warnings.warn(fields, "could not hand back an orphaned job; trying again");
+        await this.#pause();
+      }
+    }
+  }
+
+  async #pause(): Promise<void> {
+    const signal = this.#isLeaving ? this.#parts.signal : AbortSignal.any([this.#parts.signal, this.#leaving.signal]);
+    await setTimeout(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  #setQuarantined(quarantined: readonly QuarantinedJob[]): void {
+    this.#quarantined = quarantined;
+    this.reportQuarantined();
+  }
+
+  get #isLeaving(): boolean {
+    return this.#leaving.signal.aborted;
+  }
+
+  get #isClosed(): boolean {
+    return this.#parts.signal.aborted;
+  }
+
+  #report(recovered: HandBackResult): void {
+    if (!isNothing(recovered)) this.#parts.recovered(recovered);
+  }
+}
+
+async function stateOf(job: BullJob | undefined): Promise<"running" | "waiting" | "ended"> {
+  switch (await job?.getState()) {
+    case "active":
+      return "running";
+    case "waiting":
+    case "prioritized":
+      return "waiting";
+    case "delayed":
+    case "completed":
+    case "failed":
+    case "waiting-children":
+    case "unknown":
+    case undefined:
+      return "ended";
+  }
+}

@@ -1,0 +1,51 @@
+import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
+import type { JobName } from "../protocol/messages.ts";
+import type { Consumer } from "./consumer.ts";
+import type { HeldJob, HeldJobs } from "./held-jobs.ts";
+import { type InitLink, sendLast } from "./init-link.ts";
+
+export interface LeaveParts {
+  readonly launch: WorkerLaunchConfig;
+  readonly application: Application;
+  readonly held: HeldJobs;
+  readonly consumer: Consumer | undefined;
+  readonly link: InitLink | undefined;
+  readonly log: Logger;
+  /** Their processors go on for as long as the process does. */
+  readonly unstoppable: readonly HeldJob[];
+  readonly stopsEndedWithProcess: readonly JobName[];
+  /** Whatever happens from here on, init has the account. */
+  readonly said: () => void;
+}
+
+/** The account, the application's teardown, the end of all connections. Resolves with the exit code. */
+export async function leave(parts: LeaveParts): Promise<number> {
+  const { application, held, consumer, link, log, unstoppable } = parts;
+  const { generation, options } = parts.launch;
+  const teardown = () => application.hooks.teardown({ role: "worker", generation, slot: options.slot });
+  consumer?.ends.tearDown();
+  const hasUnstoppable = unstoppable.length > 0;
+  if (hasUnstoppable) {
+    await teardown();
+    await held.endWithoutProcessor(unstoppable);
+    for (const job of parts.stopsEndedWithProcess) link?.send({ kind: "jobStopped", ...job, byItself: false });
+  }
+  const { finished, failed, handedBack, lost } = held;
+  const { fitting: unwritten, tooLarge } = held.unwritten;
+  for (const { queue, id: job } of tooLarge)
+    log.error({ queue, job }, "cannot pass on the end of a job: it is too large; the job has finished, and runs again");
+  const mayHoldUndelivered = consumer?.mayHoldUndelivered ?? false;
+  await sendLast(link, { kind: "exitReport", finished, failed, handedBack, lost, unwritten, mayHoldUndelivered });
+  parts.said();
+  const counts = { finished, failed, handedBack: handedBack.length, lost: lost.length, unwritten: unwritten.length };
+  log.info(counts, "worker ended");
+  if (!hasUnstoppable) {
+    await teardown();
+    await consumer?.close();
+  }
+  link?.end();
+  return lost.length === 0 ? exitCodes.done.code : exitCodes.jobsNotHandedBack.code;
+}

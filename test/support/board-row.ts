@@ -1,0 +1,19 @@
+import type { BoardRow } from "../../src/board/row-reader.ts";
+
+/** What the row of a worker shows that takes and has done nothing yet, but for what is given. */
+export function boardRow(shown: Partial<BoardRow>): BoardRow {
+  return {
+    pid: 1,
+    mode: "taking",
+    beatAt: 0,
+    tookAt: 0,
+    notTakingReason: undefined,
+    finished: 0,
+    failed: 0,
+    privateBytes: 0,
+    stopAskedAt: 0,
+    jobStopAskedAt: 0,
+    holding: [],
+    ...shown,
+  };
+}
