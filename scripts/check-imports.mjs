@@ -39,6 +39,12 @@ const roomLevel = {
   "init/processes": 1,
   "init/report": 2,
   init: 3,
+  "worker/memory": 0,
+  "worker/orders": 0,
+  "worker/jobs": 1,
+  "worker/queues": 2,
+  "worker/report": 2,
+  worker: 3,
 };
 /** Circles that are still to be ended: the files of each. */
 const knownCircles = [

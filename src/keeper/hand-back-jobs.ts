@@ -49,7 +49,7 @@ export interface Death {
 
 /** A job that was held by so many dying workers fails, so that it can't take the fleet along. */
 export const maximumDeaths = 3;
-/** Who was beside it in the worker may be innocent: see src/worker/suspect-isolation.ts. */
+/** Who was beside it in the worker may be innocent: see src/worker/queues/suspect-isolation.ts. */
 const aloneFrom = 1;
 
 /**

@@ -98,7 +98,7 @@ export type WorkerMode = (typeof workerModes)[number];
 
 /**
  * Why a worker takes no job: its mode; jobs are being stopped; it lets its jobs end, or runs one alone, because a worker died
- * with that job; it knows no queue yet; it runs as many jobs as it may. See src/worker/may-take.ts.
+ * with that job; it knows no queue yet; it runs as many jobs as it may. See src/worker/queues/may-take.ts.
  */
 export const notTakingReasons = [
   "mode",

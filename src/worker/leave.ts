@@ -4,8 +4,8 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { JobName } from "../protocol/messages.ts";
 import type { Consumer } from "./consumer.ts";
-import type { HeldJob, HeldJobs } from "./held-jobs.ts";
-import { type InitLink, sendLast } from "./init-link.ts";
+import type { HeldJob, HeldJobs } from "./jobs/held-jobs.ts";
+import { type InitLink, sendLast } from "./orders/init-link.ts";
 
 export interface LeaveParts {
   readonly launch: WorkerLaunchConfig;

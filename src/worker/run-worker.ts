@@ -6,9 +6,9 @@ import { ForkerError } from "../exit/forker-error.ts";
 import { ChannelFault } from "../protocol/channel.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure } from "../protocol/messages.ts";
-import { dialInit } from "./init-link.ts";
-import { recordSignals } from "./record-signals.ts";
-import { SignalInbox } from "./signal-inbox.ts";
+import { dialInit } from "./orders/init-link.ts";
+import { recordSignals } from "./orders/record-signals.ts";
+import { SignalInbox } from "./orders/signal-inbox.ts";
 import { watchUnexpectedExit } from "./unexpected-exit.ts";
 import { WorkerProcess } from "./worker-process.ts";
 

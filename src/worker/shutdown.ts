@@ -1,10 +1,10 @@
 import { WorkerStoppedError } from "../bull/worker/abort-reasons.ts";
+import { abortAfter, whenAborted, withTimeout } from "../clock/abort-deadline.ts";
 import type { Settings } from "../config/settings.ts";
-import { abortAfter, whenAborted, withTimeout } from "./abort-deadline.ts";
 import type { Consumer } from "./consumer.ts";
-import { type HeldJob, type HeldJobs, handBackTimeoutMs } from "./held-jobs.ts";
-import { flushTimeoutMs } from "./init-link.ts";
-import type { WorkerOrder } from "./worker-order.ts";
+import { type HeldJob, type HeldJobs, handBackTimeoutMs } from "./jobs/held-jobs.ts";
+import { flushTimeoutMs } from "./orders/init-link.ts";
+import type { WorkerOrder } from "./orders/worker-order.ts";
 
 export interface ShutdownParts {
   readonly held: HeldJobs;

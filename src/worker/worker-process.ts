@@ -7,18 +7,18 @@ import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";
 import type { WorkerSignal } from "../signals/signal-table.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
-import { type HeldJob, HeldJobs, nameOf } from "./held-jobs.ts";
-import { type InitLink, sendLast } from "./init-link.ts";
-import { JobStopper } from "./job-stopper.ts";
-import { keepRow } from "./keep-row.ts";
+import { type HeldJob, HeldJobs, nameOf } from "./jobs/held-jobs.ts";
+import { JobStopper } from "./jobs/job-stopper.ts";
+import { TimeLimiter } from "./jobs/time-limiter.ts";
 import { leave } from "./leave.ts";
-import { fetchModes } from "./mode.ts";
-import { ModeMachine } from "./mode-machine.ts";
-import { Publisher } from "./publisher.ts";
-import { SelfReport } from "./self-report.ts";
+import { type InitLink, sendLast } from "./orders/init-link.ts";
+import { fetchModes } from "./orders/mode.ts";
+import { ModeMachine } from "./orders/mode-machine.ts";
+import { orderOf, type SignalMemory, type WorkerOrder } from "./orders/worker-order.ts";
+import { keepRow } from "./report/keep-row.ts";
+import { Publisher } from "./report/publisher.ts";
+import { SelfReport } from "./report/self-report.ts";
 import { Shutdown } from "./shutdown.ts";
-import { TimeLimiter } from "./time-limiter.ts";
-import { orderOf, type SignalMemory, type WorkerOrder } from "./worker-order.ts";
 
 /** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
 export class WorkerProcess {

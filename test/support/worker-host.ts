@@ -5,7 +5,7 @@ import { openBoard } from "../../src/board/board-memory.ts";
 import { RowWriter } from "../../src/board/row-writer.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import type { WorkerLaunchConfig } from "../../src/protocol/launch-config.ts";
-import { Maintenance } from "../../src/worker/maintenance.ts";
+import { Maintenance } from "../../src/worker/queues/maintenance.ts";
 import { runWorker } from "../../src/worker/run-worker.ts";
 
 // What is forgotten then stays forgotten, and a test need not measure how long.

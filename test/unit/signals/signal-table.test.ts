@@ -10,7 +10,7 @@ import {
   wakeSignal,
   workerSignals,
 } from "../../../src/signals/signal-table.ts";
-import { orderOf } from "../../../src/worker/worker-order.ts";
+import { orderOf } from "../../../src/worker/orders/worker-order.ts";
 
 const document = readFileSync(new URL("../../../docs/SIGNALS.md", import.meta.url), "utf8");
 

@@ -1,0 +1,53 @@
+import { fitText } from "../../protocol/fit.ts";
+import type { JobName } from "../../protocol/messages.ts";
+import { longestUnwrittenEnds, type UnwrittenEnd } from "../../protocol/unwritten-end.ts";
+import { errorOf, type Outcome } from "./outcome.ts";
+
+type Attempt = Pick<UnwrittenEnd, "queue" | "id" | "starts" | "ends">;
+
+/** Ends that this worker cannot write any more. What fits is passed on with its last message; the other jobs run again. */
+export class UnwrittenEnds {
+  readonly fitting: UnwrittenEnd[] = [];
+  readonly tooLarge: JobName[] = [];
+  #charactersLeft: number;
+
+  constructor(charactersAtMost = longestUnwrittenEnds) {
+    this.#charactersLeft = charactersAtMost;
+  }
+
+  add(attempt: Attempt, outcome: Outcome): void {
+    const end: UnwrittenEnd = { outcome: "unwritten", ...attempt, ...endOf(outcome) };
+    // A result is JSON within JSON: each of its quotes counts twice.
+    const isShort = (end.result?.length ?? 0) <= this.#charactersLeft;
+    const characters = isShort ? JSON.stringify(end).length : Infinity;
+    if (characters > this.#charactersLeft) {
+      this.tooLarge.push({ queue: attempt.queue, id: attempt.id });
+      return;
+    }
+    this.#charactersLeft -= characters;
+    this.fitting.push(end);
+  }
+}
+
+function endOf(outcome: Outcome): Pick<UnwrittenEnd, "result" | "failure"> {
+  if ("failure" in outcome) return { failure: failureOf(outcome.failure, outcome.isFinal) };
+  try {
+    const result: string | undefined = JSON.stringify(outcome.result);
+    return result === undefined ? {} : { result };
+  } catch (cause) {
+    // As with BullMQ: the job fails with that.
+    return { failure: failureOf(errorOf(cause), false) };
+  }
+}
+
+interface Thrown {
+  readonly name: unknown;
+  readonly message: unknown;
+  readonly stack?: unknown;
+}
+
+/** What was thrown may have anything for a name, a message and a stack. */
+function failureOf({ name, message, stack }: Thrown, isFinal: boolean): NonNullable<UnwrittenEnd["failure"]> {
+  const fit = (part: unknown) => fitText(String(part));
+  return { name: fit(name), message: fit(message), ...(stack !== undefined && { stack: fit(stack) }), isFinal };
+}

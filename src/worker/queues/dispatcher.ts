@@ -1,0 +1,183 @@
+import type { Markers } from "../../bull/keys/markers.ts";
+import type { BullJob } from "../../bull/library/bull-types.ts";
+import type { JobWait } from "../../bull/wait/blocking-wait.ts";
+import type { Lane } from "../../bull/worker/lane.ts";
+import type { Fetches } from "../jobs/fetches.ts";
+import type { JobRunner } from "../jobs/job-runner.ts";
+import type { FetchMode } from "../orders/mode.ts";
+import type { Admission } from "./admission.ts";
+import { Changes } from "./changes.ts";
+import type { HigherLanes } from "./higher-lanes.ts";
+import { WakeUpTimes } from "./wake-up-times.ts";
+
+export interface DispatcherParts {
+  readonly wait: JobWait;
+  readonly markers: Markers;
+  readonly admission: Admission;
+  readonly fetches: Fetches;
+  readonly higher: HigherLanes;
+  readonly runner: Pick<JobRunner, "run" | "handBackUnstarted">;
+  /** A Redis command was refused. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** After Redis refused a command. */
+const refusedDelayMs = 250;
+
+/**
+ * Takes jobs from the lanes in strict order, as many at a time as are admitted. It waits for a marker of any lane on the
+ * blocking connection, where Redis looks at them in our order; a place that finished a job takes the next one of the same
+ * lane in the same step, unless a lane above has a marker.
+ */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #wakeUpTimes = new WakeUpTimes();
+  readonly #changes = new Changes();
+  #lanes: readonly Lane[] = [];
+  #byMarker = new Map<string, Lane>();
+  #parked = true;
+  #ended = false;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    void this.#loop();
+  }
+
+  /** In strict order of priority. A lane that is gone from the list finishes what it holds. */
+  setLanes(lanes: readonly Lane[]): void {
+    const { higher, admission } = this.#parts;
+    this.#lanes = lanes;
+    this.#byMarker = new Map(lanes.map((lane) => [lane.keys.marker, lane]));
+    higher.setLanes(lanes);
+    this.#wakeUpTimes.keepOnly(lanes);
+    admission.setQueues(lanes.length);
+    this.#interrupt();
+  }
+
+  setFetchMode(fetchMode: FetchMode): void {
+    if (fetchMode !== "take") this.#passOn();
+    this.#parts.admission.setFetchMode(fetchMode);
+    this.#interrupt();
+  }
+
+  /** For as long as jobs are being stopped nothing is taken: should the process have to end for it, less is cut short. */
+  setPaused(isPaused: boolean): void {
+    this.#parts.admission.setPaused(isPaused);
+    this.#interrupt();
+  }
+
+  /** Resolves when nothing runs, but for so many, and nothing is being fetched. Only for a dispatcher that no longer takes. */
+  async quiet(exceptJobs = 0): Promise<void> {
+    while (this.#parts.admission.running > exceptJobs || !this.#parked) await this.#changes.next();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#parts.admission.end();
+    this.#interrupt();
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#ended) {
+      try {
+        if (this.#parts.admission.canTake) await this.#takeOne();
+        else await this.#park();
+      } catch (error) {
+        this.#parts.failed(error);
+        await this.#changes.nextWithin(refusedDelayMs);
+      }
+    }
+    this.#parked = true;
+    this.#changes.happened();
+  }
+
+  async #park(): Promise<void> {
+    this.#parked = true;
+    this.#changes.happened();
+    await this.#changes.next();
+    this.#parked = !this.#parts.admission.canTake;
+  }
+
+  async #takeOne(): Promise<void> {
+    const { wait, markers, admission } = this.#parts;
+    const { open, ready, waitMs } = this.#wakeUpTimes.plan(this.#lanes, Date.now());
+    if (open.length === 0) return await this.#changes.nextWithin(waitMs);
+    const marker = await wait.wait(
+      ready.map((lane) => lane.keys.marker),
+      open.map((lane) => lane.keys.marker),
+      waitMs,
+    );
+    if (marker === undefined) return;
+    const lane = this.#byMarker.get(marker.key);
+    if (lane === undefined || !admission.canTake) return await markers.putBack(marker);
+    if (marker.score > Date.now()) this.#wakeUpTimes.at(lane, marker.score);
+    else await this.#fetch(lane);
+  }
+
+  async #fetch(lane: Lane): Promise<void> {
+    const { admission, fetches, higher, markers, failed } = this.#parts;
+    admission.entered();
+    const token = fetches.begin();
+    let job: BullJob | undefined;
+    try {
+      job = await lane.fetch(token);
+    } catch (error) {
+      fetches.end(token);
+      admission.jobEnded();
+      markers.mark(lane.keys.marker).catch(failed);
+      throw error;
+    }
+    fetches.end(token);
+    higher.forget();
+    if (job === undefined) {
+      admission.jobEnded();
+      this.#wakeUpTimes.at(lane, lane.dueAt);
+    } else void this.#run(lane, job, token);
+    if (!admission.canTake) this.#passOn();
+  }
+
+  async #run(lane: Lane, first: BullJob, token: string): Promise<void> {
+    const { admission, higher, runner, markers, failed } = this.#parts;
+    let job: BullJob | undefined = first;
+    higher.busy(lane);
+    try {
+      while (job !== undefined) {
+        if (!admission.admits(lane.isSuspect(job))) return await this.#handBackUnstarted(lane, job, token);
+        let fetchedNext = false;
+        job = await runner.run(lane, job, token, () => {
+          fetchedNext = admission.mayFollow && this.#byMarker.has(lane.keys.marker) && !higher.isReady(lane);
+          return fetchedNext;
+        });
+        // While the queue was at its global concurrency somebody may have swallowed the marker of a waiting job.
+        if (!fetchedNext) markers.mark(lane.keys.marker).catch(failed);
+      }
+    } catch (error) {
+      failed(error);
+    } finally {
+      admission.jobEnded();
+      higher.idle(lane);
+      this.#changes.happened();
+    }
+  }
+
+  async #handBackUnstarted(lane: Lane, job: BullJob, token: string): Promise<void> {
+    const { fetches, runner } = this.#parts;
+    fetches.beginToHandBack(token);
+    try {
+      await runner.handBackUnstarted(lane, job, token);
+    } finally {
+      fetches.end(token);
+    }
+  }
+
+  /** Delayed jobs that we alone would wake up for: an idle sibling shall, while we are busy. */
+  #passOn(): void {
+    const { markers, failed } = this.#parts;
+    for (const marker of this.#wakeUpTimes.removeDueSoon(Date.now())) markers.putBack(marker).catch(failed);
+  }
+
+  #interrupt(): void {
+    this.#changes.happened();
+    this.#parts.wait.interrupt();
+  }
+}

@@ -1,0 +1,115 @@
+import type { Logger } from "pino";
+import type { Application } from "../../app/application.ts";
+import type { Lane } from "../../bull/worker/lane.ts";
+import { isDynamic, matchesQueues } from "../../config/queue-pattern.ts";
+import { fitId, longestQueueName } from "../../protocol/fit.ts";
+
+/** Looking for queues may take this part of the time. */
+const maximumShare = 1 / 20;
+/** A look that waited for Redis to come back says nothing of what looking costs. */
+const longestPauseMs = 60_000;
+
+/** The first pause. */
+const firstPauseMs = 250;
+
+/**
+ * From the end of one look at the queues to the next, by a worker of this age. A deploy starts the workers and, soon after, adds
+ * the first jobs to new queues: the pauses begin short and double until they are as long as the interval.
+ */
+export function nextLookMs(queueDiscoveryIntervalMs: number, tookMs: number, ageMs: number): number {
+  const pauseMs = Math.min(queueDiscoveryIntervalMs, Math.max(firstPauseMs, ageMs));
+  return Math.max(pauseMs, Math.min(longestPauseMs, tookMs / maximumShare));
+}
+
+export interface QueueSelectionParts {
+  readonly patterns: readonly string[];
+  readonly application: Application;
+  readonly log: Logger;
+  /** Every queue that there is. */
+  readonly discover: () => Promise<Iterable<string>>;
+  readonly makeLane: (queue: string) => Lane;
+  /** The lanes changed. In strict order of priority. */
+  readonly changed: (lanes: readonly Lane[]) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Which queues this worker takes from: what its patterns say of the queues that there are. */
+export class QueueSelection {
+  readonly #parts: QueueSelectionParts;
+  readonly #made = new Map<string, Lane>();
+  readonly #refused = new Set<string>();
+  #lanes: readonly Lane[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #startedMs = 0;
+  #closed = false;
+
+  constructor(parts: QueueSelectionParts) {
+    this.#parts = parts;
+  }
+
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
+  }
+
+  start(): void {
+    this.#startedMs = performance.now();
+    this.#apply([]);
+    if (isDynamic(this.#parts.patterns)) void this.#discover();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #discover(): Promise<void> {
+    const { discover, application, failed } = this.#parts;
+    const startMs = performance.now();
+    try {
+      this.#apply([...(await discover())]);
+    } catch (error) {
+      failed(error);
+    }
+    if (this.#closed) return;
+    const now = performance.now();
+    const delayMs = nextLookMs(application.config.queueDiscoveryIntervalMs, now - startMs, now - this.#startedMs);
+    this.#timer = setTimeout(() => void this.#discover(), delayMs);
+  }
+
+  #apply(known: readonly string[]): void {
+    const queues = matchesQueues(this.#parts.patterns, known).filter(
+      (queue) => this.#hasValidName(queue) && this.#hasProcessor(queue),
+    );
+    const lanes = queues.map((queue) => this.#lane(queue));
+    const same = lanes.length === this.#lanes.length && lanes.every((lane, index) => lane === this.#lanes[index]);
+    if (same || this.#closed) return;
+    this.#lanes = lanes;
+    this.#parts.changed(lanes);
+  }
+
+  /** Everybody who looks after its jobs has to be told its name. */
+  #hasValidName(queue: string): boolean {
+    if (queue.length <= longestQueueName) return true;
+    if (!this.#refused.has(queue)) {
+      this.#refused.add(queue);
+      const message = `is left alone: its name has ${queue.length} characters, and may have ${longestQueueName}`;
+      this.#parts.log.warn(`queue ${fitId(queue)} ${message}`);
+    }
+    return false;
+  }
+
+  #hasProcessor(queue: string): boolean {
+    if (this.#parts.application.processorFor(queue) !== undefined) return true;
+    if (!this.#refused.has(queue)) {
+      this.#refused.add(queue);
+      this.#parts.log.warn({ queue }, `queue ${queue} has no processor in ${this.#parts.application.path}: not taken`);
+    }
+    return false;
+  }
+
+  #lane(queue: string): Lane {
+    const lane = this.#made.get(queue) ?? this.#parts.makeLane(queue);
+    this.#made.set(queue, lane);
+    return lane;
+  }
+}

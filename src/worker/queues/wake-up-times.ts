@@ -1,0 +1,63 @@
+import type { Marker } from "../../bull/wait/blocking-wait.ts";
+import type { Lane } from "../../bull/worker/lane.ts";
+
+/** A blocking command longer than this is at risk when a connection breaks unseen (taskforcesh/bullmq#1658). */
+const longestWaitMs = 10_000;
+/** Delayed jobs that are due later than this are found again by the maintenance of an idle sibling. */
+const soonMs = 10_000;
+
+export interface WaitPlan {
+  /** The lanes to wait for. */
+  readonly open: readonly Lane[];
+  /** The lanes to look at now, though nobody marks them: a delayed job is due, or a rate limit is over. */
+  readonly ready: readonly Lane[];
+  readonly waitMs: number;
+}
+
+/** What a process must wake up for by itself: delayed jobs whose marker it popped, and rate limits that it ran into. */
+export class WakeUpTimes {
+  readonly #dueAt = new Map<Lane, number>();
+  readonly #limited = new Set<Lane>();
+
+  /** `dueAt`: milliseconds of the epoch, 0 for never. */
+  at(lane: Lane, dueAt: number): void {
+    if (dueAt > 0) this.#dueAt.set(lane, dueAt);
+  }
+
+  keepOnly(lanes: readonly Lane[]): void {
+    const kept = new Set(lanes);
+    for (const lane of this.#dueAt.keys()) if (!kept.has(lane)) this.#dueAt.delete(lane);
+    for (const lane of this.#limited) if (!kept.has(lane)) this.#limited.delete(lane);
+  }
+
+  plan(lanes: readonly Lane[], now: number): WaitPlan {
+    const open: Lane[] = [];
+    const ready: Lane[] = [];
+    let until = now + longestWaitMs;
+    for (const lane of lanes) {
+      if (lane.limitedUntil > now) {
+        this.#limited.add(lane);
+        until = Math.min(until, lane.limitedUntil);
+        continue;
+      }
+      open.push(lane);
+      const dueAt = this.#dueAt.get(lane);
+      const due = dueAt !== undefined && dueAt <= now;
+      if (this.#limited.delete(lane) || due) ready.push(lane);
+      if (due) this.#dueAt.delete(lane);
+      else if (dueAt !== undefined) until = Math.min(until, dueAt);
+    }
+    return { open, ready, waitMs: until - now };
+  }
+
+  /** Forgets what is due soon, and says which markers tell others of it. */
+  removeDueSoon(now: number): Marker[] {
+    const markers: Marker[] = [];
+    for (const [lane, dueAt] of this.#dueAt) {
+      if (dueAt > now + soonMs) continue;
+      this.#dueAt.delete(lane);
+      markers.push({ key: lane.keys.marker, member: "1", score: dueAt });
+    }
+    return markers;
+  }
+}

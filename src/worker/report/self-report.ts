@@ -1,0 +1,47 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RowWriter } from "../../board/row-writer.ts";
+import type { ConnectionState } from "../../bull/connection/connection-watch.ts";
+import { monotonicClock } from "../../clock/monotonic.ts";
+import type { WorkerLaunchConfig } from "../../protocol/launch-config.ts";
+import type { WorkerMessage } from "../../protocol/messages.ts";
+import type { HeldJobs } from "../jobs/held-jobs.ts";
+import type { InitLink } from "../orders/init-link.ts";
+import type { Mode } from "../orders/mode.ts";
+import { statusUpdateOf } from "./status-update.ts";
+import { titleOf } from "./title.ts";
+
+/** What others see of a worker: its title, its row on the board, and its status update, which init is sent when it has changed. */
+export class SelfReport {
+  readonly #launch: WorkerLaunchConfig;
+  readonly #held: HeldJobs;
+  readonly #row: RowWriter | undefined;
+  #couldTake = false;
+  #lastStatusUpdate: WorkerMessage | undefined;
+
+  constructor(launch: WorkerLaunchConfig, held: HeldJobs, row: RowWriter | undefined) {
+    this.#launch = launch;
+    this.#held = held;
+    this.#row = row;
+  }
+
+  /** `link`: undefined until init was dialled. */
+  show(
+    mode: Mode,
+    state: ConnectionState | undefined,
+    queues: readonly string[],
+    link: Pick<InitLink, "send"> | undefined,
+  ): void {
+    const { generation, options } = this.#launch;
+    const { slot, spec } = options;
+    const connected = state?.connected ?? false;
+    process.title = titleOf({ slot, generation, patterns: spec.queues, mode, connected, held: this.#held.all });
+    if (mode === "ended" || link === undefined) return;
+    this.#row?.mode(mode);
+    if (mode === "taking" && connected && !this.#couldTake) this.#row?.ready(monotonicClock.now());
+    this.#couldTake = mode === "taking" && connected;
+    const statusUpdate = statusUpdateOf(mode, this.#held, state, queues);
+    if (isDeepStrictEqual(statusUpdate, this.#lastStatusUpdate)) return;
+    this.#lastStatusUpdate = statusUpdate;
+    link.send(statusUpdate);
+  }
+}

@@ -1,0 +1,23 @@
+import { jobText, printable } from "../../text/printable.ts";
+import type { HeldJob } from "../jobs/held-jobs.ts";
+import { nameOf } from "../jobs/held-jobs.ts";
+import type { Mode } from "../orders/mode.ts";
+
+export interface TitleFacts {
+  readonly slot: number;
+  readonly generation: number;
+  readonly patterns: readonly string[];
+  readonly mode: Mode;
+  readonly connected: boolean;
+  readonly held: readonly HeldJob[];
+}
+
+/** `forker worker 1 gen 3 [import,export] processing import:991 since 12:01:07` */
+export function titleOf({ slot, generation, patterns, mode, connected, held }: TitleFacts): string {
+  const who = `forker worker ${slot} gen ${generation} [${printable(patterns.join(","))}]`;
+  const [oldest] = held;
+  if (oldest === undefined) return `${who} ${mode === "taking" && !connected ? "waiting for Redis" : mode}`;
+  const more = held.length > 1 ? ` and ${held.length - 1} more` : "";
+  const since = new Date(oldest.startedAt).toTimeString().slice(0, 8);
+  return `${who} ${mode === "taking" ? "" : `${mode}, `}processing ${jobText(nameOf(oldest))} since ${since}${more}`;
+}

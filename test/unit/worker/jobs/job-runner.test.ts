@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { pino } from "pino";
+import type { Application } from "../../../../src/app/application.ts";
+import type { JobFate } from "../../../../src/bull/keys/held-locks.ts";
+import type { BullJob } from "../../../../src/bull/library/bull-types.ts";
+import type { Bull } from "../../../../src/bull/library/load-bull.ts";
+import { moveBy, persistentJobs } from "../../../../src/bull/worker/job-moves.ts";
+import type { Lane } from "../../../../src/bull/worker/lane.ts";
+import { HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts";
+import { JobEnds } from "../../../../src/worker/jobs/job-ends.ts";
+import { NotOursError } from "../../../../src/worker/jobs/job-mover.ts";
+import { JobRunner } from "../../../../src/worker/jobs/job-runner.ts";
+
+const bull = {
+  api: { Job: Object, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
+} as unknown as Bull;
+
+/** What becomes of a job whose end is given up: BullMQ has said nothing of it. */
+async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefore" = "runs") {
+  const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+  const lines: string[] = [];
+  let wakes = 0;
+  const hooks = { has: { beforePerform: false, afterPerform: false, onFailure: false } };
+  const done = () => Promise.resolve("done");
+  const application = { config: { verbose: false }, hooks, processorFor: () => done } as unknown as Application;
+  const log = pino({}, { write: (line) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+  const runner = new JobRunner({
+    bull,
+    application,
+    held,
+    ends: new JobEnds({ bull, application, held, log, passOn: () => {} }),
+    log,
+    mover: () => ({
+      move: () => Promise.reject(refusal),
+      fate: () => Promise.resolve(fate),
+      failsForGood: () => {},
+    }),
+    beforeFinish: () => undefined,
+    lookAfterLocks: () => {},
+    repairParent: () => Promise.resolve(),
+    async wake() {
+      wakes += 1;
+    },
+  });
+  const Job = persistentJobs(bull);
+  const job = Object.assign(Object.create(Job.prototype), {
+    id: "1",
+    token: "token",
+    opts: {},
+    data: {},
+    attemptsStarted: 2,
+    attemptsMade: 1,
+  }) as BullJob;
+  const lane = {
+    queue: "queue",
+    keys: { marker: "queue:marker" },
+    async process() {
+      if (work === "failsBefore") await job.moveToFailed(new Error("a child failed"), "token").catch(() => undefined);
+      else await job.moveToCompleted(await runner.perform(lane, job, "token"), "token").catch(() => undefined);
+    },
+  } as unknown as Lane;
+  await runner.run(lane, job, "token", () => true);
+  const isGivenUp = held.isGivenUp("token", "1");
+  const { finished, unwritten } = held;
+  const unwrittenEnds = unwritten.fitting.map(({ starts, ends, result }) => ({ starts, ends, result }));
+  return { lost: held.lost.map(({ id }) => id), unwrittenEnds, isGivenUp, finished, lines, wakes };
+}
+
+describe("an end that was given up", () => {
+  const wrongType = new Error("WRONGTYPE");
+
+  test("is reported as lost if the job is still ours, and the job does not run again for that", async () => {
+    const lines = ["could not write the end of a job: WRONGTYPE"];
+    const unwrittenEnds = [{ starts: 2, ends: 1, result: '"done"' }];
+    const end = await givenUp(wrongType, "ours");
+    assert.deepEqual(end, { lost: ["1"], unwrittenEnds, isGivenUp: true, finished: 0, lines, wakes: 1 });
+  });
+
+  test("is accounted for where the job fails before its processor runs, as a parent whose child has failed does", async () => {
+    const lines = ["could not write the end of a job: WRONGTYPE"];
+    const end = await givenUp(wrongType, "ours", "failsBefore");
+    assert.deepEqual(end, { lost: ["1"], unwrittenEnds: [], isGivenUp: true, finished: 0, lines, wakes: 1 });
+  });
+
+  test("is logged if the job belongs to nobody", async () => {
+    const lines = ["could not write the end of a job: WRONGTYPE"];
+    const end = await givenUp(wrongType, "moved");
+    assert.deepEqual(end, { lost: [], unwrittenEnds: [], isGivenUp: false, finished: 0, lines, wakes: 1 });
+  });
+
+  test("is ignored if another worker has the job", async () => {
+    const end = await givenUp(new NotOursError("queue:1 is not ours any more"), "taken");
+    assert.deepEqual(end, { lost: [], unwrittenEnds: [], isGivenUp: false, finished: 0, lines: [], wakes: 0 });
+  });
+});
+
+describe("a failure that BullMQ cannot record", () => {
+  test("fails the job for good, with the reason and the trace that it had", async () => {
+    const tries: string[] = [];
+    class Job {
+      stacktrace: string[] = ["before"];
+      async moveToFailed(error: Error) {
+        this.stacktrace.push(error.message);
+        tries.push(error.constructor.name);
+        if (tries.length === 1) throw new Error("Unknown backoff strategy");
+      }
+    }
+    class UnrecoverableError extends Error {}
+    const Persistent = persistentJobs({ api: { Job, UnrecoverableError } } as unknown as Bull);
+    const job = new (Persistent as unknown as new () => BullJob)();
+    const causes: unknown[] = [];
+    const isRetry = false;
+    moveBy(job, {
+      move: (_, attempt) => attempt(isRetry),
+      failsForGood: (cause) => void causes.push((cause as Error).message),
+    });
+    await job.moveToFailed(new Error("no"), "token", true);
+    assert.deepEqual(tries, ["Error", "UnrecoverableError"]);
+    assert.deepEqual(job.stacktrace, ["before", "no"]);
+    assert.deepEqual(causes, ["Unknown backoff strategy"]);
+  });
+});
+
+/** With a real Redis the order shows only if a renewal falls between two commands. */
+test("a job is released before it is handed back: BullMQ would complain of a lock that it cannot renew", async () => {
+  const calls: string[] = [];
+  const lane = {
+    queue: "queue",
+    keys: { marker: "queue:marker" },
+    find: () => Promise.resolve(undefined),
+    untrack: (id: string) => calls.push(`untrack ${id}`),
+  } as unknown as Lane;
+  const job = {
+    id: "1",
+    priority: 0,
+    moveToWait: () => Promise.resolve(calls.push("move to wait")),
+  } as unknown as BullJob;
+  const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+  const runner = new JobRunner({
+    bull: {} as Bull,
+    application: {} as Application,
+    held,
+    ends: {} as JobEnds,
+    log: pino({ enabled: false }),
+    mover: () => ({
+      move: (_, attempt) => attempt(false),
+      fate: () => Promise.resolve("ours"),
+      failsForGood: () => {},
+    }),
+    beforeFinish: () => undefined,
+    lookAfterLocks: () => {},
+    repairParent: () => Promise.resolve(),
+    wake: () => Promise.resolve(),
+  });
+  await runner.handBackUnstarted(lane, job, "token");
+  assert.deepEqual(calls, ["untrack 1", "move to wait"]);
+  assert.deepEqual(held.handedBack, [{ queue: "queue", id: "1" }]);
+});

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type TakeState, whyNotTaking } from "../../../../src/worker/queues/may-take.ts";
+
+const free: TakeState = {
+  isTakingMode: true,
+  isStoppingJobs: false,
+  isolation: "open",
+  queues: 1,
+  running: 1,
+  concurrency: 2,
+};
+
+test("a worker takes the next job, or gives the first reason why not", () => {
+  assert.equal(whyNotTaking(free), undefined);
+  assert.equal(whyNotTaking({ ...free, isTakingMode: false, isStoppingJobs: true }), "mode");
+  assert.equal(whyNotTaking({ ...free, isStoppingJobs: true, isolation: "alone" }), "stoppingJobs");
+  assert.equal(whyNotTaking({ ...free, isolation: "emptying", queues: 0 }), "emptyingForSuspect");
+  assert.equal(whyNotTaking({ ...free, isolation: "alone", running: 2 }), "suspectRunsAlone");
+  assert.equal(whyNotTaking({ ...free, queues: 0, running: 2 }), "noQueues");
+  assert.equal(whyNotTaking({ ...free, running: 2 }), "full");
+});
