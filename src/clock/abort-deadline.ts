@@ -1,4 +1,4 @@
-/** Aborts its signal after the time, or sooner when told. */
+/** Returns a controller that aborts after the timeout, unless the caller aborts it earlier. */
 export function abortAfter(timeoutMs: number): AbortController {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeoutMs);
@@ -11,7 +11,7 @@ export async function whenAborted(late: AbortSignal): Promise<void> {
   await new Promise((resolve) => late.addEventListener("abort", resolve, { once: true }));
 }
 
-/** Resolves with the work's end, or when the time is over: then the work goes on unattended. */
+/** Resolves when the work ends or the timeout has passed. The work continues after the timeout. */
 export async function withTimeout(timeoutMs: number, work: Promise<unknown> | undefined): Promise<void> {
   const late = abortAfter(timeoutMs);
   try {

@@ -151,8 +151,7 @@ test("a job that another worker has taken meanwhile is left to it", async () => 
   await redis.kill();
   await redis.start();
   // Whichever comes first: the look at all locks after the reconnect, or the end of the job.
-  const line =
-    /aborted a job: its lock was lost, and another worker has taken it|dropped the end of a job: another worker has it/;
+  const line = /"fate":"taken".*"msg":"(?:aborted job: its lock was lost|dropped the end of a job)"/;
   await worker.until("the reason", () => worker.lines.some((one) => line.test(one)));
   await worker.until("its processor's end", () => worker.events.includes(`end taken:${id}`));
   assert.equal(await client.get(lockOf("taken", id)), "another's");

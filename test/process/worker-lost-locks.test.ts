@@ -74,7 +74,7 @@ test("a processor that ignores its signal ends as it likes, and its result is no
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["deaf"] });
   await worker.until("a start", () => worker.started.length === 1);
   await takeAway("deaf", id);
-  await worker.until("the line", () => worker.lines.some((line) => line.includes("aborted a job: its lock was lost")));
+  await worker.until("the line", () => worker.lines.some((line) => line.includes("aborted job: its lock was lost")));
   await worker.until("the processor's end", () => worker.events.includes(`end deaf:${id}`));
   await leftAlone(worker, queue);
   assert.equal(await client.get(`bull:deaf:${id}:lock`), "another's");

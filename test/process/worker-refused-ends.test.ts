@@ -269,7 +269,7 @@ for (const name of ["DelayedError", "WaitingError", "WaitingChildrenError"]) {
     await worker.until("the end", () => worker.statusUpdate?.failed === 1);
     const job = await queue.getJob(id ?? "");
     assert.equal(await job?.getState(), "failed");
-    assert.match(job?.failedReason ?? "", new RegExp(`the processor threw ${name}, and did not move the job`));
+    assert.match(job?.failedReason ?? "", new RegExp(`the processor threw ${name} and did not move the job`));
     assert.equal(worker.started.length, 1);
   });
 }

@@ -22,8 +22,8 @@ export interface TakenHere {
 }
 
 /**
- * While Redis is away no lock is renewed, and one that expired meanwhile is gone: BullMQ refuses the end of its job then, and
- * the stalled check has the job run again. As long as nobody else has taken the job, it is still ours.
+ * While Redis is unavailable, no lock is renewed, and locks expire. BullMQ then refuses the end of the job, and its stalled
+ * check makes the job run again. Until another worker takes the job, this worker can take its lock again.
  */
 export class ExpiredLocks {
   readonly #parts: ExpiredLocksParts;
@@ -35,8 +35,8 @@ export class ExpiredLocks {
   }
 
   /**
-   * Of all jobs that are being worked on: Redis may also have hung, which no connection tells. Those at their end are left to
-   * their movers. A job that another worker has taken has its signal aborted.
+   * Takes the expired locks of all running jobs again. Redis may have hung, which no connection reports. Jobs whose ends are
+   * being written are left to their movers. If another worker has taken a job, this aborts the job's signal.
    */
   async reacquireAll(): Promise<void> {
     const working = this.#parts.held.all.filter((one) => !one.isFinishing);
@@ -46,26 +46,26 @@ export class ExpiredLocks {
         for (const [at, held] of here.entries()) this.#act(held, fates[at] ?? "moved");
       } catch (cause) {
         const fields = { queue: lane.queue, err: withoutArguments(cause) };
-        this.#warnings.warn(fields, "could not look after the locks of a queue");
+        this.#warnings.warn(fields, "could not reacquire the locks of a queue");
       }
     }
   }
 
-  /** Its processor may have moved it by itself, or may have ended since. */
+  /** The processor may have moved the job itself, or may have ended in the meantime. */
   #act(held: HeldJob, fate: JobFate): void {
     const why = losses[fate];
     if (why === undefined || held.isFinishing || held.ending !== undefined) return;
     const { lane, job } = held;
-    this.#parts.log.warn({ queue: lane.queue, job: job.id, fate }, `aborted a job: ${why}`);
+    this.#parts.log.warn({ queue: lane.queue, job: job.id, fate }, "aborted job: its lock was lost");
     this.#parts.held.drop(held, new JobLockLostError(why));
-    // BullMQ knows it by its id, and would renew in vain. We may be the other worker ourselves.
+    // BullMQ tracks jobs by id and would continue to renew the lock. The worker that took the job may be this one.
     const isHereAgain = this.#parts.held.all.some((one) => one !== held && one.lane === lane && one.job.id === job.id);
     if (!isHereAgain && job.id !== undefined) lane.untrack(job.id);
   }
 
   /**
-   * What has become of this job. If it is ours, its lock lasts from now on. An end that was refused half-way may have left the
-   * job in no list of its queue: BullMQ's own account decides, and such a job is active again, and ours.
+   * Returns the fate of this job. If it belongs to this worker, its lock is renewed. An end that failed half-way can leave the
+   * job in no list of its queue: if BullMQ finds its state unknown, the job is made active again.
    */
   async fateOf(one: TakenHere): Promise<JobFate> {
     const [fate = "moved"] = await this.#lookAfter(one.lane, [one]);

@@ -1,9 +1,9 @@
 /**
- * The tokens with which a job is being taken, or handed back before it began: nobody holds it meanwhile. Redis may know of
- * such a job before we do.
+ * The tokens of jobs that are being taken, or handed back before they started. HeldJobs does not contain these jobs, and
+ * Redis may have assigned them before this worker knows of them.
  */
 export class Fetches {
-  /** Unique in all processes: whoever shows a job's token owns the job. */
+  /** Unique among all processes: the process that presents a job's token owns the job. */
   readonly #lockOwner: string;
   readonly #tokens = new Set<string>();
   #count = 0;
@@ -12,7 +12,7 @@ export class Fetches {
     this.#lockOwner = lockOwner;
   }
 
-  /** Returns the token of the job that is to come. */
+  /** Returns the token for the next job. */
   begin(): string {
     const token = `${this.#lockOwner}:${this.#count++}`;
     this.#tokens.add(token);
@@ -23,7 +23,7 @@ export class Fetches {
     this.#tokens.add(token);
   }
 
-  /** To be called in the same step in which the job is held: in between it would belong to nobody. */
+  /** Call it in the same turn in which the job is added to HeldJobs, so that one of the two always knows the token. */
   end(token: string): void {
     this.#tokens.delete(token);
   }

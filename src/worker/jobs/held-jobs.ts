@@ -7,19 +7,19 @@ import type { HeldJobName, JobName } from "../../protocol/messages.ts";
 import type { Outcome, StoppedOutcome } from "./outcome.ts";
 import { UnwrittenEnds } from "./unwritten-ends.ts";
 
-/** What bringing a stopped job to its end in Redis may take, past the time that its processor had to stop. */
+/** How long writing the end of a stopped job to Redis may take, after the time that its processor had to stop. */
 export const handBackTimeoutMs = 1_500;
-/** The same where only ends are left to write, which are passed on otherwise: init hears of them before it ends this process. */
+/** The same if only ends are left to write. Unwritten ends are passed on to init, before init kills this process. */
 const passOnTimeoutMs = 500;
 
-/** Why and how a job is cut short. */
+/** Why a job is interrupted, and with which outcome. */
 export interface Ending {
   readonly reason: Error;
-  /** "dropped": the job is not ours any more, and nothing is written about it. */
+  /** "dropped": the job no longer belongs to this worker, which writes nothing about it. */
   readonly outcome: StoppedOutcome | "dropped";
 }
 
-/** A job that this process has taken and not yet brought to its end in Redis. */
+/** A job that this process has taken and whose end is not yet written to Redis. */
 export interface HeldJob {
   readonly lane: Lane;
   readonly job: BullJob;
@@ -28,25 +28,25 @@ export interface HeldJob {
   readonly startedAt: number;
   /** The same instant, in monotonic milliseconds. */
   readonly takenAt: number;
-  /** Where the board shows it; undefined: it does not. */
+  /** The job's entry in the worker's row; undefined: it has none. */
   readonly entry: number | undefined;
-  /** Set once it was told to stop. */
+  /** Set when the job is ordered to stop. */
   ending: Ending | undefined;
-  /** Its processor has ended, well or badly, without knowing of a stop. */
+  /** The processor has returned or thrown without knowing of a stop. */
   endedByItself: boolean;
-  /** How its processor ended, until BullMQ has written that to Redis. */
+  /** How the processor ended. Set until BullMQ has written it to Redis. */
   outcome: Outcome | undefined;
-  /** Its processor does not run: the end is being written to Redis, which may give the next job to the same token. */
+  /** The processor does not run: the end is being written to Redis, which may assign the next job to the same token. */
   isFinishing: boolean;
-  /** Its processor has run, and does not run any longer, or is not waited for. */
+  /** The processor has ended, or the worker no longer waits for it. */
   hasEnded: boolean;
-  /** Made when its processor asks for the signal. */
+  /** Created when the processor asks for its signal. */
   controller: AbortController | undefined;
-  /** Ends the wait for its processor. */
+  /** Stops waiting for the processor. */
   enforce(reason: Error): void;
 }
 
-/** Who is told of each job. */
+/** Is called when each job begins and ends. */
 export interface JobWatcher {
   began(held: HeldJob): void;
   ended(held: HeldJob): void;
@@ -54,13 +54,13 @@ export interface JobWatcher {
 
 export interface HeldJobsListener {
   changed(): void;
-  /** A job began or ended that the board has no room for: init has to hear of it before the next may block the event loop. */
+  /** A job without an entry in the row began or ended: init must learn of it before another job can block the event loop. */
   unshown(): void;
 }
 
-/** What this worker holds and what it did: for status updates, title and exit report. */
+/** The jobs that this worker holds, and counts of those that ended: for status updates, the title and the exit report. */
 export class HeldJobs {
-  /** By token: a token holds one job at a time. */
+  /** By token. A token has one job at a time. */
   readonly #held = new Map<string, HeldJob>();
   readonly #listener: HeldJobsListener;
   readonly #row: RowWriter | undefined;
@@ -70,9 +70,9 @@ export class HeldJobs {
   failed = 0;
   readonly handedBack: JobName[] = [];
   readonly lost: HeldJobName[] = [];
-  /** The ends of those of the lost that have ended. */
+  /** The ends of the lost jobs that have ended. */
   readonly unwritten = new UnwrittenEnds();
-  /** Jobs that have ended, are active still, and are not to run again for that. */
+  /** Jobs that have ended and are still active in Redis. They must not run again because of that. */
   readonly #givenUp = new Set<string>();
 
   constructor(listener: HeldJobsListener, row?: RowWriter) {
@@ -80,7 +80,7 @@ export class HeldJobs {
     this.#row = row;
   }
 
-  /** Beside init and the title: who keeps the time. */
+  /** Sets the watcher, which enforces the time limits. */
   watchedBy(watcher: JobWatcher): void {
     this.#watcher = watcher;
   }
@@ -136,7 +136,7 @@ export class HeldJobs {
     else this.#listener.changed();
   }
 
-  /** Redis will never accept the end of this job, which stays active with this token. */
+  /** Called when Redis does not accept the end of this job. The job stays active with this token. */
   giveUp(held: HeldJob): void {
     this.#lose(held);
     this.#givenUp.add(tokenAndId(held.token, held.job.id));
@@ -146,7 +146,7 @@ export class HeldJobs {
     return this.#givenUp.has(tokenAndId(token, jobId));
   }
 
-  /** Its processor has ended, or is not waited for any longer: the job's end is written next. */
+  /** Called when the processor has ended, or the worker no longer waits for it. The job's end is written next. */
   finishing(held: HeldJob): void {
     held.isFinishing = true;
     if (held.hasEnded) return;
@@ -162,22 +162,22 @@ export class HeldJobs {
   }
 
   /**
-   * Tells these jobs to stop, by their AbortSignal; one that was told before keeps its first ending. Resolves with those
-   * that are still held when `late` aborts: they are to be ended without their processors.
+   * Aborts the signals of these jobs. A job that was aborted before keeps its first ending. Resolves with the jobs that are
+   * still held when `late` aborts: the caller must end them without their processors.
    */
   async stop(jobs: readonly HeldJob[], ending: Ending, late: AbortSignal): Promise<HeldJob[]> {
     this.#abort(jobs, ending);
     return await this.#settled(jobs, late);
   }
 
-  /** Tells a job's processor that the job is not ours any more. It may go on for as long as it likes. */
+  /** Aborts the signal of a job that no longer belongs to this worker. Its processor may run for any length of time. */
   drop(held: HeldJob, reason: Error): void {
     this.#abort([held], { reason, outcome: "dropped" });
   }
 
-  /** Ends jobs as they were told to, while their processors go on. */
+  /** Ends aborted jobs while their processors continue. */
   async endWithoutProcessor(unstoppable: readonly HeldJob[]): Promise<void> {
-    // The newest first: each goes to the front of its queue.
+    // The newest first, because each goes to the front of its queue.
     for (const held of unstoppable.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
     const timeoutMs = unstoppable.every(({ outcome }) => outcome !== undefined) ? passOnTimeoutMs : handBackTimeoutMs;
     for (const held of await this.#settled(unstoppable, abortAfter(timeoutMs).signal)) this.#lose(held);
@@ -197,7 +197,7 @@ export class HeldJobs {
     }
   }
 
-  /** Resolves with none as soon as none of these is held, or with those that still are when `late` aborts. */
+  /** Resolves with an empty list when none of these jobs is held, or with those that are still held when `late` aborts. */
   async #settled(jobs: readonly HeldJob[], late: AbortSignal): Promise<HeldJob[]> {
     const left = () => jobs.filter((held) => this.#held.get(held.token) === held);
     const isLate = whenAborted(late);
@@ -212,12 +212,12 @@ export function nameOf(held: { readonly lane: Lane; readonly job: BullJob }): Jo
   return { queue: held.lane.queue, id: held.job.id ?? "?" };
 }
 
-/** With the count of its starts. */
+/** Includes how often the job was started. */
 export function heldNameOf(held: { readonly lane: Lane; readonly job: BullJob }): HeldJobName {
   return { ...nameOf(held), starts: held.job.attemptsStarted };
 }
 
-/** A token may have had many jobs, one after the other. */
+/** A token can have many jobs, one after another. */
 function tokenAndId(token: string, jobId: string | undefined): string {
   return `${token} ${jobId}`;
 }

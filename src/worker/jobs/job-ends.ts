@@ -10,7 +10,7 @@ import type { EndReport } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import type { HeldJobs } from "./held-jobs.ts";
 
-/** An attempt that has ended in Redis: the job is as it was written. A job that goes on elsewhere has not ended. */
+/** An attempt whose end is written to Redis, with the job as written. A job that was moved to run later has not ended. */
 export interface JobEnd {
   readonly lane: Lane;
   readonly job: BullJob;
@@ -22,17 +22,17 @@ export interface JobEndsParts {
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
-  /** Has another worker call the hook. */
+  /** Makes another worker call the hook. */
   passOn(report: EndReport): void;
 }
 
 /**
- * The one place through which the ends of all jobs pass, after they were written, whichever process wrote them. The
- * application's hooks run beside the next job: they hold back neither an end nor a lock.
+ * Receives the ends of all jobs after they were written, whichever process wrote them. The application's hooks run while the
+ * next job runs: they delay neither an end nor the release of a lock.
  */
 export class JobEnds {
   readonly #parts: JobEndsParts;
-  /** The hooks that run, by the name of their job. */
+  /** The running hooks, each with the name of its job. */
   readonly #running = new Map<Promise<void>, string>();
   #isTornDown = false;
 
@@ -40,31 +40,31 @@ export class JobEnds {
     this.#parts = parts;
   }
 
-  /** This process has written it. */
+  /** Called when this process has written an end. */
   written(end: JobEnd): void {
     const { held, log, application } = this.#parts;
     const { lane, job, outcome } = end;
     const fields = { queue: lane.queue, job: job.id, name: job.name };
     if ("result" in outcome) {
       held.count("finished");
-      if (application.config.verbose) log.info(fields, "job completed");
+      if (application.config.verbose) log.info(fields, "completed job");
     } else {
-      // BullMQ leaves here what it could not write.
+      // BullMQ leaves a result here that it could not write.
       job.returnvalue = undefined;
       held.count("failed");
-      if (application.config.verbose) log.warn({ ...fields, reason: outcome.failure.message }, "job failed");
+      if (application.config.verbose) log.warn({ ...fields, reason: outcome.failure.message }, "failed job");
     }
     if (!this.#hears(end)) return;
     if (this.#isTornDown) this.#parts.passOn(reportOf(end));
     else this.#callHook(end);
   }
 
-  /** Another process has written it. `heard` is called right before the hook is: from then on it is not called again. */
+  /** Called when another process has written an end. `heard` is called right before the hook: no process calls it again. */
   async writtenElsewhere(lane: Lane, report: EndReport, heard: () => void): Promise<void> {
     const { bull, log } = this.#parts;
     const { queue, id, failure, attemptsMade, finishedOn } = report;
     if (isShortId(id)) {
-      log.error({ queue, job: id }, "called no hook for the end of a job: its id is too long");
+      log.error({ queue, job: id }, "skipped the hook of an ended job: its id is too long");
       return heard();
     }
     let job: BullJob | undefined;
@@ -73,14 +73,14 @@ export class JobEnds {
     } catch (cause) {
       log.error(
         { queue, job: id, err: withoutArguments(cause) },
-        "called no hook for the end of a job: cannot read it",
+        "skipped the hook of an ended job: could not read the job",
       );
       return heard();
     }
     if (this.#isTornDown) return;
     heard();
-    if (job === undefined) return log.warn({ queue, job: id }, "called no hook for the end of a job: it was removed");
-    // Its next attempt may have begun, or ended, by now.
+    if (job === undefined) return log.warn({ queue, job: id }, "skipped the hook of an ended job: it was removed");
+    // The next attempt may already have started or ended.
     Object.assign(job, { attemptsMade, finishedOn, ...(failure && { failedReason: failure.message }) });
     const outcome =
       failure === undefined
@@ -95,12 +95,11 @@ export class JobEnds {
     while (this.#running.size > 0) await Promise.all(this.#running.keys());
   }
 
-  /** From now on the application is not to be called: what ends all the same is another worker's to tell. */
+  /** From now on this process does not call the application: another worker calls the hooks of jobs that still end. */
   tearDown(): void {
     this.#isTornDown = true;
     if (this.#running.size === 0) return;
-    const jobs = [...this.#running.values()].join(" ");
-    this.#parts.log.warn(`the worker ends before the hooks of ${jobs} have ended`);
+    this.#parts.log.warn({ jobs: [...this.#running.values()] }, "abandoned running hooks");
   }
 
   #hears({ outcome }: JobEnd): boolean {
@@ -108,7 +107,7 @@ export class JobEnds {
     return "result" in outcome ? has.afterPerform : has.onFailure;
   }
 
-  /** Never rejects: hooks are fenced. */
+  /** Never rejects: what a hook throws is caught and logged. */
   #callHook({ lane, job, outcome }: JobEnd): void {
     const { hooks } = this.#parts.application;
     const call = "result" in outcome ? hooks.afterPerform(job, outcome.result) : hooks.onFailure(job, outcome.failure);
@@ -123,7 +122,7 @@ function reportOf({ lane, job, outcome }: JobEnd): EndReport {
   return { queue: lane.queue, id, failure, attemptsMade, finishedOn };
 }
 
-/** What was thrown may have anything for a name and a message. */
+/** The name and the message of a thrown value can be of any type. */
 function textsOf({ name, message }: { readonly name: unknown; readonly message: unknown }) {
   return { name: String(name), message: String(message) };
 }

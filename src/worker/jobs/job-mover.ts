@@ -13,28 +13,28 @@ import type { TakenHere } from "./expired-locks.ts";
 export interface JobMoverParts {
   readonly log: Logger;
   readonly warnings: ThrottledWarnings;
-  /** If the job is ours, its lock lasts from now on. */
+  /** Renews the lock if the job belongs to this worker. */
   fateOf(one: TakenHere): Promise<JobFate>;
-  /** Whether an answer of Redis' may have been lost since then. Monotonic milliseconds, as `now`. */
+  /** Whether a reply of Redis may have been lost since then. Monotonic milliseconds, like `now`. */
   connectionLostSince(instantMs: number): boolean;
   now(): number;
-  /** There may be a job that no worker was woken for. */
+  /** Wakes a worker, because the lane may have a job that no worker was woken for. */
   wake(lane: Lane): Promise<void>;
 }
 
-/** BullMQ does not find a lock that our own script has found: more looks would not help. */
+/** After this many looks, BullMQ still does not find a lock that forker's script finds, and more looks would not help. */
 const looksAtMost = 2;
-/** For somebody to repair the keys that are at fault. */
+/** Time for an operator to repair the keys that cause the refusal. */
 const persistentRefusalTimeoutMs = 60_000;
 
-/** The job is not this worker's any more: what becomes of it here is not recorded. */
+/** The job no longer belongs to this worker, which writes nothing about it. */
 export class NotOursError extends Error {
   override readonly name = "NotOursError";
 }
 
 /**
- * Moves one job out of the active list. When Redis refuses, the job's lock is renewed and the move tried again, until Redis
- * accepts it or the job is not ours any more. A refusal that lasts is given up after a while.
+ * Moves one job out of the active list. If Redis refuses, it renews the job's lock and retries, until Redis accepts the move
+ * or the job no longer belongs to this worker. It gives up on a persistent refusal after a timeout.
  */
 export class JobMover implements Mover {
   readonly #one: TakenHere;
@@ -47,7 +47,7 @@ export class JobMover implements Mover {
   }
 
   async move<Result>(move: Move, attempt: (isRetry: boolean) => Promise<Result>): Promise<Result | undefined> {
-    // BullMQ goes on to fail a job whose end was given up.
+    // After a dropped end, BullMQ tries to fail the job.
     if (this.#notOurs !== undefined) throw this.#notOurs;
     const beganMs = this.#parts.now();
     let looks = 0;
@@ -74,7 +74,7 @@ export class JobMover implements Mover {
     }
   }
 
-  /** What has become of the job, however long Redis refuses to say. */
+  /** Returns the fate of the job. Retries while Redis refuses; gives up only on a persistent refusal, after a timeout. */
   async fate(move: Move): Promise<JobFate> {
     const beganMs = this.#parts.now();
     for (let retries = 0; ; retries++) {
@@ -88,26 +88,25 @@ export class JobMover implements Mover {
   }
 
   failsForGood(cause: unknown): void {
-    const message = "failed a job for good: BullMQ could not write its failure";
+    const message = "failed job for good: BullMQ could not write its failure";
     this.#parts.log.error({ ...this.#fields, err: withoutArguments(cause) }, message);
   }
 
   async #pause(cause: unknown, move: Move, retries: number): Promise<void> {
     const error = cause as Error;
     const [word = ""] = error.message.split(" ", 1);
-    const message = `could not ${words[move]} a job: Redis refused it; trying again`;
-    this.#parts.warnings.warn({ ...this.#fields, cause: error.message }, message, `${move} ${word}`);
+    this.#parts.warnings.warn({ ...this.#fields, cause: error.message }, messages[move].refused, `${move} ${word}`);
     await setTimeout(retryDelayMs(retries + 1));
   }
 
   async #accepted(move: Move, retries: number): Promise<void> {
-    this.#parts.log.info({ ...this.#fields, retries }, `Redis accepted to ${words[move]} a job that it had refused`);
+    this.#parts.log.info({ ...this.#fields, retries }, messages[move].accepted);
     await this.#parts.wake(this.#one.lane);
   }
 
   #drop(move: Move, fate: Exclude<JobFate, "ours">, cause: unknown): NotOursError {
     this.#notOurs = new NotOursError(fates[fate], { cause });
-    this.#parts.log.warn({ ...this.#fields, fate }, `dropped ${dropped[move]} a job: ${fates[fate]}`);
+    this.#parts.log.warn({ ...this.#fields, fate, reason: fates[fate] }, messages[move].dropped);
     return this.#notOurs;
   }
 
@@ -117,15 +116,22 @@ export class JobMover implements Mover {
   }
 }
 
-const words: Readonly<Record<Move, string>> = {
-  end: "write the end of",
-  wait: "hand back",
-  schedule: "create the next iteration of",
-};
-const dropped: Readonly<Record<Move, string>> = {
-  end: "the end of",
-  wait: "the hand back of",
-  schedule: "the next iteration of",
+const messages: Readonly<Record<Move, Readonly<Record<"refused" | "accepted" | "dropped", string>>>> = {
+  end: {
+    refused: "could not write the end of a job: Redis refused it; trying again",
+    accepted: "wrote the end of a job that Redis had refused",
+    dropped: "dropped the end of a job",
+  },
+  wait: {
+    refused: "could not hand back a job: Redis refused it; trying again",
+    accepted: "handed back a job that Redis had refused",
+    dropped: "dropped the hand back of a job",
+  },
+  schedule: {
+    refused: "could not create the next iteration of a job: Redis refused it; trying again",
+    accepted: "created the next iteration of a job that Redis had refused",
+    dropped: "dropped the next iteration of a job",
+  },
 };
 
 const fates: Readonly<Record<Exclude<JobFate, "ours">, string>> = {
@@ -133,10 +139,10 @@ const fates: Readonly<Record<Exclude<JobFate, "ours">, string>> = {
   ended: "it has ended",
   retried: "this attempt has ended",
   gone: "it was removed",
-  moved: "it is not active any more",
+  moved: "it is no longer active",
 };
 
-/** Whether Redis had made the move, and its answer was lost with a connection. */
+/** Whether Redis has made the move and its reply was lost with a connection. */
 function isDone(move: Move, fate: Exclude<JobFate, "ours">, mayBeLost: boolean): boolean {
   switch (fate) {
     case "taken":

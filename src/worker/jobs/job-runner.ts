@@ -23,15 +23,15 @@ export interface JobRunnerParts {
   readonly log: Logger;
   mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
   beforeFinish(lane: Lane): Promise<void> | undefined;
-  /** Some locks could not be renewed. */
+  /** Called when locks could not be renewed. */
   lookAfterLocks(): void;
-  /** The job's `parent` is not JSON: repairs it, because BullMQ's scripts read it when the job ends. */
+  /** Repairs a `parent` of the job that is not JSON, because BullMQ's scripts read it when the job ends. */
   repairParent(lane: Lane, job: BullJob): Promise<void>;
-  /** There may be a job in this lane that no worker was woken for. Never rejects. */
+  /** Wakes a worker, because the lane may have a job that no worker was woken for. Never rejects. */
   wake(lane: Lane): Promise<void>;
 }
 
-/** The life of a job in this process: hooks, processor, and what becomes of it when it is stopped. */
+/** Runs jobs in this process: hooks, processor, and the outcome of a job that is stopped. */
 export class JobRunner implements LaneHandlers {
   readonly #parts: JobRunnerParts;
 
@@ -39,14 +39,14 @@ export class JobRunner implements LaneHandlers {
     this.#parts = parts;
   }
 
-  /** From a job that was just taken to its end in Redis; resolves with the next one, if that was taken in the same step. */
+  /** Runs a job until its end is written to Redis. Resolves with the next job, if the same command has taken one. */
   async run(lane: Lane, job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined> {
     const held = this.#parts.held.add(lane, job, token);
     const mover = this.#parts.mover(held);
     let refusal: unknown;
     moveBy(job, {
       async move(move, attempt) {
-        // Its processor has BullMQ's answers to what it does itself.
+        // The processor receives BullMQ's own answers to the moves that it makes.
         if (!held.isFinishing) return await attempt(false);
         try {
           const result = await mover.move(move, attempt);
@@ -61,7 +61,7 @@ export class JobRunner implements LaneHandlers {
     });
     try {
       const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
-      // Of a job that fails before its processor runs, only the refusal is known.
+      // If a job fails before its processor runs, only the refusal is known.
       if (held.outcome !== undefined || refusal !== undefined) await this.#giveUp(held, refusal);
       return next;
     } finally {
@@ -69,19 +69,19 @@ export class JobRunner implements LaneHandlers {
     }
   }
 
-  /** A job that was taken at the very moment when we stopped taking. */
+  /** Hands back a job that was taken and may not start. */
   async handBackUnstarted(lane: Lane, job: BullJob, token: string): Promise<void> {
     moveBy(job, this.#parts.mover({ lane, job, token }));
     await this.#handBack({ lane, job, token });
   }
 
-  /** BullMQ calls this as the processor. What it throws is what BullMQ acts on. */
+  /** BullMQ calls this as its processor, and acts on what it throws. */
   perform(lane: Lane, job: BullJob, token: string): Promise<unknown> {
     const held = this.#parts.held.get(token);
     if (held === undefined)
       return Promise.reject(new Error(`job ${jobText(nameOf({ lane, job }))} was not taken by this worker`));
     held.isFinishing = false;
-    // By hand, not by await: of a short job these promises are a good part of what it costs.
+    // Without await: the promises are a large part of the cost of a short job.
     return new Promise((resolve, reject) => {
       let isOver = false;
       const fail = (thrown: unknown) => {
@@ -96,7 +96,7 @@ export class JobRunner implements LaneHandlers {
       this.#work(held).then(
         (result) => {
           this.#parts.held.finishing(held);
-          // One that never asked for its signal knows of no stop.
+          // A processor that never asked for its signal does not know of the stop.
           held.endedByItself = held.ending === undefined || held.controller === undefined;
           if (held.ending?.outcome === "dropped") fail(held.ending.reason);
           if (isOver) return;
@@ -131,9 +131,9 @@ export class JobRunner implements LaneHandlers {
   }
 
   error(lane: Lane, error: Error): void {
-    // Its mover has logged it.
+    // The mover has logged it.
     if (error instanceof NotOursError) return;
-    this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, `BullMQ: ${error.message}`);
+    this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, "BullMQ reported an error");
   }
 
   locksLost(): void {
@@ -145,14 +145,14 @@ export class JobRunner implements LaneHandlers {
     if (held !== undefined) held.outcome = undefined;
   }
 
-  /** Redis has refused the end of this job for too long, or the job is not ours any more. */
+  /** Redis has refused the end of this job for too long, or the job no longer belongs to this worker. */
   async #giveUp(held: HeldJob, refusal: unknown): Promise<void> {
     if (refusal instanceof NotOursError) return;
     const { lane, job } = held;
     const fate = await this.#parts.mover(held).fate("end");
     if (fate === "ours") this.#parts.held.giveUp(held);
     const fields = { queue: lane.queue, job: job.id, fate, err: withoutArguments(refusal) };
-    this.#parts.log.error(fields, `could not write the end of a job: ${errorOf(refusal).message}`);
+    this.#parts.log.error(fields, "gave up writing the end of a job");
     await this.#parts.wake(lane);
   }
 
@@ -172,7 +172,7 @@ export class JobRunner implements LaneHandlers {
     return await processor(job, token, () => (held.controller ??= new AbortController()).signal);
   }
 
-  /** Without its next iteration the job would be the scheduler's last. */
+  /** Creates the next iteration. Without it, this job would be the scheduler's last. */
   async #schedule(held: HeldJob, unscheduled: Unscheduled): Promise<void> {
     try {
       await this.#parts.mover(held).move("schedule", async (isRetry) => {
@@ -186,15 +186,15 @@ export class JobRunner implements LaneHandlers {
     }
   }
 
-  /** What BullMQ is to act on, after a processor that threw or is not waited for any more. */
+  /** Returns the error that BullMQ must act on, after the processor threw or the worker stopped waiting for it. */
   async #verdict(held: HeldJob, thrown: Error): Promise<Error> {
     if (held.ending?.outcome === "dropped") return new this.#parts.bull.api.WaitingError();
     const isUnmoved = moveSaid(thrown) !== undefined && (await this.#isOurs(held));
-    // Moved elsewhere by itself, or for BullMQ to move: there is nothing to stop, and nothing has failed.
+    // The processor moved the job, or asks BullMQ to: there is nothing to stop, and nothing has failed.
     if (isControl(thrown) && !isUnmoved) return thrown;
     const error = isUnmoved ? unmovedError(thrown) : thrown;
     const { ending, job } = held;
-    // It wanted to move the job elsewhere, and Redis did not find its lock: it has not failed by that.
+    // The processor tried to move the job, and Redis did not find the lock. That does not fail the job.
     const isCutOff = ending === undefined && isMissingLock(error, job.id) && (await this.#isOurs(held));
     if (isCutOff || ending?.outcome === "handback") {
       await this.#handBack(held);
@@ -203,7 +203,7 @@ export class JobRunner implements LaneHandlers {
     return ending === undefined ? error : this.#stopped(ending, error);
   }
 
-  /** What a stopped job fails with. A processor may answer that it is not to be retried. */
+  /** The error of a stopped job. Its processor can prevent retries by an UnrecoverableError. */
   #stopped({ outcome, reason }: Ending, cause: Error): Error {
     if (outcome === "retry") return cause.name === "UnrecoverableError" ? cause : reason;
     const error = new this.#parts.bull.api.UnrecoverableError(reason.message);
@@ -211,12 +211,12 @@ export class JobRunner implements LaneHandlers {
     return error;
   }
 
-  /** By BullMQ's own rule. */
+  /** BullMQ's own rule. */
   #isFinal(error: Error): boolean {
     return error instanceof this.#parts.bull.api.UnrecoverableError || error.name === "UnrecoverableError";
   }
 
-  /** Whether the job is where it was when it was taken, and locked by us. */
+  /** Whether the job is still active and locked by this worker. */
   async #isOurs(held: HeldJob): Promise<boolean> {
     return (await this.#parts.mover(held).fate("end")) === "ours";
   }
@@ -229,14 +229,11 @@ export class JobRunner implements LaneHandlers {
     try {
       await handBack(job, token, () => this.#parts.wake(lane));
       held.handedBack.push(nameOf({ lane, job }));
-      log.info({ queue: lane.queue, job: job.id }, `handed back ${jobText(nameOf({ lane, job }))}`);
+      log.info({ queue: lane.queue, job: job.id }, "handed back job");
     } catch (error) {
       if (error instanceof NotOursError) return;
       held.lost.push(heldNameOf({ lane, job }));
-      log.error(
-        { queue: lane.queue, job: job.id, err: withoutArguments(error) },
-        `could not hand back ${jobText(nameOf({ lane, job }))}`,
-      );
+      log.error({ queue: lane.queue, job: job.id, err: withoutArguments(error) }, "could not hand back job");
     }
   }
 }

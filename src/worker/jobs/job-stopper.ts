@@ -8,30 +8,30 @@ import type { Ending, HeldJob, HeldJobs } from "./held-jobs.ts";
 export interface JobStopperParts {
   readonly held: HeldJobs;
   readonly settings: Pick<Settings, "stoppedJobs" | "stopTimeoutMs">;
-  /** The worker stops as a whole: its jobs are being ended already. */
+  /** Whether the whole worker is stopping, which already ends its jobs. */
   readonly isStopping: () => boolean;
-  /** It takes no more jobs, whatever becomes of these. */
+  /** Whether the worker will never take a job again. */
   readonly isLeaving: () => boolean;
-  /** For as long as jobs are being stopped nothing is taken. */
+  /** The worker takes no jobs while jobs are being stopped. */
   readonly setTaking: (taking: boolean) => void;
-  /** Only the end of the process ends what runs in it. undefined: the time that all jobs have to stop. */
+  /** Ends the process, and unstoppable jobs with it. undefined: within FORKER_STOP_TIMEOUT. */
   readonly endProcess: (timeoutMs: number | undefined) => void;
-  /** How the stopping of one job ended that init asked for. */
+  /** Reports how a job that init asked to stop has ended. */
   readonly stopped: (job: JobName, byItself: boolean) => void;
 }
 
-/** Stops jobs while their worker goes on, where it can. */
+/** Stops jobs, and lets their worker continue if possible. */
 export class JobStopper {
   readonly #parts: JobStopperParts;
   #isStoppingAll = false;
-  /** What init asked to stop and only the end of the process will. */
+  /** Jobs that init asked to stop and that only the end of the process ends. */
   readonly endedWithProcess: JobName[] = [];
 
   constructor(parts: JobStopperParts) {
     this.#parts = parts;
   }
 
-  /** All that are held now. A second order joins the first. */
+  /** Stops all jobs that are held now. A second order joins the first. */
   async stopAll(): Promise<void> {
     const { held, settings, isStopping, setTaking } = this.#parts;
     if (this.#isStoppingAll || isStopping()) return;
@@ -57,14 +57,14 @@ export class JobStopper {
     stopped({ queue, id }, one?.endedByItself ?? true);
   }
 
-  /** A processor that goes on although its job was ended may do so for ever: only the end of the process ends it. */
+  /** A processor that ignores its signal may run forever: only the end of the process ends it. */
   async cutShort(jobs: readonly HeldJob[], ending: Ending, graceMs: number): Promise<void> {
     const { held, isStopping, isLeaving, endProcess } = this.#parts;
     const left = await held.stop(jobs.filter(isRunning), ending, abortAfter(graceMs).signal);
     const unstoppable = left.filter(isRunning);
     if (unstoppable.length === 0 || isStopping()) return;
     const others = held.all.some((one) => !unstoppable.includes(one));
-    // One that fails starts nowhere else. The others have time of their own to stop, which those that go on do not get again.
+    // A failed job does not start elsewhere. The other jobs get their own time to stop, which unstoppable jobs do not get again.
     if (ending.outcome === "fail" || others) {
       await held.endWithoutProcessor(unstoppable);
       if (isLeaving()) return;
@@ -73,7 +73,7 @@ export class JobStopper {
   }
 }
 
-/** Of one whose processor has ended there is nothing to stop: Redis is being told of its end. */
+/** Once a processor has ended there is nothing to stop: the end of the job is being written to Redis. */
 function isRunning(one: HeldJob): boolean {
   return !one.isFinishing;
 }

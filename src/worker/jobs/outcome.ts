@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 
-/** What becomes of a job that is stopped before its processor ended by itself. */
+/** The outcome of a job that is stopped before its processor ends by itself. */
 export type StoppedOutcome = "fail" | "retry" | "handback";
 
-/** Thrown by a processor (or BullMQ's helpers) to say that it moved the job itself, or that it hit a rate limit: no failure. */
+/** A processor, or a helper of BullMQ, throws these after it moved the job or hit a rate limit. They are not failures. */
 const controlNames = new Set(["DelayedError", "WaitingError", "WaitingChildrenError", "RateLimitError"]);
 const rateLimitMessage = "bullmq:rateLimitExceeded";
 
@@ -14,13 +14,13 @@ export function isControl(error: Error): boolean {
 /** How a job's processor ended. */
 export type Outcome =
   | { readonly result: unknown }
-  /** isFinal: it is not to be tried again. */
+  /** isFinal: the job must not be retried. */
   | { readonly failure: Error; readonly isFinal: boolean };
 
-/** BullMQ's own codes for a lock that is over, and for one that is another's. */
+/** BullMQ's codes for a missing lock, and for a lock of another owner. */
 const lockCodes: readonly unknown[] = [-2, -6];
 
-/** Redis has refused a command of BullMQ's for want of this job's lock. */
+/** Whether Redis refused a command of BullMQ because it did not find this job's lock. */
 export function isMissingLock(error: Error, jobId: string | undefined): boolean {
   return "code" in error && lockCodes.includes(error.code) && error.message.includes(` for job ${jobId}.`);
 }
@@ -31,20 +31,20 @@ const moves: Readonly<Record<string, string>> = {
   WaitingChildrenError: "moveToWaitingChildren",
 };
 
-/** How a processor says that it has moved its job; undefined: it did not say so. A rate limit is BullMQ's to act on. */
+/** The move that a processor reports by what it throws; undefined: none. BullMQ itself acts on a rate limit. */
 export function moveSaid(error: Error): string | undefined {
   return moves[error.name];
 }
 
-/** What a job fails with that is where it was. */
+/** The error of a job whose processor reported a move that it had not made. */
 export function unmovedError(control: Error): Error {
-  const message = `the processor threw ${control.name}, and did not move the job: expected \`await job.${moves[control.name]}(…)\` before it, and that it succeeds`;
+  const message = `the processor threw ${control.name} and did not move the job: expected \`await job.${moves[control.name]}(…)\` to succeed before that`;
   return new Error(message, { cause: control });
 }
 
 /**
- * A processor may throw anything, and what it throws is read by BullMQ and by us: something that cannot be read (a proxy, a
- * getter that throws, an object that is no string) is described instead. Never throws.
+ * A processor can throw any value, and BullMQ and forker read it. A value that cannot be read (a proxy, a getter that throws,
+ * an object that cannot be converted to a string) is replaced by a description. Never throws.
  */
 export function errorOf(thrown: unknown): Error {
   try {

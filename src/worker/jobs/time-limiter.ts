@@ -6,11 +6,11 @@ import type { HeldJob } from "./held-jobs.ts";
 export interface TimeLimiterParts {
   readonly limits: readonly TimeLimit[];
   readonly stopTimeoutMs: number;
-  /** Tells the job to stop, and ends it without its processor after `graceMs`. */
+  /** Aborts the job's signal, and ends the job without its processor after `graceMs`. */
   readonly stop: (held: HeldJob, reason: Error, graceMs: number) => void;
 }
 
-/** Tells jobs that have reached their queue's soft limit. Where a job blocks the event loop, init does what is due. */
+/** Stops jobs that reach their queue's soft limit. If a job blocks the event loop, init enforces the limit. */
 export class TimeLimiter {
   readonly #parts: TimeLimiterParts;
   readonly #byQueue = new Map<string, TimeLimit | undefined>();

@@ -9,7 +9,7 @@ import type { Fetches } from "./fetches.ts";
 import { type HeldJobs, nameOf } from "./held-jobs.ts";
 import type { JobEnds } from "./job-ends.ts";
 
-/** On a Cluster the connection to one node may be lost without our seeing it. */
+/** More than one, because the loss of the connection to one node of a Cluster can go unnoticed. */
 const maximumHandBacks = 3;
 const undeliveredMessage = `a worker took the job ${maximumHandBacks + 1} times and never received it, though no connection was lost`;
 
@@ -25,16 +25,16 @@ export interface UndeliveredJobsParts {
 }
 
 /**
- * Jobs that are ours by Redis's account, and that we have never heard of: the connection broke after Redis had given them
- * and before its answer was here, and the command that was sent again was given another job, or refused. They are locked,
- * and the keeper renews the lock of whoever lives: nobody but us can know that nobody works on them.
+ * Jobs that Redis gave to this worker and that never arrived: the connection broke after Redis had executed the command and
+ * before the reply arrived, and the command that was sent again got another job, or was refused. These jobs are locked, and
+ * the keeper renews the locks of living workers: only this worker can know that no process runs them.
  */
 export class UndeliveredJobs {
   readonly #parts: UndeliveredJobsParts;
-  /** How often a connection was lost while a job might have been on its way. */
+  /** How often a connection was lost while a reply with a job may have been in transit. */
   #losses = 0;
   #lossesLookedAt = 0;
-  /** What was handed back, and how often, since the last loss of a connection. */
+  /** The jobs that were handed back since the last loss of a connection, and how often. */
   readonly #handBacks = new Map<string, number>();
 
   constructor(parts: UndeliveredJobsParts) {
@@ -46,7 +46,7 @@ export class UndeliveredJobs {
     if (this.#isTaking) this.#losses += 1;
   }
 
-  /** Redis may have given us a job that we do not know of. */
+  /** Whether Redis may have given this worker a job that it does not know of. */
   get mayExist(): boolean {
     return this.#losses > this.#lossesLookedAt || this.#isTaking;
   }
@@ -56,9 +56,9 @@ export class UndeliveredJobs {
     return fetches.size > 0 || held.all.some(({ isFinishing }) => isFinishing);
   }
 
-  /** Commands of one connection are answered in their order: what was under way before this is known after it. */
+  /** Redis answers the commands of a connection in order: earlier replies have arrived once this has ended. */
   async handBack(lanes: readonly Lane[]): Promise<void> {
-    // One that comes while we look may concern a queue that we have looked at already.
+    // A loss during the search may concern a queue that was already searched.
     const losses = this.#losses;
     let refused: unknown;
     let isOpen = false;
@@ -68,45 +68,45 @@ export class UndeliveredJobs {
           if (this.#stateOf(lock) === "unknown") await this.#handBackOne(lane, lock);
           isOpen ||= this.#stateOf(lock) === "onItsWay";
         } catch (cause) {
-          // It is looked for again; the others do not wait for it.
+          // The next search finds it again; the other jobs do not wait for it.
           refused ??= cause;
         }
       }
     }
     if (refused !== undefined) throw refused;
-    // Who ends before it is known whether such a job arrives must not say that it holds nothing.
+    // Until it is known whether a job arrives, the worker must not report that it holds none.
     if (!isOpen) this.#lossesLookedAt = losses;
   }
 
   async #handBackOne(lane: Lane, lock: HeldLock): Promise<void> {
     const { id } = lock;
     const name = jobText({ queue: lane.queue, id });
-    // No connection was lost since, so that no delivery can have been: it would come back again and again.
+    // No connection was lost since, so a lost reply is not the cause, and the job would be handed back endlessly.
     const handBacks = this.#handBacks.get(name) ?? 0;
     if (handBacks >= maximumHandBacks) return await this.#fail(lane, lock, name);
     const { markers, held, log } = this.#parts;
     const job = await lane.find(id, "toHandBack");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
-    // With the job's lock: should it have come to its end in this very moment, Redis refuses.
+    // Uses the job's lock: Redis refuses if the job has ended in the meantime.
     await handBack(job, lock.token, () => markers.mark(lane.keys.marker));
     this.#handBacks.set(name, handBacks + 1);
     held.handedBack.push(nameOf({ lane, job }));
-    log.warn({ queue: lane.queue, job: id }, `handed back ${name}: its delivery to this worker was lost`);
+    log.warn({ queue: lane.queue, job: id }, "handed back undelivered job");
   }
 
   async #fail(lane: Lane, lock: HeldLock, name: string): Promise<void> {
     const { bull, ends, log } = this.#parts;
-    // With its data: the application's hook is given this job.
+    // With its data, because the application's hook receives this job.
     const job = await lane.find(lock.id, "toTell");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
     const failure = new bull.api.UnrecoverableError(undeliveredMessage);
     await job.moveToFailed(failure, lock.token);
     this.#handBacks.delete(name);
     ends.written({ lane, job, outcome: { failure } });
-    log.error({ queue: lane.queue, job: lock.id }, `failed ${name}: ${undeliveredMessage}`);
+    log.error({ queue: lane.queue, job: lock.id, reason: undeliveredMessage }, "failed undelivered job");
   }
 
-  /** onItsWay: Redis has given it, and is being asked with its token: the answer may bring it, or was lost with it. */
+  /** "onItsWay": a command with its token is in progress, and its reply may bring the job or was lost. */
   #stateOf({ id, token }: HeldLock): "held" | "onItsWay" | "unknown" {
     const here = this.#parts.held.get(token);
     if (here?.job.id === id || this.#parts.held.isGivenUp(token, id)) return "held";

@@ -5,7 +5,7 @@ import { errorOf, type Outcome } from "./outcome.ts";
 
 type Attempt = Pick<UnwrittenEnd, "queue" | "id" | "starts" | "ends">;
 
-/** Ends that this worker cannot write any more. What fits is passed on with its last message; the other jobs run again. */
+/** Ends that this worker could not write. Those that fit are passed on in the exit report; the other jobs run again. */
 export class UnwrittenEnds {
   readonly fitting: UnwrittenEnd[] = [];
   readonly tooLarge: JobName[] = [];
@@ -17,7 +17,7 @@ export class UnwrittenEnds {
 
   add(attempt: Attempt, outcome: Outcome): void {
     const end: UnwrittenEnd = { outcome: "unwritten", ...attempt, ...endOf(outcome) };
-    // A result is JSON within JSON: each of its quotes counts twice.
+    // A result is JSON within JSON: each quotation mark counts twice.
     const isShort = (end.result?.length ?? 0) <= this.#charactersLeft;
     const characters = isShort ? JSON.stringify(end).length : Infinity;
     if (characters > this.#charactersLeft) {
@@ -35,7 +35,7 @@ function endOf(outcome: Outcome): Pick<UnwrittenEnd, "result" | "failure"> {
     const result: string | undefined = JSON.stringify(outcome.result);
     return result === undefined ? {} : { result };
   } catch (cause) {
-    // As with BullMQ: the job fails with that.
+    // As in BullMQ, the job fails with this error.
     return { failure: failureOf(errorOf(cause), false) };
   }
 }
@@ -46,7 +46,7 @@ interface Thrown {
   readonly stack?: unknown;
 }
 
-/** What was thrown may have anything for a name, a message and a stack. */
+/** The name, the message and the stack of a thrown value can be of any type. */
 function failureOf({ name, message, stack }: Thrown, isFinal: boolean): NonNullable<UnwrittenEnd["failure"]> {
   const fit = (part: unknown) => fitText(String(part));
   return { name: fit(name), message: fit(message), ...(stack !== undefined && { stack: fit(stack) }), isFinal };

@@ -5,7 +5,7 @@ import type { BullJob } from "../../../../src/bull/library/bull-types.ts";
 import type { Lane } from "../../../../src/bull/worker/lane.ts";
 import { HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts";
 
-/** A row with room for the job `short` alone. */
+/** A row that has room only for the job `short`. */
 const row = {
   put: (_queue: string, id: string) => (id === "short" ? 0 : undefined),
   erase: () => {},
@@ -13,7 +13,7 @@ const row = {
 const lane = { queue: "jobs" } as Lane;
 const job = (id: string) => ({ id }) as BullJob;
 
-test("init is told at once when a job that does not fit on the scoreboard begins or ends: the next may block the event loop", () => {
+test("init learns at once that a job that does not fit in the row begins or ends: the next job may block the event loop", () => {
   const heard: string[] = [];
   const held = new HeldJobs({ changed: () => heard.push("changed"), unshown: () => heard.push("unshown") }, row);
   const short = held.add(lane, job("short"), "token:1");

@@ -16,7 +16,7 @@ import { JobEnds } from "../../../../src/worker/jobs/job-ends.ts";
 
 const bull = { api: { UnrecoverableError } } as unknown as Bull;
 
-/** What hooks are called with, what is passed on to other workers, and what is logged. */
+/** Records the hook calls, the ends passed on to other workers, and the log. */
 function endsFor(stored: Partial<BullJob> | undefined) {
   const called: unknown[][] = [];
   const passedOn: EndReport[] = [];
@@ -30,7 +30,11 @@ function endsFor(stored: Partial<BullJob> | undefined) {
     },
     processors: {},
   };
-  const log = pino({ base: null }, { write: (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg) });
+  const write = (line: string) => {
+    const { msg, jobs = [] } = JSON.parse(line) as { msg: string; jobs?: string[] };
+    lines.push([msg, ...jobs].join(" "));
+  };
+  const log = pino({ base: null }, { write });
   const hooks = fenceHooks(definition, 60_000, log);
   const ends = new JobEnds({
     bull,
@@ -71,7 +75,7 @@ describe("the end of a job that this process has written", () => {
     const { ends, lane, called, passedOn, lines } = endsFor(undefined);
     ends.written({ lane, job: jobOf(), outcome: { failure: new Error("no") } });
     ends.tearDown();
-    assert.deepEqual(lines, ["the worker ends before the hooks of mail:1 have ended"]);
+    assert.deepEqual(lines, ["abandoned running hooks mail:1"]);
     ends.written({ lane, job: jobOf({ id: "2" }), outcome: { result: "sent" } });
     ends.written({ lane, job: jobOf({ id: "3" }), outcome: { failure: new JobTimeoutError("too long") } });
     assert.equal(called.length, 1);
@@ -110,7 +114,7 @@ describe("the end of a job that another process has written", () => {
       called.push(["heard"]),
     );
     assert.deepEqual(called, [["heard"]]);
-    assert.deepEqual(lines, ["called no hook for the end of a job: it was removed"]);
+    assert.deepEqual(lines, ["skipped the hook of an ended job: it was removed"]);
   });
 
   test("calls no hook and is logged if no message carries the job's id", async () => {
@@ -118,7 +122,7 @@ describe("the end of a job that another process has written", () => {
     const id = fitReadableId("1".repeat(100_000));
     await ends.writtenElsewhere(lane, { queue: "mail", id, failure, attemptsMade: 1 }, () => called.push(["heard"]));
     assert.deepEqual(called, [["heard"]]);
-    assert.deepEqual(lines, ["called no hook for the end of a job: its id is too long"]);
+    assert.deepEqual(lines, ["skipped the hook of an ended job: its id is too long"]);
   });
 
   test("is left to another worker by one whose application was torn down", async () => {

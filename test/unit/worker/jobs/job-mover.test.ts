@@ -13,7 +13,7 @@ const busy = reply("BUSY Redis is busy running a script.");
 const pending = Object.assign(new Error("Job 1 has pending dependencies"), { code: -4 });
 const wrongType = reply("WRONGTYPE Operation against a key. script: 1f, on @user_script:9.");
 
-/** What Redis answers, attempt after attempt, and what becomes of the job meanwhile. */
+/** A mover for which Redis gives these answers, attempt by attempt, and these fates of the job. */
 function job(answers: readonly unknown[], fates: readonly (JobFate | Error)[] = [], wasConnectionLost = false) {
   let now = 0;
   const lines: string[] = [];
@@ -68,7 +68,7 @@ describe("the end of a job", () => {
     assert.deepEqual([one.retries, one.wakes()], [[false, true, true], 1]);
     assert.deepEqual(one.lines, [
       "could not write the end of a job: Redis refused it; trying again",
-      "Redis accepted to write the end of a job that it had refused",
+      "wrote the end of a job that Redis had refused",
     ]);
   });
 

@@ -16,7 +16,7 @@ const bull = {
   api: { Job: Object, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
 } as unknown as Bull;
 
-/** What becomes of a job whose end is given up: BullMQ has said nothing of it. */
+/** Runs a job whose end the mover gives up on. BullMQ emits no event for it. */
 async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefore" = "runs") {
   const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
   const lines: string[] = [];
@@ -24,7 +24,11 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
   const hooks = { has: { beforePerform: false, afterPerform: false, onFailure: false } };
   const done = () => Promise.resolve("done");
   const application = { config: { verbose: false }, hooks, processorFor: () => done } as unknown as Application;
-  const log = pino({}, { write: (line) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+  const write = (line: string) => {
+    const { msg, err } = JSON.parse(line) as { msg: string; err: { message: string } };
+    lines.push(`${msg}: ${err.message}`);
+  };
+  const log = pino({}, { write });
   const runner = new JobRunner({
     bull,
     application,
@@ -71,20 +75,20 @@ describe("an end that was given up", () => {
   const wrongType = new Error("WRONGTYPE");
 
   test("is reported as lost if the job is still ours, and the job does not run again for that", async () => {
-    const lines = ["could not write the end of a job: WRONGTYPE"];
+    const lines = ["gave up writing the end of a job: WRONGTYPE"];
     const unwrittenEnds = [{ starts: 2, ends: 1, result: '"done"' }];
     const end = await givenUp(wrongType, "ours");
     assert.deepEqual(end, { lost: ["1"], unwrittenEnds, isGivenUp: true, finished: 0, lines, wakes: 1 });
   });
 
   test("is accounted for where the job fails before its processor runs, as a parent whose child has failed does", async () => {
-    const lines = ["could not write the end of a job: WRONGTYPE"];
+    const lines = ["gave up writing the end of a job: WRONGTYPE"];
     const end = await givenUp(wrongType, "ours", "failsBefore");
     assert.deepEqual(end, { lost: ["1"], unwrittenEnds: [], isGivenUp: true, finished: 0, lines, wakes: 1 });
   });
 
   test("is logged if the job belongs to nobody", async () => {
-    const lines = ["could not write the end of a job: WRONGTYPE"];
+    const lines = ["gave up writing the end of a job: WRONGTYPE"];
     const end = await givenUp(wrongType, "moved");
     assert.deepEqual(end, { lost: [], unwrittenEnds: [], isGivenUp: false, finished: 0, lines, wakes: 1 });
   });
@@ -122,7 +126,7 @@ describe("a failure that BullMQ cannot record", () => {
   });
 });
 
-/** With a real Redis the order shows only if a renewal falls between two commands. */
+/** With a real Redis, the order matters only if a renewal comes between two commands. */
 test("a job is released before it is handed back: BullMQ would complain of a lock that it cannot renew", async () => {
   const calls: string[] = [];
   const lane = {

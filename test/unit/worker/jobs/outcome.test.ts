@@ -14,7 +14,7 @@ describe("what a processor threw", () => {
     assert.equal(errorOf(like), like);
   });
 
-  test("is described if it is no error", () => {
+  test("is described if it is not an error", () => {
     const messages = ["text", 7, undefined, null, Symbol("x"), { code: 3 }].map((thrown) => errorOf(thrown).message);
     assert.deepEqual(messages, ["text", "7", "undefined", "null", "Symbol(x)", "[object Object]"]);
   });
@@ -46,7 +46,7 @@ test("a processor that did not move its job is told which step it left out, and 
   const control = (name: string) => Object.assign(new Error(name), { name });
   assert.equal(moveSaid(control("WaitingChildrenError")), "moveToWaitingChildren");
   const { message } = unmovedError(control("WaitingChildrenError"));
-  assert.match(message, /did not move the job: expected `await job\.moveToWaitingChildren\(…\)`/);
+  assert.match(message, /did not move the job: expected `await job\.moveToWaitingChildren\(…\)` to succeed/);
   assert.equal(moveSaid(control("RateLimitError")), undefined);
   assert.equal(moveSaid(new Error("DelayedError")), undefined);
 });

@@ -10,16 +10,16 @@ import type { HeldJob, HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts
 import type { JobEnd, JobEnds } from "../../../../src/worker/jobs/job-ends.ts";
 import { UndeliveredJobs } from "../../../../src/worker/jobs/undelivered-jobs.ts";
 
-/** A worker whose one token is `token`, by what Redis says of it and what it knows itself. */
+/** A worker with one token, `token`: the locks that Redis reports, and what the worker knows. */
 class Account {
-  /** What it is bringing to its end, or runs. */
+  /** The job that it runs, or whose end it is writing. */
   job: (Pick<HeldJob, "isFinishing"> & { readonly job: { readonly id: string } }) | undefined;
   isFetching = false;
   givenUp: string | undefined;
   locks: HeldLock[] = [];
   readonly handBacks: string[] = [];
   readonly failed: string[] = [];
-  /** The ends whose hooks are called. */
+  /** The ends whose hooks were called. */
   readonly ended: string[] = [];
   readonly undelivered: UndeliveredJobs;
   readonly #lane = {
@@ -78,7 +78,7 @@ test("a job that may have come with the lost answer to another's end counts as u
   account.locks = [next];
   await account.look();
   assert.deepEqual(account.handBacks, []);
-  // Redis has refused the end: it was at its end already. Should the worker leave now, it says that it may hold more.
+  // Redis refused, because the job had already ended. A worker that exits now must report that it may hold more.
   account.job = undefined;
   assert.equal(account.undelivered.mayExist, true);
   await account.look();

@@ -20,7 +20,7 @@ describe("ends that a worker cannot write", () => {
     ]);
   });
 
-  test("fail, as with BullMQ, where the result is no JSON", () => {
+  test("fail, as with BullMQ, where the result cannot be JSON", () => {
     const ends = new UnwrittenEnds();
     ends.add(attempt("1"), { result: 1n });
     assert.equal(ends.fitting[0]?.failure?.name, "TypeError");
