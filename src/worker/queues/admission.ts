@@ -7,11 +7,11 @@ import { SuspectIsolation } from "./suspect-isolation.ts";
 export interface AdmissionParts {
   readonly concurrency: number;
   readonly fetches: Fetches;
-  /** Whether the next job is taken has changed, and why it is not. */
+  /** Called when the reason to take no job changes; undefined: the worker takes the next one. */
   readonly judged?: (reason: NotTakingReason | undefined) => void;
 }
 
-/** Whether a worker takes a job now, and whether one that it has taken may begin. */
+/** Decides whether a worker takes a job now, and whether a job that it has taken may start. */
 export class Admission {
   readonly #parts: AdmissionParts;
   readonly #isolation = new SuspectIsolation();
@@ -26,12 +26,12 @@ export class Admission {
     this.#parts = parts;
   }
 
-  /** Jobs that run or are being fetched. */
+  /** The number of jobs that run or are being fetched. */
   get running(): number {
     return this.#running;
   }
 
-  /** Whether a job that ends may be followed by another in its place. */
+  /** Whether the place of a job that ends may take another job. */
   get mayFollow(): boolean {
     return this.#reason === undefined || this.#reason === "full";
   }
@@ -70,7 +70,7 @@ export class Admission {
     this.#judge();
   }
 
-  /** Whether a job that was just taken may begin. */
+  /** Whether a job that was just taken may start. */
   admits(isSuspect: boolean): boolean {
     const isWanted = this.#fetchMode !== "none" && !this.#isPaused;
     const isAdmitted = isWanted && this.#isolation.admits(isSuspect, this.#running);
@@ -78,7 +78,10 @@ export class Admission {
     return isAdmitted;
   }
 
-  /** After everything that it depends on. A place that waits for Redis to give it a job is free: should Redis never answer, init must see that. */
+  /**
+   * Called after each change of what the reason depends on. A place that waits for a reply of Redis counts as free: if Redis
+   * never answers, init must notice.
+   */
   #judge(): void {
     const { concurrency, fetches, judged } = this.#parts;
     const reason = whyNotTaking({

@@ -1,4 +1,4 @@
-/** Wakes whoever waits for the next change. */
+/** Wakes every caller that waits for the next change. */
 export class Changes {
   #waiting: (() => void)[] = [];
 
@@ -10,7 +10,7 @@ export class Changes {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves with the next change, or when the time is over. */
+  /** Resolves at the next change or after the timeout. */
   async nextWithin(timeoutMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([

@@ -1,7 +1,7 @@
 import type { ConnectionState } from "../../bull/connection/connection-watch.ts";
 import { monotonicClock } from "../../clock/monotonic.ts";
 
-/** Turns the states of a worker's connections into what its parts want to know: when they are lost, and when they are there. */
+/** Calls listeners when a worker's connections are lost and when they are established. */
 export class ConnectionChanges {
   readonly #changed: (state: ConnectionState) => void;
   readonly #lost: (() => void)[] = [];
@@ -26,13 +26,13 @@ export class ConnectionChanges {
     this.#lost.push(listener);
   }
 
-  /** At once, where they are there already, and each time that they are there again. */
+  /** Calls the listener at once if the connections are established, and after each reconnect. */
   whenConnected(listener: () => void): void {
     this.#connected.push(listener);
     if (this.#isConnected) listener();
   }
 
-  /** Whether a connection was lost, or was not there, at this monotonic instant or later. */
+  /** Whether a connection was lost or missing at this monotonic instant or later. */
   lostSince(instantMs: number): boolean {
     return this.#lostAtMs >= instantMs;
   }

@@ -17,17 +17,17 @@ export interface DispatcherParts {
   readonly fetches: Fetches;
   readonly higher: HigherLanes;
   readonly runner: Pick<JobRunner, "run" | "handBackUnstarted">;
-  /** A Redis command was refused. */
+  /** Called when Redis has refused a command. */
   readonly failed: (error: unknown) => void;
 }
 
-/** After Redis refused a command. */
+/** The pause after Redis has refused a command. */
 const refusedDelayMs = 250;
 
 /**
- * Takes jobs from the lanes in strict order, as many at a time as are admitted. It waits for a marker of any lane on the
- * blocking connection, where Redis looks at them in our order; a place that finished a job takes the next one of the same
- * lane in the same step, unless a lane above has a marker.
+ * Takes jobs from the lanes in strict order, as many at a time as admission allows. It waits for a marker of any lane on the
+ * blocking connection, and Redis checks the lanes in their order. When a job ends, its place takes the next job of the same
+ * lane in the same command, unless a higher lane has a marker.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
@@ -43,7 +43,7 @@ export class Dispatcher {
     void this.#loop();
   }
 
-  /** In strict order of priority. A lane that is gone from the list finishes what it holds. */
+  /** In strict order of priority. A lane that is no longer in the list finishes its running jobs. */
   setLanes(lanes: readonly Lane[]): void {
     const { higher, admission } = this.#parts;
     this.#lanes = lanes;
@@ -60,13 +60,13 @@ export class Dispatcher {
     this.#interrupt();
   }
 
-  /** For as long as jobs are being stopped nothing is taken: should the process have to end for it, less is cut short. */
+  /** Takes no jobs while jobs are being stopped: if the process has to exit for that, fewer jobs are interrupted. */
   setPaused(isPaused: boolean): void {
     this.#parts.admission.setPaused(isPaused);
     this.#interrupt();
   }
 
-  /** Resolves when nothing runs, but for so many, and nothing is being fetched. Only for a dispatcher that no longer takes. */
+  /** Resolves when at most `exceptJobs` jobs run and none is being fetched. Only for a dispatcher that no longer takes jobs. */
   async quiet(exceptJobs = 0): Promise<void> {
     while (this.#parts.admission.running > exceptJobs || !this.#parked) await this.#changes.next();
   }
@@ -148,7 +148,7 @@ export class Dispatcher {
           fetchedNext = admission.mayFollow && this.#byMarker.has(lane.keys.marker) && !higher.isReady(lane);
           return fetchedNext;
         });
-        // While the queue was at its global concurrency somebody may have swallowed the marker of a waiting job.
+        // While the queue was at its global concurrency, a worker may have popped the marker of a waiting job and taken no job.
         if (!fetchedNext) markers.mark(lane.keys.marker).catch(failed);
       }
     } catch (error) {
@@ -170,7 +170,7 @@ export class Dispatcher {
     }
   }
 
-  /** Delayed jobs that we alone would wake up for: an idle sibling shall, while we are busy. */
+  /** Puts back the markers of delayed jobs that only this worker knows of, so that an idle worker wakes up for them. */
   #passOn(): void {
     const { markers, failed } = this.#parts;
     for (const marker of this.#wakeUpTimes.removeDueSoon(Date.now())) markers.putBack(marker).catch(failed);

@@ -1,16 +1,16 @@
 import type { Markers } from "../../bull/keys/markers.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 
-/** How old an answer may be that decides on strict order. */
+/** The maximum age of an answer that decides on strict order. */
 const staleAfterMs = 5;
-/** From then on the next answer is asked for while the present one still holds, so that short jobs never wait for one. */
+/** From this age on, the next answer is requested while the current one is still valid, so that short jobs never wait for it. */
 const renewAfterMs = 2;
-/** With very many lanes looking takes long: it may take this part of the time. */
+/** With very many lanes a look is slow. Looks may take this share of the time. */
 const maximumShare = 1 / 20;
-/** Up to here a look costs no more than any other command; its round trip says nothing of what it costs. */
+/** Up to this number of lanes, a look costs no more than any other command, whatever its round trip takes. */
 const manyLanes = 100;
 
-/** Knows whether a lane above another has work, at the price of one command in several milliseconds. */
+/** Tells whether a lane above another has jobs, with one command every few milliseconds. */
 export class HigherLanes {
   readonly #markers: Markers;
   readonly #failed: (error: unknown) => void;
@@ -52,13 +52,13 @@ export class HigherLanes {
     return this.#firstReady !== undefined && this.#indexOf(this.#firstReady) < this.#indexOf(lane);
   }
 
-  /** Resolves when the answer for this lane is fresh enough; undefined: it is. */
+  /** Resolves when the answer for this lane is fresh enough; undefined: it already is. */
   look(lane: Lane): Promise<void> | undefined {
     if (this.#indexOf(lane) <= 0) return undefined;
     const ageMs = performance.now() - this.#lookedAtMs;
     const staleMs = Math.max(staleAfterMs, this.#lookMs / maximumShare);
     if (ageMs > (staleMs * renewAfterMs) / staleAfterMs)
-      // Where all lanes above are limited there is nothing to wait for: not cleared in #look(), which then ends before this assignment.
+      // #look() cannot clear this: if all higher lanes are rate-limited, it returns before this assignment.
       this.#looking ??= this.#look().finally(() => {
         this.#looking = undefined;
       });

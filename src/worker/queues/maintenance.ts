@@ -3,11 +3,11 @@ import type { Lane } from "../../bull/worker/lane.ts";
 import { abortAfter, whenAborted } from "../../clock/abort-deadline.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
-/** As often as a plain BullMQ Worker looks at its queue when nothing wakes it. */
+/** Equal to BullMQ's drainDelay, after which a Worker checks its queue if nothing has woken it. */
 const restoreEveryMs = 5_000;
-/** After an outage every worker of a fleet is to have taken its locks again, which come back a second apart at the most. */
+/** Time for all workers to reacquire their locks after an outage; they reconnect within a second of each other. */
 const stalledAfterOutageMs = 5_000;
-/** A look that hangs would be the last. */
+/** Without a limit, a run that hangs would be the last. */
 const lookTimeoutMs = 10_000;
 
 export interface MaintenanceParts {
@@ -16,14 +16,17 @@ export interface MaintenanceParts {
   readonly options: Pick<WorkerStartOptions, "stalledAfterMs">;
   readonly lanes: () => readonly Lane[];
   readonly connected: () => boolean;
-  /** Only a worker that takes jobs looks for those of dead ones. */
+  /** Only a worker that takes jobs runs the stalled check. */
   readonly taking: () => boolean;
-  /** Locks that were over are taken again, and jobs handed back that nobody works on: before the check could find either. */
+  /** Reacquires expired locks and hands back undelivered jobs, before the stalled check can find either. */
   readonly lookAfterOwn: (lanes: readonly Lane[]) => Promise<void>;
   readonly failed: (error: unknown) => void;
 }
 
-/** What every worker does for its queues now and then: lost markers are put back, and jobs of dead workers and of lost connections returned. */
+/**
+ * What every worker does for its queues every few seconds: it restores lost markers, and returns jobs of dead workers and of
+ * lost connections.
+ */
 export class Maintenance {
   readonly #parts: MaintenanceParts;
   #timer: NodeJS.Timeout | undefined;
@@ -36,14 +39,14 @@ export class Maintenance {
     this.#schedule(0);
   }
 
-  /** After a connection came back: what was lost with it is looked for at once. */
+  /** Called after a reconnect: looks at once for what was lost with the connection. */
   reconnected(): Promise<void> {
     const earliestMs = performance.now() + stalledAfterOutageMs;
     this.#stalledAtMs = Math.max(this.#stalledAtMs, earliestMs - this.#parts.stalledEveryMs);
     return this.now();
   }
 
-  /** Resolves when all is looked for. */
+  /** Resolves when the run has ended. */
   now(): Promise<void> {
     this.#running = this.#running.then(() => this.#withTimeout()).catch(this.#parts.failed);
     return this.#running;
@@ -57,7 +60,7 @@ export class Maintenance {
   #schedule(delayMs: number): void {
     this.#timer = setTimeout(() => {
       void this.now().finally(() => {
-        // Jitter keeps the workers of a fleet, forked in one moment, from coming all at once.
+        // Jitter prevents workers that were forked together from running this together.
         if (this.#timer !== undefined) this.#schedule(restoreEveryMs * (0.9 + Math.random() / 5));
       });
     }, delayMs);
@@ -66,9 +69,9 @@ export class Maintenance {
   async #withTimeout(): Promise<void> {
     const late = abortAfter(lookTimeoutMs);
     await Promise.race([this.#once(), whenAborted(late.signal)]);
-    // While Redis is away its answer is waited for, and a look follows the reconnect.
+    // While Redis is unavailable, the run waits for its reply, and another run follows the reconnect.
     if (late.signal.aborted && this.#parts.connected())
-      throw new Error(`no answer within ${lookTimeoutMs / 1_000} s to the look for forgotten jobs`);
+      throw new Error(`no reply of Redis to maintenance within ${lookTimeoutMs / 1_000} s`);
     late.abort();
   }
 

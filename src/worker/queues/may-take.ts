@@ -2,9 +2,9 @@ import type { NotTakingReason } from "../../protocol/messages.ts";
 import type { IsolationState } from "./suspect-isolation.ts";
 
 export interface TakeState {
-  /** Its mode says that it takes jobs. */
+  /** Whether the mode lets the worker take jobs. */
   readonly isTakingMode: boolean;
-  /** Jobs are being stopped: should the process have to end for it, fewer jobs are cut short. */
+  /** Whether jobs are being stopped: if the process has to exit for that, fewer jobs are interrupted. */
   readonly isStoppingJobs: boolean;
   readonly isolation: IsolationState;
   readonly queues: number;
@@ -13,8 +13,8 @@ export interface TakeState {
 }
 
 /**
- * Why a worker does not take a job now; undefined: it takes the next one. The one decision: the dispatcher acts on it, the
- * board shows it, and init judges the worker by it.
+ * Returns why a worker takes no job now; undefined: it takes the next one. The dispatcher acts on this decision, the board
+ * shows it, and init judges the worker by it.
  */
 export function whyNotTaking(state: TakeState): NotTakingReason | undefined {
   if (!state.isTakingMode) return "mode";

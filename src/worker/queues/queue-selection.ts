@@ -4,17 +4,17 @@ import type { Lane } from "../../bull/worker/lane.ts";
 import { isDynamic, matchesQueues } from "../../config/queue-pattern.ts";
 import { fitId, longestQueueName } from "../../protocol/fit.ts";
 
-/** Looking for queues may take this part of the time. */
+/** Discovery may take this share of the time. */
 const maximumShare = 1 / 20;
-/** A look that waited for Redis to come back says nothing of what looking costs. */
+/** Limits the pause after a discovery that took long only because Redis was unavailable. */
 const longestPauseMs = 60_000;
 
 /** The first pause. */
 const firstPauseMs = 250;
 
 /**
- * From the end of one look at the queues to the next, by a worker of this age. A deploy starts the workers and, soon after, adds
- * the first jobs to new queues: the pauses begin short and double until they are as long as the interval.
+ * The pause between two discoveries of a worker of this age. A deployment starts workers and, soon after, adds the first jobs
+ * to new queues: the pauses start short and double up to the interval.
  */
 export function nextLookMs(queueDiscoveryIntervalMs: number, tookMs: number, ageMs: number): number {
   const pauseMs = Math.min(queueDiscoveryIntervalMs, Math.max(firstPauseMs, ageMs));
@@ -25,15 +25,15 @@ export interface QueueSelectionParts {
   readonly patterns: readonly string[];
   readonly application: Application;
   readonly log: Logger;
-  /** Every queue that there is. */
+  /** Finds all existing queues. */
   readonly discover: () => Promise<Iterable<string>>;
   readonly makeLane: (queue: string) => Lane;
-  /** The lanes changed. In strict order of priority. */
+  /** Called with the new lanes, in strict order of priority. */
   readonly changed: (lanes: readonly Lane[]) => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** Which queues this worker takes from: what its patterns say of the queues that there are. */
+/** The queues that this worker takes jobs from: those that its patterns name, and the existing ones that they match. */
 export class QueueSelection {
   readonly #parts: QueueSelectionParts;
   readonly #made = new Map<string, Lane>();
@@ -87,13 +87,13 @@ export class QueueSelection {
     this.#parts.changed(lanes);
   }
 
-  /** Everybody who looks after its jobs has to be told its name. */
+  /** Every process that handles the jobs of a queue must be sent its whole name. */
   #hasValidName(queue: string): boolean {
     if (queue.length <= longestQueueName) return true;
     if (!this.#refused.has(queue)) {
       this.#refused.add(queue);
-      const message = `is left alone: its name has ${queue.length} characters, and may have ${longestQueueName}`;
-      this.#parts.log.warn(`queue ${fitId(queue)} ${message}`);
+      const fields = { queue: fitId(queue), characters: queue.length, maximum: longestQueueName };
+      this.#parts.log.warn(fields, "ignored queue: its name is too long");
     }
     return false;
   }
@@ -102,7 +102,7 @@ export class QueueSelection {
     if (this.#parts.application.processorFor(queue) !== undefined) return true;
     if (!this.#refused.has(queue)) {
       this.#refused.add(queue);
-      this.#parts.log.warn({ queue }, `queue ${queue} has no processor in ${this.#parts.application.path}: not taken`);
+      this.#parts.log.warn({ queue, application: this.#parts.application.path }, "ignored queue: it has no processor");
     }
     return false;
   }

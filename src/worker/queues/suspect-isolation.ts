@@ -1,9 +1,9 @@
 /**
- * A job that a worker has died with runs alone from then on: should it be the cause, it takes no other along the next
- * time, and by the third death it is known to be.
+ * A suspect, a job that a worker has died with, runs alone in its worker. If it is the cause, its next death interrupts no
+ * other job, and the third death proves it.
  *
- * "open": jobs are taken beside each other. "emptying": such a job was here, and is looked for again once nothing runs.
- * "alone": it runs.
+ * "open": jobs run at the same time. "emptying": a suspect was taken and handed back, and no job is taken until none runs.
+ * "alone": a suspect runs.
  */
 export type IsolationState = "open" | "emptying" | "alone";
 
@@ -14,7 +14,7 @@ export class SuspectIsolation {
     return this.#state;
   }
 
-  /** Whether a job that was just taken may begin, being one of so many. If not, it belongs to the front of its queue again. */
+  /** Whether a job that was just taken, and that `running` includes, may start. If not, the caller hands it back. */
   admits(isSuspect: boolean, running: number): boolean {
     if (this.#state === "alone") return false;
     if (!isSuspect) return true;
@@ -22,7 +22,7 @@ export class SuspectIsolation {
     return this.#state === "alone";
   }
 
-  /** A job ended, and so many are left. */
+  /** Called when a job has ended. `running`: how many remain. */
   jobEnded(running: number): void {
     if (running === 0) this.#state = "open";
   }

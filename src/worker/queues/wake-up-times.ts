@@ -1,25 +1,25 @@
 import type { Marker } from "../../bull/wait/blocking-wait.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 
-/** A blocking command longer than this is at risk when a connection breaks unseen (taskforcesh/bullmq#1658). */
+/** A longer blocking command may hang if its connection breaks unnoticed (taskforcesh/bullmq#1658). */
 const longestWaitMs = 10_000;
-/** Delayed jobs that are due later than this are found again by the maintenance of an idle sibling. */
+/** The maintenance of an idle worker finds delayed jobs that are due later than this. */
 const soonMs = 10_000;
 
 export interface WaitPlan {
   /** The lanes to wait for. */
   readonly open: readonly Lane[];
-  /** The lanes to look at now, though nobody marks them: a delayed job is due, or a rate limit is over. */
+  /** The lanes to check now without a marker: a delayed job is due, or a rate limit has ended. */
   readonly ready: readonly Lane[];
   readonly waitMs: number;
 }
 
-/** What a process must wake up for by itself: delayed jobs whose marker it popped, and rate limits that it ran into. */
+/** When a worker must wake up without a marker: for delayed jobs whose marker it popped, and for rate limits that it hit. */
 export class WakeUpTimes {
   readonly #dueAt = new Map<Lane, number>();
   readonly #limited = new Set<Lane>();
 
-  /** `dueAt`: milliseconds of the epoch, 0 for never. */
+  /** `dueAt`: milliseconds since the epoch, 0 for never. */
   at(lane: Lane, dueAt: number): void {
     if (dueAt > 0) this.#dueAt.set(lane, dueAt);
   }
@@ -50,7 +50,7 @@ export class WakeUpTimes {
     return { open, ready, waitMs: until - now };
   }
 
-  /** Forgets what is due soon, and says which markers tell others of it. */
+  /** Removes what is due soon, and returns the markers that make other workers wake up for it. */
   removeDueSoon(now: number): Marker[] {
     const markers: Marker[] = [];
     for (const [lane, dueAt] of this.#dueAt) {

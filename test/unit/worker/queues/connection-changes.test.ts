@@ -24,7 +24,7 @@ test("a part is told when the connections are lost and when they are there again
   assert.equal(log.length, 9);
 });
 
-test("a part that listens only after the connections were made is told at once", () => {
+test("a listener that is added after the connections were established is called at once", () => {
   changes.now(connected);
   changes.whenConnected(() => log.push("connected"));
   assert.deepEqual(log, ["state: connected", "connected"]);

@@ -11,18 +11,18 @@ import { Dispatcher, type DispatcherParts } from "../../../../src/worker/queues/
 import { HigherLanes } from "../../../../src/worker/queues/higher-lanes.ts";
 
 /**
- * Moments that a real Redis offers for microseconds only: a marker that is popped as we stop taking, a job that is being
- * fetched, a delayed job that we alone know of.
+ * Situations that last only microseconds with a real Redis: a marker that is popped while the worker stops taking, a job that is
+ * being fetched, a delayed job that only this worker knows of.
  */
 let log: string[];
-/** Why it takes no job, each time that it changed; undefined: it takes the next one. */
+/** Each reason to take no job, in order; undefined: it takes the next one. */
 let reasons: (NotTakingReason | undefined)[];
 let answerWait: ((marker: Marker | undefined) => void) | undefined;
 let answerFetch: ((job: BullJob | undefined) => void) | undefined;
 let finish: (() => void) | undefined;
 let dispatcher: Dispatcher;
 const job = { id: "1" } as BullJob;
-/** A worker has died with it. */
+/** A job that a worker has died with. */
 const suspect = { id: "2" } as BullJob;
 
 function laneThat(fetch: () => Promise<unknown>): Lane {

@@ -39,12 +39,12 @@ test("a look that Redis never answers is reported, and is not the last", async (
   });
   const hung = maintenance.now();
   const next = maintenance.now();
-  // The promises that the look waits for, up to its deadline.
+  // Runs the promises that come before the timeout.
   for (let i = 0; i < 10; i++) await Promise.resolve();
   t.mock.timers.tick(10_000);
   await hung;
   await next;
-  assert.deepEqual(failures, ["no answer within 10 s to the look for forgotten jobs"]);
+  assert.deepEqual(failures, ["no reply of Redis to maintenance within 10 s"]);
   assert.deepEqual(looked, ["undelivered"]);
 });
 

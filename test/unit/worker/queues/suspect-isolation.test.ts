@@ -19,7 +19,7 @@ test("a suspect that is alone in its worker begins, and no other job begins unti
   assert.equal(isolation.state, "open");
 });
 
-test("a suspect beside other jobs does not begin, and nothing is taken until they have ended", () => {
+test("a suspect does not start while other jobs run, and nothing is taken until they have ended", () => {
   const isolation = new SuspectIsolation();
   assert.equal(isolation.admits(true, 3), false);
   isolation.jobEnded(2);
@@ -31,7 +31,7 @@ test("a suspect beside other jobs does not begin, and nothing is taken until the
   assert.equal(isolation.admits(true, 1), true);
 });
 
-test("a second suspect does not begin beside one that runs alone, which stays isolated", () => {
+test("a second suspect does not start while one runs alone, which stays isolated", () => {
   const isolation = new SuspectIsolation();
   isolation.admits(true, 1);
   assert.equal(isolation.admits(true, 2), false);
