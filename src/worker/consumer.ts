@@ -41,33 +41,33 @@ type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
 export interface ConsumerParts {
   readonly options: WorkerStartOptions;
   readonly settings: Pick<Settings, "lockDurationMs" | "stuckTimeoutMs">;
-  /** What the tokens of our locks begin with: init's random numbers, and by them the keeper knows our jobs. */
+  /** The prefix of the tokens of this worker's locks. init chose it at random; the keeper finds the worker's jobs by it. */
   readonly lockOwner: string;
   readonly application: Application;
   readonly held: HeldJobs;
   readonly log: Logger;
   /** See JobEndsParts. */
   passOnEnd(report: EndReport): void;
-  /** Whether to say what is wrong with the server, as the keeper does where there is one. */
+  /** Whether to log problems of the Redis server. If there is a keeper, the keeper logs them. */
   readonly checksServer: boolean;
   taking(): boolean;
-  /** Why it takes no job, or that it takes the next one. */
+  /** Receives the reason why the worker takes no job; undefined: it takes the next one. */
   onJudged(reason: NotTakingReason | undefined): void;
   onChange(): void;
-  /** Before any of them is taken from. */
+  /** Called before the worker takes a job from any of these queues. */
   onQueues(queues: readonly string[]): void;
 }
 
-/** Everything of a worker that talks to Redis, put together. */
+/** All parts of a worker that use Redis. */
 export interface Consumer {
   readonly dispatcher: Dispatcher;
   readonly ends: JobEnds;
   /** See JobEnds. */
   endedElsewhere(end: EndedElsewhere, heard: (number: number) => void): void;
   readonly state: ConnectionState;
-  /** Hands back what Redis has given us without our knowing, if it can be asked. */
+  /** Hands back undelivered jobs, if Redis is available. */
   leaveNothing(): Promise<void>;
-  /** It could not be asked, or has not answered all. */
+  /** Redis was unavailable, or did not answer every command. */
   readonly mayHoldUndelivered: boolean;
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export interface Consumer {
 /** BullMQ's maximumRateLimitDelay. */
 const maximumRateLimitDelayMs = 30_000;
 
-/** A worker that has not looked at a limited queue again is not to be taken for one that passes it over. */
+/** Half the stuck timeout at most, so that init does not mistake the wait for a rate limit for a worker that ignores a queue. */
 function longestLimit(stuckTimeoutMs: number): number {
   return stuckTimeoutMs === 0 ? maximumRateLimitDelayMs : Math.min(maximumRateLimitDelayMs, stuckTimeoutMs / 2);
 }
@@ -130,7 +130,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     ends,
     log,
     mover: (one) => new JobMover(one, movers),
-    // So that a job's last step may take the next job at once. undefined: it is known whether a lane above has work.
+    // Lets the command that ends a job take the next one too. undefined: it is already known whether a higher lane has jobs.
     beforeFinish: (lane) => (admission.mayFollow ? higher.look(lane) : undefined),
     lookAfterLocks: () => void expiredLocks.reacquireAll(),
     repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
@@ -139,7 +139,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const { wait } = connections;
   const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed });
 
-  // By the instance id its jobs are known to whoever comes after us, also when their locks are over.
+  // The next forker finds the jobs of this worker by the instance id, even after their locks have expired.
   const workerName = [hostname(), process.pid, `slot${options.slot}`, instanceIdOf(lockOwner)]
     .filter(Boolean)
     .join(":");
@@ -162,11 +162,11 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
         .slice(0, 2)
         .map(({ queue }) => clientName(prefix, queue, workerName));
       connections.rename([first, second]);
-      // Should we die with a job, it is looked for in the queues that we have told.
+      // If this worker dies with a job, the keeper searches only the queues that init knows of.
       parts.onQueues(lanes.map((lane) => lane.queue));
       dispatcher.setLanes(lanes);
     },
-    // A look that fails because Redis is away says no more than the line about that.
+    // While Redis is unavailable, another log line has reported it.
     failed: (error) => {
       if (connections.state.connected) failed(error);
     },

@@ -14,14 +14,14 @@ export interface LeaveParts {
   readonly consumer: Consumer | undefined;
   readonly link: InitLink | undefined;
   readonly log: Logger;
-  /** Their processors go on for as long as the process does. */
+  /** Jobs whose processors run until the process exits. */
   readonly unstoppable: readonly HeldJob[];
   readonly stopsEndedWithProcess: readonly JobName[];
-  /** Whatever happens from here on, init has the account. */
+  /** Called after the exit report: from then on an exit is not unexpected. */
   readonly said: () => void;
 }
 
-/** The account, the application's teardown, the end of all connections. Resolves with the exit code. */
+/** Sends the exit report, calls the application's teardown, closes all connections. Resolves with the exit code. */
 export async function leave(parts: LeaveParts): Promise<number> {
   const { application, held, consumer, link, log, unstoppable } = parts;
   const { generation, options } = parts.launch;
@@ -36,7 +36,7 @@ export async function leave(parts: LeaveParts): Promise<number> {
   const { finished, failed, handedBack, lost } = held;
   const { fitting: unwritten, tooLarge } = held.unwritten;
   for (const { queue, id: job } of tooLarge)
-    log.error({ queue, job }, "cannot pass on the end of a job: it is too large; the job has finished, and runs again");
+    log.error({ queue, job }, "could not pass on the end of a job: it is too large; the finished job runs again");
   const mayHoldUndelivered = consumer?.mayHoldUndelivered ?? false;
   await sendLast(link, { kind: "exitReport", finished, failed, handedBack, lost, unwritten, mayHoldUndelivered });
   parts.said();

@@ -13,14 +13,14 @@ import { watchUnexpectedExit } from "./unexpected-exit.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /**
- * The whole life of a worker. Resolves with its exit code; the caller exits, since code of the application may still run.
- * To be called before any other code of the process can wait: from its first line on, no signal finds us unprepared.
+ * Runs a worker until it ends. Resolves with its exit code; the caller must exit, since code of the application may still run.
+ * Call it before any other code of the process can wait: its first statement installs the signal listeners.
  */
 export async function runWorker(
   launch: WorkerLaunchConfig,
   application: Application,
   ownLog: Logger,
-  /** None: what the board would show goes by message. */
+  /** undefined: messages carry what the board would show. */
   row?: RowWriter,
 ): Promise<number> {
   const inbox = new SignalInbox();
@@ -37,7 +37,7 @@ export async function runWorker(
     });
     worker.connectTo(link);
   } catch (error) {
-    log.error({ err: error }, `no init at control socket ${launch.socketName}`);
+    log.error({ socket: launch.socketName, err: error }, "could not connect to init");
     return exitCodes.system.code;
   }
   inbox.open((signal) => worker.signalled(signal));
@@ -45,31 +45,31 @@ export async function runWorker(
     await Promise.race([worker.start(), worker.ended, failed]);
   } catch (error) {
     const failure = failureOf(error);
-    // pino adds the messages of causes to the error's own, which tells of them already.
-    log.error({ err: (error as Error).cause ?? error }, `worker did not start: ${failure.message}`);
+    // pino appends the messages of causes to the error's message, which already contains them.
+    log.error({ reason: failure.message, err: (error as Error).cause ?? error }, "could not start worker");
     await worker.startFailed(failure);
     return error instanceof ForkerError ? error.exitCode : exitCodes.bootFailure.code;
   }
   const fault = await Promise.race([worker.ended, failed]);
   if (fault === undefined) return await worker.leave();
-  // Its jobs are left to the keeper, which counts this as a death: handed back from here, they could end like this for ever.
+  // The keeper hands back the jobs and counts a death. Jobs that this worker handed back could repeat this forever.
   log.error(
     { cause: fault.message },
-    "closed the channel to init: this worker ends, and the keeper hands back its jobs",
+    "closed the channel to init: the worker exits and the keeper hands back its jobs",
   );
   return exitCodes.internal.code;
 }
 
-/** Without it a worker that is blocked hears no signal of its own, and works all the same. */
+/** Without this the worker runs, but init does not learn of signals to a worker whose event loop is blocked. */
 function showSignals(row: RowWriter, log: Logger): void {
   try {
     recordSignals(row);
   } catch (error) {
-    log.warn({ err: error }, "a signal to this worker's own pid will wait for its event loop");
+    log.warn({ err: error }, "could not record signals: a signal to this worker's pid waits for its event loop");
   }
 }
 
-/** The application's own logger, if it set one, is for its workers. */
+/** Workers use the application's logger, if it has set one. */
 function logFor({ options, generation }: WorkerLaunchConfig, application: Application, ownLog: Logger): Logger {
   return application.config.logger?.child({ role: "worker", generation, slot: options.slot }) ?? ownLog;
 }

@@ -9,15 +9,15 @@ import type { WorkerOrder } from "./orders/worker-order.ts";
 export interface ShutdownParts {
   readonly held: HeldJobs;
   readonly settings: Pick<Settings, "reloadDrainTimeoutMs">;
-  /** undefined: the worker has not got as far as that. */
+  /** undefined: the worker has not opened it yet. */
   readonly consumer: () => Pick<Consumer, "dispatcher" | "ends" | "leaveNothing"> | undefined;
-  /** A drain takes too long. */
+  /** Called when a drain takes too long. */
   readonly late: () => void;
-  /** Nothing is held, and nothing is being fetched. */
+  /** Called when no job is held and none is being fetched. */
   readonly finished: () => void;
 }
 
-/** How a worker comes to hold nothing: a drain waits for its jobs, a stop cuts them short and hands them back. */
+/** Empties a worker: a drain waits for its jobs, a stop interrupts them and hands them back. */
 export class Shutdown {
   readonly #parts: ShutdownParts;
   #stopBy: AbortController | undefined;
@@ -27,12 +27,12 @@ export class Shutdown {
     this.#parts = parts;
   }
 
-  /** Their processors go on for as long as the process does: they are ended with it, so that none runs twice at a time. */
+  /** Jobs whose processors run until the process exits. They are ended right before that, so that none runs twice at a time. */
   get unstoppable(): readonly HeldJob[] {
     return this.#unstoppable;
   }
 
-  /** init bounds a drain that it asked for; one by a signal to this very process is bounded as in a reload. */
+  /** init limits a drain that it ordered. A drain by a signal to this process has the time limit of a reload. */
   async drain({ by }: Extract<WorkerOrder, { kind: "drain" }>): Promise<void> {
     const { settings, late, finished } = this.#parts;
     const drained = this.#quiet();
@@ -52,7 +52,7 @@ export class Shutdown {
     this.#stopBy = abortAfter(timeoutMs);
     const ending = { reason: new WorkerStoppedError(), outcome: "handback" } as const;
     this.#unstoppable = await held.stop(held.all, ending, this.#stopBy.signal);
-    // What was just being fetched is handed back too.
+    // Jobs that were being fetched are handed back too.
     const quiet = this.#quiet(this.#unstoppable.length);
     await Promise.race([quiet, whenAborted(this.#stopBy.signal)]);
     await withTimeout(handBackTimeoutMs, quiet);
@@ -60,12 +60,12 @@ export class Shutdown {
     finished();
   }
 
-  /** The time of a stop is over. */
+  /** Ends the time that jobs have to stop. */
   stopNow(): void {
     this.#stopBy?.abort();
   }
 
-  /** Nothing is held but for so many jobs, and nothing is being fetched; then no hook runs any more. */
+  /** Resolves when at most `exceptJobs` jobs run, none is being fetched, and then no hook runs. */
   async #quiet(exceptJobs = 0): Promise<void> {
     const consumer = this.#parts.consumer();
     await consumer?.dispatcher.quiet(exceptJobs);

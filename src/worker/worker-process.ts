@@ -20,7 +20,7 @@ import { Publisher } from "./report/publisher.ts";
 import { SelfReport } from "./report/self-report.ts";
 import { Shutdown } from "./shutdown.ts";
 
-/** One worker: what it was told, the mode it is in, and what follows from that for its jobs. */
+/** A worker: receives orders, changes its mode, and applies the mode to its jobs. */
 export class WorkerProcess {
   readonly ended: Promise<void>;
   readonly #launch: WorkerLaunchConfig;
@@ -53,7 +53,7 @@ export class WorkerProcess {
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.ended = ended;
     this.#state = new ModeMachine((from, to) => {
-      log.debug(`${from} → ${to}`);
+      log.debug({ from, to }, "changed mode");
       this.#follow();
       if (to === "ended") end();
     });
@@ -82,7 +82,7 @@ export class WorkerProcess {
     return this.#held.all.map(nameOf);
   }
 
-  /** It has sent its exit report, or never started. */
+  /** The worker has sent its exit report, or did not start. */
   get isOver(): boolean {
     return this.#over;
   }
@@ -92,7 +92,7 @@ export class WorkerProcess {
     this.#publisher.changed();
   }
 
-  /** Until everything that jobs need is there. Redis may come later. */
+  /** Resolves when everything that jobs need is ready, except that Redis may connect later. */
   async start(): Promise<void> {
     const { generation, options, settings, token: lockOwner } = this.#launch;
     const { slot, spec } = options;
@@ -146,14 +146,14 @@ export class WorkerProcess {
   signalled(signal: WorkerSignal): void {
     const { order, memory } = orderOf(signal, this.#state.mode, this.#memory);
     this.#memory = memory;
-    this.#log.info({ signal, mode: this.#state.mode }, `${signal}: ${order?.kind ?? "joins the drain"}`);
+    this.#log.info({ signal, mode: this.#state.mode, order: order?.kind ?? "joinDrain" }, "received signal");
     if (order !== undefined) this.#act(order);
   }
 
-  /** Nobody supervises us any more: whoever starts next finds our jobs in their queues. */
+  /** Without init, no process supervises this worker. It hands back its jobs, for the next forker to take. */
   initDied(cause: Error | undefined): void {
     if (this.#state.mode === "ended") return;
-    this.#log.error({ cause: cause?.message }, "init is gone, or has given this worker up: stopping");
+    this.#log.error({ cause: cause?.message }, "lost the channel to init: stopping");
     this.#act({ kind: "stop", timeoutMs: undefined });
   }
 

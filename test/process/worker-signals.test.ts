@@ -131,7 +131,7 @@ test("the first TERM of a drain joins it, and the second stops at once", async (
   worker.kill("SIGQUIT");
   await worker.untilMode("draining");
   worker.kill("SIGTERM");
-  await worker.until("the first TERM", () => worker.lines.some((line) => line.includes("joins the drain")));
+  await worker.until("the first TERM", () => worker.lines.some((line) => line.includes('"order":"joinDrain"')));
   assert.equal(worker.statusUpdate?.mode, "draining");
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);

@@ -2,14 +2,14 @@ const lookEveryMs = 15_000;
 
 export interface IdleMemoryParts {
   readonly isHolding: () => boolean;
-  /** How many jobs have ended so far. */
+  /** The number of jobs that have ended. */
   readonly done: () => number;
   readonly releaseMemory: () => void;
 }
 
 /**
- * A worker that has had nothing to do between two looks releases, once, the memory that its jobs used. A busy one would only
- * have to ask for it again.
+ * Releases the memory that jobs used, once, if the worker was idle between two looks. A busy worker would only have to
+ * allocate it again.
  */
 export class IdleMemory {
   readonly #parts: IdleMemoryParts;

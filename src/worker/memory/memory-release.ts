@@ -4,18 +4,18 @@ import { addonProblem, native } from "../../native/binding.ts";
 
 const mb = 2 ** 20;
 /**
- * A collection moves what a forked worker still shares, some 20 MB of the example shop's heap, and blocks the event loop for
- * the time it takes: only for a heap that has grown by much more.
+ * A collection moves objects that a forked worker still shares (20 MB of the example shop's heap), and blocks the event loop.
+ * Only a heap that has grown by much more is worth that.
  */
 const worthCollectingBytes = 64 * mb;
 
-/** What a process holds and does not need goes back to the kernel. */
+/** Returns memory that the process holds and does not need to the kernel. */
 export class MemoryRelease {
-  /** At the start, and after each collection: a heap that lives on what it has grown by is not collected again and again. */
+  /** Measured at the start and after each collection, so that a heap that needs its new size is not collected repeatedly. */
   #settledHeapBytes = heapBytes();
 
   now(): void {
-    // V8 does so by itself in some idle heaps (MemoryReducer), and in others never.
+    // V8's MemoryReducer collects some idle heaps by itself, and others never.
     if (heapBytes() > this.#settledHeapBytes + worthCollectingBytes) {
       collectAllGarbage();
       this.#settledHeapBytes = heapBytes();

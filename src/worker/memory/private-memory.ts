@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 /**
- * What this process shares with no other. After a change of user the kernel shows it to nobody but the process itself:
+ * The memory that this process shares with no other. After a change of user, the kernel shows it only to the process itself:
  * proc(5), and PR_SET_DUMPABLE in prctl(2).
  */
 export async function privateBytesOfSelf(): Promise<number> {

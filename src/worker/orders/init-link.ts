@@ -6,10 +6,10 @@ import { fromWorker, type InitToWorker, type WorkerMessage } from "../../protoco
 
 export type InitLink = Channel<InitToWorker, v.InferOutput<typeof fromWorker>>;
 
-/** What is said last may take so long to be on its way. */
+/** How long writing the last message to the socket may take. */
 export const flushTimeoutMs = 500;
 
-/** Dials init and says hello. Rejects when there is no init: then there is nobody to work for. */
+/** Connects to init and sends `hello`. Rejects if init does not run; the worker must not run without it. */
 export async function dialInit(
   launch: WorkerLaunchConfig,
   handlers: { message(message: InitToWorker): void; closed(cause: Error | undefined): void },
@@ -19,7 +19,7 @@ export async function dialInit(
   return link;
 }
 
-/** Resolves when it is on its way, or is late: nothing that follows may wait for init. */
+/** Resolves when the message is written to the socket or the timeout has passed: what follows must not wait for init. */
 export async function sendLast(link: InitLink | undefined, message: WorkerMessage): Promise<void> {
   link?.send(message);
   await withTimeout(flushTimeoutMs, link?.flushed());

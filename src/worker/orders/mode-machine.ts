@@ -1,6 +1,6 @@
 import { initialMode, isLeaving, type Mode, type ModeEvent, nextMode } from "./mode.ts";
 
-/** The mode that a worker is in. */
+/** The current mode of a worker. */
 export class ModeMachine {
   readonly #changed: (from: Mode, to: Mode) => void;
   #state = initialMode;
@@ -17,7 +17,7 @@ export class ModeMachine {
     return isLeaving(this.#state.mode);
   }
 
-  /** The only place where the mode changes. Says whether it did. */
+  /** The only place where the mode changes. Returns whether it changed. */
   transition(event: ModeEvent): boolean {
     const from = this.#state.mode;
     this.#state = nextMode(this.#state, event);

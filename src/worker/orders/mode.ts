@@ -1,18 +1,18 @@
 import type { WorkerMode } from "../../protocol/messages.ts";
 
 /**
- * standby    started, waits in its slot until init lets it take jobs
+ * standby    has started, waits until init lets it take jobs
  * taking     takes jobs
- * suspended  finishes what it holds, takes nothing, goes on when resumed
- * draining   finishes what it holds, then ends
- * stopping   cuts short what it holds and hands it back, then ends
- * ended      holds nothing, takes nothing, has sent its exit report
+ * suspended  finishes its jobs and takes none, until it is resumed
+ * draining   finishes its jobs, then ends
+ * stopping   interrupts its jobs and hands them back, then ends
+ * ended      holds no jobs and takes none
  */
 export type Mode = WorkerMode | "ended";
 
 export type ModeEvent = "take" | "suspend" | "resume" | "drain" | "stop" | "finished";
 
-/** What is not in here changes nothing: every event may come twice, too late, or in any order. */
+/** Events that are missing here change nothing: each may arrive twice, late, or in any order. */
 const transitions: Record<Mode, Partial<Record<ModeEvent, Mode>>> = {
   standby: { take: "taking", drain: "draining", stop: "stopping" },
   taking: { suspend: "suspended", drain: "draining", stop: "stopping" },
@@ -24,7 +24,7 @@ const transitions: Record<Mode, Partial<Record<ModeEvent, Mode>>> = {
 
 export interface ModeState {
   readonly mode: Mode;
-  /** Wished by USR2 and not yet taken back, whatever the mode: a standby may be suspended before it takes its first job. */
+  /** Set by USR2 until a resume, in any mode: a standby worker can be suspended before it takes its first job. */
   readonly suspended: boolean;
 }
 
@@ -37,12 +37,12 @@ export function nextMode(state: ModeState, event: ModeEvent): ModeState {
 }
 
 /**
- * What to do with jobs. "take": fetch them. "finish": fetch none, but run what is just being fetched. "none": fetch none,
- * and hand back what is just being fetched.
+ * What to do with jobs. "take": fetch them. "finish": fetch none, but run a job that is being fetched. "none": fetch none,
+ * and hand back a job that is being fetched.
  */
 export type FetchMode = "take" | "finish" | "none";
 
-/** What a worker in this mode does with jobs. */
+/** What a worker does with jobs in each mode. */
 export const fetchModes: Readonly<Record<Mode, FetchMode>> = {
   standby: "none",
   taking: "take",
@@ -52,7 +52,7 @@ export const fetchModes: Readonly<Record<Mode, FetchMode>> = {
   ended: "none",
 };
 
-/** It takes no more jobs, whatever comes. */
+/** Whether a worker in this mode never takes a job again. */
 export function isLeaving(mode: Mode): boolean {
   return mode === "draining" || mode === "stopping" || mode === "ended";
 }

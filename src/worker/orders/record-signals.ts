@@ -3,13 +3,13 @@ import type { RowWriter } from "../../board/row-writer.ts";
 import { native } from "../../native/binding.ts";
 import { signalTable, type WorkerOrderKind, workerSignals } from "../../signals/signal-table.ts";
 
-/** Where the board shows what init sees to while our event loop is blocked. The other orders wait until it turns. */
+/** The row's fields for orders that init enforces if the worker's event loop is blocked. Other orders wait until it turns. */
 const instants: Partial<Record<WorkerOrderKind, "stopAskedAt" | "jobStopAskedAt">> = {
   stop: "stopAskedAt",
   stopJobs: "jobStopAskedAt",
 };
 
-/** Shows on the board when they came, from their handlers themselves. To be called once somebody listens. Throws a NativeError. */
+/** Makes signal handlers record arrivals on the board. Call it after the listeners are installed. Throws a NativeError. */
 export function recordSignals(row: RowWriter): void {
   for (const signal of workerSignals) {
     const instant = instants[signalTable[signal].worker];

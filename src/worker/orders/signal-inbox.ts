@@ -4,14 +4,14 @@ import { forwardedSignals, type WorkerSignal, workerSignals } from "../../signal
 function ignore(): void {}
 
 /**
- * signal-exit (unexpected-exit.ts) listens for these, and where nobody else does it ends the process by them: SIGXFSZ, which Node
- * ignores otherwise, so that a write fails with EFBIG; and SIGPOLL, another name of SIGIO.
+ * signal-exit (unexpected-exit.ts) listens for these, and kills the process if there is no other listener. SIGXFSZ: Node ignores
+ * it otherwise, so that a write fails with EFBIG. SIGPOLL: another name of SIGIO.
  */
 const harmless = ["SIGXFSZ", "SIGPOLL"] as const;
 
 /**
- * Listens to our signals and does nothing else in the handlers. Signals that came together are handed over as one set, from
- * the weakest to the strongest: Node may deliver two signals in either order, and merges repeats.
+ * Collects signals, and does nothing else in the handlers. Signals that arrive together are passed on as one set, from the
+ * weakest to the strongest: Node may deliver two signals in either order, and merges repeats.
  */
 export class SignalInbox {
   readonly #pending = new Set<WorkerSignal>();
@@ -20,16 +20,16 @@ export class SignalInbox {
 
   constructor() {
     for (const signal of workerSignals) {
-      // The application may have brought listeners of its own along: one that exits would cost us the jobs.
+      // The application may have installed listeners. One that exits would lose the jobs.
       process.removeAllListeners(signal);
       process.on(signal, () => this.#push(signal));
     }
-    // What init forwards is for the application, if it listens; the default of most of them would end the process.
+    // Signals that init forwards are for the application, if it listens. The default action of most of them ends the process.
     for (const signal of harmless) process.on(signal, ignore);
     for (const signal of forwardedSignals) if (signal in constants.signals) process.on(signal, ignore);
   }
 
-  /** What came before is handed over too. */
+  /** Also passes on signals that have already arrived. */
   open(receive: (signal: WorkerSignal) => void): void {
     this.#receive = receive;
     this.#schedule();

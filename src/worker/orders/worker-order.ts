@@ -1,19 +1,19 @@
 import { joinsDrain, type PlainWorkerOrderKind, signalTable, type WorkerSignal } from "../../signals/signal-table.ts";
 import type { Mode } from "./mode.ts";
 
-/** What a worker can be asked to do, by a signal or by init. */
+/** What a signal or init can order a worker to do. */
 export type WorkerOrder =
   | { readonly kind: "take" | PlainWorkerOrderKind }
   | { readonly kind: "drain"; readonly by: "init" | "signal" }
   /** undefined: FORKER_STOP_TIMEOUT. */
   | { readonly kind: "stop"; readonly timeoutMs: number | undefined };
 
-/** A TERM that comes while a drain runs joins the drain; the next one, or an INT, means now. */
+/** The first TERM during a drain joins the drain; the next one, or an INT, stops the worker at once. */
 export interface SignalMemory {
   readonly termsInDrain: number;
 }
 
-/** What a signal to this worker means in this mode, by the table of signals; undefined: a TERM that joined the drain. */
+/** The order that a signal means in this mode, by the signal table; undefined: a TERM that joined the drain. */
 export function orderOf(
   signal: WorkerSignal,
   mode: Mode,
@@ -25,6 +25,6 @@ export function orderOf(
   if (joinsDrain(signal) && mode === "draining" && memory.termsInDrain === 0) {
     return { order: undefined, memory: { termsInDrain: 1 } };
   }
-  // The second one, while we stop already, means now.
+  // The second one, during a stop, ends the time that jobs have to stop.
   return { order: { kind, timeoutMs: mode === "stopping" ? 0 : undefined }, memory };
 }

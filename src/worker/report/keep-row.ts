@@ -2,12 +2,12 @@ import type { RowWriter } from "../../board/row-writer.ts";
 import { monotonicClock } from "../../clock/monotonic.ts";
 import { privateBytesOfSelf } from "../memory/private-memory.ts";
 
-/** init looks once a second, and calls a loop blocked that has not turned since something was asked of it. */
+/** init checks once a second, and considers an event loop blocked that has not turned since init ordered something. */
 const beatEveryMs = 500;
-/** Counting walks all page tables. */
+/** To count, the kernel walks all page tables. */
 const countMemoryEveryMs = 10_000;
 
-/** Claims the row, and shows from then on that the event loop turns. Ends with the process. */
+/** Claims the row, and then shows on it that the event loop turns, until the process exits. */
 export function keepRow(row: RowWriter, countsMemory: boolean): void {
   row.claim(process.pid, monotonicClock.now());
   setInterval(() => row.beat(monotonicClock.now()), beatEveryMs).unref();

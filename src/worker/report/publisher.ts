@@ -1,7 +1,7 @@
-/** At most ten times a second init hears of us, and the title, a system call each, is set. */
+/** Limits status updates, and changes of the title (a system call each), to ten a second. */
 const everyMs = 100;
 
-/** Calls `publish` soon after a change: at once when it has been quiet, else at the next tenth of a second. */
+/** Calls `publish` after a change: at once, or when the interval since the last call has passed. */
 export class Publisher {
   readonly #publish: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -16,13 +16,13 @@ export class Publisher {
     if (this.#timer === undefined) this.#run();
   }
 
-  /** Publishes now: for what others have to know before we go on. */
+  /** Publishes now what others must know before this worker continues. */
   now(): void {
     this.#dirty = false;
     this.#publish();
   }
 
-  /** Publishes what is still unpublished, and nothing more after it. */
+  /** Publishes pending changes, and nothing after that. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {}, 0);

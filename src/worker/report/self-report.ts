@@ -10,7 +10,7 @@ import type { Mode } from "../orders/mode.ts";
 import { statusUpdateOf } from "./status-update.ts";
 import { titleOf } from "./title.ts";
 
-/** What others see of a worker: its title, its row on the board, and its status update, which init is sent when it has changed. */
+/** What others see of a worker: its title, its row on the board, and its status update, which is sent to init when it changes. */
 export class SelfReport {
   readonly #launch: WorkerLaunchConfig;
   readonly #held: HeldJobs;
@@ -24,7 +24,7 @@ export class SelfReport {
     this.#row = row;
   }
 
-  /** `link`: undefined until init was dialled. */
+  /** `link`: undefined until the worker has connected to init. */
   show(
     mode: Mode,
     state: ConnectionState | undefined,

@@ -2,7 +2,7 @@ import type { ConnectionState } from "../../bull/connection/connection-watch.ts"
 import type { WorkerMessage, WorkerMode } from "../../protocol/messages.ts";
 import { type HeldJobs, nameOf } from "../jobs/held-jobs.ts";
 
-/** What init is told of a worker that lives. */
+/** Builds the status update of a running worker. */
 export function statusUpdateOf(
   mode: WorkerMode,
   held: HeldJobs,
@@ -15,7 +15,7 @@ export function statusUpdateOf(
     mode,
     connected,
     ...(error !== undefined && { connectionError: error }),
-    // Also of a queue that is taken from no more, for as long as a job of it is held.
+    // Includes a queue that the worker no longer takes from, while it holds a job of that queue.
     queues: [...new Set([...queues, ...held.all.map(({ lane }) => lane.queue)])],
     holding: held.all
       .filter(({ entry }) => entry === undefined)

@@ -185,7 +185,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.finished(beside);
       assert.equal((await forker.ledger()).filter((entry) => entry.id === beside).length, 2);
       assert.deepEqual(
-        forker.log.filter(({ msg }) => String(msg).startsWith("worker is going")),
+        forker.log.filter(({ msg }) => msg === "worker exits unexpectedly"),
         [],
       );
       assert.notEqual((await forker.began(id)).pid, pid);

@@ -9,7 +9,7 @@ import { Weather } from "./weather.ts";
 const samplesInAll = 400;
 const errorLevel = 50;
 /** A worker that is ended from outside or by its own job, and init's account of what those held. */
-const lastWords = /^worker is going, not by forker's doing|; leaving$/;
+const lastWords = /^worker exits unexpectedly$|; leaving$/;
 /** What the keeper did with a dead worker's jobs: `handed back jobs:7 jobs:9 of a worker that is no more`. */
 const handedBack = /^handed back (.+) of a worker that is no more$/;
 const givenUp = /^failed (.+): its worker was ended for it, or too many died with it$/;

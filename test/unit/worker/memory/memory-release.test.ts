@@ -10,7 +10,7 @@ function heapMb(): number {
   return getHeapStatistics().total_heap_size / mb;
 }
 
-/** 8 bytes each. Too large for the young generation: freed by a full collection alone. */
+/** 8 bytes each. Too large for the young generation: only a full collection frees it. */
 function fill(megabytes: number): number[][] {
   return Array.from({ length: megabytes }, () => Array.from({ length: mb / 8 }, () => 0.5));
 }
@@ -29,7 +29,7 @@ test("a heap that has hardly grown, or that needs what it has grown by, is not c
   const releaseMemory = new MemoryRelease();
   const isCollected = async () => {
     const ref = new WeakRef({});
-    // Its target is held until the end of this turn.
+    // A WeakRef keeps its target until the end of this turn.
     await setImmediate();
     releaseMemory.now();
     return ref.deref() === undefined;

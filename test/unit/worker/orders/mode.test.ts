@@ -35,7 +35,7 @@ test("no mode leads back from leaving, and every event may come twice", () => {
       const before = path.reduce(nextMode, initialMode);
       const once = nextMode(before, event);
       assert.ok(strength[once.mode] >= strength[before.mode]);
-      // Except that the first "finished" of a stopping worker has an end, nothing changes the second time.
+      // A repeated event changes nothing, except that the first "finished" ends a stopping worker.
       assert.deepEqual(nextMode(once, event), once);
     }),
   );

@@ -10,7 +10,7 @@ function changesMode(order: WorkerOrder | undefined): order is WorkerOrder & { r
   return order !== undefined && modeEvents.includes(order.kind);
 }
 
-/** The mode that a taking worker is in after these signals came together. */
+/** The mode of a taking worker after these signals have arrived together. */
 function together(...signals: WorkerSignal[]): Mode {
   let state = nextMode(initialMode, "take");
   let memory = { termsInDrain: 0 };
@@ -27,7 +27,7 @@ test("QUIT and TERM that come together mean drain, in whatever order Node delive
   assert.equal(together("SIGQUIT", "SIGTERM"), "draining");
 });
 
-test("INT means stop, even beside a drain", () => {
+test("INT means stop, even during a drain", () => {
   assert.equal(together("SIGQUIT", "SIGINT"), "stopping");
   assert.equal(together("SIGINT"), "stopping");
 });
