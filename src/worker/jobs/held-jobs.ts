@@ -24,7 +24,7 @@ export interface HeldJob {
   readonly lane: Lane;
   readonly job: BullJob;
   readonly token: string;
-  /** Milliseconds of the epoch. */
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** The same instant, in monotonic milliseconds. */
   readonly takenAt: number;
