@@ -18,39 +18,36 @@ export type NativeBinding = ForkBinding &
   KeptBytesBinding &
   RestartBinding;
 
-/** An addon for glibc may load on musl, and fail at the first symbol that musl lacks: each has a file of its own. */
+/** An addon built for glibc may load on musl and fail at the first symbol that musl lacks, so each libc has its own file. */
 function isMusl(): boolean {
   if (process.platform !== "linux") return false;
   try {
     return readFileSync("/proc/self/maps", "utf8").includes("/ld-musl-");
   } catch {
-    // No /proc is mounted here. The report takes longer.
+    // /proc is not mounted. The report takes longer.
     const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
     return header?.glibcVersionRuntime === undefined;
   }
 }
 
-/** The file that build-addon.mjs makes, and that lies beside the bundle. */
+/** The file that build-addon.mjs creates. */
 export const addonFile = `forker-${process.platform}-${process.arch}${isMusl() ? "-musl" : ""}.node`;
 
-/** In the bundle the addon lies beside the entrypoint; in a source tree in dist/. */
+/** The addon is next to the bundled entrypoint, or in dist/ of a source tree. */
 export const addonPath = startedFromDescriptors
   ? `/proc/self/fd/${addonDescriptor}`
   : fileURLToPath(new URL(`${import.meta.url.endsWith(".ts") ? "../../dist" : "."}/${addonFile}`, import.meta.url));
 
 let loaded: NativeBinding | ForkerError | undefined;
 
-/**
- * The addon, loaded at first use. Throws a ForkerError when it is missing, broken or another system's: the caller decides
- * what that means.
- */
+/** The addon, loaded at first use. Throws a ForkerError if it is missing, broken or built for another system. */
 export function native(): NativeBinding {
   loaded ??= load();
   if (loaded instanceof ForkerError) throw loaded;
   return loaded;
 }
 
-/** Why there is no addon, in one line; undefined if there is one. */
+/** Why the addon cannot be loaded, in one line. undefined: it is loaded. */
 export function addonProblem(): string | undefined {
   try {
     native();
@@ -61,7 +58,7 @@ export function addonProblem(): string | undefined {
 }
 
 function load(): NativeBinding | ForkerError {
-  // As require() does it, which would look for the place of a file that is only a descriptor any more.
+  // Not require(), which would resolve the path of a file that may exist only as a descriptor.
   const module = { exports: {} };
   try {
     process.dlopen(module, addonPath);

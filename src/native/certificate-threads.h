@@ -6,7 +6,7 @@ struct LoadedObject;
 
 // Node loads root certificates on a separate thread as soon as the tls module is loaded, and joins that thread when the
 // process ends. A forked child has no such thread, and its stale id makes the join hang or read freed memory. So each
-// child is made to believe that it never started one.
+// child clears the flags that record the start of the thread.
 struct CertificateThreads {
   // Node's `…_thread_started` flags. Only that join reads them.
   unsigned char* started[2];

@@ -23,7 +23,7 @@ char* copy_text(napi_env env, napi_value text, size_t length) {
   return copy;
 }
 
-// `original` may be null: the word of our own command line that `text` may have been decoded from.
+// `original` may be null: the word of this process's command line that `text` may have been decoded from.
 int copy_word(napi_env env, napi_value text, const char* original, char** word) {
   size_t length = 0;
   if (napi_get_value_string_utf8(env, text, nullptr, 0, &length) != napi_ok) return EINVAL;
@@ -33,8 +33,8 @@ int copy_word(napi_env env, napi_value text, const char* original, char** word) 
 
 }  // namespace
 
-// The command is usually the tail of our own command line. Its words are copied from there, because the strings in
-// process.argv have lost whatever was not UTF-8.
+// The command is usually the tail of this process's command line. Its words are copied from there, because the strings
+// in process.argv have lost whatever was not UTF-8.
 int CommandWords::copy(napi_env env, napi_value array) {
   uint32_t count = 0;
   if (napi_get_array_length(env, array, &count) != napi_ok || count == 0) return EINVAL;

@@ -115,9 +115,9 @@ bool has_failed(int report, Failure* failure) {
   return length == static_cast<ssize_t>(sizeof *failure);
 }
 
-// All signals are blocked in this thread from before the fork until forwarding is set up, so that none of our handlers
-// runs in the child. Signals that our other threads receive in the meantime reach Node's handlers, and JavaScript
-// forwards them.
+// All signals are blocked in this thread from before the fork until forwarding is set up, so that none of this
+// process's handlers runs in the child. Signals that its other threads receive in the meantime reach Node's handlers,
+// and JavaScript forwards them.
 napi_value start(napi_env env, char* const* arguments, bool to_group) {
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);

@@ -86,7 +86,7 @@ bool measure(Layout* layout, Refusal* refusal) {
 
 bool find_layout(const NodeSymbols& symbols, Layout* layout, Refusal* refusal) {
   MemoryProbe probe;
-  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with");
+  if (!probe.open()) return refuse(refusal, "cannot create a pipe to probe memory");
   uintptr_t platform = 0;
   if (!find_platform(&probe, symbols, &platform, refusal)) return false;
   if (!find_runner(&probe, symbols, platform, &layout->runner, refusal)) return false;

@@ -89,7 +89,7 @@ int restart_pool(const Layout& layout, uv_loop_t* loop) {
 }
 
 [[noreturn]] void give_up(const char* what, int error) {
-  const char* parts[] = {"forker: a forked child cannot go on: ", what, ": ", uv_err_name(error), "\n"};
+  const char* parts[] = {"forker: a forked child cannot continue: ", what, ": ", uv_err_name(error), "\n"};
   for (const char* part : parts)
     if (write(STDERR_FILENO, part, strlen(part)) < 0) break;
   _exit(kExitSystem);

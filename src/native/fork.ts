@@ -1,25 +1,25 @@
-/** Where the time of one fork went, in the template. */
+/** How long the steps of one fork took in the template. */
 export interface ForkTimes {
-  /** V8's threads finished what was queued, and ended. */
+  /** V8's threads finished their queued tasks and ended. */
   readonly drainMs: number;
-  /** The heap was made inheritable, and the process doubled. */
+  /** The heap was made inheritable, and the process forked. */
   readonly forkMs: number;
-  /** V8's threads were started anew. */
+  /** V8's threads were started again. */
   readonly restartMs: number;
 }
 
-/** What a forked process learns first. Its signals are blocked, and its V8 and libuv are whole. */
+/** The result in a forked process. Its signals are blocked; its V8 and libuv work. */
 export interface Forked {
   readonly index: number;
   readonly pid: number;
 }
 
-/** In the order of `index`: a worker's pid, or minus the errno that it failed with. */
+/** In the order of `index`: a worker's pid, or a negative errno if its fork failed. */
 export interface ForkedBatch extends ForkTimes {
   readonly pids: readonly number[];
 }
 
-/** Symbols that inspectLayout can be told to look for in place of the real ones. A fork never is. */
+/** Symbols whose names a test can replace in inspectLayout. A fork always uses the real names. */
 export type LayoutSymbol =
   | "platform"
   | "platformVtable"
@@ -33,31 +33,34 @@ export type LayoutSymbol =
   | "postTask";
 
 /**
- * What src/native/fork.cc exports. Each throws a `NativeError` where a system call fails. Forks throw an Error with code
- * `ERR_FORKER_LAYOUT` or `ERR_FORKER_NOT_QUIET` where they would be unsafe, and with `ERR_FORKER_NOT_MAIN_THREAD` on any other
+ * What src/native/fork.cc exports. Each throws a `NativeError` if a system call fails. Forks throw an Error with code
+ * `ERR_FORKER_LAYOUT` or `ERR_FORKER_NOT_QUIET` if they would be unsafe, and with `ERR_FORKER_NOT_MAIN_THREAD` on any other
  * thread. Do not fork inside an I/O callback: parent and child would both handle the rest of the same batch of events.
  */
 export interface ForkBinding {
-  /** Looks for every symbol and object that the fork needs. Never changes anything. `threads`: how many V8 has. */
+  /** Looks for every symbol and object that the fork needs. Changes nothing. `threads`: the number of V8's threads. */
   inspectLayout(
     replaced?: Partial<Record<LayoutSymbol, string>>,
   ): { supported: true; threads: number } | { supported: false; reason: string };
-  /** Forks `count` workers, 1 to 1,024, by way of an intermediate, so that they become init's children. */
+  /** Forks `count` workers (1 to 1,024) through an intermediate process, so that they become init's children. */
   forkBatch(count: number, deadlineMs: number): ForkedBatch | Forked;
-  /** Forks one child of our own, which dies with us. `fd` is its end of a pipe to us, or ours. `reap` waits for it. */
+  /**
+   * Forks one child of this process, which dies with it. `fd` is one end of a pipe from the child to the parent: each gets its
+   * own. Wait for the child with `reap`.
+   */
   forkChild(): (ForkTimes & { readonly childPid: number; readonly fd: number }) | (Forked & { readonly fd: number });
   /**
-   * Dies with init from now on. Waits until the intermediate that forked us is gone and init has become our parent; throws
-   * ESRCH when init is gone, ETIMEDOUT at the deadline. Call it after the last change of user, which would undo it.
+   * Makes this worker die with init. Waits until the intermediate process has ended and init has become the parent. Throws ESRCH
+   * if init has ended, ETIMEDOUT at the deadline. Call it after the last change of user, which would undo it.
    */
   tieLifeToParent(initPid: number, deadlineMs: number): void;
-  /** In a forked child, once its listeners are in: what came in the meantime is delivered now. */
+  /** Call it in a forked child when its listeners are installed: signals that arrived in the meantime are delivered now. */
   unblockSignals(): void;
-  /** process.pid is fixed at boot: in a forked child it is the template's. */
+  /** The current pid. Node reads process.pid once at boot, so in a forked child it is the template's. */
   currentPid(): number;
   /**
-   * RAND_poll(3): OpenSSL draws from the system anew. It does so by itself where it sees another pid than before, which in
-   * a PID namespace of its own a child need not have. Does nothing in a Node that does not export it.
+   * RAND_poll(3): OpenSSL seeds itself again from the system. It does so by itself if its pid has changed, but a child in its own
+   * PID namespace may have the template's pid. Does nothing if this Node does not export the function.
    */
   reseedRandom(): void;
   /** libuv's count of requests in flight on this thread's loop: file system, DNS, connects, writes. */

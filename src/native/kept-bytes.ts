@@ -1,5 +1,5 @@
-/** What src/native/kept-bytes.cc exports. Throws a `NativeError` where a system call fails. */
+/** What src/native/kept-bytes.cc exports. Throws a `NativeError` if a system call fails. */
 export interface KeptBytesBinding {
-  /** A memfd that holds these bytes, and that nobody can change. It closes on exec. */
+  /** Creates a memfd with these bytes that cannot be changed. It is closed on exec. */
   keepBytes(bytes: Buffer): number;
 }

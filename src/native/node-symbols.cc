@@ -52,7 +52,7 @@ bool resolve(const char* const* replaced, void** addresses, Refusal* refusal) {
 bool share_object(const LoadedObject& node, void* const* addresses, Refusal* refusal) {
   for (int i = 0; i < kSymbols; i++)
     if (i != kLoopFork && i != kQueueWork && !lies_in(node, addresses[i]))
-      return refuse(refusal, "%s comes from another library than Node", kSymbolRoles[i]);
+      return refuse(refusal, "%s comes from a library other than Node", kSymbolRoles[i]);
   return true;
 }
 
@@ -70,7 +70,7 @@ size_t size_of([[maybe_unused]] void* address) {
 
 bool find_loop(NodeSymbols* symbols, Refusal* refusal) {
   MemoryProbe probe;
-  if (!probe.open()) return refuse(refusal, "no pipe to probe memory with");
+  if (!probe.open()) return refuse(refusal, "cannot create a pipe to probe memory");
   const uintptr_t platform = reinterpret_cast<uintptr_t>(symbols->address[kPlatform]);
   const int found = find_tracing_loop(&probe, platform, symbols->platform_size, &symbols->tracing_loop);
   if (found == 1) return true;
@@ -92,7 +92,7 @@ bool find_node_symbols(const char* const* replaced, NodeSymbols* symbols, Refusa
     return refuse(refusal, "the C library is not glibc, the only one that forking is verified on");
   if (!resolve(replaced, symbols->address, refusal)) return false;
   LoadedObject node = {};
-  if (!find_object(symbols->address[kPlatform], &node)) return refuse(refusal, "Node lies in no loaded object");
+  if (!find_object(symbols->address[kPlatform], &node)) return refuse(refusal, "Node is not part of any loaded object");
   if (!share_object(node, symbols->address, refusal)) return false;
   symbols->has_priorities = symbols->address[kPostTask] == dlsym(RTLD_DEFAULT, kSymbolNames[kPostTask][0]);
   symbols->platform_size = size_of(symbols->address[kPlatform]);

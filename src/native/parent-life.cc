@@ -22,9 +22,9 @@ int await_signal(const sigset_t& wanted, double deadline) {
 
 void pass_over(int) {}
 
-// The intermediate may die between prctl() and getppid(). Then the signal is pending, or about to be, when nothing
-// waits for it any longer, and its default action would kill the worker as soon as it is unblocked. Unlike SIG_IGN, a
-// handler does not survive an exec.
+// The intermediate may die between prctl() and getppid(). The signal then arrives when nothing waits for it any longer,
+// and its default action would kill the worker as soon as it is unblocked. Unlike SIG_IGN, a handler does not survive
+// an exec.
 int make_harmless(int signal_number) {
   struct sigaction action = {};
   action.sa_handler = pass_over;

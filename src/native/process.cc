@@ -10,7 +10,8 @@
 #include "thread-headroom.h"
 #include "values.h"
 
-// From Linux 5.1 and 5.3, which are newer than the C library that we build for. The same numbers on every architecture.
+// From Linux 5.1 and 5.3, which are newer than the C library that forker builds for. The same numbers on every
+// architecture.
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424
 #endif
@@ -103,8 +104,8 @@ napi_value signal_process(napi_env env, napi_callback_info info) {
   return kUndefined;
 }
 
-// unix(7): the kernel's record of the connecting process. The pid is in our PID namespace; 0 if it is not visible
-// there.
+// unix(7): the kernel's record of the connecting process. The pid is as this process's PID namespace sees it; 0 if it
+// is not visible there.
 napi_value peer_credentials(napi_env env, napi_callback_info info) {
   int64_t fd = -1;
   if (!integer_arguments(env, info, 1, &fd)) return nullptr;

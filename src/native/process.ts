@@ -11,27 +11,30 @@ export interface NativeError extends Error {
 /** How a process ended, in the kernel's numbers. */
 export type NativeExit = { readonly exitCode: number } | { readonly signal: number };
 
-/** What src/native/process.cc exports. Each throws a `NativeError` where a system call fails. */
+/** What src/native/process.cc exports. Each throws a `NativeError` if a system call fails. */
 export interface ProcessBinding {
-  /** prctl(PR_SET_CHILD_SUBREAPER): orphans below us become our children. Not inherited by children. */
+  /** prctl(PR_SET_CHILD_SUBREAPER): orphaned descendants become children of this process. Children do not inherit this. */
   becomeSubreaper(): void;
-  /** prctl(PR_SET_NO_NEW_PRIVS): for good, and for every child. This thread only: call it before others are started. */
+  /**
+   * prctl(PR_SET_NO_NEW_PRIVS): irrevocable, and inherited by every child. It applies to this thread, so call it before others
+   * start.
+   */
   setNoNewPrivileges(): void;
-  /** prctl(PR_SET_PDEATHSIG). Every change of user undoes it; 0 takes it back. */
+  /** prctl(PR_SET_PDEATHSIG). Every change of user undoes it; 0 clears it. */
   setParentDeathSignal(signal: number): void;
-  /** waitpid(WNOHANG) for one child. undefined: it still runs. null: we have no such child. */
+  /** waitpid(WNOHANG) for one child. undefined: it still runs. null: this process has no such child. */
   reap(pid: number): NativeExit | undefined | null;
-  /** waitpid(-1, WNOHANG): a child that has ended. undefined: none has. Only where libuv has started nobody. */
+  /** waitpid(-1, WNOHANG): a child that has ended. undefined: none. Only for a process in which libuv has started no child. */
   reapAny(): ({ readonly pid: number } & NativeExit) | undefined;
-  /** pidfd_open: a descriptor for this very process, which outlives its pid; it is closed on exec. */
+  /** pidfd_open: a descriptor that refers to this process even when its pid is in use again. It is closed on exec. */
   openProcess(pid: number): number;
-  /** pidfd_send_signal: ESRCH once that process has been waited for, whoever has its pid by then. */
+  /** pidfd_send_signal: ESRCH once the process has been reaped, even if its pid is in use again. */
   signalProcess(fd: number, signal: number): void;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { readonly pid: number; readonly uid: number; readonly gid: number };
-  /** malloc_trim(0): what was freed and lies in pages that hold nothing else goes back to the kernel. Takes milliseconds. */
+  /** malloc_trim(0): returns pages that hold only freed memory to the kernel. Takes milliseconds. */
   returnFreeMemory(): void;
-  /** How many of so many threads (1 to 1,024) the system would let us start now; they are gone again when this returns. */
+  /** How many of `wanted` threads (1 to 1,024) the system lets this process start now. They have ended when this returns. */
   threadHeadroom(wanted: number): number;
 }
 

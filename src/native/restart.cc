@@ -17,7 +17,7 @@ constexpr size_t kLongestName = 256, kLongestPath = 4096;
 
 bool text_argument(napi_env env, napi_value value, char* text, size_t room) {
   size_t length = 0;
-  // Node-API truncates a text that is too long; the text then fills the room.
+  // Node-API truncates a string that is too long, which then fills the buffer.
   return napi_get_value_string_utf8(env, value, text, room, &length) == napi_ok && length + 1 < room;
 }
 

@@ -1,9 +1,9 @@
-/** What src/native/restart.cc exports. Each throws a `NativeError` where a system call fails. */
+/** What src/native/restart.cc exports. Each throws a `NativeError` if a system call fails. */
 export interface RestartBinding {
-  /** Gives an environment variable another name; its value keeps its bytes. False: there is none. */
+  /** Renames an environment variable, and keeps the exact bytes of its value. false: it is not set. */
   renameVariable(from: string, to: string): boolean;
-  /** execve(2) with the very arguments of this process, and its environment of now. Returns only by throwing. */
+  /** execve(2) with the exact arguments of this process and its current environment. Returns only by throwing. */
   restart(program: string): never;
-  /** This thread's writes to a terminal go through also from its background (TOSTOP), and raise no TTOU. */
+  /** Lets this thread write to its terminal from the background without raising TTOU (TOSTOP). */
   writeFromBackground(): void;
 }
