@@ -17,13 +17,14 @@ type ParentChannel = Pick<Channel<unknown, unknown>, "socket" | "abandon">;
 
 export interface EngineChoice {
   readonly engine: "fork" | "spawn";
-  /** Why it is not the fork that was hoped for. */
+  /** Why workers are spawned. undefined: they are forked, or the user chose `spawn`. */
   readonly reason: string | undefined;
 }
 
 /**
- * After the application has loaded: may this process be forked? `auto` falls to spawn and says why; `fork` fails instead.
- * Open sockets are the application's to close, whichever engine: two workers on one connection corrupt each other.
+ * Decides, after the application has loaded, whether this process can be forked. If it cannot, `auto` falls back to spawn with a
+ * reason, and `fork` fails. Open sockets fail the boot with both: two workers on one connection corrupt each other's data, and
+ * only the application can close it.
  */
 export async function chooseEngine(settings: Settings, channel: ParentChannel, log: Logger): Promise<EngineChoice> {
   if (settings.engine === "spawn") return { engine: "spawn", reason: settings.spawnReason };
@@ -49,22 +50,25 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
   settleHeap();
   try {
     const { ms } = await runCanary({ deadlineMs: canaryTimeoutMs, abandon: () => channel.abandon() });
-    log.debug({ canaryMs: Math.round(ms) }, "the canary came back");
+    log.debug({ canaryMs: Math.round(ms) }, "canary finished");
     return undefined;
   } catch (cause) {
-    return `the canary did not come back: ${(cause as Error).message}`;
+    return `the canary failed: ${(cause as Error).message}`;
   }
 }
 
-/** Sockets refuse, threads are an obstacle to the fork alone, the rest is a line in the log. */
+/**
+ * An open socket or database fails the boot, a thread only prevents the fork, and anything else is logged. Returns why not to
+ * fork.
+ */
 function judge(settings: Settings, findings: readonly Finding[], log: Logger): string | undefined {
   if (settings.forkCheck === "off") return undefined;
-  for (const finding of findings) {
-    const fatal = finding.severity === "refuse" && settings.forkCheck === "error";
-    if (!fatal) log.warn({ finding: finding.kind }, `${finding.what}: ${finding.advice}`);
-    else if (finding.kind === "thread") return `${finding.what}: ${finding.advice}`;
+  for (const { kind, what, severity, advice } of findings) {
+    const fatal = severity === "refuse" && settings.forkCheck === "error";
+    if (!fatal) log.warn({ finding: kind, what, advice }, "fork check found a risk");
+    else if (kind === "thread") return `${what}: ${advice}`;
     else {
-      const message = `setup() left open ${finding.what}: ${finding.advice} (FORKER_FORK_CHECK=warn lets it pass)`;
+      const message = `setup() left open ${what}: ${advice} (FORKER_FORK_CHECK=warn allows it)`;
       throw new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", message);
     }
   }

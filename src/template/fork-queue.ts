@@ -8,13 +8,15 @@ import type { Channel } from "../protocol/channel.ts";
 import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { ForkOrder, InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
 
-/** The native call gives up on a batch after this; a fork takes milliseconds. Before it, V8's threads have 5 s: fork-threads.cc. */
+/**
+ * The native call abandons a batch after this time; a fork takes milliseconds. V8's threads get the first 5 s (fork-threads.cc).
+ */
 const forkTimeoutMs = 10_000;
 const quietTimeoutMs = 5_000;
 
 /**
- * Orders wait here, and are forked together between two turns of the event loop: setImmediate runs in libuv's check
- * phase, where no batch of I/O events is being worked through that parent and child would both go on with.
+ * Collects fork orders and forks them together between two turns of the event loop: setImmediate runs in libuv's check phase,
+ * outside any batch of I/O events, which template and worker would otherwise both continue to handle.
  */
 export class ForkQueue {
   readonly #launch: TemplateLaunchConfig;
@@ -44,7 +46,7 @@ export class ForkQueue {
     void this.#forkWhenQuiet();
   }
 
-  /** Resolves when every order that came before has been carried out, or refused. */
+  /** Resolves when every earlier order has been carried out or refused. */
   async idle(): Promise<void> {
     while (this.#isForking) await new Promise<void>((resolve) => this.#awaitIdle.push(resolve));
   }
@@ -58,7 +60,7 @@ export class ForkQueue {
       return;
     }
     setImmediate(() => {
-      // A timer of the application's has begun something since.
+      // A timer of the application has started a request since then.
       if (native().activeRequests() > 0) return void this.#forkWhenQuiet();
       const orders = this.#orders.splice(0);
       const index = this.#forkUnlessShared(orders);
@@ -73,8 +75,8 @@ export class ForkQueue {
   }
 
   /**
-   * A timer of the application's may have connected since the check. Then this template is broken, and init makes another.
-   * Returns which of the orders it is for, in a child alone.
+   * A timer of the application may have opened a connection since the fork check. This template is then broken, and init starts
+   * another. Returns the index of its order in a child, and undefined in the template.
    */
   #forkUnlessShared(orders: readonly ForkOrder[]): number | undefined {
     if (orders.length === 0) return undefined;
@@ -82,7 +84,7 @@ export class ForkQueue {
       const shared = this.#launch.settings.forkCheck === "error" ? findOpenFiles([this.#channel.socket]) : [];
       const [first] = shared.filter(({ severity }) => severity === "refuse");
       if (first !== undefined)
-        throw new Error(`the template has opened ${first.what} since it was checked: ${first.advice}`);
+        throw new Error(`the template opened ${first.what} after the fork check: ${first.advice}`);
       const outcome = forkBatch(orders.length, { deadlineMs: forkTimeoutMs });
       if (outcome.role === "child") return outcome.index;
       this.#report(orders, outcome);
@@ -92,17 +94,17 @@ export class ForkQueue {
     return undefined;
   }
 
-  /** A copy of the template that is no worker must not live on. */
+  /** A copy of the template that cannot become a worker must not survive. */
   #beChild(order: ForkOrder): void {
     try {
       this.#wakeAsChild(order);
     } catch (cause) {
-      this.#log.fatal({ err: cause, slot: order.options.slot }, "a forked process cannot become a worker: it ends");
+      this.#log.fatal({ err: cause, slot: order.options.slot }, "killing a forked process that cannot become a worker");
       process.kill(native().currentPid(), "SIGKILL");
     }
   }
 
-  /** Before anything else runs here: none of the parent's orders and none of its channel is ours. */
+  /** Runs first in a child: drops the template's orders and its channel, which do not belong to the child. */
   #wakeAsChild(order: ForkOrder): void {
     this.#orders.length = 0;
     this.#awaitIdle.length = 0;
@@ -121,7 +123,7 @@ export class ForkQueue {
       initPid,
       version,
     });
-    // The worker's listeners are in: what came since the fork is delivered to them now.
+    // The worker's listeners are installed: signals that arrived since the fork are delivered now.
     native().unblockSignals();
   }
 
@@ -138,7 +140,7 @@ export class ForkQueue {
 
   #fail(orders: readonly ForkOrder[], cause: unknown, broken = !isShortage(cause)): void {
     const message = cause instanceof Error ? cause.message : String(cause);
-    this.#log.error({ cause: message, slots: orders.map(({ options }) => options.slot) }, "fork failed");
+    this.#log.error({ cause: message, slots: orders.map(({ options }) => options.slot) }, "could not fork workers");
     const failure = { code: "ERR_FORKER_FORK", message };
     this.#channel.send({ kind: "forkFailed", workers: orders.map((order) => order.worker), failure, broken });
   }

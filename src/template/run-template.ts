@@ -30,15 +30,15 @@ type TemplateChannel = Channel<InitToTemplate, v.InferOutput<typeof fromTemplate
 
 export interface TemplateDependencies {
   readonly log: Logger;
-  /** Loads what every worker will need and the application may not have loaded: once here is shared by all. */
+  /** Loads what every worker needs and the application may not have loaded, so that all workers share it. */
   readonly preload: () => Promise<void>;
-  /** What a forked child goes on as. The composition is the entry point's: roles do not know each other. */
+  /** Runs a forked child as a worker. The entry point passes it in, because roles do not import each other. */
   readonly continueAsWorker: (launch: WorkerLaunchConfig, application: Application) => Promise<number>;
 }
 
 /**
- * Loads the application once and forks workers from it on request. It owns no connection but its channel, and runs no
- * job. Resolves with an exit code: in the template when it is retired, and in each forked child when that worker ends.
+ * Loads the application once and forks workers from it on request. Its only connection is its channel to init, and it runs no
+ * jobs. Resolves with an exit code: in the template when it is retired, and in each forked child when that worker ends.
  */
 export async function runTemplate(launch: TemplateLaunchConfig, dependencies: TemplateDependencies): Promise<number> {
   const { promise: over, resolve: end } = Promise.withResolvers<number | Promise<number>>();
@@ -48,14 +48,14 @@ export async function runTemplate(launch: TemplateLaunchConfig, dependencies: Te
   const handlers = {
     message: (message: InitToTemplate) => inbox.put(message),
     closed: (cause: Error | undefined) => {
-      if (cause !== undefined) log.error({ cause: cause.message }, "the channel to init is closed: the template ends");
+      if (cause !== undefined) log.error({ cause: cause.message }, "lost the channel to init, exiting");
       stopWatching();
       end(cause instanceof ChannelFault ? exitCodes.internal.code : exitCodes.done.code);
     },
   };
   const channel: TemplateChannel = new Channel(socket, handlers, undefined, "", fromTemplate);
   channel.send({ kind: "hello", token: launch.token, pid: process.pid });
-  // A socket with nothing before it to write is written to at once.
+  // The socket has no earlier data to write, so this report is written before the process ends.
   const stopWatching = watchUnexpectedEnd("it was loading", (failure) => channel.send({ kind: "loadFailed", failure }));
   process.title = `forker template gen ${launch.generation} loading`;
   void bringUp(launch, channel, dependencies, stopWatching).then(
@@ -74,7 +74,7 @@ async function bringUp(
   launch: TemplateLaunchConfig,
   channel: Channel<InitToTemplate, TemplateMessage>,
   { log, preload }: TemplateDependencies,
-  /** From here on an end of this process has causes of its own. */
+  /** Called when the application has loaded. From then on, an exit of this process has other causes. */
   loaded: () => void,
 ): Promise<Application> {
   const started = performance.now();
@@ -97,13 +97,13 @@ async function bringUp(
   loaded();
   if (launch.settings.engine !== "spawn") {
     channel.send({ kind: "trying" });
-    // In the kernel's hands: what comes next may end this process.
+    // The kernel must have the message before the next steps, which may kill this process.
     await channel.flushed();
   }
   const { engine, reason } = await chooseEngine(launch.settings, channel, log);
-  // What init decided, init has said.
+  // init has logged its own decision.
   if (reason !== undefined && launch.settings.engine !== "spawn")
-    log.warn({ engine }, `workers are spawned, not forked: ${reason}`);
+    log.warn({ engine, reason }, "workers are spawned, not forked");
   channel.send({
     kind: "loaded",
     workload: application.config.workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency })),
@@ -115,16 +115,16 @@ async function bringUp(
     loadMs,
   });
   process.title = `forker template gen ${launch.generation} ready`;
-  log.info({ loadMs: Math.round(loadMs), engine }, "application loaded");
+  log.info({ loadMs: Math.round(loadMs), engine }, "loaded application");
   return application;
 }
 
-/** The keeper is another process: what cannot be written down cannot be told to it. */
+/** The keeper is another process, so the connection options must be serializable. */
 function redisForKeeper({ config }: Application, log: Logger): RedisPlace | undefined {
   const { connection, prefix } = config;
   if (isPlainConnection(connection)) return { connection, prefix };
   log.warn(
-    "forker.connection is no plain data, so a dead worker's jobs wait for BullMQ's stalled check: set REDIS_URL",
+    "the keeper cannot use forker.connection, which is not plain data: set REDIS_URL, or a dead worker's jobs wait for BullMQ's stalled check",
   );
   return undefined;
 }
@@ -153,14 +153,14 @@ function serve(
   });
 }
 
-/** Orders are carried out as they came: init waits for each worker that it has ordered. */
+/** Carries out all orders first, because init waits for each worker that it has ordered. */
 async function retire(queue: ForkQueue, application: Application, generation: number): Promise<number> {
   await queue.idle();
   await application.hooks.teardown({ role: "template", generation });
   return 0;
 }
 
-/** Messages that arrive while the application is still loading wait for it. */
+/** Holds messages until the application has loaded. */
 class Inbox {
   readonly #waiting: InitToTemplate[] = [];
   #receive: ((message: InitToTemplate) => void) | undefined;
@@ -176,7 +176,7 @@ class Inbox {
   }
 }
 
-/** A mistake of the user's is its one line; anything else needs its stack. */
+/** A user's mistake is reported in one line, any other error with its stack. */
 function failureOf(cause: unknown): Failure {
   if (cause instanceof ForkerError) {
     const inner = cause.exit === "bootFailure" && cause.cause instanceof Error ? cause.cause.stack : undefined;

@@ -24,7 +24,7 @@ describe("options under which no process can be forked", () => {
       await using forker = await Forker.start({ engine: "auto", env });
       if (options === frozen) await forker.logged("worker started");
       else await forker.finished(await forker.add("quick"));
-      assert.match(String((await forker.logged("workers are spawned, not forked"))["msg"]), why);
+      assert.match(String((await forker.logged("workers are spawned, not forked"))["reason"]), why);
       assert.equal(await forker.drained(), 0);
       assert.deepEqual(
         forker.log.filter(

@@ -22,7 +22,7 @@ for (const { version, path, missing } of testedNodes()) {
     assert.deepEqual(found("server").briefly, ["server refuse"]);
     assert.match(
       found("server").findings[0]?.what ?? "",
-      /^a server on TCP 127\.0\.0\.1:\d+ \(fd \d+\), made at \/.*\/fork\/safety\.ts:\d+$/,
+      /^a server on TCP 127\.0\.0\.1:\d+ \(fd \d+\), created at \/.*\/fork\/safety\.ts:\d+$/,
     );
     const { line, findings } = found("connection");
     assert.equal(findings.length, 2);
@@ -41,11 +41,11 @@ for (const { version, path, missing } of testedNodes()) {
     );
     const stdin = children.find(({ kind }) => kind === "socket")?.what ?? "";
     const named = new RegExp(
-      `^the standard input of child process ${String(told_?.["pid"])} \\(sleep\\) \\(fd \\d+\\), made at /`,
+      `^the standard input of child process ${String(told_?.["pid"])} \\(sleep\\) \\(fd \\d+\\), created at /`,
     );
     assert.match(stdin, named, "the pipe to it is a socket pair of libuv's");
     for (const what of ["connection", "udp", "thread", "timer", "watcher"])
-      assert.match(found(what).findings[0]?.what ?? "", /, made at \/.*\/safety\.ts:\d+$/);
+      assert.match(found(what).findings[0]?.what ?? "", /, created at \/.*\/safety\.ts:\d+$/);
     assert.deepEqual(found("database").briefly, ["database refuse"]);
     assert.match(found("database").findings[0]?.what ?? "", /^the SQLite database \/.*\/app\.db /);
     const disguised = found("threads with the name of libuv's").briefly;

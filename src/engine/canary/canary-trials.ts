@@ -10,10 +10,10 @@ import { becomeForkedChild } from "../identity/become-forked-child.ts";
 
 export const canaryExitCode = 86;
 
-/** Node's way out, past process.exit's listeners and those who put themselves in its place: kept before any of them came. */
+/** Ends the process without `exit` listeners, and past any replacement of process.exit: taken before the application loads. */
 const { reallyExit } = process as unknown as { reallyExit(this: void, code: number): never };
 
-/** The types of WebAssembly come with those of a browser, and we have none. */
+/** TypeScript declares WebAssembly only in its DOM library, which forker does not use. */
 const { WebAssembly } = globalThis as unknown as {
   WebAssembly: {
     compile(bytes: Uint8Array): Promise<object>;
@@ -32,14 +32,14 @@ const trials: Readonly<Record<string, () => unknown>> = {
   "compiling WebAssembly in the background": async () => await WebAssembly.compile(wasm),
   "reading a file": readOwnPid,
   "the thread pool": async () => await promisify(randomBytes)(64),
-  // Only that there is an answer matters.
+  // Any answer will do, including an error.
   "resolving localhost": async () => await lookup("localhost").catch(() => undefined),
   "a worker thread": startThread,
-  // With the threads of its marking, after all that may have left one of them astray.
+  // Last, because it needs V8's marking threads, and any trial before it may have left one of them stuck.
   "a full collection": collectGarbage,
 };
 
-/** In the canary. The application's code has no part in it: neither its listeners nor its exit hooks run. */
+/** Runs in the canary. None of the application's code runs there: neither its listeners nor its exit hooks. */
 export async function beCanary(fd: number, abandon: (() => void) | undefined): Promise<never> {
   try {
     abandon?.();
@@ -51,7 +51,7 @@ export async function beCanary(fd: number, abandon: (() => void) | undefined): P
       writeSync(fd, `${name}\n`);
       await trial();
     }
-    writeSync(fd, "ending\n");
+    writeSync(fd, "exiting\n");
     return reallyExit(canaryExitCode);
   } catch (cause) {
     writeSync(fd, `${String(cause).replaceAll("\n", " ")}\n`);
@@ -68,7 +68,7 @@ function allocate(): void {
   expect(kept.length === 1_000);
 }
 
-/** Long enough for the optimizing compiler's thread to be asked, and to answer. */
+/** Runs long enough for V8 to queue the function for its compiler thread, and for that thread to finish. */
 function optimize(): void {
   const sum = (values: readonly number[]) => values.reduce((total, value) => (total * 31 + value) | 0, 7);
   const values = Array.from({ length: 500 }, (_, i) => i);
@@ -86,7 +86,7 @@ async function readOwnPid(): Promise<void> {
   expect(stat.startsWith(`${process.pid} `));
 }
 
-/** Without the flags and preloads that the template was started with. */
+/** Starts the thread without the template's flags and preloads. */
 async function startThread(): Promise<void> {
   const code = await new Promise((resolve, reject) => {
     const thread = new Worker("process.exit(3)", { eval: true, execArgv: [], env: {} });

@@ -8,13 +8,14 @@ const pollMs = 1;
 
 export interface CanaryOptions {
   readonly deadlineMs: number;
-  /** In the canary, before anything else: lets go of what is the template's alone, such as its channel. */
+  /** Called first in the canary: drops what belongs to the template alone, such as its channel. */
   readonly abandon?: () => void;
 }
 
 /**
- * Forks one child that does what forks that went wrong hang in, and has to end with the agreed code in time. It is our own
- * child, not init's as a worker is: its exit status is part of the proof, and only a parent can wait for it.
+ * Forks one child that tries what a broken fork hangs or crashes in. The child must exit with `canaryExitCode` before the
+ * deadline. Unlike a worker it is a child of this process, not of init: its exit status is part of the proof, and only a parent
+ * can wait for it.
  */
 export async function runCanary(options: CanaryOptions): Promise<{ readonly ms: number }> {
   await setImmediate();
@@ -27,7 +28,7 @@ export async function runCanary(options: CanaryOptions): Promise<{ readonly ms: 
   return { ms: performance.now() - started };
 }
 
-/** Its exit status, by force at the deadline, and the last that it said. */
+/** Returns the child's exit status and the last line of its progress. Kills the child at the deadline. */
 async function watch(
   pid: number,
   fd: number,
@@ -52,8 +53,8 @@ async function watch(
 }
 
 function failureOf(progress: string, exit: NativeExit | null): string | undefined {
-  if (exit === null) return "somebody else waited for it";
+  if (exit === null) return "its exit status is lost: other code waited for it";
   if ("exitCode" in exit && exit.exitCode === canaryExitCode) return undefined;
   const how = "signal" in exit ? `signal ${exit.signal}` : `exit code ${exit.exitCode}`;
-  return `${how}, while at "${progress || "waking up"}"`;
+  return `${how} during "${progress || "startup"}"`;
 }

@@ -13,34 +13,35 @@ export interface ForkedChild {
 
 export interface ForkingParent extends ForkTimes {
   readonly role: "parent";
-  /** undefined: that one could not be forked. */
+  /** undefined: this worker could not be forked. */
   readonly pids: readonly (number | undefined)[];
-  /** Why the first of those could not. */
+  /** Why the first of them could not be forked. */
   readonly failure: string | undefined;
-  /** All that failed did so because the system had no room: later it may have. */
+  /** Every failure was a limit of processes or memory, so a later attempt may succeed. */
   readonly isShortage: boolean;
-  /** Until the last pid was known. */
+  /** From the call until the last pid is known. */
   readonly totalMs: number;
 }
 
 /**
- * Identifiers that are ordered within a millisecond go on from the last one (ulid's monotonicFactory, uuid's v7): no child may
- * be in one in which the template has made any. A clock that was set back holds nobody up for longer than that.
+ * Waits for the next millisecond. Generators of ordered identifiers (ulid's monotonicFactory, uuid's v7) increment their last
+ * value within a millisecond, so children that continue in the template's millisecond would generate the same identifiers. If the
+ * clock is set back, the wait ends after 2 ms.
  */
 function leaveMillisecond(forkedAt: number): void {
   const latest = performance.now() + 2;
   while (Date.now() <= forkedAt && performance.now() < latest) continue;
 }
 
-/** The limit of processes, or of memory, was reached. */
+/** A limit of processes or memory was reached. */
 export function isShortage(cause: unknown): boolean {
   const errno = isNativeError(cause) ? cause.errno : cause;
   return errno === constants.errno.EAGAIN || errno === constants.errno.ENOMEM;
 }
 
 /**
- * Returns once here, and once in each of `count` children. Call it between two turns of the event loop (setImmediate),
- * and with no request active. In a child, becomeForkedChild comes before anything else.
+ * Returns once in the template and once in each of `count` children. Call it between two turns of the event loop (setImmediate),
+ * with no request active. A child must call becomeForkedChild before anything else.
  */
 export function forkBatch(count: number, options: { readonly deadlineMs: number }): ForkedChild | ForkingParent {
   const started = performance.now();

@@ -7,15 +7,15 @@ import { emptyStringPools } from "../identity/string-pools.ts";
 import { strangeThreads } from "../safety/strange-threads.ts";
 
 const pauseMs = 1;
-/** Node reads its root certificates in a tenth of a second, on a thread of their own, once the tls module was loaded. */
+/** Once the tls module is loaded, Node reads its root certificates on a separate thread, which takes a tenth of a second. */
 const passingThreadMs = 3_000;
 
-/** Threads that were waited for in vain: they stay, and are the fork-safety check's business. */
+/** Threads that did not end within `passingThreadMs`. The fork check reports them. */
 let lastingThreads = 0;
 
 /**
- * Waits until no request is in flight, and no passing thread of Node's is at work: a child would inherit both half done,
- * and wait for their end for ever. require("bullmq") leaves a file system request behind, and loads the certificates.
+ * Waits until no request is in flight and Node's short-lived threads have ended. A child would inherit both half done, and wait
+ * for them forever. require("bullmq") leaves a file system request in flight, and loads the certificates.
  */
 export async function becomeQuiet(options: { readonly deadlineMs: number }): Promise<void> {
   const deadline = performance.now() + options.deadlineMs;
@@ -38,14 +38,14 @@ async function endOfThreads(deadline: number): Promise<void> {
 function notQuiet(deadlineMs: number): ForkerError {
   const requests = process.getActiveResourcesInfo().filter((kind) => /Req|Wrap$/.test(kind));
   const message =
-    `a request has been active for ${deadlineMs} ms (${requests.join(", ") || "of a kind that Node does not name"}): ` +
-    "setup() must wait for what it starts";
+    `a request has been active for ${deadlineMs} ms (${requests.join(", ") || "of a kind that Node does not report"}): ` +
+    "setup() must await what it starts";
   return new ForkerError("bootFailure", "ERR_FORKER_NOT_QUIET", message);
 }
 
 /**
- * What lives is moved into old pages, close together, where it stays shared. What is free is given back: a child that needs
- * memory gets an empty page then, and copies none.
+ * Moves live objects together into old pages, which stay shared, and returns free memory to the kernel: a child that needs memory
+ * then gets an empty page instead of a copy of a shared one.
  */
 export function settleHeap(): void {
   rehearseRenewal();

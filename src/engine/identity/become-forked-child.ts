@@ -6,14 +6,14 @@ import { giveLoggersOwnPid } from "./inherited-loggers.ts";
 import { wrapBuiltIn } from "./wrap-built-in.ts";
 
 /**
- * What a forked child does first, while its signals are still blocked: becomes a process of its own. The listeners of its
- * role come next, and then native().unblockSignals().
+ * Gives a forked child its own identity. Call it first, while signals are still blocked. Then install the listeners of its role,
+ * and call native().unblockSignals().
  */
 export function becomeForkedChild(options: { readonly title: string }): void {
   renewEntropy();
   const templatePid = process.pid;
   const pid = native().currentPid();
-  // Fixed at boot, unlike process.ppid.
+  // Node reads process.pid once at boot, unlike process.ppid.
   Object.defineProperty(process, "pid", { value: pid, enumerable: true, configurable: true });
   giveLoggersOwnPid(templatePid, pid);
   restartUptime();
@@ -23,8 +23,8 @@ export function becomeForkedChild(options: { readonly title: string }): void {
 }
 
 /**
- * performance.now() and timeOrigin are left alone: their sum is the time of day, and the entries of performance.mark and
- * of Node's own timings count from the same origin, which only Node itself could move.
+ * Leaves performance.now() and timeOrigin unchanged: their sum is the time of day, and performance.mark and Node's own timings
+ * count from the same origin, which only Node can move.
  */
 function restartUptime(): void {
   const forkedAtSeconds = process.uptime();

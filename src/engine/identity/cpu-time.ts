@@ -4,7 +4,7 @@ import { wrapBuiltIn } from "./wrap-built-in.ts";
 type Readings = Record<string, number>;
 type Read = () => Readings;
 
-/** What grows, of each of Node's ways to read it. threadCpuUsage is not in every Node. */
+/** The counters in the result of each of Node's functions. Not every Node has threadCpuUsage. */
 const counters: Readonly<Record<string, readonly string[]>> = {
   cpuUsage: ["user", "system"],
   threadCpuUsage: ["user", "system"],
@@ -12,15 +12,15 @@ const counters: Readonly<Record<string, readonly string[]>> = {
 };
 
 const functions = process as unknown as Record<string, Read | undefined>;
-/** What the template had used when it was forked; nothing in the template. */
+/** The template's readings at the fork. Empty in the template. */
 const inherited = new Map<string, Readings>();
 let atFork: [string, Readings][] = [];
 let tracking = false;
 
 /**
- * In the template, before the application loads. The kernel counts a forked child's processor time from zero, and whoever
- * took a reading before would see it run backwards (prom-client throws). So a worker counts on from where the template
- * was, as if it had loaded the application itself.
+ * Call it in the template before the application loads. The kernel counts a forked child's CPU time from zero, so code that took
+ * a reading in the template would see it decrease (prom-client throws). Workers therefore continue from the template's readings,
+ * as if they had loaded the application themselves.
  */
 export function trackCpuTime(): void {
   if (tracking) return;
@@ -36,12 +36,12 @@ export function trackCpuTime(): void {
   syncBuiltinESMExports();
 }
 
-/** In the template, right before a fork. */
+/** Call it in the template right before a fork. */
 export function noteCpuTime(): void {
   if (tracking) atFork = Object.keys(counters).map((name) => [name, functions[name]?.() ?? {}]);
 }
 
-/** In a forked child. */
+/** Call it in a forked child. */
 export function continueCpuTime(): void {
   for (const [name, readings] of atFork) inherited.set(name, readings);
 }

@@ -9,10 +9,10 @@ import { wrapBuiltIn } from "./wrap-built-in.ts";
 
 type Filled = NodeJS.ArrayBufferView | ArrayBuffer;
 
-/** Node's own caches (lib/internal/crypto/random.js): so many calls empty them, wherever they stand. */
+/** The sizes of Node's own caches (lib/internal/crypto/random.js): this many calls use up whatever is left in them. */
 const cachedUuids = 128;
 const cachedIntegers = 1024;
-/** Enough for V8 to optimize it. */
+/** Enough for V8 to optimize emptyCaches. */
 const rehearsals = 20;
 
 const { randomFillSync } = crypto;
@@ -20,8 +20,8 @@ const pools = new RandomPools();
 let tracking = false;
 
 /**
- * In the template, before the application loads: remembers which buffers are filled with random bytes, and makes
- * Math.random one that can be seeded. Wraps what libraries fill their pools with; they keep references to it.
+ * Call it in the template before the application loads, because libraries keep references to these functions. Remembers which
+ * buffers are filled with random bytes, and replaces Math.random with a generator that can be seeded.
  */
 export function trackEntropy(): void {
   if (tracking) return;
@@ -37,17 +37,20 @@ export function trackEntropy(): void {
   syncBuiltinESMExports();
 }
 
-/** In a forked child, before any code of the application: nothing that it draws was, or will be, drawn by another. */
+/**
+ * Call it in a forked child before any code of the application runs. The child then draws nothing that another process has drawn
+ * or will draw.
+ */
 export function renewEntropy(): void {
   tracking = false;
-  // First: all of the others draw from it.
+  // First, because everything below draws from OpenSSL.
   native().reseedRandom();
   seedMathRandom((seed) => randomFillSync(seed));
   emptyCaches();
   pools.refill((target) => randomFillSync(target));
 }
 
-/** In the template: what each child will have to do first is compiled here, once, and shared. */
+/** Call it in the template: V8 compiles here what each child does first, so that children share the compiled code. */
 export function rehearseRenewal(): void {
   for (let i = 0; i < rehearsals; i++) emptyCaches();
 }

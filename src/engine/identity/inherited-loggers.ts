@@ -1,6 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
 
-/** What pino (from 9.10 on) publishes before it renders a line. */
+/** pino (9.10 and newer) publishes on this channel before it renders a line. */
 const rendering = "tracing:pino_asJson:start";
 
 interface Rendering {
@@ -8,9 +8,8 @@ interface Rendering {
 }
 
 /**
- * pino reads process.pid once, when it is loaded, and renders a logger's bindings once, when the logger is made: in a forked
- * child both were the template's doing. Nobody can be asked for all loggers that there are, but each of them passes here
- * before its first line.
+ * pino reads process.pid once, at load, and renders a logger's bindings once, at its creation, so a forked child has the
+ * template's pid in both. No API lists all loggers, but each of them publishes here before its first line.
  */
 export function giveLoggersOwnPid(templatePid: number, pid: number): void {
   const seen = new WeakSet<object>();
@@ -25,7 +24,7 @@ export function giveLoggersOwnPid(templatePid: number, pid: number): void {
   });
 }
 
-/** Bindings are the inner part of a JSON object, each after a comma. */
+/** Bindings are the inside of a JSON object; each of them starts with a comma. */
 function withPid(bindings: string, templatePid: number, pid: number): string {
   const inherited = `,"pid":${templatePid}`;
   return bindings === inherited || bindings.startsWith(`${inherited},`)

@@ -1,11 +1,11 @@
 /**
- * A generator in place of Math.random whose state a forked child can seed anew: V8's own sits in each context, is copied by
- * fork, and takes no more than 31 bits of seed. It must be in place before the application loads, because libraries keep a
- * reference of their own (lodash does).
+ * A replacement for Math.random whose state a forked child can seed again. V8 keeps the state of its own generator in each
+ * context, a fork copies it, and its seed has at most 31 bits. Replace Math.random before the application loads, because
+ * libraries such as lodash keep a reference to it.
  */
 const state = new Int32Array(4);
 
-/** xoshiro128** (Blackman and Vigna): 32 bits a call. */
+/** xoshiro128** (Blackman and Vigna): 32 bits per call. */
 function next(): number {
   const [a, b, c, d] = state as unknown as [number, number, number, number];
   const scrambled = Math.imul(b, 5);
@@ -19,14 +19,14 @@ function next(): number {
   return result;
 }
 
-/** A method, because `new` does not take a method, nor Math.random. As many bits as a double below 1 has. */
+/** A method, because like Math.random a method is not a constructor. It has 53 random bits, as many as a double below 1. */
 const { random } = {
   random(this: void): number {
     return ((next() >>> 5) * 0x4000000 + (next() >>> 6)) / 0x20000000000000;
   },
 };
 
-/** All zeros is the one state that the generator never leaves. */
+/** The generator never leaves the state of all zeros. */
 export function seedMathRandom(fill: (seed: Int32Array) => void): void {
   do fill(state);
   while (state.every((word) => word === 0));

@@ -2,9 +2,9 @@ import vm from "node:vm";
 import { wrapBuiltIn } from "./wrap-built-in.ts";
 
 /**
- * V8 seeds each context's Math.random from a generator of the process, which forked children inherit: the first context
- * that each of them makes would draw what the others' draw. So contexts that JavaScript makes are given the same function as
- * the main one has. `random` is Math.random.
+ * V8 seeds each context's Math.random from a generator of the process. Forked children inherit its state, so the first contexts
+ * that they create would all draw the same numbers. Every context that JavaScript creates therefore gets `random`, the main
+ * context's Math.random.
  */
 export function shareWithNewContexts(random: () => number): void {
   const { createContext, isContext, runInContext } = vm;
@@ -18,7 +18,7 @@ export function shareWithNewContexts(random: () => number): void {
     if (!isOld) share(context);
     return context;
   });
-  /** The context that Node would make of these arguments. undefined: there is one already, or Node refuses them. */
+  /** The context that Node would create for these arguments. undefined: it exists already, or Node refuses the arguments. */
   const contextFor = (object: unknown, options: unknown): object | undefined => {
     if (isContextified(object, isContext)) return undefined;
     try {
@@ -26,7 +26,7 @@ export function shareWithNewContexts(random: () => number): void {
       share(context);
       return context;
     } catch {
-      // Node says better what is wrong with its arguments.
+      // The original function reports what is wrong with the arguments.
       return undefined;
     }
   };
@@ -42,7 +42,7 @@ function isContextified(object: unknown, isContext: typeof vm.isContext): boolea
   return typeof object === "object" && object !== null && isContext(object);
 }
 
-/** As lib/vm.js takes them from the options of a run. */
+/** Translates the options of a run as lib/vm.js does. */
 function contextOptions(options: unknown): object {
   if (typeof options !== "object" || options === null) return {};
   const { contextName, contextOrigin, contextCodeGeneration, microtaskMode } = options as Record<string, unknown>;

@@ -1,14 +1,14 @@
 /**
- * Buffers that were filled with random bytes, to be drawn from later (uuid, nanoid, ws keep such pools). Forked children
- * would draw the same bytes, so each child fills them anew, in place.
+ * Buffers of random bytes that libraries draw from later (uuid, nanoid and ws keep such pools). Forked children would draw the
+ * same bytes, so each child fills them again in place.
  *
- * Smaller ones may be secrets that are meant to be shared, larger ones are data. Five bytes are what BSON's ObjectIds name their
- * process with (MongoDB's drivers, by its specification), and too few for a secret, a salt or a nonce.
+ * Smaller buffers may be secrets that are meant to be shared; larger ones are data. Buffers of five bytes are included: BSON's
+ * ObjectIds identify their process by them (MongoDB's specification), and they are too short for a secret, a salt or a nonce.
  */
 const processNameBytes = 5;
 const smallestPoolBytes = 128;
 const largestPoolBytes = 64 * 1024;
-/** Shorter runs of unchanged bytes may be so by chance. */
+/** A shorter run of bytes may be unchanged by chance. */
 const shortestRunBytes = 16;
 
 interface Fill {
@@ -19,7 +19,7 @@ interface Fill {
 export type RandomFill = (target: Uint8Array) => void;
 
 export class RandomPools {
-  /** By memory, not by view: a pool may be filled through a view that is gone. Never keeps the memory alive. */
+  /** Keyed by memory, not by view, because the view that filled a pool may no longer exist. Does not keep the memory alive. */
   readonly #fills = new WeakMap<ArrayBufferLike, Map<number, Fill>>();
   #memories: WeakRef<ArrayBufferLike>[] = [];
   #pruneAt = 256;
@@ -53,7 +53,7 @@ function isNameOrPool(bytes: number): boolean {
   return bytes === processNameBytes || (bytes >= smallestPoolBytes && bytes <= largestPoolBytes);
 }
 
-/** What was written over since is no pool any more: memory of a WebAssembly module is used again for something else. */
+/** Refills only unchanged bytes: the others no longer belong to a pool, because a WebAssembly module reuses its memory. */
 function refillUnchanged(memory: ArrayBufferLike, { offset, bytes }: Fill, fill: RandomFill): void {
   if (memory.byteLength < offset + bytes.byteLength) return;
   const now = new Uint8Array(memory, offset, bytes.byteLength);

@@ -1,27 +1,27 @@
 import { readFileSync } from "node:fs";
 
 /**
- * nanoid keeps its pool as a string from version 6 on, which nobody can fill anew from outside. But whoever asks for as many
- * characters as a pool may have gets a whole one, and leaves an empty one behind: children then begin with their own.
+ * Since version 6, nanoid keeps its pool as a string, which cannot be refilled from outside. A call for as many characters as a
+ * pool can hold uses up the whole pool, so each child starts with a new one.
  */
 const longestPool = 32_768;
 const firstVersion = 6;
 
 const moduleInStack = /(?:file:\/\/)?(\/[^\s():]*\/node_modules\/nanoid\/)[^\s():/]+\.js/;
 
-/** Folders of the copies that have drawn since their pools were emptied. */
+/** Folders of the copies of nanoid that have drawn since their pools were last emptied. */
 const used = new Set<string>();
 const generators = new Map<string, ((size: number) => string) | undefined>();
 let emptying = false;
 
-/** Called wherever random bytes are drawn, with somebody of the library on the stack or not. */
+/** Called at every draw of random bytes. Notes the copy of nanoid that is on the stack, if any. */
 export function noteDrawer(): void {
   if (emptying) return;
   const folder = moduleInStack.exec(new Error("who draws").stack ?? "")?.[1];
   if (folder !== undefined) used.add(folder);
 }
 
-/** In the template, before it forks. */
+/** Call it in the template before a fork. */
 export async function emptyStringPools(): Promise<void> {
   for (const folder of used) {
     if (!generators.has(folder)) generators.set(folder, await generatorOf(folder));
@@ -42,7 +42,7 @@ async function generatorOf(folder: string): Promise<((size: number) => string) |
     const { nanoid } = (await import(`file://${folder}index.js`)) as { nanoid?: (size: number) => string };
     return nanoid;
   } catch {
-    // A copy that is laid out in another way: as good as one in a bundle, which is not seen either.
+    // A copy with another file layout is ignored, like a copy inside a bundle, which cannot be detected.
     return undefined;
   }
 }

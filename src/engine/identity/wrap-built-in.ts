@@ -1,11 +1,11 @@
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Calls what was there before, with these arguments: as a function, or with `new`, as the caller did. */
+/** Calls the original with these arguments, as a function or with `new`, as the caller did. */
 type Proceed = (args: readonly unknown[]) => unknown;
 
 /**
- * Changes what a built-in function does when it is called, and nothing else that code can see: its name, its length, its own
- * properties, and whether it is a constructor stay the same. A Node that lacks the function is left as it is.
+ * Changes what a built-in function does when it is called. Its name, its length, its own properties, and whether it is a
+ * constructor stay the same. Does nothing if this Node lacks the function.
  */
 export function wrapBuiltIn(
   owner: object,

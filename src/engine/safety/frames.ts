@@ -1,13 +1,13 @@
 /** One line of a stack. */
 export interface Frame {
-  /** A path; `node:net` for Node's own. */
+  /** A path, or a name such as `node:net` for Node's own files. */
   readonly file: string;
   readonly line: number;
 }
 
 const depth = 24;
 
-/** The stack of this moment, to be written out when it is asked for: most never are. */
+/** Captures the current stack without formatting it, because most stacks are never read. */
 export function captureFrames(): object {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = depth;
@@ -17,7 +17,7 @@ export function captureFrames(): object {
   return held;
 }
 
-/** Whatever the application has put in place of V8's way to write a stack. */
+/** Returns the frames even if the application has replaced Error.prepareStackTrace. */
 export function framesOf(held: object): Frame[] {
   const written = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   Error.prepareStackTrace = (_error, sites) => sites.flatMap(frameOf);

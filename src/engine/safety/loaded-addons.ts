@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { packageOf } from "./origin-text.ts";
 
-/** They have code of their own, and no thread: Node as a package, forker, and what BullMQ unpacks messages with. */
+/** Packages with native code but without threads: Node as a package, forker, and the decoder that BullMQ uses. */
 const withoutThreads = /^(node-linux-.*|bullmq-forker|@msgpackr-extract\/.*)$/;
 
-/** The packages whose native code this process has loaded, without the names of platforms. */
+/** The packages whose native code this process has loaded, without platform suffixes. */
 export function loadedAddons(): string[] {
   const files = readFileSync("/proc/self/maps", "utf8")
     .split("\n")

@@ -3,37 +3,37 @@ import type { ChildProcess } from "node:child_process";
 import { captureFrames, type Frame, framesOf } from "./frames.ts";
 import { originOf } from "./origin-text.ts";
 
-/** What Node makes of a handle that a fork shares, copies or misses (async_hooks' `type`). */
+/** async_hooks' `type` of the handles that a fork shares, copies or loses. */
 type HandleKind = "WORKER" | "Timeout" | "FSEVENTWRAP" | "STATWATCHER" | "PROCESSWRAP";
 
 interface Made {
   readonly type: string;
   readonly resource: WeakRef<Handle>;
   readonly stack: object;
-  /** In whose callback it was made. */
+  /** The async id whose callback created it. */
   readonly cause: number;
 }
 
-/** The inside of a handle of Node's: no public word tells which descriptor or thread it has. */
+/** The internals of a Node handle. No public API shows its descriptor or thread. */
 interface Handle {
   readonly fd?: number;
   readonly _destroyed?: boolean;
   hasRef?(): boolean;
-  /** A worker thread's: -1 before it has begun, and once it has ended. */
+  /** Of a worker thread: -1 before it has started and after it has ended. */
   loopIdleTime?(): number;
 }
 
-/** A chain longer than this is a loop of timers, and its head is where it was made. */
+/** A longer chain comes from a timer that keeps starting the next one. Its first links show the origin. */
 const longestChain = 32;
 
 const made = new Map<number, Made>();
 let hook: AsyncHook | undefined;
 
-/** In the template, before the application loads: remembers where each handle is made, for the messages of the check. */
+/** Call it in the template before the application loads: records where each handle is created, for the fork check's messages. */
 export function trackOrigins(): void {
   hook ??= createHook({
     init(id, type, _trigger, resource) {
-      // Modules and awaits make thousands, and V8 writes the awaits into the stack by itself.
+      // Modules and awaits create thousands of promises, and V8 adds awaits to the stack by itself.
       if (type === "PROMISE") return;
       made.set(id, {
         type,
@@ -46,25 +46,25 @@ export function trackOrigins(): void {
   hook.enable();
 }
 
-/** After the check: nothing of it may stay on in the workers, or in the heap that they share. */
+/** Call it after the check, so that workers inherit neither the hook nor its records. */
 export function forgetOrigins(): void {
   hook?.disable();
   hook = undefined;
   made.clear();
 }
 
-/** `, made by ioredis for bullmq at /app/queues.mjs:3`, or nothing where it is not known. */
+/** `, created by ioredis for bullmq at /app/queues.mjs:3`, or an empty string if the origin is not known. */
 export function originOfFile(fd: number): string {
   for (const [id, { resource }] of made) if (resource.deref()?.fd === fd) return originOf(chainOf(id));
   return "";
 }
 
-/** One for each that lives. */
+/** The origin of each live handle. */
 export function originsOfKind(kind: HandleKind): string[] {
   return living(kind).map((id) => originOf(chainOf(id)));
 }
 
-/** Those that the application spawned, whose standard streams may be open here. */
+/** The application's child processes. Their standard streams may be open in this process. */
 export function trackedProcesses(): { readonly process: ChildProcess; readonly origin: string }[] {
   return living("PROCESSWRAP").flatMap((id) => {
     const owner = ownerOf(made.get(id)?.resource.deref());
@@ -84,7 +84,7 @@ function lives(kind: HandleKind, handle: Handle | undefined): boolean {
   return kind !== "WORKER" || handle.loopIdleTime?.() !== -1;
 }
 
-/** Nearest first: its own frames, then those in whose callback it was made, and so on. */
+/** Nearest first: the frames of its creation, then those of the callback that it was created in, and so on. */
 function chainOf(id: number): Frame[] {
   const frames: Frame[] = [];
   let at = made.get(id);
@@ -95,7 +95,7 @@ function chainOf(id: number): Frame[] {
   return frames;
 }
 
-/** The object that Node's users see of a handle. */
+/** The public object that wraps a handle. */
 function ownerOf(handle: object | undefined): unknown {
   if (handle === undefined) return undefined;
   const key = Object.getOwnPropertySymbols(handle).find(({ description }) => description === "owner_symbol");

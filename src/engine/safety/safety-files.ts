@@ -16,8 +16,8 @@ interface OpenFile {
 let inherited: ReadonlySet<string> = new Set();
 
 /**
- * Before the application loads: what came through our own exec is whoever's started us. What a preload of NODE_OPTIONS has opened
- * by now is not: Node opens everything with O_CLOEXEC.
+ * Call it before the application loads. Files that were open before this process's exec belong to its parent. Files that a
+ * preload in NODE_OPTIONS has opened do not: Node opens everything with O_CLOEXEC.
  */
 export function noteInheritedFiles(): void {
   inherited = new Set(openFiles().flatMap(({ fd, target }) => (closesOnExec(fd) ? [] : [target])));
@@ -34,7 +34,7 @@ function closesOnExec(fd: number): boolean {
   }
 }
 
-/** Sockets, pipes and watchers among the open files; what is ours or inherited as standard input, output or error is not asked. */
+/** Finds sockets, pipes and databases among the open files. Skips standard streams, inherited files and `own`. */
 export function findOpenFiles(own: readonly net.Socket[]): Finding[] {
   const files = openFiles();
   const exempt = new Set([0, 1, 2, ...own.map(descriptorOf)]);
@@ -49,13 +49,13 @@ function openFiles(): OpenFile[] {
     try {
       files.push({ fd: Number(name), target: readlinkSync(`/proc/self/fd/${name}`) });
     } catch {
-      // The descriptor that listed them is closed by now.
+      // The descriptor of the listing itself is already closed.
     }
   }
   return files;
 }
 
-/** Node has no public word for it. */
+/** Node has no public API for a socket's descriptor. */
 function descriptorOf(socket: net.Socket | null): number {
   return (socket as { _handle?: { fd?: number } | null } | null)?._handle?.fd ?? -1;
 }
@@ -84,7 +84,7 @@ interface ProcessStream {
   readonly origin: string;
 }
 
-/** By descriptor: libuv gives a child process a socket where other programs give it a pipe. */
+/** The standard streams of child processes, by descriptor: libuv uses a socket pair where other programs use a pipe. */
 function standardStreams(): Map<number, ProcessStream> {
   const names = ["standard input", "standard output", "standard error"];
   const streams = new Map<number, ProcessStream>();
@@ -103,7 +103,7 @@ function streamOfProcess(fd: number, { what, origin }: ProcessStream): Finding {
   return { kind: "socket", what: `${what} (fd ${fd})${origin}`, severity: "refuse", advice: adviceFor(origin, advice) };
 }
 
-/** Both ends here: an event loop's own wake-up pipe, such as each of libuv's. */
+/** Skips a pipe with both ends in this process: it is an event loop's own wake-up pipe, such as libuv's. */
 function findPipes(files: readonly OpenFile[]): Finding[] {
   const pipes = files.filter(({ target }) => target.startsWith("pipe:"));
   return pipes
@@ -119,15 +119,15 @@ function findPipes(files: readonly OpenFile[]): Finding[] {
 const sqliteMagic = "SQLite format 3\0";
 
 /**
- * SQLite's locks are the process's: a forked child believes that it holds what it does not (sqlite.org/howtocorrupt.html,
- * "Carrying an open database file across a fork()").
+ * SQLite's locks belong to a process: a forked child believes that it holds locks that it does not hold
+ * (sqlite.org/howtocorrupt.html, "Carrying an open database file across a fork()").
  */
 function findDatabases(files: readonly OpenFile[]): Finding[] {
   return files.filter(isDatabase).map(({ fd, target }) => ({
     kind: "database",
     what: `the SQLite database ${target} (fd ${fd})`,
     severity: "refuse",
-    advice: "its locks are not inherited, and workers would corrupt it: close it in setup(), or open it in afterFork()",
+    advice: "workers do not inherit its locks, and would corrupt it: close it in setup(), or open it in afterFork()",
   }));
 }
 
@@ -138,7 +138,7 @@ function isDatabase({ fd, target }: OpenFile): boolean {
     if (!fstatSync(fd).isFile()) return false;
     return readSync(fd, start, 0, start.length, 0) === start.length && start.toString("latin1") === sqliteMagic;
   } catch {
-    // Open for writing only, or gone.
+    // The file is open for writing only, or no longer exists.
     return false;
   }
 }

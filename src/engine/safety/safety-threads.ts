@@ -7,11 +7,11 @@ import { strangeThreads } from "./strange-threads.ts";
 
 const startLater = "a fork does not copy it: start it in afterFork()";
 
-/** Threads that a fork does not copy, and that nobody starts again on the other side. */
+/** Threads that a fork does not copy, and that nothing starts again in the child. */
 export function findThreads(): Finding[] {
   const { named, unnamed } = strangeThreads();
   const addons = loadedAddons();
-  // Node gives a worker thread its name, if it has one: which of the named are whose is told by what else could be.
+  // Worker threads may have names, too. Names that may belong to a loaded addon come last, so they are not counted as workers.
   const isNative = (name: string) => addons.some((addon) => addon.includes(name.split(/\W/)[0] || name));
   const names = [
     ...Array.from({ length: unnamed }, () => ""),
@@ -30,11 +30,11 @@ function workerThread(origin: string): Finding {
   };
 }
 
-/** Nobody saw its making: a native module's, or older than the application. */
+/** A thread whose creation was not recorded: it belongs to a native module, or is older than the application. */
 function foreignThread(name: string, addons: readonly string[]): Finding {
   const which =
-    name === "" || name === "WorkerThread" ? "a worker thread, or a native one" : `a thread named "${name}"`;
-  const addon = addons.length === 0 ? "" : `, made by a native module (loaded: ${addons.join(", ")})`;
+    name === "" || name === "WorkerThread" ? "a worker thread or a native thread" : `a thread named "${name}"`;
+  const addon = addons.length === 0 ? "" : `, created by a native module (loaded: ${addons.join(", ")})`;
   const origin = addon + originOfPreloads();
   return { kind: "thread", what: which + origin, severity: "refuse", advice: adviceFor(origin, startLater) };
 }

@@ -3,7 +3,7 @@ import type { Finding } from "./finding.ts";
 import { originsOfKind, trackedProcesses } from "./origins.ts";
 import { adviceFor } from "./safety-advice.ts";
 
-/** What goes on in every child as it does in the template: timers, watchers; and children, which only the template can wait for. */
+/** Finds timers and watchers, which continue in every forked child, and child processes, which only the template can wait for. */
 export function findWork(): Finding[] {
   const resources = process.getActiveResourcesInfo();
   const count = (...kinds: string[]) => resources.filter((kind) => kinds.includes(kind)).length;
@@ -23,7 +23,7 @@ function repeated(kind: "timer" | "watcher", what: string, count: number, origin
   if (count === 0) return [];
   const origin = [...new Set(origins)].join("");
   const advice =
-    "every worker would have its own copy: start what one process shall do in afterFork(), or clear it in setup()";
+    "every worker would have its own copy: clear it in setup(), or start it in afterFork(), in one worker if it must run once";
   return [{ kind, what: `${what}${origin}`, severity: "warn", advice: adviceFor(origin, advice) }];
 }
 
@@ -35,12 +35,12 @@ function childProcesses(): Finding[] {
       kind: "process",
       what: `a child process (${pid} ${readOrEmpty(`/proc/${pid}/comm`).trim()})${origin}`,
       severity: "warn",
-      advice: adviceFor(origin, "workers can neither talk to it nor wait for it: start it in afterFork()"),
+      advice: adviceFor(origin, "workers can neither communicate with it nor wait for it: start it in afterFork()"),
     };
   });
 }
 
-/** The kernel lists them by the thread that made them; not at all without CONFIG_PROC_CHILDREN. */
+/** The kernel lists children by the thread that created them, and only if it has CONFIG_PROC_CHILDREN. */
 function childPids(): string[] {
   return readdirSync("/proc/self/task").flatMap((tid) =>
     readOrEmpty(`/proc/self/task/${tid}/children`).split(" ").filter(Boolean),

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 
-/** What the kernel tells of one socket. */
+/** What the kernel reports about one socket. */
 export interface KernelSocket {
   readonly protocol: "TCP" | "UDP" | "unix";
   readonly local: string;
-  /** Empty: none. */
+  /** Empty: not connected. */
   readonly peer: string;
   readonly listens: boolean;
 }
 
 const TCP_LISTEN = "0A";
-/** __SO_ACCEPTCON of the flags in /proc/net/unix. */
+/** __SO_ACCEPTCON in the flags of /proc/net/unix. */
 const accepts = 0x1_0000;
 
 /** Every TCP, UDP and unix socket of this network namespace, by inode. */
@@ -32,11 +32,11 @@ export function describeSocket(socket: KernelSocket | undefined): string {
   if (socket === undefined) return "a socket";
   const { protocol, local, peer, listens } = socket;
   if (listens) return `a server on ${protocol} ${local}`;
-  if (protocol === "unix") return local === "" ? "a unix socket without a name" : `a unix socket ${local}`;
+  if (protocol === "unix") return local === "" ? "an unnamed unix socket" : `a unix socket ${local}`;
   return peer === "" ? `a ${protocol} socket on ${local}` : `a ${protocol} connection to ${peer}`;
 }
 
-/** Nothing when the kernel was built without that protocol. */
+/** Empty if the kernel lacks the protocol. */
 function linesOf(file: string): string[] {
   try {
     return readFileSync(`/proc/self/net/${file}`, "latin1").split("\n").slice(1).filter(Boolean);
@@ -63,7 +63,7 @@ function parseUnix(line: string, sockets: Map<string, KernelSocket>): void {
   sockets.set(inode, { protocol: "unix", local: path.join(" "), peer: "", listens });
 }
 
-/** `0100007F:18EB`: 32-bit words in the machine's order, which is little-endian wherever the fork engine runs. */
+/** `0100007F:18EB`: 32-bit words in the machine's byte order, which is little-endian on every platform of the fork engine. */
 export function addressOf(text: string): string {
   const [words = "", port = "0"] = text.split(":");
   const bytes = words.match(/.{8}/g)?.flatMap((word) => (word.match(/../g) ?? []).toReversed()) ?? [];

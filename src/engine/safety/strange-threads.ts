@@ -1,18 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { native } from "../../native/binding.ts";
 
-/** Cut at 15 characters by the kernel. Node 26 adds `node-`. */
+/** The kernel cuts names at 15 characters. Node 26 adds `node-`. */
 const nodes = /^(node-)?(V8Worker|DelayedTaskSche|SignalInspector)$/;
 const libuvs = /^libuv-worker$/;
 
-/** Beside Node's own: those with a name, and the number of those with none, which Node's one-off threads are among. */
+/**
+ * Threads that are not Node's or libuv's: the names of those that have one, and the number of the others, which includes Node's
+ * short-lived threads.
+ */
 export function strangeThreads(): { named: string[]; unnamed: number } {
   const { mainName, names } = readThreads();
   const strange = names.filter((name) => !nodes.test(name) && !libuvs.test(name));
   const inPool = names.filter((name) => libuvs.test(name)).length;
   const named = strange.filter((name) => name !== "node" && name !== mainName);
   const unnamed = strange.length - named.length;
-  // A thread begins with the name of the one that started it, and native modules start theirs on libuv's (DuckDB does).
+  // A thread inherits the name of the thread that starts it, and native modules such as DuckDB start theirs from libuv's threads.
   const inDisguise = Math.max(0, inPool - poolSize());
   return { named, unnamed: inDisguise + (unnamed === 0 ? 0 : Math.max(0, unnamed - unnamedOfNode(names))) };
 }
@@ -29,7 +32,7 @@ function readThreads(): { mainName: string; names: string[] } {
   return { mainName, names };
 }
 
-/** undefined: it has ended. */
+/** undefined: the thread has ended. */
 function nameOf(tid: string): string | undefined {
   try {
     return readFileSync(`/proc/self/task/${tid}/comm`, "utf8").trimEnd();
@@ -39,8 +42,8 @@ function nameOf(tid: string): string | undefined {
 }
 
 /**
- * Older Nodes leave some threads of their own the main thread's name, and these can only be counted: Node 22 all but one of
- * them (22.18 every one), early releases of Node 24 the one of delayed tasks.
+ * In older Nodes some of Node's own threads keep the main thread's name and can only be counted: in Node 22 all but one (in 22.18
+ * all), in early releases of Node 24 the thread for delayed tasks.
  */
 function unnamedOfNode(names: readonly string[]): number {
   const layout = native().inspectLayout();
@@ -50,7 +53,7 @@ function unnamedOfNode(names: readonly string[]): number {
   return Math.max(0, ofNode - names.filter((name) => nodes.test(name)).length);
 }
 
-/** As libuv reads it (threadpool.c: init_threads), which starts all of them at its first job. */
+/** Reads the size as libuv does (threadpool.c: init_threads). libuv starts all of its threads at its first job. */
 function poolSize(): number {
   const given = process.env["UV_THREADPOOL_SIZE"];
   if (given === undefined) return 4;

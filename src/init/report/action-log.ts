@@ -116,7 +116,7 @@ export class ActionLog {
   #restarting(generation: number): void {
     const reason = this.#world.templates.at(-1)?.spawnReason;
     if (reason !== undefined)
-      this.#log.warn({ generation, engine: "spawn" }, `workers are spawned, not forked: ${reason}`);
+      this.#log.warn({ generation, engine: "spawn", reason }, "workers are spawned, not forked");
     this.#log.info({ generation }, "loading a template in place of the one that died");
   }
 }

@@ -37,7 +37,7 @@ export async function tryApp(trial: Trial): Promise<Outcome> {
       ...trial.env,
     },
   });
-  const booted = await pid1.until("the boot", () => pid1.hasEnded || find(pid1.log, /^application loaded/), waitMs);
+  const booted = await pid1.until("the boot", () => pid1.hasEnded || find(pid1.log, /^loaded application/), waitMs);
   if (booted === true) {
     await pid1.exitCode(waitMs);
     const refusal = find(pid1.log, /^(setup\(\) left|a request has been active|.* failed)/);
@@ -95,6 +95,7 @@ function find(log: readonly LogLine[], pattern: RegExp): LogLine | undefined {
   return log.find((line) => pattern.test(String(line["cause"] ?? line["msg"])) || pattern.test(String(line["msg"])));
 }
 
-function plain(line: LogLine): string {
-  return String(line["msg"]);
+/** The message with the fields that explain it. */
+function plain({ msg, reason, what, advice }: LogLine): string {
+  return [msg, reason, what, advice].filter((part) => typeof part === "string").join(": ");
 }

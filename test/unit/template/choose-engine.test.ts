@@ -11,7 +11,7 @@ import { defaultSettings } from "../../support/worker-harness.ts";
 
 const log = pino({ level: "silent" });
 const channel = { socket: new net.Socket(), abandon: () => assert.fail("nothing is forked here") };
-/** What the test runner starts this process with cannot be forked. */
+/** Node cannot be forked with the flags that the test runner passes to this process. */
 const { execArgv } = process;
 
 const choose = async (settings: Partial<Settings>) =>
@@ -55,7 +55,7 @@ describe("the engine of a template", () => {
 
   test("falls back to spawn with the reason, and fails with it if fork is requested, if Node cannot be forked", async () => {
     process.execArgv = ["--cpu-prof"];
-    const reason = "Node was started with --cpu-prof: a profiler's samples would be of several processes";
+    const reason = "Node was started with --cpu-prof: a profile would mix the samples of several processes";
     assert.deepEqual(await choose({ engine: "auto" }), { engine: "spawn", reason });
     const message = `FORKER_ENGINE=fork: this process cannot be forked: ${reason}; FORKER_ENGINE=auto falls back to spawn`;
     assert.deepEqual(await refusal({ engine: "fork" }), ["ERR_FORKER_ENGINE", "bootFailure", message]);
@@ -71,12 +71,12 @@ describe("the engine of a template", () => {
     assert.ok(message.includes(reason), message);
   });
 
-  test("is none if setup() left a socket open, whichever engine is requested but spawn", async (context) => {
+  test("fails if setup() left a socket open, with every requested engine except spawn", async (context) => {
     await listen(context);
     for (const engine of ["auto", "fork"] as const) {
       const [code, exit, message] = await refusal({ engine });
       assert.deepEqual([code, exit], ["ERR_FORKER_UNSAFE", "bootFailure"]);
-      assert.match(message, /^setup\(\) left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_FORK_CHECK=warn lets it pass\)$/);
+      assert.match(message, /^setup\(\) left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_FORK_CHECK=warn allows it\)$/);
     }
   });
 });

@@ -37,7 +37,7 @@ function startQueue() {
   return { queue, sent };
 }
 
-/** As a timer of the application's that has connected since the template was checked. */
+/** Like a timer of the application that connects after the template was checked. */
 async function listen(context: TestContext): Promise<void> {
   const server = net.createServer().listen(0, "127.0.0.1");
   context.after(() => server.close());
@@ -58,7 +58,7 @@ describe("the fork queue", () => {
     assert.equal(sent.length, 1, JSON.stringify(sent));
     const { workers, broken, failure } = failureIn(sent[0]);
     assert.deepEqual([workers, broken, failure.code], [[0, 1, 2], true, "ERR_FORKER_FORK"]);
-    assert.match(failure.message, /^the template has opened .*127\.0\.0\.1:\d+.* since it was checked: /);
+    assert.match(failure.message, /^the template opened .*127\.0\.0\.1:\d+.* after the fork check: /);
   });
 
   test("takes orders again after a failure", async (context) => {

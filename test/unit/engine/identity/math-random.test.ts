@@ -27,7 +27,7 @@ test("the numbers are uniform, below 1, and use all 53 bits", () => {
     buckets[bucket] = (buckets[bucket] ?? 0) + 1;
     lowBits += (number * 2 ** 53) % 2;
   }
-  // Ten standard deviations of 10,000 expected: once in 10^22 runs.
+  // Ten standard deviations from the expected 10,000: once in 10^22 runs.
   for (const count of buckets) assert.ok(Math.abs(count - 10_000) < 1_000, String(count));
   assert.ok(Math.abs(lowBits - 320_000) < 4_000, String(lowBits));
 });

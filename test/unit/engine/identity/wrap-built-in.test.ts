@@ -1,4 +1,4 @@
-// What the fork puts in the place of Node's own functions: nobody can tell the difference, except by what they are for.
+// Replacements of Node's own functions: no code can tell the difference, except by what they are for.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import test from "node:test";
@@ -18,7 +18,7 @@ const wrapped: Owners = {
   process: [process, ["cpuUsage", "threadCpuUsage", "resourceUsage"].filter((name) => name in process)],
 };
 
-/** What a program can see of a function without calling it. */
+/** What a program can observe about a function without calling it. */
 function looks(owner: object, name: string): object {
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
   const { value, ...flags } = descriptor as { value: () => unknown };
@@ -30,7 +30,7 @@ function looks(owner: object, name: string): object {
   };
 }
 
-/** Asks without calling it: only what `new` takes can be a newTarget. */
+/** Does not call it: only a constructor can be a newTarget. */
 function isConstructor(value: () => unknown): boolean {
   try {
     Reflect.construct(Object, [], value);

@@ -8,25 +8,33 @@ const frames = (...files: string[]) => files.map((file, line) => ({ file, line }
 describe("the origin of a handle", () => {
   for (const [what, files, text] of [
     ["nothing but Node's own", ["node:net", "node:internal/timers"], ""],
-    ["the application", ["node:net", "/app/redis.mjs"], ", made at /app/redis.mjs:1"],
-    ["a package", ["/app/node_modules/pg/lib/client.js", "/app/db.mjs"], ", made by pg at /app/db.mjs:1"],
-    ["a package whose caller is not known", ["/app/node_modules/@grpc/grpc-js/build/x.js"], ", made by @grpc/grpc-js"],
+    ["the application", ["node:net", "/app/redis.mjs"], ", created at /app/redis.mjs:1"],
+    ["a package", ["/app/node_modules/pg/lib/client.js", "/app/db.mjs"], ", created by pg at /app/db.mjs:1"],
+    [
+      "a package whose caller is not known",
+      ["/app/node_modules/@grpc/grpc-js/build/x.js"],
+      ", created by @grpc/grpc-js",
+    ],
     [
       "a package for another, through a third",
       ["/a/node_modules/ioredis/x.js", "/a/node_modules/y/z.js", "/a/node_modules/bullmq/x.js", "/a/q.js"],
-      ", made by ioredis for bullmq at /a/q.js:3",
+      ", created by ioredis for bullmq at /a/q.js:3",
     ],
-    ["a package in a package", ["/a/node_modules/b/node_modules/c/x.js"], ", made by c"],
-    ["a loader's hooks", ["node:internal/modules/esm/hooks", "/a/b.mjs"], ", made by module.register() at /a/b.mjs:1"],
-    ["fetch", ["node:internal/deps/undici/undici"], ", made by fetch()"],
+    ["a package in a package", ["/a/node_modules/b/node_modules/c/x.js"], ", created by c"],
+    [
+      "a loader's hooks",
+      ["node:internal/modules/esm/hooks", "/a/b.mjs"],
+      ", created by module.register() at /a/b.mjs:1",
+    ],
+    ["fetch", ["node:internal/deps/undici/undici"], ", created by fetch()"],
   ] as const) {
     test(`is ${what}: ${text || "not named"}`, () => assert.equal(originOf(frames(...files)), text));
   }
 });
 
 test("the advice is the package's own, or a general one", () => {
-  assert.match(adviceFor(", made by ioredis at /app/redis.mjs:1", "close it"), /lazyConnect: true/);
-  assert.match(adviceFor(", made by ioredis for bullmq", "close it"), /afterFork/);
-  assert.equal(adviceFor(", made by ioredis-mock", "close it"), "close it");
+  assert.match(adviceFor(", created by ioredis at /app/redis.mjs:1", "close it"), /lazyConnect: true/);
+  assert.match(adviceFor(", created by ioredis for bullmq", "close it"), /afterFork/);
+  assert.equal(adviceFor(", created by ioredis-mock", "close it"), "close it");
   assert.equal(adviceFor("", "close it"), "close it");
 });

@@ -21,6 +21,6 @@ test("a socket is named by what a person looks for", () => {
   assert.equal(describeSocket({ protocol: "TCP", local, peer: "", listens: true }), "a server on TCP 127.0.0.1:80");
   assert.equal(describeSocket({ protocol: "UDP", local, peer: "", listens: false }), "a UDP socket on 127.0.0.1:80");
   const unix = { protocol: "unix", peer: "", listens: false } as const;
-  assert.equal(describeSocket({ ...unix, local: "" }), "a unix socket without a name");
+  assert.equal(describeSocket({ ...unix, local: "" }), "an unnamed unix socket");
   assert.equal(describeSocket({ ...unix, local: "@log" }), "a unix socket @log");
 });
