@@ -1,4 +1,4 @@
-// The process's first statements: from here on no signal falls to its default. What each role needs is loaded after that.
+// These statements run first: from then on, no signal has its default effect. What each role needs is loaded after them.
 import { closeInspector } from "./signals/close-inspector.ts";
 import { installSignalQueue, type SignalQueue } from "./signals/signal-queue.ts";
 

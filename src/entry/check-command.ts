@@ -23,7 +23,7 @@ const quietTimeoutMs = 5_000;
 const settleMs = 250;
 const redisTimeoutMs = 5_000;
 
-/** `forker check app`: everything that is wrong, at once, without starting a worker. */
+/** `forker check APP`: reports all problems at once, without starting a worker. */
 export async function check(app: string): Promise<number> {
   noteInheritedFiles();
   trackOrigins();
@@ -37,7 +37,7 @@ export async function check(app: string): Promise<number> {
   const problems: ForkerError[] = "problems" in read ? [...read.problems] : [];
   if ("settings" in read) problems.push(...(await checkSettings(read.settings)));
   for (const problem of problems) say.line(`error    ${problem.message}`);
-  if (problems.length === 0) say.line("all is well");
+  if (problems.length === 0) say.line("no problems found");
   process.off("exit", left);
   return problems[0]?.exitCode ?? 0;
 }
@@ -77,7 +77,7 @@ async function checkFork(settings: Settings): Promise<ForkerError[]> {
     say.line(`warning  ${asProblem(cause).message}`),
   );
   if (settings.forkCheck === "off" || settings.engine === "spawn") return [];
-  // A connection that nobody waited for may be on its way still.
+  // A connection that the application did not await may still be opening.
   await setTimeout(settleMs);
   const findings = inspectForkSafety();
   const isFatal = ({ kind, severity }: Finding) =>

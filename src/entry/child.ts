@@ -28,7 +28,7 @@ import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 import { loggerOf, startFailed } from "./start-failed.ts";
 
-/** A template, the keeper, or a worker of the spawn engine. */
+/** Runs this process as a template, as the keeper, or as a spawned worker. */
 export async function enterChild(signals: SignalQueue): Promise<number> {
   leaveDescriptors();
   let launch: LaunchConfig | undefined;
@@ -57,14 +57,14 @@ async function live(launch: LaunchConfig, signals: SignalQueue): Promise<number>
   }
 }
 
-/** init looks at the file before it starts us, and somebody may have replaced it in between. */
+/** init checks the file before it starts a child, but an upgrade may replace the file in between. */
 function requireVersionOf({ version }: LaunchConfig): void {
   if (version === packageVersion()) return;
-  const message = `expected forker ${version}, as init is, got ${packageVersion()}: its files were replaced at this moment; the next start uses the copy that init has kept`;
+  const message = `expected forker ${version}, the version of init, got ${packageVersion()}: its files were replaced while this process started; the next start uses the copy that init keeps`;
   throw new ForkerError("system", "ERR_FORKER_VERSION", message);
 }
 
-/** Where NODE_OPTIONS takes the addon from us alone, what the board would show goes by message. */
+/** If NODE_OPTIONS disables the addon in this process only, messages replace the board. */
 function takeBoard(launch: LaunchConfig): ArrayBuffer | undefined {
   if (launch.role === "keeper" || !launch.hasBoard) return undefined;
   if (addonProblem() === undefined) return openBoard();
@@ -79,7 +79,7 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
     log: loggerOf(launch),
     preload: async () => {
       await loadBull(launch.settings.appPath);
-      // All workers will be loading soon, and at the same time.
+      // All workers load soon, and at the same time.
       if (isSpawning) nodeModule.flushCompileCache();
     },
     continueAsWorker: async (worker, application) => {
@@ -90,7 +90,7 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
   });
 }
 
-/** The application names its Redis and writes what it reads there: none of that needs root. */
+/** The keeper connects to the application's Redis and reads its data, and neither needs root. */
 async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
   const log = loggerOf(launch);
   if (launch.user !== undefined) {
@@ -100,7 +100,9 @@ async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
   return await runKeeper(launch, await bundledBull(), log);
 }
 
-/** Until then its batch is being forked, and init is not its parent yet. An init that dies meanwhile is seen by EOF. */
+/**
+ * By then the batch has been forked and init is the worker's parent. If init dies earlier, the worker sees EOF on its channel.
+ */
 const forkingTimeMs = 100;
 const tieTimeoutMs = 1_000;
 
@@ -108,10 +110,10 @@ function tieLifeToInit(worker: WorkerLaunchConfig): void {
   try {
     native().tieLifeToParent(worker.initPid, tieTimeoutMs);
   } catch (cause) {
-    // ESRCH: init is gone. Its channel's EOF is on the way, and ends us in order.
+    // ESRCH: init has ended. The EOF on the channel ends this worker in an orderly way.
     if (isNativeError(cause) && cause.errnoName === "ESRCH") return;
     const fields = { cause: (cause as Error).message };
-    loggerOf(worker).warn(fields, "this worker is not killed when init dies: it ends by itself with its channel");
+    loggerOf(worker).warn(fields, "could not tie this worker to init: it exits when its channel closes");
   }
 }
 
@@ -130,10 +132,10 @@ async function enterSpawnedWorker(
     if (!dieWithParent(launch.initPid, log)) return exitCodes.done.code;
   }
   refuseRoot(launch.settings.user ?? user, process.geteuid?.() ?? 0);
-  // Node itself does so at its end, which a worker that is killed does not have.
+  // Node flushes the cache only at a normal exit, and a worker may be killed.
   nodeModule.flushCompileCache();
   const ended = runWorker(launch, application, log, rowWriterOf(launch, board));
-  // The worker listens from its first line on; what came while the application was loading is sent again.
+  // The worker's listeners are installed by now; signals that arrived while the application was loading are sent again.
   signals.uninstall();
   for (const signal of signals.popAll()) process.kill(process.pid, signal);
   return await ended;

@@ -7,12 +7,15 @@ import { ForkerError } from "../exit/forker-error.ts";
 import { drainText } from "../init/report/report.ts";
 import { say } from "./say.ts";
 
-/** `forker drain`: as QUIT would, and with --wait, returns when it is over, with the exit code that init will have. Ctrl-C ends the waiting; the drain goes on. */
+/**
+ * `forker drain`: drains as QUIT does. With --wait, resolves when the drain has ended, with init's exit code; Ctrl-C ends only
+ * the wait.
+ */
 export async function drain(command: Extract<Command, { kind: "drain" }>): Promise<number> {
   const { wait, timeoutMs, pid } = command;
   if (!wait) return await order(pid);
   const { kind, last } = await awaitDrain(timeoutMs, pid);
-  const known = last === undefined ? "it has told nothing yet" : drainText(last);
+  const known = last === undefined ? "no report yet" : drainText(last);
   switch (kind) {
     case "over": {
       const { code, meaning } = exitCodes[last.exit];
@@ -21,12 +24,12 @@ export async function drain(command: Extract<Command, { kind: "drain" }>): Promi
       return code;
     }
     case "late":
-      say.problem(`drain: not over within ${formatDuration(timeoutMs ?? 0)}, and goes on: ${known}`);
+      say.problem(`drain: not finished within ${formatDuration(timeoutMs ?? 0)}, and continues: ${known}`);
       return exitCodes.notDrained.code;
     case "gone":
-      throw lost(`forker ended before it had told the end of the drain; the last heard of it: ${known}`);
+      throw lost(`forker ended before it reported the end of the drain; last report: ${known}`);
     case "silent":
-      throw lost(`forker tells nothing any more; the last heard of it: ${known}`);
+      throw lost(`forker no longer reports; last report: ${known}`);
   }
 }
 

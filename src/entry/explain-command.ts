@@ -7,7 +7,7 @@ import { createLogger } from "../log/logger.ts";
 import { printable } from "../text/printable.ts";
 import { say } from "./say.ts";
 
-/** `forker explain [app]`: which worker takes which queues, and in which order. */
+/** `forker explain [APP]`: prints which worker takes which queues, and in which order. */
 export async function explain(app: string | undefined): Promise<number> {
   const read = readSettings(process.env, app ?? "workers.mjs");
   if ("problems" in read) {

@@ -20,7 +20,7 @@ import { startOwnThreads } from "./own-threads.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 
-/** PID 1's beginning: settings, privileges, orphans; then it supervises. */
+/** Boots init: reads the settings, drops privileges, adopts orphans, then supervises. Resolves with the exit code. */
 export async function enterInit(app: string, signals: SignalQueue, entryFile: string): Promise<number> {
   if ((isatty(1) || isatty(2)) && addonProblem() === undefined) native().writeFromBackground();
   const read = readSettings(process.env, app);
@@ -31,16 +31,18 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   for (const warning of warnings) log.warn(warning);
   surviveFaults(log);
   const settings = doWithoutAddon(read.settings, log);
-  // Before the change of user, which may not read them, and while they are what we run.
+  // Before the change of user: the new user may not be able to read these files, and they are still the ones that this process
+  // runs.
   const ownFiles = new OwnFiles(entryFile, log);
   const folder = startFolder(app, process.env);
-  // Before the change of user: a low port is root's to bind. The first connection is accepted after it.
+  // Before the change of user, because only root can bind a low port. Connections are accepted after it.
   const http = settings.http === undefined ? undefined : await listen(settings.http, settings.httpHosts ?? [], log);
   if (settings.user !== undefined) changeUser(settings.user, log);
-  for (const name of removeDangerousEnvironment()) log.warn(`${name} was removed from the environment`);
+  for (const name of removeDangerousEnvironment())
+    log.warn({ variable: name }, "removed a variable from the environment");
   requireOwnFiles(entryFile);
   process.title = "forker init";
-  log.info(bootFacts(settings), "forker boots");
+  log.info(bootFacts(settings), "starting forker");
   const adopted = adoptOrphans(settings, log);
   const hasThreads = await startOwnThreads(log);
   return await runInit({
@@ -55,11 +57,11 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   });
 }
 
-/** Every process of ours is this Node and this file, started as the user that we are by now. */
+/** init starts every child with this Node and this file, as its current user. */
 function requireOwnFiles(entryFile: string): void {
   const closed = findClosedPath(process.execPath, "execute") ?? findClosedPath(entryFile);
   if (closed === undefined) return;
-  const advice = `allow it (${closed.remedy}), install Node and forker elsewhere, or set FORKER_USER to a user who may`;
+  const advice = `allow it (${closed.remedy}), install Node and forker elsewhere, or set FORKER_USER to a user who has access`;
   throw new ForkerError(
     "system",
     "ERR_FORKER_CLOSED",
@@ -69,39 +71,36 @@ function requireOwnFiles(entryFile: string): void {
 
 async function listen(address: HttpAddress, hosts: readonly string[], log: Logger): Promise<HttpServer> {
   const throttled = new ThrottledWarnings(log);
-  const failed = (err: unknown) => throttled.error({ err }, "a fault in the health server; it goes on");
+  const failed = (err: unknown) => throttled.error({ err }, "caught an error in the health server");
   const refused = (host: string) =>
-    throttled.warn(
-      { host },
-      "refused an HTTP request for another host: FORKER_HTTP_HOSTS names those that are allowed",
-    );
+    throttled.warn({ host }, "refused an HTTP request for a host that FORKER_HTTP_HOSTS does not allow");
   return await HttpServer.listen(address, { connections: descriptorShares().http, hosts, failed, refused });
 }
 
 /**
- * Without the addon, plain Node is what is left: workers are spawned, and nobody but libuv waits for a child, and for its own
- * alone. Better such an init than none: an image that was built for another platform still does its jobs, and says so.
+ * Without the addon, only plain Node is available: workers are spawned, and libuv reaps only the children that it started. An
+ * image that was built for another platform still runs its jobs, and logs a warning.
  */
 function doWithoutAddon(settings: Settings, log: Logger): Settings {
   const problem = addonProblem();
   if (problem === undefined) return settings;
-  const advice = "build it with npx forker-build-addon, or install bullmq-forker on the platform that it runs on";
+  const advice = "build it with npx forker-build-addon, or install bullmq-forker on the platform where it runs";
   if (settings.engine === "fork") {
     const message = `FORKER_ENGINE=fork: ${problem}; ${advice}`;
     throw new ForkerError("system", "ERR_FORKER_ADDON", message);
   }
-  const losses = "workers are spawned, orphans stay zombies, of the subcommands only status --check is answered";
-  log.warn(`${problem}: ${losses}; ${advice}`);
+  const losses = "workers are spawned, orphans stay zombies, and of the subcommands only status --check works";
+  log.warn({ cause: problem }, `running without the addon: ${losses}; ${advice}`);
   return { ...settings, engine: "spawn", spawnReason: problem };
 }
 
-/** Whatever we got wrong: PID 1's end is the end of every job in the container, so it is logged, and init goes on. */
+/** Logs errors in init and continues, because the end of PID 1 ends every job in the container. */
 function surviveFaults(log: Logger): void {
-  // Node prints these to standard error, and waits for whoever reads it.
+  // Node writes warnings to standard error, and waits for its reader.
   process.removeAllListeners("warning");
-  process.on("warning", (err) => log.warn({ err }, "a warning of Node's in init"));
-  process.on("uncaughtException", (err) => log.error({ err }, "a fault in init; it goes on"));
-  process.on("unhandledRejection", (err) => log.error({ err }, "a fault in init; it goes on"));
+  process.on("warning", (err) => log.warn({ err }, "Node emitted a warning"));
+  process.on("uncaughtException", (err) => log.error({ err }, "caught an error in init"));
+  process.on("unhandledRejection", (err) => log.error({ err }, "caught an error in init"));
 }
 
 function refuse(problems: readonly ForkerError[]): number {
@@ -110,8 +109,8 @@ function refuse(problems: readonly ForkerError[]): number {
 }
 
 /**
- * As PID 1 every orphan is ours; otherwise the kernel must be asked (prctl(2), PR_SET_CHILD_SUBREAPER). Where it refuses,
- * forked workers would not become init's children, and nobody would learn how they end: they are spawned instead.
+ * PID 1 adopts every orphan; any other init must ask the kernel (prctl(2), PR_SET_CHILD_SUBREAPER). If the kernel refuses, forked
+ * workers would not become init's children, and init could not learn how they end: workers are spawned instead.
  */
 function adoptOrphans(settings: Settings, log: Logger): Settings {
   if (process.pid === 1 || addonProblem() !== undefined) return settings;
@@ -120,7 +119,7 @@ function adoptOrphans(settings: Settings, log: Logger): Settings {
     return settings;
   } catch (cause) {
     const { message } = cause as Error;
-    log.warn(`orphans stay with the outer init, and workers are spawned: ${message}`);
+    log.warn({ cause: message }, "could not become a subreaper: orphans go to the outer init, and workers are spawned");
     return { ...settings, engine: "spawn", spawnReason: message };
   }
 }

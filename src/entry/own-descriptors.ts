@@ -3,18 +3,18 @@ import { addonProblem } from "../native/binding.ts";
 import { addonDescriptor, bundleDescriptor, startedFromDescriptors } from "../native/own-descriptors.ts";
 
 /**
- * In a child that was started from the files that init has kept, before any code of the application: takes what it needs
- * from the descriptors, and makes the process look like one that was started by path. What the application starts with
- * process.execPath and process.execArgv must work as ever.
+ * For a child that init started from its kept files. Call it before any code of the application: it loads the addon, closes the
+ * descriptors, and makes the process look as if it was started by path, because the application may start processes with
+ * process.execPath and process.execArgv.
  */
 export function leaveDescriptors(): void {
   if (!startedFromDescriptors) return;
-  // Loads it: there is no other way to it.
+  // Loads the addon while its descriptor is open.
   addonProblem();
   closeSync(bundleDescriptor);
   closeSync(addonDescriptor);
   const [, , entryFile = ""] = process.argv;
-  // The kernel marks a binary that was deleted; another may be in its place.
+  // The kernel appends this to the path of a deleted binary. Another binary may have taken its place.
   process.execPath = process.execPath.replace(/ \(deleted\)$/, "");
   process.argv = [process.execPath, entryFile];
   process.execArgv = process.execArgv.filter((option) => option !== "--preserve-symlinks-main");

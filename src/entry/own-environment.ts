@@ -1,14 +1,14 @@
 import { addonProblem, native } from "../native/binding.ts";
 
 const name = "NODE_OPTIONS";
-/** How a process of ours tells its next image what NODE_OPTIONS the user had set. */
+/** Carries the user's NODE_OPTIONS through execve. */
 const stash = "BULLMQ_FORKER_NODE_OPTIONS";
 
 /**
- * NODE_OPTIONS is the application's: loaders, instrumentation and heap sizes have no business in PID 1, in a health check, or
- * in the init of another command. Node has obeyed it already when our first line runs, so the process starts over without
- * it: execve keeps the pid, and nothing else of what the options brought in. Returns with the variable in its place, for those
- * that we start; also where there is nothing to be rid of, or the kernel refuses.
+ * Restarts this process without NODE_OPTIONS. The variable is meant for the application: loaders, instrumentation and heap sizes
+ * do not belong in PID 1, in a health check, or in the init of another command. Node has applied it before forker's first line
+ * runs, so the process calls execve, which keeps the pid and nothing that the options loaded. Returns with the variable restored,
+ * for child processes; also if the variable is not set, or if the kernel refuses.
  */
 export function shedNodeOptions(warn: (message: string) => void): void {
   const isNative = addonProblem() === undefined;
@@ -22,7 +22,7 @@ export function shedNodeOptions(warn: (message: string) => void): void {
     if (isNative) startOver();
     else startOverAsText();
   } catch (cause) {
-    warn(`NODE_OPTIONS stays in force: ${(cause as Error).message}`);
+    warn(`could not restart without NODE_OPTIONS: ${(cause as Error).message}`);
   }
 }
 
@@ -35,7 +35,7 @@ function startOver(): void {
   }
 }
 
-/** Node's own execve: it takes only arguments and variables that are text. */
+/** Node's own execve accepts only arguments and variables that are valid UTF-8. */
 function startOverAsText(): void {
   if (process.execve === undefined) return;
   const { [name]: options = "", ...rest } = process.env;
@@ -43,7 +43,7 @@ function startOverAsText(): void {
   for (const [key, value] of Object.entries(rest)) if (value !== undefined) environment[key] = value;
   const emitWarning = process.emitWarning.bind(process);
   try {
-    // process.execve is experimental, and says so on stderr.
+    // process.execve is experimental and prints a warning.
     process.emitWarning = () => undefined;
     process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], environment);
   } finally {

@@ -2,18 +2,19 @@ import { readFile } from "node:fs/promises";
 import type { Logger } from "../log/logger.ts";
 import { addonProblem, native } from "../native/binding.ts";
 
-/** A read that the kernel does not answer holds up one of them. */
+/** Two, because a read that the kernel does not answer blocks one of them. */
 const threads = 2;
 
 /**
- * libuv starts its threads at the first use, all at once, and ends the process if the system refuses one. At the pids limit
- * that would be the first `forker status`, and the end of PID 1: so init starts them at boot, while there is room, and as
- * many as it needs itself (the variable is the application's). false: there is none even now, and whatever needs them must
- * be left alone.
+ * Starts libuv's threads at boot, while the limits still allow it, and only as many as init needs (UV_THREADPOOL_SIZE is meant
+ * for the application). libuv would start all of them at the first use, and abort if the system refuses one: at the pids limit,
+ * the first `forker status` would end PID 1. false: they cannot be started even now, and init must not use them.
  */
 export async function startOwnThreads(log: Logger): Promise<boolean> {
   if (addonProblem() === undefined && native().threadHeadroom(threads) < threads) {
-    log.warn("no room for threads (pids.max, or RLIMIT_NPROC): forker status will not tell the memory of processes");
+    log.warn(
+      "could not start threads (pids.max, or RLIMIT_NPROC): forker status does not show the memory of processes",
+    );
     return false;
   }
   const { UV_THREADPOOL_SIZE: applications } = process.env;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Put in its place by build.mjs: the bundle may be alone in an image, without its package's manifest. */
+/** build.mjs defines it, because an image may contain the bundle without the package's manifest. */
 declare const FORKER_PACKAGE_VERSION: string | undefined;
 
 export function packageVersion(): string {

@@ -9,20 +9,20 @@ import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 import { requirePermissions, requireProc, requireSupportedNode } from "./supported-node.ts";
 
-/** What a person or a container runtime started: run, or a subcommand. Resolves with the exit code, and never throws. */
+/** Runs what a user or a container runtime started: init or a subcommand. Resolves with the exit code, and never rejects. */
 export async function enterCommand(argv: readonly string[], signals: SignalQueue, entryFile: string): Promise<number> {
   try {
     requireSupportedNode();
     requirePermissions();
     const command = parseCommandLine(argv);
     if (command.kind !== "exec" && command.kind !== "help" && command.kind !== "version") requireProc();
-    // These two load the application themselves, in this process.
+    // check and explain load the application in this process.
     if (command.kind !== "check" && command.kind !== "explain") shedNodeOptions(say.problem);
-    // Whoever only asks, or looks, ends at Ctrl-C.
+    // A subcommand ends at Ctrl-C.
     if (command.kind !== "run" && command.kind !== "exec") signals.uninstall();
     return await obey(command, signals, entryFile);
   } catch (cause) {
-    // A signal to stop that is caught would have a write to a terminal from its background start again for ever.
+    // If TTOU had a handler, a write to the terminal from the background would be restarted forever.
     signals.uninstall();
     const isMistake = cause instanceof ForkerError;
     say.problem(isMistake ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));

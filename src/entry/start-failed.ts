@@ -9,7 +9,7 @@ import { type Failure, fromTemplate, fromWorker } from "../protocol/messages.ts"
 
 const reportTimeoutMs = 2_000;
 
-/** A child of init's that cannot begin, or go on: says why in the log and to init. Resolves with its exit code. */
+/** Reports in the log and to init why a child process cannot start or continue. Resolves with its exit code. */
 export async function startFailed(launch: LaunchConfig, cause: unknown): Promise<number> {
   const log = loggerOf(launch);
   const failure = failureOf(launch, cause);
@@ -17,7 +17,7 @@ export async function startFailed(launch: LaunchConfig, cause: unknown): Promise
   try {
     await Promise.race([report(launch, failure), setTimeout(reportTimeoutMs)]);
   } catch (error) {
-    log.error({ cause: (error as Error).message }, "could not report this to init");
+    log.error({ cause: (error as Error).message }, "could not report the failure to init");
   }
   return exitCodes[exitOf(cause)].code;
 }
@@ -35,7 +35,7 @@ export function loggerOf(launch: LaunchConfig): Logger {
 function failureOf({ role }: LaunchConfig, cause: unknown): Failure {
   const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
   if (cause instanceof ForkerError) return { code: cause.code, message, exit: cause.exit };
-  const start = { code: "ERR_FORKER_START", message: `the ${role} cannot go on: ${message}` };
+  const start = { code: "ERR_FORKER_START", message: `the ${role} cannot continue: ${message}` };
   return { ...start, ...(stack !== undefined && { stack }), exit: exitOf(cause) };
 }
 
@@ -45,10 +45,12 @@ function exitOf(cause: unknown): "system" | "bootFailure" | ForkerError["exit"] 
   return isSystems ? "system" : "bootFailure";
 }
 
-/** The token is good for one hello: init takes none from a process that has said it before, and then has heard the reason. */
+/**
+ * init accepts one hello per token. It refuses this one if the process has connected before, and has then received the reason.
+ */
 async function report(launch: LaunchConfig, failure: Failure): Promise<void> {
   const { token, role, socketName } = launch;
-  // Its log line has to do: init waits for nothing that a keeper says.
+  // The keeper's log line is enough: init waits for no report from it.
   if (role === "keeper") return;
   const socket = await dial(socketName);
   const handlers = { message: () => undefined, closed: () => undefined };

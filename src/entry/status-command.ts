@@ -22,16 +22,16 @@ export async function status(command: StatusCommand): Promise<number> {
   return exitCodes.done.code;
 }
 
-/** For HEALTHCHECK, whose log keeps the line. It is answered without an addon too. */
+/** For HEALTHCHECK, which records the line. It also works without the addon. */
 function check(answer: StatusAnswer, { json }: StatusCommand): number {
   const { ready } = answer.health;
   if (json) say.line(JSON.stringify(answer));
-  else if (answer.ready) say.line(ready.ok ? "ready" : `as asked: ${printable(ready.reason ?? "", 500)}`);
+  else if (answer.ready) say.line(ready.ok ? "ready" : `as requested: ${printable(ready.reason ?? "", 500)}`);
   else say.line(`not ready: ${printable(ready.reason ?? answer.phase, 500)}`);
   return answer.ready ? exitCodes.done.code : exitCodes.notReady.code;
 }
 
-/** Anew each second, until the forker has ended, or a signal ends us. */
+/** Prints the status every second until forker has ended or a signal ends this process. */
 async function watch(command: StatusCommand): Promise<number> {
   let seen: number | undefined;
   for (;;) {

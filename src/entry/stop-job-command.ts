@@ -6,7 +6,7 @@ import type { StopJobAnswer } from "../protocol/messages.ts";
 import { jobText } from "../text/printable.ts";
 import { say } from "./say.ts";
 
-/** `forker stop-job`: says how the job ended. Resolves with the exit code, or throws a ForkerError that has one. */
+/** `forker stop-job`: prints how the job ended. Resolves with the exit code, or rejects with a ForkerError. */
 export async function stopJob({ queue, id, pid }: Extract<Command, { kind: "stopJob" }>): Promise<number> {
   const answer = (await ask({ name: "stopJob", queue, id }, pid, noLimit)) as StopJobAnswer & { error?: string };
   if (answer.error !== undefined) throw new ForkerError("noInit", "ERR_FORKER_STOP_JOB", `stop-job: ${answer.error}`);

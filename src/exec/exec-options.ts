@@ -4,7 +4,7 @@ import { parseSignal, signalNumber } from "../signals/signal-names.ts";
 export interface ExecOptions {
   /** -s */
   readonly subreaper: boolean;
-  /** -p: the signal that the kernel sends us when our parent dies. */
+  /** -p: the signal that the kernel sends this process when its parent dies. */
   readonly parentDeathSignal: number | undefined;
   /** -g: signals go to the command's whole process group. */
   readonly toGroup: boolean;

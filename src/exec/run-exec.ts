@@ -15,7 +15,7 @@ const heartbeatMs = 1_000;
 
 /** `forker -- command`: an init for one command. Resolves with the exit code for the command's end. */
 export async function runExec(argv: readonly string[], signals: SignalQueue): Promise<number> {
-  // Before any output. Without the addon no command is started, and a stop signal stops us like any other program.
+  // Before any output. Without the addon no command is started, and a stop signal stops this process like any other.
   if (addonProblem() === undefined) native().ignoreTerminalStops();
   else signals.uninstall();
   const request = parseExec(argv, process.env);

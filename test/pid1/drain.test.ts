@@ -119,7 +119,7 @@ describe("forker drain --wait", () => {
     assert.equal(code, exitCodes.notDrained.code);
     assert.match(
       problem,
-      new RegExp(`not over within 200ms, and goes on: finished 0, still running 1 \\(jobs:${id}\\)`),
+      new RegExp(`not finished within 200ms, and continues: finished 0, still running 1 \\(jobs:${id}\\)`),
     );
     assert.equal((await forker.status()).phase, "draining");
     await forker.release(id);
@@ -199,7 +199,10 @@ describe("forker drain --wait", () => {
     forker.pid1.signal("SIGSTOP");
     const { code, problem } = await hook.ended();
     assert.equal(code, exitCodes.noInit.code);
-    assert.match(problem, new RegExp(`tells nothing any more; .*: finished 0, still running 1 \\(jobs:${id}\\)`));
+    assert.match(
+      problem,
+      new RegExp(`forker no longer reports; last report: finished 0, still running 1 \\(jobs:${id}\\)`),
+    );
   });
 
   test("exits with 69 and the last report when init is killed and is not a PID 1 that takes the hook along", async () => {

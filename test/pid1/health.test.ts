@@ -85,7 +85,7 @@ describe("health over HTTP", () => {
     await probe.shows("200 503 200", forker);
     await eventually(10_000, "both", async () => (await probe.verdict("/readyz")).slots.every((one) => one.suspended));
     assert.equal((await probe.verdict("/readyz")).reason, "slot 0: suspended; slot 1: suspended");
-    assert.deepEqual(await check(forker), { code: 0, line: "as asked: slot 0: suspended; slot 1: suspended" });
+    assert.deepEqual(await check(forker), { code: 0, line: "as requested: slot 0: suspended; slot 1: suspended" });
     assert.equal((await probe.metrics()).get("forker_suspended"), 1);
     forker.pid1.signal("SIGCONT");
     await probe.shows("200 200 200", forker);

@@ -70,7 +70,7 @@ test("npx forker check finds nothing wrong, and a forked worker runs a real job"
   const env = { REDIS_URL: redis.url, FORKER_USER: "root", NODE_OPTIONS: undefined };
   const { stdout } = await execute("npx", ["--no", "forker", "check", "app.mjs"], user, env);
   assert.match(stdout, /1 worker: packaged/);
-  assert.match(stdout, /^all is well$/m);
+  assert.match(stdout, /^no problems found$/m);
   const command = [process.execPath, path.join(user, "node_modules/.bin/forker"), "app.mjs"];
   await using pid1 = await startPid1({ command, cwd: user, env: { ...env, PATH, FORKER_ENGINE: "fork" } });
   const connection = { url: redis.url };

@@ -6,7 +6,7 @@ const name = "NODE_OPTIONS";
 const stash = "BULLMQ_FORKER_NODE_OPTIONS";
 const { [name]: before } = process.env;
 
-/** The two variables after a call that does not start the process over. */
+/** The two variables after a call that does not restart the process. */
 function shed(): (string | undefined)[] {
   shedNodeOptions((message) => assert.fail(message));
   return [process.env[name], process.env[stash]];

@@ -45,7 +45,7 @@ function birthOf(role: Role, socketName: string): LaunchConfig {
   }
 }
 
-/** The exit code of a child that fails like this, and what it has told init. */
+/** The exit code of a child that fails like this, and what it reports to init. */
 async function fail(context: TestContext, role: Role, cause: unknown): Promise<{ code: number; told: object[] }> {
   const socketName = `forker-test/${randomUUID()}`;
   const told: object[] = [];
@@ -76,7 +76,7 @@ describe("a child that cannot start", () => {
   test("adds its role and a stack to an error of the application's, which is a failed boot", async (context) => {
     const cause = new Error("broken");
     const { code, told } = await fail(context, "worker", cause);
-    const message = "the worker cannot go on: broken";
+    const message = "the worker cannot continue: broken";
     const failure = { code: "ERR_FORKER_START", message, stack: cause.stack, exit: "bootFailure" };
     assert.deepEqual(told, [hello, { kind: "startFailed", failure }]);
     assert.equal(code, exitCodes.bootFailure.code);
@@ -89,10 +89,10 @@ describe("a child that cannot start", () => {
     assert.equal(code, exitCodes.system.code);
   });
 
-  test("describes what was thrown if it is no error", async (context) => {
+  test("describes a thrown value that is not an Error", async (context) => {
     const { told } = await fail(context, "template", "no database");
     const { failure } = told[1] as { failure: { message: string } };
-    assert.equal(failure.message, "the template cannot go on: no database");
+    assert.equal(failure.message, "the template cannot continue: no database");
   });
 
   test("exits with the same code if init is gone", async () => {

@@ -67,7 +67,7 @@ test("the process file system is required, where it should be mounted", (context
 describe("Node's permission model", () => {
   const known = new Set(["--allow-fs-read", "--allow-child-process", "--allow-net"]);
 
-  /** What is said of a Node that has these flags, under --permission with these scopes granted. */
+  /** The refusal of a Node that has these flags, under --permission with these scopes granted. */
   function said(granted: readonly string[] | undefined, flags: ReadonlySet<string> = known): string | undefined {
     const permission = granted && { has: (scope: string) => granted.includes(scope) };
     const given = { permission, allowedNodeEnvironmentFlags: flags } as Parameters<typeof requirePermissions>[0];

@@ -12,7 +12,7 @@ import type { Status } from "../../../src/protocol/status.ts";
 import { type TitleFacts, titleOf } from "../../../src/worker/report/title.ts";
 
 /** Clears the screen, sets a window's title, by C0 and by C1; turns the text around; begins a line of its own; is not UTF-8; is long. */
-const evil = `\u001b[2J\u001b]0;x\u0007\u009b2J\u007f\u202e\nforker: all is well\r\u2028\ud800${"x".repeat(70_000)}`;
+const evil = `\u001b[2J\u001b]0;x\u0007\u009b2J\u007f\u202e\nforker: no problems found\r\u2028\ud800${"x".repeat(70_000)}`;
 const job = { queue: evil, id: evil };
 
 function assertHarmless(text: string, lines = 1): void {
