@@ -1,4 +1,4 @@
-# The example application under forker, and a pattern for yours: docs/CONTAINERS.md has it in ten lines.
+# The example application under forker. docs/CONTAINERS.md has a Dockerfile of ten lines for your own.
 
 # Alpine: --build-arg BUILD_IMAGE=node:24-alpine --build-arg RUNTIME_IMAGE=node:24-alpine; workers are spawned there, not
 # forked (docs/PLATFORMS.md).
@@ -7,7 +7,7 @@ ARG RUNTIME_IMAGE=node:24-bookworm-slim
 
 # forker itself: one JavaScript file and one native addon. The compiler stays in this stage.
 FROM $BUILD_IMAGE AS build
-# The image of Debian has a compiler.
+# The Debian image includes a compiler.
 RUN if command -v apk > /dev/null; then apk add --no-cache g++; fi
 WORKDIR /forker
 COPY package.json package-lock.json ./
@@ -15,22 +15,21 @@ COPY tools tools
 RUN npm ci
 COPY build.mjs build-addon.mjs tsconfig*.json LICENSE ./
 COPY src src
-# The package as a registry would give it.
-# By the image's own Node: the one among the packages is glibc's.
+# The package as a registry would deliver it, built by the image's own Node: the one in node_modules needs glibc.
 RUN node build.mjs && npm pack --ignore-scripts --pack-destination /tmp && mkdir /package \
  && tar --extract --file /tmp/bullmq-forker-*.tgz --directory /package --strip-components 1
 
-# The application, and what it needs in production.
+# The application and its production dependencies.
 FROM $RUNTIME_IMAGE AS app
 WORKDIR /dependencies/examples/shop
 COPY package.json /dependencies/
 COPY examples/shop/package.json examples/shop/package-lock.json ./
-# The example's dependency on forker is a link into this repository: the package itself takes its place below.
+# The example's dependency on forker is a link into this repository. The packed package replaces it below.
 RUN npm ci --omit=dev && rm node_modules/bullmq-forker \
  && ln -sf ../bullmq-forker/dist/entrypoint.mjs node_modules/.bin/forker
 WORKDIR /app
 COPY examples/shop ./
-# For everybody to read and for root alone to write, whatever the umask of the checkout was.
+# Readable by all users and writable only by root, whatever umask the checkout had.
 RUN chmod -R u=rwX,go=rX .
 
 FROM $RUNTIME_IMAGE
@@ -46,7 +45,7 @@ LABEL org.opencontainers.image.title="bullmq-forker example" \
 ENV NODE_ENV=production \
     PATH=/app/node_modules/.bin:$PATH
 WORKDIR /app
-# What changes least comes first: a release shares every layer before its change with the one before.
+# What changes least comes first, so that releases share as many layers as possible.
 COPY --from=app /dependencies/examples/shop/node_modules node_modules
 COPY --from=build /package node_modules/bullmq-forker
 COPY --from=app /app ./

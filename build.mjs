@@ -1,4 +1,4 @@
-// Builds dist/: the entrypoint as one JavaScript file, the public API, and the addon beside them.
+// Builds dist/: the entrypoint as one JavaScript file, the public API, and the addon.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +11,7 @@ const out = path.join(root, "dist");
 mkdirSync(out, { recursive: true });
 const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 
-// Bundled CommonJS packages call require(); an ES module has none. The names are ours alone, so that no package collides.
+// Bundled CommonJS packages call require(), which an ES module does not have. No package uses the prefixed name.
 const requireForCommonJs =
   'import { createRequire as __forkerCreateRequire } from "node:module";' +
   "const require = __forkerCreateRequire(import.meta.url);";
@@ -30,7 +30,7 @@ async function bundle(entry, file, options = {}) {
   });
 }
 
-/** The public API's declarations. Their imports name sources, and an installed package has none. */
+/** The declarations of the public API. Their imports name .ts files, which an installed package does not have. */
 function buildTypes() {
   const folder = path.join(out, "types");
   execFileSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
@@ -45,8 +45,8 @@ function buildTypes() {
 
 if (process.platform === "linux") buildAddon(process.arch, strict);
 await bundle("src/entrypoint.ts", "entrypoint.mjs", {
-  // Node compiles all of this before our first line runs, and until then no listener is in: fewer characters are fewer
-  // milliseconds without.
+  // Node compiles the whole file before its first line runs, and until then no signal listener is installed: fewer characters
+  // shorten that time.
   banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
   minifyWhitespace: true,
   minifySyntax: true,

@@ -5,7 +5,9 @@ import { native } from "../../../src/native/binding.ts";
 
 const mb = 2 ** 20;
 
-/** 64 MB in pieces that malloc does not map each for itself, of which a few are kept all over: nothing lies free at an end. */
+/**
+ * 64 MB in pieces that malloc does not map one by one. A few are kept all over the range, so that no free memory lies at its end.
+ */
 function scatter(): Buffer[] {
   const pieces = Array.from({ length: 16_384 }, () => Buffer.allocUnsafeSlow(4096).fill(1));
   return pieces.filter((_, index) => index % 64 === 0);
