@@ -1,6 +1,6 @@
 import type { BoardRow } from "../../src/board/row-reader.ts";
 
-/** What the row of a worker shows that takes and has done nothing yet, but for what is given. */
+/** The row of a worker that takes jobs and has done nothing yet, with the given fields changed. */
 export function boardRow(shown: Partial<BoardRow>): BoardRow {
   return {
     pid: 1,

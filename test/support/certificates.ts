@@ -7,7 +7,7 @@ export interface Certificates {
   readonly certificateFile: string;
 }
 
-/** A certificate authority of one's own, and a certificate by it for localhost and 127.0.0.1. */
+/** A private certificate authority, and a certificate that it issued for localhost and 127.0.0.1. */
 export function makeCertificates(folder: string): Certificates {
   const file = (name: string) => path.join(folder, name);
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });

@@ -3,7 +3,7 @@ import { eventually } from "./deadline.ts";
 
 type Controller = "memory" | "pids";
 
-/** The names of one limit's files in the two versions. */
+/** The file names of one limit in cgroup v1 and v2. */
 const limitFile = {
   memory: { v1: "memory.limit_in_bytes", v2: "memory.max" },
   pids: { v1: "pids.max", v2: "pids.max" },
@@ -11,19 +11,19 @@ const limitFile = {
 
 let serial = 0;
 
-/** A cgroup of a test's own, beside all others: only what the test starts is in it. */
+/** A cgroup for one test, with only the processes that the test starts. */
 export class TestCgroup implements AsyncDisposable {
   readonly folder: string;
   readonly #limit: string;
 
-  /** Why there can be none here; undefined: there can. */
+  /** Why no cgroup can be created here; undefined if one can. */
   static missing(controller: Controller): string | undefined {
     try {
       const probe = new TestCgroup(controller);
       rmdirSync(probe.folder);
       return undefined;
     } catch (cause) {
-      return `no cgroup of ours can be made here: ${(cause as Error).message}`;
+      return `no cgroup can be created here: ${(cause as Error).message}`;
     }
   }
 
@@ -37,7 +37,7 @@ export class TestCgroup implements AsyncDisposable {
     mkdirSync(this.folder);
   }
 
-  /** Goes before a command, and starts it in here. */
+  /** A prefix of a command that starts it in this cgroup. */
   get wrapper(): readonly string[] {
     return ["sh", "-c", `echo $$ > ${this.folder}/cgroup.procs && exec "$@"`, "sh"];
   }
@@ -54,7 +54,7 @@ export class TestCgroup implements AsyncDisposable {
     return readFileSync(`${this.folder}/${file}`, "utf8").trim();
   }
 
-  /** When those in it have ended. */
+  /** Removes the cgroup once its processes have ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     await eventually(20_000, `${this.folder} to be empty`, () => {
       try {

@@ -1,8 +1,8 @@
-/** The promise's outcome, or an error that says what was waited for in vain. */
+/** The promise's outcome, or an error that says what the test waited for. */
 export async function within<Value>(timeoutMs: number, what: () => string, promise: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${timeoutMs} ms: ${what()}`)), timeoutMs);
+    timer = setTimeout(() => reject(new Error(`timed out after ${timeoutMs} ms waiting for ${what()}`)), timeoutMs);
   });
   try {
     return await Promise.race([promise, late]);
@@ -11,7 +11,7 @@ export async function within<Value>(timeoutMs: number, what: () => string, promi
   }
 }
 
-/** Asks again and again, soon after one another, until the answer is not undefined or false. */
+/** Asks repeatedly, at short intervals, until the answer is not undefined or false. */
 export async function eventually<Value>(
   timeoutMs: number,
   what: string,
@@ -21,7 +21,7 @@ export async function eventually<Value>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    if (performance.now() > end) throw new Error(`timed out after ${timeoutMs} ms waiting for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

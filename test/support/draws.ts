@@ -1,4 +1,4 @@
-/** The same numbers for the same seed, on any machine: what a run did can be asked for again. */
+/** The same numbers for the same seed, on any machine, so that a run can be repeated. */
 export class Draws {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Draws {
     this.#state = seeds.reduce((state, seed) => Math.imul(state ^ seed, 0x9e37_79b1) ^ (state >>> 15), 0x2545_f491);
   }
 
-  /** From 0 to just below 1: mulberry32. */
+  /** From 0 to just below 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b_79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -18,7 +18,7 @@ export class Draws {
     return Math.floor(this.next() * limit);
   }
 
-  /** As often as its weight says. */
+  /** Draws an item with a probability in proportion to its weight. */
   pick<Choice extends string>(weights: Readonly<Record<Choice, number>>): Choice {
     const choices = Object.entries(weights) as [Choice, number][];
     let left = this.next() * choices.reduce((sum, [, weight]) => sum + weight, 0);

@@ -7,7 +7,7 @@ import { isEmulated } from "./emulation.ts";
 
 const compiler = isEmulated ? "aarch64-linux-gnu-g++" : (process.env["CXX"] ?? "g++");
 
-/** An addon of test/fixtures/fork/native, compiled for one Node: unlike ours these use what is no Node-API. */
+/** An addon of test/fixtures/fork/native, compiled for one Node: unlike forker's, these use more than Node-API. */
 export class FixtureAddon implements Disposable {
   readonly file: string;
   readonly #folder = mkdtempSync(path.join(tmpdir(), "fixture-addon-"));

@@ -8,12 +8,12 @@ const init = fileURLToPath(new URL("../fixtures/fork/init.ts", import.meta.url))
 const defaultTimeoutMs = 180_000;
 
 export interface ScenarioOptions {
-  /** A program that changes what a process is or has, and ends in exec. */
+  /** A program that changes something about the process and then calls exec. */
   readonly wrapper?: readonly string[];
   readonly timeoutMs?: number;
 }
 
-/** Runs test/fixtures/fork/<scenario>.ts below a PID 1, and gives what its processes said once all of them have ended. */
+/** Runs test/fixtures/fork/<scenario>.ts below a PID 1, and returns its processes' reports once all of them have ended. */
 export async function runScenario(node: string, scenario: string, ...args: string[]): Promise<Line[]> {
   return await runScenarioWith({}, node, scenario, ...args);
 }
@@ -36,13 +36,13 @@ export function told(lines: readonly Line[], what: string): Record<string, unkno
   return lines.filter((line) => line.event === "told").filter((line) => line["what"] === what);
 }
 
-/** How the worker ended, as the kernel told its init. */
+/** How the worker ended, as the kernel reported it to its init. */
 export function endOf(lines: readonly Line[], pid: number | undefined): unknown {
   const line = lines.find((one) => one.event === "ended" && one.pid === pid);
   return line?.event === "ended" ? line.exit : undefined;
 }
 
-/** Every worker that was reported as forked, in order. */
+/** Every worker that the template reported as forked, in order. */
 export function forkedPids(lines: readonly Line[]): number[] {
   return lines.flatMap((line) => (line.event === "forked" ? line.pids : []));
 }

@@ -23,15 +23,15 @@ export interface ForkerOptions {
   readonly workload?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly wrapper?: readonly string[];
-  /** Another than the built one. */
+  /** An entry point other than the built one. */
   readonly entrypoint?: string;
-  /** Another than the one that the test runs on. */
+  /** A Node other than the one that the test runs on. */
   readonly node?: string;
-  /** It talks to Redis through a proxy that can cut and lose; the test does not. */
+  /** forker reaches Redis through a proxy that can cut connections and lose answers; the test does not. */
   readonly withProxy?: boolean;
 }
 
-/** What a job of the fixture wrote of itself. */
+/** What a job of the fixture recorded about itself. */
 export interface LedgerEntry {
   readonly id: string;
   readonly queue: string;
@@ -51,7 +51,7 @@ async function subcommandOf(pid1: Pid1, of: string, args: readonly string[]): Pr
   return stdout;
 }
 
-/** A forker as PID 1 of its own namespace, with the application of test/fixtures/forker, a Redis and queues: the words of its users. */
+/** A forker as PID 1 of its own namespace, with the application of test/fixtures/forker, a Redis and queues. */
 export class Forker implements AsyncDisposable {
   readonly redis: TestRedis;
   readonly client: Redis;
@@ -105,7 +105,7 @@ export class Forker implements AsyncDisposable {
     return this.#pid1;
   }
 
-  /** PID 1 is killed, and everybody with it; then the container is started again, as its restart policy says. */
+  /** Kills PID 1, and every process with it, and starts the container again, as its restart policy would. */
   async killedAndStartedAgain(meanwhile?: () => Promise<void>): Promise<void> {
     this.#pid1.signal("SIGKILL");
     await this.#pid1.exitCode(waitMs);
@@ -124,12 +124,12 @@ export class Forker implements AsyncDisposable {
     return await this.pid1.logged(matches, from, waitMs);
   }
 
-  /** Every slot takes jobs. */
+  /** Waits until every slot takes jobs. */
   async ready(): Promise<Status> {
     return await this.until("ready", (status) => status.ready && !status.reloading);
   }
 
-  /** Every worker is of this generation, and takes jobs. */
+  /** Waits until every worker is of this generation and takes jobs. */
   async reloaded(generation: number): Promise<Status> {
     return await this.until(`generation ${generation} in every slot`, (status) => {
       const workers = status.slots.flatMap((slot) => slot.workers);
@@ -155,18 +155,18 @@ export class Forker implements AsyncDisposable {
     return await forkerStatus(this.pid1, this.#entrypoint);
   }
 
-  /** As `docker exec` does it: in the same namespaces, by a process of its own. */
+  /** Runs a subcommand as `docker exec` does: as a separate process in the same namespaces. */
   async subcommand(...args: string[]): Promise<string> {
     return await subcommandOf(this.pid1, this.#entrypoint, args);
   }
 
-  /** One that takes its time, for `drain --wait`. `as`: a program before it, such as setpriv for another user. */
+  /** Starts a subcommand that runs for a while, such as `drain --wait`. `as`: a program that starts it, such as setpriv. */
   begin(args: readonly string[], as: readonly string[] = []): Subcommand {
     const inside = ["-t", String(this.pid1.outerPid), "--pid", "--mount", "--", ...as];
     return new Subcommand(spawn("nsenter", [...inside, process.execPath, this.#entrypoint, ...args]));
   }
 
-  /** QUIT, and the exit code. */
+  /** Sends QUIT, and returns the exit code. */
   async drained(): Promise<number> {
     this.pid1.signal("SIGQUIT");
     return await this.pid1.exitCode(waitMs);
@@ -204,7 +204,7 @@ export class Forker implements AsyncDisposable {
     return entries.map((entry) => JSON.parse(entry) as LedgerEntry);
   }
 
-  /** Makes the next load another version of the application. */
+  /** Replaces the application, so that the next load loads another version. */
   deploy(source: string): void {
     writeFileSync(path.join(this.folder, "version.mjs"), `${source}\n`);
   }

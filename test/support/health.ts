@@ -10,7 +10,7 @@ export interface Answered {
   readonly text: string;
 }
 
-/** A forker's health server, as a kubelet and a Prometheus see it. */
+/** A forker's health server, as the kubelet and Prometheus see it. */
 export class HealthProbe {
   readonly address: string;
 
@@ -22,7 +22,7 @@ export class HealthProbe {
     this.address = address;
   }
 
-  /** For `Forker.start`. */
+  /** The environment for `Forker.start`. */
   get env(): Record<string, string> {
     return { FORKER_HTTP: this.address };
   }
@@ -37,13 +37,13 @@ export class HealthProbe {
     return { status, ...(JSON.parse(text) as Verdict) };
   }
 
-  /** The three statuses: `200 503 200` is live, not ready, and up. */
+  /** The three statuses: `200 503 200` means live, not ready, started. */
   async all(): Promise<string> {
     const paths = ["/livez", "/readyz", "/startupz"] as const;
     return (await Promise.all(paths.map(async (path) => (await this.verdict(path)).status))).join(" ");
   }
 
-  /** Waits for these statuses of livez, readyz and startupz. Livez is looked at all the while: it must never be another. */
+  /** Waits for these statuses of livez, readyz and startupz. Meanwhile livez must never have another. */
   async shows(statuses: string, forker: Forker): Promise<void> {
     const [live] = statuses.split(" ");
     await eventually(waitMs, `${statuses}\n${forker.pid1.transcript}`, async () => {
@@ -53,7 +53,7 @@ export class HealthProbe {
     });
   }
 
-  /** The samples of /metrics, by name and labels as they are written. */
+  /** The samples of /metrics, keyed by name and labels as written. */
   async metrics(): Promise<ReadonlyMap<string, number>> {
     const { text } = await this.get("/metrics");
     const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** elf(5), of 64 bits and little-endian: x64's and arm64's. */
+/** elf(5), 64 bits and little-endian, as on x64 and arm64. */
 const sectionTableAt = 40;
 const sectionCountAt = 60;
 const sectionBytes = 64;
@@ -29,19 +29,19 @@ interface Section {
   readonly link: number;
 }
 
-/** What the binary exports under this name, and what becomes of it. */
+/** A symbol that the binary exports, and its mutation. */
 export interface SymbolChange {
   readonly name: string;
-  /** Added to where it is said to be. */
+  /** Added to the symbol's address. */
   readonly moveBy?: number;
-  /** Where it is said to be: where this other one is. */
+  /** The symbol gets the address of this other one. */
   readonly aliasOf?: string;
   readonly size?: number;
-  /** It loses its name, as with -fvisibility=hidden. */
+  /** The symbol loses its name, as with -fvisibility=hidden. */
   readonly hide?: boolean;
 }
 
-/** A copy of a Node whose symbol tables say what is not so; its code is untouched, and runs. */
+/** A copy of a Node with wrong symbol tables; its code is unchanged, and runs. */
 export class MutatedNode implements Disposable {
   readonly path: string;
   readonly #folder = mkdtempSync(path.join(tmpdir(), "mutated-node-"));
@@ -50,7 +50,7 @@ export class MutatedNode implements Disposable {
   #undo: { readonly at: number; readonly bytes: Buffer }[] = [];
 
   constructor(node: string) {
-    // Node finds its headers, and npm's packages their way, by a binary's place: nothing of it is needed here.
+    // Node finds its headers and npm's packages relative to the binary. Neither is needed here.
     this.path = path.join(this.#folder, "node");
     copyFileSync(node, this.path, constants.COPYFILE_FICLONE);
     this.#sections = this.#readSections();
@@ -73,7 +73,7 @@ export class MutatedNode implements Disposable {
     }
   }
 
-  /** As strip(1) leaves it: what is exported stays, the table of everything else goes. */
+  /** The state after strip(1): exported symbols stay, and the table of all others is removed. */
   strip(): void {
     const section = this.#sections.find(({ type }) => type === SHT_SYMTAB);
     if (section === undefined) throw new Error("it has no symbol table to lose");
@@ -82,7 +82,7 @@ export class MutatedNode implements Disposable {
     this.#write(section.at + 4, type);
   }
 
-  /** Another file under the same path: one that runs can be replaced, and not written to. */
+  /** Creates another file under the same path: a running binary can be replaced, but not written to. */
   renew(): void {
     const next = `${this.path}.next`;
     copyFileSync(this.path, next, constants.COPYFILE_FICLONE);

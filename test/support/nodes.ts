@@ -7,22 +7,22 @@ import { isEmulated, testedArch } from "./emulation.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const installTimeoutMs = 180_000;
 
-/** The newest of each supported major, and an older one: for 22 the oldest that package.json's engines let in. */
+/** The newest release of each supported major version, and an older one: for 22, the oldest that package.json's engines allow. */
 const newest = ["22", "24", "26"];
 const older = ["22.18.0", "24.0.0", "26.0.0"];
 
 export interface TestedNode {
   readonly major: number;
-  /** As it calls itself; what was asked for if it is missing. */
+  /** The version that the binary reports, or the requested one if the binary is missing. */
   readonly version: string;
   readonly path: string;
-  /** Why it is not tested here. */
+  /** Why this Node is not tested here. */
   readonly missing: string | undefined;
 }
 
 /**
- * The Node that the tests run on, and the newest of the other supported majors, installed into .run/ at first use where npm
- * can. FORKER_TEST_NODES=all adds the older ones, =older leaves these alone.
+ * The Node that the tests run on, and the newest release of each other supported major version, installed into .run/ at first
+ * use if npm can. FORKER_TEST_NODES=all adds the older releases, and =older selects only those.
  */
 export function testedNodes(): TestedNode[] {
   const which = process.env["FORKER_TEST_NODES"] ?? "newest";
@@ -60,7 +60,7 @@ function majorOf(version: string): number {
   return Number(version.split(".")[0]);
 }
 
-/** Test files run side by side: one of them installs, the others wait for it. The folder is there when all of it is. */
+/** Test files run in parallel: one of them installs, and the others wait. The folder exists once it is complete. */
 function install(folder: string, what: string): void {
   mkdirSync(path.dirname(folder), { recursive: true });
   const unfinished = `${folder}.unfinished`;

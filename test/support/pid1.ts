@@ -5,16 +5,16 @@ import readline from "node:readline";
 import type { Readable } from "node:stream";
 
 export interface Pid1Options {
-  /** Program and arguments. */
+  /** The program and its arguments. */
   readonly command: readonly string[];
-  /** Added to this process's environment; undefined takes a variable away. */
+  /** Added to this process's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** A program that goes before it, inside the namespace: `["setpriv", "--reuid=1000", …]`. It must end in exec. */
+  /** A program that runs first, inside the namespace, and then calls exec: `["setpriv", "--reuid=1000", …]`. */
   readonly wrapper?: readonly string[];
 }
 
-/** A process inside, as its own PID namespace numbers it. */
+/** A process inside, with the pid that its own PID namespace gives it. */
 export interface InnerProcess {
   readonly pid: number;
   readonly outerPid: number;
@@ -30,12 +30,12 @@ export type LogLine = Readonly<Record<string, unknown>>;
 const defaultTimeoutMs = 30_000;
 
 /**
- * Starts a command as PID 1 of a PID namespace of its own, with its own /proc: what a container engine does, as far as a
- * PID 1 can tell. Needs root. `await using` or dispose() kills everything inside; so does the end of this process.
+ * Starts a command as PID 1 of a new PID namespace with its own /proc, which to PID 1 looks the same as a container. Needs
+ * root. `await using`, dispose() and the end of this process kill everything inside.
  */
 export async function startPid1(options: Pid1Options): Promise<Pid1> {
   const env = { ...process.env, ...options.env };
-  // unshare dies with this process, and its child with unshare: a killed test run leaves nobody behind.
+  // unshare dies with this process, and its child dies with unshare, so a killed test run leaves no process behind.
   const command = ["--pdeathsig", "KILL", "--", "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--"];
   command.push(...(options.wrapper ?? []), ...options.command);
   const child = spawn("setpriv", command, { env, cwd: options.cwd, stdio: ["pipe", "pipe", "pipe"] });
@@ -45,7 +45,7 @@ export async function startPid1(options: Pid1Options): Promise<Pid1> {
 }
 
 export class Pid1 implements AsyncDisposable {
-  /** Every line that it wrote, of standard output and standard error. */
+  /** Every line that it wrote to standard output and standard error. */
   readonly lines: string[] = [];
   readonly errorLines: string[] = [];
   readonly #unshare: ChildProcess;
@@ -76,11 +76,11 @@ export class Pid1 implements AsyncDisposable {
     return this.#exitCode !== undefined || this.#unshare.exitCode !== null || this.#unshare.signalCode !== null;
   }
 
-  /** The inner PID 1 as this process sees it. */
+  /** The pid of the inner PID 1 in this process's namespace. */
   get outerPid(): number | undefined {
     const { pid } = this.#unshare;
     if (this.#outerPid === undefined && pid !== undefined) {
-      // unshare has no other child. Until its exec, the child is unshare too: the same pid goes on as the command.
+      // unshare has no other child. Until its exec, the child is unshare as well: the command gets the same pid.
       [this.#outerPid] = childrenOf(pid);
     }
     return this.#outerPid;
@@ -90,7 +90,7 @@ export class Pid1 implements AsyncDisposable {
     return this.#unshare.stdin as NonNullable<ChildProcess["stdin"]>;
   }
 
-  /** The lines of standard output that are JSON objects. */
+  /** The lines of standard output that are JSON objects, parsed. */
   get log(): LogLine[] {
     return this.lines.map(parseLine).filter((line) => line !== undefined);
   }
@@ -100,7 +100,7 @@ export class Pid1 implements AsyncDisposable {
     return [...this.lines.map((line) => `1> ${line}`), ...this.errorLines.map((line) => `2> ${line}`)].join("\n");
   }
 
-  /** The first line of standard output or standard error that matches, also one that is there already. */
+  /** The first line of standard output or standard error that matches, including earlier lines. */
   async line(pattern: RegExp | string, timeoutMs = defaultTimeoutMs): Promise<string> {
     const matches = (line: string) => (typeof pattern === "string" ? line.includes(pattern) : pattern.test(line));
     return await this.until(
@@ -110,7 +110,7 @@ export class Pid1 implements AsyncDisposable {
     );
   }
 
-  /** The first log line of which the predicate is true, from the given one on: `(await init.logged(isReady)).pid`. */
+  /** The first log line, from the given index on, for which the predicate is true: `(await init.logged(isReady)).pid`. */
   async logged(predicate: (line: LogLine) => boolean, from = 0, timeoutMs = defaultTimeoutMs): Promise<LogLine> {
     return await this.until(
       `a log line with ${String(predicate)}`,
@@ -119,7 +119,7 @@ export class Pid1 implements AsyncDisposable {
     );
   }
 
-  /** What the question answers as soon as that is something. It is asked at each new line, and ten times a second. */
+  /** The first answer that is not undefined or false. Asks at each new line, and ten times a second. */
   async until<Answer>(
     what: string,
     question: () => Answer | undefined | false,
@@ -136,7 +136,10 @@ export class Pid1 implements AsyncDisposable {
         reject(cause);
       }
     };
-    const timer = setTimeout(() => reject(new Error(this.#failure(what, `${timeoutMs} ms are over`))), timeoutMs);
+    const timer = setTimeout(
+      () => reject(new Error(this.#failure(what, `timed out after ${timeoutMs} ms`))),
+      timeoutMs,
+    );
     const interval = setInterval(ask, 100);
     this.#watchers.add(ask);
     ask();
@@ -149,26 +152,26 @@ export class Pid1 implements AsyncDisposable {
     }
   }
 
-  /** To the inner PID 1, from outside, as `docker kill -s` does it. */
+  /** Sends a signal to the inner PID 1 from outside, as `docker kill -s` does. */
   signal(signal: NodeJS.Signals | number): void {
     const pid = this.outerPid;
     if (pid === undefined) throw new Error("it has ended, or never began");
     process.kill(pid, signal);
   }
 
-  /** To a process inside, by the pid that it has there. */
+  /** Sends a signal to a process inside, by its inner pid. */
   signalInner(pid: number, signal: NodeJS.Signals | number): void {
     const inner = this.processes().find((one) => one.pid === pid);
     if (inner === undefined) throw new Error(`no process ${pid} inside`);
     process.kill(inner.outerPid, signal);
   }
 
-  /** Its exit code; 128 + n when it was killed. */
+  /** Its exit code, or 128 + n if signal n killed it. */
   async exitCode(timeoutMs = defaultTimeoutMs): Promise<number> {
     return await this.until("its end", () => this.#exitCode, timeoutMs);
   }
 
-  /** Everybody who lives, or is a zombie, in the namespace. */
+  /** Every process in the namespace, including zombies. */
   processes(): InnerProcess[] {
     const pid = this.outerPid;
     if (pid === undefined || this.hasEnded) return [];
@@ -185,14 +188,14 @@ export class Pid1 implements AsyncDisposable {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        // It ended in this moment.
+        // The process has just ended.
       }
     }
     if (!this.hasEnded && pid === undefined) this.#unshare.kill("SIGKILL");
     await this.#ended;
   }
 
-  /** unshare passes its child's status on; of which signal that died it dies too, except where it says that it cannot: KILL. */
+  /** unshare exits with its child's status, or dies of the same signal, except for KILL, where it prints that it cannot. */
   #exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
     if (signal !== null) return 128 + constants.signals[signal];
     const wasKilled = /^unshare: (child kill|sigprocmask unblock) failed/.test(this.errorLines.at(-1) ?? "");
@@ -243,7 +246,7 @@ function descendantsOf(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
-/** undefined: it is gone. */
+/** undefined if the process has ended. */
 function describe(outerPid: number): InnerProcess | undefined {
   try {
     const status = readFileSync(`/proc/${outerPid}/status`, "utf8");

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 
-/** Between the application and Redis: what a network does to connections. */
+/** A proxy between the application and Redis that does to connections what a network can do. */
 export class Proxy {
   readonly #server: net.Server;
   readonly #pairs = new Set<readonly [net.Socket, net.Socket]>();
@@ -45,7 +45,7 @@ export class Proxy {
       near.on("data", (chunk: Buffer) => {
         if (this.#losing === undefined || !chunk.includes(this.#losing)) return;
         this.#losing = undefined;
-        // Redis has it, and does it. What it says of it reaches nobody.
+        // Redis receives the command and runs it. Its answer reaches no client.
         far.unpipe(near);
         far
           .once("data", () => {
@@ -61,17 +61,17 @@ export class Proxy {
     return `redis://127.0.0.1:${(this.#server.address() as net.AddressInfo).port}`;
   }
 
-  /** How much Redis has answered. */
+  /** The number of bytes that Redis has answered. */
   get bytesFromRedis(): number {
     return this.#fromRedis;
   }
 
-  /** How many connections were refused. */
+  /** The number of refused connections. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** The next command with this text in it is done by Redis, and the connection breaks before its answer. */
+  /** Redis runs the next command that contains this string, and the connection breaks before the answer. */
   loseAnswerTo(text: string, lost = () => {}): void {
     this.#losing = text;
     this.#lost = lost;
@@ -81,7 +81,7 @@ export class Proxy {
     return this.#losing === undefined;
   }
 
-  /** Answers that are on their way are lost, and neither side can tell what the other has had. */
+  /** Loses answers in transit, so that neither side knows what the other has received. */
   cut(): void {
     for (const [near, far] of this.#pairs) {
       near.resetAndDestroy();
@@ -96,7 +96,7 @@ export class Proxy {
     this.#refusing -= 1;
   }
 
-  /** Connections stay, and nothing comes through. */
+  /** Keeps connections open and holds back all data. */
   async hold(during: () => Promise<void>): Promise<void> {
     this.#holding += 1;
     for (const pair of this.#pairs) for (const one of pair) one.pause();

@@ -6,16 +6,16 @@ import { freePort, startRedis, type TestRedis } from "./redis.ts";
 const slots = 16_384;
 const waitMs = 60_000;
 
-/** One server of a Cluster, and a client that talks to it alone. */
+/** One server of a Cluster, and a client of this server only. */
 export interface ClusterNode extends TestRedis {
   readonly client: Redis;
   readonly id: string;
 }
 
-/** A Redis Cluster of private servers, gone when the test is. */
+/** A Redis Cluster of private servers, which ends with the test. */
 export class TestCluster implements AsyncDisposable {
   readonly masters: readonly ClusterNode[];
-  /** As many as masters, each of the one at its place; or none. */
+  /** One replica for each master, in the same order, or none. */
   readonly replicas: readonly ClusterNode[];
   readonly client: Cluster;
   readonly url: string;
@@ -67,7 +67,7 @@ export class TestCluster implements AsyncDisposable {
     this.client.on("error", () => {});
   }
 
-  /** Whose slot the key is in, as the Cluster was made. */
+  /** The master of the key's hash slot, as the Cluster was created. */
   masterOf(key: string): ClusterNode {
     const index = Math.floor((hashSlotOfKey(key) * this.masters.length) / slots);
     const master = this.masters[index];
@@ -75,7 +75,7 @@ export class TestCluster implements AsyncDisposable {
     return master;
   }
 
-  /** Moves a slot, key by key, from one master to another, as an operator does: all the while it is asked for. */
+  /** Moves a hash slot, key by key, from one master to another, as an operator does, while clients use it. */
   async moveHashSlot(slot: number, from: ClusterNode, to: ClusterNode): Promise<void> {
     await to.client.cluster("SETSLOT", slot, "IMPORTING", from.id);
     await from.client.cluster("SETSLOT", slot, "MIGRATING", to.id);
@@ -103,11 +103,11 @@ async function startNode(): Promise<ClusterNode & { busPort: number }> {
       ["--cluster-enabled", "yes"],
       ["--cluster-port", String(busPort)],
       ["--cluster-node-timeout", "2000"],
-      // A master that is away takes its own slots along, and no others.
+      // If a master is unavailable, only its own hash slots are.
       ["--cluster-require-full-coverage", "no"],
       ["--cluster-replica-validity-factor", "0"],
       ["--repl-diskless-sync-delay", "0"],
-      // A Cluster whose server comes back without its keys has lost them.
+      // The keys of a server that restarts without them are lost.
       ["--appendonly", "yes", "--appendfsync", "no"],
     ].flat(),
   });

@@ -7,11 +7,11 @@ import { startRedis, type TestRedis } from "./redis.ts";
 const waitMs = 60_000;
 export const masterName = "main";
 
-/** A master, a replica of it, and three sentinels that watch them; each with a password. */
+/** A master, its replica, and three sentinels that watch them, each with a password. */
 export class TestSentinels implements AsyncDisposable {
   readonly servers: readonly [TestRedis, TestRedis];
   readonly sentinels: readonly TestRedis[];
-  /** A client of the master of now. */
+  /** A client of the current master. */
   readonly client: Redis;
   readonly url: string;
 
@@ -33,7 +33,7 @@ export class TestSentinels implements AsyncDisposable {
     const sentinels = await Promise.all(
       Array.from({ length: 3 }, () =>
         startRedis({
-          // redis-server takes the first argument for its file, and a sentinel rewrites its own.
+          // redis-server reads its first argument as a configuration file, and a sentinel rewrites that file.
           file: (folder, port) => {
             const file = path.join(folder, "sentinel.conf");
             const lines = [
@@ -75,7 +75,7 @@ export class TestSentinels implements AsyncDisposable {
     this.url = `redis+sentinel://:${encodeURIComponent(password)}@${hosts}/${masterName}?${query.toString()}`;
   }
 
-  /** Whoever the sentinels take for the master now. */
+  /** The server that the sentinels regard as the master now. */
   async master(): Promise<TestRedis> {
     const { sentinelPassword } = TestSentinels;
     const asked = new Redis({ port: this.sentinels[0]?.port ?? 0, password: sentinelPassword });
@@ -92,7 +92,7 @@ export class TestSentinels implements AsyncDisposable {
   }
 }
 
-/** Until it knows the replica and the two other sentinels, it would lead no failover. */
+/** A sentinel leads no failover until it knows the replica and the two other sentinels. */
 async function knowsAll(port: number): Promise<void> {
   const client = new Redis({ port, password: TestSentinels.sentinelPassword });
   await eventually(waitMs, "a sentinel that knows all", async () => {

@@ -9,33 +9,33 @@ import { Redis, type RedisOptions } from "ioredis";
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
-  /** Where it writes; gone when it is. */
+  /** The server's folder, which is removed when the server ends. */
   readonly folder: string;
-  /** SIGKILL, as a crash. What it held in memory is gone unless `save` was called. */
+  /** Sends SIGKILL, like a crash. Data in memory is lost unless `save` was called. */
   kill(): Promise<void>;
-  /** It hangs: nothing is closed, nothing is answered. */
+  /** Makes the server hang: it closes nothing and answers nothing. */
   freeze(): void;
   thaw(): void;
-  /** Starts again on the same port, with what was saved. */
+  /** Starts the server again on the same port, with the data that was saved. */
   start(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   close(): Promise<void>;
 }
 
 export interface RedisServerOptions {
-  /** What it has answered is on the disk: it loses nothing when it is killed. */
+  /** Everything that it has answered is on disk, so a kill loses nothing. */
   readonly isDurable?: boolean;
-  /** Writes a configuration file of its own, and says what to start redis-server with then, and nothing else. */
+  /** Writes a configuration file and returns the complete arguments of redis-server. */
   readonly file?: (folder: string, port: number) => readonly string[];
-  /** More of redis-server's own. */
+  /** Further arguments of redis-server. */
   readonly arguments?: readonly string[] | ((port: number) => readonly string[]);
-  /** How to reach it, where its port alone does not do. */
+  /** How to reach it, if its port is not enough. */
   readonly client?: RedisOptions;
 }
 
 const startTimeoutMs = 30_000;
 
-/** A private redis-server on a free port, gone when the test is. */
+/** A private redis-server on a free port, which ends with the test. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<TestRedis & AsyncDisposable> {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-redis-"));
   const port = await freePort();

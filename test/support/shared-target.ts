@@ -8,7 +8,7 @@ import { FixtureAddon } from "./fixture-addon.ts";
 
 export type TargetKind = "a pipe" | "a file" | "a terminal";
 
-/** Something that several processes write to, by its path, and what they wrote. */
+/** A target that several processes open by its path and write to, and what they wrote. */
 export class SharedTarget implements Disposable {
   readonly path: string;
   readonly #folder = mkdtempSync(path.join(tmpdir(), "shared-target-"));
@@ -26,13 +26,13 @@ export class SharedTarget implements Disposable {
       using addon = new FixtureAddon("pty", process.execPath);
       const { master, name } = createRequire(import.meta.url)(addon.file) as { master: number; name: string };
       this.path = name;
-      // As long as nobody has it open, the other end is at its end.
+      // While no process has it open, the other end reads end-of-file.
       this.#own = openSync(name, constants.O_RDWR | constants.O_NOCTTY);
       this.#written = textOf(createReadStream("", { fd: master }));
     }
   }
 
-  /** To be called when all writers have ended. */
+  /** Call it when all writers have ended. */
   async lines(): Promise<string[]> {
     if (this.#own !== undefined) closeSync(this.#own);
     const text = await (this.#written ?? textOf(createReadStream(this.path)));
@@ -44,7 +44,7 @@ export class SharedTarget implements Disposable {
   }
 }
 
-/** A terminal whose other end is closed gives EIO. */
+/** Reading from a terminal whose other end is closed fails with EIO. */
 async function textOf(stream: Readable): Promise<string> {
   let text = "";
   stream.setEncoding("utf8").on("data", (more) => {

@@ -1,6 +1,6 @@
 import type { WorkerStartOptions } from "../../src/protocol/worker-start-options.ts";
 
-/** The options of a worker that a test starts. */
+/** The options with which a test starts a worker. */
 export function startOptions(options: Partial<WorkerStartOptions> = {}): WorkerStartOptions {
   return { slot: 0, spec: { queues: ["*"], concurrency: 1 }, stalledAfterMs: 0, ...options };
 }

@@ -4,13 +4,13 @@ import { constants } from "node:os";
 import { within } from "./deadline.ts";
 
 export interface SubcommandEnd {
-  /** 128 + n when it was killed, as a container engine tells it. */
+  /** 128 + n if signal n killed it, as a container engine reports it. */
   readonly code: number;
   readonly out: string;
   readonly problem: string;
 }
 
-/** A subcommand of forker that was begun inside by nsenter, and has perhaps not ended yet. */
+/** A subcommand of forker that nsenter started inside, and that may not have ended yet. */
 export class Subcommand {
   readonly #nsenter: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<SubcommandEnd>;
@@ -42,7 +42,7 @@ export class Subcommand {
     return await within(timeoutMs, what, this.#ended);
   }
 
-  /** The subcommand itself, not nsenter, which waits for it. */
+  /** The pid of the subcommand itself, not of nsenter, which waits for it. */
   kill(): void {
     const { pid } = this.#nsenter;
     for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean))

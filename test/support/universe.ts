@@ -14,24 +14,24 @@ import { settingsByDefault } from "./settings.ts";
 export const limits: Limits = {
   ...fixedLimits,
   ...settingsByDefault(),
-  // Nothing is timed here: a keeper need not say that it lives.
+  // Nothing is timed here, so a keeper need not report that it is alive.
   keeperSilentMs: Infinity,
 };
 
-/** How processes behave: everything is possible, nothing is timed. */
+/** How processes behave: they may do anything, in any order and at any time. */
 export interface Nature {
   readonly engine: "fork" | "spawn";
   readonly workers: number;
-  /** Given: there is a keeper, which hands back what it is told to. */
+  /** If set, there is a keeper, which hands back the jobs of its orders. */
   readonly timeLimits?: readonly TimeLimit[];
-  /** Left out: the application has hooks for the ends of jobs. */
+  /** Default: the application has hooks for the ends of jobs. */
   readonly hearsEnds?: boolean;
   readonly redis?: RedisPlace | undefined;
 }
 
 /**
- * A world without processes: it performs actions by making the events that well-behaved processes would cause, which the
- * test then lets happen in any order. A killed process ends; one that is told to drain ends when its event is let happen.
+ * A world without processes. For each action it creates the events that well-behaved processes would cause, and the test
+ * delivers these in any order. A killed process ends; one that was told to drain ends when the test delivers its event.
  */
 export class Universe {
   readonly world: World = newWorld();
@@ -64,16 +64,16 @@ export class Universe {
       }
     }
     if (this.exited === undefined)
-      throw new Error(`no rest: ${JSON.stringify(reconcile(this.world, this.#limits, this.now))}`);
+      throw new Error(`did not settle: ${JSON.stringify(reconcile(this.world, this.#limits, this.now))}`);
   }
 
-  /** Lets the pending event at this place happen; the order is the test's. */
+  /** Delivers the pending event at this index; the test chooses the order. */
   step(choice: number): void {
     const [event] = this.pending.splice(choice % this.pending.length, 1);
     if (event !== undefined) this.happen(event);
   }
 
-  /** Lets everything happen, and time pass, until nothing is left to come. */
+  /** Delivers all events, and lets time pass, until none is pending. */
   settle(): void {
     this.decide();
     for (let turn = 0; turn < 10_000 && this.exited === undefined; turn++) {
@@ -97,7 +97,7 @@ export class Universe {
     return this.world.workers.filter((worker) => worker.slot === slot && worker.state === "taking");
   }
 
-  /** Makes the events that well-behaved processes would cause. */
+  /** Creates the events that well-behaved processes would cause. */
   perform(action: Action): void {
     switch (action.kind) {
       case "startReload":
@@ -192,7 +192,7 @@ export class Universe {
     }
   }
 
-  /** A process that ends says nothing else any more. */
+  /** A process that ends sends nothing more. */
   #end(...events: Event[]): void {
     const [first] = events;
     if (first === undefined) return;
@@ -201,7 +201,7 @@ export class Universe {
   }
 }
 
-/** Whether these tell of one and the same process. What a keeper did dies with it. */
+/** Whether both events are about the same process. What a keeper did ends with it. */
 export function concernsSame(left: Event, right: Event): boolean {
   if ("worker" in left && "worker" in right) return left.worker === right.worker;
   if ("deadWorker" in left && "keeper" in right) return true;

@@ -4,7 +4,7 @@ import { type RedisServerOptions, startRedis, type TestRedis } from "./redis.ts"
 
 type ReachableByPort = Omit<RedisServerOptions, "client">;
 
-/** A private redis-server and a client of it, for all tests of a file: both are gone after the last of them. */
+/** A private redis-server and a client of it for all tests of a file. Both end after the last test. */
 export async function useRedis(options: ReachableByPort = {}): Promise<{ redis: TestRedis; client: Redis }> {
   return await forAllTests(startWithClient(options));
 }
@@ -12,7 +12,7 @@ export async function useRedis(options: ReachableByPort = {}): Promise<{ redis: 
 async function startWithClient(options: ReachableByPort) {
   const redis = await startRedis(options);
   const client = new Redis(redis.port);
-  // Some tests end the server. A command that fails for that rejects; the connection itself comes back.
+  // Some tests end the server. A command that fails because of that rejects, and the client reconnects.
   client.on("error", () => undefined);
   const dispose = async () => {
     client.disconnect();

@@ -26,18 +26,18 @@ export interface WorkerOptions {
   readonly queues: readonly string[];
   readonly concurrency?: number;
   readonly settings?: Partial<Settings>;
-  /** false: it is not told to take jobs when it has started, and stays a standby. */
+  /** If false, the worker is not told to take jobs when it has started, and stays a standby. */
   readonly takes?: boolean;
   readonly environment?: Record<string, string>;
   readonly slot?: number;
-  /** A board's descriptor: the worker has its first row. */
+  /** A board's descriptor: the worker gets its first row. */
   readonly boardFd?: number;
 }
 
-/** A real worker process, with this test in the place of init. */
+/** A real worker process, with this test in init's place. */
 export class TestWorker {
   readonly messages: WorkerMessage[] = [];
-  /** What the processors told: `start import:1`, `end import:1`. */
+  /** What the processors reported: `start import:1`, `end import:1`. */
   readonly events: string[] = [];
   readonly lines: string[] = [];
   readonly process: ChildProcess;
@@ -121,7 +121,7 @@ export const defaultSettings: Settings = {
   logFormat: "json",
 };
 
-/** A queue as a producer has it. */
+/** A queue as a producer opens it. */
 export function openQueue(
   connection: ConnectionOptions & object,
   name: string,
@@ -135,7 +135,7 @@ export function openQueue(
   return Object.assign(queue, { [Symbol.asyncDispose]: async () => await queue.close() });
 }
 
-/** Starts a worker as init does: it is welcomed, and told to take jobs when it has started. */
+/** Starts a worker as init does: sends it the welcome, and tells it to take jobs when it has started. */
 export async function startWorker(options: WorkerOptions): Promise<TestWorker & AsyncDisposable> {
   const socketName = `forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path: `\0${socketName}` });

@@ -1,4 +1,4 @@
-// What the entrypoint does for a spawned worker, and nothing else: load the application, live, exit.
+// What the entrypoint does for a spawned worker, and nothing else: load the application, run, exit.
 import process from "node:process";
 import { loadApplication } from "../../src/app/load.ts";
 import { openBoard } from "../../src/board/board-memory.ts";
@@ -8,7 +8,7 @@ import type { WorkerLaunchConfig } from "../../src/protocol/launch-config.ts";
 import { Maintenance } from "../../src/worker/queues/maintenance.ts";
 import { runWorker } from "../../src/worker/run-worker.ts";
 
-// What is forgotten then stays forgotten, and a test need not measure how long.
+// Nothing searches for a lost job later, so a test need not measure for how long it is lost.
 if (process.env["TEST_WITHOUT_MAINTENANCE"] !== undefined) Maintenance.prototype.now = async () => {};
 
 const launch = JSON.parse(process.env["TEST_LAUNCH"] ?? "") as WorkerLaunchConfig;

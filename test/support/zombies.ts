@@ -1,9 +1,9 @@
 import type { InnerProcess, Pid1 } from "./pid1.ts";
 
-/** Everybody is one for a moment; who is one after this long was forgotten. */
+/** Every process is a zombie for a short time; one that is a zombie after this long has been forgotten. */
 const forgottenMs = 3_000;
 
-/** Those whom nobody has waited for. */
+/** Processes that no parent has waited for. */
 export class ZombieWatch {
   most = 0;
   readonly #pid1: Pid1;
