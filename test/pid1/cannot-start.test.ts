@@ -1,12 +1,12 @@
-// execve(2) refuses every start of init's, with an error that child_process.spawn throws: nothing waits for such a process.
+// execve(2) refuses every process that init starts, with an error that child_process.spawn throws. init must not wait for it.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { Forker } from "../support/forker.ts";
 
 /**
- * The environment takes more than a quarter of the small stack, which is all that the kernel lets it have: execve fails
- * with E2BIG while init's limit is low.
+ * The environment takes more than a quarter of the small stack, the most that the kernel allows, so execve fails with E2BIG
+ * while init's stack limit is low.
  */
 const padding = Object.fromEntries(["A", "B", "C"].map((name) => [`TEST_PADDING_${name}`, "x".repeat(100_000)]));
 const smallStack = 1 << 20;

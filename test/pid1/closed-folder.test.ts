@@ -8,7 +8,7 @@ import { entrypoint } from "../support/forker.ts";
 import { startPid1 } from "../support/pid1.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "forker-closed-"));
-/** Only root may enter it. */
+/** A folder that only root may enter. */
 const closed = path.join(folder, "closed");
 const good = "export default { processors: { mail: () => {} } };";
 const env = { FORKER_USER: "nobody", WORKLOAD: undefined, NODE_OPTIONS: undefined };

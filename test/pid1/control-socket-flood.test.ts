@@ -1,4 +1,4 @@
-// Whoever shares init's namespaces can connect to its control socket. What that may cost init, and what it may not.
+// Every process in init's namespaces can connect to its control socket: what that may cost init, and what it may not.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { within } from "../support/deadline.ts";
 import { Forker } from "../support/forker.ts";
 
-/** Opens so many connections to init, says nothing on any, opens another for each that is closed, and says when all were tried. */
+/** Opens a number of silent connections to init, replaces each that init closes, and reports when all were tried. */
 const silentCrowd = `
 const net = require("node:net");
 const inode = /\\[(\\d+)\\]/.exec(require("node:fs").readlinkSync("/proc/self/ns/pid"))[1];
@@ -20,7 +20,7 @@ const open = () => {
 for (let i = 0; i < wanted; i++) setImmediate(open);
 `;
 
-/** A process of the container that does so, as this user. */
+/** Starts such a process in the container, as this user. */
 async function crowd(forker: Forker, connections: number, uid: number): Promise<ChildProcess & Disposable> {
   const as = ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
   const inside = ["-t", String(forker.pid1.outerPid), "--pid", "--mount", "--", ...as];
@@ -29,7 +29,7 @@ async function crowd(forker: Forker, connections: number, uid: number): Promise<
   });
   const ready = new Promise<void>((resolve) => child.stdout.once("data", () => resolve()));
   await within(60_000, () => "the crowd to have come", ready);
-  // nsenter's child is the crowd, and dies with nothing but a signal.
+  // nsenter's child holds the connections, and only a signal ends it.
   return Object.assign(child, {
     [Symbol.dispose]: () => {
       for (const pid of readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")

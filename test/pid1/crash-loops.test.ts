@@ -1,14 +1,14 @@
-// Workers that die again and again: they are tried with longer and longer pauses, and the container ends only when all of them do.
+// Workers that crash repeatedly: init starts them with growing pauses, and the container ends only if all of them crash.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
 import { fixedLimits } from "../../src/init/state/limits.ts";
 import { Forker } from "../support/forker.ts";
 
-/** The sum of all pauses is some 51 s. */
+/** The pauses add up to some 51 s. */
 const wholeLoopMs = 150_000;
 
-/** The pauses between one death and the next start, by init's own clock. */
+/** The pauses between a death and the next start, by init's clock. */
 function pausesMs(forker: Forker): number[] {
   const deaths = forker.log.filter(({ role, msg }) => role === "init" && String(msg).startsWith("worker ended"));
   const starts = forker.log.filter(({ role, msg }) => role === "init" && msg === "starting workers");
@@ -23,7 +23,7 @@ function assertBackOff(forker: Forker, deaths: number): void {
   assert.equal(pauses.length, deaths - 1, forker.pid1.transcript);
   for (const [number, pauseMs] of pauses.entries()) {
     const least = Math.min(fixedLimits.backOffMaximumMs, fixedLimits.backOffFirstMs * 2 ** number);
-    // The clock of the log's lines counts whole milliseconds, and is not the one that init waits by.
+    // Log lines have whole milliseconds, and of a different clock from the one that init waits by.
     assert.ok(pauseMs >= least - 5, `pause ${number} was ${pauseMs} ms, not ${least}`);
   }
 }

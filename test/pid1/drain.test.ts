@@ -1,4 +1,4 @@
-// forker drain, as a preStop hook calls it, in every order with what else may come.
+// forker drain, as a preStop hook calls it, in every order with the other events of a pod's end.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
@@ -7,7 +7,7 @@ import { startPid1 } from "../support/pid1.ts";
 
 const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
-/** A forker of one worker, and the job that it is busy with. */
+/** A forker with one worker, and the job that the worker runs. */
 async function busy(behaviour: "held" | "deaf", options: ForkerOptions = {}): Promise<[Forker, string]> {
   const forker = await Forker.start({ workload: "jobs", ...options });
   await forker.ready();
@@ -65,7 +65,7 @@ describe("forker drain --wait", () => {
     await forker.logged("told a worker to drain");
     assert.ok(hook.isRunning);
     await forker.release(id);
-    // Had init ended first, the kernel had killed it with all that is in the namespace: 137.
+    // If init had ended first, the kernel would have killed the hook with everything in the namespace: 137.
     assert.deepEqual(await hook.ended(), { code: 0, out: "drained: finished 1\n", problem: "" });
     assert.equal(await forker.pid1.exitCode(), 0);
   });
@@ -194,7 +194,7 @@ describe("forker drain --wait", () => {
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
     await forker.logged("told a worker to drain");
-    // That line is written before the hook is told; once init answers somebody else, it has been.
+    // init logs that line before it answers the hook. Once init answers another request, it has answered the hook.
     await forker.status();
     forker.pid1.signal("SIGSTOP");
     const { code, problem } = await hook.ended();
@@ -213,7 +213,7 @@ describe("forker drain --wait", () => {
     assert.notEqual(pid, 1);
     const hook = forker.begin(["drain", "--wait"]);
     await forker.logged("told a worker to drain");
-    // As above: the line comes before the hook is told.
+    // As above: init logs the line before it answers the hook.
     await forker.status();
     forker.pid1.signalInner(pid, "SIGKILL");
     const { code, problem } = await hook.ended();

@@ -1,4 +1,5 @@
-// `forker -- command` beside Debian's tini: the same command under either, as PID 1, has to see and to end the same.
+// `forker -- command` compared with Debian's tini: under either as PID 1, the same command must see the same and end in the same
+// way.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -17,7 +18,7 @@ function start(init: InitName, options: readonly string[], command: readonly str
   return startPid1({ command: [...inits[init], ...options, "--", ...command], env });
 }
 
-/** What both have to agree on. */
+/** What must be the same under both. */
 async function same<Seen>(what: string, look: (init: InitName) => Promise<Seen>): Promise<Seen> {
   const [ours, tinis] = await Promise.all([look("forker"), look("tini")]);
   assert.deepEqual(ours, tinis, what);
@@ -79,7 +80,7 @@ describe("signals", suite, () => {
   const all = Array.from({ length: 64 }, (_, index) => index + 1).filter((number) => !neverSent.has(number));
   const keptByTini = new Set([4, 5, 6, 7, 8, 11, 17, 21, 22, 31]);
   const expected = all.filter((number) => !keptByTini.has(number));
-  // bash has CHLD of its own children; everything else it hears came from outside.
+  // bash gets CHLD from its own children; every other signal came from outside.
   const traps = `for n in ${all.filter((number) => number !== 17).join(" ")}; do trap "echo got $n" $n; done`;
 
   test("are all forwarded, except those that tini keeps", async () => {
@@ -87,7 +88,7 @@ describe("signals", suite, () => {
       const finish = 'trap "echo got 15; exit 0" 15; echo ready; while :; do sleep 0.05 & wait $!; done';
       await using pid1 = await start(init, [], shell(`${traps}; ${finish}`));
       await pid1.line("ready", 30_000);
-      // One after the other: a TSTP takes a pending CONT away, and the other way round.
+      // One after the other: a TSTP removes a pending CONT, and vice versa.
       for (const number of all.filter((one) => one !== 15)) {
         pid1.signal(number);
         if (expected.includes(number)) await pid1.line(new RegExp(`^got ${number}$`), 30_000);
@@ -123,7 +124,7 @@ describe("signals", suite, () => {
     const heard = async (init: InitName) => {
       const command = [...inits[init], "-s", "-p", "SIGUSR1", "--"].map((word) => `'${word}'`).join(" ");
       const child = `trap "echo got USR1; exit" USR1; echo ready; while :; do sleep 0.05 & wait $!; done`;
-      // PID 1 lives on; its child, which is the parent of the init, is killed.
+      // PID 1 stays alive; its child, the parent of the init under test, is killed.
       const script = `bash -c '"$@" & wait' bash ${command} bash -c '${child}' & wait; sleep 100`;
       await using pid1 = await startPid1({ command: ["bash", "-c", script] });
       await pid1.line("ready", 30_000);
@@ -142,7 +143,7 @@ describe("orphans", suite, () => {
   test("are reaped by PID 1, and below another PID 1 with -s", async () => {
     const onlyTheseLive = async (pid1: Pid1, count: number) => {
       await pid1.line("ready", 30_000);
-      // One look at all of them: between two, one of them may die.
+      // Reads all of them at once: between two reads, one of them may die.
       const isOver = () => {
         const states = pid1.processes().map(({ state }) => state);
         return states.length === count && !states.includes("Z");
@@ -184,7 +185,7 @@ describe("the command", suite, () => {
     await same("folder", (init) => output(init, [], ["pwd"]));
     await same("environment", async (init) => (await output(init, [], ["env"])).sort());
     await same("mask", (init) => output(init, [], shell("umask; ulimit -c; ulimit -s")));
-    // pid (pgrp, session): of the same shape under either init, whatever the pids are.
+    // pid (pgrp, session): the same pattern under either init, whatever the pids are.
     const group = 'read -r pid _ _ _ pgrp session _ < /proc/$$/stat; echo "$((pid == pgrp)) $((pid == session))"';
     assert.deepEqual(await same("group", (init) => output(init, [], shell(group))), ["1 0"]);
   });
@@ -208,7 +209,7 @@ describe("the command", suite, () => {
 describe("in an unusual environment", suite, () => {
   const notUtf8 = "$'a\\xffb'";
 
-  /** From a shell, because Node's own arguments are text. */
+  /** From a shell, because Node passes arguments as strings. */
   const bytes = async (init: InitName, env: Readonly<Record<string, string | undefined>>) => {
     const show = `printf '%s/%s' "$1" "$X" | od -An -tx1`;
     const script = `export X=${notUtf8}; exec "$@" ${notUtf8}`;

@@ -35,7 +35,7 @@ test("twenty workers come back from ten restarts of Redis in a row, take jobs, a
   await everyone(true);
   context.diagnostic(`100 jobs done ${Math.round(jobsMs - backMs)} ms after Redis was back for good`);
   const lines = forker.log.slice(before);
-  // One each ten seconds of outage, or of coming and going.
+  // One line for each ten seconds in which Redis is unavailable or comes and goes.
   const most = 1 + Math.ceil((performance.now() - startMs) / 10_000);
   for (let slot = 0; slot < workers; slot++) {
     const own = lines

@@ -23,7 +23,7 @@ test("on a Cluster with queues in two hash slots, a SIGKILLed worker's job is ha
   const killedAt = performance.now();
   forker.pid1.signalInner(pid, "SIGKILL");
   await forker.began("killed", 2);
-  // Of the lock, which the stalled check would wait for.
+  // Of the lock's duration, which the stalled check would wait for.
   assert.ok(performance.now() - killedAt < 25_000);
   await forker.release("killed");
   await forker.finished("killed");

@@ -13,7 +13,7 @@ interface Credentials {
   readonly noNewPrivileges: string;
 }
 
-/** Of every thread: a raw system call would have changed one only. */
+/** The credentials of every thread: a raw system call would have changed only one. */
 function identities(outerPid: number): Credentials[] {
   return readdirSync(`/proc/${outerPid}/task`).map((thread) => {
     const status = readFileSync(`/proc/${outerPid}/task/${thread}/status`, "utf8");

@@ -1,11 +1,11 @@
-// A machine that sleeps, a cgroup that is frozen, a process group that is stopped: nobody could do anything meanwhile.
+// A machine that sleeps, a frozen cgroup, a stopped process group: no process could do anything during that time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status } from "../../src/protocol/status.ts";
 import { eventually } from "../support/deadline.ts";
 import { Forker } from "../support/forker.ts";
 
-/** Longer than FORKER_STUCK_TIMEOUT below, and than init lets its keeper be silent. */
+/** Longer than FORKER_STUCK_TIMEOUT below, and longer than init waits for a silent keeper. */
 const frozenMs = 12_000;
 
 const workersOf = ({ slots }: Status) => slots.flatMap(({ workers }) => workers.map(({ pid }) => pid));

@@ -1,4 +1,4 @@
-// What a kubelet, a Docker engine and a Prometheus see of a forker, in each of its conditions.
+// What the kubelet, Docker and Prometheus see of a forker in each situation.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ async function started(options: Parameters<typeof Forker.start>[0] = {}) {
   return { probe, forker };
 }
 
-/** `forker status --check`: its exit code, and its line. */
+/** Runs `forker status --check` and returns its exit code and output. */
 async function check(forker: Forker): Promise<{ code: number; line: string }> {
   try {
     return { code: 0, line: (await forker.subcommand("status", "--check")).trim() };
@@ -127,7 +127,7 @@ describe("health over HTTP", () => {
     assert.match((await probe.verdict("/readyz")).reason ?? "", /^slot 0: (waiting for Redis|standby)/);
   });
 
-  test("shows not ready while a worker is stopped, which is replaced and is no reason for a restart", async () => {
+  test("shows not ready while a worker is stopped, and live, because init replaces it without a restart", async () => {
     const { probe, forker } = await started({ workload: "jobs; other", env: { FORKER_STUCK_TIMEOUT: "3s" } });
     await using _ = forker;
     const before = await forker.ready();
@@ -144,11 +144,11 @@ describe("health over HTTP", () => {
     assert.notEqual(slot?.pid, before.slots[0]?.workers[0]?.pid);
   });
 
-  test("shows not ready while one slot crashes repeatedly, which is no reason to end the others", async () => {
+  test("shows not ready while one slot crashes repeatedly, and live, because the other slots continue", async () => {
     const { probe, forker } = await started({ workload: "jobs; other" });
     await using _ = forker;
     await forker.ready();
-    // Each is handed back, and ends three workers: see docs/KEEPER.md.
+    // The job is handed back, and ends three workers (docs/KEEPER.md).
     for (let job = 0; job < 2; job++) await forker.add("exits", {}, "other");
     await eventually(30_000, "the reason, and what else is said of that moment", async () => {
       const [live, ready, up] = (await probe.all()).split(" ");
@@ -252,6 +252,6 @@ test("status --watch repeats the status and ends with the forker", async () => {
   await eventually(30_000, "three looks", () => (text.match(/^forker 1, running/gm) ?? []).length >= 3);
   const ended = new Promise((resolve) => watch.once("close", resolve));
   assert.equal(await forker.drained(), 0);
-  // Its namespace ends with its PID 1: the kernel may kill it before it sees the end.
+  // The namespace ends with PID 1: the kernel may kill the command before it sees init's end.
   assert.ok([0, 137, null].includes((await ended) as number | null));
 });

@@ -4,19 +4,19 @@ import { FlowProducer } from "bullmq";
 import { eventually } from "../support/deadline.ts";
 import { Forker, type ForkerOptions } from "../support/forker.ts";
 
-/** What test/fixtures/forker/workers.mjs records in its hooks. */
+/** What test/fixtures/forker/workers.mjs records in each hook. */
 interface HookEntry {
   readonly hook: "afterPerform" | "onFailure";
   readonly id: string;
   readonly data: unknown;
   readonly attemptsMade: number;
-  /** The idiom of a dead-letter queue: `attemptsMade >= opts.attempts`. */
+  /** The usual condition for a dead-letter queue: `attemptsMade >= opts.attempts`. */
   readonly isLast: boolean;
   readonly returnvalue?: unknown;
   readonly failedReason?: string;
   readonly result?: unknown;
   readonly error?: string;
-  /** As Redis has it while the hook runs. */
+  /** The job's state in Redis while the hook runs. */
   readonly atm: string | null;
   readonly isFinishedOn: boolean;
   readonly state: string;
@@ -36,7 +36,7 @@ async function hooksOf(forker: Forker, id: string): Promise<HookEntry[]> {
   return entries.map((entry) => JSON.parse(entry) as HookEntry).filter((entry) => entry.id === id);
 }
 
-/** Resolves with the hooks of a job once they are so many. */
+/** Resolves with a job's hooks once this number of them has been called. */
 async function hooked(forker: Forker, id: string, times = 1): Promise<HookEntry[]> {
   return await eventually(30_000, `${times} hooks of ${id}`, async () => {
     const entries = await hooksOf(forker, id);
@@ -46,7 +46,7 @@ async function hooked(forker: Forker, id: string, times = 1): Promise<HookEntry[
   });
 }
 
-/** After a drain no hook runs any more: how often each was called is known. */
+/** After a drain no hook runs, so the number of calls is final. */
 async function drainedWith(forker: Forker, id: string, ends: readonly Partial<HookEntry>[]): Promise<void> {
   await hooked(forker, id, ends.length);
   assert.equal(await forker.drained(), 0);
@@ -107,7 +107,7 @@ describe("the hook for a job's end runs when Redis has that end", () => {
   test("of a job that stalled too often", async () => {
     await using forker = await start({ env: { FORKER_LOCK_DURATION: "2s" } });
     const { client } = forker;
-    // As the second worker of another host left it that died with this job.
+    // The state in which the second worker that died with this job, on another host, has left it.
     await forker.queue().pause();
     const id = await forker.add("quick");
     await client

@@ -17,14 +17,14 @@ function byTitle(forker: Forker, title: string): InnerProcess[] {
   return forker.pid1.processes().filter((one) => one.commandLine.startsWith(title));
 }
 
-/** The signals that a process catches, by name: proc(5), SigCgt, bit n-1 for signal n. */
+/** The names of the signals that a process catches: proc(5), SigCgt, bit n-1 for signal n. */
 function caught(outerPid: number): Set<string> {
   const mask = BigInt(`0x${field(outerPid, "SigCgt")}`);
   const names = Object.entries(constants.signals).filter(([, number]) => (mask >> BigInt(number - 1)) & 1n);
   return new Set(names.map(([name]) => name));
 }
 
-/** Of those that have names: a new worker keeps one real-time signal to itself until it knows who its parent is. */
+/** Only signals that have names: a new worker uses a real-time signal until it knows its parent. */
 function blockedSignals(outerPid: number): bigint {
   return BigInt(`0x${field(outerPid, "SigBlk")}`) & 0x7fffffffn;
 }
@@ -207,7 +207,7 @@ function linksOf(outerPid: number): string[] {
   const folder = `/proc/${outerPid}/fd`;
   return readdirSync(folder).flatMap((fd) => {
     try {
-      // Standard output and standard error are everybody's.
+      // Every process has standard output and standard error.
       return Number(fd) <= 2 ? [] : [readlinkSync(path.join(folder, fd))];
     } catch {
       return [];

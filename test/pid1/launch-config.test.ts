@@ -1,4 +1,4 @@
-// What init tells a process at its start (src/protocol/launch-config.ts) holds the token that the process is admitted with.
+// The launch config that init passes to a process (src/protocol/launch-config.ts) contains the token that admits the process.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// Nobody reads PID 1's log any more, or the disk is full: it drops lines, and goes on as if nothing were.
+// The reader of PID 1's log has stopped, or the disk is full: PID 1 drops lines and continues to work.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ interface Started {
   readonly ended: Promise<number | null>;
 }
 
-/** A forker as a child of ours: what matters here is what its standard output is. */
+/** A forker as a child of this process, because its standard output matters here. */
 async function start(
   context: TestContext,
   output: number | net.Socket,
@@ -45,20 +45,20 @@ async function start(
   return { pid: child.pid ?? 0, probe, kill: (signal) => child.kill(signal), ended };
 }
 
-/** Signals that are logged, each with some lines, until the kernel must have refused some. */
+/** Sends signals, each of which init logs, until the kernel must have refused some lines. */
 async function flood({ probe, kill }: Started): Promise<void> {
   await eventually(90_000, "lines to be dropped", async () => {
     for (let turn = 0; turn < 20; turn++) {
       kill("SIGWINCH");
       kill("SIGURG");
-      // An answer: its event loop has turned since, so these do not merge with the next ones.
+      // An answer shows that the event loop has turned since, so these signals do not merge with the next ones.
       await probe.verdict("/livez");
     }
     return ((await probe.metrics()).get("forker_log_lines_dropped_total") ?? 0) > 20;
   });
 }
 
-/** It is asked something, and is told something, while nothing of its log goes through. */
+/** Sends requests and signals while nobody reads the log. */
 async function isResponsive({ probe, kill }: Started): Promise<void> {
   for (const [signal, suspended] of [
     ["SIGUSR2", 1],
@@ -100,7 +100,7 @@ describe("a log that cannot be written", () => {
       await flood(forker);
       await isResponsive(forker);
       assert.equal((await forker.probe.verdict("/livez")).status, 200);
-      // The reader comes back, and goes on reading to the end.
+      // The reader returns, and reads to the end.
       let text = drainPipe(readEnd);
       forker.kill("SIGQUIT");
       const { ended } = forker;
@@ -134,7 +134,7 @@ describe("a log that cannot be written", () => {
   });
 
   test("does not keep init from draining and ending while a socket is full whose other end stopped reading", async (context) => {
-    // A unix socket: TCP's buffers take megabytes.
+    // A unix socket, because TCP's buffers hold megabytes.
     const name = `\0forker-test-${process.pid}`;
     const server = net.createServer({ pauseOnConnect: true }).listen(name);
     await once(server, "listening");
@@ -166,11 +166,11 @@ describe("a log that cannot be written", () => {
   test("keeps whole lines on a full disk, counts those that do not fit, and reports the loss when there is room", async (context) => {
     const folder = mkdtempSync(path.join(os.tmpdir(), "forker-disk-"));
     context.after(() => rmSync(folder, { recursive: true }));
-    // A mount namespace of its own: nothing is left to be undone. Standard output is a file on a disk of 64 KiB.
+    // Its own mount namespace, so there is nothing to clean up. Standard output is a file on a disk of 64 KiB.
     const script = `mount -t tmpfs -o size=64k tmpfs ${folder} && exec "$@" >> ${folder}/log`;
     const wrapper = ["unshare", "--mount", "--", "sh", "-c", script, "sh"];
     const forker = await start(context, 2, { wrapper });
-    // As the forker sees it: nobody else has this mount.
+    // Read through the forker's /proc entry, because only the forker has this mount.
     const log = `/proc/${forker.pid}/root${folder}/log`;
     await flood(forker);
     await isResponsive(forker);

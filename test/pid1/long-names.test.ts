@@ -1,4 +1,4 @@
-// Names that are longer than a message may be: a job is known by them all the same, and none runs again and again.
+// Names that are longer than a message may be: forker still recognizes their jobs, and runs each once.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Status } from "../../src/protocol/status.ts";

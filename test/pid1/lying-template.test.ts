@@ -1,4 +1,4 @@
-// With forker.user(), init is root and the template is not: what the template says of pids is the word of an unprivileged process.
+// With forker.user(), init is root and the template is not: the pids that the template reports come from an unprivileged process.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,8 +8,8 @@ import { eventually } from "../support/deadline.ts";
 import { Forker } from "../support/forker.ts";
 
 /**
- * Loaded by the application. Once there is a file `victim`, the template names the pid in it as the worker that it forked,
- * and the worker never says hello.
+ * Loaded by the application. Once a file `victim` exists, the template reports the pid in it as that of the worker that it
+ * forked, and the worker never sends its hello.
  */
 const lies = (folder: string) => `
 import net from "node:net";
@@ -30,7 +30,7 @@ interface Bystander {
   readonly outerPid: number;
 }
 
-/** A process of root's in the container that is none of init's, as `docker exec` starts one. */
+/** A process of root in the container that init did not start, like one of `docker exec`. */
 async function bystander(forker: Forker): Promise<Bystander> {
   const inside = ["-t", String(forker.pid1.outerPid), "--pid", "--", "sleep", "600"];
   const { pid } = spawn("nsenter", inside, { stdio: "ignore" });

@@ -1,4 +1,4 @@
-// The whole entrypoint on a Node whose symbols lead elsewhere: what the layout's check cannot see ends a canary, or the template.
+// The whole entrypoint on a Node with wrong symbols: a fault that the layout check cannot detect ends a canary or the template.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { exitCodes } from "../../src/exit/exit-codes.ts";

@@ -1,4 +1,4 @@
-// The container's limit of processes and threads is reached: what cannot be started is tried again, and PID 1 lives on.
+// The container's limit of processes and threads is reached: init retries what cannot be started, and PID 1 continues.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -10,7 +10,7 @@ import { HealthProbe } from "../support/health.ts";
 
 const skip = TestCgroup.missing("pids") ?? false;
 
-/** Takes whatever room there is, as soon as there is some. */
+/** Starts processes whenever there is room, until there is none. */
 const greedy = `
 const { spawn } = require("node:child_process");
 const take = () => {
@@ -36,17 +36,17 @@ for (const engine of ["fork", "spawn"] as const) {
         env: { ...probe.env, FORKER_BOOT_TIMEOUT: "10s" },
         wrapper: cgroup.wrapper,
       });
-      // Nobody has asked for `status` yet: the first answer needs threads of init's own, and there is no room for any then.
+      // No `status` was requested before: the first answer needs threads in init, and there is no room for new ones then.
       await probe.shows("200 200 200", forker);
       const [first, second] = (await probe.verdict("/readyz")).slots;
       await forker.logged("keeper ready");
-      // Once the worker is gone: room for one process more, and for none of its threads; or for none at all.
+      // After the worker has ended: room for one more process but none of its threads, or for no process at all.
       forker.pid1.signalInner(first?.pid ?? 0, "SIGSTOP");
       const { outerPid } = forker.pid1.processes().find(({ pid }) => pid === first?.pid) ?? {};
       const without = Number(cgroup.read("pids.current")) - readdirSync(`/proc/${outerPid}/task`).length;
       cgroup.limit(engine === "spawn" ? without + 1 : without);
       forker.pid1.signalInner(first?.pid ?? 0, "SIGKILL");
-      // A fork is refused as a whole. A process that is spawned comes to life without a thread, and aborts, or hangs.
+      // A fork is refused as a whole. A spawned process starts without its threads, and aborts or hangs.
       const said =
         engine === "fork"
           ? /could not be forked .*EAGAIN.*\(pids\.max is /
@@ -66,7 +66,7 @@ for (const engine of ["fork", "spawn"] as const) {
   });
 }
 
-test("PID 1 and the other workers live on when another process takes every thread that the template gives up", {
+test("PID 1 and the other workers continue when another process takes every thread that the template gives up", {
   skip,
 }, async () => {
   await using cgroup = new TestCgroup("pids");
@@ -83,12 +83,12 @@ test("PID 1 and the other workers live on when another process takes every threa
     forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
     const from = forker.log.length;
     await forker.pid1.logged(({ cause }) => /EAGAIN/.test(String(cause)), from, 60_000);
-    // Each HTTP answer is one more turn of PID 1, which has no thread to start.
+    // Each HTTP answer is another turn of PID 1, which has no thread left to start.
     for (let look = 0; look < 20; look++) assert.equal((await probe.verdict("/livez")).status, 200);
     assert.equal((await probe.get("/status")).status, 200);
     await forker.finished(await forker.add("quick", {}, "other"));
   } finally {
-    // Its sleepers are of its own process group.
+    // Its sleep processes are in its own process group.
     process.kill(-(thief.pid ?? 0), "SIGKILL");
   }
   cgroup.limit("max");

@@ -1,4 +1,4 @@
-// What NODE_OPTIONS may bring along for the application, and what forker makes of it.
+// What NODE_OPTIONS may contain for the application, and how forker handles it.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -8,7 +8,7 @@ import { exitCodes } from "../../src/exit/exit-codes.ts";
 import { Forker } from "../support/forker.ts";
 
 const error = 50;
-/** Node 24 itself opens no connection under it: its net module writes to Error. */
+/** Node 24 itself cannot open a connection with this option, because its net module writes to Error. */
 const frozen = "--frozen-intrinsics";
 
 describe("options under which no process can be forked", () => {

@@ -1,4 +1,4 @@
-// A job that eats all the memory that the container may have: the kernel kills its worker, and nobody else is the worse for it.
+// A job uses all of the container's memory: the kernel kills its worker, and no other process is affected.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TestCgroup } from "../support/cgroup.ts";
@@ -12,7 +12,7 @@ const text = "died of SIGKILL (out of memory: cgroup oom_kill)";
 
 for (const engine of ["fork", "spawn"] as const) {
   describe(`out of memory, ${engine} engine`, { skip }, () => {
-    test("a job is handed back twice and fails at the third death, each with the kernel's reason; PID 1 and the other worker live on", async () => {
+    test("a job is handed back twice and fails at the third death, each with the kernel's reason; PID 1 and the other worker continue", async () => {
       await using cgroup = new TestCgroup("memory");
       cgroup.limit(limitBytes);
       const probe = await HealthProbe.onFreePort();
@@ -55,7 +55,7 @@ for (const engine of ["fork", "spawn"] as const) {
       const metrics = await probe.metrics();
       assert.equal(metrics.get("forker_oom_kills_total"), 3);
       assert.equal(metrics.get('forker_worker_oom_kills_total{slot="0"}'), 3);
-      // By somebody's hand, and not out of memory.
+      // Killed by the test, not by the OOM killer.
       forker.pid1.signalInner(after.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
       await eventually(20_000, "a plain death", () => forker.log.some(({ msg }) => msg === "worker died of SIGKILL"));
       await forker.finished(await forker.add("quick"));

@@ -25,7 +25,7 @@ import { startRedis } from "../support/redis.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const fixture = path.join(root, "test/fixtures/forker");
 
-/** What the application sees of its process, in the place of a version: the ledger has it with each job. */
+/** The application's view of its process, in place of a version: the ledger records it with each job. */
 const facts = (name: string) => `
 import { readdirSync, readlinkSync } from "node:fs";
 const files = readdirSync("/proc/self/fd").flatMap((fd) => {
@@ -56,7 +56,7 @@ interface Site extends Disposable {
   /** Paths through `current`. */
   readonly node: string;
   readonly forker: string;
-  /** Makes a release, whose copy of forker's bundle is this text where one is given. */
+  /** Creates a release. Its copy of forker's bundle has this content, if it is given. */
   release(name: string, options?: { readonly addon?: boolean; readonly bundle?: string }): string;
   switchTo(release: string): void;
 }
@@ -96,7 +96,7 @@ function makeSite(): Site {
   };
 }
 
-/** A second name of the same binary, where the file system allows it: it has a hundred megabytes. */
+/** Creates a hard link to the binary where the file system allows it, because the binary has a hundred megabytes. */
 function placeNode(file: string): void {
   try {
     linkSync(process.execPath, file);
@@ -110,7 +110,7 @@ interface StartOptions {
   readonly env?: ForkerOptions["env"];
 }
 
-/** As a container engine does with WORKDIR and a relative path: the kernel resolves the folder, and nobody sets PWD. */
+/** Starts as a container engine does with WORKDIR and a relative path: the kernel resolves the folder, and PWD is not set. */
 async function start(site: Site, { engine = "fork", env = {} }: StartOptions): Promise<Forker> {
   const redis = await startRedis();
   const pid1 = await startPid1({
@@ -131,13 +131,13 @@ async function start(site: Site, { engine = "fork", env = {} }: StartOptions): P
   return new Forker(redis, site.folder, pid1);
 }
 
-/** What a job finds that is done now. */
+/** Runs a job and returns what it finds. */
 async function factsOfJob(forker: Forker): Promise<Facts> {
   const { version } = await forker.finished(await forker.add("quick"));
   return JSON.parse(version) as Facts;
 }
 
-/** The new generation is the new release's, a keeper that dies is replaced and does its work, and QUIT ends with 0. */
+/** The new generation is the new release, a keeper that dies is replaced and does its work, and QUIT ends with 0. */
 async function goesOn(forker: Forker, hasBoard = true): Promise<void> {
   const { keeperPid } = await forker.logged("keeper ready");
   forker.pid1.signalInner(Number(keeperPid), "SIGKILL");

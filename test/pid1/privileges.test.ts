@@ -11,7 +11,7 @@ const fixture = fileURLToPath(new URL("../fixtures/pid1/change-user.ts", import.
 const folder = mkdtempSync(path.join(os.tmpdir(), "forker-accounts-"));
 after(() => rmSync(folder, { recursive: true }));
 
-// The accounts of an image: bind-mounted, in the namespace alone.
+// The accounts of an image, bind-mounted in this namespace only.
 writeFileSync(
   path.join(folder, "passwd"),
   "root:x:0:0::/root:/bin/sh\njobs:x:1000:1000::/home/jobs:/bin/sh\nother:x:33:33::/:/\n",

@@ -1,4 +1,4 @@
-// Workers run code of the application, and tell init their state by messages: how much of that init takes.
+// Workers run code of the application and send status updates to init: how many init accepts.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,9 +1,9 @@
-// The ids of jobs come from whoever adds them, and are shown to operators.
+// The producer of a job chooses its id, and forker shows it to operators.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Forker } from "../support/forker.ts";
 
-/** Clears the screen, by C0 and by C1, turns the text around, and begins a line of its own. */
+/** Clears the screen with C0 and with C1 sequences, reverses the writing direction, and starts a new line. */
 const evil = "x\u001b[2J\u009b2J\u202e\nno problems found";
 const shown = "jobs:x\\u001b[2J\\u009b2J\\u202e\\nno problems found";
 
@@ -20,7 +20,7 @@ test("a job's id cannot harm a terminal through status, titles, stop-job, drain 
   await forker.add("held", { jobId: evil });
   await forker.began(evil);
   assertHarmless("status", await forker.subcommand("status"));
-  // A title has the room of the command line that the process was started with.
+  // A title is limited to the length of the command line that the process was started with.
   assertHarmless(
     "the title",
     (await forker.pid1.until("a title", title)).commandLine,

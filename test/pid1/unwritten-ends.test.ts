@@ -8,7 +8,7 @@ import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 60_000;
 
-/** Where the jobs are. What they do themselves they write to another Redis, which refuses nothing. */
+/** The Redis of the jobs. The jobs record what they do in another Redis, which refuses nothing. */
 let redis: TestRedis;
 let client: Redis;
 before(async () => {
@@ -29,7 +29,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Forker
   return forker;
 }
 
-/** The job's processor ends, and Redis refuses its end until its worker has ended for it. */
+/** The job's processor ends, and Redis refuses the end until the worker has exited because of it. */
 async function workerGone(forker: Forker, id: string, signal: "SIGTERM" | "SIGHUP"): Promise<void> {
   await forker.began(id);
   await client.config("SET", "min-replicas-to-write", 1);
@@ -44,7 +44,7 @@ async function workerGone(forker: Forker, id: string, signal: "SIGTERM" | "SIGHU
   }
 }
 
-/** What BullMQ's event stream says of the job's ends. */
+/** The ends of the job in BullMQ's event stream. */
 async function ends(): Promise<string[]> {
   const events = await client.xrange("bull:jobs:events", "-", "+");
   return events.map(([, fields]) => fields[1] ?? "").filter((event) => ["completed", "failed"].includes(event));

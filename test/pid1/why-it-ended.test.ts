@@ -1,4 +1,4 @@
-// The log names the cause of a child's end, and never a guess.
+// The log names the cause of a child's end, and never guesses.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The package without an addon that this machine can load: the jobs are done all the same, and what is lost is said once.
+// The package without an addon that this machine can load: jobs still run, and forker logs once what does not work.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ chmodSync(folder, 0o755);
 after(() => rmSync(folder, { recursive: true }));
 const built = readFileSync(path.join(path.dirname(entrypoint), addonFile));
 
-/** elf(5): e_machine, and a machine that nobody has. */
+/** elf(5): e_machine, set to a machine that does not exist. */
 const machineAt = 18;
 const alpha = 0x9026;
 
@@ -31,7 +31,7 @@ const addons: Readonly<Record<string, () => Buffer | undefined>> = {
   },
 };
 
-/** The built package, with this in the addon's place. */
+/** The built package, with this content in place of the addon. */
 function packageWith(name: string, addon: Buffer | undefined): string {
   const dist = path.join(folder, name, "dist");
   mkdirSync(dist, { recursive: true });

@@ -15,7 +15,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       const before = await forker.ready();
       await forker.logged("keeper ready");
       await forker.finished(await forker.add("getsStuck"));
-      // The first may come to it in the step that ends the job before.
+      // The worker may still take the first job in the step that ends `getsStuck`.
       const ids = [await forker.add("quick"), await forker.add("quick"), await forker.add("quick")];
       await forker.logged(/replacing a worker: it has taken no job for \d+ s, while some wait in jobs/);
       const after = await forker.until("another worker", (status) => status.ready && pidOf(status) !== pidOf(before));
@@ -50,7 +50,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       const waiting = await forker.add("quick");
       const alone = (status: Status) => status.slots[0]?.workers[0]?.notTakingReason === "suspectRunsAlone";
       const { uptimeMs: since } = await forker.until("the suspect to run alone", alone);
-      // By init's own clock: the keeper has seen the other job wait for long enough, and init could act on that.
+      // By init's clock, the keeper has seen the other job wait for long enough, and init could have acted on that.
       await forker.until("four times the wait", ({ uptimeMs }) => uptimeMs > since + 4_000);
       await forker.release(suspect);
       await forker.finished(suspect);

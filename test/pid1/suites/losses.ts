@@ -49,7 +49,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
 
     test("when a forker is killed as a whole: the next one on its host hands back its jobs at no cost", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
-      // The kernel closes the sockets of PID 1 before it kills the others: who hears of that might hand its job back itself.
+      // The kernel closes the sockets of PID 1 before it kills the others: a worker that notices might hand its job back itself.
       const ids = [await forker.add("deaf"), await forker.add("deaf")];
       for (const id of ids) await forker.began(id);
       await forker.killedAndStartedAgain();
@@ -64,7 +64,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("when a job kills the whole forker: the job beside it runs without it, and it alone fails at the third death", async () => {
+    test("when a job kills the whole forker: the other job runs without it, and it alone fails at the third death", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       const ids = [await forker.add("deaf", { attempts: 5 }), await forker.add("deaf", { attempts: 5 })];
       for (const times of [1, 2]) {
@@ -146,7 +146,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       }
       forker.pid1.signal("SIGCONT");
       for (const [id, field] of broken) {
-        // With the one before it, as the next of the same step, or by itself.
+        // The worker takes the job together with the one before it, as the next of the same step, or by itself.
         await eventually(30_000, `the job without ${field} to fail`, async () => {
           const reason = await forker.client.hget(`bull:jobs:${id}`, "failedReason");
           return reason === `the job's ${field} cannot be read: it is not JSON`;
@@ -157,7 +157,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("when a job kills its worker: the jobs beside it are affected once, and not again", async () => {
+    test("when a job kills its worker: the other jobs of that worker are affected once, and not again", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs @4" });
       await forker.ready();
       await forker.logged("keeper ready");
