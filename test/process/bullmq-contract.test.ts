@@ -1,4 +1,4 @@
-// What forker takes for granted of BullMQ, held against each supported major version: src/bull/library has the names.
+// What forker assumes about BullMQ, tested with each supported major version; src/bull/library has the names.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -165,7 +165,7 @@ for (const { major, folder } of supportedBulls) {
       assert.deepEqual(await written(), original);
     });
 
-    test("notes in the meta hash what keeps everybody from taking jobs", async () => {
+    test("records in the meta hash what keeps every worker from taking jobs", async () => {
       const { queue, lane, keys } = open("meta");
       await queue.pause();
       assert.equal(await client.hexists(keys.meta, metaField.paused), 1);
@@ -227,7 +227,7 @@ for (const { major, folder } of supportedBulls) {
       assert.equal(refusalOf(refused), "notHeld", String(refused));
     });
 
-    test("a job whose fields are no JSON is taken all the same, and says so", async () => {
+    test("a job whose fields are not JSON is still taken, and its error says so", async () => {
       const { queue, lane, keys } = open("unreadable");
       for (const field of [jobField.data, jobField.options, jobField.progress, jobField.parent]) {
         await queue.add("job", {}, { jobId: field });

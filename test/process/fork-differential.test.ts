@@ -7,7 +7,7 @@ import { type TestedNode, testedNodes } from "../support/nodes.ts";
 
 const table = readTable();
 
-/** All of them on the Node that the tests run on, and a fifth on each other, unless Nodes are asked for. */
+/** All scripts on the Node that the tests run on, and a fifth on each other Node, unless FORKER_TEST_NODES is set. */
 function scriptsFor({ version, major, path }: TestedNode): readonly Script[] {
   const able = table.filter(({ notOn }) => notOn !== version);
   const isWhole = path === process.execPath || process.env["FORKER_TEST_NODES"] !== undefined;

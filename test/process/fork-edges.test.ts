@@ -6,13 +6,13 @@ import { testedNodes } from "../support/nodes.ts";
 
 const ETIMEDOUT = 110;
 const ESRCH = 3;
-/** A user whom nobody else here is: the kernel counts all processes of a user. */
+/** A user that runs no other process here, because the kernel counts all processes of a user. */
 const asStranger = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
 
 for (const { version, path, missing } of testedNodes()) {
   const skip = missing ?? false;
 
-  test(`Node ${version}: a fork is refused if it would harm the child, and the template lives on`, {
+  test(`Node ${version}: a fork is refused if it would harm the child, and the template continues`, {
     skip,
   }, async () => {
     const lines = await runScenario(path, "refusals");
@@ -36,7 +36,7 @@ for (const { version, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${version}: a fork from any thread but the main one is refused, and the template lives on`, {
+  test(`Node ${version}: a fork from any thread but the main one is refused, and the template continues`, {
     skip,
   }, async () => {
     const lines = await runScenario(path, "other-thread");
@@ -48,7 +48,7 @@ for (const { version, path, missing } of testedNodes()) {
     );
   });
 
-  test(`Node ${version}: at the process limit as many workers are forked as can live, and the template lives on`, {
+  test(`Node ${version}: at the process limit as many workers are forked as can live, and the template continues`, {
     skip,
   }, async () => {
     const lines = await runScenarioWith({ wrapper: asStranger }, path, "no-room");

@@ -14,7 +14,7 @@ const drawsOfEach = 300;
 const hashBytes = 8;
 const drawsOfAll = valuesOfOne(drawsOfEach);
 
-/** A tenth of a second of a processor's time each: npm run test:identity has a thousand of them. */
+/** Each takes a tenth of a second of processor time. npm run test:identity starts a thousand of them. */
 const workers = Number(process.env["FORKER_TEST_WORKERS"] ?? 60);
 const timeoutMs = 60_000 + workers * 1_000;
 
@@ -27,7 +27,7 @@ async function inFolder(act: (file: string) => Promise<void>): Promise<void> {
   }
 }
 
-/** Eight bytes of a hash each. */
+/** Each value is eight bytes of a hash. */
 function assertAllDifferent(file: string, expected: number): void {
   const bytes = readFileSync(file);
   assert.equal(bytes.length, expected * hashBytes);

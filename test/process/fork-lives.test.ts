@@ -34,7 +34,7 @@ for (const { major, version, path, missing } of testedNodes()) {
   });
 
   test(`Node ${version}: a fork loses nothing that V8's threads were given`, { skip }, async () => {
-    // Node 22 waits at each fork until threads that hardly get a processor have done everything.
+    // At each fork, Node 22 waits until threads that hardly get a processor have finished everything.
     const batches = major < 24 ? 6 : 20;
     const lines = await runScenario(path, "tide", String(batches), "2");
     const pids = forkedPids(lines);
@@ -62,7 +62,7 @@ for (const { major, version, path, missing } of testedNodes()) {
   test(`Node ${version}: no event loop is shared with the template or among workers`, { skip }, async () => {
     const lines = await runScenario(path, "loops");
     const all = [...told(lines, "template"), ...told(lines, "worker")].map((line) => line["ids"] as number[]);
-    // The main loop's, the tracing agent's, that of V8's delayed tasks.
+    // The descriptors of the main loop, of the tracing agent's loop, and of the loop of V8's delayed tasks.
     assert.deepEqual(
       all.map((own) => own.length),
       [3, 3, 3],

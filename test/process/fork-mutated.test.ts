@@ -1,4 +1,4 @@
-// Nodes that are not what the fork knows: their code is a real Node's, and their symbol tables say what is not so.
+// Nodes that the fork must not trust: their code is a real Node's, and their symbol tables are wrong.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
@@ -13,7 +13,7 @@ const platformVtable = "_ZTVN4node12NodePlatformE";
 const controlVtables = ["ESaIvELN9__gnu_cxx12_Lock_policyE2EE", "ESaIS1_ELN9__gnu_cxx12_Lock_policyE2EE"].map(
   (end) => `_ZTVSt23_Sp_counted_ptr_inplaceI${runner}${end}`,
 );
-/** Each under the names that it has in one Node or another. */
+/** Each symbol under the names that it has in different Nodes. */
 const needed = [
   [platform],
   [platformVtable],
@@ -74,7 +74,7 @@ for (const { version, path, missing } of testedNodes()) {
     }
     node.strip();
     const stripped = answer();
-    // An older one loads its certificates on the main thread, and strip(1) takes nothing that is needed.
+    // An older Node loads its certificates on the main thread, and strip(1) removes nothing that forker needs.
     if (!node.exports(certificateThread)) assert.equal(stripped.supported, true);
     else assert.match(stripped.supported ? "" : stripped.reason, /^this Node loads certificates on a thread/);
   });

@@ -9,7 +9,7 @@ import { testedNodes } from "../support/nodes.ts";
 
 for (const { version, path, missing } of testedNodes()) {
   test(`Node ${version}: the check finds what setup() left open, and names each thing`, {
-    // Whatever else is found then: an emulator has a thread of its own in each process.
+    // An emulator has an additional thread in each process.
     skip: missing ?? (isEmulated ? "the emulator's own thread is found, too" : false),
   }, async () => {
     const lines = await runScenario(path, "safety");

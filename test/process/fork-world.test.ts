@@ -1,4 +1,4 @@
-// What a fork meets outside of itself: events, signals, descriptors that others have too, and a system that has no room.
+// What a fork meets outside of the process: events, signals, shared descriptors, and a system without room.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
@@ -40,7 +40,7 @@ for (const { version, path: node, missing } of testedNodes()) {
     assert.deepEqual(ends(lines), [exit(20), exit(21)]);
   });
 
-  test(`Node ${version}: a lack of memory for a fork is a shortage, and the template lives on`, { skip }, async () => {
+  test(`Node ${version}: a lack of memory for a fork is a shortage, and the template continues`, { skip }, async () => {
     using addon = new FixtureAddon("no-memory", node);
     const wrapper = ["env", `LD_PRELOAD=${addon.file}`];
     const lines = await runScenarioWith({ wrapper }, node, "no-memory", addon.file);
@@ -64,7 +64,7 @@ for (const { version, path: node, missing } of testedNodes()) {
       refused.filter(([message, isShortage]) => !isShortage || !/EAGAIN|ENOMEM/.test(String(message))),
       [],
     );
-    // What the template could allocate, its child could not: it alone ends.
+    // The template could allocate memory and its child could not, so only the child ends.
     assert.deepEqual(ends(lines), [exit(exitCodes.system.code)]);
   });
 
@@ -81,7 +81,7 @@ for (const { version, path: node, missing } of testedNodes()) {
 
     test(`Node ${version}: everything that workers write to ${kind} at once arrives`, { skip }, async () => {
       using target = new SharedTarget(kind);
-      // Node itself may break a line that has to wait for a full pipe: it is written together with what follows.
+      // Node itself may split a line that has to wait for a full pipe: it writes the line together with what follows.
       const text = (await write(target, "stream")).join("");
       const lengths = ["A", "B", "C"].map((letter) => text.split(letter).length - 1);
       assert.deepEqual(lengths, Array<number>(workers).fill(each * 900));

@@ -14,13 +14,13 @@ import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
 const jobBytes = 1 << 20;
-/** What the keeper may read in all, jobs' errors and options included. */
+/** How much the keeper may read in all, including jobs' errors and options. */
 const leastBytes = jobBytes / 2;
 const large = "x".repeat(jobBytes);
 
 const { redis, client } = await useRedis();
 
-/** A keeper, and how much Redis has told it. */
+/** A keeper, and how much it has read from Redis. */
 class ReadingKeeper implements Disposable {
   readonly said: KeeperMessage[] = [];
   readonly proxy: Proxy;
@@ -56,7 +56,7 @@ class ReadingKeeper implements Disposable {
 
 const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
 
-/** Adds a job with large data, and takes it as a worker that dies with it. Its progress is as large. */
+/** Adds a job with large data and progress, and takes it like a worker that dies with it. */
 async function taken(queue: Queue, lockOwner: string, options: JobsOptions = {}): Promise<string> {
   const worker = new Worker(queue.name, null, { connection: { port: redis.port } });
   await queue.add("job", large, options);

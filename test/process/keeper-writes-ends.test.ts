@@ -27,7 +27,7 @@ after(async () => {
   await redis.close();
 });
 
-/** Adds a job, and takes it as a worker that dies with it. */
+/** Adds a job, and takes it like a worker that dies with it. */
 async function taken(queue: Queue, options: JobsOptions = {}): Promise<string> {
   const worker = new Worker(queue.name, null, { connection: { port: redis.port } });
   const { id = "" } = await queue.add("job", {}, options);
@@ -36,7 +36,7 @@ async function taken(queue: Queue, options: JobsOptions = {}): Promise<string> {
   return id;
 }
 
-/** What a keeper says of a dead worker that held these jobs. */
+/** What a keeper reports about a dead worker that held these jobs. */
 async function told(queue: string, ends: readonly Omit<UnwrittenEnd, "outcome" | "queue">[]): Promise<KeeperMessage[]> {
   const said: KeeperMessage[] = [];
   const keeper = new Keeper({
@@ -64,7 +64,7 @@ async function told(queue: string, ends: readonly Omit<UnwrittenEnd, "outcome" |
 const attempt = { starts: 1, ends: 0 };
 const nothing = { kind: "handedBack", worker: 1, handedBack: [], failed: [], wroteCompleted: [], wroteFailed: [] };
 
-test("the keeper completes a job that its worker had finished, with the result, also where the lock is over", async () => {
+test("the keeper completes a job that its worker had finished, with the result, even if the lock has expired", async () => {
   await using queue = openQueue(redis, "completes");
   const locked = await taken(queue);
   const unlocked = await taken(queue);
@@ -125,7 +125,7 @@ test("the keeper fails an attempt that had failed in its worker, with its stack,
 test("the keeper never writes the end of another start: that one goes back", async () => {
   await using queue = openQueue(redis, "another");
   const id = await taken(queue);
-  // The worker took the job once more after it had lost it.
+  // The worker took the job again after it had lost it.
   await client.hset(`bull:another:${id}`, "ats", 2);
   const said = await told("another", [{ ...attempt, id, result: "1" }]);
   assert.equal(await queue.getJobState(id), "waiting");

@@ -62,7 +62,7 @@ test("a keeper also hands back what a dead worker's last command brought after t
     const { id = "" } = await queue.add("job", {});
     assert.equal((await worker.getNextJob("dead:1", { block: false }))?.id, id);
     await eventually(20_000, "the job to wait again", async () => (await queue.getJobState(id)) === "waiting");
-    await eventually(20_000, "init to hear of it", () => said.length === 2);
+    await eventually(20_000, "init to be notified", () => said.length === 2);
     assert.partialDeepStrictEqual(said[1], { kind: "handedBack", handedBack: [{ queue: "late", id }] });
   } finally {
     keeper.close();
@@ -107,7 +107,7 @@ test("a keeper leaves a known job with an expired lock alone if a worker has sta
     }
     const [own = "", others = ""] = ids;
     await client.del(`bull:started-since:${own}:lock`, `bull:started-since:${others}:lock`);
-    // Another worker has taken it from the one that died: this is its second start, and its lock has expired as well.
+    // Another worker has taken the job since the first one died: this is its second start, and its lock has expired as well.
     await client.hset(`bull:started-since:${others}`, "ats", 2);
     const holding = [own, others].map((id) => ({ queue: "started-since", id, starts: 1 }));
     keeper.receive({ ...death, lockOwner: "dead", queues: ["started-since"], holding });
@@ -185,7 +185,7 @@ test("a death counts once for each start of a job, however often it is reported,
   }
   assert.deepEqual(counts, [1, 1, 2, 2, 3, 3]);
   assert.deepEqual(alone, [null, null, "1"]);
-  // An attempt that comes to its end, and the job tried again by hand.
+  // An attempt that ends, and a manual retry of the job.
   const last = await worker.getNextJob("c:1", { block: false });
   await last?.moveToFailed(new Error("like any other job"), "c:1");
   await (await queue.getJob(id))?.retry();

@@ -1,4 +1,4 @@
-// No Node of musl's is to be had where the tests run: its C library and a program that loads the addon as Node does stand for one.
+// The tests have no Node that is built for musl. musl itself, and a program that loads the addon as Node does, replace one.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const run = (command: string, ...words: string[]) => execFileSync(command, words, { encoding: "utf8" }).trim();
 
-/** g++'s own header files, none of which the addon needs more of than the compiler itself knows, before musl's. */
+/** g++'s header files come before musl's. The addon needs nothing of them that depends on the C library. */
 function cPlusPlusHeaders(): string[] {
   const version = run("gcc", "-dumpversion");
   const folders = [

@@ -13,12 +13,12 @@ import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const waitMs = 30_000;
-/** What a lease key lives for: its age is what is missing of that. */
+/** The lifetime of a lease key. Its age is this minus its remaining time to live. */
 const dayMs = 86_400_000;
 
 const { redis, client } = await useRedis();
 
-/** The keeper of a forker that was just started on `host`, and takes from the queue. */
+/** The keeper of a forker that has just started on `host` and takes from the queue. */
 class Successor implements Disposable {
   readonly said: KeeperMessage[] = [];
   readonly instanceId: InstanceId;
@@ -48,7 +48,7 @@ class Successor implements Disposable {
     this.keeper.receive({ kind: "guard", worker: 1, lockOwner: newLockOwner(this.instanceId), queues: [queue] });
   }
 
-  /** How many jobs were in quarantine, one report after the other. */
+  /** The number of jobs in quarantine in each report, in order. */
   get quarantined(): readonly number[] {
     return this.said.flatMap((one) => (one.kind === "quarantined" ? [one.count] : []));
   }
@@ -62,7 +62,7 @@ class Successor implements Disposable {
   }
 }
 
-/** A worker of some instance takes a job, and is heard of no more. */
+/** A worker of some instance takes a job and then disappears. */
 async function taken(queue: Queue, instanceId: InstanceId, workerName = "elsewhere:7:slot0"): Promise<string> {
   const worker = new Worker(queue.name, null, { connection: { port: redis.port }, name: workerName });
   const { id = "" } = await queue.add("job", {});
@@ -82,7 +82,7 @@ async function lease(
   await client.set(`bull:forker:${instanceId}`, `${status} ${network} ${socket}`.trim(), "PX", dayMs - ageMs);
 }
 
-/** Shown until it is disposed of, by this socket. */
+/** Announces the instance with a socket until it is disposed of. */
 async function displayed(instanceId = newInstanceId("host")) {
   const server = await announceInstance(instanceId);
   const close = async () => await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -108,11 +108,11 @@ test("a killed forker's jobs go to the next one on its host, and none of a live 
     onAnotherHost: newInstanceId("other"),
   };
   await lease(instances.killed, 5_000);
-  // Of these two the kernel knows, whatever their leases say.
+  // For these two the kernel decides, whatever their leases say.
   await lease(instances.killedBesideUs, -600_000, "running", ownNetwork());
   await lease(instances.cutFromRedis, 60_000, "running", ownNetwork());
   const shown = await announceInstance(instances.cutFromRedis);
-  // It is renewed for as long as the test may take.
+  // The test renews it for as long as it runs.
   await lease(instances.elsewhereAlive, -600_000);
   const ids: string[] = [];
   for (const instanceId of Object.values(instances)) ids.push(await taken(queue, instanceId));
@@ -121,10 +121,10 @@ test("a killed forker's jobs go to the next one on its host, and none of a live 
   await waits(queue, killed);
   await waits(queue, killedBesideUs);
   assert.deepEqual(await states(queue, [unheardOf]), ["active"], "it may get a lease yet");
-  // The others were met in the same look, and have been judged with it by then.
+  // The keeper found the others in the same search, and has judged them by then.
   await waits(queue, unheardOf);
   assert.deepEqual(await states(queue, ids), ["waiting", "waiting", "waiting", "active", "active", "active"]);
-  await eventually(waitMs, "init to be told", () => successor.handedBack.length === 3);
+  await eventually(waitMs, "init to be notified", () => successor.handedBack.length === 3);
   assert.deepEqual(successor.handedBack.toSorted(), ids.slice(0, 3).toSorted());
   const job = await queue.getJob(killed);
   assert.deepEqual([job?.attemptsMade, job?.stalledCounter], [0, 0]);
@@ -136,13 +136,13 @@ test("a process that binds a dead forker's socket name keeps no job back: the le
   await using queue = openQueue(redis, "bound");
   await using alive = await displayed();
   const dead = await displayed();
-  // Both older than a lease lasts: what tells them apart is what the kernel shows.
+  // Both leases have expired, so only the kernel distinguishes them.
   for (const { instanceId, socket } of [dead, alive]) await lease(instanceId, 60_000, "running", ownNetwork(), socket);
   const ids = [await taken(queue, dead.instanceId), await taken(queue, alive.instanceId)];
   await dead[Symbol.asyncDispose]();
   await using _impostor = await displayed(dead.instanceId);
   using successor = await Successor.on("bound");
-  await eventually(waitMs, "init to be told", () => successor.handedBack.length > 0);
+  await eventually(waitMs, "init to be notified", () => successor.handedBack.length > 0);
   assert.deepEqual(successor.handedBack, [ids[0]]);
   assert.deepEqual(await states(queue, ids), ["waiting", "active"]);
 });
@@ -160,12 +160,12 @@ test("a lease names the network in which its instance is announced, and none whe
   shown.close();
 });
 
-test("the death of a forker that had been told to leave counts against no job", async () => {
+test("the death of a forker that had been told to leave does not count against any job", async () => {
   await using queue = openQueue(redis, "leaving");
   const instanceId = newInstanceId("host");
   await lease(instanceId, 5_000, "leaving");
   const ids = [await taken(queue, instanceId), await taken(queue, instanceId, `host:31:slot0:${instanceId}`)];
-  // Of the second nobody has the lock any more.
+  // The lock of the second has expired.
   await client.del(`bull:leaving:${ids[1]}:lock`);
   using _successor = await Successor.on("leaving");
   for (const id of ids) {
@@ -193,11 +193,11 @@ test("a job that cannot be read holds up no other", async () => {
   for (let count = 0; count < 3; count++) ids.push(await taken(queue, instanceId));
   await client.hset(`bull:unreadable:${ids[1]}`, "data", '{"x": NaN}');
   using successor = await Successor.on("unreadable");
-  await eventually(waitMs, "init to be told", () => successor.handedBack.length === 3);
+  await eventually(waitMs, "init to be notified", () => successor.handedBack.length === 3);
   assert.deepEqual(await client.lrange("bull:unreadable:active", 0, -1), []);
 });
 
-test("orphaned jobs are handed back even if their lock has expired, and none of a live instance, our own, or an unknown one", async () => {
+test("orphaned jobs are handed back even if their lock has expired, and none of a live instance, the keeper's own, or an unknown one", async () => {
   await using queue = openQueue(redis, "locks");
   const killed = newInstanceId("host");
   const alive = newInstanceId("host");
@@ -216,7 +216,7 @@ test("orphaned jobs are handed back even if their lock has expired, and none of 
   for (const name of names) ids.push(await taken(queue, killed, name));
   await client.del(...ids.map((id) => `bull:locks:${id}:lock`));
   successor.takesFrom("locks");
-  await eventually(waitMs, "init to be told", () => successor.handedBack.length === 1);
+  await eventually(waitMs, "init to be notified", () => successor.handedBack.length === 1);
   assert.deepEqual(await states(queue, ids), ["waiting", "active", "active", "active", "active", "active"]);
   assert.equal(await client.hget(`bull:locks:${ids[0]}`, "forkerDeaths"), "1");
 });
@@ -277,17 +277,21 @@ test("jobs with two deaths are released one at a time and fail at the third, and
   assert.deepEqual(await states(queue, ids), ["waiting", "completed", "waiting", "active", "failed"]);
   successor.keeper.receive({ kind: "leaving", queues: ["deaths"] });
   await waits(queue, ids[3] ?? "");
-  await eventually(waitMs, "init to hear that the quarantine is empty", () => successor.quarantined.at(-1) === 0);
+  await eventually(
+    waitMs,
+    "init to be notified that the quarantine is empty",
+    () => successor.quarantined.at(-1) === 0,
+  );
 });
 
-/** Somebody takes jobs and does them until this one is done; the others go back as they were. */
+/** Takes and completes jobs until this one is done; puts the others back unchanged. */
 async function finish(queue: Queue, id: string): Promise<void> {
   const worker = new Worker(queue.name, null, { connection: { port: redis.port } });
   const token = newLockOwner(undefined);
   const others = [];
   for (;;) {
     const job = await worker.getNextJob(token, { block: false });
-    assert.ok(job, "the queue has it no more");
+    assert.ok(job, "the queue no longer has it");
     if (job.id === id) {
       await job.moveToCompleted(null, token, false);
       break;

@@ -1,4 +1,4 @@
-// The package as a registry would give it, in a folder that has nothing else, with no script of anybody's run.
+// The package as from a registry, in an otherwise empty folder, installed without running any script.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "forker-package-"));
 const user = path.join(folder, "user");
 const installed = path.join(user, "node_modules/bullmq-forker");
-/** npx looks for a node on PATH, where the machine's own may be an older one. */
+/** npx looks for node on PATH, where the machine's may be older. */
 const PATH = `${path.dirname(process.execPath)}:${process.env["PATH"]}`;
 const execute = async (command: string, words: readonly string[], cwd = user, env: Environment = {}) =>
   await promisify(execFile)(command, words, { cwd, env: { ...process.env, PATH, ...env } });

@@ -65,7 +65,7 @@ test("a marker that a killed worker had taken is put back", async () => {
   await worker.until("the job", () => worker.statusUpdate?.finished === 1, 8_000);
 });
 
-/** Each look at a limited queue is at most half of FORKER_STUCK_TIMEOUT after the last. */
+/** A worker looks at a limited queue again after half of FORKER_STUCK_TIMEOUT at most. */
 const looksOften = { stuckTimeoutMs: 1_000 };
 const anHourMs = 3_600_000;
 
@@ -79,7 +79,7 @@ for (const [how, lift] of [
     await queue.setGlobalRateLimit(1, anHourMs);
     await using worker = await startWorker({ redisUrl: redis.url, queues: [queue.name], settings: looksOften });
     await queue.add("job", {});
-    // With the end of its first job the worker asks for the next, and meets the limit.
+    // At the end of its first job the worker asks for the next one, and meets the limit.
     await worker.until("the first job", () => worker.statusUpdate?.finished === 1);
     await queue.add("job", {});
     await lift(queue);
@@ -100,7 +100,7 @@ test("a worker that is busy below a limited queue goes back up when the limit is
   await worker.until("the first job", () => worker.statusUpdate?.finished === 1);
   await limited.add("job", {}, { jobId: "above" });
   await below.addBulk(Array.from({ length: 2_000 }, () => ({ name: "job", data: { ms: 20 } })));
-  await worker.until("it is at work below", () => worker.started.length > 10);
+  await worker.until("it runs a job of the lower queue", () => worker.started.length > 10);
   await limited.removeGlobalRateLimit();
   await worker.until("the job above", () => worker.started.includes(`${limited.name}:above`));
   assert.ok((await below.getWaitingCount()) > 0, "it came before those below");

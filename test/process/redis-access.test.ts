@@ -15,7 +15,7 @@ import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const secret = "s3cret /of:redis@";
 const encoded = encodeURIComponent(secret);
-/** docs/REDIS.md tells operators to write this: what is refused shows there. */
+/** The rules of docs/REDIS.md. A command that they refuse shows in the server's ACL LOG. */
 const rules = /ACL SETUSER forker [^]*?(?=```)/.exec(readFileSync("docs/REDIS.md", "utf8"))?.[0].split(/[\s\\]+/) ?? [];
 
 const folder = mkdtempSync(path.join(tmpdir(), "forker-access-"));
@@ -26,7 +26,7 @@ const { redis, client: admin } = await useRedis({
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** `forker check` with an application whose setup() says this. */
+/** Runs `forker check` with an application whose setup() has this code. */
 async function check(env: Record<string, string>, setup = ""): Promise<{ code: number; output: string }> {
   const app = path.join(folder, "check.mjs");
   writeFileSync(

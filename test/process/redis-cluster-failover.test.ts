@@ -12,7 +12,7 @@ const cluster = await forAllTests(TestCluster.start({ replicas: true }));
 const finishedBy = (workers: readonly TestWorker[]) =>
   workers.reduce((sum, worker) => sum + (worker.statusUpdate?.finished ?? 0), 0);
 
-/** Every job ended, once, and none is left behind anywhere. */
+/** Every job ended once, and none is left in any list. */
 async function assertAllDone(queue: ReturnType<typeof openQueue>, jobs: number): Promise<void> {
   await eventually(waitMs, `${jobs} jobs completed`, async () => (await queue.getCompletedCount()) === jobs);
   const counts = await queue.getJobCounts("active", "waiting", "delayed", "failed", "prioritized");
@@ -35,7 +35,7 @@ test("every job runs once while a hash slot moves to another master, job after j
   await assertAllDone(queue, jobs);
   for (const job of await queue.getCompleted()) assert.equal(job.attemptsStarted, 1);
   await queue.add("job", {});
-  await one.until("a job for who waits elsewhere now", () => finishedBy([one, two]) === jobs + 1, waitMs);
+  await one.until("a job for the worker that waits elsewhere now", () => finishedBy([one, two]) === jobs + 1, waitMs);
   await cluster.moveHashSlot(hashSlotOfKey(name), to, from);
 });
 

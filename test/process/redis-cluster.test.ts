@@ -46,7 +46,7 @@ test("queues in different hash slots are served in strict order, and each wakes 
       await queue.add("job", {});
       await worker.until(`a job of ${queue.name}`, () => worker.statusUpdate?.finished === 13 + index, 4_000);
     }
-    // A lane above gets its turn between two jobs of one below, in another hash slot.
+    // A higher lane gets its turn between two jobs of a lower one in another hash slot.
     for (let number = 0; number < 20; number++) await queues[3]?.add("job", { ms: 50 });
     await worker.until("some", () => (worker.statusUpdate?.finished ?? 0) >= 18);
     const soFar = worker.started.length;
@@ -125,7 +125,7 @@ test("a running job completes when the whole Cluster goes and comes back, and ne
   assert.equal(worker.lines.filter((line) => line.includes("is reachable again")).length, 1);
 });
 
-/** Connections to any node that are neither the test's own nor between nodes. */
+/** Connections to any node, other than the test's and those between nodes. */
 async function clientsNow(): Promise<number> {
   const lists = await Promise.all(cluster.masters.map(({ client }) => client.client("LIST")));
   return lists.flatMap((list) => String(list).trim().split("\n")).length;

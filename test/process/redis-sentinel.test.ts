@@ -37,7 +37,7 @@ test("a worker goes on with the new master when the old one dies during a job, a
   await master.start();
 });
 
-test("nobody writes to the old master that lives on as a replica after an operator's failover", async () => {
+test("no process writes to the old master that continues as a replica after an operator's failover", async () => {
   await using queue = openQueue(sentinels.client, "asked");
   await using worker = await startWorker({ redisUrl: sentinels.url, queues: ["asked"] });
   await worker.untilReady();

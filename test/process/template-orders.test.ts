@@ -1,4 +1,4 @@
-// A template as its init knows it: with this test in the place of init.
+// A template as its init sees it, with this test in init's place.
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -18,7 +18,7 @@ import { defaultSettings } from "../support/worker-harness.ts";
 const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
 const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs");
 
-/** What the template said, up to its end. Told to fork one worker and to retire, in one breath. */
+/** The template's messages up to its end. It gets the orders to fork one worker and to retire in one write. */
 async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> {
   const said: TemplateMessage[] = [];
   const { promise, resolve } = Promise.withResolvers<TemplateMessage[]>();
@@ -65,7 +65,7 @@ test("a template that is told to retire first forks what it was ordered before",
   const child = startTemplate(socketName);
   const ended = once(child, "exit");
   const [template] = (await once(server, "connection")) as [net.Socket];
-  // The worker finds nobody, and ends.
+  // The worker cannot connect to init, and ends.
   server.on("connection", (worker) => worker.destroy());
   const said = await orderAndRetire(template);
   assert.deepEqual(await ended, [0, null]);

@@ -10,7 +10,7 @@ const { redis, client } = await useRedis();
 
 const lockOf = (queue: string, id: string | undefined) => `bull:${queue}:${id}:lock`;
 
-/** As after an outage that is longer than a lock lasts: it is over when Redis is back. */
+/** As after an outage that is longer than the lock's duration: the lock has expired when Redis is back. */
 async function saveWithoutLock(queue: string, id: string | undefined): Promise<void> {
   assert.equal(await client.del(lockOf(queue, id)), 1);
   await client.save();
@@ -47,7 +47,7 @@ test("a job that runs on when Redis is back has its lock again before the stalle
   const { id } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["runs-on"] });
   await worker.until("a start", () => worker.started.length === 1);
-  // The check of another worker has it under suspicion already.
+  // Another worker's stalled check has already marked the job.
   await client.sadd("bull:runs-on:stalled", id ?? "");
   await saveWithoutLock("runs-on", id);
   await redis.kill();
@@ -114,7 +114,7 @@ test("a job that another worker has taken is not named as lost when this one sto
   assert.equal(await client.get(lockOf("stopped", id)), "another's");
 });
 
-test("an end that was in flight when Redis died is sent again, and once more if Redis refuses it", async () => {
+test("an end that was in flight when Redis died is sent again, and a third time if Redis refuses it", async () => {
   await using queue = openQueue(redis, "under-way");
   const good = await queue.add("job", { ms: 300, deaf: true });
   const bad = await queue.add("job", { ms: 300, deaf: true, fail: "as it should" }, { attempts: 2 });
@@ -127,7 +127,7 @@ test("an end that was in flight when Redis died is sent again, and once more if 
     "the processors' ends",
     () => worker.events.filter((one) => /^(end|throw) /.test(one)).length === 2,
   );
-  await eventually(deadlineMs, "the ends of both are with Redis", async () => {
+  await eventually(deadlineMs, "Redis has the ends of both", async () => {
     const clients = (await client.client("LIST")) as string;
     return clients.split("\n").some((one) => / flags=\w*b.* qbuf=[1-9].* cmd=eval/.test(one));
   });
@@ -150,7 +150,7 @@ test("a job that another worker has taken meanwhile is left to it", async () => 
   await client.save();
   await redis.kill();
   await redis.start();
-  // Whichever comes first: the look at all locks after the reconnect, or the end of the job.
+  // Either the check of all locks after the reconnect or the end of the job comes first.
   const line = /"fate":"taken".*"msg":"(?:aborted job: its lock was lost|dropped the end of a job)"/;
   await worker.until("the reason", () => worker.lines.some((one) => line.test(one)));
   await worker.until("its processor's end", () => worker.events.includes(`end taken:${id}`));

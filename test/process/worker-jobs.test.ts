@@ -17,7 +17,7 @@ test("delayed jobs start when they are due, on an idle worker and on a busy one"
   for (const delay of [300, 500, 700]) {
     const job = await queue.getJob(`after-${delay}`);
     const lateMs = (job?.processedOn ?? Number.POSITIVE_INFINITY) - (job?.timestamp ?? 0) - delay;
-    // Nobody's wake-up but its own: the look at the markers would find it too, some four seconds after it was due.
+    // Only the job's own wake-up is in time: the maintenance would find the job some four seconds after it was due.
     assert.ok(lateMs >= -1 && lateMs < 3_000, `${lateMs} ms late`);
   }
   await queue.add("job", {}, { delay: 100 });
@@ -48,7 +48,7 @@ test("a failing job is retried as often and as late as its options say, and onFa
   assert.equal(failures.length, 3);
 });
 
-test("a job that throws a value without a text fails, and its worker and the job beside it live on", async () => {
+test("a job that throws a value without a message fails, and its worker and the other job continue", async () => {
   await using queue = openQueue(redis, "queue");
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
   await worker.untilReady();

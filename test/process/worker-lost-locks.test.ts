@@ -5,7 +5,7 @@ import { openQueue, startWorker, type TestWorker } from "../support/worker-harne
 
 const { redis, client } = await useRedis();
 
-/** As another worker does that has found the job without a lock. */
+/** Takes the job like another worker that has found it without a lock. */
 async function takeAway(queue: string, id: string): Promise<void> {
   await client.multi().set(`bull:${queue}:${id}:lock`, "another's").hincrby(`bull:${queue}:${id}`, "ats", 1).exec();
 }
@@ -15,7 +15,7 @@ async function untilAborted(worker: TestWorker, why: string): Promise<void> {
   await worker.until("the abort", () => worker.events.includes(event));
 }
 
-/** No end was written, and the worker goes on. */
+/** No end was written, and the worker continues. */
 async function leftAlone(worker: TestWorker, queue: ReturnType<typeof openQueue>): Promise<void> {
   await queue.add("next", {}, { jobId: "next" });
   await worker.until("the next job", () => worker.statusUpdate?.finished === 1);
@@ -35,7 +35,7 @@ test("a job that another worker has taken is aborted, and what its processor ret
   assert.equal(await queue.getJobState(id), "active");
 });
 
-test("a job that another worker has taken and finished is aborted too, even with nothing active any more", async () => {
+test("a job that another worker has taken and finished is aborted too, even if no job is active", async () => {
   await using queue = openQueue(redis, "ended");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["ended"] });

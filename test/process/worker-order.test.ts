@@ -48,7 +48,7 @@ test("twenty queues take two connections, and an idle worker sends no command", 
     .filter((line) => line.includes(`:${worker.pid}:slot3`));
   assert.equal(clients.length, 2, clients.join("\n"));
   await client.config("RESETSTAT");
-  // The one thing that an idle worker does: every five seconds it puts lost markers back, for all queues in one script.
+  // All that an idle worker does: every five seconds it restores lost markers, for all queues in one script.
   const stats = await eventually(8_000, "a look at the markers", async () => {
     const found = await commandCalls();
     return found.has("hmget") && found;
@@ -72,10 +72,10 @@ test("a new job on any of many queues is picked up by its own wake-up, not by th
       const readsBefore = await metaReads();
       const { id } = await queue.add("job", {});
       await worker.until(`job of ${name}`, () => worker.events.includes(`end ${name}:${id}`));
-      // Taking a job reads the meta of its own queue, once or twice; a look reads that of all.
+      // Taking a job reads the meta key of its queue once or twice; a maintenance look reads those of all queues.
       return (await metaReads()) - readsBefore < names.length;
     };
-    // A look may fall into that moment by chance, though not three times running: there are seconds between two.
+    // A look may coincide by chance, but not three times in a row: there are seconds between two looks.
     assert.ok((await woken()) || (await woken()) || (await woken()), `${name} waited for the look`);
   }
 });

@@ -7,7 +7,7 @@ import { openQueue, startWorker } from "../support/worker-harness.ts";
 
 const { redis } = await useRedis();
 
-/** Crashes with what it holds on disk, as a server with persistence does. */
+/** Crashes and keeps its data on disk, like a server with persistence. */
 async function saveAndKill(): Promise<void> {
   const client = new Redis(redis.port);
   await client.save();

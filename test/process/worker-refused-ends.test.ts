@@ -20,15 +20,15 @@ function isRefused(worker: TestWorker): boolean {
 
 interface Refusal {
   readonly code: string;
-  /** How long the job takes, if it takes longer to begin. */
+  /** How long the job runs, if the refusal takes longer to start. */
   readonly ms?: number;
-  /** What shows that it was met; left out: the refusal of the end. */
+  /** What shows that the worker met the refusal. Default: the refusal of the end. */
   readonly isMet?: (worker: TestWorker) => boolean;
   readonly begin: (queue: string) => Promise<unknown>;
   readonly end: (queue: string) => Promise<unknown>;
 }
 
-/** Ways in which a Redis that answers refuses to write, for as long as somebody lets it. */
+/** Ways in which a Redis that answers refuses to write until something is changed. */
 const refusals: readonly Refusal[] = [
   {
     code: "NOREPLICAS",
@@ -37,7 +37,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: "OOM",
-    // BullMQ's script begins with a command that frees memory, and Redis lets a script end that it let begin.
+    // BullMQ's script begins with a command that frees memory, and Redis lets a script that it has started run to its end.
     isMet: (worker) => worker.statusUpdate?.finished === 1,
     begin: () => client.config("SET", "maxmemory", 1),
     end: () => client.config("SET", "maxmemory", 0),
@@ -55,7 +55,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     code: "READONLY",
-    // A master that became a replica: the connection is opened again, until it leads to a master.
+    // A master that became a replica: the worker reconnects until it reaches a master.
     isMet: (worker) => worker.lines.some((line) => line.includes("is unreachable")),
     begin: () => client.replicaof("127.0.0.1", 1),
     end: () => client.replicaof("NO", "ONE"),
@@ -71,7 +71,7 @@ const refusals: readonly Refusal[] = [
     end: (queue) => client.del(`bull:${queue}:completed`, `bull:${queue}:failed`),
   },
   {
-    // The last one: the server's folder is gone afterwards.
+    // Must be the last: it removes the server's folder.
     code: "MISCONF",
     ms: 1_000,
     async begin(queue) {
@@ -208,7 +208,7 @@ test("a job's lock is renewed while its end is refused, if Redis accepts that", 
   await worker.until("a start", () => worker.started.length === 1);
   await client.acl("SETUSER", "renews", "-lrem");
   await worker.until("the refusal", () => isRefused(worker));
-  // A renewal makes it last for 30 s from then on.
+  // A renewal extends the lock to 30 s from then on.
   await client.pexpire(`bull:renewed:${id}:lock`, 300_000);
   await eventually(deadlineMs, "a renewal", async () => (await client.pttl(`bull:renewed:${id}:lock`)) <= 30_000);
   await client.acl("SETUSER", "renews", "+@all");

@@ -7,7 +7,7 @@ const { redis, client } = await useRedis();
 
 const saysLost = (worker: TestWorker) => worker.lines.some((line) => line.includes("lost with a connection"));
 
-/** A scheduler whose first iteration waits. */
+/** Creates a scheduler whose first iteration waits. */
 async function schedule(queue: ReturnType<typeof openQueue>, scheduler: string) {
   const job = await queue.upsertJobScheduler(scheduler, { every: 3_600_000 }, { name: "tick" });
   const [first = job] = await queue.getJobs(["waiting", "delayed"]);

@@ -14,7 +14,7 @@ test("USR2 suspends a worker, however often it comes, and CONT resumes it", asyn
     worker.kill("SIGUSR2");
     await worker.untilMode("suspended");
     await queue.add("job", {}, { jobId: `round-${round}` });
-    // Were the worker to take it, it would do so within milliseconds: give it the time of a round trip and more.
+    // If the worker took the job, it would do so within milliseconds. This waits for more than a round trip.
     for (let ping = 0; ping < 50; ping++) await client.ping();
     assert.equal(await queue.getWaitingCount(), 1);
     worker.kill("SIGCONT");
@@ -114,7 +114,7 @@ test("QUIT finishes the held jobs, whatever comes with it", async () => {
   await queue.addBulk([1, 2, 3].map(() => ({ name: "job", data: { ms: 3_000, spinMs: 500 } })));
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["queue"], concurrency: 2 });
   await worker.until("two starts", () => worker.started.length === 2);
-  // The second start blocks its event loop: it hears of both in one moment.
+  // The second job blocks the event loop, so the worker learns of both signals at the same moment.
   worker.kill("SIGTERM");
   worker.kill("SIGQUIT");
   assert.equal(await worker.exitCode(), 0);
@@ -166,7 +166,7 @@ for (const [stopped, state] of [
   ["retry", "delayed"],
   ["handback", "waiting"],
 ] as const) {
-  test(`USR1 stops the job and keeps the worker when stopped jobs are to ${stopped}`, async () => {
+  test(`USR1 stops the job and keeps the worker with FORKER_STOPPED_JOBS=${stopped}`, async () => {
     await using queue = openQueue(redis, "queue");
     const options = { attempts: 5, backoff: { type: "fixed", delay: 60_000 } };
     const { id = "" } = await queue.add("job", { ms: 60_000 }, options);
@@ -183,7 +183,7 @@ for (const [stopped, state] of [
     const job = await queue.getJob(id);
     assert.equal(job?.attemptsMade, stopped === "handback" ? 0 : 1);
     if (stopped !== "handback") assert.equal(job?.failedReason, "job stopped by SIGUSR1");
-    // Before the resume, and in front of the job that was handed back: that one would hold the worker for a minute.
+    // Added before the resume and in front of the job that was handed back, which would occupy the worker for a minute.
     await queue.add("job", {}, { jobId: "next", lifo: true });
     worker.send({ kind: "resume" });
     await worker.until("the next job", () => worker.started.includes("queue:next"));

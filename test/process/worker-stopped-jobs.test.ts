@@ -7,14 +7,14 @@ const { redis } = await useRedis();
 
 const retried = { stoppedJobs: "retry" } as const;
 
-/** How stop-job was answered. */
+/** The answer to stop-job. */
 async function answerTo(worker: TestWorker, queue: string, id: string) {
   worker.send({ kind: "stopJob", queue, id });
   await worker.until("the answer", () => worker.messages.some(({ kind }) => kind === "jobStopped"));
   return worker.messages.find((message) => message.kind === "jobStopped");
 }
 
-test("a stopped job that is to be retried is not if its processor throws UnrecoverableError", async () => {
+test("a stopped job is not retried if its processor throws UnrecoverableError, even with FORKER_STOPPED_JOBS=retry", async () => {
   await using queue = openQueue(redis, "unrecoverable");
   const { id = "" } = await queue.add("job", { ms: 60_000, control: "UnrecoverableError" }, { attempts: 5 });
   await using worker = await startWorker({ redisUrl: redis.url, queues: ["unrecoverable"], settings: retried });
