@@ -1,4 +1,4 @@
-// The shipped services with deploy/compose/drop-root.yml over them, and what happens where a piece of it is missing.
+// The shipped services with deploy/compose/drop-root.yml applied, and what happens if part of it is missing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertOneMistake } from "./support/look.ts";

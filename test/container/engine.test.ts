@@ -1,4 +1,4 @@
-// What the other tests in this folder rely on.
+// The conditions that the other tests in this folder rely on.
 import assert from "node:assert/strict";
 import { readlinkSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// What the shipped Dockerfile makes.
+// The image that the shipped Dockerfile builds.
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
@@ -77,7 +77,7 @@ test("the user that the image runs as cannot write to the application", async ()
 test("the ten lines of docs/CONTAINERS.md make an image that forks", async () => {
   const context = makeUserContext(await readFile(path.join(repository, "docs/CONTAINERS.md"), "utf8"));
   try {
-    // What a registry would give: the package as it is in the shipped image.
+    // The package as in the shipped image, in place of a registry's copy.
     const pack = "--create --gzip --file /context/bullmq-forker.tgz --directory /app/node_modules bullmq-forker";
     const options = `run --rm --user 0:0 --network none --volume ${context}:/context --entrypoint`.split(" ");
     await engine.docker([...options, "tar", "bullmq-forker-shop", ...pack.split(" ")]);

@@ -1,4 +1,4 @@
-// The shipped docker-compose.yml and nothing else: what a user types first.
+// The shipped docker-compose.yml and nothing else, used as a new user would use it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Project } from "./support/compose.ts";
@@ -6,7 +6,7 @@ import { isReplaced } from "./support/look.ts";
 import { until } from "./support/until.ts";
 import { useEngine } from "./support/use-engine.ts";
 
-/** Run inside the container, where bullmq and the example's data are: what a web process of the shop would do. */
+/** Runs inside the container, which has bullmq and the example's data, and does what a web process of the shop would do. */
 const produce = (queue: string, data: unknown, count: number) => `
   import { Queue, QueueEvents } from "bullmq";
   const connection = { host: "redis", port: 6379 };
@@ -79,7 +79,7 @@ test("docker-compose kill -s HUP workers reaches the service by its name", async
   await workers.statusWhere("reloaded", (status) => status.generation === generation + 1 && status.ready, 90_000);
 });
 
-/** Resolves when the restart policy has started the container as often as this. */
+/** Resolves when the restart policy has started the container this number of times. */
 const restarted = (count: number) =>
   until(
     30_000,

@@ -17,7 +17,7 @@ beforeEach(async () => {
   old = await stack.fresh();
 });
 
-/** A job that a worker is busy with, until its gate opens. */
+/** A job that a worker runs until its gate opens. */
 const holdJob = async () => stack.producer.inState(await stack.producer.add("held"), ["active"]);
 
 test("QUIT drains: the running job finishes, then PID 1 exits with 0", async () => {

@@ -1,4 +1,4 @@
-// A pod's end as the kubelet brings it about, in all its orders, and what becomes of the job that runs meanwhile.
+// The termination of a pod by the kubelet, in every order of its steps, and what happens to the running job.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Job } from "bullmq";
@@ -34,10 +34,10 @@ interface Row extends Pod {
   readonly title: string;
   readonly hookText: string;
   readonly stopSignal: "SIGTERM" | "SIGQUIT";
-  /** held: obeys its AbortSignal. deaf: does not. Both end when their gate opens. */
+  /** held: obeys its AbortSignal. deaf: ignores it. Both end when their gate opens. */
   readonly job: "held" | "deaf";
   readonly env?: Readonly<Record<string, string>>;
-  /** What happens beside, from the moment at which the termination begins. */
+  /** What happens meanwhile, from the start of the termination. */
   readonly meanwhile?: (container: Container, log: LogFollower, job: Job) => Promise<void>;
   readonly expected: {
     readonly job: "finished" | "handed back" | "left active";
@@ -57,7 +57,7 @@ const finishesAfterTerm: Row["meanwhile"] = async (_, log, job) => {
   gates.open(job.id);
 };
 const graceMs = 30_000;
-/** In time whatever the machine does beside, and long before the grace period ends. */
+/** Enough on a busy machine, and long before the grace period ends. */
 const soonMs = 20_000;
 
 const rows: readonly Row[] = [
@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
     atMostMs: soonMs,
   },
   {
-    title: "no hook, QUIT: the image's STOPSIGNAL",
+    title: "no hook, QUIT as the image's STOPSIGNAL",
     hookText: "–",
     stopSignal: "SIGQUIT",
     job: "held",
@@ -81,7 +81,7 @@ const rows: readonly Row[] = [
     atMostMs: soonMs,
   },
   {
-    title: "a hook that returns at once, TERM right behind it",
+    title: "a hook that returns at once, followed by TERM",
     hookText: "`kill -QUIT 1`",
     preStop: ["/bin/sh", "-c", "kill -QUIT 1"],
     stopSignal: "SIGTERM",
@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
     atMostMs: soonMs,
   },
   {
-    title: "the same with forker's own, where the image has no shell",
+    title: "the same with forker's command, for an image without a shell",
     hookText: "`forker drain`",
     preStop: ["forker", "drain"],
     stopSignal: "SIGTERM",
@@ -103,7 +103,7 @@ const rows: readonly Row[] = [
     atMostMs: soonMs,
   },
   {
-    title: "a hook that blocks until all is over",
+    title: "a hook that waits for the end of the drain",
     hookText: "`forker drain --wait`",
     preStop: ["forker", "drain", "--wait"],
     stopSignal: "SIGTERM",
@@ -114,7 +114,7 @@ const rows: readonly Row[] = [
     atMostMs: soonMs,
   },
   {
-    title: "a hook that gives up waiting, then TERM, which joins",
+    title: "a hook that stops waiting, then TERM, which joins the drain",
     hookText: "`forker drain --wait --timeout 1`",
     preStop: ["forker", "drain", "--wait", "--timeout", "1"],
     stopSignal: "SIGTERM",
@@ -161,7 +161,7 @@ const rows: readonly Row[] = [
     atMostMs: soonMs,
   },
   {
-    title: "a grace period that is shorter than the drain: KILL",
+    title: "a grace period shorter than the drain, then KILL",
     hookText: "`forker drain --wait`",
     preStop: ["forker", "drain", "--wait"],
     stopSignal: "SIGTERM",
@@ -256,7 +256,7 @@ describe("the termination of a pod", () => {
   });
 });
 
-/** Nobody was left to hand it back. The same container started again, by whose name it is known, does, at no cost. */
+/** No process was left to hand the job back. The same container does when it is started again: it has the same host name. */
 async function assertRunsAgain(name: string, job: Job): Promise<void> {
   await engine.docker(["start", name]);
   gates.open(job.id);

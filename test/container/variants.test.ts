@@ -1,4 +1,4 @@
-// One container beside the shipped services' Redis, run by hand in the ways that people run one.
+// One container next to the shipped services' Redis, started by hand in the usual ways.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { assertOneMistake, untilNoProcess, workersOf } from "./support/look.ts";

@@ -1,4 +1,4 @@
-// Jobs that do what a test tells them, and tell where they ran.
+// Jobs that do what a test tells them, and report where they ran.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
@@ -8,7 +8,7 @@ import { defineForker } from "bullmq-forker";
 let windowChanges = 0;
 const here = () => ({ pid: process.pid, uid: process.getuid() });
 
-// oxlint-disable-next-line import/no-default-export -- the form of an application file
+// oxlint-disable-next-line import/no-default-export -- an application file has one
 export default defineForker({
   afterFork() {
     process.on("SIGWINCH", () => {
@@ -18,17 +18,17 @@ export default defineForker({
   },
   processors: {
     quick: async () => here(),
-    /** Ends when the test opens the gate, a file by the job's id, or by its AbortSignal. */
+    /** Ends when the test opens the gate, a file named by the job's id, or when its AbortSignal is aborted. */
     held: async (job, _token, signal) => {
       while (!existsSync(`/gates/${job.id}`) && !existsSync("/gates/all")) await after(20, undefined, { signal });
       return here();
     },
-    /** Ends when the test opens the gate, and not before. */
+    /** Ends only when the test opens the gate. */
     deaf: async (job) => {
       while (!existsSync(`/gates/${job.id}`)) await after(20);
       return here();
     },
-    /** Leaves processes behind that end after their parent has. */
+    /** Starts processes that end after their parent. */
     orphans: async (job) => {
       const script = `for i in $(seq ${Number(job.data.count)}); do (sleep 0.3 &) ; done`;
       await promisify(execFile)("/bin/sh", ["-c", script]);

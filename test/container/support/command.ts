@@ -4,7 +4,7 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
-  /** Exit codes that are an answer, not a failure. Default: 0 alone. */
+  /** Exit codes that are answers, not failures. Default: only 0. */
   readonly accept?: readonly number[];
 }
 
@@ -14,7 +14,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a command to its end. Rejects with all its output when it fails, or is not done within its deadline. */
+/** Runs a command to its end. Rejects with all its output if it fails or exceeds its deadline. */
 export async function run(
   command: string,
   args: readonly string[],

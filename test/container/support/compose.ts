@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts";
 
 export const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** The shipped docker-compose.yml, perhaps with other files over it, as one project of the engine. */
+/** The shipped docker-compose.yml, optionally with further files, as one project of the engine. */
 export class Project {
   readonly #engine: Engine;
   readonly #name: string;

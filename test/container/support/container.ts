@@ -22,7 +22,7 @@ export interface Inspection {
   readonly HostConfig: Readonly<Record<string, unknown>>;
 }
 
-/** One container of the engine, spoken to as a person would: with the docker command. */
+/** One container of the engine, controlled with the docker command, as by a person. */
 export class Container {
   readonly #engine: Engine;
   readonly name: string;
@@ -49,7 +49,7 @@ export class Container {
     return JSON.parse((await this.exec(["forker", "status", "--json"])).stdout) as Status;
   }
 
-  /** Resolves with the first status that is as wanted; undefined while there is no init to ask yet. */
+  /** Resolves with the first status that meets the condition; the status is undefined while no init answers yet. */
   async statusWhere(what: string, wanted: (status: Status) => boolean, timeoutMs = 30_000): Promise<Status> {
     const ask = async () => {
       const answer = await this.exec(["forker", "status", "--json"], { accept: [0, 1, 3, 69, 126, 137] });
@@ -86,9 +86,9 @@ export class Container {
     return stdout + stderr;
   }
 
-  /** Every process of the container, as the kernel shows it to PID 1. */
+  /** Every process of the container, as PID 1 sees it. */
   async processes(): Promise<readonly ContainerProcess[]> {
-    // Read by node: a slim image has no ps.
+    // Read with node, because a slim image has no ps.
     const script = `
       const fs = require("node:fs");
       const found = fs.readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name)).flatMap((pid) => {
@@ -120,7 +120,7 @@ export interface ContainerProcess {
   readonly title: string;
 }
 
-/** `docker logs --follow`, line by line, since the container was started last. */
+/** `docker logs --follow`, line by line, since the last start of the container. */
 export class LogFollower {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
@@ -139,7 +139,7 @@ export class LogFollower {
     });
   }
 
-  /** The first line that has the text, be it there already or still to come. */
+  /** The first line that contains the text, whether it was logged already or is still to come. */
   line(text: string, timeoutMs = 20_000): Promise<string> {
     const find = async () => {
       for (;;) {

@@ -16,13 +16,13 @@ import { within } from "../../support/deadline.ts";
 import { type CommandOptions, type CommandResult, run } from "./command.ts";
 import { until } from "./until.ts";
 
-/** Kept from run to run: images and build cache. Outside the repository, which is a build context. */
+/** Images and build cache, kept between runs. Outside the repository, because that is a build context. */
 export const cacheFolder = process.env.FORKER_TEST_CACHE ?? "/var/cache/bullmq-forker-tests";
 
 /**
- * Where the engine's bridges are. `machine`: builds reach the package registries that the machine reaches. `own`: a network
- * namespace of the engine's own, where no firewall rule of the machine, such as another Docker engine's FORWARD policy, keeps
- * its containers from each other.
+ * The network namespace of the engine's bridges. `machine`: builds can reach the package registries that the machine can reach.
+ * `own`: a private namespace, so that no firewall rule of the machine, such as another Docker engine's FORWARD policy, separates
+ * the containers from each other.
  */
 export type EngineNetwork = "machine" | "own";
 
@@ -30,8 +30,8 @@ const lockTimeoutMs = 900_000;
 const listenTimeoutMs = 60_000;
 
 /**
- * A Docker engine of our own: own socket, own state, no firewall rule on the host, gone with this process. One run at a
- * time uses the cache; another one waits for the lock, which this process and the engine itself hold for as long as they live.
+ * A private Docker engine with its own socket and state and without firewall rules on the host. It ends with this process. One
+ * run at a time uses the cache: another waits for the lock, which this process and the engine hold while they live.
  */
 export class Engine {
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), "forker-engine-"));
@@ -44,18 +44,18 @@ export class Engine {
 
   readonly env = {
     DOCKER_HOST: `unix://${this.#socket}`,
-    // Both builders work; the classic one needs no plugin and no image of its own.
+    // Both builders work; the classic one needs no plugin and no image.
     DOCKER_BUILDKIT: "0",
     COMPOSE_DOCKER_CLI_BUILD: "0",
     DOCKER_CONFIG: path.join(this.#folder, "config"),
   };
 
-  /** Of the daemon. */
+  /** The daemon's log. */
   get pid(): number | undefined {
     return this.#daemon?.pid;
   }
 
-  /** With the machine's network, and nothing in it but images. */
+  /** Starts the engine with the machine's network, for builds only. */
   async start(): Promise<void> {
     mkdirSync(cacheFolder, { recursive: true });
     this.#lock = await lockFile(path.join(cacheFolder, "lock"));
@@ -63,7 +63,7 @@ export class Engine {
     await this.#removeLeftovers();
   }
 
-  /** With a network of its own. */
+  /** Starts the engine with a private network. */
   async moveToOwnNetwork(): Promise<void> {
     await this.#endDaemon();
     await this.#startDaemon("own");
@@ -73,13 +73,13 @@ export class Engine {
     const daemon = spawn(
       "setpriv",
       [
-        // The engine goes with us, however we go.
+        // The engine ends with this process, however it ends.
         "--pdeathsig TERM",
-        // Its mounts are its own, and end with it.
+        // Its mounts are in its own namespace, and end with it.
         `unshare --mount ${network === "own" ? "--net " : ""}dockerd`,
         `--data-root ${cacheFolder}/engine --exec-root ${this.#folder}/exec`,
         `--pidfile ${this.#folder}/dockerd.pid --host ${this.env.DOCKER_HOST} --shutdown-timeout 5`,
-        // No docker0, no rule and no setting of ours on the machine: its other engine is left alone.
+        // No docker0, firewall rule or setting on the machine, so another engine there is not affected.
         "--bridge none --iptables=false --ip6tables=false --ip-forward=false",
       ].flatMap((words) => words.split(" ")),
       { stdio: ["ignore", "pipe", "pipe", this.#lock] },
@@ -101,7 +101,7 @@ export class Engine {
     gone.catch(() => undefined);
   }
 
-  /** Of a run that was interrupted. */
+  /** Removes what an interrupted run left. */
   async #removeLeftovers(): Promise<void> {
     const removeAll = async (list: readonly string[], remove: readonly string[]) => {
       const found = (await this.docker([...list, "--quiet"])).stdout.split("\n").filter(Boolean);
@@ -116,7 +116,7 @@ export class Engine {
     return run("/usr/bin/docker", args, { ...options, env: { ...this.env, ...options.env } });
   }
 
-  /** What is to be done when the engine runs and has its images. */
+  /** Registers what to do when the engine runs and has its images. */
   whenStarted(step: () => Promise<void>): void {
     this.#startSteps.push(step);
   }
@@ -125,7 +125,7 @@ export class Engine {
     for (const step of this.#startSteps) await step();
   }
 
-  /** What is to be undone while the engine still runs; the last comes first. */
+  /** Registers what to clean up while the engine still runs; the last comes first. */
   beforeStop(undo: () => Promise<void>): void {
     this.#undo.unshift(undo);
   }
@@ -153,7 +153,7 @@ export class Engine {
   }
 }
 
-/** The lock is the open file's: whoever inherits the descriptor holds it, too. */
+/** The lock belongs to the open file description: a process that inherits the descriptor holds it too. */
 async function lockFile(file: string): Promise<number> {
   const descriptor = openSync(file, "w");
   const words = ["--timeout", String(lockTimeoutMs / 1_000), "3"];

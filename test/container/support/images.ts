@@ -7,10 +7,10 @@ import { cacheFolder, type Engine } from "./engine.ts";
 
 const dockerfiles = fileURLToPath(new URL("../images", import.meta.url));
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
-/** What a proxied machine sets; predefined build arguments, so that no Dockerfile names them and no image keeps them. */
+/** The variables of a machine behind a proxy: predefined build arguments, which no Dockerfile names and no image keeps. */
 const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
 
-/** Images under the official tags, so that the shipped Dockerfile and compose file are built and run as they are. */
+/** Images with the official tags, so that the shipped Dockerfile and compose file can be used unchanged. */
 export async function makeImages(engine: Engine): Promise<void> {
   await importDebian(engine);
   await makeNode(engine);
@@ -22,13 +22,13 @@ export async function build(engine: Engine, tag: string, context: string, docker
   const proxies = proxyVariables.filter((name) => process.env[name] !== undefined);
   const args = proxies.flatMap((name) => ["--build-arg", name]);
   await engine.docker(
-    // With the host's network: a package registry that the host reaches is reached from the build, too.
+    // With the host's network, so that the build can reach any package registry that the host can reach.
     ["build", "--network", "host", ...args, "--tag", tag, "--file", path.join(context, dockerfile), context],
     { timeoutMs: 400_000 },
   );
 }
 
-/** What builds of long ago left; the younger ones are the build cache. */
+/** Removes what old builds left; the newer results are the build cache. */
 export async function pruneImages(engine: Engine): Promise<void> {
   await engine.docker(["image", "prune", "--force", "--filter", "until=72h"]);
 }
@@ -53,7 +53,7 @@ async function importDebian(engine: Engine): Promise<void> {
   await engine.docker(["import", archive, "debian:bookworm-slim"], { timeoutMs: 120_000 });
 }
 
-/** Where this machine gets Debian's packages from, if it says so; else debootstrap's own default. */
+/** This machine's source of Debian's packages, if it is configured; otherwise debootstrap's default. */
 async function debianMirror(): Promise<string[]> {
   const filter = ["--format", "$(REPO_URI)", "Created-By: Packages", "Codename: bookworm"];
   const { stdout } = await run("apt-get", ["indextargets", ...filter], { accept: [0, 100] });

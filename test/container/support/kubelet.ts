@@ -2,7 +2,7 @@ import type { Container } from "./container.ts";
 import type { Engine } from "./engine.ts";
 
 export interface Pod {
-  /** The command of lifecycle.preStop.exec. */
+  /** The command in lifecycle.preStop.exec. */
   readonly preStop?: readonly string[];
   /** terminationGracePeriodSeconds. */
   readonly graceMs: number;
@@ -10,20 +10,20 @@ export interface Pod {
 
 export interface Terminated {
   readonly exitCode: number;
-  /** The hook's exit code; undefined: there is none, or it was given up when the grace period had run out. */
+  /** The hook's exit code; undefined if there is no hook, or if it was abandoned when the grace period ended. */
   readonly hookCode: number | undefined;
-  /** From the order to delete the pod to the container's end. */
+  /** From the order to delete the pod until the container's end. */
   readonly tookMs: number;
-  /** By the engine, at the end. */
+  /** Whether the engine killed it at the end. */
   readonly wasKilled: boolean;
 }
 
-/** Whatever is left of the grace period when the hook has returned, the runtime gets at least this much. */
+/** The runtime gets at least this much time, however little of the grace period is left when the hook has returned. */
 const leastAfterHookMs = 2_000;
 
 /**
- * Ends a container as the kubelet does: the grace period begins with the order; the preStop hook runs in the container, as
- * its user; when it has returned, or the grace period is over, the runtime sends the container's stop signal, and KILL at the end.
+ * Ends a container as the kubelet does: the grace period begins with the order; the preStop hook runs in the container as its
+ * user; when the hook has returned or the grace period has ended, the runtime sends the stop signal, and KILL at the end.
  */
 export async function terminate(engine: Engine, container: Container, pod: Pod): Promise<Terminated> {
   const began = performance.now();
@@ -39,7 +39,7 @@ export async function terminate(engine: Engine, container: Container, pod: Pod):
 }
 
 async function runHook(container: Container, command: readonly string[], graceMs: number): Promise<number | undefined> {
-  // What kills the hook is the container's end, never its client's deadline.
+  // The container's end kills the hook, never the deadline of the hook's client.
   const hook = container.exec(command, { accept: Array.from({ length: 256 }, (_, code) => code), timeoutMs: 120_000 });
   hook.catch(() => undefined);
   return (await before(graceMs, hook)) ? (await hook).code : undefined;

@@ -7,13 +7,13 @@ export function workersOf(status: Status): number[] {
   return status.slots.flatMap((slot) => slot.workers.map((worker) => worker.pid));
 }
 
-/** A reload is over: nobody is left of those who worked before it. */
+/** Whether a reload is complete: none of the previous workers is left. */
 export function isReplaced(before: Status, now: Status): boolean {
   const old = new Set(workersOf(before));
   return now.templates.length === 1 && workersOf(now).every((pid) => !old.has(pid));
 }
 
-/** The messages of a JSON log's lines for errors, and lines that are no JSON as they are. */
+/** The messages of a JSON log's error lines, and lines that are not JSON unchanged. */
 function errorsIn(log: string): string[] {
   const lines = log.split("\n").filter((line) => line !== "");
   return lines.flatMap((line) => {
@@ -23,7 +23,7 @@ function errorsIn(log: string): string[] {
   });
 }
 
-/** A user's mistake is one line that names it, the account's line follows, and no stack is shown. */
+/** A user's mistake is one line that names it, followed by the summary line, without a stack. */
 export function assertOneMistake(log: string, mistake: RegExp): void {
   const [line, ...others] = errorsIn(log);
   assert.match(line ?? "", mistake);
@@ -33,7 +33,7 @@ export function assertOneMistake(log: string, mistake: RegExp): void {
   );
 }
 
-/** Ports from 9229 on, where Node's inspector would listen, that anything in the container listens on. */
+/** The ports from 9229 on, which Node's inspector would use, that some process in the container listens on. */
 export async function inspectorPorts(container: Container): Promise<number[]> {
   const { stdout } = await container.exec(["cat", "/proc/net/tcp", "/proc/net/tcp6"]);
   return stdout
@@ -44,7 +44,7 @@ export async function inspectorPorts(container: Container): Promise<number[]> {
     .filter((port) => port >= 9229 && port < 9249);
 }
 
-/** Resolves when no process of the container is such a one. */
+/** Resolves when no process of the container matches. */
 export async function untilNoProcess(container: Container, such: (one: ContainerProcess) => boolean): Promise<void> {
   await until(
     15_000,

@@ -10,7 +10,7 @@ const needed = {
   "/usr/bin/flock": "util-linux",
 } as const;
 
-/** Installs what a Debian machine lacks to run containers. */
+/** Installs what a Debian machine needs to run containers. */
 export async function installPackages(): Promise<void> {
   const missing = new Set(Object.entries(needed).flatMap(([file, name]) => (existsSync(file) ? [] : [name])));
   if (missing.size === 0) return;
@@ -18,6 +18,6 @@ export async function installPackages(): Promise<void> {
     throw new Error("the container tests install and start a Docker engine: run them as root");
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update"], { env, timeoutMs: 180_000 });
-  // Debian's package would start a daemon of its own; policy-rc.d's absence is the usual case, and a second daemon does no harm.
+  // Without a policy-rc.d, Debian's package also starts a daemon. This second daemon does no harm.
   await run("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env, timeoutMs: 300_000 });
 }

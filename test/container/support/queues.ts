@@ -4,10 +4,10 @@ import path from "node:path";
 import { type Job, Queue } from "bullmq";
 import { until } from "./until.ts";
 
-/** Of the user `redis` in the official image. */
+/** The uid of the user `redis` in the official image. */
 const redisUid = 999;
 
-/** A producer of its own process, beside the containers: it reaches Redis by a socket in `folder`, which compose.yml mounts. */
+/** A producer outside the containers: it reaches Redis through a socket in `folder`, which compose.yml mounts. */
 export class Producer {
   readonly #queues = new Map<string, Queue>();
   readonly folder = mkdtempSync(path.join(os.tmpdir(), "forker-socket-"));
@@ -20,7 +20,7 @@ export class Producer {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const queue = new Queue(name, { connection: { path: path.join(this.folder, "redis") } });
-    // The connection's, when a test stops Redis; a call that fails by it rejects.
+    // Errors of the connection when a test stops Redis. A call that fails because of that rejects.
     queue.on("error", () => undefined);
     this.#queues.set(name, queue);
     return queue;
@@ -30,14 +30,14 @@ export class Producer {
     return this.queue(queue).add("job", data);
   }
 
-  /** What the job returned. Rejects with its failed reason, if that is how it ended. */
+  /** The job's return value. Rejects with the failed reason if the job failed. */
   async result(job: Job, timeoutMs = 20_000): Promise<unknown> {
     const done = await this.inState(job, ["completed", "failed"], timeoutMs);
     if (await done.isFailed()) throw new Error(done.failedReason);
     return done.returnvalue as unknown;
   }
 
-  /** The job as it is when it is first seen in one of these states. */
+  /** The job when it is first seen in one of these states. */
   async inState(job: Job, states: readonly string[], timeoutMs = 20_000): Promise<Job> {
     const what = `job ${job.queueName}:${job.id} is ${states.join(" or ")}`;
     await until(
@@ -47,7 +47,7 @@ export class Producer {
       (state) => states.includes(state),
     );
     const seen = await this.queue(job.queueName).getJob(job.id as string);
-    if (seen === undefined) throw new Error(`${what}: it is gone`);
+    if (seen === undefined) throw new Error(`${what}: it no longer exists`);
     return seen as Job;
   }
 

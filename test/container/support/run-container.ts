@@ -1,10 +1,10 @@
 import { Container } from "./container.ts";
 import type { Engine } from "./engine.ts";
 
-/** What the shipped compose file hardens its container with, for one that is run by hand. */
+/** The restrictions of the shipped compose file, for a container that is run by hand. */
 export const hardened = "--read-only --tmpfs /tmp:size=64m --cap-drop ALL --security-opt no-new-privileges".split(" ");
 
-/** `docker run --detach`. Whoever starts one removes it. */
+/** `docker run --detach`. The caller must remove the container. */
 export async function runContainer(
   engine: Engine,
   name: string,

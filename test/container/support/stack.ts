@@ -10,7 +10,7 @@ import { Producer } from "./queues.ts";
 /** The number of workers that app/compose.yml asks for. */
 const workloadOfCompose = 3;
 
-/** What the steered application holds a job with: a folder in which a file by the job's id lets that job end. */
+/** How a test controls jobs of the steered application: a file named by the job's id in this folder lets that job end. */
 export class Gates {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), "forker-gates-"));
 
@@ -31,7 +31,7 @@ export class Gates {
   }
 }
 
-/** As a fresh start would be: what the last test did has left no trace that the next one could see. */
+/** Restores the state after a start, so that the next test sees no trace of the last one. */
 function isIdle(status: Status): boolean {
   const workers = status.slots.flatMap((slot) => slot.workers);
   return (
@@ -44,7 +44,7 @@ function isIdle(status: Status): boolean {
   );
 }
 
-/** The shipped services running the steered application, and a producer beside them. */
+/** The shipped services running the steered application, and a producer. */
 export class SteeredStack {
   readonly gates = new Gates();
   readonly appFolder = path.join(repository, "test/container/app");
@@ -70,7 +70,7 @@ export class SteeredStack {
     await this.project.up();
   }
 
-  /** Workers that are ready and have their whole workload, no gate open, no job anywhere. */
+  /** Every worker ready with its whole workload, no gate open, and no job in any queue. */
   async fresh(): Promise<Status> {
     this.gates.close();
     const { State } = await this.workers.inspect();

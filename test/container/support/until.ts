@@ -1,6 +1,6 @@
 import { setTimeout as after } from "node:timers/promises";
 
-/** Asks again and again until the answer is one that is wanted, for what no event tells. Fails with the last answer. */
+/** Asks repeatedly until the answer meets the condition, where no event announces it. Fails with the last answer. */
 export async function until<Value>(
   timeoutMs: number,
   what: string,
@@ -12,7 +12,7 @@ export async function until<Value>(
     const value = await ask();
     if (wanted(value)) return value;
     if (performance.now() > deadline) {
-      throw new Error(`${what}: not within ${timeoutMs} ms; last seen ${JSON.stringify(value, undefined, 1)}`);
+      throw new Error(`${what}: timed out after ${timeoutMs} ms; last seen ${JSON.stringify(value, undefined, 1)}`);
     }
     await after(20);
   }

@@ -10,8 +10,8 @@ export interface EngineUse {
 }
 
 /**
- * A test file's engine, with the shipped image built in it. Files take turns: the engine's cache has a lock. What a file
- * sets up is told to the engine, since node:test begins each `before` at a file's top at once, before the last has ended.
+ * A test file's engine, with the shipped image built in it. Files take turns, because the engine's cache has a lock. A file
+ * registers its set-up with the engine, because node:test starts each top-level `before` before the last one has ended.
  */
 export function useEngine({ network = "own" }: EngineUse = {}): Engine {
   const engine = new Engine();

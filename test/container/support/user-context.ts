@@ -13,7 +13,7 @@ const manifest = {
   dependencies: { "bullmq-forker": "file:bullmq-forker.tgz" },
 };
 
-/** A user's own small application, with the first Dockerfile that the document shows. */
+/** A user's small application, with the first Dockerfile in the document. */
 export function makeUserContext(document: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "forker-user-"));
   const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text);
@@ -23,11 +23,11 @@ export function makeUserContext(document: string): string {
   return folder;
 }
 
-/** The package is a file here, where a registry would have it: npm needs it with the manifest. */
+/** The package is a file here instead of in a registry, so npm needs it next to the manifest. */
 function dockerfileIn(document: string): string {
   const block = document.split("\n\n").find((part) => part.startsWith("    FROM "));
-  if (block === undefined) throw new Error("the document shows no Dockerfile");
+  if (block === undefined) throw new Error("the document contains no Dockerfile");
   const copied = "COPY package.json package-lock.json";
-  if (!block.includes(copied)) throw new Error(`the document's Dockerfile does not say ${copied}`);
+  if (!block.includes(copied)) throw new Error(`the document's Dockerfile does not contain ${copied}`);
   return block.replaceAll(/^ {4}/gm, "").replace(copied, `${copied} bullmq-forker.tgz`);
 }
