@@ -1,5 +1,5 @@
-// npm run test:chaos -- --seconds 600 --seed 1 --side forker|plain --with-init: a monkey among workers at work. Prints
-// Markdown; ends with exit code 1 and the whole history of each offending job when the promise was broken.
+// npm run test:chaos -- --seconds 600 --seed 1 --side forker|plain --with-init: a chaos monkey among busy workers. Prints
+// Markdown. If a guarantee was broken, prints the whole history of each offending job and exits with 1.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { formatMs, percentile } from "../../bench/support/numbers.ts";
@@ -24,17 +24,17 @@ writeFileSync(path.join(folder, "slowest.txt"), slowest.join("\n"));
 
 const offending = verdict.judgements.filter((one) => one.faults.length > 0);
 const all = [...faults, ...verdict.faults];
-// In its queue, at the front: from then on any worker that is free takes it.
+// Measured until the job is at the front of its queue, where the next idle worker takes it.
 const p99 = percentile(verdict.waits.backUnhindered, 0.99);
 if (p99 > redeliveryLimitMs)
-  all.push(`redelivery took ${formatMs(p99)} at p99; promised: ${formatMs(redeliveryLimitMs)}`);
+  all.push(`redelivery took ${formatMs(p99)} at p99; guaranteed: ${formatMs(redeliveryLimitMs)}`);
 if (offending.length + all.length > 0) {
   const histories = offending.map((one) => historyText(one, acts));
   writeFileSync(path.join(folder, "offending.txt"), histories.join("\n"));
   const again = `--seconds ${options.seconds} --seed ${options.seed} --side ${options.side}${options.withInit ? " --with-init" : ""}`;
   console.error(
     [
-      `\n${offending.length} jobs broke the promise`,
+      `\n${offending.length} jobs broke the guarantee`,
       ...all,
       ...histories.slice(0, historiesShown),
       `everything: ${folder}`,

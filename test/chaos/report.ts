@@ -66,10 +66,10 @@ function waitsTable({ waits }: Verdict): string {
     ["from a worker's death", "times", "p50", "p99", "most"],
     [
       row("until its job waits in its queue again", waits.back),
-      row("the same, while nobody was held", waits.backUnhindered),
+      row("the same, without the time in which the monkey held Redis, init or the keeper", waits.backUnhindered),
       row("until its job runs again", waits.again),
-      row("the same, while nobody was held", waits.againUnhindered),
-      row("until its job waits again, the container having been killed", waits.backWithInit),
+      row("the same, without the time in which the monkey held Redis, init or the keeper", waits.againUnhindered),
+      row("until its job waits again after the container was killed", waits.backWithInit),
     ],
   );
 }
@@ -86,7 +86,7 @@ function actsTable(acts: readonly Act[]): string {
   return markdownTable(["the monkey's acts", "times", "found nobody"], rows);
 }
 
-/** An offending job and its whole history, line by line in time. */
+/** An offending job and its whole history, in chronological order. */
 export function historyText({ job, outcome, faults }: Judgement, acts: readonly Act[]): string {
   const lines: [number, string][] = [];
   for (const one of job.books?.events ?? [])

@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const producerFile = fileURLToPath(new URL("./producer/producer.ts", import.meta.url));
 const bootMs = 120_000;
 const endMs = 90_000;
-/** Everybody is up, and has worked a little, before the first act. */
+/** Every process has started, and has worked a little, before the first act. */
 const peaceMs = 3_000;
 
 export interface Run {
@@ -33,7 +33,7 @@ export interface Run {
   readonly acts: readonly Act[];
   readonly facts: readonly string[];
   readonly faults: readonly string[];
-  /** Everything that it left: the account, the acts, what the processes wrote. */
+  /** The folder of all results: the account, the acts, the processes' output. */
   readonly folder: string;
 }
 
@@ -107,7 +107,7 @@ export async function runChaos(options: ChaosOptions): Promise<Run> {
     await redis.close();
   }
 
-  /** What the machine had beside this: waits are as long as its processors are busy. */
+  /** How busy the machine was: waits grow with the load of its processors. */
   function pressure(): string {
     const [, average = "?"] = /^some .*avg300=(\S+)/m.exec(readFileSync("/proc/pressure/cpu", "utf8")) ?? [];
     return `${cpus().length} processors; in the last five minutes somebody waited for one ${average} % of the time, load ${loadavg()[1]?.toFixed(1)}`;
@@ -120,7 +120,7 @@ export async function runChaos(options: ChaosOptions): Promise<Run> {
     return status?.ready === true && !status.reloading;
   }
 
-  /** No act any more: whatever is not at its end by then is stuck, and the verdict says so. */
+  /** After the last act: a job that has not ended by then is stuck, and the verdict says so. */
   async function settle(): Promise<void> {
     const ticks = queues.find(({ name }) => name === "ticks");
     for (const { id } of schedulers) {
@@ -132,7 +132,7 @@ export async function runChaos(options: ChaosOptions): Promise<Run> {
       await ticks?.removeJobScheduler(id);
     }
     await eventually(side.settleMs, "every job at its end", async () => {
-      // The jobs need the machine and Redis more than this look at them: it is no wait for anything.
+      // Leaves the machine and Redis to the jobs between two looks. Nothing depends on this pause.
       await new Promise((resolve) => setTimeout(resolve, 500));
       for (const queue of queues) {
         const counts = await queue.getJobCounts("wait", "active", "delayed", "prioritized", "waiting-children");

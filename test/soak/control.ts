@@ -1,10 +1,10 @@
-// npm run soak:control: the template of the engine's soak without its forks, to tell what of its growth is V8's own.
+// npm run soak:control: runs the template of the engine's soak test without its forks, to show how much of its growth V8 causes.
 import { markdownTable } from "../../bench/support/numbers.ts";
 import { beforeBatch, load } from "./processes/tide.ts";
 import { planBatch } from "./support/fates.ts";
 import { vitalsOf } from "./support/vitals.ts";
 
-/** As many as 10,000 forks are. */
+/** As many as 10,000 forks need. */
 const batches = 2_450;
 const seed = 1;
 

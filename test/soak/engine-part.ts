@@ -10,7 +10,7 @@ const init = fileURLToPath(new URL("./processes/init.ts", import.meta.url));
 const samplesInAll = 400;
 const oneForkMs = 1_000;
 
-/** Forks as fast as they go from one template, with the engine alone: no Redis, no supervisor but a loop that reaps. */
+/** Forks from one template as fast as possible, with the engine alone: no Redis, and only a loop that reaps as supervisor. */
 export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Promise<PartReport> {
   const began = performance.now();
   const command = [node, "--disable-warning=ExperimentalWarning", init, String(seed), String(forks)];
@@ -67,7 +67,7 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
       const vitals = pid === undefined ? undefined : vitalsOf(pid);
       if (vitals !== undefined) samples[name].push(vitals);
     }
-    for (const { pid } of zombies.look()) violations.push(`after ${forkCount} forks: nobody waited for process ${pid}`);
+    for (const { pid } of zombies.look()) violations.push(`after ${forkCount} forks: process ${pid} was not reaped`);
   }
 
   let read = 0;
@@ -80,7 +80,7 @@ export async function soakEngine({ forks, seed, node, hold }: SoakOptions): Prom
     60_000 + forks * oneForkMs,
   );
   if (violations.length > 0 && hold) await holdFor(pid1, violations);
-  if (violations.length > 0) violations.push(`all that it wrote: ${saveTranscript(pid1, seed)}`);
+  if (violations.length > 0) violations.push(`its whole output: ${saveTranscript(pid1, seed)}`);
   else {
     const code = await pid1.exitCode();
     if (code !== 0) violations.push(`init ended with ${code}`);

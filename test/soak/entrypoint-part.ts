@@ -18,7 +18,7 @@ const stillMs = 120_000;
 const lastJobsMs = 180_000;
 const drainMs = 60_000;
 
-/** The real program as PID 1 with a real Redis: workers come and go under jobs, and signals of every kind rain on all. */
+/** The real program as PID 1 with a real Redis: workers start and end under jobs, while signals of every kind arrive. */
 export async function soakEntrypoint({ forks, seed, node, hold }: SoakOptions): Promise<PartReport> {
   const began = performance.now();
   const redis = await startRedis();
@@ -30,7 +30,7 @@ export async function soakEntrypoint({ forks, seed, node, hold }: SoakOptions): 
       FORKER_ENGINE: "fork",
       FORKER_LOG_FORMAT: "json",
       FORKER_LOCK_DURATION: "5",
-      // Whom init kills for being late is a violation: late is not slow.
+      // A process that init kills because a deadline passed is a violation: every deadline allows for a slow machine.
       FORKER_STOP_TIMEOUT: "60",
       FORKER_DRAIN_TIMEOUT: "60",
       FORKER_BOOT_TIMEOUT: "120",
@@ -64,10 +64,10 @@ export async function soakEntrypoint({ forks, seed, node, hold }: SoakOptions): 
     await queue.close();
     await redis.close();
   }
-  if (violations.length > 0) violations.push(`all that it wrote: ${saveTranscript(pid1, seed)}`);
+  if (violations.length > 0) violations.push(`its whole output: ${saveTranscript(pid1, seed)}`);
   return watch.report((performance.now() - began) / 1_000, feed.added);
 
-  /** Every job has come to an end, then init does. 74: a job was held by a worker that was killed. */
+  /** Every job has ended, and then init ends. 74: a worker that was killed held a job. */
   async function end(): Promise<void> {
     await eventually(lastJobsMs, `all ${feed.added} jobs ended`, async () => {
       watch.look();

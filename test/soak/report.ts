@@ -10,10 +10,10 @@ const names: Readonly<Record<Trend["figure"], string>> = {
   mappings: "mappings",
 };
 
-/** A heap that breathes in and out tells nothing about growth in less. */
+/** In fewer forks, a heap that grows and shrinks shows nothing about long-term growth. */
 const forksThatTell = 2_000;
 
-/** Prints the part's table, and gives everything that was not as it must be. */
+/** Prints the part's table, and returns all faults. */
 export function reportPart(report: PartReport, latencyLimit: number): string[] {
   const thousand = thousandOf(report.forks);
   const tells = report.forks >= forksThatTell;
@@ -31,7 +31,7 @@ export function reportPart(report: PartReport, latencyLimit: number): string[] {
     ["forks", "", String(report.forks)],
     ["time", "", `${report.seconds.toFixed(0)} s`],
     ...report.facts.map(([what, figure]) => [what, "", figure]),
-    ["ends that were not as planned, hangs, forgotten zombies", "", String(report.violations.length)],
+    ["unexpected ends, hangs, zombies", "", String(report.violations.length)],
     ...report.trends.map(({ of, figure, early, late }) => [`${of}: ${names[figure]}`, round(early), round(late)]),
     ...report.latencies.map((latency) => [`${latency.what}, p50 / p99`, ...endsOf(latency, thousand).map(quantiles)]),
   ];
@@ -58,7 +58,7 @@ function round(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
-/** Exit codes are many, and each as good as the other. */
+/** There are many exit codes, and the report does not distinguish them. */
 function endsText(ends: ReadonlyMap<string, number>): string {
   const merged = new Map<string, number>();
   for (const [end, count] of ends) {

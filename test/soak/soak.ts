@@ -1,7 +1,6 @@
-// npm run soak: 10,000 forks each by the engine alone and by the real entrypoint, watched all through. Prints Markdown;
-// ends with exit code 1, the seed and the moment when anything was not as it must be. Ctrl-C ends the entrypoint's part
-// early, with its report. The seed fixes who is forked, what they do and how they end; which of them comes first is the
-// machine's business.
+// npm run soak: 10,000 forks each by the engine alone and by the real entrypoint, watched throughout. Prints Markdown. After a
+// fault, prints the seed and the time of the fault, and exits with 1. Ctrl-C ends the entrypoint's part early, with its report.
+// The seed determines which workers are forked, what they do and how they end; their order depends on the machine.
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { soakEngine } from "./engine-part.ts";
@@ -14,7 +13,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(randomInt(2 ** 31)) },
     part: { type: "string", default: "engine,entrypoint" },
     hold: { type: "boolean", default: false },
-    /** The last thousand may take this many times as long as the first, by the median. */
+    /** The median of the last thousand forks may be this many times that of the first thousand. */
     "latency-limit": { type: "string", default: "2" },
   },
 });

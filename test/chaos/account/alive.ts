@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 export interface AliveProcess {
   readonly pid: number;
   readonly title: string;
-  /** By which it is known from another that has its pid later. */
+  /** Tells the process from a later one with the same pid. */
   readonly startedAt: string;
 }
 
 /**
- * Who lives in a PID namespace, as cheaply as can be: asked twenty times a second beside a busy machine. Node starts
- * children from its main thread, so that its list alone is read; the pid inside is learnt once of each.
+ * The living processes of a PID namespace, read as cheaply as possible: twenty times a second on a busy machine. Node starts
+ * children from its main thread, so only that thread's list is read. The inner pid of each process is read once.
  */
 export class AliveLook {
   #known = new Map<number, AliveProcess>();
@@ -29,9 +29,9 @@ export class AliveLook {
     return [...known.values()];
   }
 
-  /** undefined: dead, also while nobody has waited for it. */
+  /** undefined if the process is dead, even if no parent has waited for it yet. */
   #read(outerPid: number, withTitle: boolean): AliveProcess | undefined {
-    // proc(5): state is the first field behind the name, the time of its start the twentieth.
+    // proc(5): the state is the first field after the name, the start time the twentieth.
     const fields = read(`/proc/${outerPid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
     const [state, startedAt = ""] = [fields[0], fields[19]];
     if (state === undefined || state === "" || state === "Z" || state === "X") return undefined;

@@ -1,23 +1,23 @@
 import type { Container } from "../sides/container.ts";
 import { AliveLook, type AliveProcess } from "./alive.ts";
 
-/** Of one process inside, as /proc shows it. */
+/** One process inside, as /proc shows it. */
 export interface Lifetime {
   readonly life: number;
   readonly pid: number;
   readonly startedAt: string;
-  /** What it called itself last. */
+  /** Its last title. */
   title: string;
   readonly firstMs: number;
-  /** When it was last seen alive. Infinity: it lives. */
+  /** When it was last seen alive; Infinity while it lives. */
   lastMs: number;
-  /** When it was first seen to be gone, or a zombie. Infinity: it lives. */
+  /** When it was first seen to have ended, or as a zombie; Infinity while it lives. */
   goneMs: number;
 }
 
 const everyMs = 50;
 
-/** Who lived when: asked of the kernel again and again, not of those who are watched. */
+/** Which processes lived when: read from the kernel repeatedly, not reported by the processes. */
 export class Census {
   readonly #container: Container;
   readonly #all = new Map<string, Lifetime>();
@@ -49,8 +49,8 @@ export class Census {
 }
 
 /**
- * One look more. The kernel's list of children may leave one out while others come and go (proc(5), `children`), and so it
- * does while a fork's intermediate ends: who is seen again has not been gone.
+ * Another look. The kernel's list of children may omit one while others start and end (proc(5), `children`), as when a fork's
+ * intermediate ends. A process that is seen again had not ended.
  */
 export function notice(known: Map<string, Lifetime>, life: number, alive: readonly AliveProcess[], now: number): void {
   const seen = new Set<string>();

@@ -1,20 +1,20 @@
-/** What a job is to come to by its own making, whatever happens around it. */
+/** The intended end of a job, whatever happens around it. */
 export type Meant = "completed" | "failed";
 
-/** Written by the producer, before and after BullMQ has answered. */
+/** Written by the producer, before and after BullMQ's answer. */
 export interface OrderEntry {
   readonly what: "adding" | "added";
-  /** Milliseconds of the epoch, as everywhere in the account: one machine, one clock. */
+  /** Milliseconds since the epoch, as everywhere in the account: one machine, one clock. */
   readonly atMs: number;
   readonly queue: string;
   readonly id: string;
   readonly kind: string;
   readonly meant: Meant;
-  /** How many attempts it takes when nothing goes wrong. */
+  /** The number of attempts that it uses if nothing goes wrong. */
   readonly attempts: number;
 }
 
-/** Written by the job itself, each with one append. `start` is one run of the processor, and no other has it. */
+/** Written by the job itself, each entry with one append. `start` is unique to one run of the processor. */
 export interface RunEntry {
   readonly what: "began" | "ended" | "failed" | "aborted";
   readonly atMs: number;
@@ -22,7 +22,7 @@ export interface RunEntry {
   readonly id: string;
   readonly kind: string;
   readonly start: string;
-  /** Which of the containers that followed each other: pids begin anew in each. */
+  /** The number of the container in the sequence of restarts: pids start from 1 in each. */
   readonly life: number;
   readonly pid: number;
   readonly slot: number;
@@ -32,7 +32,7 @@ export interface RunEntry {
 export type Entry = OrderEntry | RunEntry;
 
 export function readEntries(text: string): Entry[] {
-  // A line that was cut short would be the machine's fault: one append of so few bytes is whole or not at all.
+  // A truncated line would be a fault of the machine: an append of this few bytes is written whole or not at all.
   return text
     .split("\n")
     .filter((line) => line !== "")

@@ -1,5 +1,5 @@
-// The account that the jobs keep of themselves: a line in a file for each start and each end, appended with one write, and
-// the same in Redis under keys of our own. Nothing of it comes from forker or BullMQ.
+// The account that the jobs keep: a line in a file for each start and each end, appended with one write, and the same in Redis
+// under keys of the test. None of it comes from forker or BullMQ.
 import { randomBytes } from "node:crypto";
 import { openSync, writeSync } from "node:fs";
 import { Redis } from "ioredis";
@@ -19,7 +19,7 @@ export function openAccount(slot) {
   }
 
   return {
-    /** Whatever becomes of the work is written before it becomes known to anybody else. */
+    /** Records the end of the work before any other process can learn of it. */
     async keep(job, signal, work) {
       const start = randomBytes(9).toString("base64url");
       write(job, start, "began");

@@ -1,4 +1,4 @@
-// What the jobs of the chaos test do, by their kind; the same under forker and in a plain BullMQ Worker.
+// What the jobs of the chaos test do, by kind: the same under forker and in a plain BullMQ Worker.
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -34,7 +34,7 @@ const behaviours = {
     return held.length;
   },
   deaf: async ({ data }) => await setTimeout(data.ms),
-  /** Fails as often as it is told to, counted by BullMQ's own attempts. */
+  /** Fails as often as its data says, counted by BullMQ's attempts. */
   flaky: async ({ data, attemptsMade }) => {
     await setTimeout(data.ms);
     if (attemptsMade < data.failures) throw new Error("as meant");

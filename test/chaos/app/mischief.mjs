@@ -1,4 +1,4 @@
-// What the monkey makes a worker do from inside: SIGWINCH tells it to look for its orders in a file of its pid.
+// What the monkey makes a worker do from inside: on SIGWINCH the worker reads its orders from a file named by its pid.
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { block } from "./behaviours.mjs";

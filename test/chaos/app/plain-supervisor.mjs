@@ -1,4 +1,4 @@
-// The restart loop of the plain side: whoever ends is started again. HUP replaces all, one after another; TERM ends all.
+// The restart loop of the plain side: it starts every process that ends again. HUP replaces all, one by one; TERM ends all.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 process.title = "plain supervisor";
 const file = fileURLToPath(new URL("./plain-worker.mjs", import.meta.url));
 const restartDelayMs = 100;
-/** As docker's and the kubelet's grace. */
+/** The grace period, as with Docker and the kubelet. */
 const graceMs = 30_000;
 const children = new Map();
 const leaving = new AbortController();

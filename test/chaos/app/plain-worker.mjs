@@ -1,4 +1,4 @@
-// One process of plain BullMQ Workers, as people run them: a Worker for each queue, and SIGTERM closes them.
+// One process of plain BullMQ Workers as usually deployed: a Worker for each queue, and SIGTERM closes them.
 import { Worker } from "bullmq";
 import { openAccount } from "./account.mjs";
 import { perform } from "./behaviours.mjs";

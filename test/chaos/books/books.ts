@@ -8,11 +8,11 @@ export interface BookEvent {
   readonly prev: string | undefined;
 }
 
-/** What BullMQ has in Redis of one job. */
+/** BullMQ's record of one job in Redis. */
 export interface JobBooks {
   readonly queue: string;
   readonly id: string;
-  /** undefined: there is no such job. */
+  /** undefined if no such job exists. */
   readonly state: string | undefined;
   readonly attemptsMade: number;
   readonly stalledCounter: number;
@@ -24,7 +24,7 @@ const pageSize = 10_000;
 const lists = { wait: "waiting", active: "active", paused: "waiting" };
 const sets = ["completed", "failed", "delayed", "prioritized", "waiting-children"];
 
-/** Reads all that BullMQ has kept of these queues: the jobs, in which list each is, and the whole stream of events. */
+/** Reads all of BullMQ's records of these queues: the jobs, the list that each is in, and the complete event stream. */
 export async function readBooks(port: number, queues: readonly QueueName[]): Promise<JobBooks[]> {
   const redis = new Redis({ port });
   try {
@@ -36,7 +36,7 @@ export async function readBooks(port: number, queues: readonly QueueName[]): Pro
   }
 }
 
-/** What the jobs wrote of themselves under keys of their own: `queue|id|start`. */
+/** What the jobs recorded under the test's keys: `queue|id|start`. */
 export async function readOwnKeys(port: number, what: string): Promise<ReadonlySet<string>> {
   const redis = new Redis({ port });
   try {

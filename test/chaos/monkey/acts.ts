@@ -1,6 +1,6 @@
 export type Role = "init" | "keeper" | "template" | "worker" | "supervisor";
 
-/** What the monkey can do. What has no counterpart on the other side is left out there. */
+/** What the monkey can do. An act without a counterpart on the other side is left out there. */
 export type ActKind =
   | "kill worker"
   | "kill keeper"
@@ -30,33 +30,33 @@ export type ActKind =
   | "refuse connections"
   | "hold traffic";
 
-/** Drawn before the run: the same for the same seed. */
+/** Drawn before the run, and the same for the same seed. */
 export interface PlannedAct {
   readonly atMs: number;
   readonly kind: ActKind;
-  /** Which of those that there are: 0 to just below 1. */
+  /** Selects one of the existing targets: 0 to just below 1. */
   readonly pick: number;
-  /** Of what lasts: how long. */
+  /** The duration of an act that lasts. */
   readonly ms: number;
 }
 
-/** What came of it. */
+/** The result of an act. */
 export interface Act extends PlannedAct {
-  /** When it was done, and when it was over: milliseconds of the epoch. */
+  /** When the act began and when it ended, in milliseconds since the epoch. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly life: number;
-  /** Inside its namespace; undefined: it was not done to a process of ours. */
+  /** The target's pid inside its namespace; undefined if the target was not a process of the tested side. */
   readonly pid?: number;
   readonly title?: string;
-  /** Why it could not be done: nobody of that role was there. */
+  /** Why it could not be done: no process of that role existed. */
   readonly missed?: string;
 }
 
 interface ActStyle {
   readonly weight: number;
   readonly ms?: readonly [number, number];
-  /** Whether plain Workers have the like. */
+  /** Whether plain Workers have a counterpart. */
   readonly plain: boolean;
 }
 

@@ -14,19 +14,19 @@ export interface MonkeyParts {
   readonly folder: string;
 }
 
-/** Does what was planned, to whom it finds, and keeps a log of it. */
+/** Carries out the plan on the processes that it finds, and keeps a log. */
 export class Monkey {
   readonly log: Act[] = [];
   readonly #parts: MonkeyParts;
   readonly #ongoing = new Set<Promise<void>>();
-  /** Redis is killed, frozen and started by one at a time. */
+  /** Only one act at a time kills, freezes or starts Redis. */
   #redis: Promise<void> = Promise.resolve();
 
   constructor(parts: MonkeyParts) {
     this.#parts = parts;
   }
 
-  /** Resolves when the last act is over, and everything is as it was. */
+  /** Resolves when the last act has ended and its effects have been undone. */
   async play(plan: readonly PlannedAct[]): Promise<void> {
     const began = performance.now();
     for (const act of plan) {
@@ -57,7 +57,7 @@ export class Monkey {
         },
       });
     } catch (cause) {
-      // It ended before it could be done.
+      // The target ended before the act.
       if (!(cause instanceof Missed) && (cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
       missed = (cause as Error).message;
     }

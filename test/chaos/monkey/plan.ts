@@ -2,9 +2,9 @@ import { Draws } from "../../support/draws.ts";
 import type { SideName } from "../options.ts";
 import { type ActKind, actKinds, actStyles, type PlannedAct } from "./acts.ts";
 
-/** From one act to the next on the average. */
+/** The average interval between two acts. */
 const everyMs = 1_500;
-/** A container that has just begun is left in peace for so long: a first boot that fails is meant to end it. */
+/** The monkey spares a new container for this long, because a first boot that fails is meant to end it. */
 const quietAfterInitMs = 45_000;
 
 export interface PlanOptions {
@@ -14,7 +14,7 @@ export interface PlanOptions {
   readonly withInit: boolean;
 }
 
-/** All that the monkey will try in a run, in order. A longer run of the same seed begins with the same acts. */
+/** All acts of a run, in order. A longer run with the same seed begins with the same acts. */
 export function planActs({ seed, seconds, side, withInit }: PlanOptions): PlannedAct[] {
   const draws = new Draws(seed, 2);
   const weights = Object.fromEntries(actKinds.map((kind) => [kind, actStyles[kind].weight])) as Record<ActKind, number>;
@@ -28,7 +28,7 @@ export function planActs({ seed, seconds, side, withInit }: PlanOptions): Planne
   return withInit ? withInitKilled(acts, new Draws(seed, 3), seconds) : acts;
 }
 
-/** Every minute and a half or so the whole container; what would come in the pause after that is left out. */
+/** Adds a kill of the whole container every minute and a half or so, and drops the acts in the pause after it. */
 function withInitKilled(acts: readonly PlannedAct[], draws: Draws, seconds: number): PlannedAct[] {
   const kills: PlannedAct[] = [];
   for (let atMs = 30_000 + draws.below(20_000); atMs < seconds * 1_000; atMs += 70_000 + draws.below(40_000))

@@ -15,7 +15,7 @@ export interface JobOrder {
     readonly attempts?: number;
     readonly backoff?: { readonly type: "fixed" | "exponential"; readonly delay: number };
   };
-  /** Of a flow's parent. */
+  /** For a flow's parent. */
   readonly children: readonly JobOrder[];
 }
 
@@ -34,7 +34,7 @@ const kinds = {
 };
 type Kind = keyof typeof kinds;
 
-/** How long each works, in milliseconds: from, and up to. */
+/** The shortest and the longest duration of each kind, in milliseconds. */
 const durations: Readonly<Record<Kind, readonly [number, number]>> = {
   quick: [0, 0],
   compute: [5, 60],
@@ -49,7 +49,7 @@ const durations: Readonly<Record<Kind, readonly [number, number]>> = {
   parent: [0, 0],
 };
 
-/** The next job of a producer: of the same draws always the same. */
+/** A producer's next job: the same draws always give the same job. */
 export function nextOrder(draws: Draws, serial: number): JobOrder {
   const kind = draws.pick<Kind>(kinds);
   const id = `${serial}-${kind}`;
@@ -80,7 +80,7 @@ function single(draws: Draws, id: string, kind: Kind): JobOrder {
     options: {
       ...(how === "delayed" && { delay: 100 + draws.below(4_000) }),
       ...(how === "prioritized" && { priority: 1 + draws.below(10) }),
-      // One more than it takes, so that one that is spent by somebody else is seen in the books and fails nobody.
+      // One more than it uses: an attempt that something else uses up then shows in BullMQ's records without failing the job.
       ...(attempts > 1 && { attempts: kind === "doomed" ? attempts : attempts + 1, backoff }),
     },
     children: [],

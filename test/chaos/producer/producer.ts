@@ -1,5 +1,5 @@
-// Adds jobs until it is told to end: TERM. Each is in the account before and after BullMQ has taken it. An id of our own
-// makes adding the same job twice the same as once, so that whatever broke on the way is simply tried again.
+// Adds jobs until TERM. The account has an entry for each job before and after BullMQ has accepted it. The producer chooses the
+// id, so adding a job twice is the same as once, and whatever fails is simply retried.
 import { openSync, writeSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { type FlowJob, FlowProducer, Queue } from "bullmq";
@@ -43,7 +43,7 @@ for (let serial = 0; !over.signal.aborted; serial++) {
 process.exit(0);
 
 async function add(order: JobOrder): Promise<unknown> {
-  // A child with which too many workers died must not hold its parent for ever.
+  // A child that too many workers died with must not block its parent for ever.
   const children = order.children.map(flowJob).map((one) => ({
     ...one,
     opts: { ...one.opts, ignoreDependencyOnFailure: true },

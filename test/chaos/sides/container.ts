@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { type InnerProcess, type Pid1, type Pid1Options, startPid1 } from "../../support/pid1.ts";
 import type { Role } from "../monkey/acts.ts";
 
-/** Roles by what the processes call themselves in /proc. */
+/** The roles by process title in /proc. */
 const titles: readonly (readonly [Role, RegExp])[] = [
   ["worker", /^(?:forker worker \d+|plain worker \d+$)/],
   ["keeper", /^forker keeper/],
@@ -17,7 +17,7 @@ export interface Target extends InnerProcess {
 
 const restartDelayMs = 300;
 
-/** What an engine with a restart policy does: one PID 1 after the other. */
+/** Runs one PID 1 after another, as an engine with a restart policy does. */
 export class Container implements AsyncDisposable {
   life = 0;
   readonly #options: (life: number) => Pid1Options;
@@ -25,7 +25,7 @@ export class Container implements AsyncDisposable {
   #pid1: Pid1 | undefined;
   #isOver = false;
   #running: Promise<void> | undefined;
-  /** The exit codes of those that ended. */
+  /** The exit codes of the containers that ended. */
   readonly ends: number[] = [];
 
   constructor(options: (life: number) => Pid1Options, logFile: string) {
@@ -48,14 +48,14 @@ export class Container implements AsyncDisposable {
   targets(role: Role): Target[] {
     const all = this.processes();
     const init = all.find(({ pid }) => pid === 1)?.outerPid;
-    // Who was forked a moment ago calls itself a template still.
+    // A process that was just forked still has the template's title.
     const isOwn = ({ parentOuterPid }: InnerProcess) => role !== "template" || parentOuterPid === init;
     return all
       .filter((one) => one.state !== "Z" && roleOf(one) === role && isOwn(one))
       .map((one) => ({ ...one, role }));
   }
 
-  /** The last end. Nobody follows. */
+  /** Ends the last container; no other follows. */
   async end(signal: NodeJS.Signals, timeoutMs: number): Promise<number> {
     this.#isOver = true;
     this.#pid1?.signal(signal);

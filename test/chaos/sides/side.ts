@@ -12,9 +12,9 @@ export interface Place {
 export interface Side {
   readonly name: SideName;
   options(life: number): Pid1Options;
-  /** What ends it well. */
+  /** The signal that ends it in order. */
   readonly endSignal: NodeJS.Signals;
-  /** After the last act: until every job should have come to its end. */
+  /** After the last act: the time by which every job must have ended. */
   readonly settleMs: number;
 }
 
@@ -43,9 +43,9 @@ export function sideOf(name: SideName, { redisUrl, folder, accountFile }: Place)
       FORKER_USER: "root",
       FORKER_LOG_FORMAT: "json",
       FORKER_LOG_LEVEL: "debug",
-      // A job that USR1 stopped would fail by default, as asked; here it is to come to its end all the same.
+      // By default a job that USR1 stops fails. Here it must still run to its end.
       FORKER_STOPPED_JOBS: "handback",
-      // Priority is strict: what must not starve beside a full queue of jobs comes before it.
+      // Priority is strict: queues that must not starve while "jobs" is full come before it.
       WORKLOAD: `ticks,flows,limited,* x${slots / 2}; * x${slots / 2}`,
     },
   });

@@ -3,21 +3,21 @@ import type { Act } from "../monkey/acts.ts";
 
 export interface Death {
   readonly atMs: number;
-  /** The monkey's act that did it, if it was the monkey. */
+  /** The monkey's act that caused it, if one did. */
   readonly by: string | undefined;
-  /** The whole container went, or did before anybody could hand back. */
+  /** The whole container ended, at the same time or before any process could hand the job back. */
   readonly withInit: boolean;
 }
 
 const deadly = /^kill |^TERM |^QUIT |^HUP |^USR1 |heap's limit$/;
-/** From the act to the last breath: a worker that is told to end has some seconds for its job. */
+/** From the act to the end of the process: a worker that is told to end has some seconds for its job. */
 const longestEndMs = 60_000;
-/** Who died so shortly before the container is left to its successor too. */
+/** If a process died this shortly before the container, its jobs are left to the next container too. */
 const handBackMs = 1_000;
-/** From a SIGKILL to /proc, as seldom as we look. */
+/** From a SIGKILL until /proc shows it, given the sampling interval. */
 const killSeenMs = 2_000;
 
-/** Who died when, and of what: by the kernel's account and the monkey's log, not by anybody's who was there. */
+/** Which process died when, and why: from the kernel's data and the monkey's log, not from any process of the tested side. */
 export class Deaths {
   readonly #lifetimes: ReadonlyMap<string, Lifetime>;
   readonly #acts: readonly Act[];
@@ -27,7 +27,7 @@ export class Deaths {
     this.#acts = acts.filter(({ missed, kind }) => missed === undefined && deadly.test(kind));
   }
 
-  /** undefined: it lives, or nobody of that pid was ever seen. */
+  /** undefined if it lives, or if no process with that pid was ever seen. */
   of(life: number, pid: number): Death | undefined {
     const lifetime = this.#lifetimes.get(`${life}:${pid}`);
     if (lifetime === undefined || lifetime.goneMs === Infinity) return undefined;

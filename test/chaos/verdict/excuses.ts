@@ -5,10 +5,10 @@ export interface Interval {
   readonly toMs: number;
 }
 
-/** While these last, nobody can hand anything back: the monkey holds Redis, or the processes that do it, in its hand. */
+/** While these acts last, no process can hand anything back: the monkey holds Redis, or the processes that hand back. */
 const hindering = /^(?:kill|freeze) Redis$|^refuse connections$|^hold traffic$|^freeze (?:init|keeper)$|^suspend all$/;
 
-/** When redelivery could not happen, as disjoint intervals. */
+/** The times at which redelivery was impossible, as disjoint intervals. */
 export function hindrances(acts: readonly Act[]): Interval[] {
   const sorted = acts
     .filter(({ kind, missed }) => missed === undefined && hindering.test(kind))
@@ -22,7 +22,7 @@ export function hindrances(acts: readonly Act[]): Interval[] {
   return merged;
 }
 
-/** How much of the time from one instant on was hindered. */
+/** How much of an interval redelivery was impossible for. */
 export function hinderedMs(intervals: readonly Interval[], fromMs: number, durationMs: number): number {
   const until = fromMs + durationMs;
   return intervals.reduce((sum, one) => sum + Math.max(0, Math.min(until, one.toMs) - Math.max(fromMs, one.fromMs)), 0);

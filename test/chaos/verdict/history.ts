@@ -1,29 +1,29 @@
 import type { Entry, OrderEntry, RunEntry } from "../account/entry.ts";
 import type { JobBooks } from "../books/books.ts";
 
-/** One run of a job's processor, by the job's own account. */
+/** One run of a job's processor, as the job recorded it. */
 export interface Start {
   readonly start: string;
   readonly life: number;
   readonly pid: number;
   readonly slot: number;
   readonly beganMs: number;
-  /** undefined: it wrote no end. */
+  /** undefined if it recorded no end. */
   readonly end: "ended" | "failed" | "aborted" | undefined;
   readonly endMs: number | undefined;
   readonly why: string | undefined;
 }
 
-/** All that is known of a job, from both sides. */
+/** Everything known about a job, from the account and from BullMQ's records. */
 export interface JobHistory {
   readonly queue: string;
   readonly id: string;
   readonly kind: string;
-  /** undefined: nobody ordered it by that id, as the iterations of a scheduler. */
+  /** undefined if the producer did not add a job with that id, as for the iterations of a scheduler. */
   readonly order: OrderEntry | undefined;
-  /** BullMQ has answered that it has it. */
+  /** Whether BullMQ acknowledged the job. */
   readonly isAdded: boolean;
-  /** In the order in which they began. */
+  /** In the order of their starts. */
   readonly starts: readonly Start[];
   readonly books: JobBooks | undefined;
 }

@@ -1,7 +1,7 @@
 import { type Death, type Deaths } from "./deaths.ts";
 import type { JobHistory, Start } from "./history.ts";
 
-/** Why a job began once more. The last two break the promise. */
+/** Why a job started again. The last two break the guarantee. */
 export type Why =
   | "retried as meant"
   | "its worker died"
@@ -17,13 +17,13 @@ export interface Restart {
   readonly before: Start;
   readonly after: Start;
   readonly death: Death | undefined;
-  /** From the worker's death until BullMQ had the job waiting again. */
+  /** From the worker's death until the job waited in BullMQ again. */
   readonly backMs: number | undefined;
-  /** From the worker's death until it began anew. */
+  /** From the worker's death until the job started again. */
   readonly againMs: number | undefined;
 }
 
-/** /proc is looked at every 50 ms, and later on a busy machine: a death is seen late, never early. */
+/** /proc is read every 50 ms, or less often on a busy machine: a death is seen late, never early. */
 const seenLateMs = 300;
 
 export function restartsOf(job: JobHistory, deaths: Deaths): Restart[] {

@@ -7,31 +7,31 @@ import { hinderedMs, hindrances } from "./excuses.ts";
 import { historiesOf } from "./history.ts";
 import { type Judgement, judge } from "./judge.ts";
 
-/** All that was seen of a run. */
+/** Everything that was observed in a run. */
 export interface Evidence {
   readonly entries: readonly Entry[];
   readonly books: readonly JobBooks[];
   readonly lifetimes: readonly Lifetime[];
   readonly acts: readonly Act[];
-  /** Ends of the jobs in their own keys in Redis: `queue|id|start`. */
+  /** The ends of the jobs in the test's keys in Redis: `queue|id|start`. */
   readonly endedInRedis: ReadonlySet<string>;
 }
 
-/** How long jobs of dead workers waited, each in milliseconds. */
+/** How long each job of a dead worker waited, in milliseconds. */
 export interface Waits {
   readonly back: readonly number[];
   readonly again: readonly number[];
-  /** The same, less the time in which the monkey held Redis, init or the keeper. */
+  /** The same, without the time in which the monkey held Redis, init or the keeper. */
   readonly backUnhindered: readonly number[];
   readonly againUnhindered: readonly number[];
-  /** Until they waited again, where the whole container was killed: its successor has to come first. */
+  /** The time until they waited again after a kill of the whole container, whose successor must start first. */
   readonly backWithInit: readonly number[];
 }
 
 export interface Verdict {
   readonly judgements: readonly Judgement[];
   readonly waits: Waits;
-  /** What is wrong beside the jobs. */
+  /** What is wrong other than with jobs. */
   readonly faults: readonly string[];
 }
 
@@ -71,7 +71,7 @@ function waitsOf(judgements: readonly Judgement[], acts: readonly Act[]): Waits 
   return waits;
 }
 
-/** The account in the file and the one in Redis are of the same jobs: what Redis has, the file has too. */
+/** The accounts in the file and in Redis must agree: the file must contain every end that Redis has. */
 function accountFaults({ entries, endedInRedis }: Evidence): string[] {
   const inFile = new Set(
     entries
@@ -80,5 +80,5 @@ function accountFaults({ entries, endedInRedis }: Evidence): string[] {
   );
   return [...endedInRedis]
     .filter((one) => !inFile.has(one))
-    .map((one) => `Redis has the end of ${one}, the file has not`);
+    .map((one) => `Redis has the end of ${one}, but the file does not`);
 }

@@ -1,5 +1,5 @@
-// The application of the entrypoint's soak: jobs that work, and jobs that end their worker. Who is about to die by its own
-// hand says so first, so that its end is no surprise.
+// The application of the entrypoint's soak test: jobs that work, and jobs that end their worker. A worker announces an end that
+// its own job causes, so that the test expects it.
 import { writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
@@ -10,7 +10,7 @@ const templatePid = process.pid;
 const tide = [];
 const waves = 40;
 
-/** A timer that goes on in the template, which a worker of its own would not have: its heap rises and falls between forks. */
+/** A timer that runs only in the template: it makes the template's heap grow and shrink between forks. */
 function letHeapBreathe() {
   setInterval(() => {
     if (process.pid !== templatePid) return;

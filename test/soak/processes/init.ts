@@ -1,5 +1,5 @@
-// PID 1 of the engine's soak: orders batches from one template, sends the signals that fate has for the workers, and
-// waits for everybody with init's own reaper. What is not as planned is a violation.
+// PID 1 of the engine's soak test: orders batches from one template, sends the workers the planned signals, and waits for every
+// process with init's reaper. An unplanned end is a violation.
 import { spawn } from "node:child_process";
 import type net from "node:net";
 import readline from "node:readline";
@@ -23,12 +23,12 @@ interface Life {
 
 const file = fileURLToPath(new URL("./template.ts", import.meta.url));
 const template = spawn(process.execPath, [...process.execArgv, file, String(seed)], {
-  // A socket for orders: the template's alone, which a worker lets go of.
+  // A socket for orders to the template only; workers close it.
   stdio: ["ignore", "pipe", "inherit", "pipe"],
 });
 const orders = template.stdio[3] as net.Socket;
 const living = new Map<number, Life>();
-/** A worker may have ended before its template could name it. */
+/** A worker may have ended before its template could report it. */
 const endedUnnamed = new Map<number, string>();
 const reaper = new Reaper((pid) => pid === template.pid);
 let batch = 0;
@@ -43,7 +43,7 @@ readline.createInterface({ input: template.stdout as net.Socket }).on("line", (t
   console.log(text);
 });
 template.on("close", (code, signal) => {
-  if (endedUnnamed.size > 0) violate(`nobody named ${JSON.stringify([...endedUnnamed])}`);
+  if (endedUnnamed.size > 0) violate(`the template did not report ${JSON.stringify([...endedUnnamed])}`);
   if (forked < forks || code !== 0) violate(`the template ended with ${String(code ?? signal)}`);
   say({ event: "done" });
   clearInterval(looking);

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 
-/** What the processes of the engine's soak tell, as JSON lines. */
+/** What the processes of the engine's soak test report, as JSON lines. */
 export type Line =
   | { readonly event: "template"; readonly pid: number }
   | {

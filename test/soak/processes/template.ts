@@ -1,4 +1,4 @@
-// The template of the engine's soak: it forks what it is ordered to, and lives between two batches as tide.ts says.
+// The template of the engine's soak test: it forks the batches that init orders, and runs tide.ts between two batches.
 import net from "node:net";
 import readline from "node:readline";
 import { forkBatch } from "../../../src/engine/fork/fork-batch.ts";

@@ -7,12 +7,12 @@ import { trackEntropy } from "../../../src/engine/identity/entropy.ts";
 import type { BatchPlan } from "../support/fates.ts";
 
 const deadlineMs = 60_000;
-/** The heap's tide: it rises by this a batch, and falls back to nothing. */
+/** The heap grows by this with each batch, and then shrinks to nothing. */
 const risePerBatch = 10_000;
 const batchesOfOneTide = 24;
 let kept: object[][] = [];
 
-/** Loads what a template would. */
+/** Loads what a template would load. */
 export async function load(): Promise<void> {
   trackEntropy();
   for (const name of ["bullmq", "ioredis", "pino"]) await import(name);
@@ -20,7 +20,7 @@ export async function load(): Promise<void> {
   settleHeap();
 }
 
-/** What the engine's soak has its template do between two batches: compile, use libuv's pool, and let its heap grow and shrink. */
+/** What the template of the engine's soak test does between two batches: compile, use libuv's pool, grow and shrink its heap. */
 export async function beforeBatch(batch: number, plan: BatchPlan): Promise<void> {
   if (batch % batchesOfOneTide === 0) kept = [];
   kept.push(Array.from({ length: risePerBatch }, (_, i) => ({ text: `${batch} ${i}` })));
@@ -30,7 +30,7 @@ export async function beforeBatch(batch: number, plan: BatchPlan): Promise<void>
   if (plan.compile) heat(batch);
 }
 
-/** A function that V8 has not seen before, made hot: it is being optimized when the fork comes. */
+/** Makes a function hot that V8 has not seen before, so that it is being optimized at the next fork. */
 function heat(batch: number): void {
   const source = `(n) => { let s = ${batch}; for (let i = 0; i < n; i++) s = (s * 31 + i) | 0; return s; }`;
   const hot = runInThisContext(source) as (n: number) => number;

@@ -1,4 +1,4 @@
-// The life of one forked worker of the engine's soak, as its fate says.
+// One forked worker of the engine's soak test, which does what its fate says.
 import { pbkdf2, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
@@ -52,7 +52,7 @@ export async function live({ style, exitCode, acts: own }: Fate): Promise<void> 
     case "SIGTERM":
     case "SIGKILL":
     case "SIGSEGV":
-      // Busy until it comes: inside of a collection, of optimized code, of the pool.
+      // Busy until the signal arrives: in a collection, in optimized code, in the pool.
       for (;;) for (const act of ["allocate", "pool", "optimize", "timers", "collect"] as const) await acts[act]();
   }
 }

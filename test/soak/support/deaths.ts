@@ -1,15 +1,15 @@
 import type { Draws } from "../../support/draws.ts";
 
-/** Sent to a worker's pid. QUIT, TERM and HUP are orders that end in an exit of its own. */
+/** Sent to a worker's pid. On QUIT, TERM and HUP the worker exits by itself. */
 export type Blow = "SIGQUIT" | "SIGTERM" | "SIGHUP" | "SIGKILL" | "SIGSEGV" | "SIGABRT";
 
 const orders: readonly Blow[] = ["SIGQUIT", "SIGTERM", "SIGHUP"];
-/** After a crash an order: init backs off from who crashes again and again, and rightly. */
+/** Each crash is followed by an order, because init backs off from workers that crash repeatedly. */
 const afterOrder = { SIGQUIT: 3, SIGTERM: 2, SIGHUP: 2, SIGKILL: 3, SIGSEGV: 1, SIGABRT: 1 };
 const afterCrash = { SIGQUIT: 3, SIGTERM: 2, SIGHUP: 2 };
 const longestLifeMs = 800;
 
-/** How and when each worker is to go, in the order in which they start; and what each may end with. */
+/** How and when each worker must end, in the order of their starts, and the ends that it may have. */
 export class Deaths {
   readonly ends = new Map<string, number>();
   readonly #draws: Draws;
@@ -27,20 +27,20 @@ export class Deaths {
     return { blow, afterMs: this.#draws.below(longestLifeMs) };
   }
 
-  /** Before it is sent, or when the worker announces it. */
+  /** Called before the signal is sent, or when the worker announces its end. */
   allow(pid: number, end: string): void {
     if (orders.includes(end as Blow)) return;
     const ends = this.#allowed.get(pid) ?? new Set();
     this.#allowed.set(pid, ends.add(end));
   }
 
-  /** undefined: as planned. */
+  /** undefined if the end was planned. */
   ended(pid: number, slot: number, end: string): string | undefined {
     const allowed = this.#allowed.get(pid);
     this.#allowed.delete(pid);
     this.#crashed.set(slot, end !== "exit 0");
     this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
     if (end === "exit 0" || allowed?.has(end) === true) return undefined;
-    return `worker ${pid} of slot ${slot} ended with ${end}, and nobody had asked for it (${[...(allowed ?? [])].join(", ") || "nothing"})`;
+    return `worker ${pid} of slot ${slot} ended with ${end}, which was not planned (${[...(allowed ?? [])].join(", ") || "nothing"})`;
   }
 }

@@ -8,16 +8,16 @@ import { Weather } from "./weather.ts";
 
 const samplesInAll = 400;
 const errorLevel = 50;
-/** A worker that is ended from outside or by its own job, and init's account of what those held. */
+/** Log lines of init that are expected if a worker is killed or ended by its job. */
 const lastWords = /^worker exits unexpectedly$|; leaving$/;
 /** What the keeper did with a dead worker's jobs: `handed back jobs:7 jobs:9 of a worker that is no more`. */
 const handedBack = /^handed back (.+) of a worker that is no more$/;
 const givenUp = /^failed (.+): its worker was ended for it, or too many died with it$/;
-/** A job that ends every worker which takes it fails with the third: two times it was handed back. */
+/** A job that ends every worker that takes it fails at the third death: it was handed back twice. */
 const timesHandedBack = 2;
-/** init waits two seconds for a worker whose template died; the rest is the machine's. */
+/** init waits two seconds for a worker whose template died; the rest allows for a slow machine. */
 const notForkedMs = 30_000;
-/** Each worker has a channel to init, and there are now more of them and now fewer. */
+/** Each worker has a channel to init, and the number of workers varies. */
 const channels = 12;
 
 interface LogLine {
@@ -34,11 +34,11 @@ interface LogLine {
   readonly forkMs?: number;
 }
 
-/** Reads the log of a forker that is soaked, deals out deaths and weather, and looks whether all is well. */
+/** Reads the log of the forker under test, sends the planned signals, and checks that all is well. */
 export class EntrypointWatch {
   started = 0;
   lastStartMs = performance.now();
-  /** Nobody is killed any more. */
+  /** If true, the watch kills no more processes. */
   calm = false;
   readonly violations: string[] = [];
   readonly #pid1: Pid1;
@@ -56,7 +56,7 @@ export class EntrypointWatch {
   #read = 0;
   #sampledAt = 0;
   #templateKills = 0;
-  /** When a template was killed last: what was ordered of it is not forked, which init logs some time later. */
+  /** When a template was last killed: the workers that were ordered from it are not forked, which init logs later. */
   #templateKilledAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(pid1: Pid1, forks: number, seed: number) {
@@ -174,7 +174,7 @@ export class EntrypointWatch {
       const samples = this.#templates.get(template.pid) ?? [];
       this.#templates.set(template.pid, [...samples, vitals]);
     }
-    for (const { pid } of this.#zombies.look()) this.#violate(`nobody waited for process ${pid}`);
+    for (const { pid } of this.#zombies.look()) this.#violate(`process ${pid} was not reaped`);
   }
 
   #violate(what: string): void {
@@ -190,7 +190,7 @@ function parse(text: string): LogLine {
   }
 }
 
-/** Between the look and the blow it may have ended by itself. */
+/** The process may have ended by itself between the look and the signal. */
 function strike(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

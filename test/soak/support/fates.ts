@@ -11,23 +11,23 @@ export type Act =
   | "timers"
   | "thread";
 
-/** What becomes of one forked worker. */
+/** What happens to one forked worker. */
 export interface Fate {
   readonly style: "natural" | "exit" | "throws" | "rejects" | "SIGTERM" | "SIGKILL" | "SIGSEGV";
   readonly exitCode: number;
-  /** Of a signal: after the template named the worker, who may not even have woken up by then. */
+  /** The delay of a signal after the template has reported the worker, which may not have started by then. */
   readonly afterMs: number;
   readonly acts: readonly Act[];
 }
 
 export interface BatchPlan {
   readonly fates: readonly Fate[];
-  /** What the template does before it forks this batch. */
+  /** What the template does before it forks the batch. */
   readonly compile: boolean;
   readonly usePool: boolean;
 }
 
-/** Batch n of a run: the same for init, template and worker, and for whoever asks for the same seed again. */
+/** Batch n of a run: the same in init, template and worker, and in every run with the same seed. */
 export function planBatch(seed: number, batch: number): BatchPlan {
   const draws = new Draws(seed, batch);
   const size = Number(draws.pick({ "1": 4, "2": 3, "4": 3, "8": 2, "16": 1 }));
@@ -49,7 +49,7 @@ function planFate(draws: Draws): Fate {
   };
 }
 
-/** As a report names it. */
+/** Its name in the report. */
 export function expectedEnd({ style, exitCode }: Fate): string {
   return style.startsWith("SIG") ? style : `exit ${exitCode}`;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Pid1 } from "../../support/pid1.ts";
 
-/** Leaves everybody as they are, and says who they are, until this process is ended. */
+/** Leaves all processes as they are, and prints them, until this process is ended. */
 export async function holdFor(pid1: Pid1, violations: readonly string[]): Promise<never> {
   const people = pid1
     .processes()
@@ -13,7 +13,7 @@ export async function holdFor(pid1: Pid1, violations: readonly string[]): Promis
   return await new Promise<never>(() => undefined);
 }
 
-/** The file that everything was written to which the processes said. */
+/** Writes all output of the processes to a file, and returns its path. */
 export function saveTranscript(pid1: Pid1, seed: number): string {
   const file = path.join(tmpdir(), `forker-soak-${seed}.log`);
   writeFileSync(file, pid1.transcript);

@@ -5,7 +5,7 @@ const names = { quick: 40, compute: 20, io: 20, waits: 30, fails: 4, exits: 1, t
 const waitingAtLeast = 40;
 const addedAtOnce = 80;
 
-/** Keeps the workers busy with jobs of every kind, a few of which end their worker. */
+/** Keeps the workers busy with jobs of every kind. A few of them end their worker. */
 export class JobFeed {
   added = 0;
   readonly #queue: Queue;
@@ -26,7 +26,7 @@ export class JobFeed {
     this.added += jobs.length;
   }
 
-  /** Everybody who has an end of their own; the rest waits, runs, or is lost. */
+  /** The number of jobs that have ended; the others wait, run, or are lost. */
   async ended(): Promise<number> {
     const { completed = 0, failed = 0 } = await this.#queue.getJobCounts("completed", "failed");
     return completed + failed;

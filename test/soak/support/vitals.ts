@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { median } from "../../../bench/support/numbers.ts";
 import { memoryOf } from "../../../bench/support/proc.ts";
 
-/** What a process that forks for ever must not have ever more of. */
+/** The quantities that must not grow in a process that forks continually. */
 export interface Vitals {
   readonly privateMb: number;
   readonly residentMb: number;
@@ -19,7 +19,7 @@ export interface Trend {
   readonly grew: boolean;
 }
 
-/** Descriptors and threads: none. A heap breathes. */
+/** The permitted growth: none for descriptors and threads; some for a heap, which grows and shrinks. */
 const allowance: Readonly<Record<keyof Vitals, (early: number) => number>> = {
   privateMb: (early) => 4 + early / 20,
   residentMb: (early) => 4 + early / 20,
@@ -28,7 +28,7 @@ const allowance: Readonly<Record<keyof Vitals, (early: number) => number>> = {
   mappings: (early) => 16 + early / 20,
 };
 
-/** undefined: it has ended. */
+/** undefined if the process has ended. */
 export function vitalsOf(pid: number): Vitals | undefined {
   try {
     return {
@@ -44,9 +44,9 @@ export function vitalsOf(pid: number): Vitals | undefined {
 }
 
 /**
- * The samples of one process: the tenth before half-time against the last one. V8's heap takes its time to find its size
- * (npm run soak:control), a leak goes on growing. A fork in progress has descriptors of its own and no threads: of what is
- * counted, the commonest value is taken.
+ * The samples of one process: compares the tenth before half-time with the last tenth. V8's heap needs time to reach its size
+ * (npm run soak:control), and a leak continues to grow. A fork in progress has additional descriptors and no threads, so for
+ * counts the most frequent value is used.
  */
 export function trendsOf(name: string, samples: readonly Vitals[], moreFds = 0): Trend[] {
   const tenth = Math.max(1, Math.floor(samples.length / 10));

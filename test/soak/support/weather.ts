@@ -5,16 +5,16 @@ type Gust = "suspend" | "more" | "stopJobs" | "reload" | "killTemplate";
 
 interface Place {
   signal(signal: NodeJS.Signals): void;
-  /** Until init says that it was asked for this: USR2 and CONT that come together are USR2. */
+  /** The log line to wait for, because USR2 and CONT that arrive together count as USR2. */
   asked(order: string): Promise<void>;
   killTemplate(): void;
 }
 
 const everyForks = 25;
-/** Templates are replaced in this part of the run alone: before it and after it, each is one whose growth can be seen. */
+/** Templates are replaced only in this part of the run, so that the growth of one template is visible before and after it. */
 const replacing = [0.2, 0.4] as const;
 
-/** What comes over init while it works, once in so many forks. */
+/** What happens to init while it works, each once in this number of forks. */
 export class Weather {
   readonly counts = new Map<Gust, number>();
   readonly #draws: Draws;
