@@ -1,4 +1,4 @@
-// deploy/kubernetes/: valid by Kubernetes' and KEDA's own schemas, and true of forker.
+// deploy/kubernetes/ is valid by the schemas of Kubernetes and KEDA, and agrees with forker's options and deadlines.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -20,7 +20,7 @@ const kinds: Readonly<Record<string, ModelClass>> = {
   "scaledobject.yaml": ScaledObject,
 };
 
-/** As far as this test reads them; that they are so at all is the schemas' to say. */
+/** The parts that this test reads. The schemas check the rest. */
 interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
   readonly periodSeconds: number;
@@ -56,7 +56,7 @@ const variables = Object.fromEntries(container.env.map(({ name, value }) => [nam
 const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe];
 
 function settings() {
-  // Its value is in a secret.
+  // Its value comes from a Secret.
   const answer = readSettings({ ...variables, REDIS_URL: "redis://redis:6379" }, "./workers.mjs");
   assert.ok("settings" in answer, JSON.stringify(answer));
   assert.deepEqual(answer.warnings, []);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 
-/** One of kubernetes-models' classes: its validate() is compiled from the API's own OpenAPI schema. */
+/** A class of kubernetes-models: its validate() is compiled from the API's OpenAPI schema. */
 export interface ModelClass {
   new (): { validate(): void };
   readonly apiVersion: string;
@@ -15,8 +15,8 @@ export function readManifest(file: URL): Plain {
 }
 
 /**
- * What is wrong with a manifest, by the schema of its kind. The schemas let pass what they do not know, where the API server
- * (with the strict field validation that kubectl asks for) refuses it: so whatever the validator never read is named too.
+ * The errors in a manifest, by the schema of its kind. The schemas accept unknown fields, and the API server (with the strict
+ * field validation that kubectl requests) refuses them, so fields that the validator never read are reported too.
  */
 export function problemsOf(manifest: Plain, Model: ModelClass): string[] {
   const problems: string[] = [];

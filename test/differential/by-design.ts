@@ -1,34 +1,36 @@
 interface Difference {
-  /** Of end, stdout and stderr, in this order. */
+  /** Which of end, stdout and stderr differ, in this order. */
   readonly in: readonly string[];
   readonly because: string;
 }
 
-/** The scripts of the table that must differ, and why. One that no longer does is a failure as well. */
+/** The scripts of the table that must differ, and why. A script that no longer differs is a failure too. */
 export const byDesign: Readonly<Record<string, Difference>> = {
   "library/random-looks-native": {
     in: ["stdout"],
-    because: "Math.random is a generator that a child can seed anew: V8's own would draw the same in every child",
+    because:
+      "Math.random is a generator that a child can seed again: V8's own would draw the same values in every child",
   },
   "process/session-and-group": {
     in: ["stdout"],
-    because: "a worker leads a session of its own, so that a job that signals its process group means its own",
+    because: "a worker leads its own session, so a job that signals its process group reaches only its worker",
   },
   "process/threads": {
     in: ["stdout"],
     because:
-      "Node's thread that waits for SIGUSR1 is not started again: USR1 is forker's, and never opens the inspector",
+      "Node's thread that waits for SIGUSR1 is not started again: forker uses USR1, which never opens the inspector",
   },
   "process/time-origin": {
     in: ["stdout"],
-    because: "performance.timeOrigin stays the template's: only Node could move it, and what counts from it, at once",
+    because:
+      "performance.timeOrigin stays the template's: only Node could change it together with everything that counts from it",
   },
   "signals/caught-ones": {
     in: ["stdout"],
-    because: "the signal that tells a child of its new parent, SIGRTMAX, keeps a handler that does nothing",
+    because: "SIGRTMAX, which informed the child of its new parent, keeps a handler that does nothing",
   },
   "signals/usr1-opens-the-inspector": {
     in: ["stdout", "stderr"],
-    because: "USR1 is forker's, and never opens the inspector",
+    because: "forker uses USR1, which never opens the inspector",
   },
 };

@@ -12,12 +12,12 @@ export interface Comparison {
   readonly script: string;
   readonly plain: Outcome;
   readonly forked: Outcome;
-  /** Of end, stdout and stderr. */
+  /** Which of end, stdout and stderr differ. */
   readonly differs: readonly string[];
   readonly isExpected: boolean;
 }
 
-/** Runs every script twice on a Node: in a process of its own, and in a child that was forked from one template. */
+/** Runs every script twice on a Node: in its own process, and in a child that was forked from one template. */
 export async function compareAll(node: string, table: readonly Script[]): Promise<Comparison[]> {
   native().becomeSubreaper();
   const folder = mkdtempSync(path.join(tmpdir(), "differential-"));

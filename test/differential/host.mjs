@@ -1,6 +1,6 @@
-// The process whose scripts are compared. `plain` runs the script that it is given, in a Node that has loaded nothing else.
-// `template` has loaded what a template does, and runs each script that it is asked for in a forked child. Both call it from
-// the same line, so that stacks are the same down to their bottom.
+// The process that runs the compared scripts. `plain` runs one script in a Node that has loaded nothing else. `template` has
+// loaded what a template loads, and runs each requested script in a forked child. Both call the script from the same line, so
+// that whole stacks are equal.
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -15,16 +15,16 @@ const { script, folder, stdin, stdout, stderr } = assignment;
 process.argv = [process.argv[0], script];
 process.title = "differential";
 process.chdir(folder);
-// POSIX gives the lowest free descriptor. process.stdout was not touched yet.
+// POSIX returns the lowest free descriptor. process.stdout has not been used yet.
 for (const [fd, file] of [stdin, stdout, stderr].entries()) {
   closeSync(fd);
   if (openSync(file, fd === 0 ? "r" : "a") !== fd) throw new Error(`descriptor ${fd} is not ${file}`);
 }
-// From the same phase of the event loop: a stack may begin with what called the first microtask.
+// Starts in the same phase of the event loop, because a stack may begin with the caller of the first microtask.
 await new Promise((resolve) => setTimeout(resolve, 0));
 await import(pathToFileURL(script).href);
 
-/** Unheard, because Node hints at --trace-warnings with a process' first warning: some Nodes warn that they strip types. */
+/** Suppresses the warning of Nodes that strip types: with a process's first warning, Node prints a hint at --trace-warnings. */
 async function loadTemplate() {
   const listeners = process.listeners("warning");
   process.removeAllListeners("warning");

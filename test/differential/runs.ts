@@ -14,9 +14,9 @@ const host = fileURLToPath(new URL("./host.mjs", import.meta.url));
 const timeoutMs = 120_000;
 const pollMs = 2;
 
-/** What can be seen of a process from without. */
+/** What is visible of a process from outside. */
 export interface Outcome {
-  /** undefined: it did not end in time. */
+  /** undefined if it did not end in time. */
   readonly end: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -24,14 +24,14 @@ export interface Outcome {
 
 interface End {
   readonly pid: number | undefined;
-  /** undefined: it did not end in time. */
+  /** undefined if it did not end in time. */
   readonly end: string | undefined;
 }
 
-/** The environment of both: without what the test runner gives its own children. */
+/** The environment of both, without the variables that the test runner sets for its children. */
 const env = { PATH: process.env["PATH"], HOME: os.tmpdir(), TZ: "UTC", LANG: "C.UTF-8" };
 
-/** A place in which a script runs, once plain and once forked, and sees the same paths. */
+/** A folder in which a script runs, once plain and once forked, with the same paths. */
 export class Stage {
   readonly #assignment: Assignment;
   readonly #script: Script;
@@ -56,7 +56,7 @@ export class Stage {
     writeFileSync(stdin, "first line\nsecond line\n");
     for (const file of [stdout, stderr]) writeFileSync(file, "");
     const { pid, end } = await start(this.#assignment);
-    // Node's warnings begin with it.
+    // Node's warnings begin with the pid.
     const errors = readFileSync(stderr, "latin1").replaceAll(`(node:${pid})`, "(node:<pid>)");
     const pattern = this.#script.stderr;
     return {
@@ -75,7 +75,7 @@ export async function runPlain(node: string, flags: readonly string[], assignmen
   return { pid: child.pid, end: signal === null ? `exit code ${code}` : `signal ${os.constants.signals[signal]}` };
 }
 
-/** One template, from which every script of a table that starts with the same flags is forked. */
+/** A template that runs, in forked children, every script of the table that needs the same flags. */
 export class ForkHost {
   readonly #process;
   readonly #replies;
@@ -83,7 +83,7 @@ export class ForkHost {
   #forking: Promise<unknown> = Promise.resolve();
 
   constructor(node: string, flags: readonly string[]) {
-    // Its own errors would be a warning that Node strips types.
+    // Its standard error would only contain a warning that Node strips types.
     const stdio = ["ignore", "ignore", "ignore", "pipe", "pipe"] as const;
     this.#process = spawn(node, [...flags, host, "template"], { stdio: [...stdio], env });
     const replies = this.#process.stdio[4] as NodeJS.ReadableStream;
@@ -95,7 +95,7 @@ export class ForkHost {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const exit = native().reap(pid);
-      // null: not our child before the intermediate that forked it has died.
+      // null: the process is not a child of this one before the intermediate that forked it has died.
       if (exit !== undefined && exit !== null && performance.now() > deadline) return { pid, end: undefined };
       if (exit !== undefined && exit !== null)
         return { pid, end: "signal" in exit ? `signal ${exit.signal}` : `exit code ${exit.exitCode}` };

@@ -4,16 +4,16 @@ import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("./scripts", import.meta.url));
 
-/** One script of the table, with what its first lines ask for. */
+/** One script of the table, with the requirements in its first lines. */
 export interface Script {
-  /** <topic>/<what it shows> */
+  /** `<topic>/<what it shows>` */
   readonly name: string;
   readonly file: string;
-  /** `// node: --flag`: what Node is started with. */
+  /** `// node: --flag`: the options of Node. */
   readonly flags: readonly string[];
-  /** `// stderr: pattern`: for what cannot be the same twice (addresses, times), what of it is compared. */
+  /** `// stderr: pattern`: the part of standard error that is compared, if the rest differs each time (addresses, times). */
   readonly stderr: RegExp | undefined;
-  /** `// not on 24.0.0: why`: a Node on which a plain process does not do what the script shows. */
+  /** `// not on 24.0.0: why`: a Node on which even a plain process does not do what the script shows. */
   readonly notOn: string | undefined;
 }
 

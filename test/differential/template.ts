@@ -1,4 +1,4 @@
-// What the host does more where scripts run in forked children.
+// What the host does in addition if scripts run in forked children.
 import { pbkdf2 } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { closeSync, readSync, writeSync } from "node:fs";
@@ -16,12 +16,12 @@ const requestFd = 3;
 const replyFd = 4;
 const deadlineMs = 10_000;
 
-/** Returns in each child, with what it was asked to run. The template itself ends when nothing more is asked for. */
+/** Returns in each child, with the script to run. The template itself ends after the last request. */
 export async function forkOnRequest(): Promise<Assignment> {
   await load();
   const init = process.ppid;
   for (;;) {
-    // Waiting in read(2), the template has no handle that a child could inherit.
+    // While it waits in read(2), the template has no handle that a child could inherit.
     const request = readLine();
     if (request === "") process.exit(0);
     await setImmediate();
@@ -38,7 +38,7 @@ export async function forkOnRequest(): Promise<Assignment> {
   }
 }
 
-/** As an application does it: the usual packages, and every thread of libuv's pool. */
+/** Like an application: loads the usual packages, and uses every thread of libuv's pool. */
 async function load(): Promise<void> {
   trackEntropy();
   for (const name of ["bullmq", "ioredis", "pino"]) await import(name);
@@ -49,7 +49,7 @@ async function load(): Promise<void> {
   settleHeap();
 }
 
-/** One byte at a time: what follows the line is a later child's. "" at the end. */
+/** Reads one byte at a time, because what follows the line is for a later child. Returns "" at the end. */
 function readLine(): string {
   const bytes: number[] = [];
   const one = Buffer.alloc(1);

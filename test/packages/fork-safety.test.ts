@@ -40,7 +40,7 @@ test("docs/FORK-SAFETY.md shows the measured outcomes", () => {
   const text = readFileSync(documentFile, "utf8");
   const rendered = render(text, outcomes);
   if (process.env["WRITE_DOCS"] !== undefined) writeFileSync(documentFile, rendered);
-  else assert.equal(text, rendered, "npm run test:packages -- --write writes it anew");
+  else assert.equal(text, rendered, "npm run test:packages -- --write generates it again");
 });
 
 async function attempt({ app, env }: Row, way: (typeof ways)[number]): Promise<Outcome> {
@@ -49,7 +49,7 @@ async function attempt({ app, env }: Row, way: (typeof ways)[number]): Promise<O
     SQLITE_FILE: path.join(folder, `${app}-${way}.db`),
     LOG_FILE: path.join(folder, `${app}-${way}.log`),
   };
-  // tsx keeps in there what it compiled, and starts a compiler only for what it does not find.
+  // tsx keeps its compiled code there, and starts a compiler only for code that it does not find.
   const temporary = { TMPDIR: mkdtempSync(path.join(folder, "tmp-")) };
   const own = way === "naive" ? env : {};
   const prefix = `${app}-${way}`;

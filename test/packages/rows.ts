@@ -1,7 +1,7 @@
-/** One row of docs/FORK-SAFETY.md: a folder of apps/, and what its two applications do, in words. */
+/** One row of docs/FORK-SAFETY.md: a folder of apps/, and a description of its two applications. */
 export interface Row {
   readonly app: string;
-  /** As package.json has them; none: Node's own. */
+  /** The packages as in package.json; none for a part of Node. */
   readonly packages: readonly string[];
   /** At the top level of a module. */
   readonly naive: string;
@@ -128,7 +128,7 @@ export const rows: readonly Row[] = [
     app: "axios",
     packages: ["axios"],
     naive: "a request by an `http.Agent({ keepAlive: true })`",
-    recommended: "`httpAgent.destroy()` at the end of `setup`; the agent goes on to be usable",
+    recommended: "`httpAgent.destroy()` at the end of `setup`; the agent stays usable",
   },
   {
     app: "aws-sdk",
@@ -208,7 +208,7 @@ export const rows: readonly Row[] = [
     app: "lru-cache",
     packages: ["lru-cache"],
     naive: "`new LRUCache({ ttl, ttlAutopurge: true })`, filled",
-    recommended: "`new LRUCache({ ttl })`, which looks at the age when asked",
+    recommended: "`new LRUCache({ ttl })`, which checks the age on access",
   },
   {
     app: "esbuild",

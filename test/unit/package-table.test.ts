@@ -16,7 +16,7 @@ test("docs/FORK-SAFETY.md has the rows of test/packages, with the versions that 
     rows.map((row) => [titleOf(row), row.naive, row.recommended]),
   );
   for (const [title, , naive, , recommended] of cells) {
-    assert.match(naive ?? "", /^(works(, with a warning)?|falls to `spawn`|\*\*refused\*\*)$/, title);
+    assert.match(naive ?? "", /^(works(, with a warning)?|falls back to `spawn`|\*\*refused\*\*)$/, title);
     assert.equal(recommended, "works", title);
   }
 });

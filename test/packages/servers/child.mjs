@@ -1,8 +1,8 @@
-// A server as a child process of the test, which dies with it.
+// A server as a child process of the test. It ends with the test.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Debian's database servers refuse to run as root. The group is the user's own. */
+/** Debian's database servers refuse to run as root. The group is the user's primary group. */
 export function startAs(user, command, words) {
   const child = spawn(
     "setpriv",
@@ -15,7 +15,7 @@ export function startAs(user, command, words) {
   };
 }
 
-/** Asks until the answer is no error. */
+/** Asks until the answer is not an error. */
 export async function answers(what, ask) {
   const end = performance.now() + 30_000;
   for (;;) {

@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 
 const asIs = (bytes) => bytes;
-/** One method, of bytes: no proto file is needed. */
+/** One method that exchanges bytes, so no proto file is needed. */
 export const echoService = {
   echo: {
     path: "/Echo/Echo",

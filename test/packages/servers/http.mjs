@@ -1,4 +1,4 @@
-// Echoes: an answer's body is the request's path without its slash, whoever asks for what.
+// An echo server: the body of each response is the request's path without its slash.
 import { once } from "node:events";
 import http from "node:http";
 

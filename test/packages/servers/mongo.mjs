@@ -1,4 +1,4 @@
-// As much of MongoDB's wire protocol (OP_MSG) as a driver needs to connect, and to have a document echoed. Debian has no MongoDB.
+// As much of MongoDB's wire protocol (OP_MSG) as a driver needs to connect and get a document echoed. Debian has no MongoDB.
 import { once } from "node:events";
 import net from "node:net";
 import { deserialize, Long, serialize } from "bson";
@@ -46,7 +46,7 @@ function answer(message) {
     prefix.writeInt32LE(1, 16);
     return frame(OP_REPLY, request, Buffer.concat([prefix, serialize(hello)]));
   }
-  // Flags and a section of kind 0, which is the command.
+  // Flags, and a section of kind 0, the command.
   const command = deserialize(message.subarray(headerBytes + 5));
   return frame(OP_MSG, request, Buffer.concat([Buffer.alloc(5), serialize(resultOf(command))]));
 }

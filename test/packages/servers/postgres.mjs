@@ -7,7 +7,7 @@ import { answers, startAs } from "./child.mjs";
 
 const versions = "/usr/lib/postgresql";
 
-/** A PostgreSQL of its own, with the tables that the applications use. */
+/** A private PostgreSQL server with the tables that the applications use. */
 export async function startPostgres(port) {
   const programs = path.join(versions, readdirSync(versions).at(-1), "bin");
   const folder = mkdtempSync(path.join(tmpdir(), "forker-postgres-"));

@@ -1,8 +1,8 @@
 export interface Servers {
-  /** How the applications find them. */
+  /** The environment variables through which the applications find the servers. */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** Everything that the packages talk to. */
+/** Every server that the packages connect to. */
 export function startServers(freePort: () => Promise<number>): Promise<Servers>;

@@ -9,7 +9,7 @@ const { dependencies } = JSON.parse(readFileSync(path.join(root, "test/packages/
   dependencies: Record<string, string>;
 };
 
-/** What differs from run to run, and from machine to machine. */
+/** Replaces what differs between runs and between machines. */
 export function withoutChance(text: string): string {
   return text
     .replaceAll(/(127\.0\.0\.1|\[::1\]):\d+/g, "$1:1234")
@@ -19,7 +19,7 @@ export function withoutChance(text: string): string {
     .replaceAll(/\/\S*\.db\b/g, "/data/app.db");
 }
 
-/** The document with the table and the messages of these outcomes between its marks. */
+/** The document, with the table and the messages of these outcomes between its markers. */
 export function render(text: string, outcomes: ReadonlyMap<string, Outcome>): string {
   const table = rows.map((row) => {
     const [naive, recommended] = (["naive", "recommended"] as const).map((way) => outcomes.get(`${row.app} ${way}`));
@@ -39,14 +39,14 @@ export function titleOf({ app, packages }: Row): string {
 }
 
 function inWords(outcome: Outcome | undefined): string {
-  if (outcome === undefined) return "did not come to an end";
+  if (outcome === undefined) return "did not end";
   const warned = outcome.says.length > 0 && outcome.engine === "fork" ? ", with a warning" : "";
-  return { fork: `works${warned}`, spawn: "falls to `spawn`", refused: "**refused**" }[outcome.engine];
+  return { fork: `works${warned}`, spawn: "falls back to `spawn`", refused: "**refused**" }[outcome.engine];
 }
 
 function between(text: string, name: string, lines: readonly string[]): string {
   const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
   const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
-  if (start < 0 || stop < 0) throw new Error(`${documentFile} has no marks for its ${name}`);
+  if (start < 0 || stop < 0) throw new Error(`${documentFile} has no markers for its ${name}`);
   return text.slice(0, start + begin.length) + lines.map((line) => `${line}\n`).join("") + text.slice(stop);
 }

@@ -5,12 +5,12 @@ import { type LogLine, startPid1 } from "../../support/pid1.ts";
 
 const waitMs = 60_000;
 const jobsEach = 10;
-/** One for each of two workers, so that both have to do the work. */
+/** One queue for each of two workers, so that both must work. */
 const queues = ["first", "second"];
 
 export interface Outcome {
   readonly engine: "fork" | "spawn" | "refused";
-  /** The refusal, or why it is not the fork; then the warnings. Numbers and folders of this run are taken out. */
+  /** The refusal, or the reason for not forking; then the warnings. Numbers and folders of this run are replaced. */
   readonly says: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export interface Trial {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Boots the application under forker, as PID 1, and has two workers do real jobs at the same time, unless it is refused. */
+/** Boots the application under forker as PID 1. Unless it is refused, two workers run real jobs at the same time. */
 export async function tryApp(trial: Trial): Promise<Outcome> {
   await using pid1 = await startPid1({
     command: [process.execPath, entrypoint, trial.file],
@@ -75,7 +75,7 @@ async function doJobs({ redisUrl, prefix }: Trial): Promise<void> {
   for (const one of done) if (one.status === "rejected") throw one.reason;
 }
 
-/** The package gave back what this very job had put in: no other worker's answer. */
+/** Checks that the package returned what this job had sent, not the answer to another worker. */
 async function answered(queue: Queue, id: string, expected: number): Promise<void> {
   const end = performance.now() + waitMs;
   for (;;) {

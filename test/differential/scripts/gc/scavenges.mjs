@@ -5,7 +5,7 @@ new PerformanceObserver((list) => {
   if (list.getEntries().some(({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MINOR)) resolve();
 }).observe({ entryTypes: ["gc"] });
 
-// What is kept cannot be optimised away, and a ring of it leaves enough behind to be collected.
+// Objects that are kept cannot be optimized away, and a ring of them leaves enough garbage to collect.
 const ring = new Array(1000);
 let sum = 0;
 for (let i = 0; i < 3_000_000; i++) {

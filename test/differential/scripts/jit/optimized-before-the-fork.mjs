@@ -1,4 +1,4 @@
-// The host made it hot: forked or not, its machine code is there, and a deoptimization of it is safe.
+// The host made the function hot: forked or not, its machine code exists and can be deoptimized safely.
 const { hotOfTheHost } = globalThis;
 let sum = 0;
 for (let i = 0; i < 1_000; i++) sum = (sum + hotOfTheHost(i, i)) | 0;

@@ -1,4 +1,4 @@
-// Bits of Runtime_GetOptimizationStatus (V8, runtime.h); V8 14 has one fewer below it. Node 22 has no Maglev.
+// Bits of Runtime_GetOptimizationStatus (V8, runtime.h). In V8 14, one bit fewer precedes it. Node 22 has no Maglev.
 import { setFlagsFromString } from "node:v8";
 
 setFlagsFromString("--allow-natives-syntax");

@@ -1,4 +1,4 @@
-// Bits of Runtime_GetOptimizationStatus (V8, runtime.h); V8 14 has one fewer below them.
+// Bits of Runtime_GetOptimizationStatus (V8, runtime.h). In V8 14, one bit fewer precedes them.
 import { setFlagsFromString } from "node:v8";
 
 setFlagsFromString("--allow-natives-syntax");

@@ -1,4 +1,4 @@
-// Packages that the template loaded put names with two underscores there.
+// Packages that the template loaded add names with two underscores.
 console.log(
   Object.getOwnPropertyNames(globalThis)
     .filter((name) => name !== "hotOfTheHost" && !name.startsWith("__"))

@@ -1,4 +1,4 @@
-// not on 24.0.0: the snapshot of a thread never comes
+// not on 24.0.0: the snapshot of a thread never arrives
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 

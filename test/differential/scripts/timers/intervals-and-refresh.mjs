@@ -8,7 +8,7 @@ await new Promise((resolve) => {
 });
 const begun = performance.now();
 const late = setTimeout(() => {
-  // A timer counts whole milliseconds, and may begin with one that has nearly passed.
+  // A timer counts whole milliseconds, and may start in one that has nearly passed.
   console.log("refreshed", ticks, performance.now() - begun >= 30 + 10 - 2, late.hasRef());
 }, 30);
 setTimeout(() => late.refresh(), 10);

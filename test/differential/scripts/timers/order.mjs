@@ -15,6 +15,6 @@ process.nextTick(say("tick"));
 queueMicrotask(say("microtask"));
 await Promise.resolve().then(say("promise"));
 await Promise.all([timers, immediate]);
-// Whether a timer comes before an immediate is the clock's to say.
+// The clock decides whether a timer fires before an immediate.
 console.log(said.filter((one) => one.startsWith("timeout")));
 console.log(said.filter((one) => !one.startsWith("timeout")));

@@ -1,4 +1,4 @@
-// (memory 1) (func (export "read") (param i32) (result i32) local.get 0 i32.load): by a fault's signal, where V8 handles it.
+// (memory 1) (func (export "read") (param i32) (result i32) local.get 0 i32.load): V8 may catch it by signal.
 const bytes = Buffer.from(
   "0061736d010000000106016001" +
     "7f017f" +

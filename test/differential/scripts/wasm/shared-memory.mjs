@@ -7,7 +7,7 @@ const worker = new Worker(
    Atomics.store(view, 0, 42); Atomics.notify(view, 0);`,
   { eval: true, workerData: memory },
 );
-// It may be gone before the wait is over.
+// The worker may have ended before the wait ends.
 const exited = new Promise((resolve) => worker.once("exit", resolve));
 const { value } = Atomics.waitAsync(view, 0, 0);
 console.log((await value) === "not-equal" ? "ok" : "ok", view[0]);
