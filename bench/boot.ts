@@ -73,7 +73,7 @@ async function measure(name: Sample["side"], workers: number, run: number): Prom
     SHOP_PREFIX: `bench-${run}-${name}-${workers}`,
     SHOP_FILES: folder,
     SHOP_MAIL_MS: "5",
-    // The plain side has no field for it.
+    // A plain worker reports no such time.
     SHOP_REHEARSAL: "off",
     SHOP_WEBHOOK_SECRET: "whsec_bench",
   };

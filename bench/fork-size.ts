@@ -1,6 +1,6 @@
 /**
  * npm run bench:fork, second half: the cost of a fork by the size of the template, whose ballast is heap objects in one
- * series and buffers outside of the heap in the other. One worker at a time. Prints Markdown, and draws docs/fork-cost.svg.
+ * series and buffers outside the heap in the other. One worker at a time. Prints Markdown, and draws docs/fork-cost.svg.
  *
  * BENCH_ROUNDS (40), BENCH_SIZES (75,100,200,400,700,1000: MB resident).
  */

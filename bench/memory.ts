@@ -29,7 +29,7 @@ export interface Sample {
   readonly moment: string;
   readonly worker: MappedMemory;
   readonly wholeTreeMb: number;
-  /** Of the worker, since it was ready. */
+  /** The worker's, since it was ready. */
   readonly processorMs: number;
 }
 

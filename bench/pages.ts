@@ -79,7 +79,7 @@ async function measure(way: string): Promise<Sample[]> {
   return found;
 }
 
-/** Once the value no longer changes. */
+/** Resolves once the value no longer changes. */
 async function lookAt(pid: number): Promise<MappedMemory> {
   while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) await pause(pollMs);
   return mappedMemoryOf(pid);

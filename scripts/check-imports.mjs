@@ -46,7 +46,7 @@ const roomLevel = {
   "worker/report": 2,
   worker: 3,
 };
-/** Circles that are still to be ended: the files of each. */
+/** Circles that are still to be removed: the files of each. */
 const knownCircles = [
   ["bull/job-moves.ts", "bull/lane.ts", "bull/open-worker.ts", "bull/unreadable-jobs.ts", "bull/unscheduled-jobs.ts"],
   [

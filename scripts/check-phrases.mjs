@@ -1,5 +1,5 @@
-// npm run check:phrases [-- --count] [files or folders]: phrases that are not idiomatic English, in comments, strings, test names
-// and documents. A line that needs one says so on itself or on the line before it: "phrases: allow".
+// npm run check:phrases [-- --count] [files or folders]: finds phrases that are not idiomatic English in comments, strings, test
+// names and documents. If a line needs one, write "phrases: allow" on that line or on the one before it.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -19,7 +19,7 @@ const tokens =
   /(?<comment>\/\*[^]*?\*\/|\/\/.*(?:\n[^\S\n]*\/\/.*)*)|(?<=[(,=:[!&|?{};+]\s*|return\s+)(?<regex>\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[dgimsuvy]*)|(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)/g;
 const testName = /(?:\b(?:test|describe|it|suite)(?:\.\w+)?)\(\s*$/;
 
-/** The parts of a file that are English, each with its place. Of a test's strings only its names are. */
+/** The English parts of a file, each with its position. Of the strings in tests, only the tests' names count. */
 function* proseOf(file, text) {
   if (!isCode(file)) {
     yield { at: 0, prose: text.replaceAll(/`[^`\n]+`|\]\([^)\n]*\)|https?:\/\/\S+/g, blank) };
@@ -33,7 +33,7 @@ function* proseOf(file, text) {
   }
 }
 
-/** Blanks for what begins a comment's lines, so that a phrase is found across lines and every place stays. */
+/** Replaces the markers at the start of a comment's lines with blanks: phrases match across lines, and positions stay. */
 function withoutMarkers(comment) {
   return comment.replaceAll(/^\/\*\*?|\*\/$|(?<=\n)[^\S\n]*\*(?!\/)|(?<=^|\n)[^\S\n]*\/\//g, (marker) =>
     " ".repeat(marker.length),
@@ -60,7 +60,7 @@ function hitsIn(file) {
   );
 }
 
-/** What git tracks, or would. */
+/** The files that git tracks, or would track. */
 function filesIn(given) {
   const listing = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...given], {
     cwd: root,

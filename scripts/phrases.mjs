@@ -1,5 +1,5 @@
-// The phrases that scripts/check-phrases.mjs rejects. `instead` says what to write. Patterns see one comment, string, test name or
-// document at a time; write \s+ between words, because a phrase may be broken over two lines.
+// The phrases that scripts/check-phrases.mjs rejects. `instead` says what to write. A pattern sees one comment, string, test name
+// or document at a time. Write \s+ between words, because a phrase may continue on the next line.
 const start = String.raw`(?:^|[.!?:;]\s|\n\s*\n|[-|]\s)\s*`;
 const auxiliary =
   "(?:has|have|had|is|are|was|were|does|do|did|can|could|may|must|will|would|waits|asks|holds|takes|knows|comes|ends)";

@@ -1,5 +1,5 @@
 // Many tests start processes as other users. Where those cannot enter the checkout (it is under /root, in a folder of
-// `mktemp -d`, or was made with a umask of 077), the tests run in a copy that everybody can enter.
+// `mktemp -d`, or was made with a umask of 077), the tests run in a copy that every user can enter.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";

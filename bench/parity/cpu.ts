@@ -1,7 +1,7 @@
-/** Kernels that engines are commonly measured by: each long enough to be optimized, none that waits for anything. */
+/** Common benchmark kernels for JavaScript engines: each runs long enough to be optimized, and none waits for anything. */
 const random = (seed: number) => () => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff) / 0x7fff_ffff;
 
-/** Objects of three shapes behind one call, in a queue: what richards and deltablue stress. */
+/** Objects of three shapes behind one call site, in a queue, as in richards and deltablue. */
 abstract class Task {
   runs = 0;
   next: Task | undefined;
@@ -40,7 +40,7 @@ function schedule(): number {
   return packet;
 }
 
-/** Floats in a triangle of loops. */
+/** Floating-point arithmetic in triangular loops. */
 function spectralNorm(): number {
   const n = 250;
   const a = (i: number, j: number) => 1 / (((i + j) * (i + j + 1)) / 2 + i + 1);
@@ -74,7 +74,7 @@ function fannkuch(n: number): number {
   return flips;
 }
 
-/** The compression function's rounds of SHA-256, in integers. */
+/** The rounds of SHA-256's compression function, in integers. */
 function hash(): number {
   const words = new Int32Array(64);
   let [a, b, c] = [0x6a09_e667, 0xbb67_ae85 | 0, 0x3c6e_f372];

@@ -1,4 +1,4 @@
-/** Garbage of every age: trees that die young, a cache whose entries die old, and arrays too large for a page. */
+/** Garbage of every age: short-lived trees, a cache with long-lived entries, and arrays too large for a page. */
 interface Tree {
   readonly left: Tree | undefined;
   readonly right: Tree | undefined;

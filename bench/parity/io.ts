@@ -26,7 +26,7 @@ async function open(): Promise<Open> {
   return { folder, port: (server.address() as net.AddressInfo).port, agent, redis };
 }
 
-/** The file system by libuv's pool, HTTP over loopback with itself, pings to a Redis one by one and in flocks. */
+/** File access through libuv's pool, HTTP to itself over loopback, and pings to a Redis, one at a time and in batches. */
 export async function run(): Promise<void> {
   opened ??= open();
   const { folder, port, agent, redis } = await opened;

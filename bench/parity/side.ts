@@ -1,6 +1,6 @@
-// One side of bench/parity.ts: loads an application and the work, and runs the work whenever the bench says so. `plain` does it
-// itself, `collected` too, after the collection that a template has before it forks, `fork` in a worker forked after the
-// load, `warmed` in one whose template had run the work before.
+// One side of bench/parity.ts: loads an application and the work, and runs the work when the benchmark asks for it. `plain` runs
+// it in this process; `collected` too, after the collection that a template makes before it forks; `fork` in a worker that was
+// forked after the load; `warmed` in one whose template had run the work before.
 import { once } from "node:events";
 import net from "node:net";
 import readline from "node:readline";
@@ -43,7 +43,7 @@ if (!isFork) {
     native().unblockSignals();
     await serve();
   } else {
-    // It lives as long as its worker, as a template does: what they share stays shared.
+    // It lives as long as its worker, like a template, so that what they share stays shared.
     await once(process.stdin.resume(), "end");
     process.exit(0);
   }

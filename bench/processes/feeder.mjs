@@ -1,5 +1,5 @@
-// Adds jobs, the same for both sides, and ends when all are done: `feeder.mjs 100 import,mail`. Without queues the
-// shop's own mix.
+// Adds jobs, the same for both sides, and ends when all are done: `feeder.mjs 100 import,mail`. Without queues it adds the
+// shop's mix.
 
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";

@@ -1,4 +1,4 @@
-// The template of bench/fork.ts: loads what it is told to, forks batch after batch, and says how long each took.
+// The template of bench/fork.ts: loads the given modules, forks batch after batch, and reports how long each took.
 import { writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { forkBatch } from "../../src/engine/fork/fork-batch.ts";
@@ -9,7 +9,7 @@ import { native } from "../../src/native/binding.ts";
 
 const deadlineMs = 10_000;
 const [rounds = "0", counts = "", modules = "", kind = "none", residentMb = "0"] = process.argv.slice(2);
-/** What makes the template as large as it should be. */
+/** Gives the template the requested size. */
 const ballast: unknown[] = [];
 
 trackEntropy();
@@ -42,7 +42,7 @@ async function forkOnce(count: number): Promise<void> {
   await next;
 }
 
-/** A megabyte, or about: in one buffer outside of the heap, or in the objects of some records. */
+/** About a megabyte, in one buffer outside the heap or in objects. */
 function weigh(): unknown {
   if (kind === "external") return Buffer.alloc(2 ** 20, 1);
   return Array.from({ length: 8_000 }, (_, i) => ({ id: i, name: `customer ${i}`, tags: [i, i + 1] }));

@@ -1,5 +1,5 @@
-// The example application with one more queue, `light`: jobs as most applications have them. A record is read from Redis
-// and checked, a mail is made of it, and what was done is written back.
+// The example application with one more queue, `light`, whose jobs are typical of most applications: each reads a record from
+// Redis, checks it, makes a mail from it, and writes the result back.
 
 import { createRequire } from "node:module";
 import process from "node:process";

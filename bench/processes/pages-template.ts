@@ -1,5 +1,5 @@
-// The template of bench/pages.ts: loads the example application, and forks a worker for each thing that may write to
-// what it shares. The worker does that alone, and stands still before and after, to be looked at from outside.
+// The template of bench/pages.ts: loads the example application, and forks a worker for each action that may write to shared
+// pages. The worker does only that, and pauses before and after so that it can be measured from outside.
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
@@ -67,7 +67,7 @@ async function beWorker(cause: string, act: () => unknown): Promise<never> {
   process.exit(0);
 }
 
-/** Until the bench has reaped it: two workers at a time would share with one another. */
+/** Waits until the benchmark has reaped the worker, because two workers at a time would share pages with each other. */
 async function waitFor(cause: string, pid: number): Promise<void> {
   writeSync(1, `${JSON.stringify({ cause, pid })}\n`);
   process.stdin.resume();

@@ -19,7 +19,7 @@ async function start() {
   return child;
 }
 
-/** As many at a time as there are processors; an old one goes when its successor is ready. */
+/** Replaces as many at a time as there are processors; an old worker ends when its successor is ready. */
 async function restart() {
   const old = [...children];
   children = [];

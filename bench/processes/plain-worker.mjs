@@ -1,4 +1,4 @@
-// One child of the plain side: loads the same application, and starts plain BullMQ Workers on the same queues.
+// A child of the plain side: loads the same application, and starts plain BullMQ Workers on the same queues.
 import { createRequire } from "node:module";
 import process from "node:process";
 
@@ -26,7 +26,7 @@ function processorOf(queue) {
   };
 }
 
-/** As in the worker on the other side. */
+/** The same as in the other side's worker. */
 async function oneAtATime(work) {
   const result = last.then(work);
   last = result.catch(() => {});

@@ -24,7 +24,7 @@ interface Mapping {
   readonly kb: Record<string, number>;
 }
 
-/** V8's platform-posix.cc, OS::GetRandomMmapAddr: on x64 a random address of 46 bits. All other mappings are above, or at the bottom. */
+/** V8's platform-posix.cc, OS::GetRandomMmapAddr: on x64, a random address of 46 bits. Others are above, or at the bottom. */
 const v8Heap = { from: 2 ** 32, to: 2 ** 46 };
 /** glibc's malloc/arena.c: HEAP_MAX_SIZE, to which each arena except the first is aligned. */
 const arenaBytes = 64 * 2 ** 20;
@@ -55,7 +55,7 @@ function kindOf({ start, end, permissions, name }: Mapping, before: Mapping | un
   if (name !== "" && !name.startsWith("[anon")) return "files";
   if (permissions.includes("x")) return "compiled code";
   if (start >= v8Heap.from && start < v8Heap.to) return "V8 heap";
-  // The uninitialised data of the program itself.
+  // The program's uninitialized data.
   if (start < v8Heap.from) return "files";
   if (start % arenaBytes === 0) return "malloc";
   const isGuarded = before?.permissions === "---p" && before.end === start && before.end - before.start === guardBytes;

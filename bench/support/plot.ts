@@ -13,7 +13,7 @@ interface Plot {
 const width = 720;
 const height = 400;
 const margin = { left: 56, right: 24, top: 44, bottom: 52 };
-/** Lines differ by dashes and marks too: not everybody sees or prints colours. */
+/** Lines differ by dashes and marks too: not everyone sees or prints colors. */
 const looks = [
   { colour: "#3b82f6", dash: "none" },
   { colour: "#3b82f6", dash: "6 4" },
