@@ -8,7 +8,19 @@ import { fileURLToPath } from "node:url";
 import { phrases } from "./phrases.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const places = ["src", "test", "docs", "bench", "scripts", "examples", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
+const places = [
+  "src",
+  "test",
+  "docs",
+  "bench",
+  "scripts",
+  "examples",
+  "build.mjs",
+  "build-addon.mjs",
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+];
 /** The list itself, packages, generated files and data. */
 const isSkipped = (file) => file === "scripts/phrases.mjs" || /(?:^|\/)(?:node_modules|\.generated|data)\//.test(file);
 const isCode = (file) => /\.(?:ts|mts|mjs|cjs|js|cc|h)$/.test(file);

@@ -93,6 +93,32 @@ export const phrases = [
   phrase("at the most, at the least", String.raw`\bat\s+the\s+(?:most|least)\b`, '"at most", "at least"'),
   phrase("of that which", String.raw`\b(?:of|from|to|for)\s+that\s+which\b`, '"of what"'),
   phrase("is none", String.raw`(?<!\bthere\s+)\b${be}\s+none\b(?!\s+of\b)`, '"is not one", "does not exist"'),
+  phrase("again and again", String.raw`\bagain\s+and\s+again\b`, '"repeatedly"'),
+  phrase("once more", String.raw`\bonce\s+more\b`, '"again"'),
+  phrase("ours", String.raw`(?<=[a-z,]\s+)(?:ours?|us)\b|\bour\s+own\b`, '"forker\'s", "the test\'s", "this process"'),
+  phrase(
+    "lives on",
+    String.raw`\blive[sd]?\s+on(?=\s*[.,;:)]|\s+(?:and|as|until|while|when|without)\b|\s*$)`,
+    '"continues", "stays alive"',
+  ),
+  phrase("everybody", String.raw`\beverybody\b`, '"every process", "everyone"'),
+  phrase(
+    "those whom",
+    String.raw`\b(?:those|them|one|process|worker|client|finds|knows)\s+whom\b`,
+    '"the processes that", "the user that"',
+  ),
+  phrase("looks whether", String.raw`\blook(?:s|ed|ing)?\s+(?:whether|who|which|if)\b`, '"checks whether"'),
+  phrase(
+    "once in ten seconds",
+    String.raw`\b(?:once|one|line)\s+in\s+(?:\d+|[a-z]+)\s+(?:seconds|minutes)\b`,
+    '"at most once every ten seconds"',
+  ),
+  phrase("another than", String.raw`\banother\s+(?:\w+\s+)?than\b`, '"other than"'),
+  phrase("also when", String.raw`\balso\s+(?:when|where)\b`, '"even when", "including when"'),
+  phrase("in the place of", String.raw`\bin\s+the\s+place\s+of\b`, '"in place of"'),
+  phrase("in this moment", String.raw`\bin\s+(?:this|that|one|the\s+same)\s+moment\b`, '"at this moment"'),
+  phrase("no more (at the end)", String.raw`\bno\s+more(?=\s*[.;:)]|\s*$)`, '"no longer"'),
+  phrase("the other way round", String.raw`\bother\s+way\s+round\b`, '"vice versa"'),
 ];
 
 function phrase(name, source, instead) {

@@ -34,7 +34,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2937 }
 }
 </style>`;
 
-/** Throws for a line that is not in the format which the file describes. */
+/** Throws for a line that is not in the format that the file describes. */
 function parse(source) {
   const tree = { name: "", depth: -1, children: [] };
   const shared = [];
@@ -126,7 +126,7 @@ function drawShared({ name, description, uses }, offset, top, width, processes) 
   const height = 14 + (description.length + 1) * lineHeight;
   const arrows = uses.flatMap(({ user, way }) => {
     const found = processes.find((one) => one.name === user);
-    if (found === undefined) throw new Error(`docs/process-tree.txt: there is no process "${user}" to use ${name}`);
+    if (found === undefined) throw new Error(`docs/process-tree.txt: no process "${user}" exists to use ${name}`);
     const [x, from] = [found.x + offset, found.top + found.height];
     return [
       `<path class="edge" d="M${x} ${from + (way === "v" ? 0 : 7)}V${top - (way === "^" ? 0 : 7)}"/>`,

@@ -87,7 +87,7 @@ export class ForkSide implements Side {
     const end = performance.now() + sideTimeoutMs;
     for (;;) {
       if (this.#child?.exitCode !== null || performance.now() > end) {
-        throw new Error(`${what}: never\n${this.#lastLines.join("\n")}`);
+        throw new Error(`${what}: timed out\n${this.#lastLines.join("\n")}`);
       }
       if ((this.#started.get(this.#generation) ?? 0) >= this.#count) {
         const status = (await ask({ name: "status" }, this.rootPid)) as Status;

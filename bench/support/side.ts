@@ -27,7 +27,7 @@ export const sideTimeoutMs = 120_000;
 
 export async function within<Value>(what: string, timeoutMs: number, promise: Promise<Value>): Promise<Value> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`${what}: not within ${timeoutMs / 1000} s`)), timeoutMs);
+  const timer = setTimeout(() => reject(new Error(`${what}: timed out after ${timeoutMs / 1000} s`)), timeoutMs);
   try {
     return await Promise.race([promise, late]);
   } finally {

@@ -6,7 +6,7 @@ export async function until(what, timeoutMs, everyMs, look) {
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`${what}: not within ${timeoutMs / 1000} s`);
+    if (performance.now() > end) throw new Error(`${what}: timed out after ${timeoutMs / 1000} s`);
     await pause(everyMs);
   }
 }
@@ -14,7 +14,7 @@ export async function until(what, timeoutMs, everyMs, look) {
 export async function within(what, timeoutMs, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: not within ${timeoutMs / 1000} s`)), timeoutMs);
+    timer = setTimeout(() => reject(new Error(`${what}: timed out after ${timeoutMs / 1000} s`)), timeoutMs);
   });
   try {
     return await Promise.race([promise, late]);
