@@ -2,23 +2,26 @@ import { closeSync } from "node:fs";
 import { addonProblem, native } from "../native/binding.ts";
 import { boardBytes } from "./layout.ts";
 
-/** init's own: the descriptor is for its children. */
+/** The board in init. Its children inherit the descriptor. */
 export interface Board {
   readonly fd: number;
   readonly memory: ArrayBuffer;
 }
 
-/** The descriptor's number in a child that was given it: after the launch config's. */
+/** The number of the descriptor in a child that inherits it: the one after the launch config's. */
 export const boardFd = 4;
 
-/** undefined: there is no addon, and workers tell by message what the board would. Throws a NativeError where the kernel refuses. */
+/**
+ * Returns undefined if there is no addon: then workers report by message what the board would show. Throws a NativeError if the
+ * kernel refuses.
+ */
 export function createBoard(): Board | undefined {
   if (addonProblem() !== undefined) return undefined;
   const fd = native().createBoard(boardBytes);
   return { fd, memory: native().mapBoard(fd, boardBytes) };
 }
 
-/** A child's. The descriptor is closed: nothing that the application starts shall have it. */
+/** Maps the board in a child, and closes the descriptor so that processes started by the application do not inherit it. */
 export function openBoard(): ArrayBuffer {
   const memory = native().mapBoard(boardFd, boardBytes);
   closeSync(boardFd);

@@ -1,41 +1,44 @@
 import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
 import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, textBytes } from "./layout.ts";
 
-/** A job as the board has it: its name, and since when. */
+/** A job as the board shows it: its name, and when it started. */
 export interface BoardJob {
   readonly queue: string;
   readonly id: string;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
-  /** How often it had been started when it was taken, that time too. Left out: not known. */
+  /** How often the job had been started when it was taken, including this start. Absent: unknown. */
   readonly starts?: number | undefined;
-  /** Its processor has ended, and Redis has not accepted its end yet. */
+  /** Its processor has ended, but Redis has not accepted the end yet. */
   readonly isEnding?: boolean | undefined;
 }
 
 export interface BoardRow {
   readonly pid: number;
   readonly mode: WorkerMode;
-  /** When its event loop turned last. Monotonic milliseconds, as `tookAt`. */
+  /** When the worker's event loop last turned. Monotonic milliseconds, like `tookAt`. */
   readonly beatAt: number;
-  /** When it took its last job, or could take one again. */
+  /** When the worker took its last job, or became able to take one again. */
   readonly tookAt: number;
-  /** Why it takes no job; undefined: it takes the next one. */
+  /** Why the worker takes no job; undefined: it takes the next one. */
   readonly notTakingReason: NotTakingReason | undefined;
   readonly finished: number;
   readonly failed: number;
-  /** What it shares with nobody, when it looked last; 0: it has not looked. */
+  /** The worker's private memory when it last measured it; 0: not measured yet. */
   readonly privateBytes: number;
-  /** When its own pid was sent TERM or INT last, and USR1; 0: never. Known also of a loop that is blocked. */
+  /**
+   * The time of the last TERM or INT to the worker's own pid, and of the last USR1; 0: none. A blocked event loop does not
+   * delay them.
+   */
   readonly stopAskedAt: number;
   readonly jobStopAskedAt: number;
   readonly holding: readonly BoardJob[];
 }
 
-/** The writer is stopped, or dead, in the middle of an entry: what is there is not to be trusted. */
+/** After this many attempts, the writer must be stopped or dead in the middle of the entry, which is then ignored. */
 const attempts = 3;
 
-/** undefined: no worker has claimed it, or what it says is out of range. */
+/** Returns undefined if no worker has claimed the row, or if a value is out of range. */
 export function readRow(board: ArrayBuffer, row: number): BoardRow | undefined {
   const start = row * rowBytes;
   const numbers = new DataView(board, start, rowBytes);
@@ -67,7 +70,7 @@ export function readRow(board: ArrayBuffer, row: number): BoardRow | undefined {
   return { pid, mode, notTakingReason: reasons[reason], ...instants, ...counts, holding };
 }
 
-/** For a worker to come. */
+/** Empties the row for its next worker. */
 export function clearRow(board: ArrayBuffer, row: number): void {
   new Uint8Array(board, row * rowBytes, rowBytes).fill(0);
 }

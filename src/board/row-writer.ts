@@ -1,7 +1,9 @@
 import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
 import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, textBytes } from "./layout.ts";
 
-/** A worker's own row on the board. Nothing here allocates or calls the system: it is written at each job's start and end. */
+/**
+ * Writes a worker's own row. It runs at the start and at the end of each job, so nothing here allocates or makes a system call.
+ */
 export class RowWriter {
   readonly #board: ArrayBuffer;
   readonly #start: number;
@@ -19,7 +21,7 @@ export class RowWriter {
     this.#words = new Int32Array(board, start, rowBytes / Int32Array.BYTES_PER_ELEMENT);
   }
 
-  /** From here on the row is this process's. init has emptied it. */
+  /** Makes the row this process's own. init has emptied it before. */
   claim(pid: number, now: number): void {
     this.#write(header.beatAt, now);
     this.notTaking("mode", now);
@@ -27,7 +29,7 @@ export class RowWriter {
     this.#words[header.pid / 4] = pid;
   }
 
-  /** Where the handler of a signal notes when it came: the board, and an offset in it. */
+  /** Where a signal handler writes the time of its signal: the board, and an offset in it. */
   addressOf(instant: "stopAskedAt" | "jobStopAskedAt"): readonly [ArrayBuffer, number] {
     return [this.#board, this.#start + header[instant]];
   }
@@ -40,12 +42,12 @@ export class RowWriter {
     this.#words[header.mode / 4] = modes.indexOf(mode);
   }
 
-  /** It could take a job from now on. */
+  /** The worker is able to take a job from now on. */
   ready(now: number): void {
     this.#write(header.tookAt, now);
   }
 
-  /** Whether it takes the next job from now on, and if not, why. */
+  /** Sets why the worker takes no job; undefined: it takes the next one. */
   notTaking(reason: NotTakingReason | undefined, now: number): void {
     this.#words[header.notTaking / 4] = reasons.indexOf(reason);
     if (reason === undefined) this.ready(now);
@@ -60,7 +62,7 @@ export class RowWriter {
     this.#write(header.failed, failed);
   }
 
-  /** Where it stands now; undefined: it has no room here, and init must be told otherwise. */
+  /** Returns the index of the job's entry; undefined: the job does not fit, and a status update must report it. */
   put(queue: string, id: string, now: number, starts = 0): number | undefined {
     this.#write(header.tookAt, now);
     const index = this.#free.at(-1);
@@ -79,7 +81,7 @@ export class RowWriter {
     return index;
   }
 
-  /** Its processor has ended. One store: a reader sees it whole. */
+  /** The job's processor has ended. This is a single store, so a reader never sees half of it. */
   ending(index: number): void {
     this.#words[(entryOffset(index) + entry.isEnding) / 4] = 1;
   }
@@ -92,7 +94,7 @@ export class RowWriter {
     this.#free.push(index);
   }
 
-  /** Two stores are seen by others in their order only if one of them is an atomic one. */
+  /** Other processes see two stores in order only if one of them is atomic. */
   #open(start: number): void {
     Atomics.add(this.#words, (start + entry.sequence) / 4, 1);
   }

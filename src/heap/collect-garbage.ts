@@ -5,21 +5,21 @@ type Collect = (options?: { readonly type: "major"; readonly flavor: "last-resor
 
 let collect: Collect | undefined;
 
-/** One full collection. */
+/** Runs one full collection. */
 export function collectGarbage(): void {
   collect ??= expose();
   collect();
 }
 
 /**
- * As V8 does before it would give up for lack of memory (Heap::CollectAllAvailableGarbage): two collections or more, pages
- * that are half empty are merged, and the young generation shrinks to 1 MB. Loading lets it grow, to 128 MB where there is
- * memory, and a child writes all of that once before its first collection: a page of its own for each.
+ * Collects as V8 does before it runs out of memory (Heap::CollectAllAvailableGarbage): runs two or more collections, merges
+ * half-empty pages and shrinks the young generation to 1 MB. Loading an application grows the young generation, up to 128 MB if
+ * memory allows. A child writes to all of it before its first collection, and each page that it writes becomes private.
  */
 export function collectAllGarbage(): void {
   collect ??= expose();
-  // Functions grow old by collections, and lose their bytecode when they have not run for six (V8's --bytecode-old-age):
-  // these here say nothing about what the application needs, and what a child compiles again it does not share.
+  // V8 flushes the bytecode of a function that has not run during six collections (--bytecode-old-age). These collections say
+  // nothing about what the application needs, and a child does not share bytecode that it compiles again.
   setFlagsFromString("--no-flush-bytecode");
   try {
     collect({ type: "major", flavor: "last-resort" });
@@ -28,7 +28,10 @@ export function collectAllGarbage(): void {
   }
 }
 
-/** V8 gives gc() to contexts that are made while the flag is set. Code caches are checked against the flags: it is taken back. */
+/**
+ * V8 adds gc() to contexts that are created while the flag is set. The flag is cleared because code caches are checked against
+ * it.
+ */
 function expose(): Collect {
   setFlagsFromString("--expose-gc");
   try {

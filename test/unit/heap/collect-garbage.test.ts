@@ -10,7 +10,7 @@ function youngBytes(): number {
   return getHeapSpaceStatistics().find((space) => space.space_name === "new_space")?.space_size ?? Number.NaN;
 }
 
-/** Survivors of two collections make V8 double its young generation. */
+/** Objects that survive two collections make V8 double its young generation. */
 function grow(): void {
   for (let round = 0; round < 20 && youngBytes() < 8 * mb; round++) {
     Array.from({ length: 400_000 }, (_, i) => ({ i }));
