@@ -5,18 +5,18 @@ import type { QueueKeys } from "../library/key-layout.ts";
 const keysAStep = 1_000;
 const suffix = `:${"meta" satisfies keyof QueueKeys}`;
 
-/** Every queue of this prefix: BullMQ has no list of them, but each has a `meta` key from its first job on. */
+/** Finds every queue with this prefix. BullMQ keeps no list of queues, but each queue has a `meta` key from its first job on. */
 export async function discoverQueues(client: CommandClient, prefix: string): Promise<Set<string>> {
   const queues = new Set<string>();
   await Promise.all(serversOf(client).map((server) => discoverOn(server, prefix, queues)));
   return queues;
 }
 
-/** SCAN tells of one server's keys only. */
+/** SCAN lists the keys of one server only. */
 function serversOf(client: CommandClient): Redis[] {
   if (!("nodes" in client)) return [client];
   const masters = client.nodes("master");
-  // What there is shall not be taken for gone.
+  // Without this error, existing queues would seem to have been deleted.
   if (client.status !== "ready" || masters.length === 0) throw new Error("no node of the Cluster is reachable");
   return masters;
 }
@@ -28,7 +28,7 @@ async function discoverOn(server: Redis, prefix: string, queues: Set<string>): P
     const [next, keys] = await server.scan(cursor, "MATCH", pattern, "COUNT", keysAStep);
     for (const key of keys) {
       const queue = key.slice(prefix.length + 1, -suffix.length);
-      // A job may be called "meta" too; a queue's name has no colon.
+      // A job may also have the id "meta", but a queue's name has no colon.
       if (queue !== "" && !queue.includes(":")) queues.add(queue);
     }
     cursor = next;

@@ -3,12 +3,12 @@ import { jobField } from "../library/key-layout.ts";
 import { popCopy } from "./job-copy.ts";
 
 /**
- * What a job is found for. Whoever moves a job needs a few fields of its hash and not its data, its progress or its result,
- * which may be of any size. Who tells the application of its end needs all.
+ * Why a job is looked up. To move a job, a process needs a few fields of its hash, but not the data, progress or result, which
+ * may be of any size. To report a job's end to the application, it needs all of them.
  */
 export type FindPurpose = "toHandBack" | "toEnd" | "toTell";
 
-/** `timestamp`: every job has it, so a hash without it is not a job's. */
+/** Every job has a `timestamp`, so a hash without one is not a job's. */
 const needed = [jobField.timestamp, jobField.priority] as const;
 /** An attempt's end depends on the job's options and attempts, and adds to its stack traces. */
 const neededToEnd = [
@@ -20,7 +20,7 @@ const neededToEnd = [
   jobField.finishedOn,
 ] as const;
 
-/** These fields of a job's hash as Redis has them; undefined: there is no such job. */
+/** Reads these fields of a job's hash. Resolves with undefined if the job does not exist. */
 export async function readFields(
   client: CommandClient,
   key: string,
@@ -33,7 +33,7 @@ export async function readFields(
   return found[0]?.[0] === jobField.timestamp ? Object.fromEntries(found) : undefined;
 }
 
-/** Also one that was removed with its end. */
+/** Reads the whole hash, or its copy if the job was removed at its end. */
 async function readWhole(client: CommandClient, key: string): Promise<Record<string, string> | undefined> {
   const hash = await client.hgetall(key);
   const found = jobField.timestamp in hash ? hash : await popCopy(client, key);

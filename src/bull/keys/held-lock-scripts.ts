@@ -1,9 +1,9 @@
 import { jobField, lockSuffix } from "../library/key-layout.ts";
 
 /**
- * The active jobs whose lock shows a token of this owner: whoever takes a job has it written into Redis itself, in the same
- * step. No other account of what a process holds is as new, and none survives its death as well. One step for the whole
- * list: it may change between two. Ten thousand active jobs take Redis some five milliseconds.
+ * Finds the active jobs whose lock has a token of this owner. A worker that takes a job writes its token to Redis in the same
+ * step, so no other record of what a process holds is as current, or survives the process as surely. One script reads the whole
+ * list, which may change between two commands. Ten thousand active jobs take Redis about five milliseconds.
  */
 export const findScript = `
 local found = {}
@@ -17,8 +17,8 @@ end
 return found`;
 
 /**
- * The same of a worker that is dead, and what it is known to have held whose lock has expired, if nobody has started it since: it
- * gets a token of the owner's. All locks last from now on, so that none ends before its job is moved.
+ * The same for a dead worker. Jobs that it is known to have held, whose lock has expired and that no worker has started since,
+ * get a token of the same owner. All these locks are set to their full duration, so that none expires before its job is moved.
  */
 export const claimScript = `
 local found, known = {}, {}
@@ -38,7 +38,7 @@ for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
 end
 return found`;
 
-/** As BullMQ's own renewal, but only where the owner is late with it: half of the lock's time is over. */
+/** Like BullMQ's own renewal, but only if the owner is late: less than half of the lock's duration is left. */
 export const renewScript = `
 local owners, renewed = {}, {}
 for number = 3, #ARGV do owners[ARGV[number]] = true end
@@ -54,10 +54,10 @@ end
 return renewed`;
 
 /**
- * What has become of jobs that were taken with these tokens. A job is ours while its lock is, and also where its lock has run
- * out and nobody has taken the job since: whoever takes a job counts a start in the same step. Such a lock is set again, and
- * one that is there lasts from now on. "ended" and "retried": the end of this attempt is recorded, "gone": the job is deleted,
- * "moved": it has left the active list otherwise, because its processor moved it, say.
+ * Determines what became of jobs that were taken with these tokens. A job is "ours" while its lock has this token, and also if
+ * its lock has expired and no worker has taken the job since: taking a job counts a start in the same step. An expired lock is
+ * set again, and an existing one is renewed. "ended" and "retried": the end of this attempt is recorded. "gone": the job was
+ * deleted. "moved": it has left the active list in another way, for example because its processor moved it.
  */
 export const lookAfterScript = `
 local active, fates = {}, {}
@@ -87,9 +87,9 @@ end
 return fates`;
 
 /**
- * BullMQ's scripts are not undone when Redis refuses a command in the middle of one (WRONGTYPE, NOPERM): the job may have left
- * the active list, be in no other, and count an attempt more. Nobody but its last holder can know that: it is active again, and
- * the holder's.
+ * Redis does not roll back a BullMQ script when it refuses a command in the middle (WRONGTYPE, NOPERM): the job may have left
+ * the active list, be in no other list, and have counted another attempt. Only its last holder can know that. This script makes
+ * the job active again, and locks it for that holder.
  */
 export const readmitScript = `
 local id, token, starts = ARGV[3], ARGV[4], ARGV[5]
@@ -102,19 +102,19 @@ redis.call("LPUSH", KEYS[1], id)
 redis.call("SET", ARGV[1] .. id .. "${lockSuffix}", token, "PX", ARGV[2])
 return 1`;
 
-/** In a job's hash, once a worker has died with it. */
+/** A field of a job's hash: how many workers have died with the job. */
 const deathsField = "forkerDeaths";
-/** The same, when it is to run alone in its worker. */
+/** A field of a job's hash that is set if the job must run alone in its worker. */
 export const aloneField = "forkerAlone";
 
 const lastDeathField = "forkerLastDeath";
-/** In which attempt they were. */
+/** The attempt that these deaths belong to. */
 const attemptField = "forkerDeathsAt";
 
 /**
- * Once for each time that it was started, by BullMQ's own count: a command whose answer was lost is sent again, and a job that
- * waits for its hand back while its keeper dies, or its lock ends, has not run meanwhile. An attempt that came to its end, well
- * or badly, or a job that is tried again by hand, starts the count anew.
+ * Counts at most one death for each start of the job, by BullMQ's count of starts: ioredis resends a command whose answer was
+ * lost, and a job that waits to be handed back while its keeper dies or its lock expires does not run in that time. The count
+ * returns to zero when an attempt ends, with or without success, or when a person retries the job.
  */
 export const countDeathScript = `
 local start, attempt = unpack(redis.call("HMGET", KEYS[1], "${jobField.attemptsStarted}", "${jobField.attemptsMade}"))

@@ -25,24 +25,24 @@ export interface HeldLock {
   readonly token: string;
 }
 
-/** A job that a dead worker held, as far as anybody but Redis knows. */
+/** A job that a dead worker is known to have held. */
 export interface KnownJob {
   readonly id: string;
-  /** How often it had been started when it was taken; undefined: that is not known. */
+  /** How often the job had been started when it was taken; undefined: unknown. */
   readonly starts?: number | undefined;
 }
 
 export interface TakenJob extends HeldLock {
-  /** How often it had been started when it was taken with this token, that time too. */
+  /** How often the job had been started when it was taken with this token, including that start. */
   readonly starts: number;
   /** How many of its attempts had ended by then. */
   readonly ends: number;
 }
 
-/** "taken": another worker has it, or had. */
+/** "taken": another worker has the job, or had it. lookAfterScript explains the others. */
 export type JobFate = "ours" | "taken" | "ended" | "retried" | "gone" | "moved";
 
-/** Who holds what, as Redis knows it: by the owner that a lock's token begins with. */
+/** The jobs that lock owners hold, as Redis knows them: a lock's token begins with its owner. */
 export class HeldLocks {
   readonly #client: ScriptedRedis;
 
@@ -56,12 +56,12 @@ export class HeldLocks {
     this.#client = client as ScriptedRedis;
   }
 
-  /** What was taken last comes first. */
+  /** Finds the jobs that this owner holds. The job that was taken last comes first. */
   async find(keys: QueueKeys, lockOwner: string): Promise<HeldLock[]> {
     return heldLocks(await this.#client.forkerFindHeld(1, keys.active, keys[""], lockOwner));
   }
 
-  /** What a dead owner held, by its locks, and of the known jobs those that nobody has. */
+  /** Claims what a dead owner held: the jobs with its locks, and those of the known jobs that no worker has taken since. */
   async claim(
     keys: QueueKeys,
     lockOwner: string,
@@ -88,35 +88,40 @@ export class HeldLocks {
     );
   }
 
-  /** Messages carry long ids in short: see fitId. */
+  /** Messages carry a short form of long ids: see fitId. */
   async #wholeIds(active: string, known: readonly string[]): Promise<readonly string[]> {
     if (!known.some(isShortId)) return known;
     const ids = await this.#client.lrange(active, 0, -1);
     return known.map((one) => ids.find((id) => fitId(id) === one) ?? one);
   }
 
-  /** What has become of each of these jobs, in their order. The locks of those that are ours last from now on. */
+  /**
+   * Resolves with what became of each of these jobs, in the same order. Renews the locks of those that the caller still holds.
+   */
   async lookAfter(keys: QueueKeys, lockDurationMs: number, jobs: readonly TakenJob[]): Promise<JobFate[]> {
     const { active, stalled, "": prefix } = keys;
     const quadruples = jobs.flatMap(({ id, token, starts, ends }) => [id, token, starts, ends]);
     return await this.#client.forkerLookAfterHeld(2, active, stalled, prefix, lockDurationMs, ...quadruples);
   }
 
-  /** Puts a job that is in no list of its queue back among the active ones, locked. Whether it is ours. */
+  /**
+   * Puts a job that is in none of its queue's lists back on the active list, locked. Resolves with false if another worker has
+   * it.
+   */
   async readmit(keys: QueueKeys, lockDurationMs: number, { id, token, starts, ends }: TakenJob): Promise<boolean> {
     const { active, "": prefix } = keys;
     return (await this.#client.forkerReadmit(1, active, prefix, lockDurationMs, id, token, starts, ends)) === 1;
   }
 
   /**
-   * How many workers have died with this attempt of the job, this one too; from `aloneFrom` on it runs alone. It is in the
-   * job's own hash, gone with it, and known on every host.
+   * Counts the death of a worker with this attempt of the job, and resolves with the number of deaths. From `aloneFrom` deaths
+   * on, the job runs alone. The job's own hash stores the count, so it is known on every host and deleted with the job.
    */
   async countDeath(keys: QueueKeys, jobId: string, aloneFrom: number): Promise<number> {
     return await this.#client.forkerCountDeath(1, jobKey(keys, jobId), aloneFrom);
   }
 
-  /** The jobs whose locks were renewed because their owners had not done it in time. */
+  /** Renews the locks that their owners have not renewed in time. Resolves with the ids of their jobs. */
   async renew(keys: QueueKeys, lockOwners: readonly string[], lockDurationMs: number): Promise<string[]> {
     return await this.#client.forkerRenewHeld(2, keys.active, keys.stalled, keys[""], lockDurationMs, ...lockOwners);
   }
@@ -129,7 +134,7 @@ function heldLocks(found: readonly string[]): HeldLock[] {
   }));
 }
 
-/** Of a job that a dead owner held without a lock. */
+/** The token for a job that a dead owner held without a lock. */
 export function lateToken(lockOwner: string): string {
   return `${lockOwner}:late`;
 }

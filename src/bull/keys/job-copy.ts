@@ -1,6 +1,6 @@
 import type { CommandClient } from "../connection/new-client.ts";
 
-/** Long enough for a worker to be started and to connect, also where the first tries fail. */
+/** Long enough for a worker to start and connect, even if the first attempts fail. */
 const copyLifetimeMs = 10 * 60_000;
 
 /** The copy never leaves Redis: a job's data may be of any size. */
@@ -16,14 +16,14 @@ type CopyingRedis = CommandClient & {
   forkerCopyJob(keys: 2, from: string, to: string, ms: number, ...result: string[]): Promise<number>;
 };
 
-/** Keeps a job's hash for `popCopy`, with the result that it is about to be removed with, as JSON. */
+/** Copies the hash of a job that is about to be removed, for `popCopy`. `result`: the job's result as JSON. */
 export async function saveCopy(client: CommandClient, key: string, result?: string): Promise<void> {
   client.defineCommand("forkerCopyJob", { lua: copyScript });
   const more = result === undefined ? [] : [result];
   await (client as CopyingRedis).forkerCopyJob(2, key, copyKey(key), copyLifetimeMs, ...more);
 }
 
-/** Empty: there is none. */
+/** Reads and deletes the copy. Resolves with an empty object if there is none. */
 export async function popCopy(client: CommandClient, key: string): Promise<Record<string, string>> {
   const hash = await client.hgetall(copyKey(key));
   await client.del(copyKey(key));

@@ -2,21 +2,26 @@ import type { InstanceId } from "../../protocol/instance-id.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import type { CommandClient } from "../connection/new-client.ts";
 
-/** The key outlives its forker, so that how long ago it was renewed can be told. A successor that comes later needs no lease. */
+/**
+ * The key outlives its forker, so that a successor can see how long ago it was renewed. A successor that starts after this long
+ * needs no lease.
+ */
 const rememberedMs = 86_400_000;
 
 export interface Lease {
-  /** Since it was renewed, by the clock of Redis. */
+  /** The time since the last renewal, by the clock of Redis. */
   readonly ageMs: number;
-  /** leaving: it had been told to drain or to stop. */
+  /** leaving: the instance was draining or stopping. */
   readonly status: "running" | "leaving";
   /** See src/admin/instance-socket.ts. */
   readonly network: string;
-  /** The inode of the socket that announces it there; undefined: it is not announced. */
+  /** The inode of the socket that announces the instance there; undefined: it is not announced. */
   readonly socket: string | undefined;
 }
 
-/** Says in Redis that a forker lives, and when it was seen last: a key for each instance, beside the queues' keys. */
+/**
+ * Records in Redis that an instance runs, and when it was last seen: one key for each instance, with the prefix of the queues.
+ */
 export class Leases {
   readonly #client: CommandClient;
   readonly #prefix: string;
@@ -35,7 +40,7 @@ export class Leases {
     );
   }
 
-  /** undefined: it never had one, or long ago. */
+  /** Resolves with undefined if the instance has had no lease for a day. */
   async find(instanceId: InstanceId): Promise<Lease | undefined> {
     const key = this.#key(instanceId);
     const [leftMs, text] = await Promise.all([this.#client.pttl(key), this.#client.get(key)]);
@@ -49,7 +54,7 @@ export class Leases {
   }
 }
 
-/** Which quarantined job was released last: for a keeper that takes another's place in the same instance. */
+/** The quarantined job that was released last, for a keeper that replaces another in the same instance. */
 export class ReleasedJob {
   readonly #client: CommandClient;
   readonly #key: string;
@@ -66,7 +71,7 @@ export class ReleasedJob {
   async read(): Promise<JobName | undefined> {
     const text = await this.#client.get(this.#key);
     if (text === null) return undefined;
-    // A queue's name has no colon: BullMQ refuses it.
+    // BullMQ refuses a queue name with a colon.
     const colon = text.indexOf(":");
     return { queue: text.slice(0, colon), id: text.slice(colon + 1) };
   }

@@ -4,10 +4,10 @@ import type { Marker } from "../wait/blocking-wait.ts";
 import { groupByHashSlot, type HashSlotOf, oneHashSlot } from "../wait/hash-slot.ts";
 import type { Script } from "./script.ts";
 
-/** A script keeps Redis from everybody else while it runs. */
+/** Redis serves no other client while a script runs. */
 const queuesAStep = 100;
 
-/** The number of the first key whose marker is due, 0 for none. */
+/** Returns the number of the first key whose marker is due, or 0. */
 const firstReadyScript = `
 for number, key in ipairs(KEYS) do
   if redis.call("ZCOUNT", key, 0, ARGV[1]) > 0 then return number end
@@ -15,10 +15,10 @@ end
 return 0`;
 
 /**
- * BullMQ wakes workers by a marker that the first of them pops. A worker that dies with it, or pops it while the queue is
- * at its global concurrency, leaves waiting jobs without one; BullMQ's own answer is that every worker looks at its queue
- * every five seconds. This puts the missing markers back, for many queues in one command, and tells which of them have
- * active jobs.
+ * BullMQ wakes one worker by a marker, which the worker pops. A worker that dies after that, or that pops it while the queue is
+ * at its global concurrency, leaves waiting jobs without a marker. BullMQ's remedy is that every worker looks at its queue
+ * every five seconds. This script restores the missing markers of many queues at once, and returns which of them have active
+ * jobs.
  */
 const restoreScript = `
 local active = {}
@@ -38,12 +38,12 @@ return active`;
 
 type ScriptedRedis = CommandClient & { forkerFirstReady: Script<number>; forkerRestore: Script<string[]> };
 
-/** What we read and write of BullMQ's markers, on the command connection. */
+/** Reads and writes BullMQ's markers, on the command connection. */
 export class Markers {
   readonly #client: ScriptedRedis;
   readonly #hashSlotOf: HashSlotOf;
 
-  /** `hashSlotOf`: a script is run once for each hash slot that its keys are in. */
+  /** `hashSlotOf`: a script runs once for each hash slot that its keys are in. */
   constructor(client: CommandClient, hashSlotOf: HashSlotOf = oneHashSlot) {
     this.#hashSlotOf = hashSlotOf;
     client.defineCommand("forkerFirstReady", { lua: firstReadyScript });
@@ -51,7 +51,7 @@ export class Markers {
     this.#client = client as ScriptedRedis;
   }
 
-  /** The index of the first of these markers that is due; -1 for none. */
+  /** Resolves with the index of the first of these markers that is due, or -1. */
   async firstReady(keys: readonly string[]): Promise<number> {
     if (this.#hashSlotOf === oneHashSlot) return await this.#firstOf(keys);
     const groups = [...groupByHashSlot(keys, this.#hashSlotOf, (key) => key).values()];
@@ -60,19 +60,19 @@ export class Markers {
     return indexes.length === 0 ? -1 : Math.min(...indexes);
   }
 
-  /** Resolves with the `active` keys of those queues that have active jobs. */
+  /** Restores missing markers. Resolves with the `active` keys of the queues that have active jobs. */
   async restore(queues: readonly QueueKeys[]): Promise<Set<string>> {
     const groups = groupByHashSlot(queues, this.#hashSlotOf, ({ marker }) => marker);
     const active = await Promise.all([...groups.values()].map((group) => this.#restore(group)));
     return new Set(active.flat());
   }
 
-  /** There may be a job: wakes one idle worker. */
+  /** Wakes one idle worker, because there may be a job. */
   async mark(key: string): Promise<void> {
     await this.#client.zadd(key, 0, markerMember.job);
   }
 
-  /** Gives back a marker that we popped and shall not act on. One that came meanwhile knows better. */
+  /** Puts back a marker that was popped and will not be acted on. A marker that was added in the meantime is kept. */
   async putBack(marker: Marker): Promise<void> {
     await this.#client.zadd(marker.key, "NX", marker.score, marker.member);
   }

@@ -2,8 +2,8 @@ import type { CommandClient } from "../connection/new-client.ts";
 import { jobField } from "../library/key-layout.ts";
 
 /**
- * BullMQ's scripts read the parent of a job that ends, and break off where it is no parent: the job would be in no list. Its
- * `parentKey` says the same; without one, nobody waits for this job.
+ * Repairs the `parent` of a job from its `parentKey`, which has the same content. BullMQ's scripts read the parent when a job
+ * ends. If it is malformed, they stop halfway, and the job is in no list. A job without a `parentKey` has no parent.
  */
 export async function repairParent(client: CommandClient, jobKey: string): Promise<void> {
   const parentKey = (await client.hget(jobKey, jobField.parentKey)) ?? "";

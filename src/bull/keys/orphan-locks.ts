@@ -5,8 +5,8 @@ import type { HeldLock } from "./held-locks.ts";
 import type { Script } from "./script.ts";
 
 /**
- * Whose an active job is. Where its lock is over, the worker's name in its hash tells the instance that it was of, and the moment
- * of its start tells it apart from others of that instance.
+ * Returns the token of an active job's lock. If the lock has expired, the worker's name in the job's hash identifies the
+ * instance, and the time of the start tells this owner from others of that instance.
  */
 const ownerFunction = `
 local function tokenOf(id)
@@ -17,7 +17,7 @@ local function tokenOf(id)
   return instance and instance .. "-" .. (at or "0") .. ":late"
 end`;
 
-/** The owners on this host, whoever they are, of the active jobs. */
+/** Returns the lock owners on this host, of any instance, that hold active jobs. */
 const ownersScript = `${ownerFunction}
 local owners, known = {}, {}
 for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
@@ -30,7 +30,7 @@ for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
 end
 return owners`;
 
-/** The active jobs of owners or instances that are over. All locks last from now on. */
+/** Claims the active jobs of lock owners or instances that have ended. Their locks are set to their full duration. */
 const claimScript = `${ownerFunction}
 local found, over = {}, {}
 for number = 3, #ARGV do over[ARGV[number]] = true end
@@ -47,7 +47,7 @@ for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
 end
 return found`;
 
-/** Only whoever has the lock can give it away. */
+/** Only the holder of a lock can transfer it. */
 const transferScript = `
 if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
@@ -63,7 +63,7 @@ export interface OrphanLock extends HeldLock {
   readonly lockOwner: string;
 }
 
-/** The orphaned jobs of forkers that ran on this host before, by the tokens of their locks. */
+/** Finds and claims the orphaned jobs of instances that ran on this host, by the tokens of their locks. */
 export class OrphanLocks {
   readonly #client: ScriptedRedis;
   readonly #instanceId: InstanceId;
@@ -78,12 +78,15 @@ export class OrphanLocks {
     this.#lockDurationMs = lockDurationMs;
   }
 
-  /** Everybody on this host who holds a job of this queue, ourselves too. */
+  /** Resolves with every lock owner on this host that holds a job of this queue, including those of this instance. */
   async lockOwners(keys: QueueKeys): Promise<string[]> {
     return await this.#client.forkerOwnersOnHost(1, keys.active, keys[""], hostPrefixOf(this.#instanceId));
   }
 
-  /** Of instances, or of owners. A second call finds the same again, as long as it is not handed back. */
+  /**
+   * Claims the jobs of instances or lock owners that have ended. A second call returns the same jobs until they are handed
+   * back.
+   */
   async claim(keys: QueueKeys, over: readonly string[]): Promise<OrphanLock[]> {
     const { active, stalled, "": prefix } = keys;
     const found = await this.#client.forkerClaimOrphans(2, active, stalled, prefix, this.#lockDurationMs, ...over);
@@ -94,7 +97,7 @@ export class OrphanLocks {
     }));
   }
 
-  /** The lock is the other owner's from now on; false: it was not that of this token any more. */
+  /** Transfers a lock to another owner. Resolves with false if the lock no longer has this token. */
   async transfer(keys: QueueKeys, { id, token }: HeldLock, lockOwner: string): Promise<boolean> {
     return (
       (await this.#client.forkerTransferLock(1, lockKey(keys, id), token, `${lockOwner}:1`, this.#lockDurationMs)) === 1

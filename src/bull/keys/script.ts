@@ -1,2 +1,2 @@
-/** A script as `defineCommand` makes it a method of the client. */
+/** A script that `defineCommand` has added to the client as a method. */
 export type Script<Result> = (numberOfKeys: number, ...keysAndArguments: (string | number)[]) => Promise<Result>;

@@ -2,9 +2,8 @@ import type { CommandClient } from "../connection/new-client.ts";
 import { metaField, type QueueKeys } from "../library/key-layout.ts";
 
 /**
- * The job that is next in a queue from which somebody could take now: not while it is paused, at its global concurrency or
- * rate-limited. Nothing: no such job. A limiter's key counts the jobs of its window, which is there long before they are too
- * many.
+ * Returns the first job of a queue if a worker could take it now, and nothing if the queue is empty, paused, at its global
+ * concurrency or rate-limited. The limiter's key counts the jobs of its window, and exists long before they reach the limit.
  */
 const headScript = `
 local meta = redis.call("HMGET", KEYS[3], "${metaField.paused}", "${metaField.concurrency}", "${metaField.rateLimit}")
@@ -18,7 +17,7 @@ type ScriptedRedis = CommandClient & {
   forkerHead: (numberOfKeys: number, ...keys: string[]) => Promise<string | null>;
 };
 
-/** What waits in queues, and whether anybody takes it. */
+/** Reads the first waiting job of a queue. */
 export class WaitingHeads {
   readonly #client: ScriptedRedis;
 

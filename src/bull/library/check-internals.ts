@@ -14,7 +14,7 @@ export interface FoundBull {
   readonly file: string;
 }
 
-/** Throws where this BullMQ lacks a name that forker builds on: later it would fail in the middle of a job. */
+/** Throws if this BullMQ lacks a name that forker uses. Otherwise forker would fail later, in the middle of a job. */
 export function checkInternals({ api, version, major, file }: FoundBull): void {
   const missing = missingInternals(api, major);
   if (missing.length === 0) return;
@@ -25,7 +25,7 @@ export function checkInternals({ api, version, major, file }: FoundBull): void {
   );
 }
 
-/** `Worker.limitUntil`, or `Worker` where the whole class is missing. */
+/** Names what is missing: `Worker.limitUntil`, or `Worker` if the whole class is missing. */
 export function missingInternals(api: BullModule, major: number): string[] {
   const missing = inventory.filter(({ sinceMajor }) => major >= sinceMajor).flatMap((one) => missingOfClass(api, one));
   return [...new Set([...missing, ...missingKeys(api)])];
@@ -53,8 +53,8 @@ function hasName(found: Class, name: string, kind: NameKind): boolean {
 }
 
 /**
- * The text of a class and of its bases: a field is there only once an instance is made, which would connect. A class that an
- * instrumentation has wrapped may show no text: then it gets the benefit of the doubt.
+ * The source text of a class and of its base classes. A field exists only in an instance, and creating one would connect. A
+ * class that instrumentation has wrapped may have no source text: then its fields are assumed to exist.
  */
 function textsOf(found: Class): string[] {
   const texts: string[] = [];

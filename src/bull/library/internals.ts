@@ -2,20 +2,20 @@ import type { Job, JobScheduler, RedisConnection, Worker, WorkerOptions } from "
 import type { BullJob, BullProcessor, BullWorker } from "./bull-types.ts";
 
 /*
- * The inventory: every name of BullMQ's classes that forker uses or replaces although BullMQ does not promise it. All access
- * to one goes through the functions of this file. check-internals.ts looks for the names in the version that an application
- * has; test/process/bullmq-contract.test.ts checks what they do in each supported major version. key-layout.ts is the same
- * for the keys in Redis.
+ * The inventory: every name of BullMQ's classes that forker uses or replaces although BullMQ does not guarantee it. All
+ * access goes through the functions of this file. check-internals.ts looks for the names in the application's version;
+ * test/process/bullmq-contract.test.ts checks what they do in each supported major version. key-layout.ts is the same for the
+ * keys in Redis.
  */
 
-/** A job's hash as BullMQ hands it to `Job.fromJSON`. */
+/** A job's hash as BullMQ passes it to `Job.fromJSON`. */
 export type JobHash = Parameters<typeof Job.fromJSON>[1];
 export type JobOwner = Parameters<typeof Job.fromJSON>[0];
 
 export interface WorkerInternals {
-  /** The queue is rate-limited until then; 0 if it is not. Milliseconds of the epoch. */
+  /** The time until which the queue is rate-limited, in milliseconds since the epoch; 0 if it is not. */
   limitUntil: number;
-  /** When the next delayed job is due, as the last fetch that found nothing learnt; 0 for never. */
+  /** When the next delayed job is due, according to the last fetch that found no job; 0 for never. */
   readonly blockUntil: number;
   readonly lockManager: LockManagerInternals;
   readonly jobScheduler: Promise<JobScheduler>;
@@ -31,11 +31,11 @@ interface LockManagerInternals {
 }
 
 interface BackendInternals {
-  /** Runs a script. One that takes a job answers with the job's whole hash and its id first. */
+  /** Runs a script. The reply of a script that takes a job begins with the job's whole hash and its id. */
   execCommand(...call: unknown[]): Promise<unknown>;
 }
 
-/** What `RedisQueueBackend.getJobData` reads a hash with. */
+/** What `RedisQueueBackend.getJobData` needs to read a hash. */
 interface HashReader {
   readonly queue: {
     readonly client: Promise<{ hgetall(): Promise<Record<string, unknown>> }>;
@@ -43,13 +43,13 @@ interface HashReader {
   };
 }
 
-/** By these BullMQ chooses among scripts. */
+/** BullMQ selects its scripts by these. */
 interface ConnectionInternals {
   version: string;
   dbType: string;
 }
 
-/** "field": the constructor sets it. "getter" and "method": of the prototype. "static": of the class itself. */
+/** "field": set by the constructor. "getter", "method": on the prototype. "static": on the class itself. */
 export type NameKind = "field" | "getter" | "method" | "static";
 
 export interface InternalsOfClass {
@@ -58,7 +58,7 @@ export interface InternalsOfClass {
   readonly names: Readonly<Record<string, NameKind>>;
 }
 
-/** The major version from which on a Worker is given a backend, which may borrow its connection. */
+/** The first major version in which a Worker takes a backend, which can share a connection. */
 export const firstMajorWithBackends = 6;
 
 export const inventory: readonly InternalsOfClass[] = [
@@ -83,7 +83,7 @@ export const inventory: readonly InternalsOfClass[] = [
       NameKind
     >,
   },
-  // Public, but replaced: BullMQ's Worker must call them.
+  // These are public, but forker replaces them, so BullMQ's Worker must call them.
   {
     class: "Job",
     sinceMajor: 5,
@@ -104,14 +104,14 @@ export const inventory: readonly InternalsOfClass[] = [
   },
 ];
 
-/** The codes of BullMQ's errors by which it says that a job is not the caller's: ErrorCode of the same names. */
+/** The codes of BullMQ's errors for a job that the caller does not hold, by their names in BullMQ's ErrorCode. */
 export const errorCode = { JobNotExist: -1, JobLockNotExist: -2, JobNotInState: -3, JobLockMismatch: -6 } as const;
 
 export function workerInternals(worker: BullWorker): WorkerInternals {
   return worker as unknown as WorkerInternals;
 }
 
-/** The getter of the class, past the worker's own property of this name. */
+/** Reads the getter of the class, and not the worker's own property of the same name. */
 export function jobSchedulerOf(worker: BullWorker): Promise<JobScheduler> {
   const name = "jobScheduler" satisfies keyof WorkerInternals;
   return Reflect.get(Object.getPrototypeOf(worker) as object, name, worker) as Promise<JobScheduler>;
@@ -129,7 +129,7 @@ export function connectionInternals(connection: RedisConnection): ConnectionInte
   return connection as unknown as ConnectionInternals;
 }
 
-/** From version 6 on BullMQ decodes a hash as it reads it: its own reader is given the one that we have read. */
+/** From version 6 on, BullMQ decodes a hash when it reads it. This passes its reader a hash that forker has read already. */
 export async function decodeHash(
   { RedisQueueBackend }: typeof import("bullmq"),
   hash: Record<string, unknown>,
@@ -140,7 +140,7 @@ export async function decodeHash(
   return (await RedisQueueBackend.prototype.getJobData.call(reader, "")) as unknown as JobHash;
 }
 
-/** Version 5 opens its connections itself. */
+/** A Worker of version 5, which opens its own connections. */
 type WorkerOfVersion5 = new (
   queue: string,
   processor: BullProcessor,
@@ -151,7 +151,10 @@ export function workerOfVersion5(api: typeof import("bullmq")): WorkerOfVersion5
   return api.Worker;
 }
 
-/** Version 5 duplicates the client for its blocking connection, which Lane never uses: the duplicate is the client itself. */
+/**
+ * Version 5 duplicates the client for its blocking connection, which Lane never uses. This makes the duplicate the client
+ * itself.
+ */
 export function shareDuplicate(client: object): void {
   Object.assign(client, { duplicate: () => client });
 }

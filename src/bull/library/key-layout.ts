@@ -1,9 +1,9 @@
 /*
- * How BullMQ lays out its keys in Redis. BullMQ does not document it, and forker's scripts read and write these keys.
+ * The layout of BullMQ's keys in Redis, which forker's scripts read and write. BullMQ does not document it;
  * test/process/bullmq-contract.test.ts checks it against each supported major version.
  */
 
-/** The keys of one queue that forker uses, by what they end with. */
+/** The keys of one queue that forker uses, by their suffixes. */
 export interface QueueKeys {
   readonly marker: string;
   readonly wait: string;
@@ -13,7 +13,7 @@ export interface QueueKeys {
   readonly active: string;
   readonly stalled: string;
   readonly limiter: string;
-  /** What the keys of the queue's jobs begin with. */
+  /** The prefix of the keys of the queue's jobs. */
   readonly "": string;
 }
 
@@ -29,7 +29,7 @@ export const queueKeyNames = [
   "",
 ] as const satisfies (keyof QueueKeys)[];
 
-/** The fields of a job's hash that forker names. */
+/** The fields of a job's hash that forker uses. */
 export const jobField = {
   data: "data",
   options: "opts",
@@ -39,25 +39,25 @@ export const jobField = {
   timestamp: "timestamp",
   priority: "priority",
   stacktrace: "stacktrace",
-  /** How many attempts were started, and how many of them ended. */
+  /** How many attempts have started, and how many of them have ended. */
   attemptsStarted: "ats",
   attemptsMade: "atm",
-  /** The name of the Worker that took the job last. */
+  /** The name of the Worker that last took the job. */
   processedBy: "pb",
   processedOn: "processedOn",
   finishedOn: "finishedOn",
 } as const;
 
-/** The fields of a queue's `meta` hash that say whether anybody may take a job. */
+/** The fields of a queue's `meta` hash that decide whether a worker may take a job. */
 export const metaField = { paused: "paused", concurrency: "concurrency", rateLimit: "max" } as const;
 
-/** What the key of a job's lock ends with; its value is the token of whoever holds the job. */
+/** The suffix of the key of a job's lock. The value of the key is the token of the job's holder. */
 export const lockSuffix = ":lock";
 
 /** The members of a queue's `marker` set: there may be a job (its score is 0), or a delayed job is due (its score is the time). */
 export const markerMember = { job: "0", delayed: "1" } as const;
 
-/** The score of a delayed job is the time at which it is due, times this, plus a counter. */
+/** The score of a delayed job is the time at which it is due, times this factor, plus a counter. */
 export const delayedScoreFactor = 4096;
 
 export function jobKey(keys: QueueKeys, jobId: string): string {

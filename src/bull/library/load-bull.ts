@@ -14,18 +14,18 @@ export interface Bull {
   readonly Cluster: RedisModule["Cluster"];
   readonly version: string;
   readonly major: number;
-  /** "app": the application's own copies, which it may have loaded already. "bundle": ours. */
+  /** "app": the application's own copies, which it may have loaded already. "bundle": forker's. */
   readonly origin: "app" | "bundle";
 }
 
-/** The first whose Worker has all that Lane builds on. */
+/** The first version whose Worker has everything that Lane uses. */
 const minimum = { major: 5, minor: 81 };
 const bundledMajor = 6;
 const loaded = new Map<string, Promise<Bull>>();
 
 /**
- * The application's own BullMQ where it has one, else the bundled one. A template calls this before it forks: a module that
- * is loaded then is shared, one that each worker loads for itself costs 60 ms and 20 MB a worker.
+ * Loads the application's own BullMQ if it has one, and otherwise the bundled one. A template calls this before it forks, so
+ * that its workers share the modules. A worker that loaded them itself would take 60 ms and 20 MB more.
  */
 export function loadBull(appPath: string): Promise<Bull> {
   const app = existsSync(appPath) ? realpathSync(appPath) : appPath;
@@ -54,7 +54,7 @@ async function load(app: string): Promise<Bull> {
   return { api, Redis, Cluster, version, major, origin: "app" };
 }
 
-/** Ours, for those who know no application. */
+/** Loads forker's own copies, for a process without an application. */
 export async function bundledBull(): Promise<Bull> {
   const api = withNamed<BullModule>(await import("bullmq"), "Worker");
   const { Redis, Cluster } = await bundledRedis();
@@ -73,7 +73,7 @@ function resolveFrom(file: string, name: string): string | undefined {
   }
 }
 
-/** Node sees the names of a CommonJS module only where its lexer finds them; `default` has them all. */
+/** Node exports a CommonJS module's names only if its lexer finds them; `default` has all of them. */
 function withNamed<Module>(namespace: unknown, name: keyof Module & string): Module {
   const module = namespace as Module & { default?: Module };
   return module[name] === undefined && module.default !== undefined ? module.default : module;

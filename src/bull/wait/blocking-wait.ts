@@ -5,30 +5,30 @@ export interface Marker {
   readonly key: string;
   /** "0": there may be a job. "1": a delayed job is due at `score`. */
   readonly member: string;
-  /** Milliseconds of the epoch; 0 for now. */
+  /** Milliseconds since the epoch; 0 for now. */
   readonly score: number;
 }
 
-/** What a worker waits for its next job with. */
+/** How a worker waits for its next job. */
 export interface JobWait {
   /**
-   * Marks the `ready` keys, then pops the first marker of `keys`, in their order. undefined: none in time, interrupted, or
-   * the connection came or went. Rejects when Redis refuses.
+   * Marks the `ready` keys, then pops the first marker of `keys`, in that order. Resolves with undefined if there is none in
+   * time, the wait is interrupted, or the connection is lost or established. Rejects if Redis refuses.
    */
   wait(ready: readonly string[], keys: readonly string[], timeoutMs: number): Promise<Marker | undefined>;
-  /** Ends the wait that is on now. A marker that was popped at that very moment is still its result. */
+  /** Ends the current wait. A marker that Redis pops at the same time is still its result. */
   interrupt(): void;
 }
 
-/** Redis before 7.0.8 takes less for zero, which means for ever. */
+/** Redis before 7.0.8 rounds a shorter timeout down to zero, which means forever. */
 const minimumTimeoutMs = 2;
 const watchdogMs = 1_000;
 const unblockAgainMs = 20;
 const unblockAttempts = 10;
 
 /**
- * Waits for markers on a connection of its own. ioredis may keep a blocking command for ever when the connection breaks under
- * it (taskforcesh/bullmq#4479), so a wait ends with the connection, and a watchdog ends one that Redis forgot.
+ * Waits for markers on a separate connection. When a connection breaks, ioredis may leave its blocking command pending forever
+ * (taskforcesh/bullmq#4479). Therefore a wait ends with its connection, and a watchdog ends a wait that Redis does not answer.
  */
 export class BlockingWait implements JobWait {
   readonly #client: Redis;
@@ -36,7 +36,7 @@ export class BlockingWait implements JobWait {
   #end: ((marker: Marker | undefined) => void) | undefined;
   #id: Promise<number | undefined> = Promise.resolve(undefined);
 
-  /** `unblockClient`: ends the blocking command of the connection with this id, by another connection to the same server. */
+  /** `unblockClient`: ends the blocking command of the connection with this id, over another connection to the same server. */
   constructor(client: Redis, unblockClient: (id: number) => void) {
     this.#client = client;
     this.#unblockClient = unblockClient;
@@ -53,7 +53,7 @@ export class BlockingWait implements JobWait {
       return await new Promise((resolve, reject) => {
         this.#end = resolve;
         if (this.#client.status !== "ready") return;
-        // Same connection, same order: Redis has marked them when it looks for the first.
+        // Redis runs the commands of one connection in order: it has marked the keys before it looks for a marker.
         for (const key of ready) this.#client.zadd(key, "NX", 0, markerMember.job).catch(() => {});
         this.#client
           .bzpopmin(...keys, Math.max(timeoutMs, minimumTimeoutMs) / 1_000)
@@ -73,7 +73,7 @@ export class BlockingWait implements JobWait {
   }
 
   async #unblock(end: (marker: undefined) => void): Promise<void> {
-    // Redis answers 0 when the blocking command has not reached it yet: ask again.
+    // Redis answers 0 if the blocking command has not reached it yet: then the loop asks again.
     const id = await this.#id;
     const attempts = id === undefined ? 0 : unblockAttempts;
     for (let attempt = 0; attempt < attempts && this.#end === end; attempt++) {

@@ -16,13 +16,14 @@ export interface ClusterWaitParts {
   readonly watch: ConnectionWatch;
 }
 
-/** A hash slot that no queue was waited for in this time has lost its queues. */
+/** A hash slot that has not been waited for in this time has no queues left. */
 const unusedMs = 60_000;
 
 /**
- * Waits for markers on a Cluster, where a command may name keys of one hash slot only: one blocking command a hash slot, each on a
- * connection of its own. The first that has a marker ends the others, which may have got one at the same moment; the highest wins,
- * and the others' are put back. With a hash tag in the prefix there is one hash slot, and nothing of that.
+ * Waits for markers on a Cluster, where a command may name keys of only one hash slot. It sends one blocking command for each
+ * hash slot, each on a separate connection. The first that gets a marker ends the others, which may have popped markers at the
+ * same time. The marker with the highest priority wins, and the others are put back. With a hash tag in the prefix there is
+ * only one hash slot, and one wait.
  */
 export class ClusterWait implements JobWait {
   readonly #parts: ClusterWaitParts;
@@ -87,7 +88,7 @@ export class ClusterWait implements JobWait {
     for (const hashSlot of this.#hashSlots.values()) hashSlot.close();
   }
 
-  /** Lost if that fails: then the maintenance of some worker restores it. */
+  /** If this fails, the marker is lost until some worker's maintenance restores it. */
   #putBack({ key, score, member }: Marker): void {
     this.#parts.cluster.zadd(key, "NX", score, member).catch(() => {});
   }

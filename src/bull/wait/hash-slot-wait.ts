@@ -5,19 +5,22 @@ import type { ClusterTarget } from "../connection/redis-target.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { BlockingWait, type Marker } from "./blocking-wait.ts";
 
-/** A hash slot that is on its way from one node to another, or whose master has just died, is asked for this often. */
+/** How often to try a hash slot that is moving to another node, or whose master has just died. */
 const movedDelayMs = 100;
-/** A master that does not answer shall not keep the other hash slots' jobs for longer. */
+/** A master that does not answer must not delay the jobs of other hash slots for longer than this. */
 const firstConnectionMs = 1_000;
 const movedMessage = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|UNBLOCKED|READONLY|LOADING|MASTERDOWN) /;
 
 /**
- * Waits for markers of one hash slot of a Cluster: a connection of its own to the node that has the hash slot now. ioredis' Cluster would
- * do, but it sends a blocking command that was lost with its node again, when nobody waits for it any more.
+ * Waits for markers of one hash slot of a Cluster, on a separate connection to the node that has the hash slot now. ioredis'
+ * Cluster could do this, but it resends a blocking command that was lost with its node, after the wait has ended.
  */
 export class HashSlotWait {
   readonly client: Redis;
-  /** Its first connection is there, or is not to be waited for: until then a hash slot below would come before it. */
+  /**
+   * Resolves when the first connection is established, has failed or takes too long. Before that, a hash slot of lower priority
+   * would win.
+   */
   readonly settled: Promise<void>;
   readonly #cluster: Cluster;
   readonly #hashSlot: number;
@@ -57,14 +60,14 @@ export class HashSlotWait {
     this.#wait = new BlockingWait(this.client, (id) => this.#unblock(id));
   }
 
-  /** The Cluster knows where its hash slots are, perhaps better than before. */
+  /** Call it when the Cluster has refreshed its map of hash slots. */
   refreshed(): void {
     if (this.#cluster.status !== "ready" || !this.#follow()) return;
     if (this.client.status === "wait") this.client.connect().catch(() => {});
     else if (this.client.status === "ready") this.client.disconnect(true);
   }
 
-  /** As BlockingWait's, but a hash slot that is elsewhere, or nowhere just now, is no marker in time. */
+  /** Like BlockingWait's, but resolves with undefined if the hash slot has moved or has no node at the moment. */
   async wait(ready: readonly string[], keys: readonly string[], timeoutMs: number): Promise<Marker | undefined> {
     this.#anyKey = keys[0];
     try {
@@ -85,7 +88,7 @@ export class HashSlotWait {
     this.client.disconnect();
   }
 
-  /** A command for this hash slot makes the Cluster find out where it is, if it has moved. It says `refresh` then. */
+  /** Sends a command for this hash slot, which makes the Cluster find out where it has moved to and emit `refresh`. */
   #probe(): void {
     if (this.#probing || this.#anyKey === undefined) return;
     this.#probing = true;
@@ -96,12 +99,12 @@ export class HashSlotWait {
     this.#cluster.exists(this.#anyKey).then(done, done);
   }
 
-  /** Makes the next connection go to the hash slot's node of now. Says whether that is another than the last. */
+  /** Makes the next connection go to the node that has the hash slot now. Returns whether that node is a new one. */
   #follow(): boolean {
     const { options } = this.client;
     const owner = this.#cluster.slots[this.#hashSlot]?.[0];
     if (owner === undefined || owner === `${options.host}:${options.port}`) return false;
-    // An address of version 6 has colons itself, and no brackets here.
+    // An IPv6 address contains colons, and has no brackets here.
     const colon = owner.lastIndexOf(":");
     options.host = owner.slice(0, colon);
     options.port = Number(owner.slice(colon + 1));

@@ -1,12 +1,12 @@
 import hashSlotOfKey from "cluster-key-slot";
 
-/** Which keys a command may name together: in a Cluster those of one hash slot only. */
+/** A command may name together only keys with the same result. In a Cluster, the result is the key's hash slot. */
 export type HashSlotOf = (key: string) => number;
 
-/** Without a Cluster all keys are together. */
+/** Without a Cluster, a command may name any keys together. */
 export const oneHashSlot: HashSlotOf = () => 0;
 
-/** For a Cluster. The keys that are asked for are the same few over and over. */
+/** For a Cluster. The same few keys are looked up repeatedly, so their hash slots are kept. */
 export function clusterHashSlots(): HashSlotOf {
   const known = new Map<string, number>();
   return (key) => {
@@ -16,7 +16,7 @@ export function clusterHashSlots(): HashSlotOf {
   };
 }
 
-/** The items of each hash slot, in the order in which they came. */
+/** Groups the items by hash slot, in their original order. */
 export function groupByHashSlot<Item>(
   items: readonly Item[],
   hashSlotOf: HashSlotOf,

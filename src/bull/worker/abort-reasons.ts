@@ -1,8 +1,9 @@
 import type { Bull } from "../library/load-bull.ts";
 
-// The reasons of a job's AbortSignal. The application has no access to these classes: it tells them by `name` or `code`.
+// The reasons of a job's AbortSignal. The application has no access to these classes: it distinguishes them by `name` or
+// `code`.
 
-/** The job was told to stop, its worker goes on: SIGUSR1, or `forker stop-job`. */
+/** SIGUSR1 or `forker stop-job` stopped the job. Its worker continues. */
 export class JobStoppedError extends Error {
   override readonly name = "JobStoppedError";
   readonly code = "ERR_FORKER_JOB_STOPPED";
@@ -12,13 +13,13 @@ export class JobStoppedError extends Error {
   }
 }
 
-/** The job ran for longer than its queue's time limit. It fails with this, and is tried again if it has attempts left. */
+/** The job ran for longer than its queue's time limit. It fails with this error, and is retried if it has attempts left. */
 export class JobTimeoutError extends Error {
   override readonly name = "JobTimeoutError";
   readonly code = "ERR_FORKER_JOB_TIMEOUT";
 }
 
-/** The whole worker stops now: SIGTERM. The job is handed back to its queue, whatever its processor does with this. */
+/** SIGTERM stopped the whole worker. The job is handed back to its queue, whatever its processor does with this error. */
 export class WorkerStoppedError extends Error {
   override readonly name = "WorkerStoppedError";
   readonly code = "ERR_FORKER_WORKER_STOPPED";
@@ -28,13 +29,13 @@ export class WorkerStoppedError extends Error {
   }
 }
 
-/** Another worker has the job: its lock was lost. Whatever this run comes to is not recorded. */
+/** The job's lock was lost, and another worker has the job. The outcome of this run is not recorded. */
 export class JobLockLostError extends Error {
   override readonly name = "JobLockLostError";
   readonly code = "ERR_FORKER_JOB_LOCK_LOST";
 }
 
-/** The error of a job's end that was written in another process. Of other classes only the name is known. */
+/** Creates the error of a job's end that another process wrote. Only the name is known of other classes. */
 export function errorNamed({ UnrecoverableError }: Bull["api"], name: string, message: string): Error {
   switch (name) {
     case "UnrecoverableError":

@@ -12,14 +12,14 @@ import { clusterHashSlots, type HashSlotOf, oneHashSlot } from "../wait/hash-slo
 
 const quitTimeoutMs = 500;
 
-/** The connections of a worker process, however many queues it has: two, or on a Cluster as many as docs/REDIS.md says. */
+/** The connections of a worker process, whatever the number of its queues: two, or on a Cluster as many as docs/REDIS.md says. */
 export interface Connections {
-  /** Every command but the blocking ones. What was sent and not answered is sent again after a reconnect. */
+  /** For every command that does not block. ioredis resends unanswered commands after a reconnect. */
   readonly command: CommandClient;
   readonly wait: JobWait;
   readonly hashSlotOf: HashSlotOf;
   readonly state: ConnectionState;
-  /** Under which names they are listed in CLIENT LIST, now and after each reconnect. */
+  /** Sets the names of the connections in CLIENT LIST, now and after each reconnect. */
   rename(names: readonly [string, string]): void;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export function openConnections(bull: Bull, target: RedisTarget, onChange: OnCha
 function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections {
   const watch = new ConnectionWatch(onChange);
   const command = watch.add(persistentClient(bull, target) as Redis);
-  // Waits for jobs. What was sent on it is forgotten when it breaks: see BlockingWait.
+  // Waits for jobs. ioredis does not resend its commands after a reconnect: see BlockingWait.
   const blocking = watch.add(
     newClient(bull, target, {
       lazyConnect: false,
@@ -41,7 +41,7 @@ function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections
       maxRetriesPerRequest: null,
       autoResendUnfulfilledCommands: false,
       enableAutoPipelining: false,
-      // It is silent for as long as there are no jobs.
+      // The connection is silent while there are no jobs.
       socketTimeout: undefined,
       ...reconnectOptions(),
     }),

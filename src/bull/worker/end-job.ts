@@ -10,11 +10,11 @@ import { refusalOf } from "./refusals.ts";
 
 const builtInBackOffs = new Set(["fixed", "exponential"]);
 
-/** What a job fails with; `error` counts only where it may be tried again. */
+/** How a job fails: for good, or with this error and a retry if attempts are left. */
 export type Verdict = Pick<JobEnding, "message"> &
   ({ readonly outcome: "fail" } | ({ readonly outcome: "retry" } & Pick<JobEnding, "error">));
 
-/** Fails a job in the place of its worker, which is dead: for good, or this attempt. undefined: the job is gone. */
+/** Fails a job of a dead worker, for good or for this attempt. Resolves with undefined if the job no longer exists. */
 export async function endJob(
   { api }: Bull,
   lane: Lane,
@@ -28,7 +28,10 @@ export async function endJob(
   return await fail(lane, job, token, errorNamed(api, name, message), isFinal);
 }
 
-/** Writes what a job came to before its worker ended. undefined: the job is gone, or has been started again since. */
+/**
+ * Writes the end that a job reached before its worker ended. Resolves with undefined if the job no longer exists, or has been
+ * started again.
+ */
 export async function writeUnwrittenEnd(
   { api }: Bull,
   lane: Lane,
@@ -43,7 +46,7 @@ export async function writeUnwrittenEnd(
     const value: unknown = result === undefined ? undefined : JSON.parse(result);
     return await write(lane, job, undefined, () => job.moveToCompleted(value, token, false));
   } catch (cause) {
-    // The job still has children to wait for, say: BullMQ fails it with that.
+    // For example, the job still has children to wait for: BullMQ fails it with that error.
     if (refusalOf(cause) !== "final") throw cause;
     return await fail(lane, job, token, cause as Error, false);
   }
@@ -51,7 +54,7 @@ export async function writeUnwrittenEnd(
 
 async function fail(lane: Lane, job: BullJob, token: string, error: Error, isFinal: boolean): Promise<EndReport> {
   const { opts, attemptsMade, id = "" } = job;
-  // A back-off of the application's own is a function of its code, which is not loaded here: the next attempt comes at once.
+  // A custom back-off is a function in the application's code, which is not loaded here: the next attempt follows at once.
   const { backoff, attempts = 1 } = opts;
   const isOwn = typeof backoff === "object" && backoff !== null && !builtInBackOffs.has(backoff.type);
   if (isOwn) delete opts.backoff;
@@ -77,14 +80,14 @@ async function write(
   return { queue: lane.queue, id, failure, attemptsMade, finishedOn };
 }
 
-/** BullMQ knows by the class that a failure is final, also where a class of the application's extends it. */
+/** BullMQ recognizes a final failure by its class, even if the application has extended that class. */
 function errorOf(api: Bull["api"], failure: NonNullable<UnwrittenEnd["failure"]>): Error {
   const { name, message, stack, isFinal } = failure;
   const error = isFinal ? new api.UnrecoverableError(message) : errorNamed(api, name, message);
   return Object.assign(error, { name, stack });
 }
 
-/** Whether a job is removed with its end. */
+/** Whether a job is removed at its end. */
 function isRemoval(option: BullJob["opts"]["removeOnFail"]): boolean {
   return option === true || option === 0 || (typeof option === "object" && option.count === 0);
 }

@@ -1,8 +1,8 @@
 import type { BullJob } from "../library/bull-types.ts";
 
 /**
- * Puts a job that we hold back at the front of its queue, at no cost to its attempts, and lets an idle worker know.
- * BullMQ forgets the marker of a prioritized job: without it nobody looks for up to five seconds.
+ * Puts a held job back at the front of its queue, at no cost to its attempts, and wakes an idle worker. BullMQ sets no marker
+ * for a prioritized job: without one, no worker would look for up to five seconds.
  */
 export async function handBack(job: BullJob, token: string, wake: () => Promise<void>): Promise<void> {
   await job.moveToWait(token);

@@ -3,16 +3,16 @@ import type { Bull } from "../library/load-bull.ts";
 import { isRedisError } from "./refusals.ts";
 
 /**
- * What a job needs Redis for that its end depends on. "end": it leaves the active list for its end, the end of an attempt too;
- * "wait": it goes back to its queue; "schedule": it stays, and its scheduler's next iteration is created.
+ * The steps in Redis that a job's end depends on. "end": the job leaves the active list because it or one attempt has ended.
+ * "wait": it goes back to its queue. "schedule": it stays, and its scheduler's next iteration is created.
  */
 export type Move = "end" | "wait" | "schedule";
 
-/** Who sees to it that a job's moves reach Redis. */
+/** Makes sure that a job's moves reach Redis. */
 export interface Mover {
   /**
-   * Calls `attempt` until it succeeds, or is given up: then this rejects. `isRetry`: Redis has refused it before. undefined: it
-   * turned out to be done, and the answer was lost.
+   * Calls `attempt` until it succeeds, and rejects if it gives up. `isRetry`: Redis has refused the move before. Resolves with
+   * undefined if the move turned out to be made, and only its answer was lost.
    */
   move<Result>(move: Move, attempt: (isRetry: boolean) => Promise<Result>): Promise<Result | undefined>;
   /** BullMQ cannot record this failure, and the job now fails for good. */
@@ -21,15 +21,15 @@ export interface Mover {
 
 const movers = new WeakMap<BullJob, Mover>();
 
-/** From now on BullMQ moves this job by way of the mover. */
+/** From now on, BullMQ makes this job's moves through the mover. */
 export function moveBy(job: BullJob, mover: Mover): void {
   movers.set(job, mover);
 }
 
 /**
- * BullMQ tries the end of a job once: where Redis refuses it for a moment, a job that is done is recorded as failed with Redis'
- * refusal, or not at all. These jobs' moves are made by their movers. Only the first attempt takes the next job as well: by the
- * time of another one the worker may be leaving.
+ * BullMQ tries only once to write the end of a job. If Redis refuses it temporarily, a completed job is recorded as failed with
+ * Redis' error, or its end is not recorded at all. The movers of these jobs make their moves. Only the first attempt also takes
+ * the next job: the worker may be leaving by the time of a later one.
  */
 export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
   type Job = InstanceType<Bull["api"]["Job"]>;
@@ -45,14 +45,14 @@ export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
     override moveToFailed(error: Error, token: string, fetchNext = false): ReturnType<Job["moveToFailed"]> {
       const stacktrace = [...(this.stacktrace ?? [])];
       return moved(this, "end", async (isRetry) => {
-        // Each attempt adds the error's.
+        // Each attempt adds the error's stack trace.
         this.stacktrace = [...stacktrace];
         try {
           return await super.moveToFailed(error, token, fetchNext && !isRetry);
         } catch (cause) {
           const mover = movers.get(this);
           if (mover === undefined || isRedisError(cause)) throw cause;
-          // A back-off strategy that nobody here knows, say: the job would stay active, and run again and again.
+          // For example, the back-off strategy is unknown: the job would stay active, and run again and again.
           this.stacktrace = [...stacktrace];
           const final = new api.UnrecoverableError(error.message);
           if (error.stack !== undefined) final.stack = error.stack;

@@ -9,7 +9,7 @@ import { tolerantJobs } from "./unreadable-jobs.ts";
 
 export interface LaneOptions {
   readonly prefix: string;
-  /** host:pid:slotN:instance: what a job's `processedBy` says. */
+  /** host:pid:slotN:instance, which BullMQ stores as a job's `processedBy`. */
   readonly workerName: string;
   readonly lockDurationMs: number;
   /** See Lane.limitedUntil. */
@@ -19,19 +19,19 @@ export interface LaneOptions {
 export interface LaneHandlers {
   perform(lane: Lane, job: BullJob, token: string): Promise<unknown>;
   completed(lane: Lane, job: BullJob, result: unknown): void;
-  /** One attempt failed; BullMQ may have it tried again. */
+  /** One attempt failed; BullMQ may retry the job. */
   failed(lane: Lane, job: BullJob, error: Error): void;
   error(lane: Lane, error: Error): void;
-  /** BullMQ could not renew the locks of some jobs: they expired, or are others'. */
+  /** BullMQ could not renew the locks of some jobs: they have expired, or other workers have them. */
   locksLost(): void;
 }
 
-/** A connection error during a job's last step is tried again after this; BullMQ's default of 15 s is for its polling loop. */
+/** The delay before BullMQ retries a job's last step after a connection error. Its default of 15 s is for its polling loop. */
 const runRetryDelayMs = 1_000;
 
 /**
- * One queue as this process takes from it: BullMQ's Worker without its loop and without connections of its own. The Worker is
- * made at the first job, so that a queue that stays empty costs no more than its keys.
+ * One queue as this process takes from it: a BullMQ Worker without a loop or connections of its own. The Worker is created for
+ * the first job, so an empty queue costs only the names of its keys.
  */
 export class Lane {
   readonly queue: string;
@@ -39,7 +39,7 @@ export class Lane {
   readonly #make: (lane: Lane) => BullWorker;
   readonly #workers: Workers;
   readonly #longestLimitMs: number;
-  /** Of the jobs that are just being taken. */
+  /** The ids of suspects among the jobs that are being taken. */
   readonly #suspects = new Set<string>();
   #worker: BullWorker | undefined;
 
@@ -58,8 +58,9 @@ export class Lane {
   }
 
   /**
-   * Rate-limited until then; 0 if not. Milliseconds of the epoch, as are all times that BullMQ tells. Nobody announces that a
-   * limit was lifted or raised, or that the wall clock was set back: no limit is believed for longer than `longestLimitMs`.
+   * The time until which the queue is rate-limited, or 0. Milliseconds since the epoch, like all times from BullMQ. No event
+   * reports that a limit was lifted or raised, or that the wall clock was set back, so no limit is trusted for longer than
+   * `longestLimitMs`.
    */
   get limitedUntil(): number {
     const worker = this.#internals;
@@ -68,7 +69,7 @@ export class Lane {
     return worker.limitUntil;
   }
 
-  /** When the next delayed job is due, as the last fetch learnt that found nothing; 0 for never. */
+  /** When the next delayed job is due, according to the last fetch that found no job; 0 for never. */
   get dueAt(): number {
     return this.#internals?.blockUntil ?? 0;
   }
@@ -78,43 +79,49 @@ export class Lane {
     return await this.#open().getNextJob(token, { block: false });
   }
 
-  /** Whether a worker has died with this job before, here or on another host. To be asked once, of a job that was just taken. */
+  /** Whether a worker has died with this job before, here or on another host. Call it once, for a job that was just taken. */
   isSuspect(job: BullJob): boolean {
     return this.#suspects.size > 0 && this.#suspects.delete(job.id ?? "");
   }
 
-  /** BullMQ is being given a job that a worker has died with. */
+  /** Notes that a job which BullMQ is taking is a suspect. */
   suspect(jobId: string): void {
     this.#suspects.add(jobId);
   }
 
-  /** Runs a job to its end in Redis, and takes the next one in the same step if `mayFetchNext` says so at that moment. */
+  /** Runs a job to its end in Redis, and takes the next one in the same step if `mayFetchNext` then returns true. */
   process(job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined | void> {
     return this.#open().processJob(job, token, mayFetchNext);
   }
 
-  /** A job of this queue, whoever holds it, with what the purpose needs; undefined: it is gone. */
+  /**
+   * Finds a job of this queue, regardless of its holder, with the fields that the purpose needs. Resolves with undefined if it
+   * does not exist.
+   */
   async find(jobId: string, purpose: FindPurpose): Promise<BullJob | undefined> {
     return await this.#workers.find(this.#open(), jobId, purpose);
   }
 
-  /** Keeps the job as it is, with this result, for a while: it is about to be removed with its end, and is to be read after that, "toTell". */
+  /**
+   * Keeps a copy of a job that is about to be removed at its end, with this result, so that it can be found "toTell" for some
+   * minutes.
+   */
   async saveCopy(jobId: string, result?: string): Promise<void> {
     await this.#workers.saveCopy(this.#open(), jobId, result);
   }
 
-  /** Its lock is renewed no more: it is about to be somebody else's, and BullMQ complains of what it cannot renew. */
+  /** Stops renewing the job's lock, which another process is about to get: BullMQ reports each lock that it cannot renew. */
   untrack(jobId: string): void {
     this.#internals?.lockManager.untrackJob(jobId);
   }
 
-  /** Returns jobs whose worker died. */
+  /** Runs BullMQ's stalled check, which returns the jobs of dead workers to their queue. */
   async checkStalled(): Promise<void> {
     this.#open();
     await this.#internals?.moveStalledJobsToWait();
   }
 
-  /** Ends lock renewal. */
+  /** Stops renewing locks. */
   async close(): Promise<void> {
     await this.#internals?.lockManager.close();
   }
@@ -132,7 +139,7 @@ export class Lane {
   }
 }
 
-/** Makes lanes that share one connection. */
+/** Creates lanes that share one connection. */
 export class LaneFactory {
   readonly #bull: Bull;
   readonly #options: LaneOptions;
@@ -171,7 +178,7 @@ export class LaneFactory {
   }
 }
 
-/** A connection that broke: Connections tells of it, once and not once a lane. BullMQ's own errors have numbers for codes. */
+/** Whether a connection broke. Connections reports that once, not once for each lane. BullMQ's own errors have numeric codes. */
 function isSystemError(error: Error & { code?: unknown }): boolean {
   return typeof error.code === "string";
 }

@@ -19,7 +19,7 @@ import type { Bull } from "../library/load-bull.ts";
 import { repairHash, repairReply, tolerate } from "./unreadable-jobs.ts";
 import { keepUnscheduled } from "./unscheduled-jobs.ts";
 
-/** How BullMQ's Workers are made, and the jobs of theirs found that they do not run. */
+/** Creates BullMQ's Workers, and finds jobs that they do not run. */
 export interface Workers {
   readonly open: OpenWorker;
   readonly find: FindJob;
@@ -35,10 +35,10 @@ export type OpenWorker = (
   suspect: Suspect,
 ) => BullWorker;
 
-/** Called with the id of each job that is to run alone, because a worker has died with it, before BullMQ makes a Job of it. */
+/** Called with the id of each suspect, which must run alone, before BullMQ creates a Job for it. */
 type Suspect = (jobId: string) => void;
 
-/** All Workers use this one client, and none opens a connection of its own. */
+/** All Workers share this client, and none opens a connection of its own. */
 export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
   const byVersion =
     bull.major >= firstMajorWithBackends
@@ -47,14 +47,14 @@ export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["
   return { ...byVersion, saveCopy: (worker, jobId, result) => saveCopy(client, worker.toKey(jobId), result) };
 }
 
-/** From version 6 on a Worker is given a backend, which may borrow its connection. */
+/** From version 6 on, a Worker takes a backend, which can share a connection. */
 function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "saveCopy"> {
   const { api } = bull;
-  // Its check of the version would say in every worker, past the log, what the keeper says once; and refuse all commands of a
-  // user that may not ask INFO.
+  // BullMQ's version check would repeat in every worker, bypassing the log, what the keeper logs once. It would also reject all
+  // commands of a Redis user without permission for INFO.
   const unchecked = { shared: true, blocking: false, skipVersionCheck: true };
   const borrowed: RedisConnection = new api.RedisConnection(client, unchecked);
-  // Connections has the client's own errors.
+  // Connections handles the client's errors.
   borrowed.on("error", () => {});
   void tellVersion(borrowed);
   const open: OpenWorker = (queue, processor, options, suspect) => {
@@ -79,7 +79,7 @@ function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"
   return { open, find };
 }
 
-/** Every command that takes a job is answered with its whole hash first; a Job is made of the fields that BullMQ knows. */
+/** The reply to a command that takes a job begins with the job's whole hash. A Job has only the fields that BullMQ knows. */
 function noticeInReplies(backend: object, suspect: Suspect): void {
   const scripted = backendInternals(backend);
   const execute = scripted.execCommand.bind(backend);
@@ -93,14 +93,14 @@ function noticeInReplies(backend: object, suspect: Suspect): void {
   scripted.execCommand = (...call) => execute(...call).then(look);
 }
 
-/** By its version BullMQ chooses among scripts; what it takes without one works with all. */
+/** BullMQ selects its scripts by the server's version. The scripts that it uses without one work with every version. */
 async function tellVersion(connection: RedisConnection): Promise<void> {
   try {
     const client = await connection.client;
     const { version, kind } = readServerInfo(await client.info());
     if (version !== undefined) Object.assign(connectionInternals(connection), { version, dbType: kind });
   } catch {
-    // It may not be asked, or we are leaving.
+    // The user has no permission for INFO, or the worker is leaving.
   }
 }
 
@@ -121,7 +121,7 @@ function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["ap
   return { open, find };
 }
 
-/** This version makes a Job from the whole hash. */
+/** Version 5 creates a Job from the whole hash. */
 function noticeInHashes(worker: BullWorker, suspect: Suspect): void {
   const maker = workerInternals(worker);
   const create = maker.createJob.bind(worker);

@@ -6,7 +6,7 @@ import { persistentJobs } from "./job-moves.ts";
 
 type Fields = Record<string, unknown>;
 
-/** What BullMQ parses, and what takes its place where it is no JSON. */
+/** The fields that BullMQ parses, and what replaces them if they are not JSON. */
 const replacements = {
   [jobField.data]: "null",
   [jobField.options]: "{}",
@@ -15,16 +15,17 @@ const replacements = {
 } as const;
 type Field = keyof typeof replacements;
 const parsed = Object.keys(replacements) as Field[];
-/** Of version 6: before it makes a Job, where nobody else can catch what it throws. */
+/** The fields that version 6 parses before it creates a Job, where forker cannot catch the error. */
 const parsedEarly: ReadonlySet<string> = new Set([jobField.options, jobField.progress, jobField.parent]);
-/** Data that begins so is no JSON, and names the fields that were not. */
+/** Data that begins with this mark is not JSON either. It lists the names of the unreadable fields. */
 const mark = "\0";
 
 const reasons = new WeakMap<object, string>();
 
 /**
- * A job whose data is no JSON (Python's `json.dumps` writes `NaN`, say) makes BullMQ throw wherever it meets it: nobody could
- * run it, fail it, or hand back what is listed behind it. Here it becomes a job like any other that says why it cannot be run.
+ * BullMQ throws wherever it reads a job whose data is not JSON (Python's `json.dumps` writes `NaN`, for example): no process
+ * could run the job, fail it, or hand back the jobs listed after it. Here it becomes a normal job, with the reason why it
+ * cannot be run.
  */
 export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
   const { api } = bull;
@@ -46,22 +47,22 @@ export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
   return Object.assign(TolerantJob, { fromJSON: read }) as unknown as Bull["api"]["Job"];
 }
 
-/** Makes every job of this Worker so. */
+/** Makes this Worker create all its jobs with this class. */
 export function tolerate(worker: BullWorker, jobs: Bull["api"]["Job"]): void {
   workerInternals(worker).createJob = (hash, id) => jobs.fromJSON(worker, hash, id);
 }
 
-/** undefined: it can. */
+/** Why the job cannot be read; undefined: it can be. */
 export function whyUnreadable(job: BullJob): string | undefined {
   return reasons.get(job);
 }
 
-/** Whether it is the parent that cannot be read. */
+/** Whether the job's parent is what cannot be read. */
 export function hasUnreadableParent(job: BullJob): boolean {
   return reasons.get(job)?.includes(jobField.parent) === true;
 }
 
-/** A hash as Redis answers it, name after value, before BullMQ of version 6 reads it. */
+/** Repairs a hash in Redis' reply, a list in which each name precedes its value, before BullMQ 6 reads it. */
 export function repairReply(reply: unknown[]): void {
   const broken: Field[] = [];
   for (let at = 0; at + 1 < reply.length; at += 2) {
@@ -76,7 +77,7 @@ export function repairReply(reply: unknown[]): void {
   else reply[at + 1] = mark + broken.join(" and ");
 }
 
-/** The same of a hash that was asked for by name. */
+/** The same for a hash whose fields were read by name. */
 export function repairHash(hash: Fields): Fields {
   const reply = Object.entries(hash).flat();
   repairReply(reply);

@@ -2,10 +2,10 @@ import type { JobScheduler } from "bullmq";
 import type { BullJob, BullWorker } from "../library/bull-types.ts";
 import { jobSchedulerOf, replaceJobScheduler, workerInternals } from "../library/internals.ts";
 
-/** A job of a scheduler that was taken, and whose next iteration BullMQ could not create. */
+/** A scheduler's job that was taken, and whose next iteration BullMQ could not create. */
 export interface Unscheduled {
   readonly cause: unknown;
-  /** Tries again to create it. */
+  /** Tries again to create the next iteration. */
   retry(): Promise<void>;
 }
 
@@ -13,14 +13,15 @@ type Upsert = JobScheduler["upsertJobScheduler"];
 
 const unscheduled = new WeakMap<BullJob, Unscheduled>();
 
-/** undefined: it is no scheduler's, or its next iteration was created. */
+/** undefined: the job belongs to no scheduler, or its next iteration was created. */
 export function unscheduledOf(job: BullJob): Unscheduled | undefined {
   return unscheduled.get(job);
 }
 
 /**
- * BullMQ creates the next iteration of a scheduler when it takes a job, and forgets the job if it cannot: the job stays active,
- * and nobody works on it. This Worker gives every job that it has taken, and says of such a one what it still lacks.
+ * BullMQ creates a scheduler's next iteration when it takes a job. If that fails, BullMQ forgets the job, which stays active
+ * although no worker runs it. This makes the Worker return every job that it has taken, and records which of them lack a next
+ * iteration.
  */
 export function keepUnscheduled(worker: BullWorker): void {
   const internals = workerInternals(worker);

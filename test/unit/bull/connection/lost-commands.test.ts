@@ -5,7 +5,7 @@ import { keepLostCommands } from "../../../../src/bull/connection/lost-commands.
 
 const lost = new Error("Connection is closed.");
 
-/** A Cluster that answers one command after another with these errors, and none after the last. */
+/** A Cluster that rejects one command after another with these errors, and accepts those after them. */
 function clusterThat(errors: Error[], status: Cluster["status"] = "reconnecting") {
   const sent: unknown[] = [];
   const cluster = {

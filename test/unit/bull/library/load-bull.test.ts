@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const real = JSON.stringify(createRequire(import.meta.url).resolve("bullmq"));
 const own = "class AppWorker extends real.Worker {}";
 
-/** An application whose node_modules has a package of this version, whose Worker is the class of this code. */
+/** An application with this version of a package in its node_modules, whose Worker is the class in this code. */
 function application(name: string, version?: string, worker = own): string {
   const app = path.join(folder, name);
   mkdirSync(path.join(app, "node_modules/bullmq"), { recursive: true });

@@ -21,7 +21,7 @@ const cases: readonly (readonly [Refusal, unknown])[] = [
     "transient",
     reply("ERR Error running script (call to f_1f): @user_script:9: @user_script: 9: -OOM command not allowed"),
   ],
-  // A provider's own.
+  // A provider's own error.
   ["transient", reply("ERR max daily request limit exceeded. Limit: 10000, Usage: 10000.")],
   ["transient", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" })],
   ["transient", Object.assign(new Error("Failed to refresh slots cache."), { name: "ClusterAllFailedError" })],
@@ -35,7 +35,7 @@ const cases: readonly (readonly [Refusal, unknown])[] = [
   ["final", bull(-4)],
   ["final", bull(-9)],
   ["final", new Error("Unknown backoff strategy wavy.")],
-  // What a result's toJSON throws.
+  // Thrown by a result's toJSON.
   ["final", Object.assign(new Error("OOM"), { code: "ERR_OWN" })],
   ["final", "text"],
   ["notHeld", bull(-1)],
