@@ -1,10 +1,10 @@
-/** How much a peer may send: so much at once, and so much in each second on the average. */
+/** How much a peer may send: `burst` at once, and `perSecond` on average. */
 export interface AllowanceLimits {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** A token bucket, by a monotonic clock. */
+/** A token bucket on a monotonic clock. */
 export class Allowance {
   readonly #limits: AllowanceLimits;
   readonly #now: () => number;
@@ -18,7 +18,7 @@ export class Allowance {
     this.#at = now();
   }
 
-  /** False: there is not so much left, and this is spent in vain. */
+  /** Returns false if less than this amount is left. The amount is spent all the same. */
   spend(amount: number): boolean {
     const now = this.#now();
     const { burst, perSecond } = this.#limits;

@@ -4,47 +4,50 @@ import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import { Allowance } from "./allowance.ts";
 
-/** A line longer than this is no message of ours. */
+/** No message is longer than this: a longer line closes the channel. */
 const maximumLineLength = 4 * 1024 * 1024;
 
 /**
- * What a peer may send that runs code of the application, in messages; a long one counts for more. Workers send ten a second
- * as a rule, and two for each job at the most.
+ * How many messages a peer that runs application code may send; a long message counts as several. A worker usually sends ten a
+ * second, and at most two for each job.
  */
 const allowed = { burst: 50_000, perSecond: 10_000 };
 const charactersPerMessage = 1_024;
-/** Others are heard in between, and what a turn brings is dealt with before the next. */
+/** The event loop serves other peers between turns, and the effects of one turn's messages take place before the next turn. */
 const messagesPerTurn = 100;
 
-/** One of the two has sent, or was about to, what is no message: both live, and cannot talk. */
+/** One side sent, or tried to send, something that is not a message. Both processes still run, but cannot communicate. */
 export class ChannelFault extends Error {}
 
 export interface ChannelHandlers<Incoming> {
   message(message: Incoming): void;
-  /** The peer is gone (EOF, or the socket's error), or there is a ChannelFault. Called once. */
+  /** The peer has closed the connection (EOF or a socket error), or a ChannelFault occurred. Called once. */
   closed(cause: Error | undefined): void;
 }
 
-/** Typed JSON lines over one socket. Nothing here throws: whatever goes wrong closes the channel, with its cause. */
+/**
+ * Sends and receives typed messages as JSON lines over one socket. Nothing here throws: every failure closes the channel, with
+ * its cause.
+ */
 export class Channel<Incoming, Outgoing> {
-  /** For those who look after sockets as such; to talk, use the channel. */
+  /** For code that manages sockets. Messages go through the channel. */
   readonly socket: net.Socket;
   readonly #handlers: ChannelHandlers<Incoming>;
   readonly #schema: v.GenericSchema<unknown, Incoming> | undefined;
   readonly #fit: (message: Outgoing) => unknown;
   readonly #allowance: Allowance | undefined;
-  /** What was read and not yet taken. */
+  /** What was read and not yet handled. */
   #text: string;
   #closed = false;
 
-  /** Without a schema the peer is init, which is trusted: what it sends is taken as it is typed, however much it is. */
+  /** Without a schema the peer is init, which is trusted: its messages are neither validated nor limited. */
   constructor(
     socket: net.Socket,
     handlers: ChannelHandlers<Incoming>,
     schema?: v.GenericSchema<unknown, Incoming>,
-    /** What came before this channel took the socket over. */
+    /** What was read before this channel took over the socket. */
     head = "",
-    /** What is sent is made to fit by it. Without, it does as it is. */
+    /** Shortens outgoing messages to fit. Without it, they are sent unchanged. */
     outgoing?: v.GenericSchema<unknown, Outgoing>,
   ) {
     this.socket = socket;
@@ -65,11 +68,11 @@ export class Channel<Incoming, Outgoing> {
     socket.on("end", () => over());
     socket.on("error", over);
     socket.on("close", () => over());
-    // Now, not in a while: the peer may be dead, and the first write to it then ends the socket with all that is unread.
+    // At once: the peer may be dead, and then the first write to it ends the socket, with everything that is still unread.
     this.#deliver(Infinity);
   }
 
-  /** Nothing more is read while there is something to take: the rest waits in the peer's memory, and not in ours. */
+  /** Stops reading while messages are pending, so that the rest waits in the peer's memory and not in this process's. */
   #takeTurn(): void {
     this.#deliver(this.#allowance === undefined ? Infinity : messagesPerTurn);
     if (this.#closed) return;
@@ -81,13 +84,13 @@ export class Channel<Incoming, Outgoing> {
     setImmediate(() => this.#takeTurn());
   }
 
-  /** At most so many messages. */
+  /** Handles at most `most` messages. */
   #deliver(most: number): void {
     for (let taken = 0; taken < most && !this.#closed; taken++) {
       const end = this.#text.indexOf("\n");
       if (end < 0) {
         if (this.#text.length > maximumLineLength)
-          this.#close(new ChannelFault(`a line of over ${maximumLineLength} characters`));
+          this.#close(new ChannelFault(`received a line of more than ${maximumLineLength} characters`));
         return;
       }
       const line = this.#text.slice(0, end);
@@ -98,7 +101,7 @@ export class Channel<Incoming, Outgoing> {
 
   #takeLine(line: string): void {
     if (this.#allowance?.spend(1 + line.length / charactersPerMessage) === false) {
-      this.#close(new ChannelFault(`it sends more than init takes: ${allowed.perSecond} messages a second`));
+      this.#close(new ChannelFault(`received more than ${allowed.perSecond} messages per second`));
       return;
     }
     const message = parse(line, this.#schema);
@@ -110,7 +113,8 @@ export class Channel<Incoming, Outgoing> {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      // First: who ends the peer because of this does so before its next write fails, which code of the application may see.
+      // Before the socket is destroyed: a handler that kills the peer must do so before the peer's next write fails, which
+      // application code could see.
       this.#handlers.closed(cause);
     } finally {
       this.socket.destroy();
@@ -121,7 +125,7 @@ export class Channel<Incoming, Outgoing> {
     return this.#closed;
   }
 
-  /** Never blocks; what the peer does not read is kept in memory until it closes. */
+  /** Never blocks. Messages that the peer does not read stay in memory until it closes. */
   send(message: Outgoing): void {
     if (this.#closed) return;
     const line = this.#lineOf(message);
@@ -133,13 +137,15 @@ export class Channel<Incoming, Outgoing> {
     try {
       const line = `${JSON.stringify(this.#fit(message))}\n`;
       if (line.length <= maximumLineLength) return line;
-      return new ChannelFault(`a message of ${line.length} characters was to be sent, of ${maximumLineLength} at most`);
+      return new ChannelFault(
+        `cannot send a message of ${line.length} characters: expected at most ${maximumLineLength}`,
+      );
     } catch (cause) {
-      return new ChannelFault(`what was to be sent is not a message: ${(cause as Error).message}`, { cause });
+      return new ChannelFault(`cannot send an invalid message: ${(cause as Error).message}`, { cause });
     }
   }
 
-  /** Resolves when everything sent was handed to the kernel, or the channel is closed. */
+  /** Resolves when the kernel has accepted everything that was sent, or the channel is closed. */
   async flushed(): Promise<void> {
     if (this.#closed || this.socket.writableLength === 0) return;
     await new Promise<void>((resolve) => {
@@ -148,12 +154,12 @@ export class Channel<Incoming, Outgoing> {
     });
   }
 
-  /** Sends what is still to be sent, then EOF. `handlers.closed` follows. */
+  /** Sends what is pending, then EOF. `handlers.closed` follows. */
   end(): void {
     this.socket.end();
   }
 
-  /** In a forked child: closes our copy of the parent's socket; the parent's own stays as it is. */
+  /** In a forked child: closes the child's copy of the parent's socket. The parent's own stays open. */
   abandon(): void {
     this.#closed = true;
     this.socket.destroy();
@@ -168,22 +174,24 @@ function parse<Incoming>(
     const value: unknown = JSON.parse(line);
     return schema === undefined ? (value as Incoming) : v.parse(schema, value);
   } catch (cause) {
-    return new ChannelFault(`not a message (${(cause as Error).message}): ${line.slice(0, 200)}`, { cause });
+    return new ChannelFault(`received an invalid message (${(cause as Error).message}): ${line.slice(0, 200)}`, {
+      cause,
+    });
   }
 }
 
-/** How long a crowd that fills init's queue of connections may keep us waiting, and how often we try. */
+/** How long to retry while init's queue of connections is full, and how often. */
 const dialTimeoutMs = 10_000;
 const dialAgainMs = 20;
 
-/** Connects to init's control socket. Rejects with the connection's error, ENOENT or ECONNREFUSED when there is no init. */
+/** Connects to init's control socket. Rejects with the connection's error: ENOENT or ECONNREFUSED if there is no init. */
 export async function dial(socketName: string): Promise<net.Socket> {
   const deadline = performance.now() + dialTimeoutMs;
   for (;;) {
     try {
       return await connect(socketName);
     } catch (cause) {
-      // connect(2): on a unix socket that does not block, the queue is full.
+      // connect(2): for a nonblocking Unix socket, EAGAIN means that the queue of connections is full.
       if ((cause as NodeJS.ErrnoException).code !== "EAGAIN" || performance.now() > deadline) throw cause;
       await setTimeout(dialAgainMs);
     }

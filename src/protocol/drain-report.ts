@@ -1,13 +1,13 @@
 import type { ExitName } from "../exit/exit-codes.ts";
 import type { JobName } from "./messages.ts";
 
-/** How many, and the names of the latest of them, in the order in which they came. */
+/** The number of jobs, and the names of the latest ones in the order in which they were added. */
 export interface JobList {
   readonly count: number;
   readonly latest: readonly JobName[];
 }
 
-/** What became of the jobs since this forker was started. */
+/** What has become of jobs since this forker started. */
 export interface JobAccount {
   readonly finished: number;
   readonly failed: number;
@@ -16,9 +16,9 @@ export interface JobAccount {
   readonly lost: JobList;
 }
 
-/** What whoever awaits a drain is told: at each change, and every other second as a sign of life. */
+/** What init sends to a subcommand that waits for a drain: at each change, and every two seconds as a sign of life. */
 export interface DrainReport extends JobAccount {
   readonly running: readonly JobName[];
-  /** In the last one: everything is over, and this is how forker itself will exit. */
+  /** Only in the last report, when the drain has ended: how forker itself will exit. */
   readonly exit?: ExitName;
 }

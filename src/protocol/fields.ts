@@ -1,16 +1,16 @@
 import * as v from "valibot";
 import { fitId, fitReadableId, fitText, longestQueueName } from "./fit.ts";
 
-/** The fields that messages are made of. */
+/** The types of the fields of messages. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** What is nobody's name and no prose. */
+/** Text that is neither a name nor prose. */
 export const text = v.pipe(v.string(), v.maxLength(64 * 1024));
-/** These are made to fit by whoever sends them, and again by whoever gets them: no message is refused for their length. */
+/** The sender shortens these to fit, and so does the receiver: no message is refused because they are too long. */
 export const prose = v.pipe(v.string(), v.transform(fitText));
 const jobId = v.pipe(v.string(), v.transform(fitId));
-/** By it the job is read from Redis: a short form would not do. */
+/** The id by which a process reads the job from Redis, which a short form does not allow. */
 export const readableId = v.pipe(v.string(), v.transform(fitReadableId));
 export const queueName = v.pipe(v.string(), v.maxLength(longestQueueName));
 
-/** A job as a person names it: `mail:991`. */
+/** A job's name, which people write as `mail:991`. */
 export const jobName = v.object({ queue: queueName, id: jobId });

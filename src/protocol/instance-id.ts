@@ -18,13 +18,13 @@ export function hostPrefixOf(instanceId: InstanceId): string {
   return instanceId.slice(0, hostDigits + 1);
 }
 
-/** What the owner of a lock is called by, and its lock's tokens begin with. */
+/** Creates a lock owner. The tokens of the owner's locks begin with it. */
 export function newLockOwner(instanceId: InstanceId | undefined): string {
   const numbers = randomBytes(16).toString("hex");
   return instanceId === undefined ? numbers : `${instanceId}-${numbers}`;
 }
 
-/** undefined: no owner that newLockOwner() made of an instance id. */
+/** Returns undefined if newLockOwner() did not create this lock owner for an instance. */
 export function instanceIdOf(lockOwner: string): InstanceId | undefined {
   return /^([0-9a-f]{8}-[0-9a-f]{8})-[0-9a-z]+$/.exec(lockOwner)?.[1];
 }

@@ -5,36 +5,39 @@ import type { WorkerStartOptions } from "./worker-start-options.ts";
 interface CommonLaunchConfig {
   /** init's control socket, an abstract name without its leading NUL. */
   readonly socketName: string;
-  /** Good for one hello, with 128 random bits; a worker's locks show it from then on, and the keeper knows them by it. */
+  /**
+   * Valid for one hello, with 128 random bits. A worker's token is also its lock owner, by which the keeper recognizes its
+   * locks.
+   */
   readonly token: string;
   readonly initPid: number;
-  /** init's: a child of another version would not understand init, nor init the child. */
+  /** init's version. init and a child of another version would not understand each other. */
   readonly version: string;
-  /** Whether the board came along as a descriptor: see src/board. */
+  /** Whether the child inherits the board as a descriptor: see src/board. */
   readonly hasBoard: boolean;
   readonly generation: number;
   readonly settings: Settings;
 }
 
-/** What init gives a template at its start, through a descriptor: see launch-pipe.ts. */
+/** What init passes to a template at its start, through a descriptor: see launch-pipe.ts. */
 export interface TemplateLaunchConfig extends CommonLaunchConfig {
   readonly role: "template";
 }
 
-/** What init gives a worker at its start: in memory when it is forked, through a descriptor when it is spawned. */
+/** What init passes to a worker at its start: in memory when it is forked, through a descriptor when it is spawned. */
 export interface WorkerLaunchConfig extends CommonLaunchConfig {
   readonly role: "worker";
   readonly options: WorkerStartOptions;
   readonly engine: "fork" | "spawn";
 }
 
-/** What init gives the keeper at its start, through a descriptor. It loads nothing of the application. */
+/** What init passes to the keeper at its start, through a descriptor. The keeper loads no application code. */
 export interface KeeperLaunchConfig extends Omit<CommonLaunchConfig, "generation" | "hasBoard"> {
   readonly role: "keeper";
   readonly connection: string | Record<string, unknown>;
   readonly prefix: string;
   readonly instanceId: InstanceId;
-  /** Whom it becomes before it connects: the workers' user, where init is another. */
+  /** The user that the keeper becomes before it connects: the workers' user, if init runs as another. */
   readonly user?: User | undefined;
 }
 

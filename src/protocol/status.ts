@@ -4,9 +4,9 @@ import type { JobName, NotTakingReason, WorkerMode } from "./messages.ts";
 export interface Status {
   readonly pid: number;
   readonly phase: "booting" | "running" | "draining" | "stopping";
-  /** Every slot of the workload has a worker that is connected and taking jobs (or is suspended, as asked). */
+  /** Every slot of the workload has a worker that is connected and taking jobs (or suspended, if that was requested). */
   readonly ready: boolean;
-  /** What /startupz, /readyz and /livez answer. Its `ready` is stricter: who is suspended takes no jobs. */
+  /** What /startupz, /readyz and /livez answer. Its `ready` is stricter: a suspended worker is not ready. */
   readonly health: Health;
   readonly suspended: boolean;
   /** null until the first template has loaded. */
@@ -17,7 +17,7 @@ export interface Status {
   readonly reloading: boolean;
   readonly uptimeMs: number;
   readonly templates: readonly TemplateStatus[];
-  /** null: none is needed, or none is alive at the moment. */
+  /** null: no keeper is needed, or none is running at the moment. */
   readonly keeper: { readonly pid: number; readonly state: string } | null;
   readonly slots: readonly SlotStatus[];
   readonly totals: {
@@ -27,13 +27,13 @@ export interface Status {
     /** Left to BullMQ's stalled check. */
     readonly lost: number;
   };
-  /** Processes of ours that the kernel's OOM killer ended. */
+  /** forker's processes that the kernel's OOM killer ended. */
   readonly oomKills: number;
-  /** Lines of init's log that standard output did not take. */
+  /** Lines of init's log that standard output did not accept. */
   readonly logLinesDropped: number;
 }
 
-/** docs/HEALTH.md says what each is for. */
+/** docs/HEALTH.md explains what each is for. */
 export interface Health {
   readonly startup: Verdict;
   readonly ready: Verdict;
@@ -42,14 +42,14 @@ export interface Health {
 
 export interface Verdict {
   readonly ok: boolean;
-  /** In one line for a person; null if it is ok. */
+  /** One line for people; null if it is ok. */
   readonly reason: string | null;
   readonly slots: readonly SlotVerdict[];
 }
 
 export interface SlotVerdict {
   readonly slot: number;
-  /** Of the worker that the verdict is about; null if there is none. */
+  /** The pid of the worker that the verdict is about; null if there is none. */
   readonly pid: number | null;
   readonly ok: boolean;
   /** `taking`, `suspended`, `waiting for Redis: …`, `no worker: …` */
@@ -66,15 +66,15 @@ export interface TemplateStatus {
 
 export interface SlotStatus {
   readonly slot: number;
-  /** The worker spec in WORKLOAD's own grammar. */
+  /** The worker spec in the grammar of WORKLOAD. */
   readonly spec: string;
-  /** More than one during a reload: the one that drains, and its successor. */
+  /** More than one during a reload: the worker that drains, and its successor. */
   readonly workers: readonly WorkerStatus[];
-  /** Over all workers that this slot has had. */
+  /** The sum over all workers that this slot has had. */
   readonly finished: number;
   readonly failed: number;
   readonly restarts: number;
-  /** How its last worker ended that nobody had asked to: `died of SIGKILL (out of memory: cgroup oom_kill)`. */
+  /** How the slot's last worker that ended without being asked to ended: `died of SIGKILL (out of memory: cgroup oom_kill)`. */
   readonly lastDeath: string | null;
   readonly oomKills: number;
 }
@@ -83,7 +83,7 @@ export interface WorkerStatus {
   readonly pid: number;
   readonly generation: number;
   readonly mode: "starting" | WorkerMode;
-  /** Why it takes no job at the moment; null: it takes the next one, or there is no board to read that from. */
+  /** Why the worker takes no job at the moment; null: it takes the next one, or there is no board to read that from. */
   readonly notTakingReason: NotTakingReason | null;
   readonly connected: boolean;
   readonly connectionError: string | null;
@@ -91,7 +91,7 @@ export interface WorkerStatus {
   readonly holding: readonly JobName[];
   readonly finished: number;
   readonly failed: number;
-  /** From the order to fork (or spawn) it to its first message: the whole of what a start costs. */
+  /** From the order to fork (or spawn) the worker to its first message: the full cost of a start. */
   readonly startMs: number | null;
   readonly memory: ProcessMemory | null;
 }

@@ -3,8 +3,9 @@ import * as v from "valibot";
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /**
- * What init decides for one worker when it starts it. It travels whole, in a fork order or a launch config, and the worker's parts get
- * it whole. An option is added here, where init decides on it (src/init), and where the worker reads it.
+ * What init decides for one worker when it starts it. The whole object travels in a fork order or a launch config, and is
+ * passed to the worker's parts. To add an option, change this file, the place in src/init that decides on it, and the place
+ * that reads it.
  */
 const workerStartOptions = v.object({
   slot: index,
@@ -12,17 +13,17 @@ const workerStartOptions = v.object({
     queues: v.pipe(v.array(v.string()), v.readonly()),
     concurrency: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
-  /** Its row on the board; undefined: there are more workers than rows. */
+  /** The worker's row on the board; undefined: there are more workers than rows. */
   row: v.optional(index),
   /**
-   * From its start until it may first look for stalled jobs. In a forker that was just started the keeper hands back what the
-   * one before it held, at no cost, and BullMQ's check would take that for stalled.
+   * The time from the worker's start until it may first look for stalled jobs. When a forker has just started, its keeper hands
+   * back the jobs of the instance before it, at no cost; BullMQ's check would count those jobs as stalled.
    */
   stalledAfterMs: v.pipe(v.number(), v.minValue(0)),
 });
 export type WorkerStartOptions = Readonly<v.InferOutput<typeof workerStartOptions>>;
 
-/** The options alone, validated, of what init knows about a worker. Throws a ValiError. */
+/** Picks the options from what init knows about a worker, and validates them. Throws a ValiError. */
 export function startOptionsOf(worker: WorkerStartOptions): WorkerStartOptions {
   return v.parse(workerStartOptions, worker);
 }

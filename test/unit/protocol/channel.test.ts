@@ -18,7 +18,7 @@ interface Pair {
 
 let serial = 0;
 
-/** A raw socket on one side, so that a test can say what no channel would. */
+/** A raw socket on one side, so that a test can send what no channel would. */
 async function pair(context: TestContext, head = ""): Promise<Pair> {
   const name = `bullmq-forker-test/${process.pid}/${serial++}`;
   const server = net.createServer();
@@ -98,7 +98,7 @@ test("a peer that does not stop is closed as a flood, and is read in small parts
   clearImmediate(watching);
   assert.ok(cause instanceof ChannelFault, String(cause));
   assert.ok(received.length >= 45_000, `${received.length} messages are no flood`);
-  // One part when it was read, and one in the same turn of the event loop.
+  // One part right after the read, and one in the same turn of the event loop.
   assert.ok(mostInATurn <= 200, `${mostInATurn} in one turn`);
   assert.deepEqual(
     received.map((one) => one.value),
@@ -134,7 +134,7 @@ test("sending to a peer that has gone does nothing", async (context) => {
   assert.equal(channel.isClosed, true);
 });
 
-test("the last messages of a dead peer are read, even though nothing can be sent to it any more", async (context) => {
+test("the last messages of a dead peer are read, even though nothing can be sent to it", async (context) => {
   const name = `bullmq-forker-test/${process.pid}/${serial++}`;
   const server = net.createServer({ pauseOnConnect: true }).listen({ path: `\0${name}` });
   context.after(() => server.close());
@@ -185,7 +185,7 @@ test("what is sent is made to fit, and what cannot be a message closes the chann
 test("a message that is too long is not sent, and the channel closes with its cause", async (context) => {
   const { channel, closed } = await pair(context);
   channel.send({ kind: "count", value: 1, more: "x".repeat(5 * 1024 * 1024) } as Count);
-  assert.match(String(await closed), /a message of \d+ characters was to be sent/);
+  assert.match(String(await closed), /cannot send a message of \d+ characters: expected at most \d+/);
 });
 
 test("the owner of a channel can end a faulty peer before its next write fails: the socket closes after the report", async (context) => {

@@ -23,7 +23,7 @@ test("two ids never have the same short form, even if they differ only in the la
   assert.equal(new Set(ids.map(fitId)).size, ids.length);
 });
 
-test("a text that is cut is well-formed, and shows its beginning, its end, and how much is missing", () => {
+test("a string that is cut is well-formed, and shows its beginning, its end, and how much is missing", () => {
   const text = `begins ${"\u{1f41e}".repeat(20_000)} ends`;
   const fitted = fitText(text);
   assert.match(fitted, /^begins .* \(\d+ characters left out\) .* ends$/u);

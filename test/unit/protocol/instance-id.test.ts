@@ -19,7 +19,7 @@ test("a lock owner names its instance, and has 128 random bits of its own", () =
   for (const lockOwner of lockOwners) {
     assert.equal(instanceIdOf(lockOwner), instanceId);
     assert.match(lockOwner.slice(instanceId.length + 1), /^[0-9a-f]{32}$/);
-    // The token of a lock is the owner, a colon and a number.
+    // A lock's token consists of the owner, a colon and a number.
     assert.ok(!lockOwner.includes(":"));
   }
 });
