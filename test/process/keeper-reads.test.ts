@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FlowProducer, type Job, type JobsOptions, type Queue, Worker } from "bullmq";
-import { pino } from "pino";
-import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
-import { Keeper } from "../../src/keeper/keeper.ts";
+import type { Keeper } from "../../src/keeper/keeper.ts";
 import { newInstanceId, newLockOwner } from "../../src/protocol/instance-id.ts";
 import type { InitToKeeper, KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
+import { startKeeper } from "../support/keeper.ts";
 import { Proxy } from "../support/proxy.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
@@ -32,16 +31,7 @@ class ReadingKeeper implements Disposable {
 
   private constructor(bull: Awaited<ReturnType<typeof bundledBull>>, proxy: Proxy) {
     this.proxy = proxy;
-    this.#keeper = new Keeper({
-      bull,
-      target: redisTarget(proxy.url),
-      prefix: "bull",
-      instanceId: newInstanceId("host"),
-      lockDurationMs: 600_000,
-      stuckTimeoutMs: 0,
-      log: pino({ level: "silent" }),
-      send: (message) => this.said.push(message),
-    });
+    this.#keeper = startKeeper(bull, proxy.url, (message) => this.said.push(message));
   }
 
   receive(message: InitToKeeper): void {

@@ -2,15 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type JobsOptions, type Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { pino } from "pino";
-import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { popCopy } from "../../src/bull/keys/job-copy.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
-import { Keeper } from "../../src/keeper/keeper.ts";
-import { newInstanceId } from "../../src/protocol/instance-id.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import type { UnwrittenEnd } from "../../src/protocol/unwritten-end.ts";
 import { eventually } from "../support/deadline.ts";
+import { startKeeper } from "../support/keeper.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
@@ -39,16 +36,7 @@ async function taken(queue: Queue, options: JobsOptions = {}): Promise<string> {
 /** What a keeper reports about a dead worker that held these jobs. */
 async function told(queue: string, ends: readonly Omit<UnwrittenEnd, "outcome" | "queue">[]): Promise<KeeperMessage[]> {
   const said: KeeperMessage[] = [];
-  const keeper = new Keeper({
-    bull: await bundledBull(),
-    target: redisTarget(redis.url),
-    prefix: "bull",
-    instanceId: newInstanceId("host"),
-    lockDurationMs: 600_000,
-    stuckTimeoutMs: 0,
-    log: pino({ level: "silent" }),
-    send: (message) => said.push(message),
-  });
+  const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   const holding = ends.map(({ id, starts }) => ({ queue, id, starts }));
   const endings = ends.map((end) => ({ ...end, queue, outcome: "unwritten" as const }));
   const death = { worker: 1, lockOwner: "dead", reason: "it ended", counts: false };

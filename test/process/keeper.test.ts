@@ -1,42 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QueueKeys, Worker } from "bullmq";
-import { pino } from "pino";
-import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { HeldLocks } from "../../src/bull/keys/held-locks.ts";
-import { type Bull, bundledBull } from "../../src/bull/library/load-bull.ts";
-import { Keeper } from "../../src/keeper/keeper.ts";
-import { newInstanceId } from "../../src/protocol/instance-id.ts";
+import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
+import { startKeeper } from "../support/keeper.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
-const lockDurationMs = 600_000;
 const littleMs = 100_000;
 
 const { redis, client } = await useRedis();
-
-function startKeeper(bull: Bull, send: (message: KeeperMessage) => void): Keeper {
-  const log = pino({ level: "silent" });
-  return new Keeper({
-    bull,
-    target: redisTarget(redis.url),
-    prefix: "bull",
-    instanceId: newInstanceId("host"),
-    lockDurationMs,
-    stuckTimeoutMs: 0,
-    log,
-    send,
-  });
-}
 
 const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
 
 test("a keeper renews locks as soon as it knows their owner: its predecessor may have died long ago", async () => {
   await using queue = openQueue(redis, "jobs");
   const worker = new Worker("jobs", null, { connection: { port: redis.port } });
-  const keeper = startKeeper(await bundledBull(), () => undefined);
+  const keeper = startKeeper(await bundledBull(), redis.url, () => undefined);
   try {
     const { id = "" } = await queue.add("job", {});
     assert.ok(await worker.getNextJob("owner:1", { block: false }));
@@ -55,7 +37,7 @@ test("a keeper also hands back what a dead worker's last command brought after t
   await using queue = openQueue(redis, "late");
   const worker = new Worker("late", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
-  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   try {
     keeper.receive({ ...death, lockOwner: "dead", queues: ["late"] });
     await eventually(20_000, "the first answer", () => said.length === 1);
@@ -74,7 +56,7 @@ test("a keeper hands back a dead worker's known jobs even if a lock has expired,
   await using queue = openQueue(redis, "over");
   const worker = new Worker("over", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
-  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   try {
     const ids = [];
     for (const token of ["dead:1", "dead:2", "other:1", "dead:3"]) {
@@ -98,7 +80,7 @@ test("a keeper leaves a known job with an expired lock alone if a worker has sta
   await using queue = openQueue(redis, "started-since");
   const worker = new Worker("started-since", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
-  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   try {
     const ids = [];
     for (const token of ["dead:1", "other:1"]) {
@@ -123,7 +105,7 @@ test("a keeper also hands back a known job that a script of BullMQ's has left in
   await using queue = openQueue(redis, "unlisted");
   const worker = new Worker("unlisted", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
-  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   try {
     const { id = "" } = await queue.add("job", {});
     const job = await worker.getNextJob("dead:1", { block: false });
@@ -150,7 +132,7 @@ test("a keeper hands back a job that cannot be read with the others of its worke
   await using queue = openQueue(redis, "unreadable");
   const worker = new Worker("unreadable", null, { connection: { port: redis.port } });
   const said: KeeperMessage[] = [];
-  const keeper = startKeeper(await bundledBull(), (message) => said.push(message));
+  const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   try {
     for (const token of ["dead:1", "dead:2", "dead:3"]) {
       await queue.add("job", {});

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Queue, Worker } from "bullmq";
-import { pino } from "pino";
 import { announceInstance, instanceSocket, ownNetwork } from "../../src/admin/instance-socket.ts";
-import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
-import { Keeper } from "../../src/keeper/keeper.ts";
+import type { Keeper } from "../../src/keeper/keeper.ts";
 import { type InstanceId, newInstanceId, newLockOwner } from "../../src/protocol/instance-id.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
+import { startKeeper } from "../support/keeper.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
@@ -32,16 +31,7 @@ class Successor implements Disposable {
 
   constructor(bull: Awaited<ReturnType<typeof bundledBull>>, instanceId = newInstanceId("host")) {
     this.instanceId = instanceId;
-    this.keeper = new Keeper({
-      bull,
-      target: redisTarget(redis.url),
-      prefix: "bull",
-      instanceId: this.instanceId,
-      lockDurationMs: 600_000,
-      stuckTimeoutMs: 0,
-      log: pino({ level: "silent" }),
-      send: (message) => this.said.push(message),
-    });
+    this.keeper = startKeeper(bull, redis.url, (message) => this.said.push(message), { instanceId });
   }
 
   takesFrom(queue: string): void {
