@@ -10,9 +10,12 @@ import type { UnwrittenEnd } from "../protocol/unwritten-end.ts";
 
 export interface HandBackResult {
   readonly handedBack: JobName[];
-  /** An attempt of theirs, or all: they had cost too many workers their lives, or their worker was ended for them. */
+  /**
+   * Jobs that failed, for this attempt or for good: too many workers died with them, or init ended their worker because of
+   * them.
+   */
   readonly failed: JobName[];
-  /** What their worker had come to, and could not write. */
+  /** Jobs whose end their worker knew but could not write. */
   readonly wroteCompleted: JobName[];
   readonly wroteFailed: JobName[];
 }
@@ -30,31 +33,34 @@ export interface HandBackParts {
   readonly locks: HeldLocks;
   readonly markers: Markers;
   readonly lockDurationMs: number;
-  /** Each end that is written. */
+  /** Called with each end that the keeper writes. */
   readonly ended: (report: EndReport) => void;
 }
 
-/** Whose jobs, and why. */
+/** Which worker died, and why. */
 export interface Death {
-  /** What the tokens of its locks begin with. */
+  /** The prefix of the tokens of its locks. */
   readonly lockOwner: string;
-  /** What it held as far as anybody but Redis knows. */
+  /** The jobs that the worker held, as far as init knows. Redis may know of more. */
   readonly holding: readonly HeldJobName[];
   readonly reason: string;
-  /** Not when it was ended by us: then the job has no part in it. */
+  /** Whether the death counts against the jobs. It does not if forker itself ended the worker. */
   readonly counts: boolean;
-  /** What some of them come to instead. */
+  /** How some of the jobs end instead of being handed back. */
   readonly endings: readonly (JobEnding | UnwrittenEnd)[];
 }
 
-/** A job that was held by so many dying workers fails, so that it can't take the fleet along. */
+/** The keeper fails a job that this many workers died with, so that the job cannot bring down the whole fleet. */
 export const maximumDeaths = 3;
-/** Who was beside it in the worker may be innocent: see src/worker/queues/suspect-isolation.ts. */
+/**
+ * From this many deaths on, a job runs alone, since other jobs in the worker may be innocent: see
+ * src/worker/queues/suspect-isolation.ts.
+ */
 const aloneFrom = 1;
 
 /**
- * What a dead worker held of these queues goes back to their fronts, at no cost to the jobs' attempts. Resolves with what Redis
- * answered to the first of those that could not be: a second call finds them again.
+ * Hands back what a dead worker held of these queues: each job goes to the front of its queue, at no cost to its attempts.
+ * Resolves with the first refusal by Redis, if any; a second call finds the refused jobs again.
  */
 export async function handBackJobs(
   parts: HandBackParts,
@@ -82,8 +88,8 @@ export async function handBackJobs(
 }
 
 /**
- * Jobs that are in no list of their queue, because Redis refused a command in the middle of one of BullMQ's scripts: nobody
- * finds them who does not know them by name.
+ * Readmits jobs that are in none of their queue's lists because Redis refused a command in the middle of one of BullMQ's
+ * scripts. Only a process that knows their names can find them.
  */
 async function readmitUnlisted(
   { locks, lockDurationMs }: HandBackParts,
@@ -104,7 +110,7 @@ async function readmitUnlisted(
   return readmitted;
 }
 
-/** One that is refused does not keep the others. Resolves with the first refusal. */
+/** Runs `work` for each lock, even after a refusal. Resolves with the first refusal. */
 export async function forEachLock<Lock extends HeldLock>(
   locks: readonly Lock[],
   result: HandBackResult,
@@ -155,7 +161,7 @@ function unwrittenOf(endings: Death["endings"], lane: Lane, id: string): Unwritt
   return endingsOf(endings, lane, id).find((one) => one.outcome === "unwritten");
 }
 
-/** For good: the next worker would die with it too. */
+/** Fails the job for good: the next worker would die with it, too. */
 export async function failForDeaths(
   parts: HandBackParts,
   lane: Lane,
@@ -166,7 +172,7 @@ export async function failForDeaths(
   return await end(parts, lane, lock, { outcome: "fail", message });
 }
 
-/** The only place where the keeper decides that a job fails. */
+/** Every failure that the keeper decides on is written here. */
 async function end(parts: HandBackParts, lane: Lane, lock: HeldLock, verdict: Verdict): Promise<"failed" | "neither"> {
   const report = await endJob(parts.bull, lane, lock, verdict);
   if (report === undefined) return "neither";

@@ -1,27 +1,30 @@
-/** The keeper of an instance renews its lease this often, and nobody takes the instance for over before the lease is so old. */
+/**
+ * How often a keeper renews its instance's lease. Other keepers consider the instance ended once the lease is older than
+ * `leaseMs`.
+ */
 export const renewLeaseMs = 500;
 export const leaseMs = 4_000;
 
-/** What is known of an instance whose jobs were met. */
+/** What a keeper knows about another instance that holds jobs. */
 export interface LifeSigns {
-  /** Its init lives: the kernel says so, of whoever shares our network namespace. */
+  /** The kernel reports that its init runs. Possible only in the keeper's own network namespace. */
   readonly isAnnounced: boolean;
-  /** It was in our network namespace, by its lease. */
+  /** Its lease names the keeper's own network namespace. */
   readonly wasHere: boolean;
   /** undefined: it has no lease. */
   readonly leaseAgeMs: number | undefined;
-  /** Since it was met. */
+  /** The time since the keeper first saw the instance. */
   readonly knownForMs: number;
 }
 
 export type LifeVerdict = "over" | "goesOn" | { readonly askAgainInMs: number };
 
-/** Redis counts in milliseconds, and so do timers. */
+/** Redis and timers both round to milliseconds. */
 const clockSlackMs = 20;
 
 /**
- * Whether it is over. Of who was beside us the kernel knows; of who was elsewhere only its lease tells. Who has none gets as
- * long as one lasts: its keeper may not have been there yet.
+ * Decides whether an instance has ended. In the keeper's own network namespace the kernel knows; elsewhere only the lease shows
+ * it. An instance without a lease gets the time that a lease lasts, since its keeper may not have started yet.
  */
 export function judgeInstance({ isAnnounced, wasHere, leaseAgeMs, knownForMs }: LifeSigns): LifeVerdict {
   if (isAnnounced) return "goesOn";

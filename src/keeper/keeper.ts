@@ -12,7 +12,6 @@ import { SingleFlight } from "../clock/single-flight.ts";
 import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import type { InstanceId } from "../protocol/instance-id.ts";
 import type { EndReport, InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
-import { jobText } from "../text/printable.ts";
 import { type HandBackParts, handBackJobs, isNothing, nothingReturned } from "./hand-back-jobs.ts";
 import { OrphanRecovery } from "./orphan-recovery.ts";
 import { StaleQueues } from "./stale-queues.ts";
@@ -23,7 +22,7 @@ export interface KeeperParts {
   readonly prefix: string;
   readonly instanceId: InstanceId;
   readonly lockDurationMs: number;
-  /** 0: what waits in the queues is not looked at. */
+  /** 0: the keeper does not look at waiting jobs. */
   readonly stuckTimeoutMs: number;
   readonly log: Logger;
   send(message: KeeperMessage): void;
@@ -31,21 +30,25 @@ export interface KeeperParts {
 
 type HandBack = Extract<InitToKeeper, { kind: "handBack" }>;
 
-/** A lock is looked at this often in its time: a worker renews at the half, and is helped before three quarters. */
+/**
+ * How often the keeper looks at a lock during its duration. A worker renews its locks after half of the duration; if it does
+ * not, the keeper does so before three quarters.
+ */
 const looksPerLock = 4;
 const looksPerStuckTimeout = 4;
 const maximumLooksSkipped = 4;
-/** A keeper that takes another's place is told of all workers at once; their locks may have waited for it. */
+/** A keeper that replaces another learns of all workers at once, and the renewal of their locks may be overdue. */
 const firstLookMs = 100;
 /**
- * What a worker had sent before it died may reach Redis after we have looked for what it held: from a socket that Redis had
- * not read yet. Soon after the death, and with each look for as long as the lock of such a job could last, we look again.
+ * A command that a worker sent before it died may reach Redis after the keeper has looked for the worker's jobs, from a socket
+ * that Redis had not read yet. The keeper looks again soon after the death, and then for as long as the lock of a job taken by
+ * that command could last.
  */
 const lookAgainMs = 1_000;
-/** After Redis refused. While it is away, commands wait for it. */
+/** The delay after a refusal. While Redis is unreachable, commands wait for it. */
 const refusedDelayMs = 250;
 
-/** Knows who lives and what queues they take from; everything else Redis knows. */
+/** Knows which workers run and which queues they take from. Everything else is in Redis. */
 export class Keeper {
   readonly #parts: KeeperParts;
   readonly #connection: CommandConnection;
@@ -58,7 +61,7 @@ export class Keeper {
   readonly #warnings: ThrottledWarnings;
   #reportedStale = false;
   #headLook: NodeJS.Timeout | undefined;
-  /** Whose jobs were handed back, until then. */
+  /** Dead workers whose jobs were handed back, and until when the keeper looks for more of their jobs. */
   readonly #dead = new Map<HandBack, number>();
   readonly #looks: NodeJS.Timeout;
   #firstLook: NodeJS.Timeout | undefined;
@@ -70,7 +73,7 @@ export class Keeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#warnings = new ThrottledWarnings(parts.log);
-    // A look that hangs must not cost the locks that it was to renew.
+    // A look that hangs is abandoned, so that the next one can renew the locks.
     this.#singleFlight = new SingleFlight(parts.lockDurationMs / looksPerLock);
     const { bull, target, prefix, instanceId, lockDurationMs, log } = parts;
     const redisLog = new RedisLog(log, target.address);
@@ -80,7 +83,7 @@ export class Keeper {
         this.#isConnected = state.connected;
         redisLog.state(state);
         if (!state.connected || wasConnected) return;
-        log.debug({ redis: target.address }, "keeper connected");
+        log.debug({ address: target.address }, "connected to Redis");
         this.#orphanRecovery.renewLease();
         this.#look();
       },
@@ -141,7 +144,10 @@ export class Keeper {
     this.#connection.close();
   }
 
-  /** Until Redis has taken it, or its locks are over: init gives up then, and BullMQ's stalled check must find what is left. */
+  /**
+   * Retries until Redis accepts, or until the worker's locks have expired. Then init gives up, and BullMQ's stalled check must
+   * find what is left.
+   */
   async #handBack(order: HandBack): Promise<void> {
     const { lockDurationMs } = this.#parts;
     const lanes = order.queues.map((queue) => this.#lane(queue));
@@ -156,14 +162,14 @@ export class Keeper {
         return;
       }
       const fields = { cause: (refused as Error).message, worker: order.worker };
-      this.#warnings.warn(fields, "could not hand back; trying again");
+      this.#warnings.warn(fields, "could not hand back jobs; trying again");
       await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
     }
     if (!isNothing(done)) this.#parts.send({ kind: "handedBack", worker: order.worker, ...done });
   }
 
   #look(): void {
-    // While Redis is away commands would wait for it, those of each look; one follows the reconnect.
+    // While Redis is unreachable, the commands of every look would pile up. A look follows the reconnect.
     if (this.#closed || !this.#isConnected) return;
     void this.#singleFlight.run(() => Promise.all([this.#renew(), this.#handBackLate()]));
   }
@@ -172,12 +178,12 @@ export class Keeper {
     for (const [order, untilMs] of this.#dead) {
       if (untilMs < performance.now()) this.#dead.delete(order);
       const lanes = order.queues.map((queue) => this.#lane(queue));
-      // What it was known to hold has been looked for: by now another may have it.
+      // The known jobs have already been looked for, and another worker may hold them by now.
       const late = nothingReturned();
       const refused = await handBackJobs(this.#tools, lanes, { ...order, holding: [] }, late);
       if (refused !== undefined) {
         const fields = { cause: (refused as Error).message, worker: order.worker };
-        this.#warnings.warn(fields, "could not look again for jobs");
+        this.#warnings.warn(fields, "could not look again for jobs of a dead worker");
       }
       if (!isNothing(late)) this.#parts.send({ kind: "handedBack", worker: order.worker, ...late });
     }
@@ -191,8 +197,7 @@ export class Keeper {
     const { lockDurationMs, log } = this.#parts;
     const looks = [...lockOwners].map(async ([queue, holders]) => {
       const renewed = await this.#tools.locks.renew(this.#lane(queue).keys, holders, lockDurationMs);
-      for (const job of renewed)
-        log.info({ queue, job }, `renewed the lock of ${jobText({ queue, id: job })}: its worker is too busy to`);
+      for (const job of renewed) log.info({ queue, job }, "renewed the lock of a busy worker");
     });
     for (const look of await Promise.allSettled(looks)) {
       if (look.status === "rejected") this.#warnings.warn({ cause: String(look.reason) }, "could not renew locks");
@@ -206,7 +211,7 @@ export class Keeper {
       for (const queue of queues)
         this.#stale.observe(queue, await this.#heads.head(this.#lane(queue).keys), monotonicClock.now());
     } catch (cause) {
-      this.#parts.log.debug({ cause: (cause as Error).message }, "could not look at what waits");
+      this.#parts.log.debug({ cause: (cause as Error).message }, "could not look at waiting jobs");
       return;
     }
     const stale = this.#stale.longerThan(this.#parts.stuckTimeoutMs / 2, monotonicClock.now());
@@ -221,15 +226,15 @@ export class Keeper {
   }
 }
 
-/** One look at a time: the next is left out while one is still waiting for Redis, but for one that hangs. */
+/** Runs one look at a time: skips a look while the last one still waits for Redis, but abandons one that hangs. */
 function setSingleFlightInterval(everyMs: number, look: () => Promise<void>): NodeJS.Timeout {
   const singleFlight = new SingleFlight(maximumLooksSkipped * everyMs);
   return setInterval(() => void singleFlight.run(look), everyMs);
 }
 
-/** The keeper's lanes run no job. */
+/** The keeper's lanes never run jobs. */
 const notRunning = {
-  perform: () => Promise.reject(new Error("the keeper runs no job")),
+  perform: () => Promise.reject(new Error("the keeper does not run jobs")),
   completed: () => {},
   failed: () => {},
   error: () => {},

@@ -8,7 +8,6 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import { SingleFlight } from "../clock/single-flight.ts";
 import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import type { InstanceId } from "../protocol/instance-id.ts";
-import { jobText } from "../text/printable.ts";
 import type { HandBackParts, HandBackResult } from "./hand-back-jobs.ts";
 import { renewLeaseMs } from "./judge-instance.ts";
 import { OrphanSearch } from "./orphan-search.ts";
@@ -26,10 +25,13 @@ export interface OrphanRecoveryParts {
   readonly lane: (queue: string) => Lane;
 }
 
-/** A renewal that hangs is not the last. */
+/** A renewal that hangs for this long is abandoned, so that the next one can start. */
 const abandonAfterMs = 8 * renewLeaseMs;
 
-/** Who was on this host before us, and that we are now: a killed forker's jobs go to the next, a living one's to nobody. */
+/**
+ * Recovers the jobs of instances that ran on this host and have ended, and renews this instance's lease, which keeps other
+ * keepers from recovering the jobs of its workers.
+ */
 export class OrphanRecovery {
   readonly #parts: OrphanRecoveryParts;
   readonly #leases: Leases;
@@ -58,11 +60,10 @@ export class OrphanRecovery {
       signal,
       recovered,
       quarantined,
-      onQuarantined: ({ queue, id: job }, deaths) =>
-        log.warn({ queue, job }, `${jobText({ queue, id: job })} is quarantined: ${deaths} workers died with it`),
+      onQuarantined: ({ queue, id: job }, deaths) => log.warn({ queue, job, deaths }, "quarantined job"),
     });
     const network = ownNetwork();
-    // Where init could not announce its instance, nobody may take its absence for its end.
+    // If init could not announce its instance, other keepers must not take the missing announcement for its end.
     this.#socket = network === undefined ? undefined : instanceSocket(instanceId);
     this.#network = network !== undefined && this.#socket !== undefined ? network : "unknown";
     this.#leases = leases;
@@ -81,26 +82,25 @@ export class OrphanRecovery {
     this.#renewals = setInterval(() => this.renewLease(), renewLeaseMs);
   }
 
-  /** At once, besides twice a second. */
+  /** Renews the lease at once, in addition to twice a second. */
   renewLease(): void {
     const { client, instanceId, warnings } = this.#parts;
-    // What is sent while Redis is away would wait for it.
+    // A command that is sent while Redis is unreachable would wait for it.
     if (client.status !== "ready") return;
     void this.#singleFlight.run(async () => {
       const lease = { status: this.#status, network: this.#network, socket: this.#socket };
       await this.#leases.renew(instanceId, lease).catch((cause: unknown) => {
-        if (!this.#end.signal.aborted)
-          warnings.warn({ cause: (cause as Error).message }, "could not say in Redis that this forker lives");
+        if (!this.#end.signal.aborted) warnings.warn({ cause: (cause as Error).message }, "could not renew the lease");
       });
     });
   }
 
-  /** A worker takes from this queue. */
+  /** Searches a queue for orphaned jobs when a worker starts to take from it. */
   takesFrom(lane: Lane): void {
     void this.#orphanSearch.run(lane);
   }
 
-  /** `lanes`: where jobs waited by the last that init has heard. */
+  /** `lanes`: the queues in which jobs are in quarantine, as far as init knows. */
   async leaving(lanes: readonly Lane[]): Promise<void> {
     this.#status = "leaving";
     this.renewLease();

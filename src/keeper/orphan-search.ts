@@ -18,25 +18,25 @@ export interface OrphanSearchParts {
   /** See src/admin/instance-socket.ts. */
   readonly network: string | undefined;
   readonly isAnnounced: (instanceId: InstanceId, socket?: string) => boolean;
-  /** The keeper ends. */
+  /** Aborted when the keeper ends. */
   readonly signal: AbortSignal;
 }
 
 /**
- * A forker that was killed as a whole leaves nobody to hand its jobs back. Who comes next on its host does, whose name a
- * container keeps when it is started again: once for each queue, as soon as a worker takes from it.
+ * When a forker is killed as a whole, no process is left to hand back its jobs. The next forker on the same host does so; a
+ * container keeps its host name when it is restarted. It searches each queue once, as soon as a worker takes from it.
  */
 export class OrphanSearch {
   readonly #parts: OrphanSearchParts;
   readonly #looks = new Map<string, Promise<void>>();
-  /** Every other instance that was met, since when. */
+  /** When each other instance was first seen. */
   readonly #firstSeen = new Map<InstanceId, number>();
 
   constructor(parts: OrphanSearchParts) {
     this.#parts = parts;
   }
 
-  /** Once. Resolves when everything there is known. */
+  /** Searches the queue, unless that was done before. Resolves when every instance found there has been judged. */
   async run(lane: Lane): Promise<void> {
     const look = this.#looks.get(lane.queue) ?? this.#run(lane);
     this.#looks.set(lane.queue, look);
@@ -58,14 +58,14 @@ export class OrphanSearch {
     }
   }
 
-  /** When to look again, because an instance may or may not be over. */
+  /** Resolves with the delay until the next look, if it is still unclear whether an instance has ended. */
   async #look(lane: Lane): Promise<number | undefined> {
     const { instanceId, orphanLocks, quarantine } = this.#parts;
     const lockOwners = await orphanLocks.lockOwners(lane.keys);
     const others = new Set(
       lockOwners.map(instanceIdOf).filter((one) => one !== undefined && one !== instanceId) as InstanceId[],
     );
-    // What an earlier keeper of this instance put into quarantine is ours to release.
+    // Jobs that an earlier keeper of this instance put into quarantine are this keeper's to release.
     const over: string[] = [quarantineOwner(instanceId)];
     const leaving = new Set<InstanceId>();
     let waitMs: number | undefined;
@@ -85,7 +85,7 @@ export class OrphanSearch {
     const firstSeenAt = this.#firstSeen.get(instanceId) ?? clock.now();
     this.#firstSeen.set(instanceId, firstSeenAt);
     return judgeInstance({
-      // Its lease says by which socket. The name alone, once it is dead, may be bound by anybody.
+      // The lease names the socket's inode. Once the instance has ended, any process can bind the same name.
       isAnnounced: isAnnounced(instanceId, lease?.socket),
       wasHere: network !== undefined && lease?.network === network,
       leaseAgeMs: lease?.ageMs,

@@ -23,21 +23,21 @@ export interface QuarantineParts {
   readonly orphanLocks: OrphanLocks;
   readonly released: ReleasedJob;
   readonly warnings: ThrottledWarnings;
-  /** The keeper ends. */
+  /** Aborted when the keeper ends. */
   readonly signal: AbortSignal;
   readonly lane: (queue: string) => Lane;
   readonly recovered: (recovered: HandBackResult) => void;
-  /** The jobs that are in quarantine from now on. Some of them are named. */
+  /** Called with the jobs that are now in quarantine. The report names only some of them. */
   readonly quarantined: (jobs: QuarantineReport) => void;
-  /** This job was put into quarantine. */
+  /** Called when a job is put into quarantine. */
   readonly onQuarantined: (job: JobName, deaths: number) => void;
 }
 
 const reason = "forker was killed with all its workers";
-/** With so many deaths orphaned jobs run one after the other: which of them is the cause shows when the others are not there. */
+/** From this many deaths on, orphaned jobs run one after another: only that shows which of them is the cause. */
 const quarantineFrom = maximumDeaths - 1;
 const lookEveryMs = 500;
-/** A queue may be paused. */
+/** How long the keeper waits for a released job to start: its queue may be paused. */
 const startTimeoutMs = 30_000;
 
 const namedAtMost = 100;
@@ -49,16 +49,16 @@ interface QuarantinedJob {
   readonly id: string;
 }
 
-/** Owns the locks of jobs that are in quarantine with the keeper of this instance, or with the one that takes its place. */
+/** The lock owner of the jobs that this instance's keeper holds in quarantine, and any keeper that replaces it. */
 export function quarantineOwner(instanceId: InstanceId): string {
   return `${instanceId}-quarantine`;
 }
 
 /**
- * Recovers the orphaned jobs of a forker that has ended. Each death of theirs counts. As all of them go back to the fronts
- * together, they would be together the next time too, and the innocent would fail with the cause. So those that two deaths
- * are known of are put into quarantine, and released one at a time. Meanwhile their locks are this instance's. Redis has the name
- * of the one that was released last, for a keeper that takes our place.
+ * Recovers the orphaned jobs of a forker that has ended. Its death counts against each of them. All of them go back to the
+ * fronts of their queues together, so they would run together again, and the innocent would fail with the cause. Therefore jobs
+ * with two known deaths are put into quarantine and released one at a time. Meanwhile this instance owns their locks. Redis
+ * stores the name of the job that was released last, for a keeper that replaces this one.
  */
 export class Quarantine {
   readonly #parts: QuarantineParts;
@@ -72,7 +72,7 @@ export class Quarantine {
     this.#lockOwner = quarantineOwner(parts.instanceId);
   }
 
-  /** `leaving`: instances that had been told to end. No job had a part in that. */
+  /** `leaving`: instances that were draining or stopping when they ended. No job was the cause of that. */
   async recover(lane: Lane, locks: readonly OrphanLock[], leaving: ReadonlySet<InstanceId>): Promise<void> {
     const recovered = nothingReturned();
     const isNew = ({ id }: OrphanLock) => !this.#quarantined.some((one) => one.lane === lane && one.id === id);
@@ -95,7 +95,7 @@ export class Quarantine {
     if (deaths >= quarantineFrom && !this.#isLeaving) {
       if (!isOurs && !(await orphanLocks.transfer(lane.keys, lock, this.#lockOwner))) return "neither";
       if (!isOurs) onQuarantined({ queue: lane.queue, id }, deaths);
-      // What was taken last comes first from Redis.
+      // Redis returns the jobs in reverse order: the one that was taken last comes first.
       this.#setQuarantined([{ lane, id }, ...this.#quarantined]);
       return "neither";
     }
@@ -103,12 +103,12 @@ export class Quarantine {
     return "handedBack";
   }
 
-  /** Quarantined jobs are for others. */
+  /** Releases all quarantined jobs, and quarantines no more: other forkers take them. */
   leaving(): void {
     this.#leaving.abort();
   }
 
-  /** Tells init which jobs are in quarantine. */
+  /** Reports to init which jobs are in quarantine. */
   reportQuarantined(): void {
     const latest = this.#quarantined.slice(0, namedAtMost).map(({ lane, id }) => ({ queue: lane.queue, id }));
     const queues = [...new Set(this.#quarantined.map(({ lane }) => lane.queue))];
@@ -127,7 +127,7 @@ export class Quarantine {
     this.#isReleasing = false;
   }
 
-  /** An earlier keeper may have released one. */
+  /** Waits for the end of a job that an earlier keeper released. */
   async #awaitReleased(): Promise<void> {
     const { released, lane } = this.#parts;
     const job = await released.read();
@@ -137,7 +137,7 @@ export class Quarantine {
   async #release({ lane, id }: QuarantinedJob): Promise<void> {
     const { tools, released } = this.#parts;
     await released.write({ queue: lane.queue, id });
-    // Not there: somebody removed it, or this is the second call, and the answer to the first was lost on its way.
+    // The job is missing if it was removed, or if this is a second call because the answer to the first was lost.
     const locks = await tools.locks.claim(lane.keys, this.#lockOwner, tools.lockDurationMs, [{ id }]);
     const lock = locks.find((one) => one.id === id);
     const job = lock && (await lane.find(id, "toHandBack"));
@@ -155,7 +155,7 @@ export class Quarantine {
     }
   }
 
-  /** Nobody else renews them. */
+  /** No worker renews the locks of quarantined jobs. */
   async #renewLocks(): Promise<void> {
     const { locks, lockDurationMs } = this.#parts.tools;
     for (const [lane, quarantined] of Map.groupBy(this.#quarantined, (one) => one.lane))

@@ -8,12 +8,12 @@ import type { KeeperLaunchConfig } from "../protocol/launch-config.ts";
 import { fromKeeper, type InitToKeeper } from "../protocol/messages.ts";
 import { Keeper } from "./keeper.ts";
 
-/** init waits ten times as long. */
+/** init waits ten times as long for the next message. */
 const aliveEveryMs = 1_000;
 
 type KeeperChannel = Channel<InitToKeeper, v.InferOutput<typeof fromKeeper>>;
 
-/** Works for those who cannot: the dead, and those whose event loop is blocked. Ends with its channel to init. */
+/** Runs the keeper, which acts for dead workers and for workers whose event loop is blocked, until its channel to init closes. */
 export async function runKeeper(launch: KeeperLaunchConfig, bull: Bull, log: Logger): Promise<number> {
   const { promise: over, resolve: end } = Promise.withResolvers<number>();
   const keeper = new Keeper({
@@ -29,7 +29,7 @@ export async function runKeeper(launch: KeeperLaunchConfig, bull: Bull, log: Log
   const handlers = {
     message: (message: InitToKeeper) => keeper.receive(message),
     closed: (cause: Error | undefined) => {
-      if (cause !== undefined) log.error({ cause: cause.message }, "the channel to init is closed: the keeper ends");
+      if (cause !== undefined) log.error({ cause: cause.message }, "closed the channel to init: the keeper ends");
       end(cause instanceof ChannelFault ? exitCodes.internal.code : exitCodes.done.code);
     },
   };

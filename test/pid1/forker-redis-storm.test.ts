@@ -41,11 +41,11 @@ test("twenty workers come back from ten restarts of Redis in a row, take jobs, a
     const own = lines
       .filter((line) => line["slot"] === slot && line["role"] === "worker")
       .map(({ msg }) => String(msg));
-    const gone = own.filter((msg) => msg.includes("is unreachable"));
-    const back = own.filter((msg) => msg.includes("is reachable again"));
+    const gone = own.filter((msg) => msg.includes("could not reach Redis"));
+    const back = own.filter((msg) => msg.includes("reached Redis again"));
     assert.ok(gone.length >= 1 && gone.length <= most, own.join("\n"));
     assert.ok(back.length >= 1 && back.length <= gone.length, own.join("\n"));
-    assert.equal(own.at(-1)?.includes("is reachable again"), true, own.join("\n"));
+    assert.equal(own.at(-1)?.includes("reached Redis again"), true, own.join("\n"));
   }
   const status = await forker.status();
   assert.deepEqual(new Set(status.slots.map((slot) => slot.restarts)), new Set([0]));

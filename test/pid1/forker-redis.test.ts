@@ -40,10 +40,11 @@ test("on a Cluster, the keeper renews the lock of a worker whose event loop is b
     env: { REDIS_URL: cluster.url, FORKER_LOCK_DURATION: "2" },
   });
   await forker.ready();
-  await forker.logged("keeper connected");
+  await forker.logged("connected to Redis");
   await using queue = openQueue(cluster.client, "{two}");
   await queue.add("blocks", {}, { jobId: "blocked" });
-  await forker.logged("renewed the lock of {two}:blocked");
+  const renewed = await forker.logged("renewed the lock of a busy worker");
+  assert.partialDeepStrictEqual(renewed, { queue: "{two}", job: "blocked" });
   await forker.finished("blocked");
   await eventually(waitMs, "it completed", async () => (await queue.getJobState("blocked")) === "completed");
   assert.equal((await queue.getJob("blocked"))?.attemptsStarted, 1);

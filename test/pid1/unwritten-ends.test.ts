@@ -38,7 +38,7 @@ async function workerGone(forker: Forker, id: string, signal: "SIGTERM" | "SIGHU
     await forker.logged("could not write the end of a job: Redis refused it; trying again");
     forker.pid1.signal(signal);
     await forker.logged("worker ended with exit code 74");
-    await forker.logged("could not hand back; trying again");
+    await forker.logged("could not hand back jobs; trying again");
   } finally {
     await client.config("SET", "min-replicas-to-write", 0);
   }

@@ -96,7 +96,9 @@ test("a wrong password is reported in one line without the password, and status 
     queues: ["acl", "*"],
   });
   await worker.until("the reason", () => /WRONGPASS/.test(worker.statusUpdate?.connectionError ?? ""));
-  await worker.until("the line", () => worker.lines.some((line) => /is unreachable \(WRONGPASS/.test(line)));
+  await worker.until("the line", () =>
+    worker.lines.some((line) => /"reason":"WRONGPASS.*"could not reach Redis/.test(line)),
+  );
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);
   assert.ok(!worker.lines.some((line) => line.includes(wrong)), worker.lines.join("\n"));

@@ -122,7 +122,7 @@ test("a running job completes when the whole Cluster goes and comes back, and ne
   await queue.add("job", {});
   await worker.until("the next job", () => worker.statusUpdate?.finished === 2, 30_000);
   await worker.until("connected", () => worker.statusUpdate?.connected === true, 30_000);
-  assert.equal(worker.lines.filter((line) => line.includes("is reachable again")).length, 1);
+  assert.equal(worker.lines.filter((line) => line.includes("reached Redis again")).length, 1);
 });
 
 /** Connections to any node, other than the test's and those between nodes. */

@@ -56,7 +56,7 @@ const refusals: readonly Refusal[] = [
   {
     code: "READONLY",
     // A master that became a replica: the worker reconnects until it reaches a master.
-    isMet: (worker) => worker.lines.some((line) => line.includes("is unreachable")),
+    isMet: (worker) => worker.lines.some((line) => line.includes("could not reach Redis")),
     begin: () => client.replicaof("127.0.0.1", 1),
     end: () => client.replicaof("NO", "ONE"),
   },

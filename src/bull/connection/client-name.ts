@@ -8,7 +8,7 @@ export function clientName(prefix: string, queue: string, workerName: string): s
   return `${prefix}:${Buffer.from(queue).toString("base64")}:w:${workerName}`;
 }
 
-/** Now, and after each reconnect. */
+/** Renames the connection now and after each reconnect. */
 export function renameClient(client: Redis, name: string): void {
   if (client.options.connectionName === name) return;
   client.options.connectionName = name;

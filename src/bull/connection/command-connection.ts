@@ -5,13 +5,13 @@ import type { RedisTarget } from "./redis-target.ts";
 import { findServerProblems, type ServerProblem } from "./server-info.ts";
 
 export interface CommandConnectionHandlers {
-  /** Also when it is as it was, after each attempt that failed. */
+  /** Called at each change, and after each failed attempt even if nothing has changed. */
   changed(state: ConnectionState): void;
-  /** Once, after the first connection: what is wrong with the server. */
+  /** Called once, after the first connection, with the problems of the server. */
   checked(problems: readonly ServerProblem[]): void;
 }
 
-/** One connection for commands, that comes back as often as it is lost. */
+/** One connection for commands, which reconnects whenever it is lost. */
 export class CommandConnection {
   readonly client: CommandClient;
   readonly #watch: ConnectionWatch;

@@ -4,13 +4,13 @@ import type { CommandClient } from "./new-client.ts";
 
 export interface ConnectionState {
   readonly connected: boolean;
-  /** The last error's message while not connected. */
+  /** The message of the last error while not connected. */
   readonly error: string | undefined;
-  /** How often a connection was tried since the last one was lost. */
+  /** The number of attempts to connect since the last connection was lost. */
   readonly attempts: number;
 }
 
-/** Whether all of some clients are connected, and if not, why. Errors are told, never thrown. */
+/** Watches whether all of a set of clients are connected, and if not, why. Reports errors and never throws them. */
 export class ConnectionWatch {
   readonly #clients = new Set<CommandClient>();
   readonly #onChange: (state: ConnectionState) => void;
@@ -32,7 +32,7 @@ export class ConnectionWatch {
       this.#error = describeError(error);
       this.#changed();
     };
-    // Both kinds of client are emitters of the same events; the union of their declarations is more than TypeScript takes.
+    // Both kinds of client emit the same events, but TypeScript cannot resolve a call on the union of their types.
     const emitter = client as Redis;
     emitter.on("error", failed);
     emitter.on("connecting", () => {
@@ -43,7 +43,7 @@ export class ConnectionWatch {
       this.#error ??= "connection lost";
       this.#changed();
     });
-    // One node's, while the others go on.
+    // The error of one node, while the others continue.
     if (client.isCluster) emitter.on("node error", failed);
     this.#clients.add(client);
     return client;
@@ -54,7 +54,7 @@ export class ConnectionWatch {
     this.#changed();
   }
 
-  /** Nothing is told from here on. */
+  /** Reports no further changes. */
   close(): void {
     this.#closed = true;
   }

@@ -1,11 +1,11 @@
 interface RedisError extends Error {
   code?: unknown;
   errors?: unknown;
-  /** Of a Cluster that has no node left: what the last one had against us. */
+  /** The error of the last node, if a Cluster has no node left. */
   lastNodeError?: unknown;
 }
 
-/** In one line. Node's AggregateError of a refused connection has no message of its own. */
+/** Describes an error in one line. Node's AggregateError for a refused connection has no message of its own. */
 export function describeError(error: RedisError): string {
   const { lastNodeError, errors } = error;
   if (lastNodeError instanceof Error) return describeError(lastNodeError);
@@ -15,8 +15,8 @@ export function describeError(error: RedisError): string {
 }
 
 /**
- * The same error without the arguments of the command that it is about: they may be a password, and are a job's data often.
- * ioredis puts them on every error, and a logger would write them down.
+ * Removes the arguments of the failed command from an error: they may be a password, and are often a job's data. ioredis
+ * attaches them to every error, and a logger would write them.
  */
 export function withoutArguments(error: unknown): unknown {
   const seen = new Set<unknown>();

@@ -6,14 +6,15 @@ type Command = Parameters<SendCommand>[0];
 const lostMessage = "Connection is closed.";
 
 /**
- * ioredis sends what was lost with a connection again when that comes back. Its Cluster does so as long as there is another node;
- * with the last one gone it gives up what was on its way, though the next command would wait. Nothing shall be given up.
+ * When a connection is re-established, ioredis resends the commands that were lost with it. Its Cluster does so only while
+ * another node is left: without one, it rejects the commands in flight, although the next command would wait. Here they wait,
+ * too.
  */
 export function keepLostCommands(cluster: Cluster): Cluster {
   const send: SendCommand = cluster.sendCommand.bind(cluster);
   const known = new WeakSet<Command>();
   cluster.sendCommand = (command, stream, node) => {
-    // Those of a pipeline are sent together or not at all.
+    // The commands of a pipeline are sent together or not at all.
     if (stream === undefined && node === undefined && !known.has(command)) {
       known.add(command);
       const reject = command.reject;

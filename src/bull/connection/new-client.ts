@@ -4,15 +4,15 @@ import { keepLostCommands } from "./lost-commands.ts";
 import { reconnectOptions, retryDelayMs } from "./reconnect.ts";
 import type { ClusterTarget, OneTarget, RedisTarget } from "./redis-target.ts";
 
-/** What commands are sent on. In a Cluster each finds the node of its keys. */
+/** Sends commands. A Cluster sends each command to the node that has its keys. */
 export type CommandClient = Redis | Cluster;
 
-/** A sentinel that accepts connections and does not answer is left for the next. */
+/** ioredis gives up a sentinel that accepts connections but does not answer after this long, and asks the next one. */
 const sentinelCommandTimeoutMs = 2_000;
 
 /**
- * What works with BullMQ, whatever was given. Its scripts know RESP2's shapes and numbers; a time limit for commands would cut
- * every wait for jobs short.
+ * Options that BullMQ needs, whatever the user gave. Its scripts expect the reply types and numbers of RESP2, and a command
+ * timeout would cut every wait for jobs short.
  */
 const fixed = {
   replyMapping: "legacy",
@@ -22,7 +22,10 @@ const fixed = {
   monitor: false,
 } as const satisfies RedisOptions;
 
-/** A client for one server, whose own options win over what the user gave. It connects at once unless they are lazy. */
+/**
+ * Creates a client for one server. `own` takes precedence over what the user gave. It connects at once unless `lazyConnect` is
+ * set.
+ */
 export function newClient({ Redis }: Bull, { options }: OneTarget, own: RedisOptions): Redis {
   return new Redis(optionsOfClient(options, own));
 }
@@ -31,10 +34,10 @@ function optionsOfClient(given: RedisOptions, own: RedisOptions) {
   return { sentinelCommandTimeout: sentinelCommandTimeoutMs, ...given, ...own, ...fixed };
 }
 
-/** One client for the whole Cluster: a connection to each node that has keys of ours. */
+/** Creates one client for the whole Cluster, which connects to each node that has keys it uses. */
 export function newCluster({ Cluster }: Bull, target: ClusterTarget, own: ClusterOptions): Cluster {
   const { nodes, options, nodeOptions } = target;
-  // ioredis connects to the addresses of the nodes that it was given by name, and no certificate is for those.
+  // ioredis resolves the names of the nodes and connects to their addresses, which no certificate is issued for.
   const byName = nodeOptions.tls === undefined ? {} : { dnsLookup: asItIs };
   return new Cluster([...nodes], {
     ...byName,
@@ -45,7 +48,7 @@ export function newCluster({ Cluster }: Bull, target: ClusterTarget, own: Cluste
   });
 }
 
-/** For commands that may wait, for as long as it takes, until there is a server to take them. */
+/** Creates a client whose commands wait until a server accepts them, for as long as that takes. */
 export function persistentClient(bull: Bull, target: RedisTarget, name?: string): CommandClient {
   const named = name === undefined ? {} : { connectionName: name };
   if (target.kind === "one") {
@@ -61,8 +64,8 @@ export function persistentClient(bull: Bull, target: RedisTarget, name?: string)
 }
 
 /**
- * While a master is away its commands come back, and are sent again after a while: until a replica has taken its place, with
- * some minutes to spare. So it is while a hash slot moves from one node to another.
+ * While a master is unreachable, ioredis resends its commands after a delay. The limit of redirections leaves a replica some
+ * minutes to take over. The same happens while a hash slot moves from one node to another.
  */
 const persistentOptions = {
   lazyConnect: false,

@@ -6,8 +6,8 @@ import { redisTarget } from "./redis-target.ts";
 import { findServerProblems } from "./server-info.ts";
 
 /**
- * For `forker check`: connects, asks PING, looks at how the server is set up, and leaves. Resolves with warnings. Throws a
- * ForkerError that names the server and what it said.
+ * For `forker check`: connects, sends PING, checks the server's configuration and disconnects. Resolves with warnings. Throws a
+ * ForkerError that names the server and its answer.
  */
 export async function pingRedis(
   appPath: string,

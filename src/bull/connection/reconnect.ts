@@ -2,10 +2,10 @@ import type { RedisOptions } from "ioredis";
 
 const retryFirstMs = 50;
 const retryMaximumMs = 1_000;
-/** Refusals that are as old as this tell nothing of the present. */
+/** A refusal that is older than this no longer counts. */
 const refusalsForgottenMs = 10_000;
 
-/** One after another 50, 100, 200 … 1,000 ms, each up to a half sooner so that a fleet doesn't come back in step. */
+/** Returns 50, 100, 200 … 1,000 ms, each shortened by up to half so that a fleet does not reconnect in step. */
 export function retryDelayMs(attempt: number): number {
   return Math.min(retryMaximumMs, retryFirstMs * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 2);
 }
@@ -13,8 +13,9 @@ export function retryDelayMs(attempt: number): number {
 const again = 2;
 
 /**
- * Whoever is told that it talks to a replica comes again, with its command, and finds the master that there is by then: behind a name in
- * DNS, or by the sentinels. ioredis counts attempts up to a connection only, so those that end in a refusal are counted here.
+ * A client that is refused with READONLY is connected to a replica. It reconnects, resends the command and finds the current
+ * master: behind a DNS name, or through the sentinels. ioredis counts attempts only until a connection is established, so
+ * attempts that end in a refusal are counted here.
  */
 export function reconnectOptions(): Pick<RedisOptions, "retryStrategy" | "reconnectOnError" | "sentinelRetryStrategy"> {
   let refusals = 0;

@@ -5,7 +5,10 @@ import type { ConnectionState } from "./connection-watch.ts";
 import { withoutArguments } from "./describe-error.ts";
 import type { ServerProblem } from "./server-info.ts";
 
-/** What a process logs of its Redis, however often that fails: one line when Redis goes, one when it is back. */
+/**
+ * Logs what happens to a process's connection to Redis, however often it fails: one line when the connection is lost, and one
+ * when it is back.
+ */
 export class RedisLog {
   readonly #log: Logger;
   readonly #address: string;
@@ -26,31 +29,27 @@ export class RedisLog {
     else if (error !== undefined) this.#away(error, attempts);
   }
 
-  /** Redis answered a command with an error. */
+  /** Logs that Redis answered a command with an error. */
   refused(error: unknown): void {
-    const message = `Redis at ${this.#address} refused: ${error instanceof Error ? error.message : String(error)}`;
-    this.#throttled.error({ err: withoutArguments(error) }, message, "refused");
+    this.#throttled.error({ address: this.#address, err: withoutArguments(error) }, "Redis refused a command");
   }
 
-  /** What is wrong with the server itself. */
+  /** Logs what is wrong with the server itself. */
   problems(problems: readonly ServerProblem[]): void {
     for (const { severity, text } of problems) this.#log[severity === "error" ? "error" : "warn"](text);
   }
 
   #away(reason: string, attempts: number): void {
     this.#awaySinceMs ??= this.#clock.now();
-    const message = `Redis at ${this.#address} is unreachable (${reason}); retrying`;
     const fields = { address: this.#address, reason, attempts };
-    if (this.#throttled.error(fields, message, "unreachable")) this.#isAwayLogged = true;
+    if (this.#throttled.error(fields, "could not reach Redis; retrying")) this.#isAwayLogged = true;
   }
 
   #back(attempts: number): void {
     // The end of an outage is logged only if its beginning was.
     if (this.#awaySinceMs !== undefined && this.#isAwayLogged) {
       const awayMs = Math.round(this.#clock.now() - this.#awaySinceMs);
-      const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-      const message = `Redis at ${this.#address} is reachable again after ${awayMs} ms and ${tries}`;
-      this.#log.info({ address: this.#address, awayMs, attempts }, message);
+      this.#log.info({ address: this.#address, awayMs, attempts }, "reached Redis again");
     }
     this.#awaySinceMs = undefined;
     this.#isAwayLogged = false;

@@ -4,7 +4,7 @@ import { optionsOfRedisUrl, type RedisOptionValues } from "../../config/redis-ur
 import { Refused } from "../../config/refused.ts";
 import { ForkerError } from "../../exit/forker-error.ts";
 
-/** What ioredis is constructed with, and how a person names the server: never with a password. */
+/** What ioredis is constructed with, and an address for people, which never contains a password. */
 export type RedisTarget = OneTarget | ClusterTarget;
 
 /** One server, or the master that sentinels name. */
@@ -16,9 +16,9 @@ export interface OneTarget {
 
 export interface ClusterTarget {
   readonly kind: "cluster";
-  /** Some of its nodes; the others are found by them. */
+  /** Some of its nodes. ioredis discovers the others from them. */
   readonly nodes: readonly ClusterNodeAddress[];
-  /** For all nodes alike. */
+  /** For every node. */
   readonly nodeOptions: RedisOptions;
   readonly options: ClusterOptions;
   readonly address: string;
@@ -32,7 +32,7 @@ interface ClusterNodeAddress {
 const expected =
   "expected redis://host:port/db, rediss://…, redis+cluster://host:port,…, redis+sentinel://host:port,…/master, the path of a socket, or ioredis options";
 
-/** Those of ioredis' Cluster that may be given. They stand beside the options of its nodes. */
+/** The options of ioredis' Cluster that users may set. They are mixed with the options of its nodes. */
 const clusterOptionNames = [
   "slotsRefreshTimeout",
   "slotsRefreshInterval",
@@ -46,21 +46,23 @@ const clusterOptionNames = [
 export function redisTarget(connection: string | RedisOptionValues): RedisTarget {
   const given = typeof connection === "string" ? ofText(connection) : connection;
   if (typeof given["duplicate"] === "function") {
-    throw badConnection("a client: give its options, each worker opens its own connections after the fork");
+    throw badConnection(
+      "a client: pass its options instead, since each worker opens its own connections after the fork",
+    );
   }
   const { url, ...rest } = given;
   const options = typeof url === "string" ? withUrl(ofText(url), rest) : given;
-  if (options["keyPrefix"]) throw badConnection("keyPrefix, which BullMQ cannot use: set forker.prefix");
+  if (options["keyPrefix"]) throw badConnection("keyPrefix, which BullMQ does not support: set forker.prefix instead");
   if (options["cluster"] !== undefined) return clusterOf(options);
   const { sentinels } = options;
   if (sentinels !== undefined && (!Array.isArray(sentinels) || sentinels.length === 0))
-    throw badConnection("sentinels that are no list: write sentinels: [{ host, port }, …]");
+    throw badConnection("sentinels that are not a list: write sentinels: [{ host, port }, …]");
   if (sentinels !== undefined && typeof options["name"] !== "string")
     throw badConnection("sentinels without the name of their master: set name, as in `sentinel monitor <name> …`");
   return { kind: "one", options, address: addressOf(options) };
 }
 
-/** Throws where this workload's queues cannot be used in a Cluster, which keeps in one place what has a hash tag in common. */
+/** Throws if this workload's queues cannot be used in a Cluster, which keeps keys together only if they share a hash tag. */
 export function checkHashTags(target: RedisTarget, prefix: string, workload: readonly { queues: readonly string[] }[]) {
   if (target.kind !== "cluster" || hasHashTag(prefix)) return;
   const patterns = workload.flatMap(({ queues }) => queues).filter((pattern) => !pattern.startsWith("!"));
@@ -74,7 +76,7 @@ export function checkHashTags(target: RedisTarget, prefix: string, workload: rea
   );
 }
 
-/** Whether another process can be told of it: functions, or a TLS context, cannot be written down. */
+/** Whether a connection can be sent to another process. Functions and TLS contexts cannot be serialized. */
 export function isPlainConnection(connection: unknown): boolean {
   if (typeof connection !== "object" || connection === null)
     return ["string", "number", "boolean"].includes(typeof connection) || connection === null;
@@ -85,12 +87,12 @@ export function isPlainConnection(connection: unknown): boolean {
 
 function ofText(text: string): RedisOptionValues {
   const options = optionsOfRedisUrl(text);
-  // The text may hold a password: it is not shown.
+  // The URL may contain a password, so the error does not show it.
   if (options instanceof Refused) throw badConnection(`${options.got}; ${options.advice}`);
   return options;
 }
 
-/** A URL says less than the options beside it, as to TLS, and wins in everything else, as with ioredis. */
+/** Merges a URL with options. The URL takes precedence, as in ioredis, except for TLS, where options say more. */
 function withUrl(url: RedisOptionValues, beside: RedisOptionValues): RedisOptionValues {
   return { ...beside, ...url, ...(beside["tls"] !== undefined && { tls: beside["tls"] }) };
 }
@@ -98,10 +100,11 @@ function withUrl(url: RedisOptionValues, beside: RedisOptionValues): RedisOption
 function clusterOf({ cluster, redisOptions, ...rest }: RedisOptionValues): ClusterTarget {
   const nodes: unknown[] = Array.isArray(cluster) ? cluster : [];
   if (nodes.length === 0 || !nodes.every(isNode))
-    throw badConnection("a cluster that is no list of nodes: write cluster: [{ host, port }, …]");
+    throw badConnection("a cluster that is not a list of nodes: write cluster: [{ host, port }, …]");
   const all = { ...(redisOptions as RedisOptionValues | undefined), ...rest };
-  if (all["keyPrefix"]) throw badConnection("keyPrefix, which BullMQ cannot use: set forker.prefix");
-  if (Number(all["db"] ?? 0) !== 0) throw badConnection(`database ${Number(all["db"])}: a Redis Cluster has 0 only`);
+  if (all["keyPrefix"]) throw badConnection("keyPrefix, which BullMQ does not support: set forker.prefix instead");
+  if (Number(all["db"] ?? 0) !== 0)
+    throw badConnection(`database ${Number(all["db"])}: a Redis Cluster has only database 0`);
   const isOfCluster = (name: string) => clusterOptionNames.some((known) => known === name);
   const entries = Object.entries(all);
   return {

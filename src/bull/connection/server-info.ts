@@ -1,7 +1,7 @@
 import type { CommandClient } from "./new-client.ts";
 import type { RedisTarget } from "./redis-target.ts";
 
-/** What a server says of itself, as far as BullMQ cares. */
+/** The facts about a server that matter to BullMQ. */
 export interface ServerInfo {
   readonly version: string | undefined;
   readonly kind: "redis" | "valkey" | "dragonfly";
@@ -11,11 +11,11 @@ export interface ServerInfo {
 
 export interface ServerProblem {
   readonly severity: "error" | "warning";
-  /** One line, with what to do. */
+  /** One line that says what is wrong and what to do. */
   readonly text: string;
 }
 
-/** Reads the answer to INFO. */
+/** Parses the answer to INFO. */
 export function readServerInfo(info: string): ServerInfo {
   const fields = new Map(info.split(/\r?\n/).map((line) => [line.split(":", 1)[0], line.slice(line.indexOf(":") + 1)]));
   const valkey = fields.get("valkey_version");
@@ -28,7 +28,7 @@ export function readServerInfo(info: string): ServerInfo {
   };
 }
 
-/** `leastVersion`: BullMQ's own minimum, of Redis. */
+/** `minimumVersion`: the oldest Redis that BullMQ supports. */
 export function problemsOf(info: ServerInfo, target: RedisTarget, minimumVersion: string): ServerProblem[] {
   const problems: ServerProblem[] = [];
   const server = `Redis at ${target.address}`;
@@ -37,7 +37,7 @@ export function problemsOf(info: ServerInfo, target: RedisTarget, minimumVersion
     problems.push({ severity: "error", text });
   }
   if (info.isClusterNode && target.kind !== "cluster") {
-    const text = `${server} is a node of a Redis Cluster: write REDIS_URL=redis+cluster://host:port, and a hash tag in the prefix`;
+    const text = `${server} is a node of a Redis Cluster: set REDIS_URL=redis+cluster://host:port, and use a hash tag in the prefix`;
     problems.push({ severity: "error", text });
   }
   const { evictionPolicy } = info;
@@ -48,7 +48,7 @@ export function problemsOf(info: ServerInfo, target: RedisTarget, minimumVersion
   return problems;
 }
 
-/** Asks the server, or each master of a Cluster; one that does not answer, or may not be asked, tells nothing. */
+/** Asks the server, or each master of a Cluster. Ignores a server that does not answer or does not permit INFO. */
 export async function findServerProblems(
   client: CommandClient,
   target: RedisTarget,
@@ -59,7 +59,7 @@ export async function findServerProblems(
   const problems = answers.flatMap((answer) =>
     answer.status === "fulfilled" ? problemsOf(answer.value, target, minimumVersion) : [],
   );
-  // The nodes of a Cluster have one configuration, as a rule.
+  // The nodes of a Cluster usually have the same configuration: each problem is reported once.
   return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
 }
 

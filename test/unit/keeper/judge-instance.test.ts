@@ -10,13 +10,13 @@ const signs = fc.record({
   leaseAgeMs: fc.option(age, { nil: undefined }),
   knownForMs: age,
 });
-/** In another network namespace: only its lease tells. */
+/** In another network namespace, where only the lease shows whether it runs. */
 const elsewhere = (leaseAgeMs: number | undefined, knownForMs: number): LifeSigns => {
   return { isAnnounced: false, wasHere: false, leaseAgeMs, knownForMs };
 };
 
 describe("another instance", () => {
-  test("beside us is judged by the kernel: it is alive while it is announced, and over at the moment when it is not", () => {
+  test("in the same network namespace is judged by the kernel: it is alive while it is announced, and over when it is not", () => {
     fc.assert(
       fc.property(signs, (all) => {
         assert.equal(judgeInstance({ ...all, isAnnounced: true }), "goesOn");

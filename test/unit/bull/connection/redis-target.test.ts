@@ -10,7 +10,7 @@ import { ForkerError } from "../../../../src/exit/forker-error.ts";
 
 const ca = "-----BEGIN CERTIFICATE-----";
 
-/** What ioredis is given, and what a person is told. */
+/** What ioredis is constructed with, and the address for people. */
 const targets: [connection: string | Record<string, unknown>, target: RedisTarget][] = [
   ["redis://localhost", { kind: "one", options: { host: "localhost", port: 6379 }, address: "localhost:6379" }],
   [
@@ -109,8 +109,8 @@ for (const [what, connection, got] of [
   ["a client", { duplicate: () => undefined }, "a client"],
   ["a key prefix", { keyPrefix: "app:" }, "keyPrefix"],
   ["a key prefix for a cluster's nodes", { cluster: [{ port: 1 }], redisOptions: { keyPrefix: "app:" } }, "keyPrefix"],
-  ["no node", { cluster: [] }, "a cluster that is no list of nodes"],
-  ["a node by its URL", { cluster: ["redis://:secret@h"] }, "a cluster that is no list of nodes"],
+  ["no node", { cluster: [] }, "a cluster that is not a list of nodes"],
+  ["a node by its URL", { cluster: ["redis://:secret@h"] }, "a cluster that is not a list of nodes"],
   ["a cluster's database", { cluster: [{ port: 1 }], db: 2 }, "database 2"],
   [
     "a cluster's database in its URL",
@@ -122,7 +122,7 @@ for (const [what, connection, got] of [
   ["a malformed encoding", "redis+sentinel://u:se%ret@h/main", "a malformed URL"],
   ["sentinels without a name", { sentinels: [{ host: "h" }] }, "sentinels without the name of their master"],
   ["sentinels without a name in their URL", "redis+sentinel://h", "no name of a master"],
-  ["sentinels by name alone", { sentinels: "h" }, "sentinels that are no list"],
+  ["sentinels by name alone", { sentinels: "h" }, "sentinels that are not a list"],
 ] as const) {
   test(`${what} is refused in one line`, () => {
     assert.throws(

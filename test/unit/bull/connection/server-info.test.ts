@@ -33,7 +33,7 @@ test("an eviction policy, a version that is too old and an undeclared Cluster no
   assert.deepEqual(linesOf({ redis_version: "4.0.14" }), [
     "error Redis at h:6379: expected version 5.0.0 or newer, which BullMQ needs, got 4.0.14: upgrade it",
   ]);
-  assert.match(linesOf({ cluster_enabled: "1" }).join(), /^error .* write REDIS_URL=redis\+cluster:/);
+  assert.match(linesOf({ cluster_enabled: "1" }).join(), /^error .* set REDIS_URL=redis\+cluster:/);
   assert.deepEqual(linesOf({ cluster_enabled: "1" }, redisTarget("redis+cluster://h")), []);
 });
 
