@@ -23,8 +23,8 @@ export interface OrphanSearchParts {
 }
 
 /**
- * When a forker is killed as a whole, no process is left to hand back its jobs. The next forker on the same host does so; a
- * container keeps its host name when it is restarted. It searches each queue once, as soon as a worker takes from it.
+ * When a forker is killed as a whole, no process is left to hand back its jobs. The next forker on the same host does so (a
+ * container keeps its host name when it is restarted): it searches each queue once, as soon as a worker takes from it.
  */
 export class OrphanSearch {
   readonly #parts: OrphanSearchParts;

@@ -49,7 +49,7 @@ interface QuarantinedJob {
   readonly id: string;
 }
 
-/** The lock owner of the jobs that this instance's keeper holds in quarantine, and any keeper that replaces it. */
+/** The owner of the locks of quarantined jobs: the same for every keeper of this instance. */
 export function quarantineOwner(instanceId: InstanceId): string {
   return `${instanceId}-quarantine`;
 }
@@ -72,7 +72,7 @@ export class Quarantine {
     this.#lockOwner = quarantineOwner(parts.instanceId);
   }
 
-  /** `leaving`: instances that were draining or stopping when they ended. No job was the cause of that. */
+  /** `leaving`: instances that were draining or stopping when they ended. No job caused that. */
   async recover(lane: Lane, locks: readonly OrphanLock[], leaving: ReadonlySet<InstanceId>): Promise<void> {
     const recovered = nothingReturned();
     const isNew = ({ id }: OrphanLock) => !this.#quarantined.some((one) => one.lane === lane && one.id === id);
