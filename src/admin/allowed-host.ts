@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 
 /**
- * Whether a request's Host is a name that no other site can have. A web page can make its own name resolve to our address, and
- * then read our answers as its own (DNS rebinding); the browser sends that name in Host. A page cannot do so with an IP address
+ * Whether a request's Host is a name that no other site can have. A web page can make its own name resolve to forker's address, and
+ * then read forker's answers as its own (DNS rebinding); the browser sends that name in Host. A page cannot do so with an IP address
  * or with localhost, so kubelets, scrapers and load balancers, which use an address, need no setting. A browser always sends a
  * Host; HTTP/1.0 clients may omit it.
  */

@@ -6,7 +6,7 @@ import { answerTimeoutMs, dialForker, hungUp, noAnswer } from "./client.ts";
 /** How waiting for a drain ended, with the last report that was received. */
 export type DrainEnd =
   | { readonly kind: "over"; readonly last: Required<DrainReport> }
-  /** Our own timeout passed; the drain continues. */
+  /** The client's own timeout passed; the drain continues. */
   | { readonly kind: "late"; readonly last: DrainReport | undefined }
   /** init has ended, or no longer responds, and has not reported how the drain ended. */
   | { readonly kind: "gone" | "silent"; readonly last: DrainReport };

@@ -8,7 +8,7 @@ import type { DescriptorShares } from "./descriptor-shares.ts";
 import { SilentConnections, type SilentPeer } from "./silent-connections.ts";
 
 export interface Peer {
-  /** In our PID namespace. */
+  /** In init's PID namespace. */
   readonly pid: number;
   readonly uid: number;
 }
@@ -34,15 +34,15 @@ const anybody = { pid: 0, uid: 0 };
 
 export interface ControlSocketOptions {
   readonly shares: Pick<DescriptorShares, "silent" | "asking">;
-  /** Whether one of our processes runs as this user, apart from init and root. */
+  /** Whether a process of forker runs as this user, apart from init and root. */
   readonly isOurs: (uid: number) => boolean;
   readonly timeoutMs?: number;
 }
 
 /**
- * init's one socket, in the abstract namespace, which needs no file system and vanishes with us. A client has one line
+ * init's one socket, in the abstract namespace, which needs no file system and vanishes with init. A client has one line
  * to say who it is. The kernel vouches for its pid and uid (SO_PEERCRED, unix(7)); pid 0 means that the client is in a PID
- * namespace that ours cannot see, such as another container of the pod: it is refused.
+ * namespace that init's cannot see, such as another container of the pod: it is refused.
  */
 export async function openControlSocket(
   name: string,

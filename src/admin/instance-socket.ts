@@ -21,14 +21,14 @@ export async function announceInstance(instanceId: InstanceId): Promise<net.Serv
 }
 
 /**
- * The inode of the socket that shows it in our network namespace. Any process can bind the name once its forker is dead; an inode
+ * The inode of the socket that shows it in this network namespace. Any process can bind the name once its forker is dead; an inode
  * belongs to one socket. undefined: it is not shown, or /proc is hidden.
  */
 export function instanceSocket(instanceId: InstanceId): string | undefined {
   return socketsOf(instanceId).find(({ listens }) => listens)?.inode;
 }
 
-/** Whether it is announced in our network namespace, by this very socket if it is given. Where /proc is hidden, none is: then leases decide. */
+/** Whether it is announced in this network namespace, by this very socket if it is given. Where /proc is hidden, none is: then leases decide. */
 export function isAnnounced(instanceId: InstanceId, socket?: string): boolean {
   return socketsOf(instanceId).some(({ inode, listens }) => listens && (socket === undefined || inode === socket));
 }
@@ -47,7 +47,7 @@ function socketsOf(instanceId: InstanceId): { readonly inode: string; readonly l
 }
 
 /**
- * Identifies our network namespace, with the boot of the machine: an instance that was in it and is no longer shown is dead.
+ * Identifies this network namespace, with the boot of the machine: an instance that was in it and is no longer shown is dead.
  * Containers of a pod share one, also after one of them restarts; so do containers on the `host` network and processes outside
  * of containers. undefined: it cannot be identified here.
  */

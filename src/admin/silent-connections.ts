@@ -6,8 +6,8 @@ export interface SilentPeer {
 
 /**
  * A limited number of places for connections that have not sent anything yet. Nobody is refused while there is a free place.
- * When there is none, the user with the most places loses one (first among users that none of our processes runs as), and of that
- * user the process with the most places. So a flood cannot keep out our children and subcommands, which send at once.
+ * When there is none, the user with the most places loses one (first among users that no process of forker runs as), and of that
+ * user the process with the most places. So a flood cannot keep out forker's children and subcommands, which send at once.
  */
 export class SilentConnections<SilentConnection extends SilentPeer> {
   readonly #places: number;

@@ -103,7 +103,7 @@ export class Quarantine {
     return "handedBack";
   }
 
-  /** Releases all quarantined jobs, and quarantines no more: other forkers take them. */
+  /** Releases all quarantined jobs, and no longer quarantines any: other forkers take them. */
   leaving(): void {
     this.#leaving.abort();
   }

@@ -9,7 +9,7 @@ import { WaitBudget } from "./wait-budget.ts";
 
 export type { Logger } from "pino";
 
-/** Which of our processes wrote a line. The pid is missing: it is read for each line. */
+/** Which process of forker wrote a line. The pid is missing: it is read for each line. */
 export interface LogBindings {
   readonly role: string;
   readonly slot?: number;
@@ -29,7 +29,7 @@ export function createLogger({ level, format }: LogOptions, bindings: LogBinding
   const options = {
     level,
     base: bindings,
-    // Not a binding: pino serializes those once, and a fork has another pid than its parent.
+    // Not a binding: pino serializes those once, and a fork's pid differs from its parent's.
     mixin: () => ({ pid: process.pid }),
   };
   return pino(options, destination(format, bindings));

@@ -7,8 +7,8 @@ export type WriteOnce = (bytes: Buffer, from: number) => number | string;
 
 /**
  * Standard output, for writes that do not block. O_NONBLOCK belongs to the open file description, which fd 1 shares with every
- * other process of the container, so fd 1 keeps its flags. Reopening a pipe or terminal through /proc gives us a description of
- * our own; this must happen before a change of user, because root may own the pipe. Where it is impossible (a socket, another
+ * other process of the container, so fd 1 keeps its flags. Reopening a pipe or terminal through /proc gives forker a description of
+ * its own; this must happen before a change of user, because root may own the pipe. Where it is impossible (a socket, another
  * user's pipe), the addon asks the kernel at each write not to block. A file is used as it is: the kernel either accepts the
  * bytes or returns ENOSPC.
  */

@@ -3,7 +3,7 @@ import { type Clock, monotonicClock } from "../clock/monotonic.ts";
 
 const everyMs = 10_000;
 
-/** For operations that are retried and fail repeatedly: logs each kind once in ten seconds, with the number of lines left out. */
+/** For operations that are retried and fail repeatedly: logs each kind at most once every ten seconds, with the number of lines left out. */
 export class ThrottledWarnings {
   readonly #log: Pick<Logger, "warn" | "error">;
   readonly #clock: Clock;

@@ -21,7 +21,7 @@ struct Report {
   pid_t pid;
 };
 
-// Fails only when the template is gone. Its workers live on, because they answer to init.
+// Fails only when the template is gone. Its workers stay alive, because they are init's children.
 void report(int to, Report one) {
   while (write(to, &one, sizeof one) < 0 && errno == EINTR) {
   }

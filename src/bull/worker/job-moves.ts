@@ -52,7 +52,7 @@ export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
         } catch (cause) {
           const mover = movers.get(this);
           if (mover === undefined || isRedisError(cause)) throw cause;
-          // For example, the back-off strategy is unknown: the job would stay active, and run again and again.
+          // For example, the back-off strategy is unknown: the job would stay active, and run repeatedly.
           this.stacktrace = [...stacktrace];
           const final = new api.UnrecoverableError(error.message);
           if (error.stack !== undefined) final.stack = error.stack;

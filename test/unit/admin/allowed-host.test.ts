@@ -25,7 +25,7 @@ describe("the Host of a request", () => {
     assert.equal(allowed(undefined), true);
   });
 
-  test("may not be any other name: another site's name may resolve to us", () => {
+  test("may not be any other name: another site's name may resolve to forker's address", () => {
     const others = [
       "evil.example:9400",
       "evil.example",

@@ -63,7 +63,7 @@ async function join(waiters: DrainWaiters): Promise<Waiter> {
   return waiter;
 }
 
-test("each waiting client is told at once, then at each change, and every other second", async () => {
+test("each waiting client gets a report at once, then at each change, and every other second", async () => {
   const counts: number[] = [];
   const waiters = new DrainWaiters((count) => counts.push(count));
   const first = await join(waiters);
@@ -96,7 +96,7 @@ test("each waiting client is told at once, then at each change, and every other 
   await eventually(5_000, "both have gone", () => counts.at(-1) === 0);
 });
 
-test("a client that goes away is no longer counted, and one that comes after the end is told of it", async () => {
+test("a client that goes away is no longer counted, and one that comes after the end gets its report", async () => {
   const counts: number[] = [];
   const waiters = new DrainWaiters((count) => counts.push(count));
   const first = await join(waiters);

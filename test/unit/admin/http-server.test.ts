@@ -159,7 +159,7 @@ describe("the health server", () => {
     assert.equal((await ask(port, "/livez")).status, 200);
   });
 
-  test("reports a port in use, and an address that is not ours, in one line each", async (context) => {
+  test("reports a port in use, and an address of another machine, in one line each", async (context) => {
     const { port } = await serve(context);
     const refused = (address: { host: string | undefined; port: number }, message: RegExp) =>
       assert.rejects(

@@ -7,7 +7,7 @@ const root = 0;
 const nobody = 65_534;
 const stranger = 1_234;
 
-/** Each enters in this order; who had to leave. */
+/** Each connects in this order. Returns the connections that were closed. */
 function leaving(places: number, peers: readonly SilentPeer[]): SilentPeer[] {
   const silent = new SilentConnections(places, (uid) => uid !== stranger);
   return peers.flatMap((connection) => silent.add(connection) ?? []);
@@ -22,7 +22,7 @@ describe("connections that have not spoken", () => {
     assert.deepEqual(leaving(3, connections(3, { pid: 1, uid: stranger })), []);
   });
 
-  test("of strangers are closed before any of ours, even if they are fewer", () => {
+  test("of strangers are closed before any of forker's, even if they are fewer", () => {
     const ours = connections(3, { pid: 1, uid: nobody });
     const others = connections(2, { pid: 2, uid: stranger });
     assert.deepEqual(leaving(4, [...others, ...ours]), [others[0]]);

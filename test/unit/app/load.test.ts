@@ -79,7 +79,7 @@ describe("an application", () => {
   });
 
   for (const name of ["queueDiscoveryInterval", "interval"]) {
-    test(`may set forker.${name}, again and again`, async () => {
+    test(`may set forker.${name} repeatedly`, async () => {
       const setup = `setup(forker) { forker.${name} = 1; forker.${name} = 0.25 }`;
       const { config } = await load(write(`export default { ${setup}, processors: { '*': () => {} } };`));
       assert.equal(config.queueDiscoveryIntervalMs, 250);

@@ -13,7 +13,7 @@ test("a lifetime ends when its process is no longer seen", () => {
   assert.deepEqual([firstMs, lastMs, goneMs], [0, 50, 100]);
 });
 
-test("a process that was overlooked once has lived on", () => {
+test("a process that was overlooked once was alive all the time", () => {
   const known = new Map<string, Lifetime>();
   notice(known, 1, [worker], 0);
   notice(known, 1, [], 50);

@@ -43,7 +43,7 @@ describe("the tightest quota above this process", () => {
     });
     assert.equal(cpuCount(read, 8), 2);
   });
-  test("is the root's for a path that leaves our cgroup namespace", () => {
+  test("is the root's for a path that leaves the cgroup namespace", () => {
     const read = files({ "/proc/self/cgroup": "0::/../../x\n", "/sys/fs/cgroup/cpu.max": "100000 100000\n" });
     assert.equal(cpuQuota(read), 1);
   });

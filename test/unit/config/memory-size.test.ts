@@ -9,7 +9,7 @@ test("a memory size is a number with a unit, or a percentage of the container's 
   assert.equal(parseMemory("20%", 1_000_000), 200_000);
 });
 
-test("a text that is no memory size is refused, with advice", () => {
+test("a string that is not a memory size is refused, with advice", () => {
   assert.equal(parseMemory("512", 0), "units are K, M, G, and %");
   assert.equal(parseMemory("0M", 0), "write a size above 0");
   assert.equal(parseMemory("120%", 1_000), "write a percentage from 1 to 100");

@@ -9,7 +9,7 @@ import { ForkerError } from "../../../src/exit/forker-error.ts";
 
 const cpus = 3;
 
-/** A workload, one text a worker, for short expectations. */
+/** A workload, one string for each worker, for short expectations. */
 function parsed(text: string): string[] {
   return parseWorkload(text, { cpus }).map(formatWorkerSpec);
 }

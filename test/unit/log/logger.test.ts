@@ -118,7 +118,7 @@ test("a forked child does not repeat what its parent could not write", () => {
   }
 });
 
-/** Not a ChildProcess' own: that is a socket, which cannot be opened anew. */
+/** Not a ChildProcess' own: that is a socket, which cannot be reopened. */
 function namedPipe(context: TestContext): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "forker-log-"));
   context.after(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ThrottledWarnings } from "../../../src/log/throttled-warnings.ts";
 
-test("a repeated failure is logged once in ten seconds, with the number of times it was left out", () => {
+test("a repeated failure is logged at most once every ten seconds, with the number of times it was left out", () => {
   const logged: unknown[] = [];
   let now = 0;
   const log = { warn: (...line: unknown[]) => logged.push(line), error: () => undefined };

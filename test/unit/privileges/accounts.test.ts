@@ -18,7 +18,7 @@ describe("/etc/passwd and /etc/group", () => {
     assert.equal(accounts.group("44")?.gid, 7);
   });
 
-  test("give the first of two entries, and skip what is no entry", () => {
+  test("give the first of two entries, and skip lines that are not entries", () => {
     const passwd = "\n# a comment\nbroken\n+::::::\nbad:x:-1:0::/:\nfirst:x:5:6::/first:\nsecond:x:5:7::/second:\n";
     const accounts = parseAccounts(passwd, "one:x:6:\none:x:8:\nnone::\n");
     assert.equal(accounts.user(5)?.name, "first");

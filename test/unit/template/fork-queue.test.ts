@@ -74,7 +74,7 @@ describe("the fork queue", () => {
     );
   });
 
-  test("is idle without an order, for everybody who waits", async (context) => {
+  test("is idle without an order, for every caller that waits", async (context) => {
     await listen(context);
     const { queue, sent } = startQueue();
     await queue.idle();

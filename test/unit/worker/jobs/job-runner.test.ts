@@ -74,7 +74,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
 describe("an end that was given up", () => {
   const wrongType = new Error("WRONGTYPE");
 
-  test("is reported as lost if the job is still ours, and the job does not run again for that", async () => {
+  test("is reported as lost if the worker still has the job, and the job does not run again for that", async () => {
     const lines = ["gave up writing the end of a job: WRONGTYPE"];
     const unwrittenEnds = [{ starts: 2, ends: 1, result: '"done"' }];
     const end = await givenUp(wrongType, "ours");
