@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 
 /**
- * Names an instance, one run of init from its start to its end: HOST-NUMBERS, eight hexadecimal digits each. The tokens of all
- * locks of its workers begin with it. A token with the host's digits and other numbers belongs to another instance of this host: an
- * earlier one, or one that runs at the same time.
+ * Identifies an instance, one run of init from its start to its end: HOST-NUMBERS, eight hexadecimal digits each. The tokens of
+ * all locks of its workers begin with it. A token with the host's digits and other numbers belongs to another instance on this
+ * host: an earlier one, or one that runs at the same time.
  */
 export type InstanceId = string;
 

@@ -54,7 +54,9 @@ export const metaField = { paused: "paused", concurrency: "concurrency", rateLim
 /** The suffix of the key of a job's lock. The value of the key is the token of the job's holder. */
 export const lockSuffix = ":lock";
 
-/** The members of a queue's `marker` set: there may be a job (its score is 0), or a delayed job is due (its score is the time). */
+/**
+ * The members of a queue's `marker` set: there may be a job (its score is 0), or a delayed job is due (its score is the time).
+ */
 export const markerMember = { job: "0", delayed: "1" } as const;
 
 /** The score of a delayed job is the time at which it is due, times this factor, plus a counter. */
