@@ -12,16 +12,16 @@ export function readText(file: string): string | undefined {
   }
 }
 
-/** The folders of this process's cgroup and of those above it, nearest first. Not all of them need to exist. */
+/** The folders of this process's cgroup and of its ancestors, nearest first. Some may not exist. */
 export interface CgroupFolders {
   readonly v2: readonly string[];
   readonly v1: readonly string[];
 }
 
 /**
- * Where a controller's files may be: cgroup v2 alone, v1 alone, or both at once (hybrid: each controller is in one of them).
- * In a container with v1, /proc/self/cgroup may show the host's path, while the mounted tree begins at the container's own
- * cgroup: then only the last folder exists.
+ * Where a controller's files may be: in cgroup v2, in v1, or in either of both (hybrid: each controller is in one of them).
+ * In a container with v1, /proc/self/cgroup may show the host's path although the mounted tree begins at the container's
+ * own cgroup; then only the last folder exists.
  */
 export function cgroupFolders(read: ReadFile, controller: "cpu" | "memory" | "pids"): CgroupFolders {
   const { unified, v1 } = parseMemberships(read("/proc/self/cgroup") ?? "", controller);
@@ -31,12 +31,12 @@ export function cgroupFolders(read: ReadFile, controller: "cpu" | "memory" | "pi
   };
 }
 
-/** The path of this file in the nearest cgroup that has it. */
+/** The path of the named file in the nearest cgroup that has it. */
 export function nearestFile(read: ReadFile, folders: readonly string[], name: string): string | undefined {
   return folders.map((folder) => path.posix.join(folder, name)).find((file) => read(file) !== undefined);
 }
 
-/** /proc/self/cgroup, `id:controllers:path`; v2's line is `0::path`. */
+/** Parses /proc/self/cgroup: lines of the form `id:controllers:path`, for v2 `0::path`. */
 function parseMemberships(text: string, controller: string): { readonly unified: string; readonly v1: string } {
   let unified = "/";
   let v1 = "/";
@@ -48,7 +48,7 @@ function parseMemberships(text: string, controller: string): { readonly unified:
   return { unified, v1 };
 }
 
-/** From a cgroup's folder up to the root of its hierarchy. A path outside our cgroup namespace (`/../..`) counts as the root. */
+/** From a cgroup's folder up to the root of its hierarchy. A path outside the cgroup namespace (`/../..`) counts as the root. */
 function foldersAbove(root: string, membership: string): string[] {
   const folders: string[] = [];
   let relative = path.posix.normalize(`/${membership}`);

@@ -1,6 +1,6 @@
 import { cgroupFolders, nearestFile, type ReadFile } from "./folders.ts";
 
-/** How many processes of our cgroup the kernel's OOM killer has ended since the cgroup was made. */
+/** How many processes of this cgroup the kernel's OOM killer has killed since the cgroup was created. */
 export interface OomCounts {
   readonly kills: number;
   /** Kills of whole groups (memory.oom.group, Linux 5.17). */
@@ -8,9 +8,9 @@ export interface OomCounts {
 }
 
 /**
- * A function that reads the counters of our own cgroup: `memory.events` of v2, `memory.oom_control` of v1 (Linux 4.13). They
- * count processes killed in this cgroup, whichever limit was reached: ours, one above, or the machine's. undefined: there is no
- * such file.
+ * Returns a function that reads the counters of this process's cgroup: `memory.events` in v2, `memory.oom_control` in v1
+ * (Linux 4.13). They count processes killed in this cgroup, whether its own limit, an ancestor's or the machine's was
+ * reached. undefined: the kernel has neither file.
  */
 export function oomCounter(read: ReadFile): (() => OomCounts | undefined) | undefined {
   const { v2, v1 } = cgroupFolders(read, "memory");
@@ -19,7 +19,7 @@ export function oomCounter(read: ReadFile): (() => OomCounts | undefined) | unde
   return () => parseOomCounts(read(file) ?? "");
 }
 
-/** Each line is a name and a number. https://docs.kernel.org/admin-guide/cgroup-v2.html, `memory.events`. */
+/** Each line has a name and a number. https://docs.kernel.org/admin-guide/cgroup-v2.html, `memory.events`. */
 export function parseOomCounts(text: string): OomCounts | undefined {
   const count = (name: string) => {
     const digits = new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1];
@@ -29,7 +29,7 @@ export function parseOomCounts(text: string): OomCounts | undefined {
   return kills === undefined ? undefined : { kills, groupKills: count("oom_group_kill") ?? 0 };
 }
 
-/** Whether memory.oom.group is set for our cgroup or a visible one above: then the OOM killer kills the whole cgroup. */
+/** Whether memory.oom.group is set for this cgroup or a visible ancestor: then the OOM killer kills the whole cgroup. */
 export function isOomGroup(read: ReadFile): boolean {
   const { v2 } = cgroupFolders(read, "memory");
   return v2.some((folder) => read(`${folder}/memory.oom.group`)?.trim() === "1");

@@ -1,14 +1,14 @@
 import type { OomCounts } from "./oom-kills.ts";
 
-/** What the kernel counted, named as in its own files. */
+/** The kernel's counter, named as in its files. */
 export type OomSign = "cgroup oom_kill" | "cgroup oom_group_kill";
 
-/** init notices a death within milliseconds of the kill; a kill that explains no death by then hit another process. */
+/** init notices a death within milliseconds of the kill. A kill that has explained no death after this time hit another process. */
 const memoryMs = 3_000;
 
 /**
- * Decides whether the OOM killer killed a process that died of SIGKILL. The kernel counts a kill before its victim ends, and
- * does not name the victim: each kill explains one death, the first that is asked about.
+ * Decides whether the OOM killer killed a process that died of SIGKILL. The kernel counts a kill before the victim ends, and
+ * does not name the victim. Each kill therefore explains one death: the first that init asks about.
  */
 export class OomWatcher {
   readonly #read: () => OomCounts | undefined;
@@ -22,7 +22,7 @@ export class OomWatcher {
     this.#last = read() ?? { kills: 0, groupKills: 0 };
   }
 
-  /** Called once for each death by a SIGKILL that init did not send. undefined: the OOM killer did not send it. */
+  /** Called once for each death by a SIGKILL that init did not send. undefined: the OOM killer did not send it either. */
   explain(now: number): OomSign | undefined {
     this.#look(now);
     if (this.#unexplained === 0) return undefined;
@@ -30,7 +30,7 @@ export class OomWatcher {
     return this.#sign;
   }
 
-  /** Called periodically: how many kills explained none of the deaths. */
+  /** Called periodically. Returns how many kills hit processes that are not init's children. */
   strangers(now: number): number {
     this.#look(now);
     if (this.#unexplained === 0 || now - this.#seenAt < memoryMs) return 0;

@@ -6,7 +6,10 @@ export interface PidsLimit {
   readonly current: number;
 }
 
-/** The limit with the least room left, of our own cgroup or of one above. undefined: no limit. https://docs.kernel.org/admin-guide/cgroup-v2.html, `pids.max` */
+/**
+ * The limit of this cgroup or an ancestor that leaves the fewest processes. undefined: no limit.
+ * https://docs.kernel.org/admin-guide/cgroup-v2.html, `pids.max`.
+ */
 export function tightestPidsLimit(read: ReadFile): PidsLimit | undefined {
   const { v2, v1 } = cgroupFolders(read, "pids");
   const limits = [...v2, ...v1].flatMap((folder) => {
@@ -17,20 +20,20 @@ export function tightestPidsLimit(read: ReadFile): PidsLimit | undefined {
   return limits.toSorted((one, other) => one.max - one.current - (other.max - other.current))[0];
 }
 
-/** How often one of our limits refused a process or a thread, by `pids.events`. undefined: the kernel does not count. */
+/** How often a limit of this cgroup refused a process or a thread, by `pids.events`. undefined: the kernel does not count. */
 export function pidsRefusals(read: ReadFile): number | undefined {
   const { v2, v1 } = cgroupFolders(read, "pids");
   const file = nearestFile(read, [...v2, ...v1], "pids.events");
   return wholeNumber(/^max (\d+)$/m.exec(file === undefined ? "" : (read(file) ?? ""))?.[1]);
 }
 
-/** Used where the kernel does not count refusals: this close to the limit, there is no room for a process with its threads. */
+/** Used if the kernel does not count refusals: a process with its threads does not fit this close below the limit. */
 const processThreads = 24;
 
-/** init notices the result of a refusal (a failed fork, an abort) within this time. */
+/** init notices the consequence of a refusal (a failed fork, an abort) within this time. */
 const memoryMs = 5_000;
 
-/** Names the limit because of which the system refused a process or a thread. */
+/** Names the limit by which the system refused a process or a thread. */
 export class PidsWatcher {
   readonly #read: ReadFile;
   #refusals: number | undefined;
@@ -41,19 +44,19 @@ export class PidsWatcher {
     this.#refusals = pidsRefusals(read);
   }
 
-  /** The message of a failed fork or spawn, with the cause of an EAGAIN. */
+  /** Returns the message of a failed fork or spawn; to an EAGAIN it adds the limit that caused it. */
   explain(message: string, now: number): string {
     if (!message.includes("EAGAIN")) return message;
     return `${message} (${this.refused(now) ?? (isFull(this.#read) ? this.#limit() : elsewhere)})`;
   }
 
-  /** The limit that refused something just now, by the kernel's count; undefined: none that the kernel counts. */
+  /** The limit that refused something just now, by the kernel's count. undefined: the kernel counted no refusal. */
   refused(now: number): string | undefined {
     this.look(now);
     return now - this.#refusedAt < memoryMs ? this.#limit() : undefined;
   }
 
-  /** Whether anything was refused since the last call. */
+  /** Whether the kernel has refused anything since the last call. */
   look(now: number): boolean {
     const before = this.#refusals;
     this.#refusals = pidsRefusals(this.#read);

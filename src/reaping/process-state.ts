@@ -1,6 +1,6 @@
 import { processStat } from "./process-stat.ts";
 
-/** Stopped by SIGSTOP or a tracer: state T or t of proc(5). Never of a process that is gone. */
+/** Whether SIGSTOP or a tracer has stopped the process: state T or t of proc(5). False if the process does not exist. */
 export function isStoppedBySignal(pid: number): boolean {
   return /^[Tt]$/.test(processStat(pid)?.state ?? "");
 }

@@ -9,22 +9,22 @@ export type Ended = { readonly exitCode: number } | { readonly signal: string };
 export type Reaped = { readonly pid: number } & Ended;
 
 /**
- * Collects the exit statuses of every child that libuv did not start: forked workers, and the orphans that come to PID 1
- * or to a subreaper. It waits by pid and never for "any child": libuv, which waits for its own by pid, takes ECHILD for
- * "somebody else has it" and would never emit that child's `exit`. Nor does it peek (waitid with WNOWAIT): the peek stops
- * at the first zombie, which may be libuv's, and sees none behind it.
+ * Reaps every child that libuv did not start: forked workers, and orphans, whose parent becomes PID 1 or a subreaper.
+ * It waits by pid and never for any child (-1): libuv also waits by pid, and never emits `exit` for a child whose wait
+ * fails with ECHILD. It does not peek either (waitid with WNOWAIT): a peek returns the first zombie, which may be libuv's,
+ * and never the ones behind it.
  */
 export class Reaper {
   readonly #ownedByLibuv: (pid: number) => boolean;
 
-  /** `ownedByLibuv`: true from the moment of the spawn until that child's `exit` event. */
+  /** `ownedByLibuv`: true from a child's spawn until its `exit` event. */
   constructor(ownedByLibuv: (pid: number) => boolean) {
     this.#ownedByLibuv = ownedByLibuv;
   }
 
-  /** Everybody that has ended by now. Looks again until nobody is found: a list that is read while it changes has gaps. */
+  /** Reaps every child that has ended. Repeats until it finds none: the kernel's list has gaps if it changes while it is read. */
   reap(): Reaped[] {
-    // Nobody but libuv can wait then.
+    // Without the addon only libuv can wait.
     if (addonProblem() !== undefined) return [];
     const reaped: Reaped[] = [];
     let before: number;
@@ -35,7 +35,7 @@ export class Reaper {
     return reaped;
   }
 
-  /** Those of these that have ended and that libuv did not start. */
+  /** Reaps those of the given children that have ended and that libuv did not start. */
   reapThese(pids: readonly number[]): Reaped[] {
     if (addonProblem() !== undefined) return [];
     return pids.flatMap((pid) => {
@@ -44,7 +44,7 @@ export class Reaper {
     });
   }
 
-  /** One child whose pid is known. undefined: it still runs. "noChild": it is not ours, or was waited for already. */
+  /** undefined: the child still runs. "noChild": it is not a child of this process, or was already reaped. */
   reapOne(pid: number): Ended | undefined | "noChild" {
     const status = native().reap(pid);
     return status === null ? "noChild" : status && endOf(status);

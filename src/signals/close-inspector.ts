@@ -1,11 +1,11 @@
 import inspector from "node:inspector";
 
-/** Node asks its loop, its platform and the running code to open it, and the first to come does (src/inspector_agent.cc). */
+/** Node opens the inspector from its loop, its platform or the running code, whichever is first (src/inspector_agent.cc). */
 const laterMs = 100;
 
 /**
- * Until a listener is in, Node answers USR1 by opening its inspector to everybody on loopback, which in a pod is every
- * container. One that was asked for on the command line stays.
+ * Until a listener is installed, Node responds to USR1 by opening its inspector on loopback, which all containers of a pod
+ * share. An inspector that was requested on the command line stays open.
  */
 export function closeInspector(): void {
   const asked = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].some((option) => option.includes("--inspect"));

@@ -7,18 +7,18 @@ import {
   signalTable,
 } from "./signal-table.ts";
 
-/** What init is doing when the signals are looked at. */
+/** What init is doing when it handles the signals. */
 export interface SignalContext {
   readonly phase: "booting" | "running" | "draining" | "stopping";
-  /** A TERM has joined the drain already. */
+  /** A TERM has already joined the drain. */
   readonly termSeen: boolean;
   /** The signals come from a person at a terminal. */
   readonly interactive: boolean;
 }
 
 /**
- * What a set of signals asks for, as orders in a fixed order of strength. The set alone decides: not the order of its
- * members, nor how often each was sent. Once leaving has begun, only what makes it quicker is heard.
+ * Decides which orders a set of signals stands for, strongest first. Neither the sequence in which the signals arrived nor
+ * how often each was sent matters. While init is leaving, it accepts only signals that make it leave sooner.
  */
 export function decideOrders(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Order[] {
   const leave = decideToLeave(context, arrived);
@@ -37,8 +37,9 @@ export function decideOrders(context: SignalContext, arrived: ReadonlySet<NodeJS
 }
 
 /**
- * TERM that comes with QUIT, or while a drain runs, joins the drain: the kubelet sends it as soon as a preStop hook that
- * sent QUIT returns. A second TERM means now. INT is a person's: it always means now, and twice from a terminal, at once.
+ * A TERM that arrives together with QUIT, or during a drain, joins the drain: the kubelet sends TERM as soon as a preStop
+ * hook that sent QUIT returns. A second TERM stops. INT comes from a person: it always stops, and a second INT from a
+ * terminal kills.
  */
 function decideToLeave(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Order | undefined {
   const { phase, termSeen, interactive } = context;
@@ -51,7 +52,7 @@ function decideToLeave(context: SignalContext, arrived: ReadonlySet<NodeJS.Signa
   return isAskedToStop ? { kind: "stop" } : undefined;
 }
 
-/** Whether the next TERM is the second one: `termSeen` for the batch after this one. */
+/** `termSeen` for the next set of signals: whether the next TERM is the second one. */
 export function termSeenAfter(context: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): boolean {
   const drains = context.phase === "draining" || asksToDrain(arrived);
   return context.termSeen || (drains && meaningfulOf(arrived).some(joinsDrain));
@@ -62,9 +63,8 @@ function asksToDrain(arrived: ReadonlySet<NodeJS.Signals>): boolean {
 }
 
 /**
- * USR2 and CONT together, TTIN and TTOU together: which came first is not to be known. USR2 is always meant, while CONT also
- * comes by the way (a terminal that hangs up sends HUP and CONT together), so USR2 holds; one worker more and one fewer
- * are none.
+ * If USR2 and CONT, or TTIN and TTOU, arrive together, nothing shows which was sent first. USR2 wins, because it is always
+ * intended, while CONT also comes unasked: a terminal that hangs up sends HUP and CONT. TTIN and TTOU cancel each other.
  */
 function isCancelled(
   signal: MeaningfulSignal,

@@ -3,21 +3,21 @@ import { parseSignal } from "./signal-names.ts";
 import { forwardedSignals, meaningfulSignals, wakeSignal } from "./signal-table.ts";
 
 /**
- * The signals that came since the last look. Handlers only enqueue and wake: what arrives together is acted on as one set,
- * because the kernel merges repeats, and a busy process may see QUIT and TERM in either order.
+ * The signals that have arrived since the last popAll(). Handlers only enqueue and wake. init handles all queued signals as
+ * one set, because the kernel merges repeats, and a busy process may see QUIT and TERM in either order.
  */
 export interface SignalQueue {
-  /** Who is woken when one is put in, SIGCHLD included. Replaces the one before; woken at once if something waits. */
+  /** Sets the function that each signal calls, SIGCHLD included; calls it at once if a signal is queued. Replaces the last one. */
   onWake(wake: () => void): void;
-  /** Every signal since the last call; SIGCHLD is none, it only wakes. */
+  /** Every signal since the last call. SIGCHLD is not among them; it only wakes. */
   popAll(): ReadonlySet<NodeJS.Signals>;
-  /** As if the signal had been sent: `HUP`, `SIGHUP` or `1`. False: not a signal that we listen for. */
+  /** Enqueues `HUP`, `SIGHUP` or `1` as if it had been sent. False: forker does not listen for this signal. */
   put(signal: string): boolean;
-  /** Gives every signal back to its default: for subcommands, which Ctrl-C should simply end. */
+  /** Restores the default of every signal: for subcommands, which Ctrl-C ends. */
   uninstall(): void;
 }
 
-/** From its return on, no signal that can be caught falls to its default; an earlier one is ignored by PID 1's kernel. */
+/** Once it returns, every signal in signal-table.ts has a listener. The kernel drops earlier ones: PID 1 has no defaults. */
 export function installSignalQueue(): SignalQueue {
   const arrived = new Set<NodeJS.Signals>();
   const listened = new Set<NodeJS.Signals>(

@@ -1,4 +1,4 @@
-/** What a signal to init asks for. Whom `forward` goes to are the workers, where application code may listen. */
+/** What a signal to init asks for. init forwards the signal of `forward` to the workers, where application code may listen. */
 export type Order =
   | { readonly kind: Exclude<OrderKind, "forward"> }
   | { readonly kind: "forward"; readonly signal: NodeJS.Signals };
@@ -15,10 +15,10 @@ export type OrderKind =
   | "removeWorker"
   | "forward";
 
-/** What a signal to one worker's pid asks of that worker. `drain` and `stop` end it; init respawns it if it is wanted. */
+/** What a signal to a worker's pid asks of that worker. `drain` and `stop` end it; init replaces it if its slot still exists. */
 export type WorkerOrderKind = "stop" | "drain" | PlainWorkerOrderKind;
 
-/** Of these there is nothing more to say than their name. */
+/** Orders without parameters. */
 export type PlainWorkerOrderKind = "stopJobs" | "suspend" | "resume";
 
 interface Row {
@@ -26,25 +26,25 @@ interface Row {
   readonly initMeaning: string;
   readonly worker: WorkerOrderKind | undefined;
   readonly workerMeaning: string;
-  /** The first one that comes together with a drain, or while one runs, joins the drain; the second one means now. */
+  /** The first one that arrives with a drain order or during a drain joins the drain; the second one stops. */
   readonly joinsDrain?: true;
 }
 
 /**
- * The signals that mean something to forker, from the strongest to the weakest: init and the workers act on those that came
- * together in this order of strength. The tables in README.md and docs/SIGNALS.md are written from it.
+ * The signals that have a meaning for forker, strongest first. init and the workers act on signals that arrive together in
+ * this sequence. The tables in README.md and docs/SIGNALS.md are generated from it.
  */
 export const signalTable = {
   SIGINT: {
     init: "stop",
-    initMeaning: "Stop now, as TERM does, also while a drain runs. From a terminal, a second INT kills what is left.",
+    initMeaning: "Stop now, as TERM does, even during a drain. From a terminal, a second INT kills what is left.",
     worker: "stop",
     workerMeaning: "The same for this worker; a new one takes its slot.",
   },
   SIGTERM: {
     init: "stop",
     initMeaning:
-      "Stop now: jobs get their AbortSignal and `FORKER_STOP_TIMEOUT`; what is left is handed back, exit 0. While a drain runs, the first TERM joins it and the second means now.",
+      "Stop now: jobs get their AbortSignal and `FORKER_STOP_TIMEOUT`; what is left is handed back, exit 0. During a drain, the first TERM joins it and the second one stops.",
     worker: "stop",
     workerMeaning: "The same for this worker; a new one takes its slot.",
     joinsDrain: true,
@@ -67,7 +67,7 @@ export const signalTable = {
     initMeaning:
       "Rolling reload: the application is loaded again, then one worker after another is replaced. Same PID.",
     worker: "drain",
-    workerMeaning: "It drains, and is forked again from the current template.",
+    workerMeaning: "The worker drains; its successor is forked from the current template.",
   },
   SIGUSR2: {
     init: "suspend",
@@ -89,7 +89,7 @@ export const signalTable = {
   },
   SIGTTOU: {
     init: "removeWorker",
-    initMeaning: "One worker fewer: the last one drains. One always stays.",
+    initMeaning: "One worker fewer: the last one drains. At least one worker remains.",
     worker: undefined,
     workerMeaning: "Nothing.",
   },
@@ -97,12 +97,12 @@ export const signalTable = {
 
 export type MeaningfulSignal = keyof typeof signalTable;
 
-/** From the strongest to the weakest. */
+/** Strongest first. */
 export const meaningfulSignals = Object.keys(signalTable) as MeaningfulSignal[];
 
 const rows: Readonly<Record<MeaningfulSignal, Row>> = signalTable;
 
-/** The meaningful signals that have come, from the strongest to the weakest. */
+/** The meaningful signals among those that have arrived, strongest first. */
 export function meaningfulOf(arrived: ReadonlySet<NodeJS.Signals>): MeaningfulSignal[] {
   return meaningfulSignals.filter((signal) => arrived.has(signal));
 }
@@ -111,17 +111,17 @@ export function joinsDrain(signal: MeaningfulSignal): boolean {
   return rows[signal].joinsDrain === true;
 }
 
-/** Those that a worker acts on when they are sent to its own pid. */
+/** The signals that a worker acts on if they are sent to its pid. */
 export type WorkerSignal = {
   [Signal in MeaningfulSignal]: (typeof signalTable)[Signal]["worker"] extends WorkerOrderKind ? Signal : never;
 }[MeaningfulSignal];
 
-/** From the strongest to the weakest. */
+/** Strongest first. */
 export const workerSignals = meaningfulSignals.filter(
   (signal): signal is WorkerSignal => signalTable[signal].worker !== undefined,
 );
 
-/** No meaning of ours: init passes them on to the workers. */
+/** Signals without a meaning for forker: init forwards them to the workers. */
 export const forwardedSignals = [
   "SIGALRM",
   "SIGVTALRM",
@@ -135,9 +135,10 @@ export const forwardedSignals = [
 ] as const satisfies readonly NodeJS.Signals[];
 
 /**
- * What we do not listen for. SIGKILL and SIGSTOP nobody can. Node ignores SIGPIPE and SIGXFSZ, so that a write fails with
- * EPIPE or EFBIG; listening would change that, and taking the listener away would leave a default that kills. SIGPROF is
- * V8's profiler's, whose handler a listener would replace. The others are faults: a handler in JavaScript would return to the faulty instruction for ever.
+ * Signals that forker does not listen for. No process can catch SIGKILL and SIGSTOP. Node ignores SIGPIPE and SIGXFSZ, so
+ * that a write fails with EPIPE or EFBIG; a listener would change that, and removing it would restore a default that kills.
+ * SIGPROF belongs to V8's profiler, whose handler a listener would replace. The others report a fault: a handler in
+ * JavaScript would return to the faulting instruction forever.
  */
 export const signalsLeftAlone = [
   "SIGKILL",
@@ -154,5 +155,5 @@ export const signalsLeftAlone = [
   "SIGTRAP",
 ] as const satisfies readonly NodeJS.Signals[];
 
-/** Acted on by whoever forked or spawned; never an order. */
+/** Never an order: it wakes init, which then reaps. */
 export const wakeSignal = "SIGCHLD" satisfies NodeJS.Signals;

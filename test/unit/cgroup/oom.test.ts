@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { isOomGroup, oomCounter, parseOomCounts } from "../../../src/cgroup/oom-kills.ts";
 import { OomWatcher } from "../../../src/cgroup/oom-watcher.ts";
 
-/** A machine's files, by their paths. */
+/** The files of a machine, by path. */
 const machine = (files: Readonly<Record<string, string>>) => (file: string) => files[file];
 
 const v2Events = (kills: number, groups = 0) =>

@@ -13,7 +13,7 @@ import { eventually } from "../../support/deadline.ts";
 const ownName = "/proc/self/comm";
 const waitMs = 10_000;
 
-/** A sleeping process whose name, as the kernel knows it, is the first 15 bytes of this. */
+/** A sleeping process. The kernel uses the first 15 bytes of `name` as its name. */
 async function sleeper(context: TestContext, name: string) {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-stat-"));
   const program = path.join(folder, name);

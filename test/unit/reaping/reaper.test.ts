@@ -10,14 +10,14 @@ import { eventually, within } from "../../support/deadline.ts";
 const waitMs = 10_000;
 const noneIsLibuvs = () => false;
 
-/** A child that libuv knows nothing of, which has ended. */
+/** A child that has ended and that libuv did not start. */
 async function endedChild(script: string): Promise<number> {
   const pid = native().startCommand(["sh", "-c", script], false);
   await eventually(waitMs, "its end", () => processStat(pid)?.state === "Z");
   return pid;
 }
 
-/** The event loop does not turn meanwhile, so libuv cannot wait for it. */
+/** Blocks the event loop meanwhile, so that libuv cannot reap the child. */
 function blockUntilEnded(pid: number): void {
   const deadline = performance.now() + waitMs;
   while (processStat(pid)?.state !== "Z") {

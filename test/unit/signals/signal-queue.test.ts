@@ -7,7 +7,7 @@ import { installSignalQueue, type SignalQueue } from "../../../src/signals/signa
 import { forwardedSignals, meaningfulSignals, signalsLeftAlone } from "../../../src/signals/signal-table.ts";
 
 const deadlineMs = 5_000;
-// Node's own test runner has its children write a report at SIGUSR2.
+// Node's test runner makes its children write a report on SIGUSR2.
 if (process.report !== undefined) process.report.reportOnSignal = false;
 let queue: SignalQueue | undefined;
 
@@ -22,7 +22,7 @@ async function woken(signals: SignalQueue): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Sends and waits until all of them are there, however many wake-ups that takes. */
+/** Sends the signals and waits until all have arrived, however many wake-ups that takes. */
 async function arrived(signals: SignalQueue, wanted: ReadonlySet<NodeJS.Signals>): Promise<Set<NodeJS.Signals>> {
   const seen = new Set<NodeJS.Signals>();
   while (seen.size < wanted.size) {
