@@ -3,7 +3,7 @@ import type { OomCounts } from "./oom-kills.ts";
 /** The kernel's counter, named as in its files. */
 export type OomSign = "cgroup oom_kill" | "cgroup oom_group_kill";
 
-/** init notices a death within milliseconds of the kill. A kill that has explained no death after this time hit another process. */
+/** init notices a death within milliseconds of the kill. A kill that explains no death within this time hit another process. */
 const memoryMs = 3_000;
 
 /**

@@ -24,7 +24,7 @@ export interface EffectsDependencies extends Omit<PerformDependencies, "tellWait
   readonly clock: Clock;
 }
 
-/** What init does to the outside: logs what happens, passes orders on to those concerned, and carries actions out. */
+/** init's effects on the outside: it logs events, passes orders on to workers, and performs actions. */
 export class Effects implements LoopEffects {
   readonly #with: EffectsDependencies;
   readonly #performing: PerformDependencies;

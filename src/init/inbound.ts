@@ -29,26 +29,26 @@ export interface InboundDependencies {
   readonly push: (event: Event) => void;
 }
 
-/** What comes in with each turn of the loop: what the board shows, the children that have ended, and signals. */
+/** What each turn of the loop takes in: the board's rows, the children that have ended, and signals. */
 export class Inbound implements LoopInbound {
   readonly #with: InboundDependencies;
-  /** A TERM that joined a drain: the next one means now. */
+  /** A TERM has joined the drain: the next one stops. */
   #termSeen = false;
 
   constructor(dependencies: InboundDependencies) {
     this.#with = dependencies;
   }
 
-  /** Before the ends of this turn: what the dead wrote last is judged with them. */
+  /** Reads the board before collect() reaps, so that init judges a dead worker by the last state of its row. */
   look(): readonly Event[] {
     const { board, world, clock } = this.#with;
     return board === undefined ? [] : [readBoard(board, world, clock.now())];
   }
 
-  /** The world knows what the board shows at this moment, and not what it showed up to a second ago. */
+  /** Updates the world from the board now, instead of at the next turn, which may be a second away. */
   async lookNow(): Promise<void> {
     for (const event of this.look()) this.#with.push(event);
-    // The turn that push() asked for comes before us.
+    // The turn that push() scheduled runs first.
     await setImmediate();
   }
 
@@ -66,7 +66,7 @@ export class Inbound implements LoopInbound {
     }
   }
 
-  /** Without a free descriptor nobody can list the children. Those that are known need no list. */
+  /** Without a free descriptor init cannot list its children. It then reaps those that it knows by pid. */
   #reaped(): readonly Reaped[] {
     const { reaper, children, warnings } = this.#with;
     try {

@@ -9,31 +9,31 @@ import type { World } from "./state/world.ts";
 
 /** Where the loop's events come from. */
 export interface LoopInbound {
-  /** What is to be known before anything of this turn is judged. */
+  /** Returns what the loop must know before it judges anything of this turn. */
   look(): readonly Event[];
-  /** Collects what has ended and which signals came, as events. */
+  /** Reaps children, and returns the signals that have arrived as events. */
   collect(): readonly Event[];
 }
 
-/** What the loop does to the outside, and whom it tells. None of these should throw; one that does costs nothing but itself. */
+/** The loop's effects on the outside. None of these should throw; if one does, only its own effect is missing. */
 export interface LoopEffects {
   happened(event: Event): void;
   perform(action: Action, now: number): void;
-  /** perform() threw. The world shows the action as done; what cannot come of it any more is made to end. */
+  /** Called if perform() threw. The world already shows the action as done, so what it should have started must end. */
   performFailed(action: Action, cause: unknown): void;
-  /** Everything that this turn brought is decided: the world is as it will be till the next. */
+  /** Called after the last decision of a turn: the world does not change before the next turn. */
   turned(now: number): void;
   fault(cause: unknown): void;
 }
 
-/** Rounds of reconcile in one turn. Each action changes the world, so a few are enough; more would be a fault of ours. */
+/** Rounds of reconcile in one turn. Each action changes the world, so a few suffice; more indicate a bug in forker. */
 const maximumRounds = 20;
-/** A wake-up without a cause: a SIGCHLD or a timer that was lost costs this at most. */
+/** The loop turns at least this often, which bounds the delay if a SIGCHLD or a timer is lost. */
 const heartbeatMs = 1_000;
 
 /**
- * The supervisor: one turn takes all events in the order in which they came, then asks reconcile what to do until there
- * is nothing left, then sleeps till the next event or deadline. Handlers of signals, sockets and children only wake it.
+ * The supervisor. A turn applies all events in the order of their arrival, calls reconcile and performs its actions until
+ * it returns none, and then sleeps until the next event or deadline. Handlers of signals, sockets and children only wake it.
  */
 export class Loop {
   readonly #world: World;
@@ -46,9 +46,9 @@ export class Loop {
   #turn: NodeJS.Immediate | undefined;
   #ended = false;
   #turnedAt: number;
-  /** Since when a fault has kept init from leaving. */
+  /** When an internal error began to keep init from leaving. */
   #undecidedAt: number | undefined;
-  /** When the clock is to be read again at the latest. */
+  /** When the loop must read the clock again. */
   #dueAt = Infinity;
 
   constructor(world: World, limits: Limits, clock: Clock, inbound: LoopInbound, effects: LoopEffects) {
@@ -60,7 +60,7 @@ export class Loop {
     this.#turnedAt = clock.now();
   }
 
-  /** When the last turn came to its end. */
+  /** When the last turn ended. */
   get turnedAt(): number {
     return this.#turnedAt;
   }
@@ -70,7 +70,7 @@ export class Loop {
     this.wake();
   }
 
-  /** A turn soon: everything that arrives in the same turn of the event loop is seen as one set. */
+  /** Schedules a turn. Everything that arrives in the same turn of the event loop is handled as one set. */
   wake(): void {
     if (this.#ended) return;
     this.#turn ??= setImmediate(() => {
@@ -103,8 +103,8 @@ export class Loop {
   }
 
   /**
-   * The time, after what was frozen together with init was forgiven. That may happen at any instruction: a process group that is
-   * stopped wakes init by its children's SIGCHLD, and stops it in the turn that follows.
+   * Returns the time, after it has extended deadlines by the time that init was frozen. init may freeze at any instruction: if
+   * its process group is stopped, the children's SIGCHLD wakes init, and init stops in the turn that follows.
    */
   #now(): number {
     const now = this.#clock.now();
@@ -119,7 +119,7 @@ export class Loop {
     this.#guard(() => applyEvent(this.#world, event, this.#limits, now));
   }
 
-  /** False: something in it was at fault, and would be again if it were asked at once. */
+  /** False: an action failed, and would fail again if it were repeated at once. */
   #decideOrders(): boolean {
     for (let round = 0; round < maximumRounds; round++) {
       const now = this.#now();
@@ -133,7 +133,7 @@ export class Loop {
       }
       if (!isSound) return false;
     }
-    throw new Error(`no rest after ${maximumRounds} rounds of reconcile`);
+    throw new Error(`reconcile still returns actions after ${maximumRounds} rounds`);
   }
 
   #perform(action: Action, now: number): void {
@@ -144,7 +144,7 @@ export class Loop {
     }
   }
 
-  /** An order to leave does not wait for a decision that a fault of ours keeps from being made. */
+  /** Makes init leave even if an internal error keeps reconcile from deciding. */
   #leaveAllTheSame(isDecided: boolean): void {
     const { phase, drainDeadline } = this.#world;
     const isUndecided = !isDecided && (phase === "draining" || phase === "stopping");
@@ -173,7 +173,7 @@ export class Loop {
     this.#timer = setTimeout(() => this.wake(), delayMs);
   }
 
-  /** Whether it went well. */
+  /** False: the step threw. */
   #guard(step: () => void): boolean {
     try {
       step();
@@ -182,7 +182,7 @@ export class Loop {
       try {
         this.#effects.fault(cause);
       } catch {
-        // It was the log that failed.
+        // The log failed too.
       }
       return false;
     }

@@ -50,13 +50,13 @@ export interface InitDependencies {
   /** See SpawnerDependencies. */
   readonly startFolder: string;
   readonly version: string;
-  /** FORKER_HTTP's, listening since before the change of user. */
+  /** The server of FORKER_HTTP. It has listened since before the change of user. */
   readonly http: HttpServer | undefined;
   /** See AnswersDependencies. */
   readonly hasThreads: boolean;
 }
 
-/** PID 1's whole life: supervise until told to leave and everybody has left. Resolves with the exit code. */
+/** Supervises until init has been told to leave and all its processes have ended. Resolves with the exit code. */
 export async function runInit(dependencies: InitDependencies): Promise<number> {
   const { settings, signals, log, ownFiles, startFolder, version, http, hasThreads } = dependencies;
   const clock = monotonicClock;
@@ -135,7 +135,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   function push(event: Event) {
     loop.push(explained(event));
   }
-  /** An event is never lost for want of an explanation. */
+  /** Passes the event on unexplained if the explanation fails. */
   function explained(event: Event): Event {
     try {
       return explainDeath(event, world, { memory: oomWatcher, pidsWatcher }, clock.now());
@@ -183,7 +183,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   return code;
 }
 
-/** Without one, workers tell by message what it would show. */
+/** Without a board, workers report by message what their rows would show. */
 function makeBoard(log: Logger): Board | undefined {
   try {
     return createBoard();
@@ -193,7 +193,7 @@ function makeBoard(log: Logger): Board | undefined {
   }
 }
 
-/** undefined: this kernel, or this container, shows no count of OOM kills. */
+/** undefined: this kernel or container exposes no counter of OOM kills. */
 function watchOomKills(log: Logger): OomWatcher | undefined {
   if (isOomGroup(readText)) log.warn(oomGroupAdvice);
   const counter = oomCounter(readText);

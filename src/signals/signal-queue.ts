@@ -17,7 +17,7 @@ export interface SignalQueue {
   uninstall(): void;
 }
 
-/** Once it returns, every signal in signal-table.ts has a listener. The kernel drops earlier ones: PID 1 has no defaults. */
+/** Once it returns, no catchable signal has its default effect. The kernel drops earlier ones to PID 1, which has no handlers. */
 export function installSignalQueue(): SignalQueue {
   const arrived = new Set<NodeJS.Signals>();
   const listened = new Set<NodeJS.Signals>(

@@ -13,7 +13,8 @@ describe("a template that does not answer", () => {
     forker.pid1.signalInner(first ?? 0, "SIGKILL");
     await forker.logged("died of SIGKILL");
     await forker.finished(await forker.add("quick"));
-    const stuck = ({ msg }: { msg?: unknown }) => /killing a template: .*no sign of life/.test(String(msg));
+    const stuck = ({ msg }: { msg?: unknown }) =>
+      /killing a template: .*that worker has not connected/.test(String(msg));
     const killed = await forker.pid1.logged(stuck, 0, fixedLimits.forkTimeMs + 30_000);
     assert.equal(killed["level"], 50);
     const after = await forker.ready();

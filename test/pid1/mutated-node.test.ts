@@ -29,12 +29,12 @@ const wrongs: readonly Wrong[] = [
   {
     what: "the template dies of the first step",
     change: { name: `_Z${runner}13BlockingDrainEv`, moveBy: 4096 },
-    said: /^the template died of SIG\w+ while it was tried whether it can be forked$/,
+    said: /^the template died of SIG\w+ during its trial fork$/,
   },
   {
     what: "the template dies of the last step",
     change: { name: `_Z${runner}C1EiNS_21PlatformDebugLogLevelE`, moveBy: 4 },
-    said: /^the template died of SIG\w+ while it was tried whether it can be forked$/,
+    said: /^the template died of SIG\w+ during its trial fork$/,
   },
 ];
 
@@ -76,6 +76,6 @@ describe("a Node that is not what it seems to be", () => {
     node.change([{ name: `_Z${runner}13BlockingDrainEv`, moveBy: 4096 }]);
     await using forker = await Forker.start({ engine: "fork", node: node.path });
     assert.equal(await forker.pid1.exitCode(60_000), exitCodes.bootFailure.code);
-    await forker.logged(/^the template died of SIG\w+ while it was tried whether it can be forked$/);
+    await forker.logged(/^the template died of SIG\w+ during its trial fork$/);
   });
 });

@@ -84,7 +84,7 @@ describe("without an addon", () => {
     );
     for (const words of [["status"], ["status", "--json"], ["signal", "USR2"]]) {
       await assert.rejects(forker.subcommand(...words), (cause: Error & { code: number; stderr: string }) => {
-        assert.match(cause.stderr, /init has no addon, and cannot see who asks/);
+        assert.match(cause.stderr, /init has no addon and cannot identify the caller/);
         return cause.code !== 0;
       });
     }

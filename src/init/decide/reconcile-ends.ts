@@ -5,26 +5,26 @@ import { jobsOf } from "../state/worker-facts.ts";
 import type { PendingEnd, World } from "../state/world.ts";
 
 /**
- * Ends that were written where no application code runs: each goes to one worker of its queue, which calls the hook. Those for
- * which there is none at the moment wait for the next that starts.
+ * Passes job ends that init's own processes wrote to a worker of their queue, which calls the hooks. If no worker of the
+ * queue is available, an end waits for the next one.
  */
 export function reconcileEnds(world: World, limits: Limits): Action[] {
   const { pendingEnds } = world;
-  // Many at a time: the log has one line for them.
+  // Drops many at a time, so that the log has one line for them.
   const tooMany = pendingEnds.length > limits.pendingEnds ? pendingEnds.slice(0, -limits.pendingEnds * 0.9) : [];
-  if (tooMany.length > 0) return [drop(tooMany, `more than ${limits.pendingEnds} are waiting for a worker`)];
+  if (tooMany.length > 0) return [drop(tooMany, `more than ${limits.pendingEnds} job ends wait for a worker`)];
   return pendingEnds.flatMap(({ number, report, worker }) => {
     const hearer = worker === undefined ? hearerOf(world, report.queue) : undefined;
     return hearer === undefined ? [] : [{ kind: "passOnEnd" as const, number, worker: hearer.id }];
   });
 }
 
-/** On the way out, when no worker is left. */
+/** Called while init leaves and no worker is left. */
 export function dropPendingEnds({ pendingEnds }: World): Action[] {
   return pendingEnds.length === 0 ? [] : [drop(pendingEnds, "no worker is left")];
 }
 
-/** An idle worker reads it soonest. One that drains calls hooks too, if there is no other. */
+/** Prefers an idle worker, which reads the message soonest. A draining worker calls hooks too, if no other can. */
 function hearerOf(world: World, queue: string): Worker | undefined {
   const serves = (worker: Worker) => !worker.isStoppedBySignal && worker.statusUpdate?.queues.includes(queue) === true;
   for (const state of ["taking", "standby", "draining"]) {

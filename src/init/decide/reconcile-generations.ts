@@ -2,7 +2,7 @@ import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import type { World } from "../state/world.ts";
 
-/** Reload by generations: load, prove with one worker, adopt; and keep exactly the templates that are needed. */
+/** Reloads by generation: loads a candidate, proves it with one worker, adopts it. Keeps exactly the templates that are needed. */
 export function reconcileGenerations(world: World, limits: Limits, now: number): Action[] {
   const fallBack = giveUpForking(world, limits);
   if (fallBack !== undefined) return [fallBack];
@@ -24,14 +24,14 @@ function reload(world: World, limits: Limits): Action[] {
   return first === undefined ? [] : [{ kind: "adopt" }];
 }
 
-/** A template that passed its canary should fork. Three in a row that did not will not: workers are worth more than memory. */
+/** A template whose canary survived should be able to fork. After three in a row that could not, forker spawns its workers. */
 function giveUpForking({ current, brokenTemplates }: World, limits: Limits): Action | undefined {
   if (limits.engine !== "auto" || current?.engine !== "fork") return undefined;
   if (brokenTemplates < limits.brokenTemplates) return undefined;
-  return { kind: "fallBack", why: `${brokenTemplates} templates in a row could not fork a worker that lives` };
+  return { kind: "fallBack", why: `${brokenTemplates} templates in a row forked no worker that lives` };
 }
 
-/** A template that died is replaced by one of the same generation. Spawned workers need none. */
+/** Replaces a template that died by one of the same generation. Spawned workers need no template. */
 function keepTemplate(world: World, now: number): Action[] {
   const { current } = world;
   if (current === undefined || current.engine === "spawn" || now < world.templateNotBefore) return [];

@@ -5,17 +5,17 @@ import type { Worker } from "../state/worker.ts";
 import { blockedAfterMs, jobsOf, runningSince } from "../state/worker-facts.ts";
 import { slotOf, type World } from "../state/world.ts";
 
-/** What a worker should do and does not: `why` ends the sentence "it is replaced: …". */
+/** A worker that does not do what it should. */
 export interface StuckWorker {
   readonly worker: Worker;
   readonly why: string;
-  /** Its event loop turns: it may end in order. */
+  /** Its event loop turns, so it can obey an order to drain or stop. */
   readonly hears: boolean;
 }
 
 /**
- * Just the stuck worker is replaced, one at a time. One that still runs jobs finishes them first: what is wrong with it is that
- * it takes no others. A slot whose workers are replaced again and again waits twice as long each time.
+ * Replaces stuck workers one at a time. A worker that still runs jobs finishes them first, because only its taking of jobs is
+ * broken. A slot whose workers are replaced repeatedly waits twice as long each time.
  */
 export function reconcileHealth(world: World, limits: Limits, now: number): Action[] {
   if (world.workers.some(isBeingReplaced)) return [];
@@ -28,14 +28,14 @@ export function reconcileHealth(world: World, limits: Limits, now: number): Acti
   return [{ kind: "replace", worker: worker.id, how: jobsOf(worker).length > 0 ? "drain" : "stop", why }];
 }
 
-/** One that finishes its jobs is no reason to keep others that are stuck: it may take long. */
+/** A worker that finishes its jobs does not delay the replacement of others: it may take long. */
 function isBeingReplaced({ state, isRetiring }: Worker): boolean {
   return state === "stopping" || state === "killed" || (isRetiring && state === "taking");
 }
 
 /**
- * Workers that have not done for FORKER_STUCK_TIMEOUT what they are for. A loop that a job blocks is no such case: the job may
- * compute, and time limits are its bound. Nor is a Redis that is away, which a new worker would not reach either.
+ * Workers that should have taken a job and have not for FORKER_STUCK_TIMEOUT. A worker whose event loop a job blocks is not
+ * stuck: the job may compute, and time limits bound it. Nor is a worker that cannot reach Redis: its successor could not either.
  */
 export function stuckWorkers(world: World, limits: Limits, now: number): StuckWorker[] {
   const after = limits.stuckTimeoutMs;
@@ -59,15 +59,16 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
       {
         worker,
         hears: true,
-        why: `it has taken no job for ${seconds(idleMs)} s, while some wait in ${printable(queue)}`,
+        why: `it has taken no job for ${seconds(idleMs)} s while jobs wait in ${printable(queue)}`,
       },
     ];
   });
 }
 
 /**
- * A reason for taking no job that has lost its ground: each but two has an end that its jobs bring, or its own time, and it has
- * held no job for so long. Somebody suspended it, or there is no queue: that may be so for ever.
+ * A reason for taking no jobs that should have ended: every reason but two ends when the worker's jobs end or after a fixed
+ * time, and the worker has held no job for longer than that. The two that may last forever: it is suspended, or no queue
+ * matches its patterns.
  */
 function outdatedReason(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
   const { seen, statusUpdate, state, exitReport, toldSuspended } = worker;
@@ -78,19 +79,19 @@ function outdatedReason(world: World, worker: Worker, limits: Limits, now: numbe
   const idleMs = now - Math.max(worker.idleSince, runningSince(world, worker));
   if (idleMs < limits.stuckTimeoutMs + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0)) return undefined;
   const what = reason === "mode" ? seen.mode : reason;
-  return `it has held no job for ${seconds(idleMs)} s, and says that it takes none: ${what}`;
+  return `it has held no job for ${seconds(idleMs)} s and reports that it takes none: ${what}`;
 }
 
-/** A queue of the worker's in which a job has been next for all that time, while the worker had room for it. */
+/** A queue of the worker whose first job has not changed for FORKER_STUCK_TIMEOUT although the worker had a free place. */
 function passedOver(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
   const { seen, statusUpdate, state } = worker;
   const isFree = seen !== undefined && seen.mode === "taking" && seen.notTakingReason === undefined;
   if (!isFree || state !== "taking" || statusUpdate?.connected !== true) return undefined;
-  // A job blocks its event loop: that is no such case, and it takes the next one when it turns again.
+  // A job blocks its event loop: it takes the next job when the loop turns again.
   if (now - seen.beatAt > blockedAfterMs) return undefined;
   if (now - Math.max(seen.tookAt, worker.turnsSince, runningSince(world, worker)) < limits.stuckTimeoutMs)
     return undefined;
-  // The keeper tells again at each look: what it told long ago, before Redis went away, may not hold any more.
+  // The keeper reports stale queues periodically. An old report, from before a loss of Redis, may no longer be true.
   if (now - world.staleQueues.toldAt > limits.stuckTimeoutMs / 2) return undefined;
   return world.staleQueues.queues.find(
     ({ queue, since }) => now - since >= limits.stuckTimeoutMs && statusUpdate.queues.includes(queue),

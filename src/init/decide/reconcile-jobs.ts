@@ -10,8 +10,9 @@ import { runningJobsOf, runningSince } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
 
 /**
- * Jobs that their worker should have ended, and has not: it ignores what it is told, or its event loop is blocked. Only the
- * end of the process ends such a job. Its own jobs come to what they would have come to, the others are handed back.
+ * Ends jobs that their worker should have ended and has not: the processor ignores its AbortSignal, or the event loop is
+ * blocked. Only the end of the process ends such a job. The overdue jobs get the outcome that the worker would have given
+ * them; the worker's other jobs are handed back.
  */
 export function reconcileJobs(world: World, limits: Limits, now: number): Action[] {
   return world.workers.flatMap((worker) => {
@@ -21,7 +22,7 @@ export function reconcileJobs(world: World, limits: Limits, now: number): Action
   });
 }
 
-/** The next instant at which one of these is due. */
+/** When reconcileJobs() may next find an overdue job. */
 export function nextJobDeadline(world: World, limits: Limits, now: number): number {
   const dues = world.workers.flatMap((worker) =>
     worker.stops
@@ -61,8 +62,8 @@ function hardLimitAt(worker: Worker, { queue, startedAt }: BoardJob, limits: Lim
 }
 
 /**
- * What was due is not done: at once where the event loop has not turned since it was asked for, a little later where it has,
- * for then the worker is about to do it itself, and does it better.
+ * Whether the worker has not done what was due. A worker whose event loop has not turned since the request is judged at the
+ * due time; any other a little later, because it is about to end the job itself, which costs its other jobs nothing.
  */
 function isUnheeded(world: World, worker: Worker, askedAt: number, due: number, limits: Limits, now: number): boolean {
   const since = runningSince(world, worker);

@@ -4,7 +4,7 @@ import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit } from "../state/process-end.ts";
 import type { World } from "../state/world.ts";
 
-/** One keeper, on the Redis of the current generation, and what it is to do for the dead. */
+/** Runs one keeper, connected to the Redis of the current generation, and sends it the hand-back orders of dead workers. */
 export function reconcileKeeper(world: World, limits: Limits, now: number): Action[] {
   const late = world.handBackOrders.filter((one) => one.deadline <= now);
   const actions: Action[] = late.map((one) => ({ kind: "giveUpHandBack", deadWorker: one.worker }));
@@ -17,10 +17,11 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
   const status = keeper.deadline <= now ? endWithoutExit(keeper, limits.unkillableMs, now) : undefined;
   if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "keeper", id: keeper.id }, status });
   else if (keeper.deadline <= now) {
-    const why = keeper.state === "ready" ? "it has not been heard of" : `it was ${keeper.state} for too long`;
+    const why =
+      keeper.state === "ready" ? "it no longer reports that it is alive" : `it was ${keeper.state} for too long`;
     actions.push({ kind: "killKeeper", why, hasMoved: false });
   } else if (keeper.state !== "killed" && world.handBackOrders.length === 0 && hasMoved(keeper.redis, current?.redis)) {
-    actions.push({ kind: "killKeeper", why: "the jobs are in another Redis from now on", hasMoved: true });
+    actions.push({ kind: "killKeeper", why: "the application now uses another Redis", hasMoved: true });
   } else if (keeper.state === "ready") {
     const waiting = world.handBackOrders.filter((one) => !one.isOrdered && !late.includes(one));
     actions.push(...waiting.map((one): Action => ({ kind: "handBack", deadWorker: one.worker })));
@@ -29,11 +30,11 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
   return actions;
 }
 
-/** The first one after the workers: at a boot the processors are theirs. One that died is missed at once. */
+/** The first keeper starts after the workers, which need the CPUs during the boot. A keeper that died is replaced at once. */
 function isWanted(world: World): boolean {
   if (world.current?.redis === undefined) return false;
   if (world.handBackOrders.length > 0) return true;
-  // Also in a drain: whose loop is blocked needs it to the last.
+  // Even in a drain: workers whose event loop is blocked need the keeper until they end.
   if (world.keeperFailures > 0 && (world.workers.length > 0 || world.quarantined.count > 0)) return true;
   if (world.phase !== "running" || !world.hasStarted) return false;
   if (world.keeperFailures > 0) return true;

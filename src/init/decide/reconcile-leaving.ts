@@ -4,7 +4,7 @@ import { endWithoutExit } from "../state/process-end.ts";
 import type { World } from "../state/world.ts";
 import { dropPendingEnds } from "./reconcile-ends.ts";
 
-/** On the way out: nothing is started, everybody is told to end, and init exits after the last one, and when all jobs are accounted for. */
+/** While init leaves, it starts nothing and ends every process. It exits once all have ended and all jobs are accounted for. */
 export function leave(world: World, limits: Limits, now: number): Action[] {
   const actions: Action[] = [];
   for (const template of world.templates) {
@@ -41,7 +41,7 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
         break;
     }
   }
-  // Quarantined jobs go back first.
+  // The keeper hands back quarantined jobs first.
   const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.handBackOrders.length === 0;
   if (isEmpty && world.quarantined.count === 0) {
     const dropped = dropPendingEnds(world);
@@ -50,7 +50,7 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
   return actions;
 }
 
-/** Who awaits the end is told first: init's exit takes their processes with it. */
+/** Reports to waiting subcommands first: PID 1's exit kills their processes. */
 function end(world: World, now: number): Action[] {
   const exit = world.exit ?? (world.account.lost.count > 0 ? "jobsNotHandedBack" : "done");
   if (world.exitAt === undefined && world.waiters > 0) return [{ kind: "tellWaiters", exit }];

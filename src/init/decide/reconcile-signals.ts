@@ -5,17 +5,17 @@ import { runningSince } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
 
 /**
- * Workers that TERM or INT to their own pid told to stop. They do so by themselves; one whose event loop has not turned since
- * is killed when its time to stop is over, and its jobs are handed back. (USR1: job-stops.ts.)
+ * A worker that receives TERM or INT stops by itself. If its event loop has not turned since, init kills it after
+ * FORKER_STOP_TIMEOUT, and its jobs are handed back. For USR1 see job-stops.ts.
  */
 export function reconcileSignals(world: World, limits: Limits, now: number): Action[] {
-  const why = "it was told to stop by a signal of its own, and its event loop is blocked";
+  const why = "it received a signal to stop, and its event loop is blocked";
   return world.workers
     .filter((worker) => dueAt(world, worker, limits) <= now)
     .map((worker) => ({ kind: "kill", worker: worker.id, why }));
 }
 
-/** The next instant at which one of these is due. */
+/** When reconcileSignals() next has to kill a worker. */
 export function nextSignalDeadline(world: World, limits: Limits): number {
   return Math.min(Infinity, ...world.workers.map((worker) => dueAt(world, worker, limits)));
 }

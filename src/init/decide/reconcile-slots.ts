@@ -5,8 +5,8 @@ import type { Worker } from "../state/worker.ts";
 import { slotOf, type World, wantedSpecs } from "../state/world.ts";
 
 /**
- * Every slot has one worker of the current generation, and takes jobs with one worker at a time: a successor waits as a
- * standby until its predecessor has ended, so that a slot never runs more than its own concurrency.
+ * Gives every slot one worker of the current generation. Only one worker of a slot takes jobs at a time: a successor waits in
+ * standby until its predecessor has ended, so that a slot never exceeds its concurrency.
  */
 export function reconcileSlots(world: World, limits: Limits, now: number): Action[] {
   const wanted = wantedSpecs(world).length;
@@ -37,14 +37,14 @@ function handOver(world: World, slot: number, deadline: number): Action[] {
     }));
 }
 
-/** One that drains without a deadline gets one as soon as somebody else wants it gone: a reload, or TTOU. */
+/** A worker that drains without a deadline gets one as soon as a reload or TTOU also requires its end. */
 function isToDrain({ state, deadline }: Worker, isUrgent: boolean): boolean {
   return state === "taking" || state === "standby" || (isUrgent && state === "draining" && deadline === Infinity);
 }
 
 /**
- * Nobody asked for its end but forker itself: no job is cut short for that, for each successor might do the same to it. Its jobs
- * have their time limits.
+ * If only forker itself wants to replace the worker, its jobs are not cut short: each successor might do the same to them.
+ * Time limits bound the jobs.
  */
 function mayTakeItsTime({ current }: World, { isRetiring, generation, exitReport }: Worker): boolean {
   return isRetiring && generation === current?.number && exitReport === undefined;
@@ -82,7 +82,7 @@ function startMissing(world: World, wanted: number, now: number): Action[] {
   return actions;
 }
 
-/** A slot's worker of this generation, from the order on until it is told to end, or shall have a successor. */
+/** Whether the slot has a worker of this generation that has not been ordered to end and needs no successor. */
 function isManned(world: World, slot: number, generation: number): boolean {
   return world.workers.some(
     (worker) =>
@@ -95,7 +95,7 @@ function isManned(world: World, slot: number, generation: number): boolean {
   );
 }
 
-/** Forking needs a template that is ready. Spawning needs none: each worker loads the application itself. */
+/** Forking needs a ready template. Spawned workers load the application themselves. */
 function canStart(world: World, generation: Generation): boolean {
   if (generation.engine === "spawn") return true;
   return world.templates.some((template) => template.generation === generation.number && template.state === "ready");
@@ -105,7 +105,7 @@ function isRolling(world: World): boolean {
   return world.workers.some((worker) => worker.generation !== world.current?.number && worker.state === "taking");
 }
 
-/** Spawned workers load the whole application: in a reload, one does so while the others work. */
+/** Spawned workers load the whole application. In a reload, one at a time does so while the others run jobs. */
 function oneAtATime(world: World, slots: readonly number[]): readonly number[] {
   const starting = world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");
   return starting ? [] : slots.slice(0, 1);
@@ -125,7 +125,7 @@ function tellSuspension(world: World): Action[] {
   return actions;
 }
 
-/** Every slot crashed again and again: the container's own restart policy may know better. */
+/** Gives up if every slot crashes repeatedly, and leaves the rest to the container's restart policy. */
 function crashLoop(world: World, limits: Limits, wanted: number): Action | undefined {
   if (wanted === 0 || world.workers.some((worker) => worker.startedAt !== undefined)) return undefined;
   const limit = world.hasStarted ? limits.crashesInARow : limits.crashesAtBoot;

@@ -15,8 +15,8 @@ import { nextSignalDeadline, reconcileSignals } from "./reconcile-signals.ts";
 import { reconcileSlots } from "./reconcile-slots.ts";
 
 /**
- * What to do now, given all that init knows. Pure: reads the world, changes nothing, knows no process.
- * The loop performs the actions, and asks again until there is nothing left to do.
+ * Decides what to do now, given all that init knows. A pure function: it reads the world and changes nothing. The loop
+ * performs the actions and calls it again until it returns none.
  */
 export function reconcile(world: World, limits: Limits, now: number): Action[] {
   const late = overdue(world, limits, now);
@@ -37,9 +37,9 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
 }
 
 /**
- * Whatever outlasted its deadline is moved on: starting → killed, draining → stopped, stopping → killed, killed → killed
- * again. What has no pid, or does not die of it, is given up.
- * A template whose worker never showed up has lost its way, or forks what cannot live: it goes first.
+ * Moves on every process that has passed its deadline: starting → killed, draining → stopped, stopping → killed, killed →
+ * killed again. Gives up a process that has no pid, or that SIGKILL does not end. If a forked worker has not connected by its
+ * deadline, its template hangs or forks processes that cannot live, and is killed first.
  */
 function overdue(world: World, limits: Limits, now: number): Action[] {
   const actions: Action[] = [];
@@ -67,7 +67,7 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
 
 function whyLate({ state, isTrying }: Template): string {
   if (state !== "loading") return `it was ${state} for too long`;
-  return isTrying ? "it did not come back from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
+  return isTrying ? "it did not return from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
 }
 
 function brokenBy(world: World, template: Template, now: number): string | undefined {
@@ -76,10 +76,10 @@ function brokenBy(world: World, template: Template, now: number): string | undef
   );
   if (silent === undefined) return template.broken;
   const seconds = Math.round((now - silent.askedAt) / 1000);
-  return `it was asked for a worker of slot ${silent.slot} ${seconds} s ago, which has given no sign of life`;
+  return `it was ordered to fork a worker for slot ${silent.slot} ${seconds} s ago, and that worker has not connected`;
 }
 
-/** The next instant at which reconcile could decide otherwise without any event. */
+/** When reconcile() may next decide differently without any event. */
 export function nextDeadline(world: World, limits: Limits, now: number): number {
   const waits = world.slots.map((slot) => slot.notBefore).concat(world.templateNotBefore, world.keeperNotBefore);
   return Math.min(

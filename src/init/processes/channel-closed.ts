@@ -10,8 +10,9 @@ export interface ChannelClosedDependencies {
 }
 
 /**
- * The channel of a child is closed for a reason. One that cannot be talked to is killed at once: it does not end because init
- * hangs up, and what it holds is then handed back as a dead worker's, whose death counts. undefined: it has no pid.
+ * Handles a channel that closed with an error. If init closed the channel because of a fault of the child, init kills the
+ * child, which would not exit otherwise. The jobs of a killed worker are handed back, and its death counts against them.
+ * `process` undefined: the child has no pid.
  */
 export function channelClosed(
   name: ProcessName,

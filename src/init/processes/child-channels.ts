@@ -27,7 +27,7 @@ export interface ChildChannelsDependencies {
   readonly channelFailed: (name: ProcessName, process: KnownProcess | undefined, cause: Error) => void;
 }
 
-/** Opens the channel of each child that dials, and turns what the child sends into events. */
+/** Opens the channel of each child that connects, and translates its messages into events. */
 export class ChildChannels {
   readonly #with: ChildChannelsDependencies;
 
@@ -35,7 +35,7 @@ export class ChildChannels {
     this.#with = dependencies;
   }
 
-  /** A child dialled. False: nobody that we know was given this token, another process shows it, or it was used already. */
+  /** Handles a hello. False: the token is unknown or was already used, or another process presents it. */
   hello(token: string, peer: Peer | undefined, socket: net.Socket, head: string): boolean {
     const { children } = this.#with;
     const awaited = children.awaited(token);
@@ -76,7 +76,7 @@ export class ChildChannels {
   #openKeeper(child: KeeperChild, socket: net.Socket, head: string): void {
     const message = (said: KeeperMessage) => this.#pushAll(keeperEvents(child.id, said));
     const closed = (cause: Error | undefined) => this.#closed({ role: "keeper", id: child.id }, child, cause);
-    // First: what it says next may have come with its hello.
+    // Pushed first: more messages may have arrived together with its hello.
     this.#with.push({ kind: "keeperReady", keeper: child.id });
     child.link.attach(new Channel<KeeperMessage, InitToKeeper>(socket, { message, closed }, keeperMessage, head));
   }
@@ -97,7 +97,7 @@ export class ChildChannels {
     const events = templateEvents(id, believed, () => (process === undefined ? undefined : userOf(process.pid)));
     this.#pushAll(events);
     const isRefused = said.kind === "loaded" && events.some(({ kind }) => kind === "templateFailed");
-    // Not by a signal: that init may not send it any is what is wrong.
+    // By message, because init may not signal this template.
     if (isRefused) link.send({ kind: "retire" });
   }
 

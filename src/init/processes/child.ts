@@ -6,16 +6,16 @@ import type { Link } from "./link.ts";
 interface Child<Outgoing> {
   readonly id: number;
   readonly link: Link<Outgoing>;
-  /** undefined: it has not been launched. */
+  /** undefined: it has not been launched yet. */
   process: KnownProcess | undefined;
 }
 
 export type TemplateChild = Child<InitToTemplate>;
 
 export interface WorkerChild extends Child<InitToWorker> {
-  /** The user that it has to run as. */
+  /** The user that it must run as. */
   readonly uid: number;
-  /** The template that was asked to fork it; undefined: it is spawned. */
+  /** The template that was ordered to fork it. undefined: the worker is spawned. */
   readonly template: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export type KeeperChild = Child<InitToKeeper>;
 
 export type AnyChild = TemplateChild | WorkerChild | KeeperChild;
 
-/** No peer: there is no addon, and the token has to do. */
+/** Without the addon the peer is unknown, and the token alone identifies the child. */
 export function isItself({ process }: AnyChild, peer: Peer | undefined): boolean {
   return peer === undefined || process?.pid === peer.pid;
 }

@@ -8,16 +8,16 @@ import { KnownProcess } from "./known-process.ts";
 import { Link } from "./link.ts";
 import { Strangers } from "./strangers.ts";
 
-/** A child that has not dialled yet. */
+/** A child that has not connected yet. */
 export type AwaitedChild =
   | { readonly role: "template"; readonly child: TemplateChild }
   | { readonly role: "worker"; readonly child: WorkerChild }
   | { readonly role: "keeper"; readonly child: KeeperChild };
 
-/** Every process that init has started or ordered, by token, by pid and by id, up to the event of its end. */
+/** Every process that init has started or ordered, by token, by pid and by id, until its exit event. */
 export class Children {
   readonly #push: (event: Event) => void;
-  /** undefined: no keeper will say that it is not over, and the jobs of these workers must not be taken for orphaned. */
+  /** undefined: no keeper renews this instance's lease, so the jobs of its workers must not look like orphaned jobs. */
   readonly #instanceId: () => InstanceId | undefined;
   readonly #templates = new Map<number, TemplateChild>();
   readonly #workers = new Map<number, WorkerChild>();
@@ -56,12 +56,12 @@ export class Children {
     return link;
   }
 
-  /** Of all of them that have been launched. */
+  /** The pids of all children that have been launched. */
   get pids(): number[] {
     return this.#all().flatMap(({ process }) => process?.pid ?? []);
   }
 
-  /** The child that was given this token, if it has not used it. */
+  /** The child with this token, unless it has already used it. */
   awaited(token: string): AwaitedChild | undefined {
     const isMeant = ({ link }: AnyChild) => link.token === token && !link.isAttached;
     const template = [...this.#templates.values()].find(isMeant);
@@ -72,7 +72,7 @@ export class Children {
     return keeper !== undefined && isMeant(keeper) ? { role: "keeper", child: keeper } : undefined;
   }
 
-  /** Its start failed before anything came of it. One that has been launched all the same is as it is. */
+  /** Reports that a child's start failed. Does nothing if the child was launched after all. */
   notStarted(name: ProcessName, why: string): void {
     const child = this.#find(name);
     const status: ExitStatus = { unknown: true, notStarted: why };
@@ -80,12 +80,12 @@ export class Children {
     else if (child.process === undefined) child.link.exited(status);
   }
 
-  /** The kernel knows no such process: somebody else has reaped it, and took its status. */
+  /** The kernel no longer has this process: it was reaped elsewhere, and its exit status is lost. */
   gone(name: ProcessName): void {
     this.#find(name)?.link.exited({ unknown: true });
   }
 
-  /** The world knows it no longer: whatever becomes of it is no event. */
+  /** Drops a child that the world no longer contains, without an exit event. */
   forget(name: ProcessName): void {
     this.#find(name)?.link.abandon();
     if (name.role === "template") this.#templates.delete(name.id);
@@ -105,7 +105,7 @@ export class Children {
     return this.#keeper?.link;
   }
 
-  /** For signals. undefined: it has not been launched, or is gone. */
+  /** The process to send signals to. undefined: it has not been launched, or has ended. */
   processOf(name: ProcessName): KnownProcess | undefined {
     return this.#find(name)?.process;
   }
@@ -128,12 +128,12 @@ export class Children {
     if (child !== undefined) this.#launched(child, KnownProcess.spawned(pid));
   }
 
-  /** By its own hello, or by the template that forked it, whichever comes first. Returns why that is not believed. */
+  /** Sets a worker's pid, by its hello or by its template's report, whichever is first. Returns why the pid is rejected. */
   workerForked(id: number, pid: number): string | undefined {
     const child = this.#workers.get(id);
     if (child === undefined || child.process?.pid === pid) return undefined;
-    if (child.process !== undefined) return `its worker is process ${child.process.pid}`;
-    if (this.#all().some(({ process }) => process?.pid === pid)) return "it is another process of forker's";
+    if (child.process !== undefined) return `the worker is already process ${child.process.pid}`;
+    if (this.#all().some(({ process }) => process?.pid === pid)) return "the pid belongs to another process of forker";
     const status = this.#strangers.take(pid);
     const known = status === undefined ? KnownProcess.forked(pid, child.uid) : KnownProcess.ended(pid);
     if (typeof known === "string") return known;
@@ -142,14 +142,14 @@ export class Children {
     return undefined;
   }
 
-  /** A template reports the process of a worker. Returns why that is not believed. */
+  /** Handles a template's report that it has forked a worker. Returns why the report is rejected. */
   workerForkedBy(template: number, id: number, pid: number): string | undefined {
     const child = this.#workers.get(id);
-    if (child !== undefined && child.template !== template) return "it was not asked for that worker";
+    if (child !== undefined && child.template !== template) return "the template was not asked for this worker";
     return this.workerForked(id, pid);
   }
 
-  /** A template reports that it could not fork a worker. False: it was not asked to, or the worker lives. */
+  /** Handles a template's report that it could not fork a worker. False: it was not asked to, or the worker exists. */
   workerNotForkedBy(template: number, id: number): boolean {
     const child = this.#workers.get(id);
     if (child === undefined || child.template !== template || child.process !== undefined) return false;
@@ -162,7 +162,7 @@ export class Children {
     this.#push({ kind: "workerLaunched", worker: child.id, pid: known.pid, lockOwner: child.link.token });
   }
 
-  /** False: not one of ours, an orphan that somebody left behind. */
+  /** False: the process is not a child that init started, but an orphan. */
   exited(pid: number, status: ExitStatus): boolean {
     const child = [...this.#templates.values(), ...this.#workers.values()].find((one) => one.process?.pid === pid);
     if (child !== undefined) {

@@ -9,8 +9,8 @@ export interface LimitWatchers {
 }
 
 /**
- * The event with what the kernel knows of a death that init did not bring about: a SIGKILL may be the OOM killer's, and Node
- * aborts where it is refused one of its threads. So too of a fork that failed.
+ * Adds the kernel's explanation to a death that init did not cause: a SIGKILL may come from the OOM killer, and Node aborts
+ * if the kernel refuses one of its threads. Does the same for a failed fork.
  */
 export function explainDeath(event: Event, world: World, { memory, pidsWatcher }: LimitWatchers, now: number): Event {
   if (event.kind === "workerNotLaunched" || event.kind === "templateBroken")

@@ -2,11 +2,11 @@ import type { Event } from "../state/event.ts";
 import type { World } from "../state/world.ts";
 import type { Children } from "./children.ts";
 
-/** Keeps the keeper informed whose locks it looks after: those of the workers that live, in the queues that they take from. */
+/** Informs the keeper whose locks it renews: those of the live workers, in the queues that they take jobs from. */
 export class KeeperGuard {
   readonly #world: World;
   readonly #children: Children;
-  /** The queues of each worker, as the keeper was told. */
+  /** The queues of each worker, as last sent to the keeper. */
   readonly #told = new Map<number, string>();
 
   constructor(world: World, children: Children) {

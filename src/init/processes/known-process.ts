@@ -6,13 +6,13 @@ import { processStat, readProcessStat } from "../../reaping/process-stat.ts";
 import { signalNumber } from "../../signals/signal-names.ts";
 
 /**
- * A child of ours, known by more than its pid. The kernel gives a pid to another process once the first was waited for; and
- * the pids of forked workers come from their template, which runs code of the application, perhaps as another user. An init
- * that is root must not be led to signal a process that is none of ours.
+ * A child of init, identified by more than its pid. The kernel reuses a pid once the process has been reaped. The pids of
+ * forked workers come from their template, which runs application code, perhaps as another user. An init that runs as root
+ * must not be tricked into signalling a foreign process.
  */
 export class KnownProcess {
   readonly pid: number;
-  /** undefined: it could not be read. Then the pid has to do. */
+  /** undefined: it could not be read. Then the pid alone identifies the process. */
   readonly #startTime: string | undefined;
   readonly #hasEnded: boolean;
 
@@ -22,35 +22,35 @@ export class KnownProcess {
     this.#hasEnded = hasEnded;
   }
 
-  /** One that init itself has just started, and that nobody has waited for. */
+  /** A process that init has just started itself and has not reaped. */
   static spawned(pid: number): KnownProcess {
     return new KnownProcess(pid, processStat(pid)?.startTime);
   }
 
-  /** One that has been waited for. */
+  /** A process that has been reaped. */
   static ended(pid: number): KnownProcess {
     return new KnownProcess(pid, undefined, true);
   }
 
-  /** One that somebody else says was forked for us, and runs as this user. Or why we do not believe it. */
+  /** A process that a template claims to have forked, or the reason why init rejects the claim. */
   static forked(pid: number, uid: number): KnownProcess | string {
-    // First: what is looked at after that is of this process, or of one that has come since and starts later.
+    // Read first: later reads see this process, or a successor with the same pid and a later start time.
     const startTime = processStat(pid)?.startTime;
-    if (startTime === undefined) return "there is no such process";
+    if (startTime === undefined) return "the process does not exist";
     if (!isDescendant(pid)) return "it does not descend from init";
     if (!runsAs(pid, uid)) return `it does not run as uid ${uid}`;
-    return processStat(pid)?.startTime === startTime ? new KnownProcess(pid, startTime) : "there is no such process";
+    return processStat(pid)?.startTime === startTime ? new KnownProcess(pid, startTime) : "the process does not exist";
   }
 
   /**
-   * False: it is gone, and nothing happens. Throws EPERM, which boot checks for, and what keeps init from seeing whether it is
-   * the same process still, such as EMFILE.
+   * False: the process has ended, and no signal was sent. Throws EPERM, which the boot checks for, and errors that keep init
+   * from verifying that it is still the same process, such as EMFILE.
    */
   signal(name: NodeJS.Signals): boolean {
     const handle = this.#hasEnded ? "gone" : openHandle(this.pid);
     if (handle === "gone") return false;
     try {
-      // The handle is older than this look: it is for the process that we see now, or for one that had the pid before and is gone.
+      // The handle is older than this check: it refers to the process checked here, or to an ended one that had the pid before.
       if (!this.#isThere()) return false;
       if (handle === undefined) process.kill(this.pid, name);
       else native().signalProcess(handle, signalNumber(name));
@@ -70,8 +70,8 @@ export class KnownProcess {
 }
 
 /**
- * A pidfd. undefined: the kernel has none (before Linux 5.3), a sandbox forbids it, or there is no descriptor left. Then the pid has to do;
- * no child of ours loses it between the look and the signal, for nobody but we ourselves, and nothing in between, waits for one.
+ * Opens a pidfd. undefined: the kernel has none (before Linux 5.3), a sandbox forbids it, or no descriptor is free. Then the
+ * pid suffices: only init reaps its children, and it does not reap between the check and the signal.
  */
 function openHandle(pid: number): number | "gone" | undefined {
   if (addonProblem() !== undefined) return undefined;
@@ -88,7 +88,7 @@ function isGone(cause: unknown): boolean {
 
 /** A worker, the intermediate that forked it, and the template: see fork-batch.h. */
 const generations = 3;
-/** The intermediate may end while we look. */
+/** The intermediate may end during the check. */
 const attempts = 3;
 
 function isDescendant(pid: number): boolean {
@@ -102,19 +102,19 @@ function isDescendant(pid: number): boolean {
   return false;
 }
 
-/** Really, effectively and by what is saved: one that could still become somebody else is not that user. */
+/** Compares the real, effective and saved uid: a process that can still change to another user does not count as this user. */
 function runsAs(pid: number, uid: number): boolean {
   return idsOf(pid, "Uid")?.every((one) => one === uid) ?? false;
 }
 
-/** The user that the kernel says a process runs as. undefined: it is gone, or /proc hides it. */
+/** The user that a process runs as, as reported by the kernel. undefined: the process has ended, or /proc hides it. */
 export function userOf(pid: number): User | undefined {
   const [, uid] = idsOf(pid, "Uid") ?? [];
   const [, gid] = idsOf(pid, "Gid") ?? [];
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
 }
 
-/** Real, effective, saved, and of the file system. */
+/** Real, effective, saved and file system id. */
 function idsOf(pid: number, field: "Uid" | "Gid"): readonly number[] | undefined {
   try {
     const line = new RegExp(`^${field}:(.*)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];

@@ -3,10 +3,10 @@ import type { OomWatcher } from "../../cgroup/oom-watcher.ts";
 import type { PidsWatcher } from "../../cgroup/pids-watcher.ts";
 
 const lookEveryMs = 1_000;
-/** An application that tries again and again is told of once in a while. */
+/** Refusals are logged at most this often, because an application may try again and again. */
 const refusalQuietMs = 60_000;
 
-/** Says what the kernel refused or ended that is none of ours: a thread of a worker's, or a job's own child. */
+/** Logs what the kernel refused or killed besides init's children: a thread of a worker, or a process that a job started. */
 export class LimitsWatch {
   readonly #oomWatcher: OomWatcher | undefined;
   readonly #pidsWatcher: PidsWatcher;

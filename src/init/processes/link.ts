@@ -3,17 +3,17 @@ import type { Channel } from "../../protocol/channel.ts";
 import { newLockOwner } from "../../protocol/instance-id.ts";
 import type { ExitStatus } from "../state/event.ts";
 
-/** How long the last words of a process that has ended may take to arrive. They lie in a local socket already. */
+/** How long init waits for the last messages of a process that has ended. They are already in a local socket. */
 const lastWordsMs = 1_000;
 /**
- * A child may have dialled, spoken and died before we took its connection: by then that lies in the socket's queue. One turn
- * of the event loop takes it, the next reads its hello; one more, because we may be in the middle of one.
+ * A child may have connected, sent messages and died before init accepts its connection, which is then in the listen queue.
+ * One turn of the event loop accepts it and the next reads its hello. One more, because the current turn may be half over.
  */
 const turnsToHear = 4;
 
 /**
- * init's end of one child: its one-time token, its channel once it has dialled, and its exit status once it was reaped.
- * `ended` is reported when both are over, so that nothing which a child said before its end is judged after it.
+ * init's link to one child: its one-time token, its channel once it has connected, and its exit status once it was reaped.
+ * Reports the exit only after the channel has closed too, so that init handles every message of a child before its exit.
  */
 export class Link<Outgoing> {
   readonly token: string;
@@ -38,7 +38,7 @@ export class Link<Outgoing> {
     for (const message of this.#waiting.splice(0)) channel.send(message);
   }
 
-  /** What is sent before the child has dialled waits for it. */
+  /** Messages that are sent before the child has connected are queued for it. */
   send(message: Outgoing): void {
     if (this.#channel === undefined) this.#waiting.push(message);
     else this.#channel.send(message);
@@ -48,7 +48,7 @@ export class Link<Outgoing> {
     this.#reportIfOver();
   }
 
-  /** init no longer waits for it. Should it live after all, the end of its channel ends it. */
+  /** init no longer waits for this child. If it is alive after all, it exits because its channel closes. */
   abandon(): void {
     this.#reported = true;
     this.#channel?.abandon();

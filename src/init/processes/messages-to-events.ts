@@ -8,7 +8,7 @@ import { refuseTemplate, unseenUser } from "./refuse-template.ts";
 
 type Loaded = Extract<TemplateMessage, { kind: "loaded" }>;
 
-/** A message of a template as events. Which processes it has forked, Children checks. `userOf`: the user that it runs as now. */
+/** Translates a template's message into events. Children verifies which processes it has forked. `userOf`: its current user. */
 export function templateEvents(
   template: number,
   message: Exclude<TemplateMessage, { kind: "forked" }>,
@@ -29,7 +29,7 @@ export function templateEvents(
   }
 }
 
-/** forker.user() may have changed whom it runs as, and only the kernel says so: its own word is the application's. */
+/** forker.user() may have changed the template's user. init asks the kernel, because the application controls the message. */
 function loadedEvent(template: number, message: Loaded, user: User | undefined): Event {
   if (user === undefined) return { kind: "templateFailed", template, failure: unseenUser };
   const failure = refuseTemplate(user.uid);
@@ -48,7 +48,7 @@ function exitName(name: string | undefined): ExitName {
   return name !== undefined && Object.hasOwn(exitCodes, name) ? (name as ExitName) : "bootFailure";
 }
 
-/** A message of a worker as events. */
+/** Translates a worker's message into events. */
 export function workerEvents(worker: number, message: WorkerMessage): Event[] {
   switch (message.kind) {
     case "started":
@@ -70,7 +70,7 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
   }
 }
 
-/** A message of the keeper as events. */
+/** Translates a keeper's message into events. */
 export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
   switch (message.kind) {
     case "stale":

@@ -3,21 +3,21 @@ import type { Logger } from "pino";
 import { addonPath, addonProblem, native } from "../../native/binding.ts";
 import { bundlePath } from "../../native/own-descriptors.ts";
 
-/** How to start one of our own processes. */
+/** How to start one of forker's own processes. */
 export interface StartCommand {
   readonly program: string;
   readonly words: readonly string[];
-  /** The bundle and the addon, which go into the places of own-descriptors.ts; none: they are found by path. */
+  /** The bundle and the addon, passed as the descriptors of own-descriptors.ts. Empty: the child finds them by path. */
   readonly descriptors: readonly number[];
 }
 
 /**
- * The files that every child of init is started from: Node's binary, the bundle and the addon. A deployment may delete or
- * replace them while init runs, and init must not mix its own code with that of another version. So init keeps them open;
- * from the moment that a path no longer leads to the same file, children are started from what was kept.
+ * The files that init starts every child from: Node's binary, the bundle and the addon. A deployment may delete or replace
+ * them while init runs, and init must not mix its own code with that of another version. Init therefore keeps them open.
+ * Once a path no longer leads to the same file, init starts children from the files that it has kept.
  *
- * The bundle is a copy, because a build may overwrite it in place. The addon and the binary are mapped here: whoever
- * overwrites those in place ends every process that runs them.
+ * Init keeps a copy of the bundle, because a build may overwrite it in place. The addon and the binary are mapped: to
+ * overwrite those in place ends every process that runs them.
  */
 export class OwnFiles {
   readonly #entryFile: string;
@@ -41,21 +41,21 @@ export class OwnFiles {
     if (!this.#isAnnounced) this.#log.info({ changed }, "forker's own files changed; children start from kept copies");
     this.#isAnnounced = true;
     return {
-      // The kernel's link to the binary that runs, which works also after that was deleted.
+      // The kernel's link to the running binary works even after the binary was deleted.
       program: changed.includes(process.execPath) ? "/proc/self/exe" : process.execPath,
-      // Without the option Node would follow the link to where the file no longer is. The last word is for process.argv.
+      // Without the option Node would resolve the link to the path of a deleted file. The last word is for process.argv.
       words: ["--preserve-symlinks-main", bundlePath, this.#entryFile],
       descriptors: this.#descriptors,
     };
   }
 
   #keep(): StartCommand["descriptors"] {
-    // A source tree, in tests: many files.
+    // Tests run from the source tree, which has many files.
     if (this.#entryFile.endsWith(".ts")) return [];
     try {
       if (addonProblem() !== undefined) {
         const bundle = openSync(this.#entryFile, "r");
-        // Twice: a child closes both, and must not close what libuv has opened in an empty place.
+        // Twice: a child closes both descriptors, and must not close one that libuv has opened in an unused number.
         return [bundle, bundle];
       }
       return [native().keepBytes(readFileSync(this.#entryFile)), openSync(addonPath, "r")];
@@ -66,7 +66,7 @@ export class OwnFiles {
   }
 }
 
-/** undefined: there is no such file. */
+/** undefined: the file does not exist. */
 function fingerprint(file: string): string | undefined {
   try {
     const { dev, ino, size, mtimeMs } = statSync(file);

@@ -7,11 +7,11 @@ import type { Children } from "./children.ts";
 export interface PassOnOrderDependencies {
   readonly world: World;
   readonly children: Children;
-  /** One worker that cannot be signalled keeps no other from being signalled. */
+  /** Runs one step, so that a worker that cannot be signalled does not keep the others from being signalled. */
   readonly attempt: (step: () => void) => void;
 }
 
-/** Orders from outside that are no state to be kept, but something to be said to workers once. */
+/** Passes on to workers the orders that do not change what init wants: each is sent once, and never repeated. */
 export function passOnOrder(event: Event, dependencies: PassOnOrderDependencies): void {
   if (event.kind === "order") passOnIntent(event.order, dependencies);
   if (event.kind !== "jobStopAsked") return;

@@ -23,12 +23,12 @@ export interface PerformDependencies {
   readonly settings: Settings;
   readonly board: Board | undefined;
   readonly push: (event: Event) => void;
-  /** Tells the subcommands that wait for the end of the drain how it ended. */
+  /** Reports the exit code to the subcommands that wait for the end of the drain. */
   readonly tellWaiters: (exit: ExitName) => void;
   readonly exit: (name: ExitName) => void;
 }
 
-/** The effect of each action. The world has been changed already: see advance. */
+/** Performs an action. advance() has already changed the world. */
 export function perform(action: Action, dependencies: PerformDependencies): void {
   const { world, children, spawner, settings } = dependencies;
   const say = (worker: number, message: InitToWorker) => children.worker(worker)?.send(message);
@@ -110,8 +110,9 @@ export function perform(action: Action, dependencies: PerformDependencies): void
 }
 
 /**
- * The effect of an action threw, and the world shows the action as done. What it was to start ends here, as all that does not
- * start does. A worker that did not receive what the world has noted as sent is ended. Everything else has a deadline.
+ * Called if perform() threw: the world already shows the action as done. A process that was not started is reported as one
+ * that failed to start. A worker that did not receive an order that the world shows as sent must end. Everything else has a
+ * deadline.
  */
 export function performFailed(action: Action, cause: Error, { world, children, push }: PerformDependencies): void {
   const notStarted = (role: ProcessName["role"], id: number | undefined) => {
@@ -159,7 +160,7 @@ export function performFailed(action: Action, cause: Error, { world, children, p
   }
 }
 
-/** advance() has just added them: they are the last ones. */
+/** advance() has just added these workers: they are the last ones. */
 function startWorkers(count: number, { world, children, spawner, board }: PerformDependencies): void {
   const asked = world.workers.slice(-count);
   for (const { row } of asked) if (board !== undefined && row !== undefined) clearRow(board.memory, row);

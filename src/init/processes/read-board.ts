@@ -4,10 +4,10 @@ import { isStoppedBySignal } from "../../reaping/process-state.ts";
 import type { Event } from "../state/event.ts";
 import type { World } from "../state/world.ts";
 
-/** A loop that has not turned for this long is worth a look at its process. */
+/** If a worker's event loop has not turned for this long, init checks whether a signal has stopped the process. */
 const standsStillMs = 5_000;
 
-/** What the rows of those who are there show now. A row that another process has claimed shows nothing. */
+/** Reads the rows of the current workers. Ignores a row that another process has claimed. */
 export function readBoard(board: Board, world: World, now: number): Event {
   const records = new Map<number, BoardRow>();
   const stoppedBySignal = new Set<number>();

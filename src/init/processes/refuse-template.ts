@@ -9,7 +9,7 @@ export const unseenUser: TemplateFailure = {
   exit: "system",
 };
 
-/** After forker.user() has had its chance: whether init could signal the workers that this template would fork. */
+/** Called after forker.user() has run. Returns a failure if init could not signal the workers that this template would fork. */
 export function refuseTemplate(templateUid: number): TemplateFailure | undefined {
   try {
     checkSignalCapability(readCredentials(), templateUid);
@@ -17,6 +17,6 @@ export function refuseTemplate(templateUid: number): TemplateFailure | undefined
   } catch (cause) {
     const { message, stack } = cause as Error;
     if (cause instanceof ForkerError) return { message, stack: undefined, exit: cause.exit };
-    return { message: `init cannot see whether it may signal its workers: ${message}`, stack, exit: "system" };
+    return { message: `init cannot determine whether it may signal its workers: ${message}`, stack, exit: "system" };
   }
 }

@@ -15,7 +15,7 @@ import type { OwnFiles } from "./own-files.ts";
 
 export interface SpawnerDependencies {
   readonly ownFiles: OwnFiles;
-  /** Where forker was started, by a name that may lead elsewhere by now. */
+  /** The working directory that forker was started in, as a path that may lead elsewhere by now. */
   readonly startFolder: string;
   readonly version: string;
   readonly socketName: string;
@@ -23,13 +23,13 @@ export interface SpawnerDependencies {
   readonly instanceId: InstanceId;
   readonly board: Board | undefined;
   readonly children: Children;
-  /** A spawn that failed (EAGAIN at the pids limit, ENOMEM): reported beside the exit that follows. Returns the reason in words. */
+  /** Logs a failed spawn (EAGAIN at the pids limit, ENOMEM), in addition to the exit event that follows. Returns the reason. */
   failed(what: string, cause: Error): string;
 }
 
 /**
- * Starts templates, and the workers of the spawn engine, as plain fork+exec of our own bundle. libuv owns these
- * processes: it alone waits for them.
+ * Starts templates, keepers, and the workers of the spawn engine by fork and exec of forker's bundle. libuv owns these
+ * processes: only libuv reaps them.
  */
 export class Spawner {
   readonly #dependencies: SpawnerDependencies;
@@ -76,7 +76,7 @@ export class Spawner {
     return { socketName, token, initPid: process.pid, version, settings, hasBoard: board !== undefined };
   }
 
-  /** Never throws: whatever keeps the process from being started is how it ends. */
+  /** Never throws: a failed start is reported as the exit of the process. */
   #start(launch: LaunchConfig, link: Pick<Link<unknown>, "exited">, launched: (pid: number) => void): void {
     const notStarted = (cause: unknown) => {
       const error = cause instanceof Error ? cause : new Error(String(cause));
@@ -84,7 +84,7 @@ export class Spawner {
     };
     let child: ChildProcess;
     try {
-      // Most errors of execve(2) are thrown (E2BIG, ENOMEM, ENOTDIR). For EACCES, EAGAIN, EMFILE, ENFILE and ENOENT there is an event.
+      // spawn() throws most errors of execve(2) (E2BIG, ENOMEM, ENOTDIR). It emits EACCES, EAGAIN, EMFILE, ENFILE and ENOENT.
       child = this.#spawn(launch);
     } catch (cause) {
       notStarted(cause);
@@ -116,25 +116,25 @@ export class Spawner {
       argv0: process.execPath,
       cwd: folderToEnter(startFolder),
       env: { ...environment, [launchVariable]: String(launchFd) },
-      // In their places these become launchFd, boardFd, and those of own-descriptors.ts.
+      // From index 3 on: launchFd, boardFd, and the descriptors of own-descriptors.ts.
       stdio: [
         "ignore",
         "inherit",
         "inherit",
         "pipe",
-        // "ignore" leaves the place empty.
+        // "ignore" leaves this descriptor closed in the child.
         board !== undefined && launch.role !== "keeper" ? board.fd : "ignore",
         ...descriptors,
       ],
-      // A session of its own: Ctrl-C of a terminal reaches init alone, which decides what it means.
+      // A separate session: Ctrl-C in a terminal reaches only init, which decides what it means.
       detached: true,
     });
   }
 }
 
 /**
- * Where the name of the folder leads now, as `current` does after a deployment. undefined: it is the folder that we are in,
- * or there is none that may be entered; then the child inherits ours.
+ * Returns the start folder if its path now leads to another folder, as a `current` link does after a deployment. undefined:
+ * it is init's own folder, or it cannot be entered; then the child inherits init's folder.
  */
 function folderToEnter(startFolder: string): string | undefined {
   try {

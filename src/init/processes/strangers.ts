@@ -2,7 +2,7 @@ import type { ExitStatus } from "../state/event.ts";
 
 const rememberedAtMost = 1_000;
 
-/** How processes ended that init did not know when it reaped them: a template may name one as its worker only later. */
+/** The exit statuses of processes that init reaped without knowing them: a template may report one as its worker later. */
 export class Strangers {
   readonly #statuses = new Map<number, ExitStatus>();
 

@@ -17,17 +17,17 @@ export interface AnswersDependencies {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly version: string;
-  /** Of libuv's pool. Without, no file may be read but synchronously: libuv would end the process. */
+  /** Whether libuv's pool has threads. Without them only synchronous reads are safe: libuv would abort the process. */
   readonly hasThreads: boolean;
   /** When the loop turned last. */
   readonly turnedAt: () => number;
 }
 
-/** So long does what was read of a process's memory hold: it costs a millisecond or more for each. */
+/** How long a memory reading is reused: each costs a millisecond or more per process. */
 const holdsMs = 250;
 const noMemory = () => Promise.resolve(null);
 
-/** What init tells of itself, to subcommands and over HTTP. */
+/** What init reports about itself, to subcommands and over HTTP. */
 export class Answers {
   readonly #with: AnswersDependencies;
   readonly #startedAt: number;
@@ -38,7 +38,7 @@ export class Answers {
     this.#startedAt = dependencies.clock.now();
   }
 
-  /** With the memory of every process. */
+  /** The status with the memory of every process. */
   async status(): Promise<Status> {
     const { hasThreads, world } = this.#with;
     if (!hasThreads) return await this.brief();

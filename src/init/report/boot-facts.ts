@@ -2,7 +2,7 @@ import os from "node:os";
 import { formatHttpAddress } from "../../config/http-address.ts";
 import type { Settings } from "../../config/settings.ts";
 
-/** What most support questions ask for first. */
+/** The facts that support asks for first. */
 export function bootFacts(settings: Settings): Record<string, unknown> {
   return {
     node: process.version,

@@ -17,7 +17,7 @@ export interface StatusFacts {
   readonly logLinesDropped: number;
 }
 
-/** What `forker status` tells, from what the workers last said of themselves. */
+/** The answer to `forker status`, from the workers' latest reports. */
 export async function statusOf(world: World, facts: StatusFacts, memoryOf = processMemory): Promise<Status> {
   const { limits, startedAt, turnedAt, now, logLinesDropped } = facts;
   const snapshot = healthSnapshot(world, limits, turnedAt, now);
@@ -49,7 +49,7 @@ export async function statusOf(world: World, facts: StatusFacts, memoryOf = proc
   };
 }
 
-/** From the order to reload until the last worker of an older generation has ended. */
+/** True from the order to reload until the last worker of an older generation has ended. */
 function isReloading(world: World): boolean {
   const { current, candidate, reloadWanted, workers } = world;
   if (current === undefined) return false;

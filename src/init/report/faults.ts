@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 
-/** Faults of the supervisor itself: each is logged, and the supervisor goes on. */
+/** Logs internal errors of the supervisor, which then continues. */
 export class Faults {
   readonly #log: Pick<Logger, "error">;
 
@@ -12,7 +12,7 @@ export class Faults {
     this.#log.error({ err: cause }, "a fault in the supervisor; it goes on");
   }
 
-  /** One step of several that do not depend on each other. */
+  /** Runs one of several steps that do not depend on each other. */
   attempt(step: () => void): void {
     try {
       step();

@@ -4,10 +4,10 @@ import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
 import { slotOf, type World, wantedSpecs } from "../state/world.ts";
 
-/** A process that SIGKILL has not ended after this hangs in the kernel (a dead disk or network mount). */
+/** A process that SIGKILL has not ended after this time hangs in the kernel (a dead disk or network mount). */
 const unkillableMs = 60_000;
 
-/** What init knows of itself and its workers, for health's sake. `turnedAt`: when its loop turned last. */
+/** What the health endpoints need to know about init and its workers. `turnedAt`: when init's loop last turned. */
 export function healthSnapshot(world: World, limits: Limits, turnedAt: number, now: number): HealthSnapshot {
   const stuckReasons = new Map(stuckWorkers(world, limits, now).map(({ worker, why }) => [worker.id, why]));
   const slots = wantedSpecs(world).map((_, slot) => slotSnapshot(world, slot, stuckReasons, now));
@@ -33,7 +33,7 @@ function slotSnapshot(
 function workerSnapshot(worker: Worker, stuckReason: string | undefined, now: number): WorkerSnapshot {
   const { pid, statusUpdate, isStoppedBySignal, state, replacedFor } = worker;
   const isFinishing = state === "draining" && replacedFor !== undefined;
-  const stuck = stuckReason ?? (isFinishing ? `it finishes its jobs, and is replaced: ${replacedFor}` : undefined);
+  const stuck = stuckReason ?? (isFinishing ? `it will be replaced when its jobs end: ${replacedFor}` : undefined);
   return {
     pid,
     doing: doingOf(worker),
@@ -44,7 +44,7 @@ function workerSnapshot(worker: Worker, stuckReason: string | undefined, now: nu
   };
 }
 
-/** A worker that was told to take does so once it says so itself. */
+/** A worker that was ordered to take jobs takes them once it reports that it does. */
 function doingOf({ state, statusUpdate }: Worker): WorkerSnapshot["doing"] {
   switch (state) {
     case "asked":
@@ -61,8 +61,8 @@ function doingOf({ state, statusUpdate }: Worker): WorkerSnapshot["doing"] {
 }
 
 /**
- * What init cannot mend: its slot stays empty, because a successor takes nothing before its predecessor has ended.
- * A worker that hangs and can be killed is killed, and no reason to end the others.
+ * An unkillable worker leaves its slot idle, because a successor takes no jobs before its predecessor has ended. Only a new
+ * container helps. If a hanging worker can be killed, the others need not end.
  */
 function unkillableFor({ killedAt }: Worker, now: number): string | undefined {
   const killedMs = killedAt === undefined ? 0 : now - killedAt;

@@ -12,8 +12,8 @@ import type { World } from "../state/world.ts";
 import type { Answers } from "./answers.ts";
 import type { StopWaiters } from "./stop-waiters.ts";
 
-const notForAnybody = "init has no addon, and cannot see who asks: its log has what it would say";
-/** Past FORKER_STOP_TIMEOUT: killing the worker, and the keeper's part. */
+const notForAnybody = "init has no addon and cannot identify the caller: see its log instead";
+/** How long killing the worker and handing back its jobs may take, after FORKER_STOP_TIMEOUT. */
 const stopAnswerTimeMs = 10_000;
 
 export interface RequestsDependencies {
@@ -31,7 +31,7 @@ export interface RequestsDependencies {
   readonly lookNow: () => Promise<void>;
 }
 
-/** What subcommands ask of init over the control socket. */
+/** Handles the requests of subcommands on the control socket. */
 export class Requests {
   readonly #with: RequestsDependencies;
 
@@ -64,18 +64,18 @@ export class Requests {
     this.#deliverSignal("SIGQUIT", undefined, peer);
   }
 
-  /** `forker signal NAME [slot]`: to init as if it had been sent, or to the workers of one slot. */
+  /** `forker signal NAME [slot]`: handles the signal as if init had received it, or sends it to the workers of one slot. */
   #deliverSignal(name: string, slot: number | undefined, peer: Peer): { delivered: number } | { error: string } {
     const { signals, world, children, log } = this.#with;
     log.info({ peerPid: peer.pid, slot }, `asked to deliver ${name}`);
     if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
     const workers = world.workers.filter((worker) => worker.slot === slot);
-    if (workers.length === 0) return { error: `there is no worker in slot ${slot}: forker status shows the slots` };
+    if (workers.length === 0) return { error: `slot ${slot} has no worker: forker status shows the slots` };
     for (const { id } of workers) children.processOf({ role: "worker", id })?.signal(name as NodeJS.Signals);
     return { delivered: workers.length };
   }
 
-  /** `forker stop-job QUEUE ID`. Resolves when it is known how the job ended. */
+  /** `forker stop-job QUEUE ID`. Resolves when init knows how the job ended. */
   async #stopJob(job: JobName): Promise<StopJobAnswer> {
     const { world, push, clock, stopTimeoutMs, stopWaiters, lookNow } = this.#with;
     await lookNow();

@@ -8,11 +8,11 @@ interface Waiter {
   resolve(answer: StopJobAnswer): void;
 }
 
-/** Those who asked for a job to be stopped, until it is known how it ended. */
+/** Subcommands that have asked to stop a job, until init knows how the job ended. */
 export class StopWaiters {
   #waiting: readonly Waiter[] = [];
 
-  /** Resolves when the job is at its end, or at the deadline. */
+  /** Resolves when the job has ended, or at the deadline. */
   async wait(job: JobName, worker: number, deadline: number): Promise<StopJobAnswer> {
     return await new Promise((resolve) => {
       this.#waiting = [...this.#waiting, { job, worker, deadline, resolve }];

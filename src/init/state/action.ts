@@ -3,18 +3,18 @@ import type { EndReport, JobEnding } from "../../protocol/messages.ts";
 import type { ExitStatus } from "./event.ts";
 import type { ProcessName } from "./process-end.ts";
 
-/** What reconcile decides. Each changes the world (advance) and then something outside (perform). */
+/** What reconcile decides. Each action changes the world (advance), and then something outside (perform). */
 export type Action =
-  /** A new generation, for the first boot or for a reload. */
+  /** Loads a new generation, at boot or for a reload. */
   | { readonly kind: "startReload" }
-  /** A template in place of one that died. */
+  /** Starts a template in place of one that died. */
   | { readonly kind: "restartTemplate"; readonly generation: number }
   | { readonly kind: "retireTemplate"; readonly template: number }
-  /** broken: it does not fork, and counts towards giving up the fork. */
+  /** broken: it cannot fork, which counts towards the fallback to spawned workers. */
   | { readonly kind: "killTemplate"; readonly template: number; readonly why: string; readonly broken: boolean }
-  /** Template after template does not fork: this generation's workers are spawned from now on. */
+  /** Several templates in a row could not fork: from now on, workers of this generation are spawned. */
   | { readonly kind: "fallBack"; readonly why: string }
-  /** The candidate becomes the current generation. */
+  /** Makes the candidate the current generation. */
   | { readonly kind: "adopt" }
   | { readonly kind: "abandonReload"; readonly why: string }
   | { readonly kind: "startWorkers"; readonly generation: number; readonly slots: readonly number[] }
@@ -23,38 +23,38 @@ export type Action =
   | { readonly kind: "drain"; readonly worker: number; readonly deadline: number }
   | { readonly kind: "stop"; readonly worker: number }
   /**
-   * It does not take jobs, though it should. drain: it finishes its jobs, and its successor takes over after that. stop: it holds
-   * none. kill: it would obey neither.
+   * Replaces a stuck worker. drain: it finishes its jobs before its successor takes over. stop: it holds no jobs. kill: its
+   * event loop does not turn.
    */
   | { readonly kind: "replace"; readonly worker: number; readonly how: "drain" | "stop" | "kill"; readonly why: string }
-  /** A successor shall take its place. */
+  /** Starts a successor, which then takes the worker's place. */
   | { readonly kind: "recycle"; readonly worker: number; readonly why: string }
   | { readonly kind: "kill"; readonly worker: number; readonly why: string }
-  /** It is to call the hook of an end that another process has written. */
+  /** Makes a worker call the hooks of a job end that another process has written. */
   | { readonly kind: "passOnEnd"; readonly number: number; readonly worker: number }
-  /** No hook is called for these ends. */
+  /** Drops job ends, whose hooks are never called. */
   | {
       readonly kind: "dropEnds";
       readonly numbers: readonly number[];
       readonly jobs: readonly EndReport[];
       readonly why: string;
     }
-  /** Jobs that only the end of their process ends. */
+  /** Kills a worker, because only that ends these jobs. */
   | { readonly kind: "endJobs"; readonly worker: number; readonly endings: readonly JobEnding[] }
-  /** Nobody can wait for its end: see endWithoutExit. It counts as ended with this status. */
+  /** Gives up a process that cannot be reaped: see endWithoutExit. It counts as ended with this status. */
   | { readonly kind: "giveUp"; readonly process: ProcessName; readonly status: ExitStatus }
   | { readonly kind: "startKeeper" }
   | { readonly kind: "killKeeper"; readonly why: string; readonly hasMoved: boolean }
-  /** The locks of what waits with the keeper are over. */
+  /** Gives up the quarantined jobs: their locks have expired. */
   | { readonly kind: "giveUpQuarantined" }
-  /** It is told that this forker leaves. */
+  /** Informs the keeper that init is leaving. */
   | { readonly kind: "keeperLeaves" }
-  /** The keeper is to hand back what this dead worker held. */
+  /** Orders the keeper to hand back the jobs of a dead worker. */
   | { readonly kind: "handBack"; readonly deadWorker: number }
-  /** Its locks are over: BullMQ's stalled check will find its jobs. */
+  /** Gives up a hand-back order: the locks have expired, and BullMQ's stalled check will find the jobs. */
   | { readonly kind: "giveUpHandBack"; readonly deadWorker: number }
-  /** End everything, with this exit code. */
+  /** Ends everything, with this exit code. */
   | { readonly kind: "fail"; readonly exit: ExitName; readonly why: string }
-  /** Everything is over: whoever awaits that is told, and has a moment to end before init does. */
+  /** Sends the final report to the subcommands that wait for the drain; they have a short time to exit before init does. */
   | { readonly kind: "tellWaiters"; readonly exit: ExitName }
   | { readonly kind: "exit"; readonly exit: ExitName };

@@ -28,7 +28,7 @@ export function addTemplate(world: World, generation: number, deadline: number):
 
 export function addKeeper(world: World, deadline: number): void {
   const { redis, user } = world.current ?? {};
-  if (redis === undefined || user === undefined) throw new Error("there is no Redis for a keeper");
+  if (redis === undefined || user === undefined) throw new Error("the current generation has no Redis for a keeper");
   world.keeper = {
     id: world.nextId++,
     redis,
@@ -79,7 +79,7 @@ export function addWorker(world: World, generation: number, slot: number, now: n
   });
 }
 
-/** Of a worker that is no more the last look was when its end was seen. undefined: there are more workers than rows. */
+/** init has read the row of an ended worker for the last time, so it is free. undefined: more workers exist than rows. */
 function freeRow(world: World): number | undefined {
   const taken = new Set(world.workers.map((worker) => worker.row));
   for (let row = 0; row < rowCount; row++) if (!taken.has(row)) return row;

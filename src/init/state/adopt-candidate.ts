@@ -1,9 +1,9 @@
 import { slotOf, type World, wantedSpecs } from "./world.ts";
 
-/** The candidate is proven: it is what every slot should have from now on. */
+/** Makes the proven candidate the current generation, which every slot then moves to. */
 export function adoptCandidate(world: World): void {
   const loaded = world.candidate?.loaded;
-  if (loaded === undefined) throw new Error("there is no loaded generation to adopt");
+  if (loaded === undefined) throw new Error("no candidate has loaded");
   world.current = loaded;
   world.candidate = undefined;
   world.extraWorkers = 0;

@@ -12,7 +12,7 @@ import { replaceWorker } from "./replace-worker.ts";
 import { transitionKeeper, transitionTemplate, transitionWorker } from "./transitions.ts";
 import type { World } from "./world.ts";
 
-/** What an action changes in the world. The effect outside follows it, and may create events. */
+/** Changes the world by an action. perform() then carries it out, which may create events. */
 export function advance(world: World, action: Action, limits: Limits, now: number): void {
   switch (action.kind) {
     case "startReload":
@@ -24,7 +24,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       addTemplate(world, action.generation, now + limits.bootTimeoutMs + limits.bootGraceMs);
       return;
     case "retireTemplate": {
-      // It forks what it was asked to before it ends.
+      // It forks the workers that were ordered before it exits.
       const owesWorkers = world.workers.some(
         ({ template, state }) => template === action.template && state === "asked",
       );

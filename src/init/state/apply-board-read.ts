@@ -6,7 +6,7 @@ import type { Worker } from "./worker.ts";
 import { blockedAfterMs, jobsOf } from "./worker-facts.ts";
 import type { World } from "./world.ts";
 
-/** What the board showed of each worker, when init looked. */
+/** Changes the world by what the board shows of each worker. */
 export function applyBoardRead(
   world: World,
   { records, stoppedBySignal }: Extract<Event, { kind: "boardRead" }>,
@@ -26,7 +26,7 @@ export function applyBoardRead(
   }
 }
 
-/** Its event loop was blocked, by a job, say, and turns again. */
+/** Its event loop was blocked, for instance by a job, and turns again. */
 function hasTurnedAgain({ seen }: Worker, before: BoardRow | undefined): boolean {
   return seen !== undefined && before !== undefined && seen.beatAt - before.beatAt > blockedAfterMs;
 }

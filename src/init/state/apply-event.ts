@@ -9,7 +9,7 @@ import type { Limits } from "./limits.ts";
 import { addEnd } from "./pending-ends.ts";
 import type { World } from "./world.ts";
 
-/** What an event changes in the world. Events of processes that are already gone change nothing. */
+/** Changes the world by an event. Events of processes that the world no longer contains change nothing. */
 export function applyEvent(world: World, event: Event, limits: Limits, now: number): void {
   if ("status" in event && isOutOfMemory(event.status)) world.oomKills += 1;
   if (event.kind === "order") {
@@ -52,8 +52,8 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
 }
 
 /**
- * What init looks at was frozen with it (SIGSTOP to the group, a cgroup freezer, a machine that slept), and cannot have kept a
- * deadline meanwhile. Locks in Redis went on, and so did their deadlines.
+ * Extends deadlines after init and its processes were frozen together (SIGSTOP to the group, a cgroup freezer, a suspended
+ * machine), because none of them could act. Locks in Redis continued to expire, so their deadlines stay.
  */
 function forgiveFrozenTime(world: World, frozenMs: number, now: number): void {
   world.thawedAt = now;

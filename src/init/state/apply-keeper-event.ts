@@ -40,7 +40,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       world.keeper = undefined;
       world.keeperFailures = hasLived(keeper.readyAt, limits, now) ? 1 : world.keeperFailures + 1;
       world.keeperNotBefore = keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits);
-      // Its successor is told again: what was handed back by then is found no more.
+      // Its successor gets the orders again, and no longer finds the jobs that were already handed back.
       for (const one of world.handBackOrders) one.isOrdered = false;
       return;
   }
@@ -48,7 +48,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
 
 type Settled = Pick<Extract<Event, { deadWorker: number }>, "handedBack" | "failed" | "wroteCompleted" | "wroteFailed">;
 
-/** What was given up for lost may come to its end after all. */
+/** Jobs that were counted as lost may be settled after all. */
 function settle({ account }: World, { handedBack, failed, wroteCompleted, wroteFailed }: Settled): void {
   account.handedBack = withJobs(account.handedBack, handedBack);
   account.finished += wroteCompleted.length;
@@ -60,7 +60,7 @@ function settleHandBackOrder(world: World, event: Extract<Event, { deadWorker: n
   settle(world, event);
   const { deadWorker, failed, wroteCompleted, wroteFailed } = event;
   const settled = world.handBackOrders.find((one) => one.worker === deadWorker);
-  // The keeper has looked again, and found one more.
+  // The keeper has searched again and found another job of a worker whose order is already settled.
   if (settled === undefined) return;
   world.handBackOrders.splice(world.handBackOrders.indexOf(settled), 1);
   const slot = slotOf(world, settled.slot);
@@ -69,8 +69,8 @@ function settleHandBackOrder(world: World, event: Extract<Event, { deadWorker: n
 }
 
 /**
- * A worker is gone, and these of its jobs are not at their end. Which it held to the last only Redis knows; the jobs named
- * here are what is said to be lost if nobody can ask it in time.
+ * Orders the keeper to hand back the jobs of a worker that has ended. Only Redis knows which jobs the worker held last;
+ * `holding` is what init reports as lost if the keeper cannot ask Redis in time.
  */
 export function orderHandBack(
   world: World,

@@ -4,7 +4,7 @@ import type { Limits } from "./limits.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
 import { type World, wantedSpecs } from "./world.ts";
 
-/** What an order from outside changes in the world. What is said to the workers themselves: see pass-on-order.ts. */
+/** Changes the world by an order from outside. pass-on-order.ts sends orders to the workers. */
 export function applyOrder(world: World, order: Order, limits: Limits, now: number): void {
   const leaving = isLeaving(world);
   switch (order.kind) {

@@ -50,7 +50,7 @@ function templateLoaded(world: World, template: Template, loaded: LoadedApplicat
     world.candidate.loaded = { number: template.generation, ...loaded };
     return;
   }
-  // One in place of another: what it cannot be asked to fork is spawned.
+  // It replaces a template that died. If it cannot fork, the generation's workers are spawned.
   if (world.current?.number === template.generation && world.current.engine === "fork")
     world.current = { ...world.current, engine: loaded.engine, engineReason: loaded.engineReason };
 }
@@ -78,9 +78,9 @@ function templateEnded(world: World, template: Template, status: ExitStatus, lim
   }
 }
 
-/** A trial runs Node's own code from where its symbols lead. Of a Node that is not what it seems to be, the template dies. */
+/** The trial fork calls Node's own code by its symbols. If this Node differs from the expected one, the template may die of it. */
 export function lostInTrial(template: Template, status: ExitStatus): string | undefined {
   if (!template.isTrying || !("signal" in status)) return undefined;
-  const how = template.state === "killed" ? "did not come back" : exitText(status);
-  return `the template ${how} while it was tried whether it can be forked`;
+  const how = template.state === "killed" ? "did not return" : exitText(status);
+  return `the template ${how} during its trial fork`;
 }

@@ -72,7 +72,7 @@ function workerDialled(world: World, worker: Worker, limits: Limits, now: number
   if (worker.generation === world.current?.number) world.brokenTemplates = 0;
 }
 
-/** USR2 or CONT that came to the worker's own pid: its slot stays so, also for the worker's successors. */
+/** USR2 or CONT sent to a worker's pid suspends or resumes its slot, and so the worker's successors. */
 function followSuspension(world: World, worker: Worker, mode: StatusUpdate["mode"]): void {
   const before = worker.statusUpdate?.mode;
   if (worker.state !== "taking" || before === undefined || before === mode) return;

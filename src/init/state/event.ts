@@ -10,9 +10,9 @@ import type { ExitReport, StatusUpdate } from "./worker.ts";
 /** How a process ended. */
 export type ExitStatus =
   | { readonly exitCode: number }
-  /** outOfMemory: the kernel's OOM killer sent it. threadRefusal: a thread was refused, by which limit. */
+  /** outOfMemory: the kernel's OOM killer sent the signal. threadRefusal: the limit by which the kernel refused a thread. */
   | { readonly signal: string; readonly outOfMemory?: OomSign; readonly threadRefusal?: string }
-  /** notStarted: it never was a process, and why. notKilled: SIGKILL did not end it, and init no longer waits for it. */
+  /** notStarted: why the process never existed. notKilled: SIGKILL did not end it, and init no longer waits for it. */
   | { readonly unknown: true; readonly notStarted?: string; readonly notKilled?: true };
 
 /** `died of SIGKILL (out of memory: cgroup oom_kill)` */
@@ -26,7 +26,7 @@ export function exitText(status: ExitStatus): string {
   }
   if ("unknown" in status) {
     if (status.notStarted !== undefined) return `could not be started: ${status.notStarted}`;
-    return status.notKilled ? "was not ended by SIGKILL" : "ended; its exit status is unknown";
+    return status.notKilled ? "did not end after SIGKILL" : "ended; its exit status is unknown";
   }
   return `ended with exit code ${status.exitCode}`;
 }
@@ -38,22 +38,22 @@ export function isOutOfMemory(status: ExitStatus): boolean {
 /** What happened, in the order in which init noticed it. */
 export type Event =
   | { readonly kind: "order"; readonly order: Order }
-  /** init looked at the board: what it shows of each worker, by the worker's id, and which of those whose loop stands still the kernel has stopped. */
+  /** init read the board. records: the row of each worker, by worker id. stoppedBySignal: ids of workers that SIGSTOP stopped. */
   | {
       readonly kind: "boardRead";
       readonly records: ReadonlyMap<number, BoardRow>;
       readonly stoppedBySignal: ReadonlySet<number>;
     }
-  /** init runs again: neither it nor what it looks at has for this long. */
+  /** init runs again: it and its processes were frozen for this long. */
   | { readonly kind: "thawed"; readonly frozenMs: number }
-  /** The end of a job that was written where no application code runs. */
+  /** A process without application code has written the end of a job. */
   | { readonly kind: "jobEnded"; readonly report: EndReport }
   /** `forker stop-job`. */
   | { readonly kind: "jobStopAsked"; readonly job: JobName }
-  /** So many subcommands await the end of a drain from now on. */
+  /** `count` subcommands now wait for the end of the drain. */
   | { readonly kind: "waiters"; readonly count: number }
   | { readonly kind: "templateLaunched"; readonly template: number; readonly pid: number }
-  /** It has loaded, and is being tried whether it can be forked. */
+  /** It has loaded the application and begins its trial fork. */
   | { readonly kind: "templateTrying"; readonly template: number }
   | {
       readonly kind: "templateLoaded";
@@ -61,7 +61,7 @@ export type Event =
       readonly loaded: LoadedApplication;
       readonly loadMs: number;
     }
-  /** It names a process as the worker `claimed`, and `why` says how init knows better. */
+  /** It claims that process `pid` is the worker `claimed`, which init rejects for the reason `why`. */
   | {
       readonly kind: "forkClaimRefused";
       readonly template: number;
@@ -70,21 +70,21 @@ export type Event =
       readonly why: string;
     }
   | { readonly kind: "templateFailed"; readonly template: number; readonly failure: TemplateFailure }
-  /** What it forks does not come back. */
+  /** The processes that it forks do not live. */
   | { readonly kind: "templateBroken"; readonly template: number; readonly why: string }
   | { readonly kind: "templateExited"; readonly template: number; readonly status: ExitStatus }
   | { readonly kind: "workerLaunched"; readonly worker: number; readonly pid: number; readonly lockOwner: string }
   | { readonly kind: "workerNotLaunched"; readonly worker: number; readonly why: string }
-  /** It has dialled: what was launched is alive. */
+  /** It has connected. */
   | { readonly kind: "workerDialled"; readonly worker: number }
   | { readonly kind: "workerStarted"; readonly worker: number }
   | { readonly kind: "workerStartFailed"; readonly worker: number; readonly why: string }
   | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }
   | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
-  /** It calls the hook of the end with this number. */
+  /** It calls the hooks of the job end with this number. */
   | { readonly kind: "workerHeardEnd"; readonly worker: number; readonly number: number }
   | { readonly kind: "workerExitReport"; readonly worker: number; readonly exitReport: ExitReport }
-  /** Its channel closed: it is ending, or has lost its mind. */
+  /** Its channel closed: it is exiting, or misbehaves. */
   | { readonly kind: "workerChannelClosed"; readonly worker: number }
   | { readonly kind: "workerExited"; readonly worker: number; readonly status: ExitStatus }
   | { readonly kind: "keeperLaunched"; readonly keeper: number; readonly pid: number }
@@ -94,20 +94,20 @@ export type Event =
   | { readonly kind: "keeperAlive"; readonly keeper: number }
   /** It holds orphaned jobs in quarantine. */
   | { readonly kind: "keeperQuarantined"; readonly keeper: number; readonly quarantined: QuarantinedJobs }
-  /** What it did for the workers of a forker that was here before. */
+  /** It handed back, or failed, orphaned jobs of an instance that has ended. */
   | {
       readonly kind: "jobsRecovered";
       readonly keeper: number;
       readonly handedBack: readonly JobName[];
       readonly failed: readonly JobName[];
     }
-  /** What the keeper did for a worker that is no more. */
+  /** The keeper has settled the jobs of a dead worker. */
   | {
       readonly kind: "jobsHandedBack";
       readonly deadWorker: number;
       readonly handedBack: readonly JobName[];
       readonly failed: readonly JobName[];
-      /** Ends that the worker had come to, and could not write. */
+      /** Jobs that the worker had finished, and whose ends it could not write to Redis. */
       readonly wroteCompleted: readonly JobName[];
       readonly wroteFailed: readonly JobName[];
     };

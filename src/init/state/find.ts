@@ -6,19 +6,19 @@ import type { World } from "./world.ts";
 
 export function findWorker(world: World, id: number): Worker {
   const worker = world.workers.find((one) => one.id === id);
-  if (worker === undefined) throw new Error(`there is no worker ${id}`);
+  if (worker === undefined) throw new Error(`worker ${id} does not exist`);
   return worker;
 }
 
 export function findHandBackOrder(world: World, worker: number): HandBackOrder {
   const found = world.handBackOrders.find((one) => one.worker === worker);
-  if (found === undefined) throw new Error(`nothing is to be handed back for worker ${worker}`);
+  if (found === undefined) throw new Error(`worker ${worker} has no hand-back order`);
   return found;
 }
 
 export function findTemplate(world: World, id: number): Template {
   const template = world.templates.find((one) => one.id === id);
-  if (template === undefined) throw new Error(`there is no template ${id}`);
+  if (template === undefined) throw new Error(`template ${id} does not exist`);
   return template;
 }
 

@@ -1,7 +1,7 @@
 import type { JobList } from "../../protocol/drain-report.ts";
 import type { JobName } from "../../protocol/messages.ts";
 
-/** What a person reads of them, and far more; init lives for months. */
+/** Far more than a person reads, and bounded, because init runs for months. */
 const namedAtMost = 100;
 
 export const noJobs: JobList = { count: 0, latest: [] };
@@ -10,7 +10,7 @@ export function withJobs(list: JobList, more: readonly JobName[]): JobList {
   return joined(list, { count: more.length, latest: more });
 }
 
-/** Of these, what is named in the list is taken from it. */
+/** Removes the settled jobs that the list names. */
 export function withoutJobs(list: JobList, settled: readonly JobName[]): JobList {
   const isSettled = (one: JobName) => settled.some(({ queue, id }) => queue === one.queue && id === one.id);
   const latest = list.latest.filter((one) => !isSettled(one));

@@ -5,12 +5,12 @@ import type { Worker } from "./worker.ts";
 import { jobsOf, runningJobsOf } from "./worker-facts.ts";
 import type { World } from "./world.ts";
 
-/** USR1: every job that is held now. */
+/** USR1 to init: stops every running job. */
 export function orderAllStops(world: World, limits: Limits, now: number): void {
   for (const worker of world.workers) orderStop(worker, runningJobsOf(worker), "SIGUSR1", limits, now);
 }
 
-/** USR1 that came to the worker's own pid: what it held at that moment. It obeys by itself, unless it is blocked. */
+/** USR1 to a worker's pid: stops the jobs that it held then. The worker does so by itself unless its event loop is blocked. */
 export function orderOwnStops(worker: Worker, before: BoardRow | undefined, limits: Limits): void {
   const askedAt = worker.seen?.jobStopAskedAt ?? 0;
   if (askedAt <= (before?.jobStopAskedAt ?? 0)) return;
@@ -26,17 +26,17 @@ export function orderJobStop(world: World, job: JobName, limits: Limits, now: nu
   orderStop(worker, jobs, "forker stop-job", limits, now);
 }
 
-/** The worker that holds a job, as far as is known here. */
+/** The worker that holds a job, as far as init knows. */
 export function holderOf(world: World, { queue, id }: JobName): Worker | undefined {
   return world.workers.find((worker) => jobsOf(worker).some((job) => job.queue === queue && job.id === id));
 }
 
-/** After each look at the board. */
+/** Called after each read of the board. */
 export function forgetDoneStops(worker: Worker): void {
   worker.stops = worker.stops.filter((stop) => stillHeld(worker, stop.jobs).length > 0);
 }
 
-/** Those of the jobs whose processors the worker has run without a break, and still runs. */
+/** Those of the given jobs that the worker still runs, in the same run as then. */
 export function stillHeld(worker: Worker, jobs: readonly BoardJob[]): BoardJob[] {
   const holding = runningJobsOf(worker);
   return jobs.filter(({ queue, id, startedAt }) =>

@@ -3,46 +3,46 @@ import type { User } from "../../protocol/launch-config.ts";
 import type { HeldJobName, JobEnding, RedisPlace } from "../../protocol/messages.ts";
 import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 
-/** starting: not heard of yet. ready: takes orders. killed: sent SIGKILL, not yet reaped. */
+/** starting: not connected yet. ready: accepts orders. killed: SIGKILL was sent, not yet reaped. */
 export type KeeperState = "starting" | "ready" | "killed";
 
 export interface KeeperProcess {
   readonly id: number;
   readonly redis: RedisPlace;
-  /** Of the workers for which it works. */
+  /** The user of the workers that it serves. */
   readonly user: User;
   state: KeeperState;
   pid: number | undefined;
-  /** When it was first heard of. */
+  /** When it connected. */
   readyAt: number | undefined;
-  /** It was sound when it was ended: the jobs are in another Redis. */
+  /** init killed it although it was healthy, because the application now uses another Redis. */
   hasMoved: boolean;
-  /** When SIGKILL was sent first. */
+  /** When init first sent SIGKILL. */
   killedAt: number | undefined;
-  /** Of its state; once it is ready, it has to be heard of again before then. */
+  /** When its current state has lasted too long. A ready keeper must report before then. */
   deadline: number;
   isToldToLeave: boolean;
 }
 
-/** Jobs that are quarantined: how many, some of their names, and their queues. */
+/** Quarantined jobs: their number, some of their names, and their queues. */
 export interface QuarantinedJobs extends JobList {
   readonly queues: readonly string[];
 }
 
-/** The jobs of a worker that ended without bringing them to their end: the keeper's to hand back. */
+/** The jobs of one dead worker, which the keeper must hand back. */
 export interface HandBackOrder {
-  /** The worker's id: it is no more, and its id is not used again. */
+  /** The id of the worker, which has ended. Ids are not reused. */
   readonly worker: number;
   readonly slot: number;
   readonly lockOwner: string;
   readonly queues: readonly string[];
-  /** What it held as far as it had told. */
+  /** The jobs that it held, as far as it had reported. */
   readonly holding: readonly HeldJobName[];
   readonly reason: string;
   readonly endings: readonly (JobEnding | UnwrittenEnd)[];
-  /** Whether it counts against the jobs: not when we ended the worker ourselves. */
+  /** Whether the death counts against the jobs. It does not if init ended the worker. */
   readonly counts: boolean;
-  /** When its locks are over, and BullMQ's stalled check finds them. */
+  /** When its locks have expired, and BullMQ's stalled check finds the jobs. */
   deadline: number;
   isOrdered: boolean;
 }

@@ -1,59 +1,63 @@
 import type { Settings } from "../../config/settings.ts";
 
-/** Everything beside the world that decisions depend on: the settings, and what nobody sets. */
+/** Everything except the world that decisions depend on: the settings, and fixed limits. */
 export interface Limits extends Settings {
-  /** A loop that has not turned for this long after something was asked of it is blocked. It beats twice a second. */
+  /** A worker whose event loop has not turned for this long after a request is blocked. It updates its row twice a second. */
   readonly unheededTimeMs: number;
-  /** A template keeps FORKER_BOOT_TIMEOUT itself, and knows what it waited for: init waits a little longer. */
+  /** A template enforces FORKER_BOOT_TIMEOUT itself and can say what it waited for, so init waits a little longer. */
   readonly bootGraceMs: number;
-  /** Past stopTimeoutMs: what handing back may take before SIGKILL. */
+  /** How long handing back may take, after stopTimeoutMs and before SIGKILL. */
   readonly handBackTimeMs: number;
-  /** After the last job: teardown() has 5 s, and the exit itself a little. */
+  /** How long a worker may take to exit after its last job: 5 s for teardown(), and a little for the exit itself. */
   readonly exitTimeMs: number;
-  /** From the order to the worker's first sign of life. A template gives up by itself before that: see fork-queue.ts. */
+  /** From the order until the worker connects. The template gives up by itself earlier: see fork-queue.ts. */
   readonly forkTimeMs: number;
   /**
-   * For the trial of a loaded template: longer than all of its own limits together (quiet.ts, fork-threads.cc, canary.ts), so
-   * that only one that has lost its way is killed.
+   * For the trial fork of a loaded template. Longer than the sum of the trial's own limits (quiet.ts, fork-threads.cc,
+   * canary.ts), so that init kills only a template that hangs.
    */
   readonly trialTimeMs: number;
-  /** Templates in a row that did not fork, before the workers are spawned. */
+  /** How many templates in a row may fail to fork before workers are spawned. */
   readonly brokenTemplates: number;
-  /** An ordered worker whose template died without naming its pid. */
+  /** How long init waits for an ordered worker whose template died without reporting its pid. */
   readonly orphanTimeMs: number;
-  /** From the keeper's spawn to its first word. */
+  /** From the keeper's spawn until it connects. */
   readonly keeperTimeMs: number;
-  /** It says each second that it is alive. One that has not for this long is stopped, or has lost its way. */
+  /** The keeper reports every second that it is alive. If it has not for this long, it is stopped or hangs. */
   readonly keeperSilentMs: number;
-  /** A process that SIGKILL did not end is told again, and logged again, this often. */
+  /** If SIGKILL does not end a process, init sends it, and logs it, again after this time. */
   readonly killAgainMs: number;
   /**
-   * A process that SIGKILL has not ended by then hangs in the kernel (a dead disk or network mount), and init gives it up: a
-   * worker only on init's own way out, because its jobs may still be going on.
+   * A process that SIGKILL has not ended after this time hangs in the kernel (a dead disk or network mount), and init gives it
+   * up. It gives up a worker only while it leaves itself, because the worker's jobs may still run.
    */
   readonly unkillableMs: number;
   /**
-   * Who awaits the drain is told, and has this long to end: init's own end kills it, and the kubelet reports a preStop hook that
-   * was killed as failed. Then the runtime has a moment to notice.
+   * After the final report, a subcommand that waits for the drain has this long to exit. Otherwise init's exit kills it, and
+   * the kubelet reports a killed preStop hook as failed.
    */
   readonly waiterEndMs: number;
+  /** How long the container runtime has to notice that the subcommand has exited. */
   readonly waiterNoticedMs: number;
   readonly backOffFirstMs: number;
   readonly backOffMaximumMs: number;
-  /** Ends of jobs that wait for a worker to call their hooks: so many are kept, and of more the oldest are dropped. */
+  /** How many job ends may wait for a worker to call their hooks. If there are more, init drops the oldest. */
   readonly pendingEnds: number;
-  /** A process that lived this long after its start did not fail at its start. */
+  /** A process that has lived for this long did not fail at its start. */
   readonly healthyAfterMs: number;
-  /** Crashes at the start in a row, in every slot, before we leave it to the orchestrator: before and after the first that started. */
+  /**
+   * How many crashes in a row, in every slot, before init exits and leaves the rest to the orchestrator: before any worker has
+   * ever started, and after.
+   */
   readonly crashesAtBoot: number;
   readonly crashesInARow: number;
-  /** A worker that died with a job it had taken is started again within this: the job's count of deaths is the bound. */
+  /** The longest pause after a worker that died with a job: the job's maximum deaths bound the repetition. */
   readonly jobBackOffMaximumMs: number;
-  /** Between two replacements in one slot of workers that do not take jobs. */
+  /** The longest pause between two replacements of stuck workers in one slot. */
   readonly replacementPauseMaximumMs: number;
-  /** The loop turns once a second. If it has not for this long, init was frozen, or the machine slept. */
+  /** The loop turns once a second. If it has not for this long, init was frozen, or the machine was suspended. */
   readonly frozenAfterMs: number;
-  /** First workers of a new generation that may fail before the reload is abandoned. */
+  /** How many first workers of a candidate may fail before init abandons the reload. */
   readonly candidateFailures: number;
 }
 
@@ -90,12 +94,12 @@ export function backOffMs(failures: number, limits: Limits): number {
   return Math.min(limits.backOffMaximumMs, limits.backOffFirstMs * 2 ** (failures - 1));
 }
 
-/** Whether a process that ends now was sound: one that fails soon after each start waits longer each time. */
+/** Whether a process that ends now was healthy. The back-off grows only after processes that were not. */
 export function hasLived(startedAt: number | undefined, limits: Limits, now: number): boolean {
   return startedAt !== undefined && now - startedAt >= limits.healthyAfterMs;
 }
 
-/** How long a slot keeps its worker, whatever is wrong with it, after so many were replaced one after the other: 2, 4, 8 … times the wait. */
+/** How long a slot keeps even a stuck worker, after this number of replacements in a row: 2, 4, 8 … times the stuck timeout. */
 export function replacementPauseMs(replacements: number, limits: Limits): number {
   return Math.min(limits.replacementPauseMaximumMs, limits.stuckTimeoutMs * 2 ** replacements);
 }

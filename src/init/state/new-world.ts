@@ -1,7 +1,7 @@
 import { noJobs } from "./job-list.ts";
 import type { World } from "./world.ts";
 
-/** Before anything was started: a first load is wanted, and nothing else is known. */
+/** The world before init has started anything: it wants a first load. */
 export function newWorld(): World {
   return {
     phase: "booting",

@@ -10,18 +10,18 @@ export function giveEnd(world: World, number: number, worker: number): void {
   world.pendingEnds = world.pendingEnds.map((end) => (end.number === number ? { ...end, worker } : end));
 }
 
-/** Their hooks are being called, or never will be. */
+/** Called once a worker calls their hooks, or if no worker ever will. */
 export function forgetEnds(world: World, numbers: readonly number[]): void {
   world.pendingEnds = world.pendingEnds.filter(({ number }) => !numbers.includes(number));
 }
 
-/** A worker that is gone and had not answered has called no hook: another worker calls it. */
+/** A worker that ended without an answer has called no hooks: another worker will. */
 export function takeEndsBack(world: World, worker: number): void {
   world.pendingEnds = world.pendingEnds.map((end) => (end.worker === worker ? { ...end, worker: undefined } : end));
 }
 
 export function findEnd({ pendingEnds }: World, number: number): PendingEnd {
   const found = pendingEnds.find((end) => end.number === number);
-  if (found === undefined) throw new Error(`there is no pending end ${number}`);
+  if (found === undefined) throw new Error(`pending end ${number} does not exist`);
   return found;
 }

@@ -5,7 +5,7 @@ export function isLeaving({ phase }: Pick<World, "phase">): boolean {
   return phase === "draining" || phase === "stopping";
 }
 
-/** There is no way back. Jobs that wait with a keeper have no longer than a lock lasts from here on, whether it lives or not. */
+/** Irreversible. From now on, quarantined jobs have at most one lock duration, whether or not the keeper lives. */
 export function beginToLeave(
   world: World,
   phase: Extract<Phase, "draining" | "stopping">,

@@ -1,6 +1,6 @@
 import type { Event, ExitStatus } from "./event.ts";
 
-/** One of our processes. No two of them have the same id, whatever their roles. */
+/** Names one of init's processes. Ids are unique across roles. */
 export interface ProcessName {
   readonly role: "template" | "worker" | "keeper";
   readonly id: number;
@@ -11,7 +11,7 @@ interface Mortal {
   readonly killedAt: number | undefined;
 }
 
-/** The one event in which every process ends: one that was reaped, one that never started, and one that init gives up. */
+/** The exit event of a process, whether it was reaped, never started, or is given up by init. */
 export function exitEvent({ role, id }: ProcessName, status: ExitStatus): Event {
   switch (role) {
     case "template":
@@ -24,11 +24,11 @@ export function exitEvent({ role, id }: ProcessName, status: ExitStatus): Event 
 }
 
 /**
- * How a process ends whose end nobody can wait for: it never showed a pid, or SIGKILL has not ended it for so long, because
- * it hangs in the kernel. undefined: it can be killed.
+ * The exit status of a process that init cannot reap: its pid never became known, or SIGKILL has not ended it for
+ * `unkillableMs`, because it hangs in the kernel. undefined: it can be killed.
  */
 export function endWithoutExit(process: Mortal, unkillableMs: number, now: number): ExitStatus | undefined {
-  if (process.pid === undefined) return { unknown: true, notStarted: "it gave no sign of life" };
+  if (process.pid === undefined) return { unknown: true, notStarted: "its pid never became known" };
   const { killedAt } = process;
   return killedAt !== undefined && now >= killedAt + unkillableMs ? { unknown: true, notKilled: true } : undefined;
 }

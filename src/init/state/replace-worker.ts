@@ -4,7 +4,7 @@ import { transitionWorker } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
 import { slotOf, type World } from "./world.ts";
 
-/** After a time without another replacement the slot's count begins again. */
+/** Replaces a stuck worker. The slot's count of replacements resets after a period without one. */
 export function replaceWorker(
   world: World,
   worker: Worker,

@@ -4,8 +4,8 @@ import type { Worker } from "./worker.ts";
 import { countsOf, heldBy } from "./worker-facts.ts";
 
 /**
- * A worker that brought jobs to their end, or lived for a while, did not crash at its start. One that died with its first job
- * did not either: the job may be the cause, and fails after a few such deaths.
+ * A worker that finished jobs, or lived for a while, did not crash at its start. Nor did one that died with its first job:
+ * the job may be the cause, and fails at its maximum deaths.
  */
 export function countCrash(slot: Slot, worker: Worker, limits: Limits, now: number): void {
   const wasOfUse = wasUseful(worker, limits, now);
@@ -16,7 +16,7 @@ export function countCrash(slot: Slot, worker: Worker, limits: Limits, now: numb
   slot.notBefore = now + (hadJobs ? Math.min(pauseMs, limits.jobBackOffMaximumMs) : pauseMs);
 }
 
-/** Somebody sent it QUIT or HUP, which its successor need not wait for; or the application does so, at each start. */
+/** A worker that ended early and in order: by a QUIT or HUP from outside, or from the application, perhaps at each start. */
 export function countEarlyEnd(slot: Slot, worker: Worker, limits: Limits, now: number): void {
   slot.earlyEnds = wasUseful(worker, limits, now) ? 0 : slot.earlyEnds + 1;
   slot.notBefore = now + backOffMs(slot.earlyEnds - 1, limits);

@@ -1,20 +1,21 @@
 export interface Slot {
   suspended: boolean;
-  /** Crashes in a row, for the back-off. A worker that brought jobs to their end begins the count again. */
+  /** Crashes in a row, for the back-off. A worker that has finished jobs resets the count. */
   failures: number;
-  /** Those of them in which the worker had not taken any job: its start is what fails. */
+  /** Those crashes in which the worker had not taken any job, so that its start is what fails. */
   startFailures: number;
-  /** How many of its workers in a row ended in order, unasked, and before they were of any use. */
+  /** How many of its workers in a row exited in order and without an order of init before they had finished any job. */
   earlyEnds: number;
-  /** How many of its workers in a row were replaced because they did not take jobs, and when the next may be. */
+  /** How many of its workers in a row init replaced because they were stuck. */
   replacements: number;
+  /** init replaces no stuck worker in this slot before this time. */
   replaceNotBefore: number;
-  /** No new worker in this slot before then. */
+  /** No new worker starts in this slot before this time. */
   notBefore: number;
   finished: number;
   failed: number;
   restarts: number;
-  /** How its last worker ended that nobody had asked to. */
+  /** How its last worker ended that init had not ordered to end. */
   lastDeath: string | undefined;
   oomKills: number;
 }

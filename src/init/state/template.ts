@@ -7,19 +7,19 @@ export interface Template {
   readonly generation: number;
   state: TemplateState;
   pid: number | undefined;
-  /** When it had loaded. */
+  /** When it had loaded the application. */
   readyAt: number | undefined;
-  /** When SIGKILL was sent first. */
+  /** When init first sent SIGKILL. */
   killedAt: number | undefined;
-  /** When its state has lasted too long. */
+  /** When its current state has lasted too long. */
   deadline: number;
-  /** Between loading and ready: it is tried whether it can be forked. */
+  /** Between loading and ready: the trial fork is running. */
   isTrying: boolean;
-  /** Given: it is not tried whether it can be forked, and its workers are spawned. */
+  /** Why there is no trial fork and its workers are spawned. undefined: the template tries to fork. */
   readonly spawnReason: string | undefined;
-  /** Why what it forks does not come back. */
+  /** Why the processes that it forks do not live. */
   broken: string | undefined;
-  /** What it said before it ended. */
+  /** The failure that it reported before it ended. */
   failure: TemplateFailure | undefined;
 }
 

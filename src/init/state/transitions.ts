@@ -31,7 +31,7 @@ interface Stateful<State> {
   deadline: number;
 }
 
-/** The one setter of a process's state. A transition that the table does not have is a fault of ours. */
+/** The only setter of a process's state. A transition that the table does not list is a bug in forker. */
 function setter<State extends string>(role: string, transitions: Record<State, readonly State[]>) {
   return (process: Stateful<State>, next: State, deadline: number): void => {
     if (!transitions[process.state].includes(next)) {

@@ -4,25 +4,25 @@ import { type ExitStatus, exitText } from "./event.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
 
-/** A worker's loop beats twice a second, and init looks once a second. */
+/** A worker updates its row twice a second, and init reads the board once a second. */
 export const blockedAfterMs = 2_000;
 
-/** What it holds as far as anybody but Redis knows: its row shows that to the last, and what it has no room for came by message. */
+/** The jobs that a worker holds, as far as init knows: from its row, and by message those that its row has no room for. */
 export function jobsOf({ seen, statusUpdate }: Pick<Worker, "seen" | "statusUpdate">): BoardJob[] {
   return [...(seen?.holding ?? []), ...(statusUpdate?.holding ?? [])];
 }
 
-/** The same by name. */
+/** The names of the jobs that a worker holds. */
 export function heldBy(worker: Worker): HeldJobName[] {
   return jobsOf(worker).map(({ queue, id, starts }) => ({ queue, id, ...(starts !== undefined && { starts }) }));
 }
 
-/** Those whose processor has not ended: the others are to be written to Redis, and there is nothing to stop. */
+/** The held jobs whose processor still runs. The others only have to be written to Redis and cannot be stopped. */
 export function runningJobsOf(worker: Worker): BoardJob[] {
   return jobsOf(worker).filter(({ isEnding }) => isEnding !== true);
 }
 
-/** A worker that has sent its exit report has told all; of one that was killed its row shows the last. */
+/** The exit report has the final counts. If the worker was killed before it sent one, its row has the latest. */
 export function countsOf({ exitReport, seen, statusUpdate }: Worker): {
   readonly finished: number;
   readonly failed: number;
@@ -31,7 +31,7 @@ export function countsOf({ exitReport, seen, statusUpdate }: Worker): {
   return { finished, failed };
 }
 
-/** Since when both init and the worker have run without having been frozen: what was due before could not be done then. */
+/** Since when both init and the worker have run without being frozen. The worker could not act before. */
 export function runningSince(world: World, worker: Worker): number {
   return Math.max(world.thawedAt, worker.thawedAt);
 }

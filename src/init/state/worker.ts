@@ -5,52 +5,53 @@ import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
 /**
- * asked: ordered, and nothing heard of it, though its pid may be known. starting: alive, hooks running. standby: could take, waits for its predecessor's
- * end. taking: told to take (suspended or not). draining and stopping: told so. killed: sent SIGKILL, not yet reaped.
+ * asked: ordered, but not connected yet; its pid may be known. starting: connected, hooks run. standby: ready, waits for its
+ * predecessor's end. taking: ordered to take jobs (even if suspended). draining, stopping: ordered to do so. killed: SIGKILL
+ * was sent, not yet reaped.
  */
 export type WorkerState = "asked" | "starting" | "standby" | "taking" | "draining" | "stopping" | "killed";
 
 export interface Worker extends WorkerStartOptions {
   readonly id: number;
   readonly generation: number;
-  /** The user that it has to run as. */
+  /** The user that it must run as. */
   readonly uid: number;
-  /** Who was asked to fork it; undefined: it is spawned. */
+  /** The template that was ordered to fork it. undefined: the worker is spawned. */
   readonly template: number | undefined;
   readonly askedAt: number;
   state: WorkerState;
   pid: number | undefined;
-  /** What the tokens of its locks begin with; undefined until it was launched. */
+  /** The prefix of its locks' tokens. undefined until it is launched. */
   lockOwner: string | undefined;
   startedAt: number | undefined;
-  /** When SIGKILL was sent first. */
+  /** When init first sent SIGKILL. */
   killedAt: number | undefined;
   deadline: number;
   toldSuspended: boolean;
   statusUpdate: StatusUpdate | undefined;
-  /** What its row showed when init last looked. */
+  /** Its row when init last read the board. */
   seen: BoardRow | undefined;
   exitReport: ExitReport | undefined;
   startFailure: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
   stops: readonly StopOrder[];
-  /** By SIGSTOP: the kernel says so. */
+  /** Whether SIGSTOP has stopped it, as reported by the kernel. */
   isStoppedBySignal: boolean;
-  /** When it was found to run again after that. */
+  /** When init noticed that it runs again after a SIGSTOP. */
   thawedAt: number;
-  /** When its event loop was found to turn again, after a job, say, had blocked it. */
+  /** When init noticed that its event loop turns again after it was blocked, for instance by a job. */
   turnsSince: number;
-  /** Its successor is on the way; it drains when that is ready, and ends when its jobs do. */
+  /** It will be replaced: it drains when its successor is ready, and ends when its jobs have ended. */
   isRetiring: boolean;
-  /** Why it is replaced: it does not do what it is for. */
+  /** Why init replaces it, if it is stuck. */
   replacedFor: string | undefined;
-  /** Since when it has held no job and shown the same reason for taking none, as far as init has looked. */
+  /** Since when it has held no job and given the same reason for taking none, by the board reads. */
   idleSince: number;
-  /** What becomes of the jobs for which it was killed. */
+  /** The outcomes of the jobs that it was killed for. */
   readonly endings: JobEnding[];
 }
 
-/** The last that a worker said of itself, where its row does not show it. */
+/** A worker's latest report on itself, as far as its row does not show it. */
 export interface StatusUpdate {
   readonly mode: WorkerMode;
   readonly connected: boolean;
@@ -70,7 +71,7 @@ export interface ExitReport {
   readonly mayHoldUndelivered: boolean;
 }
 
-/** Jobs that a worker was told to stop, until none of them is held any more. */
+/** Jobs that a worker was ordered to stop, until it no longer holds any of them. */
 export interface StopOrder {
   readonly jobs: readonly BoardJob[];
   readonly orderedAt: number;

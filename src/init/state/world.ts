@@ -8,18 +8,18 @@ import type { Slot } from "./slot.ts";
 import type { Template } from "./template.ts";
 import type { Worker } from "./worker.ts";
 
-/** booting: no template has loaded yet. draining and stopping end with init's own end; there is no way back. */
+/** booting: no template has loaded yet. draining, stopping: until init exits; both are final. */
 export type Phase = "booting" | "running" | "draining" | "stopping";
 
-/** The end of a job whose hook is still to be called, by a worker. */
+/** A job end whose hooks a worker has yet to call. */
 export interface PendingEnd {
   readonly number: number;
   readonly report: EndReport;
-  /** It was passed on to this one, which has not answered. */
+  /** The worker that it was passed to and that has not answered yet. */
   readonly worker: number | undefined;
 }
 
-/** What is left to tell when all is over. */
+/** What became of the jobs of workers that have ended. */
 export interface Account {
   finished: number;
   failed: number;
@@ -27,58 +27,59 @@ export interface Account {
   lost: JobList;
 }
 
-/** All that init knows and wants. Changed by events and actions only; reconcile reads it. */
+/** All that init knows and wants. Only events and actions change it; reconcile reads it. */
 export interface World {
   phase: Phase;
-  /** The exit code's name once everything is gone; undefined: decided by the account. */
+  /** The name of init's exit code. undefined: the account decides. */
   exit: ExitName | undefined;
   drainDeadline: number;
-  /** How many subcommands wait to be told that the drain is over. */
+  /** How many subcommands wait for the end of the drain. */
   waiters: number;
-  /** Set when they were told: init's end comes a moment after theirs. */
+  /** When init exits. Set by the final report to the waiting subcommands, which exit first. */
   exitAt: number | undefined;
   current: Generation | undefined;
   candidate: Candidate | undefined;
-  /** A HUP that came while a reload was going on. */
+  /** A reload is due; a HUP during a reload sets it for the next one. */
   reloadWanted: boolean;
   nextGeneration: number;
   nextId: number;
-  /** TTIN and TTOU: copies of the last spec more, or fewer. */
+  /** How many copies of the last worker spec TTIN has added; negative: how many specs TTOU has removed. */
   extraWorkers: number;
   suspended: boolean;
-  /** Whether any worker ever got as far as `started`. */
+  /** Whether any worker has ever started. */
   hasStarted: boolean;
-  /** Every slot of an adopted generation once had a worker that had started: never false again. */
+  /** Whether every slot of an adopted generation has had a worker that started. Never false again. */
   isUp: boolean;
-  /** When init ran again after it had been frozen itself, with all that it looks at. */
+  /** When init last ran again after it and its processes were frozen. */
   thawedAt: number;
-  /** Since when; Infinity: it is not. */
+  /** When isUp became true. Infinity: it is false. */
   upAt: number;
-  /** No new template of the current generation before then, and how often one failed in a row. */
+  /** No new template of the current generation starts before this time. */
   templateNotBefore: number;
+  /** How many templates of the current generation failed in a row. */
   templateFailures: number;
-  /** How many in a row were asked to fork, and no worker came to life. */
+  /** How many templates in a row were ordered to fork and produced no live worker. */
   brokenTemplates: number;
   readonly slots: Slot[];
   readonly templates: Template[];
   readonly workers: Worker[];
   keeper: KeeperProcess | undefined;
-  /** Orphaned jobs that the keeper holds in quarantine, whichever keeper it is: init waits for them until the deadline, and no longer. */
+  /** Orphaned jobs that a keeper, or its successor, holds in quarantine. Init waits for them until quarantineDeadline. */
   quarantined: QuarantinedJobs;
   quarantineDeadline: number;
   keeperNotBefore: number;
   keeperFailures: number;
   readonly handBackOrders: HandBackOrder[];
-  /** In the order in which they were written. */
+  /** In the order in which they were reported. */
   pendingEnds: readonly PendingEnd[];
-  /** What the keeper told last of queues from which nobody takes, and when. */
+  /** The keeper's latest report of stale queues, and when it came. */
   staleQueues: { readonly queues: readonly StaleQueue[]; readonly toldAt: number };
   readonly account: Account;
-  /** Workers, templates and keepers that the kernel's OOM killer ended. */
+  /** How many workers, templates and keepers the kernel's OOM killer has killed. */
   oomKills: number;
 }
 
-/** The specs of the slots that there should be now: the workload's, with TTIN's and TTOU's changes; never none. */
+/** The worker specs of all slots that should exist now: the workload's, changed by TTIN and TTOU. At least one once loaded. */
 export function wantedSpecs(world: World): readonly WorkerSpec[] {
   const specs = world.current?.specs ?? [];
   const last = specs.at(-1);

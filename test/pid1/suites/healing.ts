@@ -17,7 +17,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.finished(await forker.add("getsStuck"));
       // The worker may still take the first job in the step that ends `getsStuck`.
       const ids = [await forker.add("quick"), await forker.add("quick"), await forker.add("quick")];
-      await forker.logged(/replacing a worker: it has taken no job for \d+ s, while some wait in jobs/);
+      await forker.logged(/replacing a worker: it has taken no job for \d+ s while jobs wait in jobs/);
       const after = await forker.until("another worker", (status) => status.ready && pidOf(status) !== pidOf(before));
       assert.equal(pidOf(after, 1), pidOf(before, 1), "the other one stays");
       for (const id of ids) await forker.finished(id);
@@ -98,7 +98,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.ready();
       const ids = await Promise.all(Array.from({ length: 40 }, async () => await forker.add("quick")));
       for (const id of ids) await forker.finished(id);
-      await forker.logged(/recycling a worker: it has done \d+ jobs/);
+      await forker.logged(/recycling a worker: it has run \d+ jobs/);
       const began = (await forker.ledger()).filter(({ what }) => what === "began");
       assert.deepEqual(began.map(({ id }) => id).toSorted(), ids.toSorted());
       const { slots } = await forker.until("a successor", (status) =>
@@ -114,7 +114,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       await using forker = await Forker.start({ engine, workload: "jobs", env: options });
       await forker.ready();
       await forker.finished(await forker.add("quick"));
-      await forker.logged(/recycling a worker: it holds \d+ MB of its own/);
+      await forker.logged(/recycling a worker: it has \d+ MB of private memory/);
       await forker.finished(await forker.add("quick"));
     });
   });

@@ -324,7 +324,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.began(id);
       const from = forker.log.length;
       forker.pid1.signalInner(Number(keeperPid), "SIGSTOP");
-      await forker.logged("it has not been heard of", from);
+      await forker.logged("it no longer reports that it is alive", from);
       const successor = await forker.logged("keeper ready", from);
       assert.notEqual(successor.keeperPid, keeperPid);
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");

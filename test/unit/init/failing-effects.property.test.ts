@@ -1,4 +1,4 @@
-// Whatever an action does to the outside may fail. The supervisor goes on, waits for nothing that does not exist, and still ends when told to.
+// The effect of any action may fail. The supervisor continues, waits for no process that does not exist, and still exits on request.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import * as fc from "fast-check";
@@ -11,7 +11,7 @@ import { exitEvent } from "../../../src/init/state/process-end.ts";
 import { boardRow } from "../../support/board-row.ts";
 import { concernsSame, limits, type Nature, Universe } from "../../support/universe.ts";
 
-/** Exhaustive: a new kind of action has to be added here. */
+/** Exhaustive: a new kind of action must be added here. */
 const kinds = Object.keys({
   startReload: true,
   restartTemplate: true,
@@ -47,18 +47,18 @@ const kinds = Object.keys({
 const job = { queue: "jobs", id: "1", startedAt: 0 };
 const timeLimits = [{ pattern: "*", softMs: 1_000, hardMs: 2_000 }];
 const ages = { ...limits, recycleAgeMs: 60_000 };
-/** The longest ways out: an order that nobody carried out, a process that cannot be killed, a keeper that does not answer. */
+/** The longest exits: an order that was not carried out, a process that cannot be killed, a keeper that does not answer. */
 const stopBoundMs =
   limits.forkTimeMs + limits.exitTimeMs + limits.unkillableMs + 2 * limits.killAgainMs + limits.lockDurationMs;
 const drainBoundMs = stopBoundMs + limits.drainTimeoutMs + limits.stopTimeoutMs + limits.handBackTimeMs;
 
 interface Failing {
   readonly kind: Action["kind"];
-  /** False: what follows from the failure fails as well, and only deadlines are left. */
+  /** False: the handling of the failure fails as well, and only deadlines remain. */
   readonly isHandled: boolean;
 }
 
-/** The real loop over processes that behave well, one kind of action excepted, whose effect throws each time. */
+/** The real loop over well-behaved processes. The effect of one kind of action throws each time. */
 class Troubled implements LoopInbound, LoopEffects {
   readonly universe: Universe;
   readonly loop: Loop;
@@ -66,11 +66,11 @@ class Troubled implements LoopInbound, LoopEffects {
   readonly faults: unknown[] = [];
   readonly alive = new Set<number>();
   readonly #failing: Failing;
-  /** Of which worker the board shows a job that does not end. */
+  /** The worker whose row shows a job that does not end. */
   holder: number | undefined;
-  /** Which worker's event loop stands still. */
+  /** The worker whose event loop does not turn. */
   stuck: number | undefined;
-  /** Processes are launched, and die of SIGKILL, but say and obey nothing. */
+  /** Processes are launched and die of SIGKILL, but send nothing and obey no order. */
   isHushed = false;
   exitedAt: number | undefined;
 
@@ -131,7 +131,7 @@ class Troubled implements LoopInbound, LoopEffects {
     throw new Error("the log failed");
   }
 
-  /** Lets everything happen that processes were about to do, and this much time pass. */
+  /** Delivers all pending events of processes, and lets this much time pass. */
   pass(ms: number): void {
     for (let turn = 0; turn < 50 && this.universe.pending.length > 0; turn++) {
       const events = this.universe.pending.splice(0);
@@ -148,7 +148,7 @@ class Troubled implements LoopInbound, LoopEffects {
     this.loop.push(event);
   }
 
-  /** Whatever the world takes for a process is one, or has a deadline. */
+  /** Every process of the world exists or has a deadline. */
   check(): void {
     const { templates, workers, keeper } = this.universe.world;
     for (const one of [...templates, ...workers, ...(keeper === undefined ? [] : [keeper])]) {
@@ -229,7 +229,7 @@ const natures = fc.record({
   timeLimits: fc.constant(timeLimits),
 });
 
-/** They have no effect outside, and take more deaths than a script has steps. */
+/** They have no effect outside, and need more deaths than a script has steps. */
 const unlikely: readonly Action["kind"][] = [
   "fallBack",
   "abandonReload",

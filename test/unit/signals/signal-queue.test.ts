@@ -70,7 +70,7 @@ describe("the signal queue", () => {
     assert.deepEqual([...signals.popAll()], ["SIGQUIT"]);
   });
 
-  test("wakes at the end of a child, which is no signal", async () => {
+  test("wakes at the end of a child without queueing a signal", async () => {
     const signals = (queue = installSignalQueue());
     spawn("true");
     await woken(signals);

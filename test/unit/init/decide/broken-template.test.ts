@@ -4,12 +4,12 @@ import type { ExitStatus } from "../../../../src/init/state/event.ts";
 import type { Worker } from "../../../../src/init/state/worker.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
-/** Everything that was ordered and has no pid yet stays unheard of, as when the template stands still. */
+/** Drops what ordered workers without a pid were about to do, as if the template hung. */
 function hang(universe: Universe): void {
   universe.pending = universe.pending.filter((event) => !("worker" in event));
 }
 
-/** Two workers in their slots; the first has just been killed, and its successor is ordered. */
+/** Two workers in their slots. The first has just been killed, and its successor is ordered. */
 function afterCrash(engine: "auto" | "fork" = "auto"): { universe: Universe; neighbour: Worker } {
   const universe = new Universe({ engine: "fork", workers: 2 }, { ...limits, engine });
   universe.settle();
@@ -26,7 +26,7 @@ function passTime(universe: Universe): void {
   universe.decide();
 }
 
-/** Until its order has outlasted its time, the template was killed and is gone, and the next one has loaded. */
+/** Runs until the order is overdue, the template was killed and has ended, and the next one has loaded. */
 function breakTemplate(universe: Universe): void {
   const { templates } = universe.world;
   const broken = templates.find((one) => one.state === "ready")?.id;
@@ -166,7 +166,7 @@ describe("a template that does not survive the fork trial", () => {
     universe.decide();
     return universe;
   };
-  /** The one that is loading says that it is being tried, and ends, or says nothing more. */
+  /** The loading template begins its trial fork, and then exits or hangs. */
   const loseTemplate = (universe: Universe, status?: ExitStatus) => {
     const template = universe.world.templates.find((one) => one.state === "loading");
     assert.ok(template);
@@ -180,7 +180,7 @@ describe("a template that does not survive the fork trial", () => {
     const universe = trial("auto");
     loseTemplate(universe, died);
     const [second] = universe.world.templates;
-    assert.equal(second?.spawnReason, "the template died of SIGSEGV while it was tried whether it can be forked");
+    assert.equal(second?.spawnReason, "the template died of SIGSEGV during its trial fork");
     assert.equal(universe.world.candidate?.number, 1);
     universe.settle();
     assert.equal(universe.world.phase, "running");
@@ -193,15 +193,12 @@ describe("a template that does not survive the fork trial", () => {
     universe.now = universe.nextDeadline();
     assert.equal(universe.now, triedAt + limits.trialTimeMs);
     universe.decide();
-    assert.match(kills(universe)[0]?.why ?? "", /did not come back from the trial fork/);
+    assert.match(kills(universe)[0]?.why ?? "", /did not return from the trial fork/);
     universe.pending = [];
     const [killed] = universe.world.templates;
     assert.ok(killed);
     universe.happen({ kind: "templateExited", template: killed.id, status: { signal: "SIGKILL" } });
-    assert.equal(
-      universe.world.templates[0]?.spawnReason,
-      "the template did not come back while it was tried whether it can be forked",
-    );
+    assert.equal(universe.world.templates[0]?.spawnReason, "the template did not return during its trial fork");
   });
 
   test("fails the boot with FORKER_ENGINE=fork", () => {

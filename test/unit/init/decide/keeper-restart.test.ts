@@ -26,7 +26,7 @@ test("a keeper that died is replaced even while workers are still being started"
   );
 });
 
-/** Up, with its keeper. */
+/** All workers and the keeper run. */
 function running(): Universe {
   const universe = new Universe({ engine: "fork", workers: 2, redis });
   universe.settle();
@@ -39,7 +39,7 @@ const kindsOf = ({ actions }: Universe) => actions.map(({ kind }) => kind);
 
 const keeperSilentMs = 10_000;
 
-/** The same, with a keeper that has to be heard of; no time has passed. */
+/** The same, with a keeper that must report that it is alive; no time has passed. */
 function listening(): Universe {
   const universe = new Universe({ engine: "fork", workers: 2, redis }, { ...limits, keeperSilentMs });
   universe.decide();
@@ -111,7 +111,7 @@ test("a keeper that dies with quarantined jobs is replaced even after the last w
 
 const quarantined = { queue: "jobs", id: "1" };
 
-/** Everybody does what they were told, and no time goes by. */
+/** Every process obeys its orders; no time passes. */
 function letAllEnd(universe: Universe): void {
   universe.decide();
   while (universe.pending.length > 0 && universe.exited === undefined) universe.step(0);
@@ -125,7 +125,7 @@ function reportQuarantined(universe: Universe, jobs: readonly JobName[]): void {
   });
 }
 
-/** How long the successor of a keeper waits that dies after so long. */
+/** How long init waits before it replaces a keeper that dies `livedMs` after its start. */
 function pauseAfter(universe: Universe, livedMs: number): number {
   letAllEnd(universe);
   universe.now += livedMs;

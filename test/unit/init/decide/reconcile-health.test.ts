@@ -15,11 +15,11 @@ const job = { queue: "jobs", id: "1", startedAt: 0 };
 interface Sight {
   readonly stoppedBySignal?: boolean;
   readonly workers?: number;
-  /** Jobs that came by message. */
+  /** Jobs that the worker reported by message. */
   readonly unshown?: readonly BoardJob[];
 }
 
-/** Workers on the queue `jobs`, of whom slot 0 shows this, at this moment. */
+/** Workers on the queue `jobs`. The row of slot 0 shows this. */
 function look(now: number, shown: Partial<BoardRow>, sight: Sight = {}): Universe {
   const { stoppedBySignal = false, workers = 2, unshown = [] } = sight;
   const universe = new Universe({ engine: "fork", workers, redis });
@@ -43,7 +43,7 @@ function keeperTells(universe: Universe, queues: readonly StaleQueue[]): void {
   universe.happen({ kind: "keeperSawStale", keeper: universe.world.keeper?.id ?? 0, queues });
 }
 
-/** How workers were replaced. */
+/** How init replaced workers. */
 const ended = (universe: Universe) =>
   universe.actions.flatMap((action) => (action.kind === "replace" ? [action.how] : []));
 
@@ -155,7 +155,7 @@ describe("init replaces a stuck worker", () => {
     assert.deepEqual(ended(universe), []);
   });
 
-  /** Slot 0 has shown this, and no job, for so long. */
+  /** Slot 0 has shown this, and no job, for `idleMs`. */
   function shownFor(idleMs: number, shown: Partial<BoardRow>, connected = true): Universe {
     const universe = look(after, shown);
     const worker = universe.world.workers[0] as Worker;
@@ -190,7 +190,7 @@ describe("init replaces a stuck worker", () => {
     assert.deepEqual(ended(shownFor(9 * after, { notTakingReason: "noQueues" })), []);
   });
 
-  /** Slot 0 passes jobs over while it runs one, and its successor is there. */
+  /** Slot 0 passes jobs over while it runs one, and its successor has started. */
   function finishing(): Universe {
     const universe = look(2 * after, { tookAt: after, holding: [job] });
     keeperTells(universe, [{ queue: "jobs", since: after }]);
@@ -204,7 +204,7 @@ describe("init replaces a stuck worker", () => {
     const worker = universe.world.workers[0] as Worker;
     assert.deepEqual([worker.state, worker.deadline], ["draining", Infinity]);
     const ready = readiness(healthSnapshot(universe.world, limits, universe.now, universe.now));
-    assert.match(ready.reason ?? "", /^slot 0: it finishes its jobs, and is replaced: it has taken no job for 60 s/);
+    assert.match(ready.reason ?? "", /^slot 0: it will be replaced when its jobs end: it has taken no job for 60 s/);
   });
 
   test("only after its jobs, unless a reload or a drain wants it gone", () => {

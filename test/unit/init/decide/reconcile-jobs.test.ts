@@ -5,7 +5,7 @@ import type { StatusUpdate, Worker } from "../../../../src/init/state/worker.ts"
 import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
-/** One worker that holds jobs, and when its event loop turned last. */
+/** One worker that holds jobs, and when its event loop last turned. */
 class Held {
   readonly universe: Universe;
   readonly worker: Worker;

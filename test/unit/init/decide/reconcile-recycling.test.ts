@@ -11,7 +11,7 @@ function running(workers: number, given: Partial<Limits>): Universe {
   return universe;
 }
 
-/** Every worker shows this. */
+/** The row of every worker shows this. */
 function all(universe: Universe, shown: { finished?: number; failed?: number; privateBytes?: number }): void {
   const { now } = universe;
   const records = new Map(

@@ -59,13 +59,13 @@ function play(universe: Universe, step: Step): void {
   }
 }
 
-/** Workers that were ordered and are not known yet never come to life. */
+/** Workers that were ordered and have not connected never do. */
 function hang(universe: Universe): void {
   const notForked = universe.world.workers.filter((worker) => worker.pid === undefined).map((worker) => worker.id);
   universe.pending = universe.pending.filter((event) => !("worker" in event) || !notForked.includes(event.worker));
 }
 
-/** The dead say nothing: what they were about to say never happens. */
+/** Drops the pending events of dead processes. */
 function crash(universe: Universe, event: Event): void {
   universe.pending = universe.pending.filter((other) => !concernsSame(other, event));
   universe.happen(event);

@@ -93,7 +93,7 @@ describe("first boot", () => {
 });
 
 describe("a crash loop", () => {
-  /** Lets the worker of this slot die as soon as it has started, so many times. */
+  /** Lets the worker of this slot die as soon as it has started, `times` times. */
   function crash(universe: Universe, slot: number, times: number): void {
     for (let death = 0; death < times && universe.exited === undefined; death++) {
       universe.settle();
@@ -141,7 +141,7 @@ describe("a crash loop", () => {
     assert.equal(universe.exited, "crashLoop");
   });
 
-  /** The worker of slot 0 dies, as its row shows it. */
+  /** The worker of slot 0 dies; its row shows this. */
   function die(universe: Universe, shown: Partial<BoardRow>): void {
     universe.settle();
     const victim = universe.world.workers[0];
@@ -309,7 +309,7 @@ describe("a worker that dies", () => {
 });
 
 describe("a worker that exits unasked before it was of any use", () => {
-  /** As one whose application sends it QUIT or HUP at its start. */
+  /** As if the application sent QUIT or HUP to its own worker at each start. */
   function endEarly(universe: Universe, hasStarted: boolean): void {
     const launched = hasStarted ? "standby" : "starting";
     for (let turn = 0; turn < 50; turn++) {
@@ -451,7 +451,7 @@ describe("leaving", () => {
     assert.equal(worker(universe, 0, 1).deadline, universe.now + limits.drainTimeoutMs);
   });
 
-  test("starts nothing any more, even if a worker dies meanwhile or a reload is requested", () => {
+  test("no longer starts anything, even if a worker dies meanwhile or a reload is requested", () => {
     const universe = running(2);
     universe.happen({ kind: "order", order: { kind: "drain" } });
     universe.actions.length = 0;

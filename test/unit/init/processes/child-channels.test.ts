@@ -38,7 +38,7 @@ test("what a keeper sends in one piece with its hello is taken after the hello",
   socket.destroy();
 });
 
-/** Template 1 is this process, and was asked for worker 3; template 2 was asked for worker 4. */
+/** Template 1 is this process and was ordered to fork worker 3; template 2 was ordered to fork worker 4. */
 function said(...messages: readonly object[]): Event[] {
   const { events, children, channels } = setUp();
   const { token } = children.expectTemplate(1);
@@ -64,8 +64,20 @@ describe("a template", () => {
   test("names no process of forker's as a worker, nor a worker that another was asked for", () => {
     const workers = [3, 4, 5].map((worker) => ({ worker, pid: process.pid }));
     assert.deepEqual(said({ kind: "forked", workers }), [
-      { kind: "forkClaimRefused", template: 1, claimed: 3, pid: process.pid, why: "it is another process of forker's" },
-      { kind: "forkClaimRefused", template: 1, claimed: 4, pid: process.pid, why: "it was not asked for that worker" },
+      {
+        kind: "forkClaimRefused",
+        template: 1,
+        claimed: 3,
+        pid: process.pid,
+        why: "the pid belongs to another process of forker",
+      },
+      {
+        kind: "forkClaimRefused",
+        template: 1,
+        claimed: 4,
+        pid: process.pid,
+        why: "the template was not asked for this worker",
+      },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { Children } from "../../../../src/init/processes/children.ts";
 import type { Event } from "../../../../src/init/state/event.ts";
 
-/** As a link takes them until it believes that nobody has dialled. */
+/** The turns that a link waits before it concludes that the child has not connected. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await setImmediate();
 }

@@ -5,7 +5,7 @@ import { Link } from "../../../../src/init/processes/link.ts";
 import type { ExitStatus } from "../../../../src/init/state/event.ts";
 import type { Channel } from "../../../../src/protocol/channel.ts";
 
-/** The two things that a link asks of a channel, and the one that it does to it. */
+/** The members of a channel that a link uses. */
 function fakeChannel() {
   const sent: string[] = [];
   const state = { isClosed: false };

@@ -16,7 +16,7 @@ function draining(waiting: number): Universe {
   return universe;
 }
 
-/** Everybody ends as asked; no time passes. */
+/** Every process ends as ordered; no time passes. */
 function letAllEnd(universe: Universe): void {
   while (universe.pending.length > 0) universe.step(0);
 }
@@ -29,7 +29,7 @@ describe("a client that waits for a drain", () => {
     assert.ok(!kinds(universe).includes("tellWaiters"));
   });
 
-  test("is told once, when all workers have ended, and not before", () => {
+  test("gets one final report, when all workers have ended, and not before", () => {
     const universe = draining(1);
     assert.ok(!kinds(universe).includes("tellWaiters"));
     letAllEnd(universe);
@@ -66,7 +66,7 @@ describe("a client that waits for a drain", () => {
     assert.equal(universe.now, limits.waiterEndMs);
   });
 
-  test("does not delay init's exit when it comes after the others were told", () => {
+  test("does not delay init's exit when it comes after the final report", () => {
     const universe = draining(1);
     letAllEnd(universe);
     universe.happen(waiters(2));
@@ -81,7 +81,7 @@ describe("a client that waits for a drain", () => {
     assert.equal(universe.exited, "done");
   });
 
-  test("is told init's own exit reason: jobs that were not handed back, or a crash loop", () => {
+  test("gets init's own exit reason: jobs that were not handed back, or a crash loop", () => {
     const losing = draining(1);
     losing.world.account.lost = withJobs(noJobs, [{ queue: "mail", id: "1" }]);
     letAllEnd(losing);
@@ -92,7 +92,7 @@ describe("a client that waits for a drain", () => {
     assert.deepEqual(failing.actions.at(-1), { kind: "tellWaiters", exit: "crashLoop" });
   });
 
-  test("is told the same after a stop and a second signal in the last moment", () => {
+  test("gets the same report after a stop and a second signal in the last moment", () => {
     const universe = draining(1);
     letAllEnd(universe);
     universe.happen({ kind: "order", order: { kind: "stop" } });

@@ -46,7 +46,7 @@ test("a worker that SIGKILL does not end within a minute is a reason to end the 
   assert.ok(liveness(look(universe)).ok);
 });
 
-test("a worker that was stopped takes no jobs, which is no reason to end the container", () => {
+test("a worker that was stopped takes no jobs, but the container stays alive", () => {
   const universe = new Universe({ engine: "fork", workers: 2 });
   universe.settle();
   const [worker] = universe.world.workers;
@@ -63,7 +63,7 @@ test("a worker that will be replaced because it takes no jobs is reported with t
   universe.settle();
   const [worker, other] = universe.world.workers;
   assert.ok(worker && other);
-  // Init replaces one after the other: while this one is being ended, the next is as stuck as it is.
+  // init replaces stuck workers one at a time: while this one ends, the next one is still stuck.
   other.state = "stopping";
   other.deadline = Infinity;
   universe.now = 2 * limits.stuckTimeoutMs;
