@@ -1,10 +1,10 @@
 import { awaitDrain } from "../admin/await-drain.ts";
 import { ask } from "../admin/client.ts";
+import { drainText } from "../admin/drain-text.ts";
 import type { Command } from "../config/command.ts";
 import { formatDuration } from "../config/duration.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import { drainText } from "../init/report/report.ts";
 import { say } from "./say.ts";
 
 /**

@@ -1,11 +1,11 @@
 // Every place where a name or a message from elsewhere is shown to a person.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { drainText } from "../../../src/admin/drain-text.ts";
 import { prometheusText } from "../../../src/admin/prometheus-text.ts";
 import { statusText } from "../../../src/admin/status-text.ts";
 import { parseWorkload } from "../../../src/config/workload-parser.ts";
 import { explanation } from "../../../src/entry/explain-command.ts";
-import { drainText } from "../../../src/init/report/report.ts";
 import { jobNames } from "../../../src/init/report/wording.ts";
 import { prettyLines } from "../../../src/log/pretty.ts";
 import type { Status } from "../../../src/protocol/status.ts";

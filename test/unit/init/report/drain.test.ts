@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { drainReport, drainText } from "../../../../src/init/report/report.ts";
+import { drainText } from "../../../../src/admin/drain-text.ts";
+import { drainReport } from "../../../../src/init/report/report.ts";
 import { noJobs, withJobs } from "../../../../src/init/state/job-list.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accountText } from "../../../../src/init/report/report.ts";
-import { noJobs, withJobs } from "../../../../src/init/state/job-list.ts";
+import { accountText } from "../../../src/admin/drain-text.ts";
+import { noJobs, withJobs } from "../../../src/init/state/job-list.ts";
 
 test("the exit line names the jobs that were handed back", () => {
   const handedBack = withJobs(noJobs, [
