@@ -57,7 +57,7 @@ export class Effects implements LoopEffects {
   performFailed(action: Action, cause: unknown): void {
     const err = cause instanceof Error ? cause : new Error(String(cause));
     performFailed(action, err, this.#performing);
-    this.#with.log.error({ err, action: action.kind }, "an action of the supervisor failed; it goes on");
+    this.#with.log.error({ err, action: action.kind }, "failed to perform action");
   }
 
   turned(now: number): void {

@@ -62,7 +62,7 @@ export class Inbound implements LoopInbound {
   #reap(): void {
     const { children, log } = this.#with;
     for (const { pid, ...status } of this.#reaped()) {
-      if (!children.exited(pid, status)) log.debug({ orphan: pid, ...status }, "reaped an orphan");
+      if (!children.exited(pid, status)) log.debug({ orphanPid: pid, ...status }, "reaped orphan");
     }
   }
 
@@ -72,7 +72,7 @@ export class Inbound implements LoopInbound {
     try {
       return reaper.reap();
     } catch (cause) {
-      warnings.warn({ cause: (cause as Error).message }, "cannot list the children: orphans stay zombies");
+      warnings.warn({ cause: (cause as Error).message }, "failed to list children; orphans stay zombies");
       return reaper.reapThese(children.pids);
     }
   }
@@ -81,7 +81,7 @@ export class Inbound implements LoopInbound {
     const { signals, world, log, faults } = this.#with;
     const arrived = signals.popAll();
     if (arrived.size === 0) return [];
-    faults.attempt(() => log.info({ signals: [...arrived] }, `received ${[...arrived].join(", ")}`));
+    faults.attempt(() => log.info({ signals: [...arrived] }, "received signals"));
     const context = { phase: world.phase, termSeen: this.#termSeen, interactive: isatty(0) };
     const orders = decideOrders(context, arrived);
     this.#termSeen = termSeenAfter(context, arrived);

@@ -2,7 +2,6 @@ import os from "node:os";
 import type { Logger } from "pino";
 import { type ControlSocketHandlers, openControlSocket } from "../admin/control-socket.ts";
 import { descriptorShares } from "../admin/descriptor-shares.ts";
-import { accountText } from "../admin/drain-text.ts";
 import { DrainWaiters } from "../admin/drain-waiters.ts";
 import type { HttpServer } from "../admin/http-server.ts";
 import { announceInstance } from "../admin/instance-socket.ts";
@@ -36,6 +35,7 @@ import { EventLog } from "./report/event-log.ts";
 import { Faults } from "./report/faults.ts";
 import { Requests } from "./report/requests.ts";
 import { StopWaiters } from "./report/stop-waiters.ts";
+import { accountFields } from "./report/wording.ts";
 import type { Event } from "./state/event.ts";
 import { findWorker } from "./state/find.ts";
 import { fixedLimits, type Limits } from "./state/limits.ts";
@@ -66,7 +66,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const socketName = controlSocketName(process.pid);
   const instanceId = newInstanceId(os.hostname());
   const shown = await announceInstance(instanceId).catch((cause: unknown) => {
-    log.warn({ cause: (cause as Error).message }, "forkers beside this one cannot see that it lives");
+    log.warn({ cause: (cause as Error).message }, "failed to announce instance; other instances cannot see it");
   });
   const { promise: exited, resolve: exit } = Promise.withResolvers<ExitName>();
 
@@ -93,7 +93,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     children,
     failed: (what, cause) => {
       const why = pidsWatcher.explain(cause.message, clock.now());
-      log.error({ cause: why }, `could not start a ${what}`);
+      log.error({ cause: why }, `failed to spawn ${what}`);
       return why;
     },
   });
@@ -163,7 +163,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     ask: (question, peer) => requests.ask(question, peer),
     awaitDrain: (socket, peer) => requests.awaitDrain(socket, peer),
     refused: (peer, why) =>
-      warnings.warn({ peerPid: peer?.pid, peerUid: peer?.uid }, `control socket: refused a peer: ${why}`),
+      warnings.warn({ peerPid: peer?.pid, peerUid: peer?.uid, reason: why }, "refused control socket peer", why),
   };
   const server = await openControlSocket(socketName, control, {
     shares: descriptorShares(),
@@ -179,7 +179,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   shown?.close();
   http?.close();
   const { code } = exitCodes[name];
-  log[code === 0 ? "info" : "error"]({ exitCode: code }, `${accountText(world.account)}; leaving`);
+  log[code === 0 ? "info" : "error"]({ exitCode: code, ...accountFields(world.account) }, "init exits");
   return code;
 }
 
@@ -188,7 +188,10 @@ function makeBoard(log: Logger): Board | undefined {
   try {
     return createBoard();
   } catch (cause) {
-    log.warn({ cause: (cause as Error).message }, "there is no board: what a blocked worker holds is not known");
+    log.warn(
+      { cause: (cause as Error).message },
+      "failed to create board; init cannot see which jobs blocked workers hold",
+    );
     return undefined;
   }
 }
@@ -201,4 +204,4 @@ function watchOomKills(log: Logger): OomWatcher | undefined {
 }
 
 const oomGroupAdvice =
-  "memory.oom.group is 1: when one worker runs out of memory, the kernel kills the whole container, PID 1 too, and its jobs wait for the next one; set the kubelet's singleProcessOOMKill";
+  "memory.oom.group is 1: if one worker runs out of memory, the kernel kills the whole container, including PID 1, and its jobs wait for the next container; set the kubelet's singleProcessOOMKill";

@@ -49,11 +49,11 @@ interface Row extends Pod {
 }
 
 const finishesWhileDraining: Row["meanwhile"] = async (_, log, job) => {
-  await log.line("asked to drain");
+  await log.line('"order":"drain"');
   gates.open(job.id);
 };
 const finishesAfterTerm: Row["meanwhile"] = async (_, log, job) => {
-  await log.line("received SIGTERM");
+  await log.line('"signals":["SIGTERM"]');
   gates.open(job.id);
 };
 const graceMs = 30_000;
@@ -154,7 +154,7 @@ const rows: readonly Row[] = [
     job: "held",
     graceMs,
     meanwhile: async (container, log) => {
-      await log.line("received SIGTERM");
+      await log.line('"signals":["SIGTERM"]');
       await container.signal("TERM");
     },
     expected: { job: "handed back", exitCode: 0, hookCode: 0 },

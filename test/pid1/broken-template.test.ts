@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fixedLimits } from "../../src/init/state/limits.ts";
-import { Forker } from "../support/forker.ts";
+import { Forker, hasFields } from "../support/forker.ts";
+import type { LogLine } from "../support/pid1.ts";
 
 describe("a template that does not answer", () => {
   test("is killed in time and replaced: its workers run on, and the empty slot gets a worker again", async () => {
@@ -11,11 +12,11 @@ describe("a template that does not answer", () => {
     const [first, second] = before.slots.map((slot) => slot.workers[0]?.pid ?? 0);
     forker.pid1.signalInner(template, "SIGSTOP");
     forker.pid1.signalInner(first ?? 0, "SIGKILL");
-    await forker.logged("died of SIGKILL");
+    await forker.loggedWith("worker exited", { signal: "SIGKILL" });
     await forker.finished(await forker.add("quick"));
-    const stuck = ({ msg }: { msg?: unknown }) =>
-      /killing a template: .*that worker has not connected/.test(String(msg));
-    const killed = await forker.pid1.logged(stuck, 0, fixedLimits.forkTimeMs + 30_000);
+    const isKilled = (line: LogLine) =>
+      line["msg"] === "sent SIGKILL to template" && hasFields(line, { reason: /has not connected$/ });
+    const killed = await forker.pid1.logged(isKilled, 0, fixedLimits.forkTimeMs + 30_000);
     assert.equal(killed["level"], 50);
     const after = await forker.ready();
     assert.notEqual(after.templates[0]?.pid, template);

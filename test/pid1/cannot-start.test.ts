@@ -23,10 +23,13 @@ for (const engine of ["fork", "spawn"] as const) {
       const { keeperPid } = await forker.logged("keeper ready");
       limitStack(forker, smallStack);
       forker.pid1.signal("SIGHUP");
-      await forker.logged(/^reload failed: .*spawn E2BIG; generation 1 stays$/);
+      await forker.loggedWith("reload failed; the current generation stays", {
+        cause: /spawn E2BIG/,
+        currentGeneration: 1,
+      });
       const from = forker.log.length;
       forker.pid1.signalInner(Number(keeperPid), "SIGKILL");
-      await forker.logged(/^keeper could not be started: .*spawn E2BIG/, from);
+      await forker.loggedWith("keeper did not start", { cause: /spawn E2BIG/ }, from);
       limitStack(forker, "unlimited");
       await forker.logged("keeper ready", from);
       await forker.finished(await forker.add("quick"));
@@ -43,7 +46,7 @@ for (const engine of ["fork", "spawn"] as const) {
         limitStack(forker, smallStack);
         forker.pid1.signal("SIGHUP");
         forker.pid1.signalInner(Number(keeperPid), "SIGKILL");
-        await forker.logged("asked to reload");
+        await forker.loggedWith("received order", { order: "reload" });
         forker.pid1.signal(signal);
         assert.equal(await forker.pid1.exitCode(), 0);
       });

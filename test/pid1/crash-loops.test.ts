@@ -10,7 +10,7 @@ const wholeLoopMs = 150_000;
 
 /** The pauses between a death and the next start, by init's clock. */
 function pausesMs(forker: Forker): number[] {
-  const deaths = forker.log.filter(({ role, msg }) => role === "init" && String(msg).startsWith("worker ended"));
+  const deaths = forker.log.filter(({ role, msg }) => role === "init" && msg === "worker exited");
   const starts = forker.log.filter(({ role, msg }) => role === "init" && msg === "starting workers");
   return deaths.flatMap(({ time }) => {
     const next = starts.find((start) => Number(start["time"]) >= Number(time));
@@ -33,14 +33,14 @@ describe("a first boot in which no worker stays alive ends with crashLoop's exit
     await using forker = await Forker.start({ workload: "jobs", env: { TEST_START_FAILS: "1" } });
     assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
     assertBackOff(forker, fixedLimits.crashesAtBoot);
-    await forker.logged("giving up: every worker crashed at least 5 times in a row");
+    await forker.loggedWith("giving up", { reason: /^every worker crashed at least 5 times in a row/ });
   });
 
   test("after ten tries when workers die right after their start", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { TEST_DIES_AFTER_START: "1" } });
     assert.equal(await forker.pid1.exitCode(wholeLoopMs), exitCodes.crashLoop.code);
     assertBackOff(forker, fixedLimits.crashesInARow);
-    await forker.logged("giving up: every worker crashed at least 10 times in a row");
+    await forker.loggedWith("giving up", { reason: /^every worker crashed at least 10 times in a row/ });
   });
 });
 

@@ -29,7 +29,7 @@ describe("forker drain", () => {
     const waiting = await forker.add("quick");
     assert.equal(await forker.subcommand("drain"), "");
     forker.pid1.signal("SIGTERM");
-    await forker.logged("received SIGTERM");
+    await forker.loggedWith("received signals", { signals: /SIGTERM/ });
     assert.equal(await forker.queue().getJobState(id), "active");
     await forker.release(id);
     assert.equal(await forker.pid1.exitCode(), 0);
@@ -62,7 +62,7 @@ describe("forker drain --wait", () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
-    await forker.logged("told a worker to drain");
+    await forker.loggedWith("sent order to worker", { order: "drain" });
     assert.ok(hook.isRunning);
     await forker.release(id);
     // If init had ended first, the kernel would have killed the hook with everything in the namespace: 137.
@@ -74,9 +74,9 @@ describe("forker drain --wait", () => {
     const [started, id] = await busy("held");
     await using forker = started;
     forker.pid1.signal("SIGQUIT");
-    await forker.logged("told a worker to drain");
+    await forker.loggedWith("sent order to worker", { order: "drain" });
     const hook = forker.begin(["drain", "--wait"]);
-    await forker.logged("who waits for the drain");
+    await forker.logged("drain waiters changed");
     await forker.release(id);
     assert.equal((await hook.ended()).code, 0);
     assert.equal(await forker.pid1.exitCode(), 0);
@@ -87,9 +87,9 @@ describe("forker drain --wait", () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
-    await forker.logged("told a worker to drain");
+    await forker.loggedWith("sent order to worker", { order: "drain" });
     forker.pid1.signal("SIGTERM");
-    await forker.logged("received SIGTERM");
+    await forker.loggedWith("received signals", { signals: /SIGTERM/ });
     assert.equal((await forker.status()).phase, "draining");
     assert.ok(hook.isRunning);
     forker.pid1.signal("SIGTERM");
@@ -146,7 +146,7 @@ describe("forker drain --wait", () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
-    await forker.logged("told a worker to drain");
+    await forker.loggedWith("sent order to worker", { order: "drain" });
     hook.kill();
     await forker.pid1.logged(({ waiters }) => waiters === 0, 0, 30_000);
     await forker.release(id);
@@ -156,7 +156,7 @@ describe("forker drain --wait", () => {
 
   test("finishes nothing during the boot, and both exit with 0", async () => {
     await using forker = await Forker.start({ workload: "jobs", env: { TEST_SETUP_HANGS_IN: "1" } });
-    await forker.logged("loading the application");
+    await forker.logged("loading application");
     assert.deepEqual(await forker.begin(["drain", "--wait"]).ended(), {
       code: 0,
       out: "drained: finished 0\n",
@@ -169,9 +169,9 @@ describe("forker drain --wait", () => {
     const [started, id] = await busy("held", { env: { TEST_SETUP_HANGS_IN: "2" } });
     await using forker = started;
     forker.pid1.signal("SIGHUP");
-    await forker.logged("reloading");
+    await forker.logged("reloading application");
     const hook = forker.begin(["drain", "--wait"]);
-    await forker.logged("killing a template: init is leaving");
+    await forker.loggedWith("sent SIGKILL to template", { reason: "init is leaving" });
     await forker.release(id);
     assert.equal((await hook.ended()).code, 0);
     assert.equal(await forker.pid1.exitCode(), 0);
@@ -193,7 +193,7 @@ describe("forker drain --wait", () => {
     const [started, id] = await busy("held");
     await using forker = started;
     const hook = forker.begin(["drain", "--wait"]);
-    await forker.logged("told a worker to drain");
+    await forker.loggedWith("sent order to worker", { order: "drain" });
     // init logs that line before it answers the hook. Once init answers another request, it has answered the hook.
     await forker.status();
     forker.pid1.signal("SIGSTOP");
@@ -212,7 +212,7 @@ describe("forker drain --wait", () => {
     const { pid } = await forker.status();
     assert.notEqual(pid, 1);
     const hook = forker.begin(["drain", "--wait"]);
-    await forker.logged("told a worker to drain");
+    await forker.loggedWith("sent order to worker", { order: "drain" });
     // As above: init logs the line before it answers the hook.
     await forker.status();
     forker.pid1.signalInner(pid, "SIGKILL");

@@ -52,7 +52,7 @@ describe("health over HTTP", () => {
   test("shows live, neither up nor ready, with the reason while setup() hangs", async () => {
     const { probe, forker } = await started({ env: { TEST_SETUP_HANGS_IN: "1" } });
     await using _ = forker;
-    await forker.logged("loading the application");
+    await forker.logged("loading application");
     await probe.shows("200 503 503", forker);
     assert.equal((await probe.verdict("/startupz")).reason, "the application is loading");
     forker.pid1.signal("SIGTERM");
@@ -136,7 +136,7 @@ describe("health over HTTP", () => {
     await eventually(30_000, "it is found", async () => {
       const { reason } = await probe.verdict("/readyz");
       if (reason !== null) reasons.add(reason);
-      return forker.log.some(({ msg }) => /killing a worker: it/.test(String(msg)));
+      return forker.log.some(({ msg, how }) => msg === "replacing stuck worker" && how === "kill");
     });
     assert.match([...reasons].join(), /^slot 0: (stopped \(SIGSTOP\)|its event loop has not turned)/);
     await probe.shows("200 200 200", forker);
@@ -175,7 +175,7 @@ describe("health over HTTP", () => {
       });
     await counts(1, 1, 0);
     forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
-    await forker.logged("died of SIGKILL");
+    await forker.loggedWith("worker exited", { signal: "SIGKILL" });
     await forker.finished(await forker.add("quick"));
     await counts(2, 1, 1);
     const metrics = await probe.metrics();
@@ -203,7 +203,7 @@ describe("an address that forker cannot bind", () => {
     await using second = await Forker.start({ env: probe.env });
     assert.equal(await second.pid1.exitCode(20_000), exitCodes.system.code);
     assert.match(second.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
-    assert.doesNotMatch(second.pid1.transcript, /loading the application|^\S*\s+at /m);
+    assert.doesNotMatch(second.pid1.transcript, /loading application|^\S*\s+at /m);
   });
 
   test("ends the boot in the same way when a low port is not permitted", async () => {

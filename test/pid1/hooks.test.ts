@@ -225,7 +225,7 @@ describe("a slow hook", () => {
     const id = await forker.add("quick");
     await hooked(forker, id);
     forker.pid1.signal("SIGQUIT");
-    await forker.logged("asked to drain");
+    await forker.loggedWith("received order", { order: "drain" });
     await forker.client.del(`hold-hook:${id}`);
     assert.equal(await forker.pid1.exitCode(30_000), 0);
     assert.deepEqual(await forker.client.lrange("hooks-ended", 0, -1), [id]);

@@ -79,7 +79,9 @@ test("a job whose worker cannot be reached fails after the third death, and both
   await forker.until("it has failed", ({ totals }) => totals.failed === 1);
   assert.match((await forker.queue().getJob(id))?.failedReason ?? "", /3 workers died with this job/);
   assert.equal(await runs(forker, id), 3);
-  await forker.logged(/^killing a worker, whose channel init closed: received an invalid message .*: no message$/);
+  await forker.loggedWith("sent SIGKILL to worker", {
+    reason: /^init closed its channel: received an invalid message .*: no message$/,
+  });
   await forker.finished(await forker.add("quick"));
 });
 

@@ -62,6 +62,6 @@ test("with forker.user(), init signals no process merely because a template clai
   await forker.subcommand("signal", "TERM", "0");
   await forker.status();
   assert.match(readFileSync(`/proc/${victim.outerPid}/status`, "utf8"), /^State:\s+S/m);
-  await forker.logged("a template names a worker that is none", from);
+  await forker.logged("rejected worker claimed by a template", from);
   process.kill(victim.outerPid, "SIGKILL");
 });

@@ -76,6 +76,6 @@ describe("a Node that is not what it seems to be", () => {
     node.change([{ name: `_Z${runner}13BlockingDrainEv`, moveBy: 4096 }]);
     await using forker = await Forker.start({ engine: "fork", node: node.path });
     assert.equal(await forker.pid1.exitCode(60_000), exitCodes.bootFailure.code);
-    await forker.logged(/^the template died of SIG\w+ during its trial fork$/);
+    await forker.loggedWith("template exited", { cause: /^the template died of SIG\w+ during its trial fork$/ });
   });
 });

@@ -49,9 +49,13 @@ for (const engine of ["fork", "spawn"] as const) {
       // A fork is refused as a whole. A spawned process starts without its threads, and aborts or hangs.
       const said =
         engine === "fork"
-          ? /could not be forked .*EAGAIN.*\(pids\.max is /
-          : /(?:thread was refused|no room for a thread): pids\.max is \d+: /;
-      await forker.pid1.logged(({ msg, cause }) => said.test(`${String(msg)} ${String(cause)}`), 0, 60_000);
+          ? /^failed to fork worker .*EAGAIN.*\(pids\.max is /
+          : /^(?:kernel refused a process or thread|worker exited) pids\.max is \d+: /;
+      await forker.pid1.logged(
+        ({ msg, cause, threadRefusal }) => said.test(`${String(msg)} ${String(threadRefusal ?? cause)}`),
+        0,
+        60_000,
+      );
       if (engine === "fork")
         assert.match((await forker.status()).slots[0]?.lastDeath ?? "", /raise the container's pids limit/);
       assert.equal((await probe.verdict("/livez")).status, 200);

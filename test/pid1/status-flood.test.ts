@@ -15,7 +15,9 @@ test("a worker that sends without end is ended with a log line and costs init li
   const id = await forker.add("floods");
   await forker.began(id);
   await forker.queue().pause();
-  const { workerPid } = await forker.logged(/^killing a worker, .*received more than \d+ messages per second/);
+  const { workerPid } = await forker.loggedWith("sent SIGKILL to worker", {
+    reason: /received more than \d+ messages per second/,
+  });
   assert.equal(workerPid, before.slots[0]?.workers[0]?.pid);
   await forker.finished(await forker.add("quick", {}, "other"));
   await forker.until("another worker", ({ ready, slots }) => ready && slots[0]?.workers[0]?.pid !== workerPid);

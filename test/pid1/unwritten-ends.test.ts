@@ -37,7 +37,7 @@ async function workerGone(forker: Forker, id: string, signal: "SIGTERM" | "SIGHU
     await forker.release(id);
     await forker.logged("could not write the end of a job: Redis refused it; trying again");
     forker.pid1.signal(signal);
-    await forker.logged("worker ended with exit code 74");
+    await forker.loggedWith("worker exited", { exitCode: 74 });
     await forker.logged("could not hand back jobs; trying again");
   } finally {
     await client.config("SET", "min-replicas-to-write", 0);
@@ -60,7 +60,7 @@ describe("a job that has ended, and whose end Redis refuses for longer than its 
     await using queue = openQueue(redis, "jobs");
     await queue.add("deaf", {}, { jobId: "finished" });
     await workerGone(forker, "finished", "SIGTERM");
-    await forker.logged("wrote the ends of jobs:finished");
+    await forker.loggedWith("wrote job ends that Redis had refused to a worker", { jobs: /^jobs:finished$/ });
     assert.equal(await forker.pid1.exitCode(waitMs), 0);
     const job = await queue.getJob("finished");
     assert.deepEqual([await job?.getState(), job?.returnvalue], ["completed", "released"]);
@@ -75,7 +75,7 @@ describe("a job that has ended, and whose end Redis refuses for longer than its 
     await using queue = openQueue(redis, "jobs");
     await queue.add("fails late", {}, { jobId: "thrown" });
     await workerGone(forker, "thrown", "SIGHUP");
-    await forker.logged("wrote the ends of jobs:thrown");
+    await forker.loggedWith("wrote job ends that Redis had refused to a worker", { jobs: /^jobs:thrown$/ });
     const hooks = await eventually(waitMs, "the hook", async () => {
       const entries = await forker.client.lrange("hooks", 0, -1);
       return entries.length > 0 ? entries.map((entry) => JSON.parse(entry) as Record<string, unknown>) : undefined;
@@ -99,7 +99,7 @@ describe("a job that has ended, and whose end Redis refuses for longer than its 
     await queue.add("returns much", {}, { jobId: "large" });
     await workerGone(forker, "large", "SIGTERM");
     await forker.logged("it is too large; the job has finished, and runs again");
-    await forker.logged("handed back jobs:large of a worker that is no more");
+    await forker.loggedWith("handed back jobs of a dead worker", { jobs: /^jobs:large$/ });
     assert.equal(await forker.pid1.exitCode(waitMs), 0);
     assert.equal(await queue.getJobState("large"), "waiting");
     assert.deepEqual(await ends(), []);

@@ -52,7 +52,7 @@ const ends = [
   {
     what: "an exit that nobody can see",
     code: "process.reallyExit(5);",
-    says: /exit code 5 while it was loading.*unknown/,
+    says: /^template exited 5 unknown: it exited while it was loading/,
   },
   {
     what: "an error of 150,000 characters",
@@ -70,7 +70,7 @@ for (const { what, code, says } of ends) {
     assert.equal(await pid1.exitCode(), exitCodes.bootFailure.code);
     const told = pid1.log
       .filter(({ role, level }) => role === "init" && Number(level) >= 50)
-      .map(({ msg }) => String(msg));
+      .map(({ msg, exitCode, cause }) => [msg, exitCode, cause].join(" ").trimEnd());
     assert.ok(
       told.some((msg) => says.test(msg)),
       pid1.transcript.slice(0, 5_000),

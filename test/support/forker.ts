@@ -124,6 +124,11 @@ export class Forker implements AsyncDisposable {
     return await this.pid1.logged(matches, from, waitMs);
   }
 
+  /** A log line with this message and these fields. A regular expression matches the text of a field. */
+  async loggedWith(message: string, fields: Readonly<Record<string, unknown>>, from = 0): Promise<LogLine> {
+    return await this.pid1.logged((line) => line["msg"] === message && hasFields(line, fields), from, waitMs);
+  }
+
   /** Waits until every slot takes jobs. */
   async ready(): Promise<Status> {
     return await this.until("ready", (status) => status.ready && !status.reloading);
@@ -224,4 +229,10 @@ export class Forker implements AsyncDisposable {
       return found.length >= times ? found[times - 1] : undefined;
     });
   }
+}
+
+export function hasFields(line: LogLine, fields: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(fields).every(([name, value]) =>
+    value instanceof RegExp ? value.test(String(line[name])) : line[name] === value,
+  );
 }

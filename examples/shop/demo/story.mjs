@@ -14,7 +14,7 @@ export class Story {
 
   hear(line) {
     const { msg, isProblem } = line;
-    if (msg === "generation loaded") {
+    if (msg === "loaded generation") {
       this.loadMs.push(line.loadMs);
       this.#screen.say(`generation ${line.generation} has loaded the shop in ${line.loadMs} ms`);
     } else if (msg === "forked workers") {

@@ -23,15 +23,15 @@ export function channelClosed(
   const { role, id } = name;
   const fields = { [`${role}Pid`]: process?.pid };
   if (!(cause instanceof ChannelFault)) {
-    log.debug({ ...fields, cause: cause.message }, `the channel of a ${role} is closed`);
+    log.debug({ ...fields, cause: cause.message }, `${role} channel closed`);
     return;
   }
   try {
     process?.signal("SIGKILL");
   } catch (error) {
-    log.error({ ...fields, err: error }, `could not kill a ${role}`);
+    log.error({ ...fields, err: error }, `failed to kill ${role}`);
   }
-  log.error(fields, `killing a ${role}, whose channel init closed: ${cause.message}`);
+  log.error({ ...fields, reason: `init closed its channel: ${cause.message}` }, `sent SIGKILL to ${role}`);
   const message = `init closed the channel of the template: ${cause.message}`;
   if (role === "template")
     push({ kind: "templateFailed", template: id, failure: { message, stack: undefined, exit: "bootFailure" } });

@@ -24,12 +24,13 @@ export class LimitsWatch {
     if (now < this.#lookAt) return;
     this.#lookAt = now + lookEveryMs;
     const strangers = this.#oomWatcher?.strangers(now) ?? 0;
-    if (strangers > 0) {
-      const message = "the OOM killer ended a process that forker did not start (cgroup oom_kill)";
-      this.#log.warn({ processes: strangers }, message);
-    }
+    if (strangers > 0)
+      this.#log.warn(
+        { processes: strangers, counter: "cgroup oom_kill" },
+        "OOM killer killed processes that forker did not start",
+      );
     if (!this.#pidsWatcher.look(now) || now < this.#refusalToldAt + refusalQuietMs) return;
     this.#refusalToldAt = now;
-    this.#log.warn(`a process or thread was refused: ${this.#pidsWatcher.refused(now)}`);
+    this.#log.warn({ cause: this.#pidsWatcher.refused(now) }, "kernel refused a process or thread");
   }
 }

@@ -60,7 +60,10 @@ export class OwnFiles {
       }
       return [native().keepBytes(readFileSync(this.#entryFile)), openSync(addonPath, "r")];
     } catch (cause) {
-      this.#log.warn({ cause: (cause as Error).message }, "forker's own files cannot be kept: do not delete them");
+      this.#log.warn(
+        { cause: (cause as Error).message },
+        "failed to keep forker's own files; do not delete or replace them",
+      );
       return [];
     }
   }

@@ -1,13 +1,11 @@
 import type { Logger } from "pino";
-import { jobText } from "../../text/printable.ts";
+import { exitCodes } from "../../exit/exit-codes.ts";
 import type { Action } from "../state/action.ts";
 import { exitText } from "../state/event.ts";
 import type { World } from "../state/world.ts";
-import { jobNames, workerFields } from "./wording.ts";
+import { jobNames, templateFields, workerFields } from "./wording.ts";
 
-const namedAtMost = 100;
-
-/** Logs actions, one line each. */
+/** Logs actions, one line each. Messages are fixed; what varies is in fields. */
 export class ActionLog {
   readonly #world: World;
   readonly #log: Logger;
@@ -19,14 +17,14 @@ export class ActionLog {
 
   /** Called after the action has changed the world. */
   write(action: Action): void {
-    const { current, candidate, workers } = this.#world;
+    const { current, candidate, workers, templates, keeper } = this.#world;
     const worker = "worker" in action ? workers.find(({ id }) => id === action.worker) : undefined;
     const fields = worker === undefined ? {} : workerFields(worker);
     switch (action.kind) {
       case "startReload":
         this.#log.info(
           { generation: candidate?.number },
-          current === undefined ? "loading the application" : "reloading",
+          current === undefined ? "loading application" : "reloading application",
         );
         return;
       case "restartTemplate":
@@ -35,73 +33,76 @@ export class ActionLog {
       case "adopt":
         this.#log.info(
           { generation: current?.number, workers: current?.specs.length, engine: current?.engine },
-          "generation adopted",
+          "adopted generation",
         );
         return;
       case "abandonReload":
         this.#log.error(
-          { generation: current?.number },
-          `reload abandoned: ${action.why}; the current generation stays`,
+          { currentGeneration: current?.number, reason: action.why },
+          "abandoned reload; the current generation stays",
         );
         return;
-      case "killTemplate":
-        this.#log[action.broken ? "error" : "warn"](`killing a template: ${action.why}`);
+      case "killTemplate": {
+        const template = templates.find(({ id }) => id === action.template);
+        this.#log[action.broken ? "error" : "warn"](
+          { ...(template === undefined ? {} : templateFields(template)), reason: action.why },
+          "sent SIGKILL to template",
+        );
         return;
+      }
       case "fallBack":
         this.#log.error(
-          { generation: current?.number, engine: "spawn" },
-          `workers are spawned from now on: ${action.why}`,
+          { generation: current?.number, engine: "spawn", reason: action.why },
+          "fell back to spawned workers",
         );
         return;
       case "kill":
-        this.#log.warn(fields, `killing a worker: ${action.why}`);
+        this.#log.warn({ ...fields, reason: action.why }, "sent SIGKILL to worker");
         return;
       case "endJobs": {
-        const why = action.endings.map((one) => `${jobText(one)}: ${one.message}`).join("; ");
-        this.#log.warn(fields, `killing a worker, whose job did not end: ${why}`);
+        const reason = action.endings.map(({ message }) => message).join("; ");
+        this.#log.warn({ ...fields, jobs: jobNames(action.endings), reason }, "sent SIGKILL to worker");
         return;
       }
       case "giveUp":
-        this.#log.error(`gave up a ${action.process.role} that ${exitText(action.status)}`);
+        this.#log.error({ reason: exitText(action.status) }, `gave up waiting for ${action.process.role}`);
         return;
       case "fail":
-        this.#log.fatal(`giving up: ${action.why}`);
+        this.#log.fatal({ exitCode: exitCodes[action.exit].code, reason: action.why }, "giving up");
         return;
       case "startWorkers":
         this.#log.debug({ generation: action.generation, slots: action.slots }, "starting workers");
         return;
-      case "replace": {
-        const what = action.how === "kill" ? "killing" : "replacing";
-        this.#log.error(fields, `${what} a worker: ${action.why}`);
+      case "replace":
+        this.#log.error({ ...fields, how: action.how, reason: action.why }, "replacing stuck worker");
         return;
-      }
       case "recycle":
-        this.#log.info(fields, `recycling a worker: ${action.why}`);
+        this.#log.info({ ...fields, reason: action.why }, "recycling worker");
         return;
       case "take":
       case "suspend":
       case "resume":
       case "drain":
       case "stop":
-        this.#log.debug(fields, `told a worker to ${action.kind}`);
+        this.#log.debug({ ...fields, order: action.kind }, "sent order to worker");
         return;
       case "killKeeper":
-        this.#log.info(`ending the keeper: ${action.why}`);
+        this.#log.info({ keeperPid: keeper?.pid, reason: action.why }, "sent SIGKILL to keeper");
         return;
       case "dropEnds":
         this.#log.error(
-          { count: action.jobs.length },
-          `called no onFailure or afterPerform for ${jobNames(action.jobs.slice(-namedAtMost))}: ${action.why}`,
+          { count: action.jobs.length, jobs: jobNames(action.jobs), reason: action.why },
+          "dropped job ends without calling onFailure or afterPerform",
         );
         return;
       case "giveUpHandBack":
-        this.#log.error("a dead worker's jobs could not be handed back in time: BullMQ's stalled check will find them");
+        this.#log.error("gave up handing back jobs of a dead worker; BullMQ's stalled check will find them");
         return;
       case "giveUpQuarantined":
-        this.#log.error("quarantined jobs could not be handed back: the next forker on this host finds them");
+        this.#log.error("gave up handing back quarantined jobs; the next instance on this host will find them");
         return;
       case "tellWaiters":
-        this.#log.debug(`told ${this.#world.waiters} that wait for it: everything is over`);
+        this.#log.debug({ waiters: this.#world.waiters }, "reported end of drain");
         return;
       case "passOnEnd":
       case "startKeeper":
@@ -117,6 +118,6 @@ export class ActionLog {
     const reason = this.#world.templates.at(-1)?.spawnReason;
     if (reason !== undefined)
       this.#log.warn({ generation, engine: "spawn", reason }, "workers are spawned, not forked");
-    this.#log.info({ generation }, "loading a template in place of the one that died");
+    this.#log.info({ generation }, "replacing template that died");
   }
 }

@@ -1,16 +1,15 @@
 import type { Logger } from "pino";
 import type { Settings } from "../../config/settings.ts";
 import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
-import { jobText } from "../../text/printable.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
-import { type Event, exitText } from "../state/event.ts";
+import { type Event, type ExitStatus, exitText } from "../state/event.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
-import { jobNames, orderText, templateExitText, workerFields } from "./wording.ts";
+import { exitFields, jobNames, templateExitCause, templateFields, workerFields } from "./wording.ts";
 
-/** Logs events: one line each, with slot, generation and pid where there are such. */
+/** Logs events, one line each. Messages are fixed; what varies is in fields. */
 export class EventLog {
   readonly #world: World;
   readonly #log: Logger;
@@ -24,18 +23,19 @@ export class EventLog {
     this.#engine = engine;
   }
 
-  /** Called before the event changes the world: it tells what was. What a process says twice is logged once. */
+  /** Called before the event changes the world, so that it can log the state before. Logs a repeated report once. */
   write(event: Event, now: number): void {
     if (event.kind === "order") {
-      this.#log.info({ order: event.order.kind }, `asked to ${orderText(event.order)}`);
+      const { kind: order, ...parameters } = event.order;
+      this.#log.info({ order, ...parameters }, "received order");
     } else if (event.kind === "boardRead" || event.kind === "jobEnded") {
       return;
     } else if (event.kind === "thawed") {
-      this.#log.warn({ frozenMs: Math.round(event.frozenMs) }, "init was frozen; deadlines are extended by that time");
+      this.#log.warn({ frozenMs: Math.round(event.frozenMs) }, "extended deadlines, because init was frozen");
     } else if (event.kind === "jobStopAsked") {
-      this.#log.info(`asked to stop ${jobText(event.job)}`);
+      this.#log.info({ order: "stopJob", jobs: jobNames([event.job]) }, "received order");
     } else if (event.kind === "waiters") {
-      this.#log.debug({ waiters: event.count }, "who waits for the drain");
+      this.#log.debug({ waiters: event.count }, "drain waiters changed");
     } else if ("keeper" in event || "deadWorker" in event) {
       this.#keeper(event);
     } else if ("template" in event) {
@@ -51,29 +51,36 @@ export class EventLog {
     switch (event.kind) {
       case "jobsHandedBack": {
         const { handedBack, failed, wroteCompleted, wroteFailed } = event;
+        const order = this.#world.handBackOrders.find(({ worker }) => worker === event.deadWorker);
+        const fields = { slot: order?.slot, reason: order?.reason };
         const written = [...wroteCompleted, ...wroteFailed];
         if (written.length > 0)
           this.#log.info(
-            { completed: wroteCompleted.length, failed: wroteFailed.length },
-            `wrote the ends of ${jobNames(written)}: Redis had refused them to a worker that has exited`,
+            { ...fields, completed: wroteCompleted.length, failed: wroteFailed.length, jobs: jobNames(written) },
+            "wrote job ends that Redis had refused to a worker",
           );
-        if (handedBack.length > 0) this.#log.info(`handed back ${jobNames(handedBack)} of a worker that is no more`);
-        if (failed.length > 0)
-          this.#log.error(`failed ${jobNames(failed)}: its worker was ended for it, or too many died with it`);
+        if (handedBack.length > 0)
+          this.#log.info({ ...fields, jobs: jobNames(handedBack) }, "handed back jobs of a dead worker");
+        if (failed.length > 0) this.#log.error({ ...fields, jobs: jobNames(failed) }, "failed jobs of a dead worker");
         return;
       }
       case "jobsRecovered": {
         const { handedBack, failed } = event;
         if (handedBack.length > 0)
-          this.#log.warn(
-            `handed back ${jobNames(handedBack)} of a forker that was here before and did not end by itself`,
+          this.#log.warn({ jobs: jobNames(handedBack) }, "handed back orphaned jobs of an earlier instance");
+        if (failed.length > 0)
+          this.#log.error(
+            { jobs: jobNames(failed), reason: "too many workers died with them" },
+            "failed orphaned jobs of an earlier instance",
           );
-        if (failed.length > 0) this.#log.error(`failed ${jobNames(failed)}: too many workers died with it`);
         return;
       }
       case "keeperExited": {
-        const killed = this.#world.keeper?.state === "killed";
-        this.#log[killed ? "debug" : "error"](`keeper ${exitText(event.status)}`);
+        const { state, pid: keeperPid } = this.#world.keeper ?? {};
+        this.#log[state === "killed" ? "debug" : "error"](
+          { keeperPid, ...exitFields(event.status) },
+          exitMessage("keeper", event.status),
+        );
         return;
       }
       case "keeperReady":
@@ -88,28 +95,33 @@ export class EventLog {
   }
 
   #template(event: Extract<Event, { template: number }>, template: Template): void {
-    const { pid: templatePid, generation } = template;
+    const { generation } = template;
+    const fields = templateFields(template);
     switch (event.kind) {
       case "templateFailed":
         if (template.failure !== undefined) return;
-        this.#log.error({ generation, templatePid, stack: event.failure.stack }, event.failure.message);
+        // The message is the application's or the user's error, and usually the last line before init exits.
+        this.#log.error({ ...fields, stack: event.failure.stack }, event.failure.message);
         return;
       case "templateExited": {
         const orderly = template.state === "retiring" || template.state === "killed" || template.failure !== undefined;
-        const lost = lostInTrial(template, event.status);
+        const cause = templateExitCause(template, event.status);
         this.#log[orderly ? "debug" : "error"](
-          { generation, templatePid },
-          lost ?? `template ${templateExitText(template, event.status)}`,
+          { ...fields, ...exitFields(event.status), ...(cause !== undefined && { cause }) },
+          exitMessage("template", event.status),
         );
-        // Another template takes its place, whose workers are spawned.
-        if (lost !== undefined && this.#engine === "auto") return;
+        // init starts another template, which does not try to fork.
+        if (this.#engine === "auto" && lostInTrial(template, event.status) !== undefined) return;
         if (
           template.state !== "retiring" &&
           this.#world.candidate?.number === generation &&
           this.#world.current !== undefined
         ) {
-          const why = lost ?? template.failure?.message ?? templateExitText(template, event.status);
-          this.#log.error({ generation }, `reload failed: ${why}; generation ${this.#world.current.number} stays`);
+          const why = template.failure?.message ?? cause ?? `the template ${exitText(event.status)}`;
+          this.#log.error(
+            { generation, currentGeneration: this.#world.current.number, cause: why },
+            "reload failed; the current generation stays",
+          );
         }
         return;
       }
@@ -117,14 +129,14 @@ export class EventLog {
         if (template.state !== "loading") return;
         this.#log.info(
           { generation, loadMs: Math.round(event.loadMs), engine: event.loaded.engine },
-          "generation loaded",
+          "loaded generation",
         );
         return;
       case "forkClaimRefused": {
         const slot = this.#world.workers.find(({ id }) => id === event.claimed)?.slot;
         this.#warnings.warn(
           { slot, generation, workerPid: event.pid, cause: event.why },
-          "a template names a worker that is none",
+          "rejected worker claimed by a template",
         );
         return;
       }
@@ -149,12 +161,15 @@ export class EventLog {
         this.#log.error({ ...workerFields(worker), cause: event.why }, "worker failed to start");
         return;
       case "workerNotLaunched":
-        this.#log.error({ ...workerFields(worker), cause: event.why }, "worker could not be forked");
+        this.#log.error({ ...workerFields(worker), cause: event.why }, "failed to fork worker");
         return;
       case "workerExited": {
         const asked = worker.state === "draining" || worker.state === "stopping" || worker.state === "killed";
         const orderly = asked || worker.exitReport !== undefined;
-        this.#log[orderly ? "info" : "error"](workerFields(worker), `worker ${exitText(event.status)}`);
+        this.#log[orderly ? "info" : "error"](
+          { ...workerFields(worker), ...exitFields(event.status) },
+          exitMessage("worker", event.status),
+        );
         return;
       }
       case "workerStatusUpdate":
@@ -167,4 +182,9 @@ export class EventLog {
         return;
     }
   }
+}
+
+function exitMessage(role: "worker" | "template" | "keeper", status: ExitStatus): string {
+  const isNotStarted = "unknown" in status && status.notStarted !== undefined;
+  return isNotStarted ? `${role} did not start` : `${role} exited`;
 }

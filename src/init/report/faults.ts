@@ -9,7 +9,7 @@ export class Faults {
   }
 
   report(cause: unknown): void {
-    this.#log.error({ err: cause }, "a fault in the supervisor; it goes on");
+    this.#log.error({ err: cause }, "caught internal error in supervisor");
   }
 
   /** Runs one of several steps that do not depend on each other. */

@@ -67,7 +67,7 @@ export class Requests {
   /** `forker signal NAME [slot]`: handles the signal as if init had received it, or sends it to the workers of one slot. */
   #deliverSignal(name: string, slot: number | undefined, peer: Peer): { delivered: number } | { error: string } {
     const { signals, world, children, log } = this.#with;
-    log.info({ peerPid: peer.pid, slot }, `asked to deliver ${name}`);
+    log.info({ peerPid: peer.pid, signal: name, slot }, "received signal request");
     if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
     const workers = world.workers.filter((worker) => worker.slot === slot);
     if (workers.length === 0) return { error: `slot ${slot} has no worker: forker status shows the slots` };

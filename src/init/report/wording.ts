@@ -1,42 +1,54 @@
+import type { JobAccount, JobList } from "../../protocol/drain-report.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
-import { type Event, type ExitStatus, exitText } from "../state/event.ts";
+import { lostInTrial } from "../state/apply-template-event.ts";
+import type { ExitStatus } from "../state/event.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 
-/** A template that can tells why it ends. Of one that did not, only how it ended is known. */
-export function templateExitText(template: Template, status: ExitStatus): string {
-  const saidNothing = template.state === "loading" && template.failure === undefined && "exitCode" in status;
-  const text = exitText(status);
-  return saidNothing ? `${text} while it was loading, and did not say why: the cause is unknown` : text;
-}
+const namedAtMost = 100;
+const namedAtExit = 10;
 
-export function orderText(order: Extract<Event, { kind: "order" }>["order"]): string {
-  switch (order.kind) {
-    case "forward":
-      return `forward ${order.signal}`;
-    case "killNow":
-      return "stop at once";
-    case "stopJobs":
-      return "stop the ongoing jobs";
-    case "addWorker":
-      return "add a worker";
-    case "removeWorker":
-      return "remove a worker";
-    case "drain":
-    case "stop":
-    case "reload":
-    case "suspend":
-    case "resume":
-      return order.kind;
-  }
-}
-
-export function jobNames(names: readonly JobName[]): string {
-  return names.map(jobText).join(" ");
-}
-
-/** By which a log line says which worker it is about. */
+/** Identifies the worker that a log line is about. */
 export function workerFields({ slot, generation, pid }: Worker) {
   return { slot, generation, workerPid: pid };
+}
+
+export function templateFields({ generation, pid }: Template) {
+  return { generation, templatePid: pid };
+}
+
+/** How a process ended. */
+export function exitFields(status: ExitStatus): Record<string, unknown> {
+  if (!("unknown" in status)) return { ...status };
+  return status.notStarted === undefined ? { exitStatus: "unknown" } : { cause: status.notStarted };
+}
+
+/** Why a template ended, as far as its failure does not say so. */
+export function templateExitCause(template: Template, status: ExitStatus): string | undefined {
+  const lost = lostInTrial(template, status);
+  if (lost !== undefined) return lost;
+  const isUnexplained = template.state === "loading" && template.failure === undefined && "exitCode" in status;
+  return isUnexplained ? "unknown: it exited while it was loading and did not report why" : undefined;
+}
+
+/** The names of the latest jobs. */
+export function jobNames(names: readonly JobName[], atMost = namedAtMost): string[] {
+  return names.slice(-atMost).map(jobText);
+}
+
+/** What became of all jobs, for init's last line. */
+export function accountFields({ finished, failed, handedBack, lost }: JobAccount): Record<string, unknown> {
+  return {
+    finished,
+    failed,
+    handedBack: handedBack.count,
+    ...latest("handedBackJobs", handedBack),
+    lost: lost.count,
+    ...latest("lostJobs", lost),
+  };
+}
+
+function latest(field: string, list: JobList): Record<string, string[]> {
+  return list.count === 0 ? {} : { [field]: jobNames(list.latest, namedAtExit) };
 }

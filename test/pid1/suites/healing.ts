@@ -17,7 +17,9 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.finished(await forker.add("getsStuck"));
       // The worker may still take the first job in the step that ends `getsStuck`.
       const ids = [await forker.add("quick"), await forker.add("quick"), await forker.add("quick")];
-      await forker.logged(/replacing a worker: it has taken no job for \d+ s while jobs wait in jobs/);
+      await forker.loggedWith("replacing stuck worker", {
+        reason: /^it has taken no job for \d+ s while jobs wait in jobs/,
+      });
       const after = await forker.until("another worker", (status) => status.ready && pidOf(status) !== pidOf(before));
       assert.equal(pidOf(after, 1), pidOf(before, 1), "the other one stays");
       for (const id of ids) await forker.finished(id);
@@ -56,14 +58,17 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.finished(suspect);
       await forker.finished(waiting);
       assert.equal((await forker.ledger()).filter(({ id, what }) => id === suspect && what === "began").length, 2);
-      assert.ok(!forker.pid1.transcript.includes("replacing a worker"));
+      assert.ok(!forker.pid1.transcript.includes("replacing stuck worker"));
     });
 
     test("is replaced when its event loop stands still without a job to account for it", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env });
       await forker.ready();
       await forker.finished(await forker.add("spinsLater"));
-      await forker.logged(/killing a worker: its event loop has not turned for \d+ s, though it holds no job/);
+      await forker.loggedWith("replacing stuck worker", {
+        how: "kill",
+        reason: /^its event loop has not turned for \d+ s, though it holds no job/,
+      });
       await forker.finished(await forker.add("quick"));
     });
 
@@ -74,7 +79,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       const id = await forker.add("held");
       await forker.began(id);
       forker.pid1.signalInner(pidOf(before), "SIGSTOP");
-      await forker.logged("it has been stopped (SIGSTOP)");
+      await forker.loggedWith("replacing stuck worker", { reason: /^it has been stopped \(SIGSTOP\)/ });
       await forker.began(id, 2);
       await forker.release(id);
       await forker.finished(id);
@@ -98,7 +103,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.ready();
       const ids = await Promise.all(Array.from({ length: 40 }, async () => await forker.add("quick")));
       for (const id of ids) await forker.finished(id);
-      await forker.logged(/recycling a worker: it has run \d+ jobs/);
+      await forker.loggedWith("recycling worker", { reason: /^it has run \d+ jobs$/ });
       const began = (await forker.ledger()).filter(({ what }) => what === "began");
       assert.deepEqual(began.map(({ id }) => id).toSorted(), ids.toSorted());
       const { slots } = await forker.until("a successor", (status) =>
@@ -114,7 +119,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       await using forker = await Forker.start({ engine, workload: "jobs", env: options });
       await forker.ready();
       await forker.finished(await forker.add("quick"));
-      await forker.logged(/recycling a worker: it has \d+ MB of private memory/);
+      await forker.loggedWith("recycling worker", { reason: /^it has \d+ MB of private memory$/ });
       await forker.finished(await forker.add("quick"));
     });
   });

@@ -13,7 +13,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       const id = await forker.add("held");
       await forker.began(id);
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
-      await forker.logged(`handed back jobs:${id}`);
+      await forker.loggedWith("handed back jobs of a dead worker", { jobs: new RegExp(`jobs:${id}\\b`) });
       await forker.began(id, 2);
       await forker.release(id);
       await forker.finished(id);
@@ -42,7 +42,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await ended(forker, id, "failed");
       const job = await forker.queue().getJob(id);
       assert.equal(job?.failedReason, "the worker ended with exit code 9; 3 workers died with this job");
-      await forker.logged(`failed jobs:${id}`);
+      await forker.loggedWith("failed jobs of a dead worker", { jobs: new RegExp(`jobs:${id}\\b`) });
       await forker.finished(await forker.add("quick"));
       assert.equal(await forker.drained(), 0);
     });
@@ -53,7 +53,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       const ids = [await forker.add("deaf"), await forker.add("deaf")];
       for (const id of ids) await forker.began(id);
       await forker.killedAndStartedAgain();
-      await forker.logged("of a forker that was here before and did not end by itself");
+      await forker.logged("handed back orphaned jobs of an earlier instance");
       for (const id of ids) {
         await forker.began(id, 2);
         const job = await forker.queue().getJob(id);
@@ -99,7 +99,9 @@ export function lossesSuite(engine: Settings["engine"]): void {
       });
       await forker.began(id, 2);
       assert.equal((await forker.queue().getJob(id))?.stalledCounter, 0);
-      await forker.logged(`handed back jobs:${id} of a forker that was here before`);
+      await forker.loggedWith("handed back orphaned jobs of an earlier instance", {
+        jobs: new RegExp(`jobs:${id}\\b`),
+      });
     });
 
     test("when a drain begins: it hands back the quarantined jobs", async () => {
@@ -121,7 +123,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       const id = await forker.add("spins");
       await forker.began(id);
       forker.pid1.signal("SIGQUIT");
-      await forker.logged("asked to drain");
+      await forker.loggedWith("received order", { order: "drain" });
       const from = forker.log.length;
       forker.pid1.signalInner(Number(keeperPid), "SIGKILL");
       await forker.logged("keeper ready", from);
@@ -164,7 +166,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       const beside = await Promise.all([0, 1, 2].map(() => forker.add("held")));
       for (const id of beside) await forker.began(id);
       const poison = await forker.add("exits");
-      await forker.logged(/^handed back .*of a worker that is no more$/);
+      await forker.logged("handed back jobs of a dead worker");
       for (const id of beside) await forker.release(id);
       await ended(forker, poison, "failed");
       for (const id of beside) await completed(forker, id);
@@ -205,7 +207,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       );
       assert.equal(slots[0]?.finished, ids.length);
       forker.pid1.signalInner(pid, "SIGKILL");
-      await forker.logged(`handed back jobs:${held}`);
+      await forker.loggedWith("handed back jobs of a dead worker", { jobs: new RegExp(`jobs:${held}\\b`) });
       const { totals } = await forker.status();
       assert.equal(totals.finished, ids.length);
     });
@@ -324,7 +326,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.began(id);
       const from = forker.log.length;
       forker.pid1.signalInner(Number(keeperPid), "SIGSTOP");
-      await forker.logged("it no longer reports that it is alive", from);
+      await forker.loggedWith("sent SIGKILL to keeper", { reason: "it no longer reports that it is alive" }, from);
       const successor = await forker.logged("keeper ready", from);
       assert.notEqual(successor.keeperPid, keeperPid);
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
@@ -383,7 +385,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       const id = await forker.add("quick");
       await forker.pid1.until("the answer to be lost", () => forker.proxy?.hasLost);
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGTERM");
-      await forker.logged("worker ended");
+      await forker.logged("worker exited");
       letGo();
       await forker.finished(id);
       await completed(forker, id);
@@ -399,7 +401,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       await forker.client.save();
       await forker.redis.kill();
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
-      await forker.logged("died of SIGKILL");
+      await forker.loggedWith("worker exited", { signal: "SIGKILL" });
       await forker.redis.start();
       await forker.began(id, 2);
     });

@@ -67,7 +67,7 @@ export function reloadSuite(engine: Settings["engine"]): void {
       const before = await forker.ready();
       forker.deploy('export const version = "two"; export const brokenStart = true;');
       forker.pid1.signal("SIGHUP");
-      await forker.logged("reload abandoned");
+      await forker.logged("abandoned reload");
       const after = await forker.ready();
       assert.deepEqual(
         after.slots.map((slot) => slot.workers[0]?.pid),

@@ -14,7 +14,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.began(running);
       const waiting = await forker.add("quick");
       forker.pid1.signal("SIGQUIT");
-      await forker.logged("told a worker to drain");
+      await forker.loggedWith("sent order to worker", { order: "drain" });
       await forker.release(running);
       assert.equal(await forker.pid1.exitCode(), 0);
       assert.deepEqual(
@@ -38,7 +38,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await forker.began(id);
       assert.equal(await forker.drained(), 0);
       await assertHandedBack(forker, id);
-      assert.match(String((await forker.logged("leaving")).msg), new RegExp(`handed back 1 \\(jobs:${id}\\)`));
+      assert.deepEqual((await forker.logged("init exits"))["handedBackJobs"], [`jobs:${id}`]);
     });
 
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -59,9 +59,9 @@ export function signalsSuite(engine: Settings["engine"]): void {
       const id = await forker.add("held");
       await forker.began(id);
       forker.pid1.signal("SIGQUIT");
-      await forker.logged("told a worker to drain");
+      await forker.loggedWith("sent order to worker", { order: "drain" });
       forker.pid1.signal("SIGTERM");
-      await forker.logged("received SIGTERM");
+      await forker.loggedWith("received signals", { signals: /SIGTERM/ });
       assert.equal((await forker.status()).phase, "draining");
       assert.equal(await forker.queue().getJobState(id), "active");
       forker.pid1.signal("SIGTERM");
@@ -99,7 +99,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       const suspended = await forker.until("suspended", (status) => status.slots[0]?.workers[0]?.mode === "suspended");
       const id = await forker.add("quick");
       forker.pid1.signalInner(suspended.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
-      await forker.logged("died of SIGKILL");
+      await forker.loggedWith("worker exited", { signal: "SIGKILL" });
       forker.pid1.signal("SIGHUP");
       const status = await forker.until(
         "reloaded",
@@ -141,7 +141,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       const before = await forker.ready();
       for (const signal of forwardedSignals) {
         forker.pid1.signal(signal);
-        await forker.logged(`asked to forward ${signal}`);
+        await forker.loggedWith("received order", { order: "forward", signal });
       }
       await forker.finished(await forker.add("quick"));
       const after = await forker.ready();
@@ -180,7 +180,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       const { pid } = await forker.began(beside);
       for (const signal of ["SIGXFSZ", "SIGPOLL"] as const) forker.pid1.signalInner(pid, signal);
       const id = await forker.add("kills its group");
-      await forker.logged("worker died of SIGKILL");
+      await forker.loggedWith("worker exited", { signal: "SIGKILL" });
       await forker.release(beside);
       await forker.finished(beside);
       assert.equal((await forker.ledger()).filter((entry) => entry.id === beside).length, 2);
@@ -217,7 +217,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
         (status) => modes(status)[0] === "suspended" && modes(status)[1] === "taking",
       );
       forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
-      await forker.logged("died of SIGKILL");
+      await forker.loggedWith("worker exited", { signal: "SIGKILL" });
       const after = await forker.until("its successor suspended", (status) => modes(status)[0] === "suspended");
       assert.notEqual(after.slots[0]?.workers[0]?.pid, before.slots[0]?.workers[0]?.pid);
       forker.pid1.signalInner(after.slots[0]?.workers[0]?.pid ?? 0, "SIGCONT");

@@ -9,10 +9,7 @@ import { Weather } from "./weather.ts";
 const samplesInAll = 400;
 const errorLevel = 50;
 /** Log lines of init that are expected if a worker is killed or ended by its job. */
-const lastWords = /^worker exits unexpectedly$|; leaving$/;
-/** What the keeper did with a dead worker's jobs: `handed back jobs:7 jobs:9 of a worker that is no more`. */
-const handedBack = /^handed back (.+) of a worker that is no more$/;
-const givenUp = /^failed (.+): its worker was ended for it, or too many died with it$/;
+const lastWords = /^worker exits unexpectedly$|^init exits$/;
 /** A job that ends every worker that takes it fails at the third death: it was handed back twice. */
 const timesHandedBack = 2;
 /** init waits two seconds for a worker whose template died; the rest allows for a slow machine. */
@@ -32,6 +29,12 @@ interface LogLine {
   readonly startMs?: number;
   readonly workers?: number;
   readonly forkMs?: number;
+  readonly jobs?: readonly string[];
+  readonly order?: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly outOfMemory?: string;
+  readonly threadRefusal?: string;
 }
 
 /** Reads the log of the forker under test, sends the planned signals, and checks that all is well. */
@@ -110,25 +113,24 @@ export class EntrypointWatch {
   #take(line: LogLine): void {
     const { msg = "", slot = 0, workerPid = 0 } = line;
     if (line.soak === "announced") return this.#deaths.allow(line.pid ?? 0, line.end ?? "");
-    for (const job of handedBack.exec(msg)?.[1]?.split(" ") ?? [])
-      this.#handedBack.set(job, (this.#handedBack.get(job) ?? 0) + 1);
-    const failed = givenUp.exec(msg)?.[1]?.split(" ");
-    if (failed !== undefined) return this.#jobsFailed(failed);
-    if (msg.startsWith("asked to ")) this.#asked.set(msg.slice(9), (this.#asked.get(msg.slice(9)) ?? 0) + 1);
+    if (msg === "handed back jobs of a dead worker")
+      for (const job of line.jobs ?? []) this.#handedBack.set(job, (this.#handedBack.get(job) ?? 0) + 1);
+    if (msg === "failed jobs of a dead worker") return this.#jobsFailed(line.jobs ?? []);
+    if (msg === "received order" && line.order !== undefined)
+      this.#asked.set(line.order, (this.#asked.get(line.order) ?? 0) + 1);
     if (msg === "worker started") return this.#workerStarted(workerPid, slot, line.startMs ?? Number.NaN);
-    if (msg === "worker could not be forked" && performance.now() < this.#templateKilledAtMs + notForkedMs) return;
+    if (msg === "failed to fork worker" && performance.now() < this.#templateKilledAtMs + notForkedMs) return;
     if (msg === "forked workers") {
       for (let one = 0; one < (line.workers ?? 0); one++) this.#forkMs.push(line.forkMs ?? Number.NaN);
       return;
     }
-    const end = /^worker (?:died of (SIG\w+)|ended with (exit) code (\d+)|ended; its exit status is (unknown))$/.exec(
-      msg,
-    );
-    if (end !== null) {
-      const wrong = this.#deaths.ended(workerPid, slot, end.slice(1).filter(Boolean).join(" "));
+    const end = msg === "worker exited" ? endOf(line) : undefined;
+    if (end !== undefined) {
+      const wrong = this.#deaths.ended(workerPid, slot, end);
       if (wrong !== undefined) this.#violate(wrong);
-    } else if (/^template died of SIGKILL$/.test(msg) && this.#templateKills > 0) this.#templateKills -= 1;
-    else if (msg.startsWith("killing a ")) this.#violate(`${msg} (pid ${workerPid})`);
+    } else if (msg === "template exited" && line.signal === "SIGKILL" && this.#templateKills > 0)
+      this.#templateKills -= 1;
+    else if (/^sent SIGKILL to (worker|template)$/.test(msg)) this.#violate(`${msg} (pid ${workerPid})`);
     else if ((line.level ?? 0) >= errorLevel && !lastWords.test(msg)) this.#violate(JSON.stringify(line));
   }
 
@@ -188,6 +190,12 @@ function parse(text: string): LogLine {
   } catch {
     return { msg: text };
   }
+}
+
+/** undefined: a limit of the system ended it, which is a violation. */
+function endOf({ exitCode, signal, outOfMemory, threadRefusal }: LogLine): string | undefined {
+  if (outOfMemory !== undefined || threadRefusal !== undefined) return undefined;
+  return signal ?? (exitCode === undefined ? "unknown" : `exit ${exitCode}`);
 }
 
 /** The process may have ended by itself between the look and the signal. */

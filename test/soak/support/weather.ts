@@ -47,7 +47,7 @@ export class Weather {
         return place.signal("SIGCONT");
       case "more":
         place.signal("SIGTTIN");
-        await place.asked("add a worker");
+        await place.asked("addWorker");
         await setTimeout(pauseMs);
         return place.signal("SIGTTOU");
       case "stopJobs":

@@ -88,7 +88,7 @@ describe("names and messages from elsewhere harm no terminal", () => {
   });
 
   test("in init's log lines", () => {
-    assertHarmless(jobNames([job, job]));
+    for (const name of jobNames([job, job])) assertHarmless(name);
   });
 
   test("in a pretty log: in the message, in fields and in an error, none of which can begin a line of the log", () => {

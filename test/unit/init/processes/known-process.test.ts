@@ -41,7 +41,7 @@ describe("a pid that a template claims as its worker", () => {
   });
 
   test("is not believed without a process: kill(2) takes 0 for a whole process group", () => {
-    for (const pid of [0, 2 ** 31 - 1, 2 ** 40]) assert.equal(why(pid, own), "there is no such process");
+    for (const pid of [0, 2 ** 31 - 1, 2 ** 40]) assert.equal(why(pid, own), "the process does not exist");
   });
 });
 
