@@ -3,7 +3,7 @@ import type { OomWatcher } from "../../cgroup/oom-watcher.ts";
 import type { PidsWatcher } from "../../cgroup/pids-watcher.ts";
 
 const lookEveryMs = 1_000;
-/** Refusals are logged at most this often, because an application may try again and again. */
+/** Refusals are logged at most this often, because an application may retry without end. */
 const refusalQuietMs = 60_000;
 
 /** Logs what the kernel refused or killed besides init's children: a thread of a worker, or a process that a job started. */

@@ -12,6 +12,8 @@ const errorLevel = 50;
 const lastWords = /^worker exits unexpectedly$|^init exits$/;
 /** A job that ends every worker that takes it fails at the third death: it was handed back twice. */
 const timesHandedBack = 2;
+/** What init logs of workers that were ordered from a template that was killed. */
+const notForked = ["failed to fork worker", "gave up waiting for worker"];
 /** init waits two seconds for a worker whose template died; the rest allows for a slow machine. */
 const notForkedMs = 30_000;
 /** Each worker has a channel to init, and the number of workers varies. */
@@ -119,7 +121,7 @@ export class EntrypointWatch {
     if (msg === "received order" && line.order !== undefined)
       this.#asked.set(line.order, (this.#asked.get(line.order) ?? 0) + 1);
     if (msg === "worker started") return this.#workerStarted(workerPid, slot, line.startMs ?? Number.NaN);
-    if (msg === "failed to fork worker" && performance.now() < this.#templateKilledAtMs + notForkedMs) return;
+    if (notForked.includes(msg) && performance.now() < this.#templateKilledAtMs + notForkedMs) return;
     if (msg === "forked workers") {
       for (let one = 0; one < (line.workers ?? 0); one++) this.#forkMs.push(line.forkMs ?? Number.NaN);
       return;

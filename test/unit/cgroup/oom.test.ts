@@ -83,7 +83,7 @@ test("cgroup names that contain one another are told apart", () => {
   assert.equal(parseOomCounts(""), undefined);
 });
 
-test("memory.oom.group is found in our cgroup and above, and counts as unset where it is absent", () => {
+test("memory.oom.group is found in the own cgroup and above, and counts as unset where it is absent", () => {
   const own = { "/proc/self/cgroup": "0::/kubepods/x\n" };
   assert.equal(isOomGroup(machine({ ...own, "/sys/fs/cgroup/kubepods/x/memory.oom.group": "0\n" })), false);
   assert.equal(isOomGroup(machine({ ...own, "/sys/fs/cgroup/kubepods/x/memory.oom.group": "1\n" })), true);
@@ -119,7 +119,7 @@ describe("the OOM watcher", () => {
     assert.equal(asked.explain(1), "cgroup oom_kill");
   });
 
-  test("takes a kill without a death of ours for a stranger's, and explains no later death by it", () => {
+  test("attributes a kill without a death among forker's processes to another process, and explains no later death by it", () => {
     const { counts, oomWatcher: asked } = oomWatcher();
     counts.kills += 2;
     assert.equal(asked.strangers(1_000), 0, "its death may be on the way");

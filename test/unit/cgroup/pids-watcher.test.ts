@@ -9,7 +9,7 @@ function machine(files: Record<string, string>) {
 const own = { "/proc/self/cgroup": "8:pids:/a/b\n" };
 const folder = "/sys/fs/cgroup/pids";
 
-test("the limit with the least room counts, whether it is ours or one above", () => {
+test("the limit with the least room counts, whether it is the own cgroup's or one above", () => {
   const files = {
     ...own,
     [`${folder}/a/b/pids.max`]: "max\n",

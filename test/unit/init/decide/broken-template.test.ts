@@ -45,7 +45,7 @@ const isAsked = (worker: Worker) => worker.state === "asked";
 const kills = (universe: Universe) => universe.actions.filter((action) => action.kind === "killTemplate");
 
 describe("a template that does not fork what it was asked for", () => {
-  test("is killed in time and replaced, its workers live on, and its successor fills the slot", () => {
+  test("is killed in time and replaced, its workers stay alive, and its successor fills the slot", () => {
     const { universe, neighbour } = afterCrash();
     const orderedAt = universe.now;
     breakTemplate(universe);

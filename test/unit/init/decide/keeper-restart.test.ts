@@ -48,7 +48,7 @@ function listening(): Universe {
   return universe;
 }
 
-test("a keeper that falls silent is killed, and one that reports lives on", () => {
+test("a keeper that falls silent is killed, and one that reports is kept", () => {
   const universe = listening();
   for (let times = 0; times < 5; times++) {
     universe.now += keeperSilentMs - 1;

@@ -104,7 +104,7 @@ test("any events in any order leave exactly the workload, and no slot ever takes
   );
 });
 
-test("a drain or a stop from any state ends with init's exit and leaves nothing of ours", () => {
+test("a drain or a stop from any state ends with init's exit and leaves no process behind", () => {
   fc.assert(
     fc.property(natures, steps, fc.constantFrom("drain" as const, "stop" as const), (nature, script, kind) => {
       const universe = new Universe(nature);

@@ -36,7 +36,7 @@ describe("a pid that a template claims as its worker", () => {
     assert.equal(why(child.pid, nobody), `it does not run as uid ${nobody}`);
   });
 
-  test("is not believed for a process that does not descend from us: our parent, ourselves, the first process", () => {
+  test("is not believed for a process that does not descend from init: its parent, init itself, the first process", () => {
     for (const pid of [process.ppid, process.pid, 1]) assert.equal(why(pid, own), "it does not descend from init");
   });
 
