@@ -218,6 +218,6 @@ describe("forker drain --wait", () => {
     forker.pid1.signalInner(pid, "SIGKILL");
     const { code, problem } = await hook.ended();
     assert.equal(code, exitCodes.noInit.code);
-    assert.match(problem, new RegExp(`ended before it had told .*: finished 0, still running 1 \\(jobs:${id}\\)`));
+    assert.match(problem, new RegExp(`ended before it reported .*: finished 0, still running 1 \\(jobs:${id}\\)`));
   });
 });

@@ -271,7 +271,7 @@ describe("in the background of a terminal that stops writers (stty tostop)", sui
   test("the init of workers writes its message and ends", async () => {
     const [status, log] = await inBackground(["env", "FORKER_USER=root", ...inits.forker, "/nosuch.mjs"]);
     assert.match(status, /^status 66/);
-    assert.match(log, /there is no \/nosuch.mjs/);
+    assert.match(log, /got none at \/nosuch.mjs/);
   });
 
   test("a wrong command line stops forker as writing stops any program, and it goes on in the foreground", async () => {
