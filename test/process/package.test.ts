@@ -1,29 +1,19 @@
 // The package as from a registry, in an otherwise empty folder, installed without running any script.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { after, test } from "node:test";
 import { Queue, QueueEvents } from "bullmq";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { addonFile } from "../../src/native/binding.ts";
+import { PackedPackage, root } from "../support/packed-package.ts";
 import { startPid1 } from "../support/pid1.ts";
 import { startRedis } from "../support/redis.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = mkdtempSync(path.join(tmpdir(), "forker-package-"));
-const user = path.join(folder, "user");
-const installed = path.join(user, "node_modules/bullmq-forker");
-/** npx looks for node on PATH, where the machine's may be older. */
-const PATH = `${path.dirname(process.execPath)}:${process.env["PATH"]}`;
-const execute = async (command: string, words: readonly string[], cwd = user, env: Environment = {}) =>
-  await promisify(execFile)(command, words, { cwd, env: { ...process.env, PATH, ...env } });
+const packed = await PackedPackage.install();
+const { folder, user, installed } = packed;
+const execute: PackedPackage["execute"] = async (...all) => await packed.execute(...all);
 const timeoutMs = 60_000;
 
 const app = `
@@ -34,16 +24,8 @@ export default defineForker({
 });
 `;
 
-before(async () => {
-  mkdirSync(user);
-  writeFileSync(path.join(user, "package.json"), '{ "private": true }');
-  writeFileSync(path.join(user, "app.mjs"), app);
-  const quiet = ["--ignore-scripts", "--loglevel=error"];
-  const { stdout } = await execute("npm", ["pack", ...quiet, "--pack-destination", folder], root);
-  const archive = path.join(folder, stdout.trim());
-  await execute("npm", ["install", ...quiet, "--offline", "--no-audit", "--no-fund", archive]);
-});
-after(() => rmSync(folder, { recursive: true }));
+packed.write({ "app.mjs": app });
+after(() => packed[Symbol.dispose]());
 
 test("the package holds what runs, what users read, and what the addon is built from", () => {
   const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
@@ -72,7 +54,7 @@ test("npx forker check finds nothing wrong, and a forked worker runs a real job"
   assert.match(stdout, /1 worker: packaged/);
   assert.match(stdout, /^no problems found$/m);
   const command = [process.execPath, path.join(user, "node_modules/.bin/forker"), "app.mjs"];
-  await using pid1 = await startPid1({ command, cwd: user, env: { ...env, PATH, FORKER_ENGINE: "fork" } });
+  await using pid1 = await startPid1({ command, cwd: user, env: { ...env, FORKER_ENGINE: "fork" } });
   const connection = { url: redis.url };
   await using queue = disposable(new Queue("packaged", { connection }));
   await using events = disposable(new QueueEvents("packaged", { connection }));
@@ -89,7 +71,8 @@ test("README's application file is accepted as it stands, with README's workload
   mkdirSync(path.join(user, "dist"));
   writeFileSync(path.join(user, "dist/app.js"), "");
   writeFileSync(path.join(user, "workers.mjs"), application);
-  const env = { WORKLOAD: workload, FORKER_USER: "root", NODE_OPTIONS: undefined };
+  await using redis = await startRedis();
+  const env = { REDIS_URL: redis.url, WORKLOAD: workload, FORKER_USER: "root", NODE_OPTIONS: undefined };
   const { stdout } = await execute("npx", ["--no", "forker", "check", "workers.mjs"], user, env);
   assert.match(stdout, /4 workers: import; import,export; import,export; \*/);
 });

@@ -26,7 +26,13 @@ export function originOf(frames: readonly Frame[]): string {
 }
 
 function makerOf(file: string): string | undefined {
+  if (isOwn(file)) return undefined;
   return ofNode.find(([pattern]) => pattern.test(file))?.[1] ?? packageOf(file);
+}
+
+/** Forker's frames begin each stack, which the check's hook captures, and end it, because forker imports the application. */
+function isOwn(file: string): boolean {
+  return file.startsWith(own) || packageOf(file) === "bullmq-forker";
 }
 
 /** The origin of something older than the tracking: NODE_OPTIONS loads modules before the application and before forker. */
@@ -41,5 +47,5 @@ export function packageOf(file: string): string | undefined {
 }
 
 function isOfApplication(file: string): boolean {
-  return file.startsWith("/") && !file.startsWith(own) && packageOf(file) === undefined;
+  return file.startsWith("/") && !isOwn(file) && packageOf(file) === undefined;
 }

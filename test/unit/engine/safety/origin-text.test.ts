@@ -26,6 +26,23 @@ describe("the origin of a handle", () => {
       ["node:internal/modules/esm/hooks", "/a/b.mjs"],
       ", created by module.register() at /a/b.mjs:1",
     ],
+    [
+      "a package, between forker's own frames in an installed package",
+      [
+        "/a/node_modules/bullmq-forker/dist/entrypoint.mjs",
+        "node:net",
+        "/a/node_modules/ioredis/x.js",
+        "/a/node_modules/bullmq/x.js",
+        "/a/q.js",
+        "/a/node_modules/bullmq-forker/dist/entrypoint.mjs",
+      ],
+      ", created by ioredis for bullmq at /a/q.js:4",
+    ],
+    [
+      "the application, called by forker alone",
+      ["/a/node_modules/bullmq-forker/dist/entrypoint.mjs", "/a/q.js"],
+      ", created at /a/q.js:1",
+    ],
     ["fetch", ["node:internal/deps/undici/undici"], ", created by fetch()"],
   ] as const) {
     test(`is ${what}: ${text || "not named"}`, () => assert.equal(originOf(frames(...files)), text));
