@@ -1,6 +1,7 @@
 // Builds dist/: the entrypoint as one JavaScript file, the public API, and the addon.
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -30,16 +31,37 @@ async function bundle(entry, file, options = {}) {
   });
 }
 
-/** The declarations of the public API. Their imports name .ts files, which an installed package does not have. */
+/**
+ * What applications import. import and require() give the same objects: index.mjs only names those of index.cjs, as Node
+ * recommends (nodejs.org/api/packages.html, dual package hazard).
+ */
+async function buildApi() {
+  await bundle("src/index.ts", "index.cjs", { format: "cjs" });
+  const names = Object.keys(createRequire(import.meta.url)(path.join(out, "index.cjs")));
+  writeFileSync(path.join(out, "index.mjs"), `export { ${names.join(", ")} } from "./index.cjs";\n`);
+}
+
+/** bullmq is an optional peer. Where it is missing, its types are `any`, and src/app/definition.ts has others instead. */
+const markOptional = (text) =>
+  text.replaceAll(/^(?=export type .* from "bullmq";$)/gm, "// @ts-ignore: bullmq may not be installed\n");
+
+/**
+ * The declarations of the public API, for import and for require(). Their imports name .ts files, which an installed package
+ * does not have.
+ */
 function buildTypes() {
   const folder = path.join(out, "types");
+  rmSync(folder, { recursive: true, force: true });
   execFileSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.types.json"], {
     stdio: "inherit",
     cwd: root,
   });
   for (const name of readdirSync(folder, { recursive: true }).filter((file) => file.endsWith(".d.ts"))) {
     const file = path.join(folder, name);
-    writeFileSync(file, readFileSync(file, "utf8").replaceAll(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
+    const text = markOptional(readFileSync(file, "utf8"));
+    const importing = (extension) => text.replaceAll(/(from "\.[^"]*)\.ts"/g, `$1.${extension}"`);
+    writeFileSync(file, importing("js"));
+    writeFileSync(file.replace(/\.ts$/, ".cts"), importing("cjs"));
   }
 }
 
@@ -54,5 +76,5 @@ await bundle("src/entrypoint.ts", "entrypoint.mjs", {
   external: ["pg", "redis", "bullmq-otel"],
 });
 chmodSync(path.join(out, "entrypoint.mjs"), 0o755);
-await bundle("src/index.ts", "index.mjs");
+await buildApi();
 buildTypes();

@@ -24,7 +24,7 @@ function read(file) {
 
 /** Whether everything in dist/ is newer than its sources. */
 export function isBuilt(root) {
-  const made = ["entrypoint.mjs", "index.mjs", `forker-linux-${process.arch}.node`];
+  const made = ["entrypoint.mjs", "index.cjs", "index.mjs", `forker-linux-${process.arch}.node`];
   const sources = readdirSync(path.join(root, "src"), { recursive: true }).map((name) => path.join("src", name));
   const newest = Math.max(
     ...[...sources, "build.mjs", "build-addon.mjs", "package.json"].map((name) => modifiedMs(root, name)),

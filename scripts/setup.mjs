@@ -10,6 +10,7 @@ import { isBuilt, isInstalled } from "./freshness.mjs";
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const shop = path.join(root, "examples/shop");
 const deploy = path.join(root, "test/deploy");
+const types = path.join(root, "test/types");
 const event = process.env.npm_lifecycle_event;
 const isStart = event === "prestart";
 
@@ -46,6 +47,10 @@ const steps = [
   {
     isNeeded: () => !isStart && !isInstalled(deploy),
     run: () => npm("installing Kubernetes' schemas", deploy, installWords),
+  },
+  {
+    isNeeded: () => !isStart && !isInstalled(types),
+    run: () => npm("installing the checkers of published types", types, installWords),
   },
 ];
 

@@ -1,17 +1,31 @@
-import type { Logger } from "pino";
+import type { Job } from "../bull/library/job-type.ts";
+import type { ForkerLogger } from "./logger-type.ts";
 
-/** The part of BullMQ's Job that every version has; the real object that hooks and processors get is BullMQ's own Job. */
-export interface ForkerJob {
+/**
+ * BullMQ's Job, generic in data, result and name. Where BullMQ is not installed, and Job is `any`, which has every key: the part
+ * of it that every version has.
+ */
+export type ForkerJob<
+  Data = Job["data"],
+  Result = Job["returnvalue"],
+  Name extends string = string,
+> = string extends keyof Job ? CommonJob<Data, Result, Name> : Job<Data, Result, Name>;
+
+interface CommonJob<Data, Result, Name> {
   readonly id?: string | undefined;
-  readonly name: string;
+  readonly name: Name;
   readonly queueName: string;
-  readonly data: unknown;
+  readonly data: Data;
   readonly opts: { readonly attempts?: number | undefined };
   readonly attemptsMade: number;
-  readonly returnvalue?: unknown;
+  readonly returnvalue: Result;
   readonly failedReason?: string | undefined;
   /** Milliseconds since the epoch; undefined: the job has attempts left, or has not ended. */
   readonly finishedOn?: number | undefined;
+  readonly progress: unknown;
+  updateProgress(progress: string | boolean | number | object): Promise<void>;
+  updateData(data: Data): Promise<void>;
+  log(row: string): Promise<number>;
 }
 
 /** What one worker knows about itself. */
@@ -37,9 +51,11 @@ export type LeavingProcess =
  * `signal` aborts when the job is stopped (USR1), or when the worker is (TERM); its reason says which. If the job does
  * not end within `FORKER_STOP_TIMEOUT` after that, its process is killed.
  *
- * The method form lets a processor name BullMQ's own type: `(job: Job<ImportData>) => …`.
+ * The method form accepts a processor whose job is of a narrower type: `(job: Job<ImportData, number>) => …`.
  */
-export type Processor = { process(job: ForkerJob, token: string, signal: AbortSignal): unknown }["process"];
+export type Processor<Data = Job["data"], Result = Job["returnvalue"], Name extends string = string> = {
+  process(job: ForkerJob<Data, Result, Name>, token: string, signal: AbortSignal): Result | Promise<Result>;
+}["process"];
 
 /**
  * What `setup` configures. The environment wins over each of these. A value of the wrong kind throws a
@@ -70,12 +86,12 @@ export interface Forker {
   /** Another name of `queueDiscoveryInterval`. */
   interval: number;
   /**
-   * A pino-compatible logger for the workers' lines. It must write synchronously and without a transport: a transport is
+   * A logger for the workers' lines: pino's, or one with the same methods. It must write synchronously and without a transport: a transport is
    * a thread, and threads do not survive a fork.
    *
    * @defaultValue forker's own, to standard output
    */
-  logger: Logger | undefined;
+  logger: ForkerLogger | undefined;
   /**
    * Log each job.
    *

@@ -5,6 +5,7 @@ import { ForkerError } from "../exit/forker-error.ts";
 import type { Application } from "./application.ts";
 import { within } from "./bounded-wait.ts";
 import type { ForkerDefinition } from "./definition.ts";
+import { shareErrorClasses } from "./error-classes.ts";
 import { fenceHooks } from "./hooks.ts";
 import { defaultExport, importFile, locateFile } from "./import-module.ts";
 import { checkWorkload, loadProcessors } from "./processors.ts";
@@ -39,6 +40,7 @@ interface Step {
 async function load(settings: Settings, generation: number, log: Logger, step: Step): Promise<Application> {
   const path = locateFile(settings.appPath, "application");
   step.doing = `import of ${path}`;
+  shareErrorClasses();
   const definition = defaultExport(await importFile(path));
   validateDefinition(definition, path);
   const setup = new Setup(generation);

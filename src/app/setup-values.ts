@@ -41,7 +41,7 @@ export const setters = {
   },
   logger(values, value) {
     if (value !== undefined && !isLogger(value)) {
-      throw unexpected("logger", "a pino logger (with debug, info, warn, error and child)", value);
+      throw unexpected("logger", "a pino logger (with debug, info, warn, error, fatal and child)", value);
     }
     values.logger = value;
   },
@@ -108,7 +108,7 @@ function isAccount(value: unknown): value is string | number {
 function isLogger(value: unknown): value is Logger {
   if (typeof value !== "object" || value === null) return false;
   const methods = value as Record<string, unknown>;
-  return ["debug", "info", "warn", "error", "child"].every((name) => typeof methods[name] === "function");
+  return ["debug", "info", "warn", "error", "fatal", "child"].every((name) => typeof methods[name] === "function");
 }
 
 function isClient(value: unknown): boolean {

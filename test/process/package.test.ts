@@ -29,7 +29,13 @@ after(() => packed[Symbol.dispose]());
 
 test("the package holds what runs, what users read, and what the addon is built from", () => {
   const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
-  for (const name of ["dist/entrypoint.mjs", "dist/index.mjs", "dist/types/index.d.ts", `dist/${addonFile}`])
+  for (const name of [
+    "dist/entrypoint.mjs",
+    "dist/index.mjs",
+    "dist/index.cjs",
+    "dist/types/index.d.ts",
+    `dist/${addonFile}`,
+  ])
     assert.ok(files.includes(name), name);
   for (const name of ["build-addon.mjs", "src/native/addon.cc", "README.md", "LICENSE"])
     assert.ok(files.includes(name), name);

@@ -1,7 +1,4 @@
-import type { Bull } from "../library/load-bull.ts";
-
-// The reasons of a job's AbortSignal. The application has no access to these classes: it distinguishes them by `name` or
-// `code`.
+// The reasons of a job's AbortSignal. src/app/error-classes.ts gives these classes to the application.
 
 /** SIGUSR1 or `forker stop-job` stopped the job. Its worker continues. */
 export class JobStoppedError extends Error {
@@ -33,18 +30,4 @@ export class WorkerStoppedError extends Error {
 export class JobLockLostError extends Error {
   override readonly name = "JobLockLostError";
   readonly code = "ERR_FORKER_JOB_LOCK_LOST";
-}
-
-/** Creates the error of a job's end that another process wrote. Only the name is known of other classes. */
-export function errorNamed({ UnrecoverableError }: Bull["api"], name: string, message: string): Error {
-  switch (name) {
-    case "UnrecoverableError":
-      return new UnrecoverableError(message);
-    case "JobStoppedError":
-      return new JobStoppedError(message);
-    case "JobTimeoutError":
-      return new JobTimeoutError(message);
-    default:
-      return Object.assign(new Error(message), { name });
-  }
 }

@@ -3,8 +3,8 @@ import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { HeldLock } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
-import { errorNamed } from "./abort-reasons.ts";
 import { adoptWrittenEnd, isEndWritten } from "./adopt-written-end.ts";
+import { errorNamed } from "./error-named.ts";
 import type { Lane } from "./lane.ts";
 import { refusalOf } from "./refusals.ts";
 

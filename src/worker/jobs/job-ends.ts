@@ -3,7 +3,7 @@ import type { Application } from "../../app/application.ts";
 import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
-import { errorNamed } from "../../bull/worker/abort-reasons.ts";
+import { errorNamed } from "../../bull/worker/error-named.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { isShortId } from "../../protocol/fit.ts";
 import type { EndReport } from "../../protocol/messages.ts";
