@@ -18,6 +18,7 @@ const level = {
   config: 1,
   protocol: 2,
   reaping: 1,
+  starter: 1,
   signals: 1,
   log: 2,
   app: 3,

@@ -6,6 +6,7 @@ import { type Given, isLongOption, type OptionName, splitArguments } from "./spl
 import { usage } from "./usage.ts";
 
 const subcommands = {
+  init: { options: ["kubernetes", "dry-run"], words: 0, names: 0 },
   check: { options: [], words: 1, names: 0 },
   explain: { options: [], words: 1, names: 0 },
   status: { options: ["json", "check", "watch", "pid"], words: 0, names: 0 },
@@ -39,6 +40,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   checkOptions(given, subcommands[name].options, name);
   checkWords(rest, subcommands[name].words, name);
+  if (name === "init")
+    return { kind: "initProject", kubernetes: given.kubernetes ?? false, dryRun: given["dry-run"] ?? false };
   const pid = given.pid === undefined ? undefined : wholeNumber(given.pid, "--pid: expected the pid of a forker", 1);
   if (name === "status") return statusOf(given, pid);
   if (name === "signal") return { kind: "signal", signal: signalOf(rest[0]), slot: slotNumber(rest[1]), pid };

@@ -2,6 +2,7 @@
 export type Command =
   | { readonly kind: "run"; readonly app: string }
   | { readonly kind: "check"; readonly app: string }
+  | { readonly kind: "initProject"; readonly kubernetes: boolean; readonly dryRun: boolean }
   | { readonly kind: "explain"; readonly app: string | undefined }
   | {
       readonly kind: "status";
@@ -32,6 +33,7 @@ export type Command =
 export const helpText = `Loads your application once and forks BullMQ workers from it.
 
   forker <app>                     run the workers of an application file
+  forker init                      write what this project lacks: Dockerfile, compose file, application file
   forker check <app>               find every mistake, without starting a worker
   forker explain [<app>]           print which worker takes which queues
   forker status                    show what a running forker does
@@ -49,6 +51,10 @@ Options of status:
 Options of drain:
   --wait         return when every job is finished or handed back, for preStop hooks
   --timeout <t>  with --wait: exit with 5 after this time; the drain continues
+
+Options of init:
+  --kubernetes   write Kubernetes manifests too
+  --dry-run      print the files instead of writing them
 
   --             end of the options: the words after it are names
   -h, --help     print this help

@@ -8,6 +8,8 @@ const options = {
   timeout: { type: "string" },
   watch: { type: "boolean" },
   pid: { type: "string" },
+  kubernetes: { type: "boolean" },
+  "dry-run": { type: "boolean" },
   help: { type: "boolean" },
   version: { type: "boolean" },
 } as const satisfies Record<string, { type: "boolean" | "string" }>;

@@ -9,13 +9,15 @@ import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 import { requirePermissions, requireProc, requireSupportedNode } from "./supported-node.ts";
 
+const needsNoProc: readonly Command["kind"][] = ["exec", "help", "version", "initProject"];
+
 /** Runs what a user or a container runtime started: init or a subcommand. Resolves with the exit code, and never rejects. */
 export async function enterCommand(argv: readonly string[], signals: SignalQueue, entryFile: string): Promise<number> {
   try {
     requireSupportedNode();
     requirePermissions();
     const command = parseCommandLine(argv);
-    if (command.kind !== "exec" && command.kind !== "help" && command.kind !== "version") requireProc();
+    if (!needsNoProc.includes(command.kind)) requireProc();
     // check and explain load the application in this process.
     if (command.kind !== "check" && command.kind !== "explain") shedNodeOptions(say.problem);
     // A subcommand ends at Ctrl-C.
@@ -43,6 +45,10 @@ async function obey(command: Command, signals: SignalQueue, entryFile: string): 
     case "check": {
       const { check } = await import("./check-command.ts");
       return await check(command.app);
+    }
+    case "initProject": {
+      const { initProject } = await import("./init-project-command.ts");
+      return initProject(command);
     }
     case "explain": {
       const { explain } = await import("./explain-command.ts");

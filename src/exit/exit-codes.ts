@@ -11,9 +11,10 @@ export const exitCodes = {
   usage: { code: 64, meaning: "An unknown option or subcommand, or an option without its value." },
   badApp: {
     code: 65,
-    meaning: "The application file does not define a forker (no processors, wrong types).",
+    meaning:
+      "The application file does not define a forker (no processors, wrong types). `forker init`: something in the project is malformed or not supported.",
   },
-  noApp: { code: 66, meaning: "The application file cannot be found or read." },
+  noApp: { code: 66, meaning: "The application file, or the package.json of `forker init`, cannot be found or read." },
   noUser: { code: 67, meaning: "FORKER_USER or forker.user() names a user or group that does not exist." },
   notHeld: { code: 68, meaning: "`forker stop-job`: no worker of this forker holds the job." },
   noInit: { code: 69, meaning: "A subcommand found no running forker, or got no answer in time." },

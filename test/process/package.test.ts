@@ -37,8 +37,15 @@ test("the package holds what runs, what users read, and what the addon is built 
     `dist/${addonFile}`,
   ])
     assert.ok(files.includes(name), name);
-  for (const name of ["build-addon.mjs", "src/native/addon.cc", "README.md", "LICENSE"])
+  for (const name of ["build-addon.mjs", "src/native/addon.cc", "README.md", "LICENSE", "docker-compose.yml"])
     assert.ok(files.includes(name), name);
+  for (const name of [
+    "docker/Dockerfile",
+    "docker/.dockerignore",
+    "kubernetes/deployment.yaml",
+    "compose/drop-root.yml",
+  ])
+    assert.ok(files.includes(`deploy/${name}`), name);
   assert.deepEqual(
     files.filter((name) => /(?<!\.d)\.ts$|^(test|bench|scripts|examples|node_modules)\b/.test(name)),
     [],

@@ -9,6 +9,9 @@ import { formatWorkerSpec } from "../../src/config/workload.ts";
 import { parseWorkload } from "../../src/config/workload-parser.ts";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
 import { signalTable } from "../../src/signals/signal-table.ts";
+import { planFiles } from "../../src/starter/plan.ts";
+import { readProject } from "../../src/starter/project.ts";
+import { projectFolder } from "../support/project-folder.ts";
 
 function read(file: string): string {
   return readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), "utf8");
@@ -75,10 +78,19 @@ describe("README.md", () => {
     );
   });
 
-  test("has the Dockerfile of docs/CONTAINERS.md", () => {
-    const dockerfile = /```dockerfile\n# Dockerfile\n([^]+?)```/.exec(read("README.md"))?.[1];
-    assert.ok(dockerfile !== undefined && read("docs/CONTAINERS.md").includes(dockerfile));
-  });
+  for (const [file, block] of [
+    ["Dockerfile", /```dockerfile\n# Dockerfile\n([^]+?)```/],
+    [".dockerignore", /```text\n# \.dockerignore\n([^]+?)```/],
+  ] as const) {
+    test(`has the ${file} of docs/CONTAINERS.md, of deploy/docker and of forker init`, (context) => {
+      const text = block.exec(read("README.md"))?.[1] ?? "";
+      assert.equal(read(`deploy/docker/${file}`), text);
+      assert.ok(read("docs/CONTAINERS.md").includes(`\n${text}\`\`\``));
+      const folder = projectFolder(context, { "package.json": { name: "shop" }, "package-lock.json": "{}" });
+      const { missing } = planFiles(readProject(folder), false);
+      assert.equal(missing.find((one) => one.file === file)?.text, text);
+    });
+  }
 });
 
 describe("docs/WORKLOAD.md", () => {

@@ -8,6 +8,8 @@ describe("command line", () => {
   const lines: [line: string, command: Command][] = [
     ["./workers.mjs", { kind: "run", app: "./workers.mjs" }],
     ["workers", { kind: "run", app: "workers" }],
+    ["init", { kind: "initProject", kubernetes: false, dryRun: false }],
+    ["init --dry-run --kubernetes", { kind: "initProject", kubernetes: true, dryRun: true }],
     ["check ./workers.mjs", { kind: "check", app: "./workers.mjs" }],
     ["explain", { kind: "explain", app: undefined }],
     ["explain ./workers.mjs", { kind: "explain", app: "./workers.mjs" }],
@@ -58,6 +60,9 @@ describe("command line", () => {
     ["status -x", /expected an option of forker, got -x/],
     ["a.mjs --json", /expected no option --json; it belongs to status/],
     ["signal HUP --check", /it belongs to status/],
+    ["init ./app", /^init: expected nothing after it, got "\.\/app"/],
+    ["init --kubernets", /expected an option of forker, got --kubernets; did you mean --kubernetes\?/],
+    ["check a.mjs --dry-run", /expected no option --dry-run; it belongs to init/],
     ["explain --pid 3", /it belongs to status and drain and signal/],
     ["status --json=1", /--json: expected no value, got "1"/],
     ["status --pid", /--pid: expected a value after it, got none/],
