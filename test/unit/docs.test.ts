@@ -137,3 +137,33 @@ test("docs/APPLICATION.md lists every hook, in order, and every property of setu
   const properties = rows(text, /^`forker\./).map(([property]) => /^forker\.(\w+)/.exec(code(property))?.[1] ?? "");
   assert.deepEqual(properties.toSorted(), [...Object.keys(setters), "generation", "user"].toSorted());
 });
+
+describe("docs/MIGRATING.md", () => {
+  const declarations = "node_modules/bullmq/dist/esm/interfaces";
+  const membersOf = (file: string, name: string) => {
+    const text = read(`${declarations}/${file}.d.ts`).replaceAll(/\/\*[^]*?\*\//g, "");
+    const body = new RegExp(`interface ${name}\\b[^{]*\\{([^}]*)\\}`).exec(text)?.[1] ?? "";
+    return [...body.matchAll(/^ +(\w+)\??:/gm)].map(([, member = ""]) => member);
+  };
+
+  test("has a row for each of BullMQ's worker options, and for no other", () => {
+    const settings = ["AdvancedOptions", "AdvancedRepeatOptions"].flatMap((name) =>
+      membersOf("advanced-options", name),
+    );
+    const options = [
+      ...membersOf("worker-options", "WorkerOptions").filter((name) => name !== "settings"),
+      ...membersOf("queue-options", "QueueBaseOptions"),
+      ...membersOf("queue-options", "KeyPrefixOptions"),
+      ...membersOf("sandboxed-options", "SandboxedOptions"),
+      ...settings.map((name) => `settings.${name}`),
+    ];
+    assert.ok(options.length >= 30, options.join());
+    const text = read("docs/MIGRATING.md");
+    const table = text.slice(text.indexOf("### Worker options"), text.indexOf("### Events and methods"));
+    const named = rows(table, /^`/).flatMap(([first = ""]) =>
+      [...first.matchAll(/`([\w.]+)/g)].map(([, name = ""]) => name),
+    );
+    const methods = ["worker.run", "pause", "resume"];
+    assert.deepEqual(named.filter((name) => !methods.includes(name)).toSorted(), [...new Set(options)].toSorted());
+  });
+});
