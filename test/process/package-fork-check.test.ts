@@ -36,7 +36,7 @@ export default defineForker({
 };
 
 for (const [app, maker, line, advice] of [
-  ["queue.mjs", " by ioredis for bullmq", 4, "make the Queue in afterFork()"],
+  ["queue.mjs", " by ioredis for bullmq", 4, "create the Queue in afterFork()"],
   ["client.mjs", " by ioredis", 4, "add lazyConnect: true to its options"],
   ["socket.mjs", "", 7, "close it in setup(), or open it in afterFork()"],
 ] as const) {
