@@ -7,7 +7,7 @@ import path from "node:path";
 import process from "node:process";
 
 const nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"];
-/** The file that such a process needs first; the rest of the checkout has the same modes. */
+/** The files that such a process needs first; the rest of the checkout has the same modes. */
 const needed = ["package.json", "dist/entrypoint.mjs", "node_modules/.bin/node", "test/support/pid1.ts"];
 /** Large, and not needed by any test. */
 const left = [".git", "examples/shop/node_modules"];
@@ -16,6 +16,8 @@ const installed = ".run";
 
 /** The folder to run the tests in: the checkout itself, or a copy of it, which `end` removes. */
 export function stage(root) {
+  const missing = needed.find((file) => !existsSync(path.join(root, file)));
+  if (missing !== undefined) throw new Error(`${missing} is missing in ${root}: run node scripts/setup.mjs first`);
   if (process.getuid() !== 0 || canOthersUse(root)) return { folder: root, end: () => undefined };
   const folder = mkdtempSync(path.join(os.tmpdir(), "forker-checkout-"));
   const end = () => rmSync(folder, { recursive: true, force: true });

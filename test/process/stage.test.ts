@@ -50,3 +50,11 @@ test("a checkout that other users can enter is used in place", () => {
   end();
   assert.ok(existsSync(path.join(root, "package.json")));
 });
+
+test("a checkout that is not built is refused, and the missing file is named", () => {
+  rmSync(path.join(root, "dist/entrypoint.mjs"));
+  assert.throws(
+    () => stage(root),
+    /^Error: dist\/entrypoint\.mjs is missing in .*: run node scripts\/setup\.mjs first$/,
+  );
+});
