@@ -33,7 +33,9 @@ export function validateDefinition(value: unknown, file: string): asserts value 
 function definitionProblems(definition: Record<string, unknown>): string[] {
   const problems: string[] = [];
   for (const key of Object.keys(definition)) {
-    if (!keys.includes(key)) problems.push(`expected only ${keys.join(", ")}, got "${key}"${didYouMean(key, keys)}`);
+    if (keys.includes(key)) continue;
+    const expected = problems.length === 0 ? `expected only ${keys.join(", ")}, ` : "";
+    problems.push(`${expected}got "${key}"${didYouMean(key, keys)}`);
   }
   for (const hook of hookNames) {
     const value = definition[hook];

@@ -1,17 +1,61 @@
 /** From this length on, the beginning of a name identifies it, however much of it is missing. */
 const fewestLetters = 4;
 
+/** Words with fewer letters are alike only if they are equal. */
+const fewestLettersOfWord = 4;
+
 /** The candidate that `word` was most likely meant to be. undefined: none is similar enough. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const begun = [...candidates].filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
+  const begun = candidates.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
   if (word.length >= fewestLetters && begun.length > 0) return begun.reduce((a, b) => (b.length < a.length ? b : a));
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  return nearestBySlips(word, candidates) ?? nearestByWords(word, candidates);
+}
+
+function nearestBySlips(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
+    // FORKER_CHECK and FORKER_USER have only their prefix in common.
+    const [rest] = withoutPrefix(word, candidate);
+    const limit = Math.max(1, Math.floor(rest.join("").length / 3));
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { candidate, distance };
   }
   return best?.candidate;
+}
+
+/** The candidate that shares at least half of its words, and more than any other does. */
+function nearestByWords(word: string, candidates: readonly string[]): string | undefined {
+  const scored = candidates.map((candidate) => ({ candidate, share: sharedWords(word, candidate) }));
+  const best = Math.max(...scored.map(({ share }) => share));
+  const [first, second] = scored.filter(({ share }) => share === best);
+  return best >= 1 / 2 && second === undefined ? first?.candidate : undefined;
+}
+
+/** The share of words in common, apart from the prefix. */
+function sharedWords(word: string, candidate: string): number {
+  const [own, others] = withoutPrefix(word, candidate);
+  // The whole candidate, with something added.
+  if (others.length === 0) return 1 / 2;
+  const shared = own.filter((one) => others.some((other) => isAlike(one, other)));
+  return shared.length / Math.max(own.length, others.length);
+}
+
+function isAlike(one: string, other: string): boolean {
+  return one === other || (Math.min(one.length, other.length) >= fewestLettersOfWord && editDistance(one, other) <= 1);
+}
+
+/** The words of both, without the first if both begin with it. */
+function withoutPrefix(one: string, other: string): [string[], string[]] {
+  const [ones, others] = [wordsOf(one), wordsOf(other)];
+  return ones[0] === others[0] ? [ones.slice(1), others.slice(1)] : [ones, others];
+}
+
+/** The words of a NAME_LIKE_THIS, a name-like-this or a nameLikeThis. */
+function wordsOf(name: string): string[] {
+  return name
+    .split(/[_-]|(?<=[a-z\d])(?=[A-Z])/)
+    .filter(Boolean)
+    .map((word) => word.toLowerCase());
 }
 
 /** `; did you mean "mail"?`, or nothing. */

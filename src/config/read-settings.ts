@@ -67,6 +67,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     .toSorted()
     .map((name) => {
       const meant = nearest(name, Object.keys(environment));
-      return `${name}: ignored, because there is no such variable${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+      const advice = meant === undefined ? "docs/ENVIRONMENT.md lists all variables" : `did you mean ${meant}?`;
+      return `${name}: ignored, because there is no such variable; ${advice}`;
     });
 }

@@ -199,6 +199,12 @@ describe("a mistake in an application", () => {
       /got "beforePreform"; did you mean "beforePerform"\?$/,
     ],
     [
+      "several misspelled hooks, with the names listed once",
+      definition("{ processors: { mail: () => {} }, beforePreform() {}, afterPreform() {}, zzz() {} }"),
+      "badApp",
+      /: expected only (?:\w+, )+processors, got "beforePreform"; did you mean "beforePerform"\?; and got "afterPreform"; did you mean "afterPerform"\?; and got "zzz"$/,
+    ],
+    [
       "a hook that is no function",
       definition("{ setup: 4, processors: { a() {} } }"),
       "badApp",

@@ -15,3 +15,23 @@ test("otherwise the name with the fewest slips is suggested, if they are few", (
   assert.equal(nearest("thumbnails", ["export"]), undefined);
   assert.equal(nearest("m", ["mail"]), undefined);
 });
+
+test("what a word and a name both begin with counts for nothing", () => {
+  assert.equal(nearest("FORKER_CHECK", ["FORKER_USER"]), undefined);
+});
+
+test("otherwise the name that shares most words is suggested, if no other shares as many", () => {
+  const more = [...names, "FORKER_STUCK_TIMEOUT", "FORKER_FORK_CHECK", "FORKER_RECYCLE_MEMORY", "REDIS_URL"];
+  for (const [word, meant] of [
+    ["FORKER_CHECK", "FORKER_FORK_CHECK"],
+    ["FORKER_STUCK_AFTER", "FORKER_STUCK_TIMEOUT"],
+    ["FORKER_MAX_MEMORY", "FORKER_RECYCLE_MEMORY"],
+    ["FORKER_REDIS_URL", "REDIS_URL"],
+    ["FORKER_ENGINE_KIND", "FORKER_ENGINE"],
+    ["FORKER_TIMEOUT", undefined],
+    ["FORKER_QUEUES", undefined],
+  ] as const)
+    assert.equal(nearest(word, more), meant, word);
+  assert.equal(nearest("beforeFork", ["beforeFirstFork", "beforePerform"]), "beforeFirstFork");
+  assert.equal(nearest("urgent-mail", ["mail-urgent"]), "mail-urgent");
+});

@@ -191,7 +191,7 @@ describe("warnings", () => {
   test("name an unknown variable, and the one that was probably meant", () => {
     assert.deepEqual(readSettings({ FORKER_DRAIN_TIMOUT: "3", FORKER_ZZZ: "" }, "./workers.mjs").warnings, [
       "FORKER_DRAIN_TIMOUT: ignored, because there is no such variable; did you mean FORKER_DRAIN_TIMEOUT?",
-      "FORKER_ZZZ: ignored, because there is no such variable",
+      "FORKER_ZZZ: ignored, because there is no such variable; docs/ENVIRONMENT.md lists all variables",
     ]);
   });
 
