@@ -84,7 +84,7 @@ async function checkFork(settings: Settings): Promise<ForkerError[]> {
     settings.forkCheck === "error" && severity === "refuse" && (kind !== "thread" || settings.engine === "fork");
   for (const { what, advice } of findings.filter((one) => !isFatal(one))) say.line(`warning  ${what}: ${advice}`);
   return findings.filter(isFatal).map(({ what, advice }) => {
-    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `setup() left open ${what}: ${advice}`);
+    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `the application left open ${what}: ${advice}`);
   });
 }
 

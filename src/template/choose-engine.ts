@@ -68,7 +68,7 @@ function judge(settings: Settings, findings: readonly Finding[], log: Logger): s
     if (!fatal) log.warn({ finding: kind, what, advice }, "fork check found a risk");
     else if (kind === "thread") return `${what}: ${advice}`;
     else {
-      const message = `setup() left open ${what}: ${advice} (FORKER_FORK_CHECK=warn allows it)`;
+      const message = `the application left open ${what}: ${advice} (FORKER_FORK_CHECK=warn allows it)`;
       throw new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", message);
     }
   }

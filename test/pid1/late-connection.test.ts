@@ -41,7 +41,7 @@ test("a connection that a NODE_OPTIONS preload opened is refused, and told apart
   try {
     await using forker = await Forker.start({ workload: "jobs", env: { NODE_OPTIONS: `--require=${preload}` } });
     assert.equal(await forker.pid1.exitCode(20_000), 70);
-    const { msg } = await forker.logged("setup() left open");
+    const { msg } = await forker.logged("the application left open");
     assert.match(
       String(msg),
       /a TCP connection to 127\.0\.0\.1:\d+ .*, possibly created by NODE_OPTIONS="--require=.*preload\.cjs"/,

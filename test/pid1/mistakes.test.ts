@@ -131,7 +131,11 @@ describe("a user's mistake", () => {
   });
 
   for (const [what, source, says] of [
-    ["a socket left open", "import net from 'node:net'; net.createServer().listen(0);", /error +setup\(\) left .*open/],
+    [
+      "a socket left open",
+      "import net from 'node:net'; net.createServer().listen(0);",
+      /error +the application left .*open/,
+    ],
     ["an exit while loading", "process.exit(0);", /error +the application ended the process/],
   ] as const) {
     test(`is found by forker check as by the boot: ${what}`, async () => {

@@ -8,7 +8,7 @@ import { runScenario, told } from "../support/fork-scenario.ts";
 import { testedNodes } from "../support/nodes.ts";
 
 for (const { version, path, missing } of testedNodes()) {
-  test(`Node ${version}: the check finds what setup() left open, and names each thing`, {
+  test(`Node ${version}: the check finds what the application left open, and names each thing`, {
     // An emulator has an additional thread in each process.
     skip: missing ?? (isEmulated ? "the emulator's own thread is found, too" : false),
   }, async () => {

@@ -40,7 +40,7 @@ export async function tryApp(trial: Trial): Promise<Outcome> {
   const booted = await pid1.until("the boot", () => pid1.hasEnded || find(pid1.log, /^loaded application/), waitMs);
   if (booted === true) {
     await pid1.exitCode(waitMs);
-    const refusal = find(pid1.log, /^(setup\(\) left|a request has been active|.* failed)/);
+    const refusal = find(pid1.log, /^(the application left|a request has been active|.* failed)/);
     if (refusal === undefined) throw new Error(`it ended without a reason\n${pid1.transcript}`);
     return { engine: "refused", says: [plain(refusal)] };
   }

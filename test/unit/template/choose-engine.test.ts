@@ -76,7 +76,10 @@ describe("the engine of a template", () => {
     for (const engine of ["auto", "fork"] as const) {
       const [code, exit, message] = await refusal({ engine });
       assert.deepEqual([code, exit], ["ERR_FORKER_UNSAFE", "bootFailure"]);
-      assert.match(message, /^setup\(\) left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_FORK_CHECK=warn allows it\)$/);
+      assert.match(
+        message,
+        /^the application left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_FORK_CHECK=warn allows it\)$/,
+      );
     }
   });
 });
