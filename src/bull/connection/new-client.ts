@@ -1,7 +1,7 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import type { Bull } from "../library/load-bull.ts";
 import { keepLostCommands } from "./lost-commands.ts";
-import { reconnectOptions, retryDelayMs } from "./reconnect.ts";
+import { endConnectionsOnce, reconnectOptions, retryDelayMs } from "./reconnect.ts";
 import type { ClusterTarget, OneTarget, RedisTarget } from "./redis-target.ts";
 
 /** Sends commands. A Cluster sends each command to the node that has its keys. */
@@ -27,7 +27,7 @@ const fixed = {
  * set.
  */
 export function newClient({ Redis }: Bull, { options }: OneTarget, own: RedisOptions): Redis {
-  return new Redis(optionsOfClient(options, own));
+  return endConnectionsOnce(new Redis(optionsOfClient(options, own)));
 }
 
 function optionsOfClient(given: RedisOptions, own: RedisOptions) {

@@ -1,4 +1,4 @@
-import type { RedisOptions } from "ioredis";
+import type { Redis, RedisOptions } from "ioredis";
 
 const retryFirstMs = 50;
 const retryMaximumMs = 1_000;
@@ -34,4 +34,24 @@ export function reconnectOptions(): Pick<RedisOptions, "retryStrategy" | "reconn
       return again;
     },
   };
+}
+
+const statusesWithSocket: ReadonlySet<string> = new Set(["connect", "ready"]);
+
+/**
+ * Makes a client end a connection once, however many commands are refused. ioredis ends it for each refused command, and each
+ * time adds a timer and a listener to the socket (AbstractConnector.disconnect), about which Node warns from the eleventh on.
+ */
+export function endConnectionsOnce(client: Redis): Redis {
+  const disconnect = client.disconnect.bind(client);
+  let isEnding = false;
+  client.on("close", () => {
+    isEnding = false;
+  });
+  client.disconnect = (reconnect = false) => {
+    if (reconnect && isEnding) return;
+    isEnding = statusesWithSocket.has(client.status);
+    disconnect(reconnect);
+  };
+  return client;
 }
