@@ -97,7 +97,7 @@ test("a wrong password is reported in one line without the password, and status 
   });
   await worker.until("the reason", () => /WRONGPASS/.test(worker.statusUpdate?.connectionError ?? ""));
   await worker.until("the line", () =>
-    worker.lines.some((line) => /"reason":"WRONGPASS.*"could not reach Redis/.test(line)),
+    worker.lines.some((line) => /"reason":"WRONGPASS.*"Redis refused the connection/.test(line)),
   );
   worker.kill("SIGTERM");
   assert.equal(await worker.exitCode(), 0);

@@ -1,11 +1,13 @@
 import type { Redis } from "ioredis";
-import { describeError } from "./describe-error.ts";
+import { describeError, isAnswer } from "./describe-error.ts";
 import type { CommandClient } from "./new-client.ts";
 
 export interface ConnectionState {
   readonly connected: boolean;
   /** The message of the last error while not connected. */
   readonly error: string | undefined;
+  /** Redis was reached, and refused the connection with this error. */
+  readonly refused: boolean;
   /** The number of attempts to connect since the last connection was lost. */
   readonly attempts: number;
 }
@@ -15,6 +17,7 @@ export class ConnectionWatch {
   readonly #clients = new Set<CommandClient>();
   readonly #onChange: (state: ConnectionState) => void;
   #error: string | undefined;
+  #isRefused = false;
   #attempts = 0;
   #closed = false;
 
@@ -24,12 +27,18 @@ export class ConnectionWatch {
 
   get state(): ConnectionState {
     const connected = [...this.#clients].every(({ status }) => status === "ready");
-    return { connected, error: connected ? undefined : this.#error, attempts: this.#attempts };
+    return {
+      connected,
+      error: connected ? undefined : this.#error,
+      refused: this.#isRefused,
+      attempts: this.#attempts,
+    };
   }
 
   add<Client extends CommandClient>(client: Client): Client {
     const failed = (error: Error) => {
       this.#error = describeError(error);
+      this.#isRefused = isAnswer(error);
       this.#changed();
     };
     // Both kinds of client emit the same events, but TypeScript cannot resolve a call on the union of their types.
@@ -61,7 +70,10 @@ export class ConnectionWatch {
 
   #changed(): void {
     const { connected } = this.state;
-    if (connected) this.#error = undefined;
+    if (connected) {
+      this.#error = undefined;
+      this.#isRefused = false;
+    }
     if (!this.#closed) this.#onChange(this.state);
     if (connected) this.#attempts = 0;
   }

@@ -14,6 +14,11 @@ export function describeError(error: RedisError): string {
   return first instanceof Error ? first.message : typeof error.code === "string" ? error.code : error.name;
 }
 
+/** Whether the error is an answer of Redis, and not one of the connection. */
+export function isAnswer({ name, lastNodeError }: RedisError): boolean {
+  return lastNodeError instanceof Error ? isAnswer(lastNodeError) : name === "ReplyError";
+}
+
 /**
  * Removes the arguments of the failed command from an error: they may be a password, and are often a job's data. ioredis
  * attaches them to every error, and a logger would write them.

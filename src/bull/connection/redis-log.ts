@@ -6,8 +6,8 @@ import { withoutArguments } from "./describe-error.ts";
 import type { ServerProblem } from "./server-info.ts";
 
 /**
- * Logs what happens to a process's connection to Redis, however often it fails: one line when the connection is lost, and one
- * when it is back.
+ * Logs what happens to a process's connection to Redis, however often it fails: one line when the connection is lost or refused,
+ * and one when it is back.
  */
 export class RedisLog {
   readonly #log: Logger;
@@ -24,9 +24,9 @@ export class RedisLog {
     this.#throttled = new ThrottledWarnings(log, clock);
   }
 
-  state({ connected, error, attempts }: ConnectionState): void {
+  state({ connected, error, refused, attempts }: ConnectionState): void {
     if (connected) this.#back(attempts);
-    else if (error !== undefined) this.#away(error, attempts);
+    else if (error !== undefined) this.#away(error, refused, attempts);
   }
 
   /** Logs that Redis answered a command with an error. */
@@ -39,10 +39,11 @@ export class RedisLog {
     for (const { severity, text } of problems) this.#log[severity === "error" ? "error" : "warn"](text);
   }
 
-  #away(reason: string, attempts: number): void {
+  #away(reason: string, refused: boolean, attempts: number): void {
     this.#awaySinceMs ??= this.#clock.now();
     const fields = { address: this.#address, reason, attempts };
-    if (this.#throttled.error(fields, "could not reach Redis; retrying")) this.#isAwayLogged = true;
+    const message = refused ? "Redis refused the connection; retrying" : "could not reach Redis; retrying";
+    if (this.#throttled.error(fields, message, "away")) this.#isAwayLogged = true;
   }
 
   #back(attempts: number): void {

@@ -3,8 +3,8 @@ import { beforeEach, test } from "node:test";
 import { monotonicClock } from "../../../../src/clock/monotonic.ts";
 import { ConnectionChanges } from "../../../../src/worker/queues/connection-changes.ts";
 
-const connected = { connected: true, error: undefined, attempts: 0 };
-const away = { connected: false, error: "ECONNREFUSED", attempts: 1 };
+const connected = { connected: true, error: undefined, refused: false, attempts: 0 };
+const away = { connected: false, error: "ECONNREFUSED", refused: false, attempts: 1 };
 let log: string[];
 let changes: ConnectionChanges;
 
