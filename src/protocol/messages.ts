@@ -20,6 +20,7 @@
  *     started       afterFork has run and the worker connects to Redis, or (`startFailed`) it could not start.
  *     statusUpdate  Something that the board does not show has changed. At most ten a second.
  *     jobStopped    A job that init ordered to stop has ended: it was stopped, or ended by itself just before.
+ *     stalledTaken  The worker has taken a job that a stalled check had found: init may have counted it as lost.
  *     ended         The worker has written the end of a job after its teardown.
  *     endHeard      The worker now calls the hook for the `ended` with this number.
  *     exitReport    The worker is about to exit: what became of its jobs. Without this message, it was killed.
@@ -154,6 +155,7 @@ export const workerMessage = v.variant("kind", [
     failed: count,
   }),
   v.object({ kind: v.literal("jobStopped"), ...jobName.entries, byItself: v.boolean() }),
+  v.object({ kind: v.literal("stalledTaken"), ...jobName.entries }),
   v.object({ kind: v.literal("ended"), report: endReport }),
   v.object({ kind: v.literal("endHeard"), number: count }),
   v.object({

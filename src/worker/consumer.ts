@@ -18,7 +18,7 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import { instanceIdOf } from "../protocol/instance-id.ts";
-import type { EndReport, InitToWorker, NotTakingReason } from "../protocol/messages.ts";
+import type { EndReport, InitToWorker, JobName, NotTakingReason } from "../protocol/messages.ts";
 import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import { ExpiredLocks } from "./jobs/expired-locks.ts";
 import { Fetches } from "./jobs/fetches.ts";
@@ -48,6 +48,8 @@ export interface ConsumerParts {
   readonly log: Logger;
   /** See JobEndsParts. */
   passOnEnd(report: EndReport): void;
+  /** See JobRunnerParts. */
+  tookStalled(job: JobName): void;
   /** Whether to log problems of the Redis server. If there is a keeper, the keeper logs them. */
   readonly checksServer: boolean;
   taking(): boolean;
@@ -132,6 +134,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     mover: (one) => new JobMover(one, movers),
     // Lets the command that ends a job take the next one too. undefined: it is already known whether a higher lane has jobs.
     beforeFinish: (lane) => (admission.mayFollow ? higher.look(lane) : undefined),
+    tookStalled: (job) => parts.tookStalled(job),
     lookAfterLocks: () => void expiredLocks.reacquireAll(),
     repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,

@@ -107,6 +107,7 @@ export class WorkerProcess {
       held: this.#held,
       log: this.#log,
       passOnEnd: (report) => this.#link?.send({ kind: "ended", report }),
+      tookStalled: (job) => this.#link?.send({ kind: "stalledTaken", ...job }),
       checksServer: slot === 0 && generation === 1 && !isPlainConnection(this.#application.config.connection),
       taking: () => this.#state.mode === "taking",
       onJudged: (reason) => this.#row?.notTaking(reason, monotonicClock.now()),

@@ -59,6 +59,10 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       const { queue, id, byItself } = message;
       return [{ kind: "workerJobStopped", worker, job: { queue, id }, byItself }];
     }
+    case "stalledTaken": {
+      const { queue, id } = message;
+      return [{ kind: "workerTookStalled", worker, job: { queue, id } }];
+    }
     case "ended":
       return [{ kind: "jobEnded", report: message.report }];
     case "endHeard":

@@ -174,6 +174,7 @@ export class EventLog {
       }
       case "workerStatusUpdate":
       case "workerJobStopped":
+      case "workerTookStalled":
       case "workerHeardEnd":
       case "workerLaunched":
       case "workerDialled":

@@ -1,6 +1,6 @@
 import { orderHandBack } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, isOutOfMemory } from "./event.ts";
-import { withJobs } from "./job-list.ts";
+import { withJobs, withoutJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
@@ -40,6 +40,9 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       worker.statusUpdate = event.statusUpdate;
       return;
     case "workerJobStopped":
+      return;
+    case "workerTookStalled":
+      world.account.lost = withoutJobs(world.account.lost, [event.job]);
       return;
     case "workerHeardEnd":
       forgetEnds(world, [event.number]);

@@ -81,6 +81,8 @@ export type Event =
   | { readonly kind: "workerStartFailed"; readonly worker: number; readonly why: string }
   | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }
   | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
+  /** It has taken a job that a stalled check had found. */
+  | { readonly kind: "workerTookStalled"; readonly worker: number; readonly job: JobName }
   /** It calls the hooks of the job end with this number. */
   | { readonly kind: "workerHeardEnd"; readonly worker: number; readonly number: number }
   | { readonly kind: "workerExitReport"; readonly worker: number; readonly exitReport: ExitReport }

@@ -8,6 +8,7 @@ import { moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
 import { hasUnreadableParent, whyUnreadable } from "../../bull/worker/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../../bull/worker/unscheduled-jobs.ts";
+import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import type { TakenHere } from "./expired-locks.ts";
 import { type Ending, type HeldJob, type HeldJobs, heldNameOf, nameOf } from "./held-jobs.ts";
@@ -23,6 +24,8 @@ export interface JobRunnerParts {
   readonly log: Logger;
   mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
   beforeFinish(lane: Lane): Promise<void> | undefined;
+  /** Called when a job begins that a stalled check had found. */
+  tookStalled(job: JobName): void;
   /** Called when locks could not be renewed. */
   lookAfterLocks(): void;
   /** Repairs a `parent` of the job that is not JSON, because BullMQ's scripts read it when the job ends. */
@@ -34,6 +37,8 @@ export interface JobRunnerParts {
 /** Runs jobs in this process: hooks, processor, and the outcome of a job that is stopped. */
 export class JobRunner implements LaneHandlers {
   readonly #parts: JobRunnerParts;
+  /** The ids of the jobs whose moves failed with these errors. BullMQ reports the errors without the jobs. */
+  readonly #jobsOfErrors = new WeakMap<Error, string>();
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts;
@@ -42,10 +47,11 @@ export class JobRunner implements LaneHandlers {
   /** Runs a job until its end is written to Redis. Resolves with the next job, if the same command has taken one. */
   async run(lane: Lane, job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined> {
     const held = this.#parts.held.add(lane, job, token);
+    if (job.stalledCounter > 0) this.#parts.tookStalled(nameOf(held));
     const mover = this.#parts.mover(held);
     let refusal: unknown;
     moveBy(job, {
-      async move(move, attempt) {
+      move: async (move, attempt) => {
         // The processor receives BullMQ's own answers to the moves that it makes.
         if (!held.isFinishing) return await attempt(false);
         try {
@@ -54,6 +60,7 @@ export class JobRunner implements LaneHandlers {
           return result;
         } catch (cause) {
           if (move === "end") refusal = cause;
+          if (cause instanceof Error) this.#jobsOfErrors.set(cause, job.id ?? "?");
           throw cause;
         }
       },
@@ -133,7 +140,8 @@ export class JobRunner implements LaneHandlers {
   error(lane: Lane, error: Error): void {
     // The mover has logged it.
     if (error instanceof NotOursError) return;
-    this.#parts.log.error({ queue: lane.queue, err: withoutArguments(error) }, "BullMQ reported an error");
+    const job = this.#jobsOfErrors.get(error);
+    this.#parts.log.error({ queue: lane.queue, job, err: withoutArguments(error) }, "BullMQ reported an error");
   }
 
   locksLost(): void {

@@ -76,3 +76,17 @@ test("the ends that a worker could not write go to the keeper, and what it write
   assert.deepEqual(universe.world.account.handedBack.count, 0);
   assert.deepEqual([slot.finished, slot.failed], [before.finished + 1, before.failed + 1]);
 });
+
+test("a job that was given up as lost and is taken by a worker of this forker is no longer lost", () => {
+  const universe = new Universe({ engine: "fork", workers: 2, redis });
+  universe.settle();
+  const [worker, other] = universe.world.workers;
+  assert.ok(worker && other);
+  universe.world.account.lost = { count: 2, latest: [job("1"), job("2")] };
+  universe.happen({ kind: "workerTookStalled", worker: other.id, job: job("1") });
+  assert.deepEqual(universe.world.account.lost, { count: 1, latest: [job("2")] });
+  universe.happen({ kind: "workerTookStalled", worker: worker.id, job: job("2") });
+  universe.happen({ kind: "order", order: { kind: "drain" } });
+  universe.settle();
+  assert.equal(universe.exited, "done");
+});

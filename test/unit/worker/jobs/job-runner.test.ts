@@ -10,7 +10,7 @@ import type { Lane } from "../../../../src/bull/worker/lane.ts";
 import { HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts";
 import { JobEnds } from "../../../../src/worker/jobs/job-ends.ts";
 import { NotOursError } from "../../../../src/worker/jobs/job-mover.ts";
-import { JobRunner } from "../../../../src/worker/jobs/job-runner.ts";
+import { JobRunner, type JobRunnerParts } from "../../../../src/worker/jobs/job-runner.ts";
 
 const bull = {
   api: { Job: Object, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
@@ -41,6 +41,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
       failsForGood: () => {},
     }),
     beforeFinish: () => undefined,
+    tookStalled: () => {},
     lookAfterLocks: () => {},
     repairParent: () => Promise.resolve(),
     async wake() {
@@ -55,6 +56,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     data: {},
     attemptsStarted: 2,
     attemptsMade: 1,
+    stalledCounter: 0,
   }) as BullJob;
   const lane = {
     queue: "queue",
@@ -97,6 +99,29 @@ describe("an end that was given up", () => {
     const end = await givenUp(new NotOursError("queue:1 is not ours any more"), "taken");
     assert.deepEqual(end, { lost: [], unwrittenEnds: [], isGivenUp: false, finished: 0, lines: [], wakes: 0 });
   });
+});
+
+test("a job that a stalled check had found is reported, and an error that BullMQ reports is logged with the job's id", async () => {
+  const lines: { msg: string; queue: string; job: string }[] = [];
+  const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[number]) });
+  const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+  const circular = new TypeError("Converting circular structure to JSON");
+  const move = () => Promise.reject(circular);
+  const stalled: unknown[] = [];
+  const tookStalled = (one: unknown) => void stalled.push(one);
+  const runner = new JobRunner({ held, log, tookStalled, mover: () => ({ move }) } as unknown as JobRunnerParts);
+  const Job = persistentJobs(bull);
+  const job = Object.assign(Object.create(Job.prototype), { id: "7", opts: {}, stalledCounter: 1 }) as BullJob;
+  const lane = {
+    queue: "mail",
+    process: () => job.moveToCompleted({}, "token").catch((error: Error) => runner.error(lane, error)),
+  } as unknown as Lane;
+  await assert.rejects(runner.run(lane, job, "token", () => true));
+  assert.deepEqual(
+    lines.map(({ msg, queue, job: id }) => [msg, queue, id]),
+    [["BullMQ reported an error", "mail", "7"]],
+  );
+  assert.deepEqual(stalled, [{ queue: "mail", id: "7" }]);
 });
 
 describe("a failure that BullMQ cannot record", () => {
@@ -153,6 +178,7 @@ test("a job is released before it is handed back: BullMQ would complain of a loc
       failsForGood: () => {},
     }),
     beforeFinish: () => undefined,
+    tookStalled: () => {},
     lookAfterLocks: () => {},
     repairParent: () => Promise.resolve(),
     wake: () => Promise.resolve(),
