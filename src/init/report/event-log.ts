@@ -6,7 +6,7 @@ import { lostInTrial } from "../state/apply-template-event.ts";
 import { type Event, type ExitStatus, exitText } from "../state/event.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
-import type { World } from "../state/world.ts";
+import { type World, wantedSpecs } from "../state/world.ts";
 import { exitFields, jobNames, templateExitCause, templateFields, workerFields } from "./wording.ts";
 
 /** Logs events, one line each. Messages are fixed; what varies is in fields. */
@@ -28,6 +28,8 @@ export class EventLog {
     if (event.kind === "order") {
       const { kind: order, ...parameters } = event.order;
       this.#log.info({ order, ...parameters }, "received order");
+      if (order === "removeWorker" && wantedSpecs(this.#world).length === 1)
+        this.#log.warn({ order }, "ignored order: one worker always remains");
     } else if (event.kind === "boardRead" || event.kind === "jobEnded") {
       return;
     } else if (event.kind === "thawed") {

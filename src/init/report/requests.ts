@@ -8,7 +8,7 @@ import type { SignalQueue } from "../../signals/signal-queue.ts";
 import type { Children } from "../processes/children.ts";
 import type { Event } from "../state/event.ts";
 import { holderOf } from "../state/job-stops.ts";
-import type { World } from "../state/world.ts";
+import { type World, wantedSpecs } from "../state/world.ts";
 import type { Answers } from "./answers.ts";
 import type { StopWaiters } from "./stop-waiters.ts";
 
@@ -67,10 +67,15 @@ export class Requests {
   /** `forker signal NAME [slot]`: handles the signal as if init had received it, or sends it to the workers of one slot. */
   #deliverSignal(name: string, slot: number | undefined, peer: Peer): { delivered: number } | { error: string } {
     const { signals, world, children, log } = this.#with;
-    log.info({ peerPid: peer.pid, signal: name, slot }, "received signal request");
-    if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
     const workers = world.workers.filter((worker) => worker.slot === slot);
-    if (workers.length === 0) return { error: `slot ${slot} has no worker: forker status shows the slots` };
+    const fields = { peerPid: peer.pid, signal: name, slot };
+    if (slot !== undefined && workers.length === 0) {
+      const reason = missing(slot, wantedSpecs(world).length);
+      log.warn({ ...fields, reason }, "rejected signal request");
+      return { error: reason };
+    }
+    log.info(fields, "received signal request");
+    if (slot === undefined) return signals.put(name) ? { delivered: 1 } : { error: `unknown signal ${name}` };
     for (const { id } of workers) children.processOf({ role: "worker", id })?.signal(name as NodeJS.Signals);
     return { delivered: workers.length };
   }
@@ -84,4 +89,10 @@ export class Requests {
     push({ kind: "jobStopAsked", job });
     return await stopWaiters.wait(job, holder.id, clock.now() + stopTimeoutMs + stopAnswerTimeMs);
   }
+}
+
+/** Why no worker of the slot can be signalled. */
+function missing(slot: number, slots: number): string {
+  if (slot < slots) return `slot ${slot} has no worker now`;
+  return `there is no slot ${slot}: ${slots === 0 ? "there are no slots yet" : `the slots are 0 to ${slots - 1}`}`;
 }
