@@ -161,8 +161,8 @@ export class Keeper {
         setTimeout(() => this.#look(), lookAgainMs).unref();
         return;
       }
-      const fields = { cause: (refused as Error).message, worker: order.worker };
-      this.#warnings.warn(fields, "could not hand back jobs; trying again");
+      const fields = { cause: (refused as Error).message, slot: order.slot, workerPid: order.workerPid };
+      this.#warnings.warn(fields, "could not hand back jobs of a dead worker, or write their ends; trying again");
       await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
     }
     if (!isNothing(done)) this.#parts.send({ kind: "handedBack", worker: order.worker, ...done });
@@ -182,7 +182,7 @@ export class Keeper {
       const late = nothingReturned();
       const refused = await handBackJobs(this.#tools, lanes, { ...order, holding: [] }, late);
       if (refused !== undefined) {
-        const fields = { cause: (refused as Error).message, worker: order.worker };
+        const fields = { cause: (refused as Error).message, slot: order.slot, workerPid: order.workerPid };
         this.#warnings.warn(fields, "could not look again for jobs of a dead worker");
       }
       if (!isNothing(late)) this.#parts.send({ kind: "handedBack", worker: order.worker, ...late });

@@ -200,6 +200,9 @@ export type InitToKeeper =
   | {
       readonly kind: "handBack";
       readonly worker: number;
+      /** For the log. */
+      readonly slot: number;
+      readonly workerPid: number | undefined;
       readonly lockOwner: string;
       readonly queues: readonly string[];
       /** The jobs that the worker held, as far as init knows. */

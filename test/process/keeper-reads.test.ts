@@ -44,7 +44,16 @@ class ReadingKeeper implements Disposable {
   }
 }
 
-const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
+const death = {
+  kind: "handBack",
+  worker: 1,
+  slot: 0,
+  workerPid: 9,
+  holding: [],
+  reason: "it died",
+  counts: true,
+  endings: [],
+} as const;
 
 /** Adds a job with large data and progress, and takes it like a worker that dies with it. */
 async function taken(queue: Queue, lockOwner: string, options: JobsOptions = {}): Promise<string> {

@@ -39,7 +39,7 @@ async function told(queue: string, ends: readonly Omit<UnwrittenEnd, "outcome" |
   const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   const holding = ends.map(({ id, starts }) => ({ queue, id, starts }));
   const endings = ends.map((end) => ({ ...end, queue, outcome: "unwritten" as const }));
-  const death = { worker: 1, lockOwner: "dead", reason: "it ended", counts: false };
+  const death = { worker: 1, slot: 0, workerPid: 9, lockOwner: "dead", reason: "it ended", counts: false };
   try {
     keeper.receive({ kind: "handBack", ...death, queues: [queue], holding, endings });
     await eventually(waitMs, "the answer", () => said.some(({ kind }) => kind === "handedBack"));

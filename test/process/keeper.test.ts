@@ -13,7 +13,16 @@ const littleMs = 100_000;
 
 const { redis, client } = await useRedis();
 
-const death = { kind: "handBack", worker: 1, holding: [], reason: "it died", counts: true, endings: [] } as const;
+const death = {
+  kind: "handBack",
+  worker: 1,
+  slot: 0,
+  workerPid: 9,
+  holding: [],
+  reason: "it died",
+  counts: true,
+  endings: [],
+} as const;
 
 test("a keeper renews locks as soon as it knows their owner: its predecessor may have died long ago", async () => {
   await using queue = openQueue(redis, "jobs");

@@ -7,7 +7,7 @@ import type { World } from "../state/world.ts";
 /** Runs one keeper, connected to the Redis of the current generation, and sends it the hand-back orders of dead workers. */
 export function reconcileKeeper(world: World, limits: Limits, now: number): Action[] {
   const late = world.handBackOrders.filter((one) => one.deadline <= now);
-  const actions: Action[] = late.map((one) => ({ kind: "giveUpHandBack", deadWorker: one.worker }));
+  const actions: Action[] = late.map((order) => ({ kind: "giveUpHandBack", order }));
   const { keeper, current } = world;
   if (world.quarantined.count > 0 && now >= world.quarantineDeadline) actions.push({ kind: "giveUpQuarantined" });
   if (keeper === undefined) {

@@ -86,11 +86,8 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
     case "handBack": {
-      const { worker, lockOwner, queues, holding, reason, counts, endings } = findHandBackOrder(
-        world,
-        action.deadWorker,
-      );
-      children.keeper?.send({ kind: "handBack", worker, lockOwner, queues, holding, reason, counts, endings });
+      const { deadline: _, isOrdered: __, ...order } = findHandBackOrder(world, action.deadWorker);
+      children.keeper?.send({ kind: "handBack", ...order });
       return;
     }
     case "tellWaiters":

@@ -95,9 +95,15 @@ export class ActionLog {
           "dropped job ends without calling onFailure or afterPerform",
         );
         return;
-      case "giveUpHandBack":
-        this.#log.error("gave up handing back jobs of a dead worker; BullMQ's stalled check will find them");
+      case "giveUpHandBack": {
+        const { slot, workerPid, holding, endings } = action.order;
+        const finished = endings.filter(({ outcome }) => outcome === "unwritten");
+        this.#log.error(
+          { slot, workerPid, count: holding.length, jobs: jobNames(holding), finished: jobNames(finished) },
+          "gave up handing back jobs of a dead worker; they run again when BullMQ's stalled check finds them",
+        );
         return;
+      }
       case "giveUpQuarantined":
         this.#log.error("gave up handing back quarantined jobs; the next instance on this host will find them");
         return;

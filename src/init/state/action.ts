@@ -1,6 +1,7 @@
 import type { ExitName } from "../../exit/exit-codes.ts";
 import type { EndReport, JobEnding } from "../../protocol/messages.ts";
 import type { ExitStatus } from "./event.ts";
+import type { HandBackOrder } from "./keeper.ts";
 import type { ProcessName } from "./process-end.ts";
 
 /** What reconcile decides. Each action changes the world (advance), and then something outside (perform). */
@@ -52,7 +53,7 @@ export type Action =
   /** Orders the keeper to hand back the jobs of a dead worker. */
   | { readonly kind: "handBack"; readonly deadWorker: number }
   /** Gives up a hand-back order: the locks have expired, and BullMQ's stalled check will find the jobs. */
-  | { readonly kind: "giveUpHandBack"; readonly deadWorker: number }
+  | { readonly kind: "giveUpHandBack"; readonly order: HandBackOrder }
   /** Ends everything, with this exit code. */
   | { readonly kind: "fail"; readonly exit: ExitName; readonly why: string }
   /** Sends the final report to the subcommands that wait for the drain; they have a short time to exit before init does. */

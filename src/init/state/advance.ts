@@ -123,12 +123,10 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "handBack":
       findHandBackOrder(world, action.deadWorker).isOrdered = true;
       return;
-    case "giveUpHandBack": {
-      const given = findHandBackOrder(world, action.deadWorker);
-      world.handBackOrders.splice(world.handBackOrders.indexOf(given), 1);
-      world.account.lost = withJobs(world.account.lost, given.holding);
+    case "giveUpHandBack":
+      world.handBackOrders.splice(world.handBackOrders.indexOf(action.order), 1);
+      world.account.lost = withJobs(world.account.lost, action.order.holding);
       return;
-    }
     case "fail":
       world.exit = action.exit;
       beginToLeave(world, "stopping", limits, now);

@@ -89,6 +89,7 @@ export function orderHandBack(
   world.handBackOrders.push({
     worker: worker.id,
     slot: worker.slot,
+    workerPid: worker.pid,
     lockOwner: worker.lockOwner,
     queues,
     holding,

@@ -34,6 +34,7 @@ export interface HandBackOrder {
   /** The id of the worker, which has ended. Ids are not reused. */
   readonly worker: number;
   readonly slot: number;
+  readonly workerPid: number | undefined;
   readonly lockOwner: string;
   readonly queues: readonly string[];
   /** The jobs that it held, as far as it had reported. */

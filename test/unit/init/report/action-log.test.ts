@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pino } from "pino";
+import { ActionLog } from "../../../../src/init/report/action-log.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
+
+test("a hand back that is given up is logged with its worker, its jobs, and those of them that had finished", () => {
+  const universe = new Universe({ engine: "fork", workers: 1, redis });
+  universe.settle();
+  const [worker] = universe.world.workers;
+  assert.ok(worker);
+  const lost = ["1", "2", "3"].map((id) => ({ queue: "jobs", id, starts: 1 }));
+  const unwritten = ["2", "3"].map((id) => ({ outcome: "unwritten", queue: "jobs", id, starts: 1, ends: 0 }) as const);
+  const exitReport = { finished: 0, failed: 0, handedBack: [], mayHoldUndelivered: false, lost, unwritten };
+  universe.happen({ kind: "workerExitReport", worker: worker.id, exitReport });
+  universe.happen({ kind: "workerExited", worker: worker.id, status: { exitCode: 74 } });
+  universe.pending = universe.pending.filter(({ kind }) => kind !== "jobsHandedBack");
+  universe.now += limits.lockDurationMs;
+  universe.decide();
+  const action = universe.actions.find(({ kind }) => kind === "giveUpHandBack");
+  assert.ok(action);
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
+  new ActionLog(universe.world, log).write(action);
+  assert.partialDeepStrictEqual(lines[0], {
+    slot: 0,
+    workerPid: worker.pid,
+    count: 3,
+    jobs: ["jobs:1", "jobs:2", "jobs:3"],
+    finished: ["jobs:2", "jobs:3"],
+    msg: "gave up handing back jobs of a dead worker; they run again when BullMQ's stalled check finds them",
+  });
+});
