@@ -29,7 +29,7 @@ export const exitCodes = {
   jobsNotHandedBack: {
     code: 74,
     meaning:
-      "A job could be neither finished nor handed back (Redis was unreachable for longer than the job's lock lasts); BullMQ's stalled check will find it.",
+      "A job could be neither finished nor handed back (Redis refused that, or was unreachable, for longer than the job's lock lasts); BullMQ's stalled check will find it.",
   },
   crashLoop: {
     code: 75,

@@ -40,12 +40,14 @@ export async function leave(parts: LeaveParts): Promise<number> {
   const mayHoldUndelivered = consumer?.mayHoldUndelivered ?? false;
   await sendLast(link, { kind: "exitReport", finished, failed, handedBack, lost, unwritten, mayHoldUndelivered });
   parts.said();
-  const counts = { finished, failed, handedBack: handedBack.length, lost: lost.length, unwritten: unwritten.length };
+  // The keeper writes the ends that were passed on.
+  const left = lost.length - unwritten.length;
+  const counts = { finished, failed, handedBack: handedBack.length, lost: left, passedOn: unwritten.length };
   log.info(counts, "worker ended");
   if (!hasUnstoppable) {
     await teardown();
     await consumer?.close();
   }
   link?.end();
-  return lost.length === 0 ? exitCodes.done.code : exitCodes.jobsNotHandedBack.code;
+  return left === 0 ? exitCodes.done.code : exitCodes.jobsNotHandedBack.code;
 }

@@ -30,15 +30,17 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Forker
 }
 
 /** The job's processor ends, and Redis refuses the end until the worker has exited because of it. */
-async function workerGone(forker: Forker, id: string, signal: "SIGTERM" | "SIGHUP"): Promise<void> {
+async function workerGone(forker: Forker, id: string, signal: "SIGTERM" | "SIGHUP", exitCode = 0): Promise<void> {
   await forker.began(id);
   await client.config("SET", "min-replicas-to-write", 1);
   try {
     await forker.release(id);
     await forker.logged("could not write the end of a job: Redis refused it; trying again");
     forker.pid1.signal(signal);
-    await forker.loggedWith("worker exited", { exitCode: 74 });
-    await forker.logged("could not hand back jobs; trying again");
+    await forker.loggedWith("worker ended", exitCode === 0 ? { lost: 0, passedOn: 1 } : { lost: 1, passedOn: 0 });
+    const { slot, workerPid } = await forker.loggedWith("worker exited", { exitCode });
+    const message = "could not hand back jobs of a dead worker, or write their ends; trying again";
+    await forker.loggedWith(message, { slot, workerPid });
   } finally {
     await client.config("SET", "min-replicas-to-write", 0);
   }
@@ -97,11 +99,36 @@ describe("a job that has ended, and whose end Redis refuses for longer than its 
     await using forker = await start();
     await using queue = openQueue(redis, "jobs");
     await queue.add("returns much", {}, { jobId: "large" });
-    await workerGone(forker, "large", "SIGTERM");
-    await forker.logged("it is too large; the job has finished, and runs again");
+    await workerGone(forker, "large", "SIGTERM", 74);
+    await forker.logged("it is too large; the finished job runs again");
     await forker.loggedWith("handed back jobs of a dead worker", { jobs: /^jobs:large$/ });
     assert.equal(await forker.pid1.exitCode(waitMs), 0);
     assert.equal(await queue.getJobState("large"), "waiting");
     assert.deepEqual(await ends(), []);
+  });
+
+  test("runs again where Redis refuses it for longer than its lock lasts, and is then no longer counted as lost", async () => {
+    await using forker = await start({ FORKER_LOCK_DURATION: "1s" });
+    await using queue = openQueue(redis, "jobs");
+    await queue.add("deaf", {}, { jobId: "again" });
+    await forker.began("again");
+    await client.config("SET", "min-replicas-to-write", 1);
+    try {
+      await forker.release("again");
+      await forker.logged("could not write the end of a job: Redis refused it; trying again");
+      forker.pid1.signal("SIGHUP");
+      await forker.loggedWith(
+        "gave up handing back jobs of a dead worker; they run again when BullMQ's stalled check finds them",
+        { jobs: /^jobs:again$/, finished: /^jobs:again$/ },
+      );
+      assert.equal((await forker.status()).totals.lost, 1);
+    } finally {
+      await client.config("SET", "min-replicas-to-write", 0);
+    }
+    await forker.began("again", 2);
+    await forker.release("again");
+    await eventually(waitMs, "the end", async () => (await queue.getJobState("again")) === "completed");
+    await forker.until("no lost job", (status) => status.totals.lost === 0);
+    assert.equal(await forker.drained(), 0);
   });
 });
