@@ -52,6 +52,18 @@ test("the package holds what runs, what users read, and what the addon is built 
   );
 });
 
+test("each relative link in the packed documents leads to a packed file", () => {
+  const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
+  const broken = files
+    .filter((name) => name.endsWith(".md"))
+    .flatMap((name) => {
+      const text = readFileSync(path.join(installed, name), "utf8");
+      const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => to);
+      return targets.filter((to) => !files.includes(path.join(path.dirname(name), to))).map((to) => `${name}: ${to}`);
+    });
+  assert.deepEqual(broken, []);
+});
+
 test("the manifest of the package makes no false claim", async () => {
   const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
   assert.deepEqual(
