@@ -105,7 +105,7 @@ export const metricTable = {
   },
   forker_jobs_lost: {
     type: "gauge",
-    help: "Jobs known to be left to BullMQ's stalled check.",
+    help: "Jobs known to be left to BullMQ's stalled check, and not taken by this forker since.",
     labels: [],
     read: ({ status }) => status.totals.lost,
   },
