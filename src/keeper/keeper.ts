@@ -12,7 +12,9 @@ import { SingleFlight } from "../clock/single-flight.ts";
 import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import type { InstanceId } from "../protocol/instance-id.ts";
 import type { EndReport, InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
-import { type HandBackParts, handBackJobs, isNothing, nothingReturned } from "./hand-back-jobs.ts";
+import { type HandBackParts } from "./death.ts";
+import { handBackJobs } from "./hand-back-jobs.ts";
+import { isNothing, nothingReturned } from "./hand-back-result.ts";
 import { OrphanRecovery } from "./orphan-recovery.ts";
 import { StaleQueues } from "./stale-queues.ts";
 

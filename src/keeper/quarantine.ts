@@ -2,20 +2,14 @@ import { setTimeout } from "node:timers/promises";
 import type { ReleasedJob } from "../bull/keys/leases.ts";
 import type { OrphanLock, OrphanLocks } from "../bull/keys/orphan-locks.ts";
 import type { BullJob } from "../bull/library/bull-types.ts";
-import { handBack } from "../bull/worker/hand-back.ts";
+import { handBackWhole } from "../bull/worker/hand-back.ts";
 import type { Lane } from "../bull/worker/lane.ts";
 import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import { type InstanceId, instanceIdOf } from "../protocol/instance-id.ts";
 import type { JobName, KeeperMessage } from "../protocol/messages.ts";
-import {
-  failForDeaths,
-  forEachLock,
-  type HandBackParts,
-  type HandBackResult,
-  isNothing,
-  maximumDeaths,
-  nothingReturned,
-} from "./hand-back-jobs.ts";
+import { type HandBackParts } from "./death.ts";
+import { failForDeaths, maximumDeaths } from "./hand-back-jobs.ts";
+import { forEachLock, type HandBackResult, isNothing, nothingReturned } from "./hand-back-result.ts";
 
 export interface QuarantineParts {
   readonly instanceId: InstanceId;
@@ -86,7 +80,7 @@ export class Quarantine {
 
   async #recoverOne(lane: Lane, lock: OrphanLock, counts: boolean): Promise<keyof HandBackResult | "neither"> {
     const { tools, onQuarantined, orphanLocks } = this.#parts;
-    const { id, token, lockOwner } = lock;
+    const { id, lockOwner } = lock;
     const job = await lane.find(id, "toHandBack");
     if (job === undefined) return "neither";
     const isOurs = lockOwner === this.#lockOwner;
@@ -99,7 +93,7 @@ export class Quarantine {
       this.#setQuarantined([{ lane, id }, ...this.#quarantined]);
       return "neither";
     }
-    await handBack(job, token, () => tools.markers.mark(lane.keys.marker));
+    await handBackWhole(tools, lane, job, lock, () => tools.markers.mark(lane.keys.marker));
     return "handedBack";
   }
 
@@ -141,8 +135,8 @@ export class Quarantine {
     const locks = await tools.locks.claim(lane.keys, this.#lockOwner, tools.lockDurationMs, [{ id }]);
     const lock = locks.find((one) => one.id === id);
     const job = lock && (await lane.find(id, "toHandBack"));
-    if (job === undefined) return;
-    await handBack(job, lock?.token ?? "", () => tools.markers.mark(lane.keys.marker));
+    if (lock === undefined || job === undefined) return;
+    await handBackWhole(tools, lane, job, lock, () => tools.markers.mark(lane.keys.marker));
     this.#report({ ...nothingReturned(), handedBack: [{ queue: lane.queue, id }] });
   }
 

@@ -47,7 +47,7 @@
 import * as v from "valibot";
 import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
-import { type UnwrittenEnd, unwrittenEnd } from "./unwritten-end.ts";
+import { longestUnwrittenEnds, type UnwrittenEnd, unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 const workerSpec = v.object({
@@ -58,7 +58,12 @@ const workerSpec = v.object({
 export type JobName = v.InferOutput<typeof jobName>;
 
 /** A job that a worker holds or held. Redis' count of its starts distinguishes this run of the job from any other. */
-const heldJob = v.object({ ...jobName.entries, starts: v.optional(count) });
+const heldJob = v.object({
+  ...jobName.entries,
+  starts: v.optional(count),
+  /** The whole id, if `id` is its short form and there is room. The keeper needs it for a job that is in no list. */
+  longId: v.optional(v.pipe(v.string(), v.maxLength(longestUnwrittenEnds))),
+});
 export type HeldJobName = v.InferOutput<typeof heldJob>;
 
 /** Why something failed, in one line for people. There is a stack only if the failure is not the user's mistake. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count, jobName, prose } from "./fields.ts";
 
-/** The maximum size of all unwritten ends of a worker, in characters of the message that carries them. */
+/** The maximum size of all unwritten ends of a worker, and of the long ids of its lost jobs, in characters of the message that carries them. */
 export const longestUnwrittenEnds = 1024 * 1024;
 
 /**
@@ -18,6 +18,8 @@ export const unwrittenEnd = v.object({
   starts: count,
   /** How many attempts had ended before. */
   ends: count,
+  /** How many stack traces the job had before; undefined: unknown. */
+  stacks: v.optional(count),
   /** The result as JSON; undefined: the processor returned nothing, or the job failed. */
   result: v.optional(v.pipe(v.string(), v.maxLength(longestUnwrittenEnds))),
   /** undefined: the job completed. isFinal: the job must not be retried. */

@@ -112,7 +112,17 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const expiredLocks = new ExpiredLocks({ held, locks, lockDurationMs, log });
   const ends = new JobEnds({ bull, application, held, log, passOn: (report) => parts.passOnEnd(report) });
   const fetches = new Fetches(lockOwner);
-  const undelivered = new UndeliveredJobs({ bull, lockOwner, held, ends, locks, markers, log, fetches });
+  const undelivered = new UndeliveredJobs({
+    bull,
+    lockOwner,
+    lockDurationMs,
+    held,
+    ends,
+    locks,
+    markers,
+    log,
+    fetches,
+  });
   changes.whenLost(() => undelivered.connectionLost());
 
   const higher = new HigherLanes(markers, failed);
@@ -120,7 +130,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const movers: JobMoverParts = {
     log,
     warnings: new ThrottledWarnings(log),
-    fateOf: (one) => expiredLocks.fateOf(one),
+    fateOf: (...asked) => expiredLocks.fateOf(...asked),
     connectionLostSince: (instantMs) => changes.lostSince(instantMs),
     now: () => monotonicClock.now(),
     wake,

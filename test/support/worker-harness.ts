@@ -43,8 +43,11 @@ export class TestWorker {
   readonly process: ChildProcess;
   readonly exit: Promise<number | NodeJS.Signals>;
   channel: Channel<WorkerMessage, InitToWorker> | undefined;
+  /** The prefix of the tokens of its locks. */
+  readonly lockOwner: string;
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, lockOwner: string) {
+    this.lockOwner = lockOwner;
     this.process = child;
     this.exit = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal ?? -1)));
     let partial = "";
@@ -165,7 +168,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
     stdio: ["ignore", "pipe", "pipe", "ignore", options.boardFd ?? "ignore"],
     env: { ...process.env, ...options.environment, TEST_LAUNCH: JSON.stringify(launch) },
   });
-  const worker = new TestWorker(child);
+  const worker = new TestWorker(child, launch.token);
   server.once("connection", (socket) => {
     worker.channel = new Channel<WorkerMessage, InitToWorker>(socket, {
       message: (message) => {

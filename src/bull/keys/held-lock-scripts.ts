@@ -86,22 +86,6 @@ for number = 3, #ARGV, 4 do
 end
 return fates`;
 
-/**
- * Redis does not roll back a BullMQ script when it refuses a command in the middle (WRONGTYPE, NOPERM): the job may have left
- * the active list, be in no other list, and have counted another attempt. Only its last holder can know that. This script makes
- * the job active again, and locks it for that holder.
- */
-export const readmitScript = `
-local id, token, starts = ARGV[3], ARGV[4], ARGV[5]
-local lock = redis.call("GET", ARGV[1] .. id .. "${lockSuffix}")
-if lock and lock ~= token then return 0 end
-if redis.call("HGET", ARGV[1] .. id, "${jobField.attemptsStarted}") ~= starts then return 0 end
-redis.call("HSET", ARGV[1] .. id, "${jobField.attemptsMade}", ARGV[6])
-redis.call("LREM", KEYS[1], 0, id)
-redis.call("LPUSH", KEYS[1], id)
-redis.call("SET", ARGV[1] .. id .. "${lockSuffix}", token, "PX", ARGV[2])
-return 1`;
-
 /** A field of a job's hash: how many workers have died with the job. */
 const deathsField = "forkerDeaths";
 /** A field of a job's hash that is set if the job must run alone in its worker. */

@@ -1,14 +1,9 @@
 import { fitId, isShortId } from "../../protocol/fit.ts";
 import type { CommandClient } from "../connection/new-client.ts";
 import { jobKey, type QueueKeys } from "../library/key-layout.ts";
-import {
-  claimScript,
-  countDeathScript,
-  findScript,
-  lookAfterScript,
-  readmitScript,
-  renewScript,
-} from "./held-lock-scripts.ts";
+import type { Move } from "../worker/job-moves.ts";
+import { claimScript, countDeathScript, findScript, lookAfterScript, renewScript } from "./held-lock-scripts.ts";
+import { regainScript } from "./regain-script.ts";
 import type { Script } from "./script.ts";
 
 type ScriptedRedis = CommandClient & {
@@ -16,7 +11,7 @@ type ScriptedRedis = CommandClient & {
   forkerClaimHeld: Script<string[]>;
   forkerRenewHeld: Script<string[]>;
   forkerLookAfterHeld: Script<JobFate[]>;
-  forkerReadmit: Script<number>;
+  forkerRegain: Script<JobFate>;
   forkerCountDeath: Script<number>;
 };
 
@@ -30,6 +25,8 @@ export interface KnownJob {
   readonly id: string;
   /** How often the job had been started when it was taken; undefined: unknown. */
   readonly starts?: number | undefined;
+  /** The whole id, if `id` is its short form. */
+  readonly longId?: string | undefined;
 }
 
 export interface TakenJob extends HeldLock {
@@ -39,7 +36,7 @@ export interface TakenJob extends HeldLock {
   readonly ends: number;
 }
 
-/** "taken": another worker has the job, or had it. lookAfterScript explains the others. */
+/** "taken": another worker has the job, or had it. lookAfterScript and regainScript explain the others. */
 export type JobFate = "ours" | "taken" | "ended" | "retried" | "gone" | "moved";
 
 /** The jobs that lock owners hold, as Redis knows them: a lock's token begins with its owner. */
@@ -51,7 +48,7 @@ export class HeldLocks {
     client.defineCommand("forkerClaimHeld", { lua: claimScript });
     client.defineCommand("forkerRenewHeld", { lua: renewScript });
     client.defineCommand("forkerLookAfterHeld", { lua: lookAfterScript });
-    client.defineCommand("forkerReadmit", { lua: readmitScript });
+    client.defineCommand("forkerRegain", { lua: regainScript });
     client.defineCommand("forkerCountDeath", { lua: countDeathScript });
     this.#client = client as ScriptedRedis;
   }
@@ -71,7 +68,7 @@ export class HeldLocks {
     const { active, stalled, "": prefix } = keys;
     const whole = await this.#wholeIds(
       active,
-      known.map(({ id }) => id),
+      known.map(({ id, longId }) => longId ?? id),
     );
     const pairs = whole.flatMap((id, at) => [id, known[at]?.starts ?? ""]);
     return heldLocks(
@@ -105,12 +102,18 @@ export class HeldLocks {
   }
 
   /**
-   * Puts a job that is in none of its queue's lists back on the active list, locked. Resolves with false if another worker has
-   * it.
+   * Resolves with what became of a job whose move was refused. If it belongs to the caller, or only a part of the move is done,
+   * the caller holds it afterwards. `isPartial`: Redis has refused a command inside BullMQ's script.
    */
-  async readmit(keys: QueueKeys, lockDurationMs: number, { id, token, starts, ends }: TakenJob): Promise<boolean> {
-    const { active, "": prefix } = keys;
-    return (await this.#client.forkerReadmit(1, active, prefix, lockDurationMs, id, token, starts, ends)) === 1;
+  async regain(
+    keys: QueueKeys,
+    lockDurationMs: number,
+    { id, token, starts, ends }: TakenJob,
+    move: Move,
+    isPartial: boolean,
+  ): Promise<JobFate> {
+    const facts = [id, token, starts, ends, move, isPartial ? "1" : "0", Date.now()];
+    return await this.#client.forkerRegain(1, jobKey(keys, id), keys[""], lockDurationMs, ...facts);
   }
 
   /**

@@ -46,6 +46,24 @@ export const jobField = {
   processedBy: "pb",
   processedOn: "processedOn",
   finishedOn: "finishedOn",
+  failedReason: "failedReason",
+} as const;
+
+/** A field of a parent's hash: the failure of a child, with which the parent fails when a worker takes it. */
+export const deferredFailure = "defa";
+
+/** The suffixes of the keys in which a parent records its children: those that are pending, completed, and failed. */
+export const childKeys = {
+  dependencies: ":dependencies",
+  processed: ":processed",
+  unsuccessful: ":unsuccessful",
+  failed: ":failed",
+} as const;
+
+/** The sets and lists of a queue. A job is in one of them. Version 5 has "paused" in place of "wait" while a queue is paused. */
+export const places = {
+  sets: ["completed", "failed", "delayed", "prioritized", "waiting-children"],
+  lists: ["active", "wait", "paused"],
 } as const;
 
 /** The fields of a queue's `meta` hash that decide whether a worker may take a job. */

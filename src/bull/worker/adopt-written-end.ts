@@ -1,23 +1,43 @@
+import type { JobFate } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
+import { isEnd, type Move } from "./job-moves.ts";
 import type { Lane } from "./lane.ts";
 
-/**
- * Updates a job whose end is written, but whose answer was lost with the connection. BullMQ would have updated the job from the
- * answer.
- */
-export async function adoptWrittenEnd(lane: Lane, job: BullJob): Promise<void> {
-  job.attemptsMade += 1;
-  const written = await lane.find(job.id ?? "", "toEnd").catch(() => undefined);
-  // If the job was removed at its end, or a later attempt has ended, the time of this end is no longer known.
-  if (written?.attemptsMade === job.attemptsMade && written.finishedOn !== undefined)
-    job.finishedOn = written.finishedOn;
+/** Which replies of Redis to a move are known. */
+export interface Replies {
+  /** A reply may have been lost with a connection. */
+  readonly mayBeLost: boolean;
+  /** Redis has refused a command inside BullMQ's script. */
+  readonly isPartial: boolean;
 }
 
 /**
- * Whether the end of a job is written although Redis refused it: only the first answer was lost, and Redis refused the command
- * when ioredis resent it. The attempt has ended, and no worker has started the job since.
+ * Whether Redis has made a move although no reply says so: the reply was lost with a connection, or Redis refused a command that
+ * comes after everything that matters, such as the event. A job that was removed cannot be moved again, so its end counts.
  */
-export async function isEndWritten(lane: Lane, job: BullJob): Promise<boolean> {
-  const written = await lane.find(job.id ?? "", "toEnd");
-  return written?.attemptsStarted === job.attemptsStarted && written.attemptsMade === job.attemptsMade + 1;
+export function isMade(move: Move, fate: Exclude<JobFate, "ours">, { mayBeLost, isPartial }: Replies): boolean {
+  const isUnknown = mayBeLost || isPartial;
+  switch (fate) {
+    case "taken":
+      return move === "wait" && isPartial;
+    case "ended":
+      return isEnd(move);
+    case "retried":
+      return isEnd(move) && isUnknown;
+    case "gone":
+      return move !== "schedule" && isUnknown;
+    case "moved":
+      return move === "wait" && isUnknown;
+  }
+}
+
+/** Updates a job whose end is written without a reply. BullMQ would have updated the job from the reply. */
+export async function adoptWrittenEnd(lane: Lane, job: BullJob, fate: JobFate): Promise<void> {
+  job.attemptsMade += 1;
+  const written = await lane.find(job.id ?? "", "toEnd").catch(() => undefined);
+  // If a later attempt has ended, the time of this end is no longer known.
+  if (written?.attemptsMade === job.attemptsMade && written.finishedOn !== undefined)
+    job.finishedOn = written.finishedOn;
+  // Only a job that has ended for good is removed.
+  if (fate === "gone") job.finishedOn ??= Date.now();
 }

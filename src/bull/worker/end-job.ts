@@ -3,10 +3,15 @@ import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { HeldLock } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
-import { adoptWrittenEnd, isEndWritten } from "./adopt-written-end.ts";
+import { adoptWrittenEnd, isMade } from "./adopt-written-end.ts";
 import { errorNamed } from "./error-named.ts";
+import type { RegainParts } from "./hand-back.ts";
 import type { Lane } from "./lane.ts";
-import { refusalOf } from "./refusals.ts";
+import { isInsideScript, refusalOf } from "./refusals.ts";
+
+export interface EndParts extends RegainParts {
+  readonly bull: Bull;
+}
 
 const builtInBackOffs = new Set(["fixed", "exponential"]);
 
@@ -16,7 +21,7 @@ export type Verdict = Pick<JobEnding, "message"> &
 
 /** Fails a job of a dead worker, for good or for this attempt. Resolves with undefined if the job no longer exists. */
 export async function endJob(
-  { api }: Bull,
+  parts: EndParts,
   lane: Lane,
   { id, token }: HeldLock,
   { message, ...verdict }: Verdict,
@@ -25,7 +30,7 @@ export async function endJob(
   if (job === undefined) return undefined;
   const isFinal = verdict.outcome === "fail";
   const name = verdict.outcome === "fail" ? "UnrecoverableError" : verdict.error;
-  return await fail(lane, job, token, errorNamed(api, name, message), isFinal);
+  return await fail(parts, lane, job, token, errorNamed(parts.bull.api, name, message), isFinal);
 }
 
 /**
@@ -33,51 +38,79 @@ export async function endJob(
  * started again.
  */
 export async function writeUnwrittenEnd(
-  { api }: Bull,
+  parts: EndParts,
   lane: Lane,
   { id, token }: HeldLock,
-  { starts, result, failure }: UnwrittenEnd,
+  { starts, ends, stacks, result, failure }: UnwrittenEnd,
 ): Promise<EndReport | undefined> {
   const job = await lane.find(id, "toEnd");
-  if (job?.attemptsStarted !== starts) return undefined;
-  if (failure !== undefined) return await fail(lane, job, token, errorOf(api, failure), failure.isFinal);
-  if (isRemoval(job.opts.removeOnComplete)) await lane.saveCopy(id, result);
+  if (job?.attemptsStarted !== starts || job.attemptsMade !== ends) return undefined;
+  // A script that Redis refused halfway may have written the stack.
+  if (stacks !== undefined) job.stacktrace = (job.stacktrace ?? []).slice(0, stacks);
+  if (failure !== undefined)
+    return await fail(parts, lane, job, token, errorOf(parts.bull.api, failure), failure.isFinal);
+  const isRemoved = isRemoval(job.opts.removeOnComplete);
+  if (isRemoved) await lane.saveCopy(id, result);
   try {
     const value: unknown = result === undefined ? undefined : JSON.parse(result);
-    return await write(lane, job, undefined, () => job.moveToCompleted(value, token, false));
+    const move = () => job.moveToCompleted(value, token, false);
+    return await write(parts, { lane, job, token, isRemoved }, undefined, move);
   } catch (cause) {
     // For example, the job still has children to wait for: BullMQ fails it with that error.
     if (refusalOf(cause) !== "final") throw cause;
-    return await fail(lane, job, token, cause as Error, false);
+    return await fail(parts, lane, job, token, cause as Error, false);
   }
 }
 
-async function fail(lane: Lane, job: BullJob, token: string, error: Error, isFinal: boolean): Promise<EndReport> {
+async function fail(
+  parts: EndParts,
+  lane: Lane,
+  job: BullJob,
+  token: string,
+  error: Error,
+  isFinal: boolean,
+): Promise<EndReport> {
   const { opts, attemptsMade, id = "" } = job;
   // A custom back-off is a function in the application's code, which is not loaded here: the next attempt follows at once.
   const { backoff, attempts = 1 } = opts;
   const isOwn = typeof backoff === "object" && backoff !== null && !builtInBackOffs.has(backoff.type);
   if (isOwn) delete opts.backoff;
   const isLast = isFinal || attemptsMade + 1 >= attempts;
-  if (isLast && isRemoval(opts.removeOnFail)) await lane.saveCopy(id);
+  const isRemoved = isLast && isRemoval(opts.removeOnFail);
+  if (isRemoved) await lane.saveCopy(id);
   const { name, message } = error;
-  return await write(lane, job, { name, message }, () => job.moveToFailed(error, token));
+  const move = () => job.moveToFailed(error, token);
+  return await write(parts, { lane, job, token, isRemoved }, { name, message }, move);
+}
+
+interface Ended {
+  readonly lane: Lane;
+  readonly job: BullJob;
+  readonly token: string;
+  /** The job is removed at this end. */
+  readonly isRemoved: boolean;
 }
 
 async function write(
-  lane: Lane,
-  job: BullJob,
+  { locks, lockDurationMs }: EndParts,
+  { lane, job, token, isRemoved }: Ended,
   failure: EndReport["failure"],
   move: () => Promise<unknown>,
 ): Promise<EndReport> {
+  const { id = "", attemptsStarted: starts, attemptsMade: ends } = job;
   try {
     await move();
   } catch (cause) {
-    if (!(await isEndWritten(lane, job))) throw cause;
-    await adoptWrittenEnd(lane, job);
+    if (refusalOf(cause) === "final") throw cause;
+    const isPartial = isInsideScript(cause);
+    const kind = failure === undefined ? "complete" : "fail";
+    const fate = await locks.regain(lane.keys, lockDurationMs, { id, token, starts, ends }, kind, isPartial);
+    // ioredis sends a command again whose reply was lost, and Redis then refuses it.
+    const mayBeLost = fate !== "gone" || isRemoved;
+    if (fate === "ours" || !isMade(kind, fate, { mayBeLost, isPartial })) throw cause;
+    await adoptWrittenEnd(lane, job, fate);
   }
-  const { id = "", attemptsMade, finishedOn } = job;
-  return { queue: lane.queue, id, failure, attemptsMade, finishedOn };
+  return { queue: lane.queue, id, failure, attemptsMade: ends + 1, finishedOn: job.finishedOn };
 }
 
 /** BullMQ recognizes a final failure by its class, even if the application has extended that class. */

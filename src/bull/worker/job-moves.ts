@@ -3,10 +3,14 @@ import type { Bull } from "../library/load-bull.ts";
 import { isRedisError } from "./refusals.ts";
 
 /**
- * The steps in Redis that a job's end depends on. "end": the job leaves the active list because it or one attempt has ended.
- * "wait": it goes back to its queue. "schedule": it stays, and its scheduler's next iteration is created.
+ * The steps in Redis that a job's end depends on. "complete", "fail": the job leaves the active list because it or one attempt
+ * has ended. "wait": it goes back to its queue. "schedule": it stays, and its scheduler's next iteration is created.
  */
-export type Move = "end" | "wait" | "schedule";
+export type Move = "complete" | "fail" | "wait" | "schedule";
+
+export function isEnd(move: Move): move is "complete" | "fail" {
+  return move === "complete" || move === "fail";
+}
 
 /** Makes sure that a job's moves reach Redis. */
 export interface Mover {
@@ -39,12 +43,12 @@ export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
   };
   class PersistentJob extends api.Job {
     override moveToCompleted(...[value, token, fetchNext = true]: Parameters<Job["moveToCompleted"]>) {
-      return moved(this, "end", (isRetry) => super.moveToCompleted(value, token, fetchNext && !isRetry));
+      return moved(this, "complete", (isRetry) => super.moveToCompleted(value, token, fetchNext && !isRetry));
     }
 
     override moveToFailed(error: Error, token: string, fetchNext = false): ReturnType<Job["moveToFailed"]> {
       const stacktrace = [...(this.stacktrace ?? [])];
-      return moved(this, "end", async (isRetry) => {
+      return moved(this, "fail", async (isRetry) => {
         // Each attempt adds the error's stack trace.
         this.stacktrace = [...stacktrace];
         try {

@@ -15,13 +15,16 @@ const notHeldCodes: ReadonlySet<unknown> = new Set(Object.values(errorCode));
 
 /** Before Redis 7, the text of an error within a script is embedded in that of another error. */
 const transient =
-  /\b(BUSY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|MISCONF|NOREPLICAS|OOM|NOPERM|NOAUTH|WRONGPASS|MOVED|ASK)\b/;
+  /\b(BUSY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|MISCONF|NOREPLICAS|OOM|NOPERM|NOAUTH|WRONGPASS|MOVED|ASK)\b|the user executing the script can't/i;
 
 const persistent =
   /^(WRONGTYPE|CROSSSLOT|EXECABORT)\b|user_script|running script|wrong number of arguments|unknown command/i;
 
 /** The script itself failed on the contents of the job. It fails the same way each time, and what it has written stays. */
 const scriptFault = /user_script:\d+: (attempt to|bad argument)/;
+
+/** The text that Redis adds to an error of a command that a script has called. */
+const insideScript = /user_script/;
 
 /** ioredis' own errors, which replace an answer. */
 const connectionErrors: ReadonlySet<string> = new Set([
@@ -46,6 +49,11 @@ export function refusalOf(error: unknown): Refusal {
   if (isConnectionError(error) || transient.test(error.message)) return "transient";
   // An unknown error is a provider's own, for example for a quota.
   return persistent.test(error.message) ? "persistent" : "transient";
+}
+
+/** Whether Redis refused a command inside a script. What the script had done before stays done. */
+export function isInsideScript(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError" && insideScript.test(error.message);
 }
 
 function isBullCode(error: Error): error is Error & { readonly code: number } {

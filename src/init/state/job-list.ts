@@ -7,7 +7,12 @@ const namedAtMost = 100;
 export const noJobs: JobList = { count: 0, latest: [] };
 
 export function withJobs(list: JobList, more: readonly JobName[]): JobList {
-  return joined(list, { count: more.length, latest: more });
+  return joined(list, { count: more.length, latest: more.map(nameOnly) });
+}
+
+/** Leaves out what else is known of a job, such as a whole id of any length. */
+function nameOnly({ queue, id }: JobName): JobName {
+  return { queue, id };
 }
 
 /** Removes the settled jobs that the list names. */

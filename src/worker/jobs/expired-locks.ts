@@ -3,6 +3,7 @@ import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { HeldLocks, JobFate, TakenJob } from "../../bull/keys/held-locks.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import { JobLockLostError } from "../../bull/worker/abort-reasons.ts";
+import type { Move } from "../../bull/worker/job-moves.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import type { HeldJob, HeldJobs } from "./held-jobs.ts";
@@ -63,14 +64,10 @@ export class ExpiredLocks {
     if (!isHereAgain && job.id !== undefined) lane.untrack(job.id);
   }
 
-  /**
-   * Returns the fate of this job. If it belongs to this worker, its lock is renewed. An end that failed half-way can leave the
-   * job in no list of its queue: if BullMQ finds its state unknown, the job is made active again.
-   */
-  async fateOf(one: TakenHere): Promise<JobFate> {
-    const [fate = "moved"] = await this.#lookAfter(one.lane, [one]);
-    if ((fate !== "moved" && fate !== "retried") || (await one.job.getState()) !== "unknown") return fate;
-    return (await this.#parts.locks.readmit(one.lane.keys, this.#parts.lockDurationMs, takenJob(one))) ? "ours" : fate;
+  /** Returns the fate of a job whose move was refused: see HeldLocks.regain. */
+  async fateOf(one: TakenHere, move: Move, isPartial: boolean): Promise<JobFate> {
+    const { locks, lockDurationMs } = this.#parts;
+    return await locks.regain(one.lane.keys, lockDurationMs, takenJob(one), move, isPartial);
   }
 
   async #lookAfter(lane: Lane, jobs: readonly TakenHere[]): Promise<JobFate[]> {

@@ -30,6 +30,8 @@ export interface HeldJob {
   readonly takenAt: number;
   /** The job's entry in the worker's row; undefined: it has none. */
   readonly entry: number | undefined;
+  /** How many stack traces of earlier attempts the job has. */
+  readonly stacks: number;
   /** Set when the job is ordered to stop. */
   ending: Ending | undefined;
   /** The processor has returned or thrown without knowing of a stop. */
@@ -109,6 +111,7 @@ export class HeldJobs {
       startedAt,
       takenAt,
       entry,
+      stacks: job.stacktrace?.length ?? 0,
       ending: undefined,
       endedByItself: false,
       outcome: undefined,
@@ -183,10 +186,16 @@ export class HeldJobs {
     for (const held of await this.#settled(unstoppable, abortAfter(timeoutMs).signal)) this.#lose(held);
   }
 
+  /** Called with a job that could be neither ended nor handed back. */
+  addLost(held: { readonly lane: Lane; readonly job: BullJob }): void {
+    this.lost.push(this.unwritten.withLongId(heldNameOf(held)));
+  }
+
   #lose(held: HeldJob): void {
-    this.lost.push(heldNameOf(held));
+    this.addLost(held);
     const { attemptsStarted: starts, attemptsMade: ends } = held.job;
-    if (held.outcome !== undefined) this.unwritten.add({ ...nameOf(held), starts, ends }, held.outcome);
+    if (held.outcome !== undefined)
+      this.unwritten.add({ ...nameOf(held), starts, ends, stacks: held.stacks }, held.outcome);
   }
 
   #abort(jobs: readonly HeldJob[], ending: Ending): void {

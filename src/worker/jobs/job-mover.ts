@@ -3,18 +3,18 @@ import type { Logger } from "pino";
 import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import { retryDelayMs } from "../../bull/connection/reconnect.ts";
 import type { JobFate } from "../../bull/keys/held-locks.ts";
-import { adoptWrittenEnd } from "../../bull/worker/adopt-written-end.ts";
-import type { Move, Mover } from "../../bull/worker/job-moves.ts";
+import { adoptWrittenEnd, isMade } from "../../bull/worker/adopt-written-end.ts";
+import { isEnd, type Move, type Mover } from "../../bull/worker/job-moves.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
-import { refusalOf } from "../../bull/worker/refusals.ts";
+import { isInsideScript, refusalOf } from "../../bull/worker/refusals.ts";
 import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import type { TakenHere } from "./expired-locks.ts";
 
 export interface JobMoverParts {
   readonly log: Logger;
   readonly warnings: ThrottledWarnings;
-  /** Renews the lock if the job belongs to this worker. */
-  fateOf(one: TakenHere): Promise<JobFate>;
+  /** Renews the lock if the job belongs to this worker, and takes a job back that is only partly moved: see HeldLocks.regain. */
+  fateOf(one: TakenHere, move: Move, isPartial: boolean): Promise<JobFate>;
   /** Whether a reply of Redis may have been lost since then. Monotonic milliseconds, like `now`. */
   connectionLostSince(instantMs: number): boolean;
   now(): number;
@@ -51,6 +51,7 @@ export class JobMover implements Mover {
     if (this.#notOurs !== undefined) throw this.#notOurs;
     const beganMs = this.#parts.now();
     let looks = 0;
+    let isPartial = false;
     for (let retries = 0; ; retries++) {
       try {
         const result = await attempt(retries > 0);
@@ -59,15 +60,24 @@ export class JobMover implements Mover {
       } catch (cause) {
         const refusal = refusalOf(cause);
         if (refusal === "final") throw cause;
-        if (refusal !== "notHeld") await this.#pause(cause, move, retries);
-        const fate = await this.fate(move);
+        // A job that is partly moved can be taken by another worker, or by none: the look does not wait.
+        const isHalfway = isInsideScript(cause);
+        isPartial ||= isHalfway;
+        if (refusal !== "notHeld") {
+          looks = 0;
+          this.#warn(cause, move);
+          if (!isHalfway) await pause(retries);
+        }
+        const fate = await this.fate(move, isPartial);
         if (fate === "ours") {
           if (refusal === "notHeld" && ++looks > looksAtMost) throw cause;
           if (refusal === "persistent" && this.#parts.now() - beganMs >= persistentRefusalTimeoutMs) throw cause;
+          if (isHalfway) await pause(retries);
           continue;
         }
-        if (!isDone(move, fate, this.#parts.connectionLostSince(beganMs))) throw this.#drop(move, fate, cause);
-        if (move === "end") await adoptWrittenEnd(this.#one.lane, this.#one.job);
+        const mayBeLost = this.#parts.connectionLostSince(beganMs);
+        if (!isMade(move, fate, { mayBeLost, isPartial })) throw this.#drop(move, fate, cause);
+        if (isEnd(move)) await adoptWrittenEnd(this.#one.lane, this.#one.job, fate);
         await this.#accepted(move, retries);
         return undefined;
       }
@@ -75,14 +85,15 @@ export class JobMover implements Mover {
   }
 
   /** Returns the fate of the job. Retries while Redis refuses; gives up only on a persistent refusal, after a timeout. */
-  async fate(move: Move): Promise<JobFate> {
+  async fate(move: Move, isPartial = false): Promise<JobFate> {
     const beganMs = this.#parts.now();
     for (let retries = 0; ; retries++) {
       try {
-        return await this.#parts.fateOf(this.#one);
+        return await this.#parts.fateOf(this.#one, move, isPartial);
       } catch (cause) {
         if (refusalOf(cause) !== "transient" && this.#parts.now() - beganMs >= persistentRefusalTimeoutMs) throw cause;
-        await this.#pause(cause, move, retries);
+        this.#warn(cause, move);
+        await pause(retries);
       }
     }
   }
@@ -92,11 +103,10 @@ export class JobMover implements Mover {
     this.#parts.log.error({ ...this.#fields, err: withoutArguments(cause) }, message);
   }
 
-  async #pause(cause: unknown, move: Move, retries: number): Promise<void> {
+  #warn(cause: unknown, move: Move): void {
     const error = cause as Error;
     const [word = ""] = error.message.split(" ", 1);
     this.#parts.warnings.warn({ ...this.#fields, cause: error.message }, messages[move].refused, `${move} ${word}`);
-    await setTimeout(retryDelayMs(retries + 1));
   }
 
   async #accepted(move: Move, retries: number): Promise<void> {
@@ -116,12 +126,20 @@ export class JobMover implements Mover {
   }
 }
 
-const messages: Readonly<Record<Move, Readonly<Record<"refused" | "accepted" | "dropped", string>>>> = {
-  end: {
-    refused: "could not write the end of a job: Redis refused it; trying again",
-    accepted: "wrote the end of a job that Redis had refused",
-    dropped: "dropped the end of a job",
-  },
+async function pause(retries: number): Promise<void> {
+  await setTimeout(retryDelayMs(retries + 1));
+}
+
+type Messages = Readonly<Record<"refused" | "accepted" | "dropped", string>>;
+
+const endMessages: Messages = {
+  refused: "could not write the end of a job: Redis refused it; trying again",
+  accepted: "wrote the end of a job that Redis had refused",
+  dropped: "dropped the end of a job",
+};
+const messages: Readonly<Record<Move, Messages>> = {
+  complete: endMessages,
+  fail: endMessages,
   wait: {
     refused: "could not hand back a job: Redis refused it; trying again",
     accepted: "handed back a job that Redis had refused",
@@ -141,19 +159,3 @@ const fates: Readonly<Record<Exclude<JobFate, "ours">, string>> = {
   gone: "it was removed",
   moved: "it is no longer active",
 };
-
-/** Whether Redis has made the move and its reply was lost with a connection. */
-function isDone(move: Move, fate: Exclude<JobFate, "ours">, mayBeLost: boolean): boolean {
-  switch (fate) {
-    case "taken":
-      return false;
-    case "ended":
-      return move === "end";
-    case "retried":
-      return move === "end" && mayBeLost;
-    case "gone":
-      return move !== "schedule" && mayBeLost;
-    case "moved":
-      return move === "wait" && mayBeLost;
-  }
-}

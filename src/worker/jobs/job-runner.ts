@@ -4,14 +4,14 @@ import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
-import { moveBy } from "../../bull/worker/job-moves.ts";
+import { isEnd, moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
 import { hasUnreadableParent, whyUnreadable } from "../../bull/worker/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../../bull/worker/unscheduled-jobs.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import type { TakenHere } from "./expired-locks.ts";
-import { type Ending, type HeldJob, type HeldJobs, heldNameOf, nameOf } from "./held-jobs.ts";
+import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
 import type { JobEnds } from "./job-ends.ts";
 import { type JobMover, NotOursError } from "./job-mover.ts";
 import { errorOf, isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
@@ -59,7 +59,7 @@ export class JobRunner implements LaneHandlers {
           refusal = undefined;
           return result;
         } catch (cause) {
-          if (move === "end") refusal = cause;
+          if (isEnd(move)) refusal = cause;
           if (cause instanceof Error) this.#jobsOfErrors.set(cause, job.id ?? "?");
           throw cause;
         }
@@ -157,7 +157,7 @@ export class JobRunner implements LaneHandlers {
   async #giveUp(held: HeldJob, refusal: unknown): Promise<void> {
     if (refusal instanceof NotOursError) return;
     const { lane, job } = held;
-    const fate = await this.#parts.mover(held).fate("end");
+    const fate = await this.#parts.mover(held).fate("fail");
     if (fate === "ours") this.#parts.held.giveUp(held);
     const fields = { queue: lane.queue, job: job.id, fate, err: withoutArguments(refusal) };
     this.#parts.log.error(fields, "gave up writing the end of a job");
@@ -226,7 +226,7 @@ export class JobRunner implements LaneHandlers {
 
   /** Whether the job is still active and locked by this worker. */
   async #isOurs(held: HeldJob): Promise<boolean> {
-    return (await this.#parts.mover(held).fate("end")) === "ours";
+    return (await this.#parts.mover(held).fate("fail")) === "ours";
   }
 
   async #handBack({ lane, job, token }: TakenHere): Promise<void> {
@@ -240,7 +240,7 @@ export class JobRunner implements LaneHandlers {
       log.info({ queue: lane.queue, job: job.id }, "handed back job");
     } catch (error) {
       if (error instanceof NotOursError) return;
-      held.lost.push(heldNameOf({ lane, job }));
+      held.addLost({ lane, job });
       log.error({ queue: lane.queue, job: job.id, err: withoutArguments(error) }, "could not hand back job");
     }
   }

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { HeldLock, HeldLocks } from "../../bull/keys/held-locks.ts";
 import type { Markers } from "../../bull/keys/markers.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
-import { handBack } from "../../bull/worker/hand-back.ts";
+import { handBackWhole } from "../../bull/worker/hand-back.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { jobText } from "../../text/printable.ts";
 import type { Fetches } from "./fetches.ts";
@@ -16,6 +16,7 @@ const undeliveredMessage = `a worker took the job ${maximumHandBacks + 1} times 
 export interface UndeliveredJobsParts {
   readonly bull: Bull;
   readonly lockOwner: string;
+  readonly lockDurationMs: number;
   readonly held: HeldJobs;
   readonly ends: JobEnds;
   readonly locks: HeldLocks;
@@ -88,7 +89,7 @@ export class UndeliveredJobs {
     const job = await lane.find(id, "toHandBack");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
     // Uses the job's lock: Redis refuses if the job has ended in the meantime.
-    await handBack(job, lock.token, () => markers.mark(lane.keys.marker));
+    await handBackWhole(this.#parts, lane, job, lock, () => markers.mark(lane.keys.marker));
     this.#handBacks.set(name, handBacks + 1);
     held.handedBack.push(nameOf({ lane, job }));
     log.warn({ queue: lane.queue, job: id }, "handed back undelivered job");

@@ -1,9 +1,9 @@
-import { fitText } from "../../protocol/fit.ts";
-import type { JobName } from "../../protocol/messages.ts";
+import { fitId, fitText } from "../../protocol/fit.ts";
+import type { HeldJobName, JobName } from "../../protocol/messages.ts";
 import { longestUnwrittenEnds, type UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import { errorOf, type Outcome } from "./outcome.ts";
 
-type Attempt = Pick<UnwrittenEnd, "queue" | "id" | "starts" | "ends">;
+type Attempt = Pick<UnwrittenEnd, "queue" | "id" | "starts" | "ends" | "stacks">;
 
 /** Ends that this worker could not write. Those that fit are passed on in the exit report; the other jobs run again. */
 export class UnwrittenEnds {
@@ -13,6 +13,15 @@ export class UnwrittenEnds {
 
   constructor(charactersAtMost = longestUnwrittenEnds) {
     this.#charactersLeft = charactersAtMost;
+  }
+
+  /** Adds the whole id to the name of a lost job, if messages shorten it and there is room. */
+  withLongId(name: HeldJobName): HeldJobName {
+    const { id } = name;
+    const characters = JSON.stringify(id).length;
+    if (fitId(id) === id || characters > this.#charactersLeft) return name;
+    this.#charactersLeft -= characters;
+    return { ...name, longId: id };
   }
 
   add(attempt: Attempt, outcome: Outcome): void {

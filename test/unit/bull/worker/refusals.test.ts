@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isRedisError, type Refusal, refusalOf } from "../../../../src/bull/worker/refusals.ts";
+import { isInsideScript, isRedisError, type Refusal, refusalOf } from "../../../../src/bull/worker/refusals.ts";
 
 const reply = (message: string) => Object.assign(new Error(message), { name: "ReplyError" });
 const bull = (code: number) => Object.assign(new Error(`code ${code}`), { code });
@@ -16,6 +16,10 @@ const cases: readonly (readonly [Refusal, unknown])[] = [
   ["transient", reply("NOREPLICAS Not enough good replicas to write. script: 1f, on @user_script:9.")],
   ["transient", reply("OOM command not allowed when used memory > 'maxmemory'. script: 1f, on @user_script:9.")],
   ["transient", reply("NOPERM this user has no permissions to run the 'evalsha' command")],
+  [
+    "transient",
+    reply("ERR The user executing the script can't run this command or subcommand script: 1f, on @user_script:9."),
+  ],
   // Before Redis 7.
   [
     "transient",
@@ -48,6 +52,12 @@ describe("a refused command", () => {
   for (const [expected, error] of cases) {
     test(`is ${expected}: ${(error as Error).message ?? error}`, () => assert.equal(refusalOf(error), expected));
   }
+});
+
+test("an error inside a script is told apart from a refusal of the script", () => {
+  assert.equal(isInsideScript(reply("OOM command not allowed script: 1f, on @user_script:9.")), true);
+  assert.equal(isInsideScript(reply("NOPERM this user has no permissions to run the 'evalsha' command")), false);
+  assert.equal(isInsideScript(bull(-2)), false);
 });
 
 test("an error that Redis answered is told apart from one that BullMQ raised itself", () => {

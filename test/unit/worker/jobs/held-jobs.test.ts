@@ -37,5 +37,7 @@ test("what has ended and is not written when its worker leaves is lost to it, an
   }
   const attempt = { queue: "jobs", id: "ended", starts: 1 };
   assert.deepEqual(held.lost, [attempt]);
-  assert.deepEqual(held.unwritten.fitting, [{ outcome: "unwritten", ...attempt, ends: 0, result: '"done"' }]);
+  assert.deepEqual(held.unwritten.fitting, [
+    { outcome: "unwritten", ...attempt, ends: 0, stacks: 0, result: '"done"' },
+  ]);
 });

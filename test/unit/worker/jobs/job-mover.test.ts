@@ -44,7 +44,7 @@ function job(answers: readonly unknown[], fates: readonly (JobFate | Error)[] = 
       },
     },
   );
-  const move = (where: "end" | "wait" = "end") =>
+  const move = (where: "complete" | "wait" = "complete") =>
     mover.move(where, async (isRetry) => {
       retries.push(isRetry);
       now += 25_000;
@@ -121,6 +121,20 @@ describe("the end of a job", () => {
     for (const fate of ["retried", "gone", "moved"] as const)
       await assert.rejects(job([missingLock], [fate]).move(), NotOursError);
   });
+});
+
+test("a move that Redis refused halfway is looked at before the next pause, and counts where the rest does not matter", async () => {
+  const halfway = reply("ERR The user executing the script can't run this command script: 1f, on @user_script:9.");
+  for (const fate of ["ended", "retried", "gone"] as const) {
+    const one = job([halfway], [fate]);
+    assert.equal(await one.move(), undefined);
+    assert.deepEqual(one.taken.attemptsMade, 1);
+  }
+  assert.equal(await job([halfway, "done"], ["ours"]).move(), "done");
+  for (const fate of ["moved", "taken"] as const) {
+    await assert.rejects(job([halfway], [fate]).move(), NotOursError);
+    assert.equal(await job([halfway], [fate]).move("wait"), undefined);
+  }
 });
 
 test("a hand-back whose answer was lost counts as done, and one that was not made does not", async () => {

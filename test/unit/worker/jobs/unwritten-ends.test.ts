@@ -45,6 +45,17 @@ describe("ends that a worker cannot write", () => {
     assert.ok(JSON.stringify(ends.fitting).length < 1_000);
   });
 
+  test("leave room for the whole ids of lost jobs, which messages shorten", () => {
+    const ends = new UnwrittenEnds(2_000);
+    const [short, long, longer] = [8, 600, 5_000].map((length) => ({ queue: "mail", id: "x".repeat(length) }));
+    assert.ok(short && long && longer);
+    assert.deepEqual(ends.withLongId(short), short);
+    assert.deepEqual(ends.withLongId(long), { ...long, longId: long.id });
+    assert.deepEqual(ends.withLongId(longer), longer);
+    ends.add(attempt("1"), { result: "x".repeat(1_400) });
+    assert.equal(ends.tooLarge.length, 1);
+  });
+
   test("of which the text of a failure is shortened", () => {
     const ends = new UnwrittenEnds();
     ends.add(attempt("1"), plain("x".repeat(100_000)));
