@@ -25,9 +25,9 @@ export function makeUserContext(document: string): string {
 
 /** The package is a file here instead of in a registry, so npm needs it next to the manifest. */
 function dockerfileIn(document: string): string {
-  const block = document.split("\n\n").find((part) => part.startsWith("    FROM "));
+  const block = /```dockerfile\n(FROM [^]*?\n)```/.exec(document)?.[1];
   if (block === undefined) throw new Error("the document contains no Dockerfile");
   const copied = "COPY package.json package-lock.json";
   if (!block.includes(copied)) throw new Error(`the document's Dockerfile does not contain ${copied}`);
-  return block.replaceAll(/^ {4}/gm, "").replace(copied, `${copied} bullmq-forker.tgz`);
+  return block.replace(copied, `${copied} bullmq-forker.tgz`);
 }
