@@ -73,23 +73,6 @@ for (const { major, folder } of supportedBulls) {
     for (const denied of ["zadd", "xadd", "hincrby", "lpush,rpush"]) {
       // Without LPUSH, BullMQ itself loses a prioritized job that it takes: the script removes the job first.
       const kinds = denied === "lpush,rpush" ? { again: retriedAtOnce["again"] as Kind } : retriedAtOnce;
-      const ids = Object.keys(kinds);
-      test(`a job that fails twice while ${denied} is refused runs twice, and both ends are reported`, async () => {
-        await using scene = await start(`twice-${major}-${denied}`, denied, application.path, kinds);
-        const { worker, queue, jobs } = scene;
-        await scene.refused();
-        await scene.allow();
-        await worker.until("all ends", () => total(worker.statusUpdate) >= 2 * ids.length, waitMs);
-        assert.deepEqual([worker.statusUpdate?.finished, worker.statusUpdate?.failed], [0, 2 * ids.length]);
-        assert.equal(worker.started.length, 2 * ids.length);
-        const names = ids.flatMap((id) => [`failure ${id}`, `failure ${id}`]);
-        assert.deepEqual(hooks(worker, queue).toSorted(), names);
-        for (const id of ids) {
-          const job = await jobs.getJob(id);
-          assert.deepEqual([await job?.getState(), job?.attemptsMade, job?.stacktrace?.length], ["failed", 2, 2], id);
-        }
-      });
-
       test(`a failed attempt whose ${denied} is refused until its worker has exited is written by the keeper`, async () => {
         await using scene = await start(`once-${major}-${denied}`, denied, application.path, kinds);
         await scene.refused();
