@@ -2,8 +2,9 @@ import type { HeldLocks } from "../bull/keys/held-locks.ts";
 import type { Markers } from "../bull/keys/markers.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
 import type { Lane } from "../bull/worker/lane.ts";
+import type { DeadWorker } from "../protocol/dead-worker.ts";
 import { fitId } from "../protocol/fit.ts";
-import type { EndReport, HeldJobName, JobEnding } from "../protocol/messages.ts";
+import type { EndReport } from "../protocol/messages.ts";
 import type { UnwrittenEnd } from "../protocol/unwritten-end.ts";
 
 export interface HandBackParts {
@@ -16,17 +17,7 @@ export interface HandBackParts {
 }
 
 /** Which worker died, and why. */
-export interface Death {
-  /** The prefix of the tokens of its locks. */
-  readonly lockOwner: string;
-  /** The jobs that the worker held, as far as init knows. Redis may know of more. */
-  readonly holding: readonly HeldJobName[];
-  readonly reason: string;
-  /** Whether the death counts against the jobs. It does not if forker itself ended the worker. */
-  readonly counts: boolean;
-  /** How some of the jobs end instead of being handed back. */
-  readonly endings: readonly (JobEnding | UnwrittenEnd)[];
-}
+export type Death = Pick<DeadWorker, "lockOwner" | "holding" | "reason" | "counts" | "endings">;
 
 export function endingsOf(endings: Death["endings"], lane: Lane, id: string): Death["endings"] {
   return endings.filter((one) => one.queue === lane.queue && one.id === fitId(id));

@@ -46,6 +46,7 @@
  */
 import * as v from "valibot";
 import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
+import { type DeadWorker, heldJob } from "./dead-worker.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
 import { longestUnwrittenEnds, type UnwrittenEnd, unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
@@ -57,29 +58,12 @@ const workerSpec = v.object({
 
 export type JobName = v.InferOutput<typeof jobName>;
 
-/** A job that a worker holds or held. Redis' count of its starts distinguishes this run of the job from any other. */
-const heldJob = v.object({
-  ...jobName.entries,
-  starts: v.optional(count),
-  /** The whole id, if `id` is its short form and there is room. The keeper needs it for a job that is in no list. */
-  longId: v.optional(v.pipe(v.string(), v.maxLength(longestUnwrittenEnds))),
-});
-export type HeldJobName = v.InferOutput<typeof heldJob>;
-
 /** Why something failed, in one line for people. There is a stack only if the failure is not the user's mistake. */
 const failure = v.object({ code: text, message: prose, stack: v.optional(prose), exit: v.optional(text) });
 export type Failure = v.InferOutput<typeof failure>;
 
 /** How long the jobs of a queue may take: see src/config/time-limits.ts. */
 const timeLimit = v.object({ pattern: text, softMs: v.number(), hardMs: v.optional(v.number()) });
-
-/** How a job ends that is cut short with its worker. Jobs that are not named are handed back. */
-export interface JobEnding extends JobName {
-  readonly outcome: "fail" | "retry" | "handback";
-  readonly message: string;
-  /** The name of its error. A final failure has an UnrecoverableError instead, as BullMQ requires. */
-  readonly error: "JobStoppedError" | "JobTimeoutError";
-}
 
 /**
  * An attempt whose end was written by a process that runs no application code: the keeper, or a worker after its teardown.
@@ -202,20 +186,7 @@ export type InitToWorker =
 
 export type InitToKeeper =
   | { readonly kind: "guard"; readonly worker: number; readonly lockOwner: string; readonly queues: readonly string[] }
-  | {
-      readonly kind: "handBack";
-      readonly worker: number;
-      /** For the log. */
-      readonly slot: number;
-      readonly workerPid: number | undefined;
-      readonly lockOwner: string;
-      readonly queues: readonly string[];
-      /** The jobs that the worker held, as far as init knows. */
-      readonly holding: readonly HeldJobName[];
-      readonly reason: string;
-      readonly counts: boolean;
-      readonly endings: readonly (JobEnding | UnwrittenEnd)[];
-    }
+  | ({ readonly kind: "handBack" } & DeadWorker)
   | { readonly kind: "leaving"; readonly queues: readonly string[] };
 
 /** A queue from which no worker has taken a job for a while, although one could have. `since` is monotonic. */

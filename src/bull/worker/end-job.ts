@@ -1,4 +1,5 @@
-import type { EndReport, JobEnding } from "../../protocol/messages.ts";
+import type { JobEnding } from "../../protocol/dead-worker.ts";
+import type { EndReport } from "../../protocol/messages.ts";
 import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { HeldLock } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";

@@ -1,7 +1,7 @@
 import type { BoardJob } from "../../board/row-reader.ts";
 import { formatDuration } from "../../config/duration.ts";
 import { timeLimitOf } from "../../config/time-limits.ts";
-import type { JobEnding } from "../../protocol/messages.ts";
+import type { JobEnding } from "../../protocol/dead-worker.ts";
 import type { Action } from "../state/action.ts";
 import { stillHeld } from "../state/job-stops.ts";
 import type { Limits } from "../state/limits.ts";

@@ -1,5 +1,6 @@
 import type { ExitName } from "../../exit/exit-codes.ts";
-import type { EndReport, JobEnding } from "../../protocol/messages.ts";
+import type { JobEnding } from "../../protocol/dead-worker.ts";
+import type { EndReport } from "../../protocol/messages.ts";
 import type { ExitStatus } from "./event.ts";
 import type { HandBackOrder } from "./keeper.ts";
 import type { ProcessName } from "./process-end.ts";

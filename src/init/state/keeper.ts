@@ -1,7 +1,7 @@
+import type { DeadWorker } from "../../protocol/dead-worker.ts";
 import type { JobList } from "../../protocol/drain-report.ts";
 import type { User } from "../../protocol/launch-config.ts";
-import type { HeldJobName, JobEnding, RedisPlace } from "../../protocol/messages.ts";
-import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
+import type { RedisPlace } from "../../protocol/messages.ts";
 
 /** starting: not connected yet. ready: accepts orders. killed: SIGKILL was sent, not yet reaped. */
 export type KeeperState = "starting" | "ready" | "killed";
@@ -30,19 +30,7 @@ export interface QuarantinedJobs extends JobList {
 }
 
 /** The jobs of one dead worker, which the keeper must hand back. */
-export interface HandBackOrder {
-  /** The id of the worker, which has ended. Ids are not reused. */
-  readonly worker: number;
-  readonly slot: number;
-  readonly workerPid: number | undefined;
-  readonly lockOwner: string;
-  readonly queues: readonly string[];
-  /** The jobs that it held, as far as it had reported. */
-  readonly holding: readonly HeldJobName[];
-  readonly reason: string;
-  readonly endings: readonly (JobEnding | UnwrittenEnd)[];
-  /** Whether the death counts against the jobs. It does not if init ended the worker. */
-  readonly counts: boolean;
+export interface HandBackOrder extends DeadWorker {
   /** When its locks have expired, and BullMQ's stalled check finds the jobs. */
   deadline: number;
   isOrdered: boolean;

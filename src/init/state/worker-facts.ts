@@ -1,5 +1,5 @@
 import type { BoardJob } from "../../board/row-reader.ts";
-import type { HeldJobName } from "../../protocol/messages.ts";
+import type { HeldJobName } from "../../protocol/dead-worker.ts";
 import { type ExitStatus, exitText } from "./event.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";

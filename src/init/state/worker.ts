@@ -1,6 +1,7 @@
 import type { BoardJob, BoardRow } from "../../board/row-reader.ts";
 import type { TimeLimit } from "../../config/time-limits.ts";
-import type { HeldJobName, JobEnding, JobName, WorkerMode } from "../../protocol/messages.ts";
+import type { HeldJobName, JobEnding } from "../../protocol/dead-worker.ts";
+import type { JobName, WorkerMode } from "../../protocol/messages.ts";
 import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 

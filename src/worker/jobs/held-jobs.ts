@@ -3,7 +3,8 @@ import type { BullJob } from "../../bull/library/bull-types.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { abortAfter, whenAborted } from "../../clock/abort-deadline.ts";
 import { monotonicClock } from "../../clock/monotonic.ts";
-import type { HeldJobName, JobName } from "../../protocol/messages.ts";
+import type { HeldJobName } from "../../protocol/dead-worker.ts";
+import type { JobName } from "../../protocol/messages.ts";
 import type { Outcome, StoppedOutcome } from "./outcome.ts";
 import { UnwrittenEnds } from "./unwritten-ends.ts";
 

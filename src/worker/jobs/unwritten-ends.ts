@@ -1,5 +1,6 @@
+import type { HeldJobName } from "../../protocol/dead-worker.ts";
 import { fitId, fitText } from "../../protocol/fit.ts";
-import type { HeldJobName, JobName } from "../../protocol/messages.ts";
+import type { JobName } from "../../protocol/messages.ts";
 import { longestUnwrittenEnds, type UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import { errorOf, type Outcome } from "./outcome.ts";
 
