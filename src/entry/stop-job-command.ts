@@ -19,7 +19,11 @@ export async function stopJob({ queue, id, pid }: Extract<Command, { kind: "stop
       say.line(`${job} had ended by itself`);
       return exitCodes.done.code;
     case "notYet":
-      throw new ForkerError("notYet", "ERR_FORKER_NOT_YET", `stop-job: ${job} was told to stop, and has not ended yet`);
+      throw new ForkerError(
+        "notYet",
+        "ERR_FORKER_NOT_YET",
+        `stop-job: forker is stopping ${job}, but it has not ended yet`,
+      );
     case "notHeld":
       throw new ForkerError("notHeld", "ERR_FORKER_NOT_HELD", `stop-job: no worker of this forker holds ${job}`);
   }

@@ -6,7 +6,7 @@ export const exitCodes = {
   done: { code: 0, meaning: "Stopped as requested: every job was finished or handed back." },
   internal: { code: 1, meaning: "A fault in forker itself; the last log line has the stack." },
   notReady: { code: 3, meaning: "`forker status --check`: not every slot is taking jobs." },
-  notYet: { code: 4, meaning: "`forker stop-job`: the job was told to stop, but has not ended in time." },
+  notYet: { code: 4, meaning: "`forker stop-job`: forker is stopping the job, but it has not ended in time." },
   notDrained: { code: 5, meaning: "`forker drain --wait`: its --timeout passed first; the drain continues." },
   usage: { code: 64, meaning: "An unknown option or subcommand, or an option without its value." },
   badApp: {

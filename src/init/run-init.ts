@@ -56,7 +56,7 @@ export interface InitDependencies {
   readonly hasThreads: boolean;
 }
 
-/** Supervises until init has been told to leave and all its processes have ended. Resolves with the exit code. */
+/** Supervises until init has been ordered to exit and all its processes have ended. Resolves with the exit code. */
 export async function runInit(dependencies: InitDependencies): Promise<number> {
   const { settings, signals, log, ownFiles, startFolder, version, http, hasThreads } = dependencies;
   const clock = monotonicClock;

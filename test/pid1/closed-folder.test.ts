@@ -58,7 +58,7 @@ describe("a folder that forker's user may not enter", () => {
     });
   }
 
-  test("is told apart from a file that the user may not read, which is named too", async () => {
+  test("is distinguished from a file that the user may not read, which is named too", async () => {
     const app = path.join(folder, "secret.mjs");
     writeFileSync(app, good);
     chmodSync(app, 0o600);

@@ -31,7 +31,7 @@ test("a template that opened a connection after its check is replaced, and no wo
   }
 });
 
-test("a connection that a NODE_OPTIONS preload opened is refused, and told apart from one that the container passed in", async () => {
+test("a connection that a NODE_OPTIONS preload opened is refused, and distinguished from one that the container passed in", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-preload-"));
   const preload = path.join(folder, "preload.cjs");
   writeFileSync(

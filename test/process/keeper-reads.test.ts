@@ -6,7 +6,7 @@ import type { Keeper } from "../../src/keeper/keeper.ts";
 import { newInstanceId, newLockOwner } from "../../src/protocol/instance-id.ts";
 import type { InitToKeeper, KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
-import { startKeeper } from "../support/keeper.ts";
+import { deathOrder, startKeeper } from "../support/keeper.ts";
 import { Proxy } from "../support/proxy.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
@@ -44,17 +44,6 @@ class ReadingKeeper implements Disposable {
   }
 }
 
-const death = {
-  kind: "handBack",
-  worker: 1,
-  slot: 0,
-  workerPid: 9,
-  holding: [],
-  reason: "it died",
-  counts: true,
-  endings: [],
-} as const;
-
 /** Adds a job with large data and progress, and takes it like a worker that dies with it. */
 async function taken(queue: Queue, lockOwner: string, options: JobsOptions = {}): Promise<string> {
   const worker = new Worker(queue.name, null, { connection: { port: redis.port } });
@@ -77,7 +66,7 @@ test("a keeper hands jobs back without reading their data", async () => {
   using keeper = await ReadingKeeper.start();
   const ids = [await taken(queue, "dead"), await taken(queue, "dead", { priority: 7 })];
   await client.del("bull:back:marker");
-  keeper.receive({ ...death, lockOwner: "dead", queues: ["back"] });
+  keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["back"] });
   await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   assert.deepEqual(await Promise.all(ids.map((id) => queue.getJobState(id))), ["waiting", "prioritized"]);
   assert.equal(await client.zcard("bull:back:marker"), 1);
@@ -102,7 +91,7 @@ test("a keeper fails a job at its third death without reading its data, as BullM
   assert.ok(job);
   const hash = `bull:third:${job.id}`;
   await client.hset(hash, { forkerDeaths: 2, forkerDeathsAt: 0, stacktrace: JSON.stringify(["an earlier one"]) });
-  keeper.receive({ ...death, lockOwner: "dead", queues: ["third"] });
+  keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["third"] });
   await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   const failed = await read(queue, job.id);
   assert.equal(await failed.getState(), "failed");
@@ -124,7 +113,7 @@ test("a keeper ends an attempt by the job's own options, without reading its dat
   const endings = [again, last].map((id) => {
     return { queue: "attempts", id, outcome: "retry", message: "too long", error: "JobTimeoutError" } as const;
   });
-  keeper.receive({ ...death, lockOwner: "dead", queues: ["attempts"], endings });
+  keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["attempts"], endings });
   await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   const delayed = await read(queue, again);
   assert.equal(await delayed.getState(), "delayed");
@@ -140,7 +129,7 @@ test("a keeper reports each end that it has written once, even if Redis's answer
   const id = await taken(queue, "dead", { attempts: 1 });
   const ending = { queue: "ends", id, outcome: "retry", message: "too long", error: "JobTimeoutError" } as const;
   keeper.proxy.loseAnswerTo("too long");
-  keeper.receive({ ...death, lockOwner: "dead", queues: ["ends"], endings: [ending] });
+  keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["ends"], endings: [ending] });
   await eventually(waitMs, "the answer", () => keeper.said.some(({ kind }) => kind === "handedBack"));
   assert.equal(keeper.proxy.hasLost, true);
   const { finishedOn } = await read(queue, id);

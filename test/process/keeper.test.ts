@@ -5,24 +5,13 @@ import { HeldLocks } from "../../src/bull/keys/held-locks.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { eventually } from "../support/deadline.ts";
-import { startKeeper } from "../support/keeper.ts";
+import { deathOrder, startKeeper } from "../support/keeper.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
 const littleMs = 100_000;
 
 const { redis, client } = await useRedis();
-
-const death = {
-  kind: "handBack",
-  worker: 1,
-  slot: 0,
-  workerPid: 9,
-  holding: [],
-  reason: "it died",
-  counts: true,
-  endings: [],
-} as const;
 
 test("a keeper renews locks as soon as it knows their owner: its predecessor may have died long ago", async () => {
   await using queue = openQueue(redis, "jobs");
@@ -48,7 +37,7 @@ test("a keeper also hands back what a dead worker's last command brought after t
   const said: KeeperMessage[] = [];
   const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
   try {
-    keeper.receive({ ...death, lockOwner: "dead", queues: ["late"] });
+    keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["late"] });
     await eventually(20_000, "the first answer", () => said.length === 1);
     const { id = "" } = await queue.add("job", {});
     assert.equal((await worker.getNextJob("dead:1", { block: false }))?.id, id);
@@ -75,7 +64,7 @@ test("a keeper hands back a dead worker's known jobs even if a lock has expired,
     const [known = "", unknown = "", another = "", locked = ""] = ids;
     await client.del(`bull:over:${known}:lock`, `bull:over:${unknown}:lock`);
     const holding = [known, another].map((id) => ({ queue: "over", id }));
-    keeper.receive({ ...death, lockOwner: "dead", queues: ["over"], holding });
+    keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["over"], holding });
     await eventually(20_000, "the answer", () => said.length === 1);
     const states = await Promise.all([known, unknown, another, locked].map((id) => queue.getJobState(id)));
     assert.deepEqual(states, ["waiting", "active", "active", "waiting"]);
@@ -101,7 +90,7 @@ test("a keeper leaves a known job with an expired lock alone if a worker has sta
     // Another worker has taken the job since the first one died: this is its second start, and its lock has expired as well.
     await client.hset(`bull:started-since:${others}`, "ats", 2);
     const holding = [own, others].map((id) => ({ queue: "started-since", id, starts: 1 }));
-    keeper.receive({ ...death, lockOwner: "dead", queues: ["started-since"], holding });
+    keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["started-since"], holding });
     await eventually(20_000, "the answer", () => said.some(({ kind }) => kind === "handedBack"));
     assert.deepEqual(await Promise.all(ids.map((id) => queue.getJobState(id))), ["waiting", "active"]);
   } finally {
@@ -123,7 +112,7 @@ test("a keeper also hands back a known job that a script of BullMQ's has left in
     await client.acl("SETUSER", "default", "+@all");
     assert.equal(await queue.getJobState(id), "unknown");
     keeper.receive({
-      ...death,
+      ...deathOrder,
       lockOwner: "dead",
       queues: ["unlisted"],
       holding: [{ queue: "unlisted", id, starts: 1 }],
@@ -148,7 +137,7 @@ test("a keeper hands back a job that cannot be read with the others of its worke
       await worker.getNextJob(token, { block: false });
     }
     await client.hset("bull:unreadable:2", "data", '{"x": NaN}');
-    keeper.receive({ ...death, lockOwner: "dead", queues: ["unreadable"] });
+    keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["unreadable"] });
     await eventually(20_000, "the answer", () => said.length === 1);
     const handedBack = ["3", "2", "1"].map((id) => ({ queue: "unreadable", id }));
     assert.deepEqual(said, [

@@ -150,7 +150,7 @@ test("a lease names the network in which its instance is announced, and none whe
   shown.close();
 });
 
-test("the death of a forker that had been told to leave does not count against any job", async () => {
+test("the death of a forker that had been ordered to exit does not count against any job", async () => {
   await using queue = openQueue(redis, "leaving");
   const instanceId = newInstanceId("host");
   await lease(instanceId, 5_000, "leaving");

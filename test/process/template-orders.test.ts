@@ -58,7 +58,7 @@ function startTemplate(socketName: string): ChildProcess {
   return child;
 }
 
-test("a template that is told to retire first forks what it was ordered before", async () => {
+test("a template that is ordered to retire first forks the workers that were ordered before", async () => {
   const socketName = `forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path: `\0${socketName}` });
   await once(server, "listening");

@@ -49,7 +49,7 @@ test("an idle worker takes jobs again after a restart of Redis", async () => {
   await worker.until("the job", () => worker.statusUpdate?.finished === 1, 3_000);
 });
 
-test("a worker that finds no Redis still starts, logs one line, and ends when it is told to", async () => {
+test("a worker that finds no Redis still starts, logs one line, and exits when init orders it to", async () => {
   const port = await freePort();
   await using worker = await startWorker({ redisUrl: `redis://127.0.0.1:${port}`, queues: ["queue"] });
   await worker.until("the reason", () => worker.statusUpdate?.connectionError !== undefined);

@@ -34,7 +34,7 @@ test("USR2 lets running jobs finish", async () => {
   assert.equal(worker.started.length, 1);
 });
 
-test("a standby worker takes nothing until it is told to, and can start suspended", async () => {
+test("a standby worker takes nothing until init orders it to, and can start suspended", async () => {
   await using queue = openQueue(redis, "queue");
   await queue.add("job", {});
   await using worker = await startWorker({

@@ -7,6 +7,18 @@ import { newInstanceId } from "../../src/protocol/instance-id.ts";
 /** Long enough for the keeper to look only when something happens. */
 export const keeperLockDurationMs = 600_000;
 
+/** init's order after the death of a worker that held no job, as far as init knows. */
+export const deathOrder = {
+  kind: "handBack",
+  worker: 1,
+  slot: 0,
+  workerPid: 9,
+  holding: [],
+  reason: "it died",
+  counts: true,
+  endings: [],
+} as const;
+
 /** A keeper in this process, without init: `send` gets its messages. `parts` override what all tests have in common. */
 export function startKeeper(
   bull: Bull,

@@ -31,7 +31,7 @@ export interface Nature {
 
 /**
  * A world without processes. For each action it creates the events that well-behaved processes would cause, and the test
- * delivers these in any order. A killed process ends; one that was told to drain ends when the test delivers its event.
+ * delivers these in any order. A killed process ends; one that was ordered to drain ends when the test delivers its event.
  */
 export class Universe {
   readonly world: World = newWorld();

@@ -10,7 +10,7 @@ export interface Death {
 }
 
 const deadly = /^kill |^TERM |^QUIT |^HUP |^USR1 |heap's limit$/;
-/** From the act to the end of the process: a worker that is told to end has some seconds for its job. */
+/** From the act to the end of the process: a worker that receives a signal to end has some seconds for its job. */
 const longestEndMs = 60_000;
 /** If a process died this shortly before the container, its jobs are left to the next container too. */
 const handBackMs = 1_000;

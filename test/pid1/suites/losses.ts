@@ -250,7 +250,7 @@ export function lossesSuite(engine: Settings["engine"]): void {
       assert.equal(await forker.drained(), 0);
     });
 
-    test("when a job was told to stop: it is handed back or retried, if that was requested", async () => {
+    test("when a job is being stopped: it is handed back or retried, if that was requested", async () => {
       for (const stopped of ["handback", "retry"]) {
         await using forker = await Forker.start({ engine, workload: "jobs", env: { FORKER_STOPPED_JOBS: stopped } });
         await forker.ready();

@@ -57,7 +57,7 @@ const cases: readonly Case[] = [
     up: false,
   },
   {
-    what: "a worker was told to take jobs and has not confirmed it",
+    what: "init ordered a worker to take jobs, and the worker has not confirmed it",
     given: snapshot({ slots: [slot([worker({ doing: "standby" })])] }),
     reason: "slot 0: standby",
   },

@@ -76,7 +76,7 @@ describe("the count of OOM kills", () => {
   });
 });
 
-test("cgroup names that contain one another are told apart", () => {
+test("cgroup names that contain one another are distinguished", () => {
   assert.deepEqual(parseOomCounts("oom 9\noom_group_kill 2\noom_kill 4\n"), { kills: 4, groupKills: 2 });
   assert.deepEqual(parseOomCounts("oom_kill 4\n"), { kills: 4, groupKills: 0 });
   assert.equal(parseOomCounts("oom_kill_disable 1\n"), undefined);

@@ -157,7 +157,7 @@ test("on a Cluster the prefix or each queue's name needs a hash tag", () => {
   checkHashTags(redisTarget("redis://h"), "bull", [{ queues: ["*"] }]);
 });
 
-test("a connection that can be written down is told apart from one that cannot", () => {
+test("a connection that can be written down is distinguished from one that cannot", () => {
   assert.equal(isPlainConnection("redis://h"), true);
   assert.equal(isPlainConnection({ host: "h", db: undefined, tls: { ca: [ca] }, sentinels: [{ port: 1 }] }), true);
   for (const value of [() => undefined, Buffer.from(ca), new Map(), Symbol("s")])

@@ -54,13 +54,13 @@ describe("a refused command", () => {
   }
 });
 
-test("an error inside a script is told apart from a refusal of the script", () => {
+test("an error inside a script is distinguished from a refusal of the script", () => {
   assert.equal(isInsideScript(reply("OOM command not allowed script: 1f, on @user_script:9.")), true);
   assert.equal(isInsideScript(reply("NOPERM this user has no permissions to run the 'evalsha' command")), false);
   assert.equal(isInsideScript(bull(-2)), false);
 });
 
-test("an error that Redis answered is told apart from one that BullMQ raised itself", () => {
+test("an error that Redis answered is distinguished from one that BullMQ raised itself", () => {
   assert.equal(isRedisError(reply("OOM")), true);
   assert.equal(isRedisError(bull(-2)), true);
   assert.equal(isRedisError(Object.assign(new Error("connect"), { code: "ECONNREFUSED", syscall: "connect" })), true);

@@ -174,7 +174,7 @@ describe("init replaces a stuck worker", () => {
     });
   }
 
-  test("when it was told to take, or to drain, and does not", () => {
+  test("when init ordered it to take, or to drain, and it does not", () => {
     const standby = { mode: "standby", notTakingReason: "mode" } as const;
     assert.deepEqual(ended(shownFor(after - 1, standby)), []);
     assert.deepEqual(ended(shownFor(after, standby)), ["stop"]);

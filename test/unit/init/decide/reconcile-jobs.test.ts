@@ -68,7 +68,7 @@ describe("a job whose processor has ended, and whose end Redis does not accept y
   });
 });
 
-describe("a job that was told to stop", () => {
+describe("a job that init ordered to stop", () => {
   test("ends with its process at FORKER_STOP_TIMEOUT if the event loop has not turned since", () => {
     const held = new Held();
     held.at(2_000, [stuck], 900);
@@ -117,7 +117,7 @@ describe("a job that was told to stop", () => {
     assert.deepEqual(held.ended, [{ ...stopped, message: "job stopped by forker stop-job" }]);
   });
 
-  test("is no longer treated apart when its worker is told to stop as a whole", () => {
+  test("is no longer treated apart when its whole worker is ordered to stop", () => {
     const held = new Held();
     held.at(2_000, [stuck], 900);
     held.universe.happen(stopJobs);

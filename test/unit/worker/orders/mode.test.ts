@@ -16,7 +16,7 @@ function after(...path: ModeEvent[]): ModeState {
   return path.reduce(nextMode, initialMode);
 }
 
-test("a standby that was suspended takes nothing when it is told to take", () => {
+test("a standby that was suspended takes nothing when init orders it to take", () => {
   assert.equal(after("suspend", "take").mode, "suspended");
   assert.equal(after("take", "suspend").mode, "suspended");
   assert.equal(after("suspend", "resume", "take").mode, "taking");
