@@ -57,7 +57,8 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
   for (const worker of world.workers) {
     if (worker.deadline > now) continue;
     const status = endWithoutExit(worker, timeoutMs, now);
-    if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "worker", id: worker.id }, status });
+    if (status !== undefined)
+      actions.push({ kind: "giveUp", process: { role: "worker", id: worker.id }, status, slot: worker.slot });
     else if (worker.state === "draining" && worker.exitReport === undefined)
       actions.push({ kind: "stop", worker: worker.id });
     else actions.push({ kind: "kill", worker: worker.id, why: `it was ${worker.state} for too long` });

@@ -65,7 +65,10 @@ export class ActionLog {
         return;
       }
       case "giveUp":
-        this.#log.error({ reason: exitText(action.status) }, `gave up waiting for ${action.process.role}`);
+        this.#log.error(
+          { slot: action.slot, reason: exitText(action.status) },
+          `gave up waiting for ${action.process.role}`,
+        );
         return;
       case "fail":
         this.#log.fatal({ exitCode: exitCodes[action.exit].code, reason: action.why }, "giving up");

@@ -44,7 +44,13 @@ export type Action =
   /** Kills a worker, because only that ends these jobs. */
   | { readonly kind: "endJobs"; readonly worker: number; readonly endings: readonly JobEnding[] }
   /** Gives up a process that cannot be reaped: see endWithoutExit. It counts as ended with this status. */
-  | { readonly kind: "giveUp"; readonly process: ProcessName; readonly status: ExitStatus }
+  | {
+      readonly kind: "giveUp";
+      readonly process: ProcessName;
+      readonly status: ExitStatus;
+      /** For the log: undefined unless the process is a worker. */
+      readonly slot?: number;
+    }
   | { readonly kind: "startKeeper" }
   | { readonly kind: "killKeeper"; readonly why: string; readonly hasMoved: boolean }
   /** Gives up the quarantined jobs: their locks have expired. */

@@ -10,6 +10,7 @@ import { beginToLeave } from "./phase.ts";
 import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
 import { transitionKeeper, transitionTemplate, transitionWorker } from "./transitions.ts";
+import { isNotForked } from "./worker-facts.ts";
 import type { World } from "./world.ts";
 
 /** Changes the world by an action. perform() then carries it out, which may create events. */
@@ -69,13 +70,13 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       transitionWorker(worker, "draining", action.deadline);
       return;
     }
-    case "stop":
-      transitionWorker(
-        findWorker(world, action.worker),
-        "stopping",
-        now + limits.stopTimeoutMs + limits.handBackTimeMs,
-      );
+    case "stop": {
+      const worker = findWorker(world, action.worker);
+      const deadline = now + limits.stopTimeoutMs + limits.handBackTimeMs;
+      // A worker that a dead template did not fork does not stop: init gives it up as soon as without this order.
+      transitionWorker(worker, "stopping", isNotForked(world, worker) ? Math.min(worker.deadline, deadline) : deadline);
       return;
+    }
     case "kill": {
       const worker = findWorker(world, action.worker);
       worker.killedAt ??= now;

@@ -36,6 +36,11 @@ export function runningSince(world: World, worker: Worker): number {
   return Math.max(world.thawedAt, worker.thawedAt);
 }
 
+/** Its template has ended and has not reported a pid: only a hello that is already on its way can show that the worker exists. */
+export function isNotForked(world: World, { pid, template }: Worker): boolean {
+  return pid === undefined && template !== undefined && !world.templates.some(({ id }) => id === template);
+}
+
 /** `ended with exit code 70: afterFork failed: …` */
 export function deathText({ startFailure }: Pick<Worker, "startFailure">, status: ExitStatus): string {
   const [why] = startFailure?.split("\n", 1) ?? [];

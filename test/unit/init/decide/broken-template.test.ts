@@ -251,3 +251,26 @@ describe("a template that does not survive the fork trial", () => {
     assert.equal(universe.world.current?.engine, "spawn");
   });
 });
+
+for (const what of ["TTOU", "stop"] as const) {
+  test(`a worker that a dead template did not fork is given up just as soon after ${what}`, () => {
+    const universe = new Universe({ engine: "fork", workers: 2 }, { ...limits, stopTimeoutMs: 60_000 });
+    universe.settle();
+    const template = universe.world.templates.find(({ state }) => state === "ready");
+    const last = universe.world.workers.find(({ slot }) => slot === 1);
+    assert.ok(template && last);
+    universe.happen({ kind: "workerExited", worker: last.id, status: { signal: "SIGKILL" } });
+    passTime(universe);
+    const ordered = universe.world.workers.find(isAsked);
+    assert.ok(ordered);
+    hang(universe);
+    universe.happen({ kind: "templateExited", template: template.id, status: { signal: "SIGKILL" } });
+    universe.happen({ kind: "order", order: { kind: what === "TTOU" ? "removeWorker" : "stop" } });
+    const endedAt = universe.now;
+    while (universe.world.workers.includes(ordered)) {
+      hang(universe);
+      passTime(universe);
+    }
+    assert.equal(universe.now, endedAt + limits.orphanTimeMs);
+  });
+}
