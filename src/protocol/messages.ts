@@ -48,7 +48,7 @@ import * as v from "valibot";
 import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
 import { type DeadWorker, heldJob } from "./dead-worker.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
-import { longestUnwrittenEnds, type UnwrittenEnd, unwrittenEnd } from "./unwritten-end.ts";
+import { unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 const workerSpec = v.object({
