@@ -52,7 +52,7 @@ export class BlockingWait implements JobWait {
     try {
       return await new Promise((resolve, reject) => {
         this.#end = resolve;
-        if (this.#client.status !== "ready") return;
+        if (!this.#canSend) return;
         // Redis runs the commands of one connection in order: it has marked the keys before it looks for a marker.
         for (const key of ready) this.#client.zadd(key, "NX", 0, markerMember.job).catch(() => {});
         this.#client
@@ -68,7 +68,7 @@ export class BlockingWait implements JobWait {
   interrupt(): void {
     const end = this.#end;
     if (end === undefined) return;
-    if (this.#client.status !== "ready") end(undefined);
+    if (!this.#canSend) end(undefined);
     else void this.#unblock(end);
   }
 
@@ -84,8 +84,16 @@ export class BlockingWait implements JobWait {
   }
 
   #giveUp(): void {
-    if (this.#client.status === "ready") this.#client.disconnect(true);
+    if (this.#canSend) this.#client.disconnect(true);
     else this.#end?.(undefined);
+  }
+
+  /**
+   * A connection that is being closed keeps the status "ready" until its socket is closed. ioredis would send the blocking command
+   * on the next connection, where it pops a marker for a wait that has ended.
+   */
+  get #canSend(): boolean {
+    return this.#client.status === "ready" && this.#client.stream.writable;
   }
 }
 
