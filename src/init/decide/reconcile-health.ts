@@ -76,7 +76,7 @@ function outdatedReason(world: World, worker: Worker, limits: Limits, now: numbe
     return undefined;
   const reason = seen.notTakingReason;
   if (reason === undefined || reason === "noQueues" || toldSuspended || seen.mode === "suspended") return undefined;
-  const idleMs = now - Math.max(worker.idleSince, runningSince(world, worker));
+  const idleMs = now - Math.max(worker.idleSince, couldTakeSince(world, worker));
   if (idleMs < limits.stuckTimeoutMs + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0)) return undefined;
   const what = reason === "mode" ? seen.mode : reason;
   return `it has held no job for ${seconds(idleMs)} s and reports that it takes none: ${what}`;
@@ -89,13 +89,18 @@ function passedOver(world: World, worker: Worker, limits: Limits, now: number): 
   if (!isFree || state !== "taking" || statusUpdate?.connected !== true) return undefined;
   // A job blocks its event loop: it takes the next job when the loop turns again.
   if (now - seen.beatAt > blockedAfterMs) return undefined;
-  if (now - Math.max(seen.tookAt, worker.turnsSince, runningSince(world, worker)) < limits.stuckTimeoutMs)
+  if (now - Math.max(seen.tookAt, worker.turnsSince, couldTakeSince(world, worker)) < limits.stuckTimeoutMs)
     return undefined;
   // The keeper reports stale queues periodically. An old report, from before a loss of Redis, may no longer be true.
   if (now - world.staleQueues.toldAt > limits.stuckTimeoutMs / 2) return undefined;
   return world.staleQueues.queues.find(
     ({ queue, since }) => now - since >= limits.stuckTimeoutMs && statusUpdate.queues.includes(queue),
   )?.queue;
+}
+
+/** Since when the worker has been able to take jobs: neither was it frozen, nor was Redis out of its reach. */
+function couldTakeSince(world: World, worker: Worker): number {
+  return Math.max(runningSince(world, worker), worker.connectedSince);
 }
 
 function seconds(durationMs: number): number {

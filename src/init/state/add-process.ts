@@ -72,6 +72,7 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     isStoppedBySignal: false,
     thawedAt: -Infinity,
     turnsSince: -Infinity,
+    connectedSince: -Infinity,
     isRetiring: false,
     replacedFor: undefined,
     idleSince: now,

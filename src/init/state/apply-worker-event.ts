@@ -37,6 +37,7 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       return;
     case "workerStatusUpdate":
       followSuspension(world, worker, event.statusUpdate.mode);
+      if (event.statusUpdate.connected && worker.statusUpdate?.connected === false) worker.connectedSince = now;
       worker.statusUpdate = event.statusUpdate;
       return;
     case "workerJobStopped":

@@ -42,6 +42,8 @@ export interface Worker extends WorkerStartOptions {
   thawedAt: number;
   /** When init noticed that its event loop turns again after it was blocked, for instance by a job. */
   turnsSince: number;
+  /** When init received its report that it is connected to Redis, after it was not. */
+  connectedSince: number;
   /** It will be replaced: it drains when its successor is ready, and ends when its jobs have ended. */
   isRetiring: boolean;
   /** Why init replaces it, if it is stuck. */

@@ -104,6 +104,26 @@ describe("init replaces a stuck worker", () => {
     assert.deepEqual(ended(universe), []);
   });
 
+  test("but not one that has just reached Redis again: the queue was stale because nobody could reach it", () => {
+    const universe = look(after, { tookAt: 0 });
+    const worker = universe.world.workers[0] as Worker;
+    const connectedIs = (connected: boolean) => {
+      const statusUpdate = { ...(worker.statusUpdate as StatusUpdate), connected };
+      universe.happen({ kind: "workerStatusUpdate", worker: worker.id, statusUpdate });
+    };
+    const turnUntil = (end: number) => {
+      while (universe.now < end) lookAgain(universe, Math.min(end, universe.now + 1_000), { tookAt: 0 });
+    };
+    connectedIs(false);
+    turnUntil(3 * after);
+    connectedIs(true);
+    keeperTells(universe, [{ queue: "jobs", since: 0 }]);
+    assert.deepEqual(ended(universe), []);
+    turnUntil(4 * after);
+    keeperTells(universe, [{ queue: "jobs", since: 0 }]);
+    assert.deepEqual(ended(universe), ["stop"]);
+  });
+
   test("alone: the next one waits until the end of the first was seen", () => {
     const universe = look(2 * after, {});
     const records = new Map(universe.world.workers.map(({ id, pid }) => [id, boardRow({ pid: pid ?? 0 })]));
