@@ -174,6 +174,9 @@ describe("after `current` was switched and the first release was deleted", () =>
       const first = site.release("first", { addon });
       site.switchTo(first);
       await using forker = await start(site, options);
+      // A spawned worker that still loads the application would find the second release in the first one's folder.
+      const started = () => forker.log.filter(({ msg }) => msg === "worker started").length;
+      await forker.pid1.until("both workers to start", () => started() === 2, 60_000);
       assert.equal((await factsOfJob(forker)).name, "first");
       const second = site.release("second", { addon, bundle: otherVersion });
       site.switchTo(second);
