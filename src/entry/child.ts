@@ -7,6 +7,7 @@ import { RowWriter } from "../board/row-writer.ts";
 import { bundledBull, loadBull } from "../bull/library/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { keepYoungGenerationSmall } from "../heap/young-generation.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
@@ -92,6 +93,7 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
 
 /** The keeper connects to the application's Redis and reads its data, and neither needs root. */
 async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
+  keepYoungGenerationSmall();
   const log = loggerOf(launch);
   if (launch.user !== undefined) {
     changeUser({ user: launch.user.uid, group: launch.user.gid }, log, "forker.user()");

@@ -6,6 +6,7 @@ import type { HttpAddress } from "../config/http-address.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { keepYoungGenerationSmall } from "../heap/young-generation.ts";
 import { OwnFiles } from "../init/processes/own-files.ts";
 import { bootFacts } from "../init/report/boot-facts.ts";
 import { runInit } from "../init/run-init.ts";
@@ -22,6 +23,7 @@ import { say } from "./say.ts";
 
 /** Boots init: reads the settings, drops privileges, adopts orphans, then supervises. Resolves with the exit code. */
 export async function enterInit(app: string, signals: SignalQueue, entryFile: string): Promise<number> {
+  keepYoungGenerationSmall();
   if ((isatty(1) || isatty(2)) && addonProblem() === undefined) native().writeFromBackground();
   const read = readSettings(process.env, app);
   if ("problems" in read) return refuse(read.problems);
