@@ -1,0 +1,74 @@
+import EventEmitter from "node:events";
+import { deferConnections, type Gate } from "./defer-connection.ts";
+import { type ParkableClient, prototypeOfClient } from "./recognize-client.ts";
+
+/** The constructor of every emitter calls EventEmitter.init, which node:domain replaces, too. */
+const emitters = EventEmitter as unknown as { init: (this: object, options?: unknown) => void };
+
+const parked = new Map<ParkableClient, PromiseWithResolvers<void>>();
+const known = new WeakSet<object>();
+let isParking = false;
+let isWatching = false;
+
+/**
+ * Call it before the application loads. From now on, an ioredis client does everything but open a socket: its status is
+ * `connecting`, and its commands wait in its offline queue.
+ */
+export function parkClients(): void {
+  isParking = true;
+  if (isWatching) return;
+  isWatching = true;
+  const { init } = emitters;
+  emitters.init = function initParkable(options) {
+    if (isParking) meet(this);
+    init.call(this, options);
+  };
+}
+
+/** Call it in a worker, before code of the application runs: the parked clients connect, and later ones connect at once. */
+export function releaseClients(): void {
+  stopParking();
+  connectParkedClients();
+}
+
+/** Clients connect at once again, except those that are parked already. */
+export function stopParking(): void {
+  isParking = false;
+}
+
+/** Connects the clients that are parked now. Clients that are created later are parked as before. */
+export function connectParkedClients(): void {
+  for (const { resolve } of parked.values()) resolve();
+  parked.clear();
+}
+
+/** For each parked client: `Redis at 127.0.0.1:6379 (waiting: get, set)`, with the commands that wait in its offline queue. */
+export function describeParkedClients(): string[] {
+  return [...parked.keys()].map(({ options, connector, offlineQueue }) => {
+    const { host, port, path } = options;
+    const place = connector === undefined ? "a Redis Cluster" : `Redis at ${String(path ?? `${String(host)}:${String(port)}`)}`;
+    const commands = new Set(offlineQueue?.toArray().map(({ command }) => command.name));
+    return commands.size === 0 ? place : `${place} (waiting: ${[...commands].join(", ")})`;
+  });
+}
+
+const gate: Gate = {
+  isClosed: () => isParking,
+  passed: (client) => {
+    const one = parked.get(client) ?? Promise.withResolvers<void>();
+    parked.set(client, one);
+    return one.promise;
+  },
+  giveUp: (client) => {
+    parked.get(client)?.resolve();
+    parked.delete(client);
+  },
+};
+
+/** A client calls this in its constructor, before it connects. */
+function meet(emitter: object): void {
+  const found = prototypeOfClient(emitter);
+  if (found === undefined || known.has(found.methods)) return;
+  known.add(found.methods);
+  deferConnections(found, gate);
+}

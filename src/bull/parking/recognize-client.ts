@@ -1,0 +1,47 @@
+export type Method = (...args: unknown[]) => unknown;
+
+/** What parking uses of a Redis or a Cluster of ioredis 4 or newer. */
+export interface ParkableClient {
+  readonly status: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Of a Redis: opens its sockets. */
+  readonly connector?: Connector;
+  /** Of a Cluster: the first thing that its connect() waits for. */
+  resolveStartupNodeHostnames?: Method;
+  readonly offlineQueue?: { toArray(): readonly { readonly command: { readonly name: string } }[] };
+}
+
+export interface Connector {
+  /** disconnect() clears it. */
+  connecting: boolean;
+  connect: Method;
+  disconnect: Method;
+}
+
+/** The prototype of Redis or Cluster itself, from which the application's subclasses inherit. */
+export interface ClientPrototype {
+  readonly kind: "Redis" | "Cluster";
+  readonly methods: Record<"connect" | "disconnect" | "quit", Method>;
+}
+
+/** Methods of one prototype that no other client's has. */
+const marks = {
+  Redis: ["connect", "disconnect", "silentEmit", "resetOfflineQueue"],
+  Cluster: ["connect", "disconnect", "refreshSlotsCache", "resolveStartupNodeHostnames"],
+} as const;
+
+/**
+ * Recognizes a client by its methods, not by its module: an application may have several copies of ioredis, and one may be inside
+ * a bundle.
+ */
+export function prototypeOfClient(object: object): ClientPrototype | undefined {
+  if (!("sendCommand" in object)) return undefined;
+  for (let at: object | null = object; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    for (const kind of ["Redis", "Cluster"] as const) {
+      const prototype = at;
+      const isFound = marks[kind].every((name) => Object.hasOwn(prototype, name));
+      if (isFound) return { kind, methods: prototype as ClientPrototype["methods"] };
+    }
+  }
+  return undefined;
+}
