@@ -13,5 +13,6 @@ bool define_write(napi_env env, napi_value exports);
 bool define_signal_times(napi_env env, napi_value exports);
 bool define_kept_bytes(napi_env env, napi_value exports);
 bool define_restart(napi_env env, napi_value exports);
+bool define_sockets(napi_env env, napi_value exports);
 
 }  // namespace forker

@@ -8,6 +8,7 @@ import type { KeptBytesBinding } from "./kept-bytes.ts";
 import { addonDescriptor, startedFromDescriptors } from "./own-descriptors.ts";
 import type { ProcessBinding } from "./process.ts";
 import type { RestartBinding } from "./restart.ts";
+import type { SocketsBinding } from "./sockets.ts";
 import type { WriteBinding } from "./write.ts";
 
 export type NativeBinding = ForkBinding &
@@ -16,7 +17,8 @@ export type NativeBinding = ForkBinding &
   BoardBinding &
   WriteBinding &
   KeptBytesBinding &
-  RestartBinding;
+  RestartBinding &
+  SocketsBinding;
 
 /** An addon built for glibc may load on musl and fail at the first symbol that musl lacks, so each libc has its own file. */
 function isMusl(): boolean {

@@ -95,8 +95,11 @@ int restart_pool(const Layout& layout, uv_loop_t* loop) {
   _exit(kExitSystem);
 }
 
-// Loops come before anything that uses one: until then each shares its io_uring with the template's loop.
-void go_on_as_child(const Layout& layout, uv_loop_t* loop, void* block) {
+// Sockets come first: a renewed loop polls what their descriptors then refer to. Loops come before anything that uses
+// one: until then each shares its io_uring with the template's loop.
+void go_on_as_child(const Layout& layout, uv_loop_t* loop, void* block, InheritedSockets* sockets) {
+  const SocketFailure failure = leave_inherited_sockets(sockets);
+  if (failure.error != 0) give_up(failure.syscall, -failure.error);
   forget_certificate_threads(layout.certificate_threads);
   for (uv_loop_t* inherited : {loop, layout.tracing_loop}) {
     const int error = layout.loop_fork(inherited);
@@ -128,7 +131,7 @@ void fork_now(ForkFn fork_fn, ForkResult* result) {
 
 }  // namespace
 
-ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn) {
+ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn, InheritedSockets* sockets) {
   ForkResult result = {-1, nullptr, 0, 0, 0, 0};
   // Allocated before V8's threads are stopped: without it they cannot be started again.
   void* block = calloc(1, layout.block_size);
@@ -151,7 +154,7 @@ ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fo
   fork_now(fork_fn, &result);
   const double forked = now_ms();
   if (result.pid == 0) {
-    go_on_as_child(layout, loop, block);
+    go_on_as_child(layout, loop, block, sockets);
   } else {
     go_on_as_template(layout, block);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);

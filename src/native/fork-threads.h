@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include "fork-layout.h"
+#include "inherited-sockets.h"
 
 namespace forker {
 
@@ -23,7 +24,8 @@ struct ForkResult {
 };
 
 // Blocks all signals, stops V8's threads, forks, and starts the threads again in both processes. Signals stay blocked
-// in a child; the template's signal mask is restored. No V8 code may run in between, so this is a single native call.
-ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn);
+// in a child, and `sockets` are left; the template's signal mask is restored. No V8 code may run in between, so this is
+// a single native call.
+ForkResult fork_without_threads(const Layout& layout, uv_loop_t* loop, ForkFn fork_fn, InheritedSockets* sockets);
 
 }  // namespace forker

@@ -14,6 +14,8 @@
 #include "fork-batch.h"
 #include "fork-layout.h"
 #include "fork-threads.h"
+#include "inherited-sockets.h"
+#include "kept-descriptors.h"
 #include "parent-life.h"
 #include "thread-headroom.h"
 #include "values.h"
@@ -106,11 +108,15 @@ napi_value fork_times(napi_env env, const ForkResult& forked) {
   return result;
 }
 
+// Static, because a child must not allocate.
+InheritedSockets sockets;
+
 napi_value worker_result(napi_env env, int index) {
   napi_value result = nullptr;
   napi_create_object(env, &result);
   set_number(env, result, "index", index);
   set_number(env, result, "pid", getpid());
+  napi_set_named_property(env, result, "ended", ended_descriptors(env, sockets));
   return result;
 }
 
@@ -151,11 +157,16 @@ napi_value fork_batch_call(napi_env env, napi_callback_info info) {
   if (!may_fork(env, &layout)) return nullptr;
   const int room = headroom_for_children(layout, static_cast<int>(arguments[0]));
   if (room == 0) return throw_native_error(env, "fork", EAGAIN);
+  if (!list_sockets_of_call(env, info, 2, InheritedConnections::kEnd, &sockets)) return nullptr;
   static Batch batch;
   const int pipe_error = open_batch(&batch, static_cast<int>(arguments[0]), room);
-  if (pipe_error != 0) return throw_native_error(env, "pipe2", pipe_error);
-  const ForkResult forked = fork_without_threads(layout, loop_of(env), {fork_batch, &batch});
+  if (pipe_error != 0) {
+    close_inherited_sockets(&sockets);
+    return throw_native_error(env, "pipe2", pipe_error);
+  }
+  const ForkResult forked = fork_without_threads(layout, loop_of(env), {fork_batch, &batch}, &sockets);
   if (forked.pid == 0) return worker_result(env, batch.index);
+  close_inherited_sockets(&sockets);
   if (forked.failed == nullptr) gather_batch(&batch, forked.pid, deadline);
   close_batch(&batch);
   if (forked.failed != nullptr) return throw_native_error(env, forked.failed, forked.error);
@@ -171,14 +182,20 @@ pid_t fork_tied(void*) {
   return pid;
 }
 
-napi_value fork_child(napi_env env, napi_callback_info) {
+napi_value fork_child(napi_env env, napi_callback_info info) {
   Layout layout = {};
   if (!may_fork(env, &layout)) return nullptr;
   if (headroom_for_children(layout, 1) == 0) return throw_native_error(env, "fork", EAGAIN);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return throw_native_error(env, "pipe2", errno);
-  const ForkResult forked = fork_without_threads(layout, loop_of(env), {fork_tied, nullptr});
+  if (!list_sockets_of_call(env, info, 0, InheritedConnections::kFallSilent, &sockets)) {
+    close(ends[0]);
+    close(ends[1]);
+    return nullptr;
+  }
+  const ForkResult forked = fork_without_threads(layout, loop_of(env), {fork_tied, nullptr}, &sockets);
   const bool is_child = forked.pid == 0;
+  if (!is_child) close_inherited_sockets(&sockets);
   close(is_child ? ends[0] : ends[1]);
   if (forked.failed != nullptr) {
     close(ends[0]);

@@ -12,6 +12,8 @@ export interface ForkTimes {
 export interface Forked {
   readonly index: number;
   readonly pid: number;
+  /** The descriptors of the inherited connections: each now refers to a socket whose peer is closed. */
+  readonly ended: readonly number[];
 }
 
 /** In the order of `index`: a worker's pid, or a negative errno if its fork failed. */
@@ -42,13 +44,20 @@ export interface ForkBinding {
   inspectLayout(
     replaced?: Partial<Record<LayoutSymbol, string>>,
   ): { supported: true; threads: number } | { supported: false; reason: string };
-  /** Forks `count` workers (1 to 1,024) through an intermediate process, so that they become init's children. */
-  forkBatch(count: number, deadlineMs: number): ForkedBatch | Forked;
+  /**
+   * Forks `count` workers (1 to 1,024) through an intermediate process, so that they become init's children. In a child, a
+   * connection that it inherits is one that the server has closed, and a datagram socket is the child's own, except for the
+   * standard streams and the `kept` descriptors.
+   */
+  forkBatch(count: number, deadlineMs: number, kept?: readonly number[]): ForkedBatch | Forked;
   /**
    * Forks one child of this process, which dies with it. `fd` is one end of a pipe from the child to the parent: each gets its
-   * own. Wait for the child with `reap`.
+   * own. Wait for the child with `reap`. Inherited connections do not end there, but fall silent: the child is not to notice
+   * anything.
    */
-  forkChild(): (ForkTimes & { readonly childPid: number; readonly fd: number }) | (Forked & { readonly fd: number });
+  forkChild(
+    kept?: readonly number[],
+  ): (ForkTimes & { readonly childPid: number; readonly fd: number }) | (Forked & { readonly fd: number });
   /**
    * Makes this worker die with init. Waits until the intermediate process has ended and init has become the parent. Throws ESRCH
    * if init has ended, ETIMEDOUT at the deadline. Call it after the last change of user, which would undo it.
