@@ -128,14 +128,14 @@ export interface Forker {
 /** An application: how it is set up, and what processes its jobs. docs/APPLICATION.md has each hook's limits. */
 export interface ForkerDefinition {
   /**
-   * Once per generation, in the template, before any worker: load the application, set the workload. It must not leave
-   * a connection open. If it throws, the boot fails; if a reload fails, the old generation continues.
-   * `FORKER_BOOT_TIMEOUT` bounds it.
+   * Once per generation, in the template, before any worker: load the application, set the workload. It may leave
+   * connections open, but no servers, child processes or SQLite databases. If it throws, the boot fails; if a reload fails,
+   * the old generation continues. `FORKER_BOOT_TIMEOUT` bounds it.
    */
   setup?(forker: Forker): unknown;
   /** Once per generation, in the template, after `setup`: run hot paths, so that workers share compiled code and caches. */
   warmup?(): unknown;
-  /** Once in each worker, after it was forked and before its first job: open connections here. */
+  /** Once in each worker, after it was forked and before its first job: start here what workers cannot share. */
   afterFork?(worker: WorkerInfo): unknown;
   /** Another name of `afterFork`. */
   beforeFirstFork?(worker: WorkerInfo): unknown;

@@ -4,6 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { Application } from "./application.ts";
 import { within } from "./bounded-wait.ts";
+import { connectIfAwaited } from "./connect-if-awaited.ts";
 import type { ForkerDefinition } from "./definition.ts";
 import { shareErrorClasses } from "./error-classes.ts";
 import { fenceHooks } from "./hooks.ts";
@@ -23,7 +24,7 @@ export async function loadApplication(settings: Settings, generation: number, lo
   try {
     return await within(
       settings.bootTimeoutMs,
-      load(settings, generation, log, step),
+      connectIfAwaited(load(settings, generation, log, step)),
       () => `${step.doing} did not end within ${formatDuration(settings.bootTimeoutMs)} (FORKER_BOOT_TIMEOUT)`,
     );
   } catch (cause) {

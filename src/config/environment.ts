@@ -135,7 +135,7 @@ export const environment = {
     setting: "forkCheck",
     default: "error",
     meaning:
-      "What happens if the loaded application cannot be forked safely. `error`: with open sockets it is refused, with foreign threads workers are spawned. `warn`: both are only logged. `off`: nothing is checked.",
+      "What happens if the loaded application cannot be forked safely. `error`: with servers, child processes' pipes or SQLite databases it is refused, with foreign threads workers are spawned. `warn`: both are only logged. `off`: nothing is checked.",
     expected: "error, warn or off",
     parse: parse.oneOf("error", "warn", "off"),
   },

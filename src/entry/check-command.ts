@@ -2,14 +2,15 @@ import { setTimeout } from "node:timers/promises";
 import type { Application } from "../app/application.ts";
 import { loadApplication } from "../app/load.ts";
 import { pingRedis } from "../bull/connection/ping.ts";
+import { parkClients, stopParking } from "../bull/parking/parked-clients.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
 import { type Finding } from "../engine/safety/finding.ts";
+import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
 import { inspectForkSafety } from "../engine/safety/safety.ts";
-import { noteInheritedFiles } from "../engine/safety/safety-files.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger } from "../log/logger.ts";
@@ -27,6 +28,7 @@ const redisTimeoutMs = 5_000;
 export async function check(app: string): Promise<number> {
   noteInheritedFiles();
   trackOrigins();
+  parkClients();
   const left = () => {
     say.line("error    the application ended the process while it was loading");
     process.exitCode = exitCodes.bootFailure.code;
@@ -90,6 +92,7 @@ async function checkFork(settings: Settings): Promise<ForkerError[]> {
 
 async function checkRedis(settings: Settings, application: Application): Promise<ForkerError | undefined> {
   try {
+    stopParking();
     const warnings = await pingRedis(settings.appPath, application.config.connection, redisTimeoutMs);
     for (const warning of warnings) say.line(`warning  ${warning}`);
     return undefined;

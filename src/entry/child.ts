@@ -1,10 +1,13 @@
 import { closeSync } from "node:fs";
 import * as nodeModule from "node:module";
+import type { Logger } from "pino";
 import { loadApplication } from "../app/load.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { boardFd, openBoard } from "../board/board-memory.ts";
 import { RowWriter } from "../board/row-writer.ts";
 import { bundledBull, loadBull } from "../bull/library/load-bull.ts";
+import { expectEnds } from "../engine/connections/ends-noticed.ts";
+import { forgiveEnds } from "../engine/connections/forgive-ends.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { keepYoungGenerationSmall } from "../heap/young-generation.ts";
@@ -83,11 +86,22 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
       // All workers load soon, and at the same time.
       if (isSpawning) nodeModule.flushCompileCache();
     },
-    continueAsWorker: async (worker, application) => {
-      const ended = runWorker(worker, application, loggerOf(worker), rowWriterOf(worker, board));
+    continueAsWorker: async (worker, application, ended) => {
+      const log = loggerOf(worker);
+      leaveConnections(ended, log);
+      const over = runWorker(worker, application, log, rowWriterOf(worker, board));
       setTimeout(() => tieLifeToInit(worker), forkingTimeMs).unref();
-      return await ended.catch((cause: unknown) => startFailed(worker, cause));
+      return await over.catch((cause: unknown) => startFailed(worker, cause));
     },
+  });
+}
+
+/** The connections of the template have ended here. Their clients connect again, and what they say about it is of no interest. */
+function leaveConnections(ended: readonly number[], log: Logger): void {
+  expectEnds(ended);
+  forgiveEnds(ended, (error) => {
+    const cause = error instanceof Error ? error.message : String(error);
+    log.debug({ cause }, "ignored an error about a connection of the template's");
   });
 }
 

@@ -17,11 +17,11 @@ export function applicationFile({ startFile, queues }: Pick<Project, "startFile"
   return `import { defineForker } from "bullmq-forker";
 
 export default defineForker({
-  // Runs once, before any worker is forked: load what the processors need. No connection may be open when it returns.
+  // Runs once, before any worker is forked: load what the processors need. Connections may be open when it returns.
   async setup(forker) {
 ${load}
   },
-  // Runs in each worker: open database connections here.
+  // Runs in each worker: start here what workers cannot share, such as servers and threads.
   async afterFork(worker) {},
   processors: {
     // One for each queue, by its name, by a glob such as "mail-*", or "*" for all others. A processor of a BullMQ Worker fits.

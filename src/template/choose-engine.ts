@@ -4,6 +4,7 @@ import { runCanary } from "../engine/canary/canary.ts";
 import { becomeQuiet, settleHeap } from "../engine/fork/quiet.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
 import { type Finding } from "../engine/safety/finding.ts";
+import { divideFiles } from "../engine/safety/open-files.ts";
 import { forgetOrigins } from "../engine/safety/origins.ts";
 import { inspectForkSafety } from "../engine/safety/safety.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -23,8 +24,8 @@ export interface EngineChoice {
 
 /**
  * Decides, after the application has loaded, whether this process can be forked. If it cannot, `auto` falls back to spawn with a
- * reason, and `fork` fails. Open sockets fail the boot with both: two workers on one connection corrupt each other's data, and
- * only the application can close it.
+ * reason, and `fork` fails. Servers, child processes and databases fail the boot with both: workers cannot share them, and only
+ * the application can close them.
  */
 export async function chooseEngine(settings: Settings, channel: ParentChannel, log: Logger): Promise<EngineChoice> {
   if (settings.engine === "spawn") return { engine: "spawn", reason: settings.spawnReason };
@@ -40,7 +41,7 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
   const refusal = deathSignalRefusal();
   if (refusal !== undefined) return `forked workers could outlive init: ${refusal}`;
   try {
-    await becomeQuiet({ deadlineMs: quietTimeoutMs });
+    warnOfUnanswered(await becomeQuiet({ deadlineMs: quietTimeoutMs }), log);
   } catch (cause) {
     return (cause as Error).message;
   }
@@ -49,7 +50,8 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
   if (threads !== undefined) return threads;
   settleHeap();
   try {
-    const { ms } = await runCanary({ deadlineMs: canaryTimeoutMs, abandon: () => channel.abandon() });
+    const { kept } = divideFiles([channel.socket]);
+    const { ms } = await runCanary({ deadlineMs: canaryTimeoutMs, kept, abandon: () => channel.abandon() });
     log.debug({ canaryMs: Math.round(ms) }, "canary finished");
     return undefined;
   } catch (cause) {
@@ -58,7 +60,7 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
 }
 
 /**
- * An open socket or database fails the boot, a thread only prevents the fork, and anything else is logged. Returns why not to
+ * An open server or database fails the boot, a thread only prevents the fork, and anything else is logged. Returns why not to
  * fork.
  */
 function judge(settings: Settings, findings: readonly Finding[], log: Logger): string | undefined {
@@ -73,6 +75,11 @@ function judge(settings: Settings, findings: readonly Finding[], log: Logger): s
     }
   }
   return undefined;
+}
+
+/** In the workers these requests fail, as they do when a server closes a connection. */
+export function warnOfUnanswered(waited: readonly string[], log: Logger): void {
+  for (const what of waited) log.warn({ what }, "got no answer in time, forking without it");
 }
 
 function cannotFork(reason: string): ForkerError {

@@ -1,12 +1,15 @@
 import type { Logger } from "pino";
-import { forkBatch, isShortage } from "../engine/fork/fork-batch.ts";
+import { forgetAnswers, unanswered } from "../engine/connections/answers.ts";
+import { type ForkedChild, forkBatch, isShortage } from "../engine/fork/fork-batch.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { becomeForkedChild } from "../engine/identity/become-forked-child.ts";
+import { divideFiles } from "../engine/safety/open-files.ts";
 import { findOpenFiles } from "../engine/safety/safety-files.ts";
 import { native } from "../native/binding.ts";
 import type { Channel } from "../protocol/channel.ts";
 import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { ForkOrder, InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
+import { warnOfUnanswered } from "./choose-engine.ts";
 
 /**
  * The native call abandons a batch after this time; a fork takes milliseconds. V8's threads get the first 5 s (fork-threads.cc).
@@ -22,7 +25,7 @@ export class ForkQueue {
   readonly #launch: TemplateLaunchConfig;
   readonly #channel: Channel<InitToTemplate, TemplateMessage>;
   readonly #log: Logger;
-  readonly #continueAsWorker: (launch: WorkerLaunchConfig) => void;
+  readonly #continueAsWorker: (launch: WorkerLaunchConfig, ended: readonly number[]) => void;
   readonly #orders: ForkOrder[] = [];
   #isForking = false;
   #awaitIdle: (() => void)[] = [];
@@ -31,7 +34,8 @@ export class ForkQueue {
     launch: TemplateLaunchConfig,
     channel: Channel<InitToTemplate, TemplateMessage>,
     log: Logger,
-    continueAsWorker: (launch: WorkerLaunchConfig) => void,
+    /** `ended`: the descriptors of the connections that have ended in this worker. */
+    continueAsWorker: (launch: WorkerLaunchConfig, ended: readonly number[]) => void,
   ) {
     this.#launch = launch;
     this.#channel = channel;
@@ -53,7 +57,7 @@ export class ForkQueue {
 
   async #forkWhenQuiet(): Promise<void> {
     try {
-      await becomeQuiet({ deadlineMs: quietTimeoutMs });
+      warnOfUnanswered(await becomeQuiet({ deadlineMs: quietTimeoutMs }), this.#log);
     } catch (cause) {
       this.#fail(this.#orders.splice(0), cause);
       this.#rest();
@@ -61,10 +65,10 @@ export class ForkQueue {
     }
     setImmediate(() => {
       // A timer of the application has started a request since then.
-      if (native().activeRequests() > 0) return void this.#forkWhenQuiet();
+      if (native().activeRequests() > 0 || unanswered().length > 0) return void this.#forkWhenQuiet();
       const orders = this.#orders.splice(0);
-      const index = this.#forkUnlessShared(orders);
-      if (index !== undefined) this.#beChild(orders[index] as ForkOrder);
+      const child = this.#forkUnlessShared(orders);
+      if (child !== undefined) this.#beChild(orders[child.index] as ForkOrder, child.ended);
       this.#rest();
     });
   }
@@ -75,18 +79,19 @@ export class ForkQueue {
   }
 
   /**
-   * A timer of the application may have opened a connection since the fork check. This template is then broken, and init starts
-   * another. Returns the index of its order in a child, and undefined in the template.
+   * A timer of the application may have opened a server since the fork check. This template is then broken, and init starts
+   * another. Returns undefined in the template.
    */
-  #forkUnlessShared(orders: readonly ForkOrder[]): number | undefined {
+  #forkUnlessShared(orders: readonly ForkOrder[]): ForkedChild | undefined {
     if (orders.length === 0) return undefined;
     try {
       const shared = this.#launch.settings.forkCheck === "error" ? findOpenFiles([this.#channel.socket]) : [];
       const [first] = shared.filter(({ severity }) => severity === "refuse");
       if (first !== undefined)
         throw new Error(`the template opened ${first.what} after the fork check: ${first.advice}`);
-      const outcome = forkBatch(orders.length, { deadlineMs: forkTimeoutMs });
-      if (outcome.role === "child") return outcome.index;
+      const { kept } = divideFiles([this.#channel.socket]);
+      const outcome = forkBatch(orders.length, { deadlineMs: forkTimeoutMs, kept });
+      if (outcome.role === "child") return outcome;
       this.#report(orders, outcome);
     } catch (cause) {
       this.#fail(orders, cause);
@@ -95,9 +100,9 @@ export class ForkQueue {
   }
 
   /** A copy of the template that cannot become a worker must not survive. */
-  #beChild(order: ForkOrder): void {
+  #beChild(order: ForkOrder, ended: readonly number[]): void {
     try {
-      this.#wakeAsChild(order);
+      this.#wakeAsChild(order, ended);
     } catch (cause) {
       this.#log.fatal({ err: cause, slot: order.options.slot }, "killing a forked process that cannot become a worker");
       process.kill(native().currentPid(), "SIGKILL");
@@ -105,13 +110,14 @@ export class ForkQueue {
   }
 
   /** Runs first in a child: drops the template's orders and its channel, which do not belong to the child. */
-  #wakeAsChild(order: ForkOrder): void {
+  #wakeAsChild(order: ForkOrder, ended: readonly number[]): void {
     this.#orders.length = 0;
     this.#awaitIdle.length = 0;
     this.#channel.abandon();
     const { generation, settings, socketName, initPid, version, hasBoard } = this.#launch;
     becomeForkedChild({ title: `forker worker ${order.options.slot} gen ${generation} starting` });
-    this.#continueAsWorker({
+    forgetAnswers();
+    const launch: WorkerLaunchConfig = {
       role: "worker",
       engine: "fork",
       options: order.options,
@@ -122,7 +128,8 @@ export class ForkQueue {
       socketName,
       initPid,
       version,
-    });
+    };
+    this.#continueAsWorker(launch, ended);
     // The worker's listeners are installed: signals that arrived since the fork are delivered now.
     native().unblockSignals();
   }

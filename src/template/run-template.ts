@@ -1,14 +1,17 @@
 import type { Logger } from "pino";
 import type * as v from "valibot";
 import type { Application } from "../app/application.ts";
+import { connectIfAwaited } from "../app/connect-if-awaited.ts";
 import { loadApplication } from "../app/load.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
+import { parkClients } from "../bull/parking/parked-clients.ts";
+import { trackAnswers } from "../engine/connections/answers.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
 import { trackCpuTime } from "../engine/identity/cpu-time.ts";
 import { trackEntropy } from "../engine/identity/entropy.ts";
+import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
-import { noteInheritedFiles } from "../engine/safety/safety-files.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
@@ -33,7 +36,11 @@ export interface TemplateDependencies {
   /** Loads what every worker needs and the application may not have loaded, so that all workers share it. */
   readonly preload: () => Promise<void>;
   /** Runs a forked child as a worker. The entry point passes it in, because roles do not import each other. */
-  readonly continueAsWorker: (launch: WorkerLaunchConfig, application: Application) => Promise<number>;
+  readonly continueAsWorker: (
+    launch: WorkerLaunchConfig,
+    application: Application,
+    ended: readonly number[],
+  ) => Promise<number>;
 }
 
 /**
@@ -83,6 +90,8 @@ async function bringUp(
     trackCpuTime();
     noteInheritedFiles();
     trackOrigins();
+    trackAnswers([channel.socket]);
+    parkClients();
   }
   const application = await loadApplication(launch.settings, launch.generation, log);
   const loadMs = performance.now() - started;
@@ -93,7 +102,7 @@ async function bringUp(
   }
   refuseRoot(launch.settings.user ?? user, process.geteuid?.() ?? 0);
   await preload();
-  await application.hooks.warmup();
+  await connectIfAwaited(application.hooks.warmup());
   loaded();
   if (launch.settings.engine !== "spawn") {
     channel.send({ kind: "trying" });
@@ -137,8 +146,8 @@ function serve(
   dependencies: TemplateDependencies,
   end: (code: number | Promise<number>) => void,
 ): void {
-  const queue = new ForkQueue(launch, channel, dependencies.log, (worker) =>
-    end(dependencies.continueAsWorker(worker, application)),
+  const queue = new ForkQueue(launch, channel, dependencies.log, (worker, ended) =>
+    end(dependencies.continueAsWorker(worker, application, ended)),
   );
   inbox.open((message) => {
     switch (message.kind) {

@@ -2,7 +2,9 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { RowWriter } from "../board/row-writer.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
+import { releaseClients } from "../bull/parking/parked-clients.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
+import { endsNoticed } from "../engine/connections/ends-noticed.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";
 import type { WorkerSignal } from "../signals/signal-table.ts";
@@ -97,6 +99,9 @@ export class WorkerProcess {
     const { generation, options, settings, token: lockOwner } = this.#launch;
     const { slot, spec } = options;
     const { queues, concurrency } = spec;
+    // Before code of the application uses a client: one that the template had connected connects again, and a parked one now.
+    await endsNoticed();
+    releaseClients();
     await this.#application.hooks.afterFork({ slot, generation, queues, concurrency });
     if (this.#state.isLeaving) return;
     const consumer = await openConsumer({

@@ -24,14 +24,15 @@ for (const { version, path, missing } of testedNodes()) {
       found("server").findings[0]?.what ?? "",
       /^a server on TCP 127\.0\.0\.1:\d+ \(fd \d+\), created at \/.*\/fork\/safety\.ts:\d+$/,
     );
-    const { line, findings } = found("connection");
-    assert.equal(findings.length, 2);
-    assert.ok(findings.some(({ what }) => what.startsWith(`a TCP connection to 127.0.0.1:${String(line?.["port"])} `)));
-    assert.deepEqual(found("own connection").findings, []);
+    assert.deepEqual(found("connection").findings, [], "it ends in the workers");
+    assert.deepEqual(found("own server").findings, []);
     const unix = found("unix server");
     assert.match(unix.findings[0]?.what ?? "", /^a server on unix /);
     assert.ok(unix.findings[0]?.what.includes(String(unix.line?.["file"])));
-    assert.deepEqual(found("udp").briefly, ["socket refuse"]);
+    assert.deepEqual(found("udp").findings, [], "workers have their own");
+    assert.deepEqual(found("udp server").briefly, ["server refuse"]);
+    assert.match(found("udp server").findings[0]?.what ?? "", /^a server on UDP 127\.0\.0\.1:\d+ /);
+    assert.deepEqual(found("shared udp port").findings, []);
     assert.deepEqual(found("thread").briefly, ["thread refuse"]);
     assert.deepEqual(found("timer").briefly, ["timer warn"]);
     assert.deepEqual(found("watcher").briefly, ["watcher warn"]);
@@ -44,7 +45,7 @@ for (const { version, path, missing } of testedNodes()) {
       `^the standard input of child process ${String(told_?.["pid"])} \\(sleep\\) \\(fd \\d+\\), created at /`,
     );
     assert.match(stdin, named, "the pipe to it is a socket pair of libuv's");
-    for (const what of ["connection", "udp", "thread", "timer", "watcher"])
+    for (const what of ["udp server", "thread", "timer", "watcher"])
       assert.match(found(what).findings[0]?.what ?? "", /, created at \/.*\/safety\.ts:\d+$/);
     assert.deepEqual(found("database").briefly, ["database refuse"]);
     assert.match(found("database").findings[0]?.what ?? "", /^the SQLite database \/.*\/app\.db /);

@@ -36,6 +36,10 @@ export function stopParking(): void {
   isParking = false;
 }
 
+export function hasParkedClients(): boolean {
+  return parked.size > 0;
+}
+
 /** Connects the clients that are parked now. Clients that are created later are parked as before. */
 export function connectParkedClients(): void {
   for (const { resolve } of parked.values()) resolve();
@@ -45,8 +49,8 @@ export function connectParkedClients(): void {
 /** For each parked client: `Redis at 127.0.0.1:6379 (waiting: get, set)`, with the commands that wait in its offline queue. */
 export function describeParkedClients(): string[] {
   return [...parked.keys()].map(({ options, connector, offlineQueue }) => {
-    const { host, port, path } = options;
-    const place = connector === undefined ? "a Redis Cluster" : `Redis at ${String(path ?? `${String(host)}:${String(port)}`)}`;
+    const { host = "", port = "", path = `${host}:${port}` } = options;
+    const place = connector === undefined ? "a Redis Cluster" : `Redis at ${path}`;
     const commands = new Set(offlineQueue?.toArray().map(({ command }) => command.name));
     return commands.size === 0 ? place : `${place} (waiting: ${[...commands].join(", ")})`;
   });

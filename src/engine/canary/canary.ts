@@ -8,6 +8,8 @@ const pollMs = 1;
 
 export interface CanaryOptions {
   readonly deadlineMs: number;
+  /** See ForkOptions. */
+  readonly kept?: readonly number[];
   /** Called first in the canary: drops what belongs to the template alone, such as its channel. */
   readonly abandon?: () => void;
 }
@@ -20,7 +22,7 @@ export interface CanaryOptions {
 export async function runCanary(options: CanaryOptions): Promise<{ readonly ms: number }> {
   await setImmediate();
   const started = performance.now();
-  const outcome = native().forkChild();
+  const outcome = native().forkChild(options.kept ?? []);
   if ("index" in outcome) return await beCanary(outcome.fd, options.abandon);
   const { progress, exit } = await watch(outcome.childPid, outcome.fd, started + options.deadlineMs);
   const failure = failureOf(progress, exit);

@@ -9,6 +9,8 @@ export interface ForkedChild {
   readonly role: "child";
   readonly index: number;
   readonly pid: number;
+  /** The descriptors of the inherited connections, which have ended in this child. */
+  readonly ended: readonly number[];
 }
 
 export interface ForkingParent extends ForkTimes {
@@ -39,18 +41,24 @@ export function isShortage(cause: unknown): boolean {
   return errno === constants.errno.EAGAIN || errno === constants.errno.ENOMEM;
 }
 
+export interface ForkOptions {
+  readonly deadlineMs: number;
+  /** The descriptors that are not the application's: its connections end in the children. */
+  readonly kept?: readonly number[];
+}
+
 /**
  * Returns once in the template and once in each of `count` children. Call it between two turns of the event loop (setImmediate),
  * with no request active. A child must call becomeForkedChild before anything else.
  */
-export function forkBatch(count: number, options: { readonly deadlineMs: number }): ForkedChild | ForkingParent {
+export function forkBatch(count: number, { deadlineMs, kept = [] }: ForkOptions): ForkedChild | ForkingParent {
   const started = performance.now();
   noteCpuTime();
   const forkedAt = Date.now();
-  const outcome = native().forkBatch(count, options.deadlineMs);
+  const outcome = native().forkBatch(count, deadlineMs, kept);
   if ("index" in outcome) {
     leaveMillisecond(forkedAt);
-    return { role: "child", index: outcome.index, pid: outcome.pid };
+    return { role: "child", ...outcome };
   }
   const { pids, drainMs, forkMs, restartMs } = outcome;
   const failed = pids.find((pid) => pid < 0);

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { ForkerError } from "../../exit/forker-error.ts";
 import { collectAllGarbage } from "../../heap/collect-garbage.ts";
 import { native } from "../../native/binding.ts";
+import { giveUpOn, unanswered } from "../connections/answers.ts";
 import { rehearseRenewal } from "../identity/entropy.ts";
 import { emptyStringPools } from "../identity/string-pools.ts";
 import { strangeThreads } from "../safety/strange-threads.ts";
@@ -13,16 +14,28 @@ const passingThreadMs = 3_000;
 /** Threads that did not end within `passingThreadMs`. The fork check reports them. */
 let lastingThreads = 0;
 
+/** How long a server has for an answer. A worker sees the connection as closed, and its request fails there. */
+const answerTimeoutMs = 5_000;
+
 /**
  * Waits until no request is in flight and Node's short-lived threads have ended. A child would inherit both half done, and wait
- * for them forever. require("bullmq") leaves a file system request in flight, and loads the certificates.
+ * for them forever. require("bullmq") leaves a file system request in flight, and loads the certificates. Then waits a while for
+ * the answers of servers, and returns those that it did not get.
  */
-export async function becomeQuiet(options: { readonly deadlineMs: number }): Promise<void> {
+export async function becomeQuiet(options: { readonly deadlineMs: number }): Promise<readonly string[]> {
   const deadline = performance.now() + options.deadlineMs;
+  const answerDeadline = performance.now() + Math.min(options.deadlineMs, answerTimeoutMs);
   await emptyStringPools();
   await endOfThreads(Math.min(deadline, performance.now() + passingThreadMs));
-  while (native().activeRequests() > 0) {
-    if (performance.now() > deadline) throw notQuiet(options.deadlineMs);
+  for (;;) {
+    if (native().activeRequests() === 0) {
+      const waiting = unanswered();
+      if (waiting.length === 0) return [];
+      if (performance.now() > answerDeadline) {
+        giveUpOn(waiting);
+        return [...new Set(waiting.map(({ what }) => what))];
+      }
+    } else if (performance.now() > deadline) throw notQuiet(options.deadlineMs);
     await setTimeout(pauseMs);
   }
 }

@@ -1,82 +1,57 @@
-import { fstatSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import type net from "node:net";
 import path from "node:path";
+import { native } from "../../native/binding.ts";
+import type { SocketKind } from "../../native/sockets.ts";
 import type { Finding } from "./finding.ts";
+import { descriptorOf, divideFiles, type OpenFile } from "./open-files.ts";
 import { originOfPreloads } from "./origin-text.ts";
 import { originOfFile, trackedProcesses } from "./origins.ts";
 import { adviceFor } from "./safety-advice.ts";
-import { describeSocket, readSockets } from "./sockets.ts";
+import { describeSocket, type KernelSocket, readSockets } from "./sockets.ts";
 
-interface OpenFile {
-  readonly fd: number;
-  /** As the kernel names it: `socket:[74535]`. */
-  readonly target: string;
-}
-
-let inherited: ReadonlySet<string> = new Set();
-
-/**
- * Call it before the application loads. Files that were open before this process's exec belong to its parent. Files that a
- * preload in NODE_OPTIONS has opened do not: Node opens everything with O_CLOEXEC.
- */
-export function noteInheritedFiles(): void {
-  inherited = new Set(openFiles().flatMap(({ fd, target }) => (closesOnExec(fd) ? [] : [target])));
-}
-
-const O_CLOEXEC = 0o2000000;
-
-function closesOnExec(fd: number): boolean {
-  try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1] ?? "0";
-    return (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0;
-  } catch {
-    return false;
-  }
-}
-
-/** Finds sockets, pipes and databases among the open files. Skips standard streams, inherited files and `own`. */
+/** Finds servers, pipes and databases among the open files. Skips standard streams, inherited files and `own`. */
 export function findOpenFiles(own: readonly net.Socket[]): Finding[] {
-  const files = openFiles();
-  const exempt = new Set([0, 1, 2, ...own.map(descriptorOf)]);
-  const known = new Set(files.filter(({ fd }) => exempt.has(fd)).map(({ target }) => target));
-  const strange = files.filter(({ target }) => !known.has(target) && !inherited.has(target));
-  return [...findSockets(strange), ...findPipes(strange), ...findDatabases(strange)];
+  const { ofApplication } = divideFiles(own);
+  return [...findSockets(ofApplication), ...findPipes(ofApplication), ...findDatabases(ofApplication)];
 }
 
-function openFiles(): OpenFile[] {
-  const files: OpenFile[] = [];
-  for (const name of readdirSync("/proc/self/fd")) {
-    try {
-      files.push({ fd: Number(name), target: readlinkSync(`/proc/self/fd/${name}`) });
-    } catch {
-      // The descriptor of the listing itself is already closed.
-    }
-  }
-  return files;
-}
-
-/** Node has no public API for a socket's descriptor. */
-function descriptorOf(socket: net.Socket | null): number {
-  return (socket as { _handle?: { fd?: number } | null } | null)?._handle?.fd ?? -1;
-}
+/** What is wrong with the sockets that a worker neither sees as ended nor replaces by its own. */
+const advices: Readonly<Partial<Record<SocketKind, string>>> = {
+  server: "every worker would take connections from it: close it in setup(), or listen in afterFork()",
+  service: "every worker would take datagrams from it: close it in setup(), or bind it in afterFork()",
+  pair: "every worker would share it with the process at its other end: close it in setup(), or start that process in afterFork()",
+  other: "every worker would share it: close it in setup(), or open it in afterFork()",
+};
 
 function findSockets(files: readonly OpenFile[]): Finding[] {
-  const open = files.filter(({ target }) => target.startsWith("socket:"));
+  const open = files
+    .filter(({ target }) => target.startsWith("socket:"))
+    .map((file) => ({ ...file, kind: native().socketKind(file.fd) }))
+    .filter(({ kind }) => advices[kind] !== undefined);
   if (open.length === 0) return [];
   const known = readSockets();
   const streams = standardStreams();
-  return open.map(({ fd, target }) => {
+  return open.map(({ fd, target, kind }) => {
     const stream = streams.get(fd);
     if (stream !== undefined) return streamOfProcess(fd, stream);
     const socket = known.get(target.slice("socket:[".length, -1));
     const origin = originOfFile(fd) || originOfPreloads();
     return {
-      kind: socket?.listens === true ? "server" : "socket",
-      what: `${describeSocket(socket)} (fd ${fd})${origin}`,
+      kind: kind === "server" || kind === "service" ? "server" : "socket",
+      what: `${describe(socket, kind)} (fd ${fd})${origin}`,
       severity: "refuse",
-      advice: adviceFor(origin, "every worker would share it: close it in setup(), or open it in afterFork()"),
+      advice: adviceFor(origin, advices[kind] ?? ""),
     };
   });
+}
+
+function describe(socket: KernelSocket | undefined, kind: SocketKind): string {
+  if (kind === "pair") return "a socket pair with another process";
+  // A socket for datagrams does not listen.
+  return describeSocket(
+    socket === undefined ? undefined : { ...socket, listens: kind === "server" || kind === "service" },
+  );
 }
 
 interface ProcessStream {

@@ -1,0 +1,65 @@
+import { type AsyncHook, AsyncResource, createHook, executionAsyncId, executionAsyncResource } from "node:async_hooks";
+
+/** What runs soon because of the code that created it. A timer, a new connection and a look-up of a name are new beginnings. */
+const carriers: ReadonlySet<string> = new Set(["TickObject", "Immediate", "Microtask", "WRITEWRAP", "SHUTDOWNWRAP"]);
+
+/** Says which callbacks run only because inherited connections have ended. */
+export class Consequences {
+  readonly #ended: ReadonlySet<number>;
+  /** Handles that are older have lower numbers. A newer one may use the same descriptor. */
+  readonly #newestInherited = new AsyncResource("FORKER").asyncId();
+  /** Callbacks that are consequences, and promises that were settled by one. */
+  readonly #asyncIds = new Set<number>();
+  readonly #settled = new Set<number>();
+  /** A reaction runs because of what has settled the promise before it, or, if that was settled already, of what has added it. */
+  readonly #reactions = new Map<
+    number,
+    { readonly of: number; readonly wasSettled: boolean; readonly isAddedByOne: boolean }
+  >();
+  readonly #hook: AsyncHook;
+
+  constructor(ended: readonly number[]) {
+    this.#ended = new Set(ended);
+    this.#hook = createHook({
+      init: (id, type, of) => this.#created(id, type, of),
+      before: (id) => this.#begins(id),
+      promiseResolve: (id) => {
+        this.#settled.add(id);
+        if (this.areRunning) this.#asyncIds.add(id);
+        else this.#asyncIds.delete(id);
+      },
+    }).enable();
+  }
+
+  get areRunning(): boolean {
+    return this.#asyncIds.has(executionAsyncId());
+  }
+
+  /** Whether this is the handle of an inherited connection. */
+  isEnded(handle: object, id = (handle as { getAsyncId?(): number }).getAsyncId?.()): boolean {
+    if (id === undefined || id > this.#newestInherited) return false;
+    const { fd } = handle as { readonly fd?: unknown };
+    return typeof fd === "number" && this.#ended.has(fd);
+  }
+
+  /** It costs time to follow every promise. */
+  stopFollowing(): void {
+    this.#hook.disable();
+    this.#asyncIds.clear();
+    this.#settled.clear();
+    this.#reactions.clear();
+  }
+
+  #created(id: number, type: string, of: number): void {
+    if (type === "PROMISE")
+      this.#reactions.set(id, { of, wasSettled: this.#settled.has(of), isAddedByOne: this.areRunning });
+    else if (carriers.has(type) && (this.areRunning || this.#asyncIds.has(of))) this.#asyncIds.add(id);
+  }
+
+  #begins(id: number): void {
+    const reaction = this.#reactions.get(id);
+    if (reaction === undefined) {
+      if (this.isEnded(executionAsyncResource(), id)) this.#asyncIds.add(id);
+    } else if (reaction.wasSettled ? reaction.isAddedByOne : this.#asyncIds.has(reaction.of)) this.#asyncIds.add(id);
+  }
+}

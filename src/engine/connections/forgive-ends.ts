@@ -1,0 +1,88 @@
+import EventEmitter from "node:events";
+import net from "node:net";
+import { Consequences } from "./consequences.ts";
+import { ForgivenErrors } from "./forgiven-errors.ts";
+
+/** Long enough for each client to notice an end, and for all that it does in the same turns of the event loop. */
+const followMs = 1_000;
+
+type Emit = (this: object, name: string | symbol, ...args: unknown[]) => boolean;
+type Destroy = (this: { readonly _handle?: object | null }, error: Error | null | undefined, done: () => void) => void;
+type Exit = (this: NodeJS.Process, code?: number | string | null) => never;
+
+/**
+ * Call it in a forked child, before its event loop turns. An error that says only that an inherited connection has ended does not
+ * end this process, whether nobody listens or a listener calls process.exit(): `report` is called instead. All other errors have
+ * their usual effect, and so does the same error about a connection that this process has opened.
+ */
+export function forgiveEnds(ended: readonly number[], report: (error: unknown) => void): void {
+  if (ended.length === 0) return;
+  const consequences = new Consequences(ended);
+  const errors = new ForgivenErrors(consequences, report);
+  markSocketErrors(consequences, errors);
+  ignoreForgiven(errors);
+  const undo = [hearErrors(consequences, errors), refuseExit(consequences, errors)];
+  setTimeout(() => {
+    for (const restore of undo) restore();
+    consequences.stopFollowing();
+  }, followMs).unref();
+}
+
+/** A connection that its client does not read ends at the first write, whenever that is. */
+function markSocketErrors(consequences: Consequences, errors: ForgivenErrors): void {
+  const sockets = net.Socket.prototype as unknown as { _destroy: Destroy };
+  const { _destroy: destroy } = sockets;
+  sockets._destroy = function markAndDestroy(error, done) {
+    if (error && this._handle && consequences.isEnded(this._handle)) errors.mark(error);
+    destroy.call(this, error, done);
+  };
+}
+
+/** An emitter that nobody listens to throws, and that would leave its client half closed. */
+function hearErrors(consequences: Consequences, errors: ForgivenErrors): () => void {
+  const emitters = EventEmitter.prototype as unknown as { emit: Emit };
+  const { emit } = emitters;
+  const hear: Emit = function (name, ...args) {
+    if (name !== "error" || !consequences.areRunning) return emit.call(this, name, ...args);
+    errors.mark(args[0]);
+    if ((this as EventEmitter).listenerCount("error") > 0) return emit.call(this, name, ...args);
+    emit.call(this, EventEmitter.errorMonitor, ...args);
+    errors.forgive(args[0]);
+    return false;
+  };
+  emitters.emit = hear;
+  return () => {
+    if (emitters.emit === hear) emitters.emit = emit;
+  };
+}
+
+/** pg's documentation recommends to exit when an idle client of a pool reports an error. */
+function refuseExit(consequences: Consequences, errors: ForgivenErrors): () => void {
+  const owner = process as unknown as { exit: Exit };
+  const { exit } = owner;
+  const refuse: Exit = (code) => {
+    if (!consequences.areRunning) return exit.call(process, code);
+    const refusal = new Error(`process.exit(${code ?? ""}) because an inherited connection has ended`);
+    errors.mark(refusal);
+    errors.forgive(refusal);
+    // The caller does not expect to continue.
+    throw refusal;
+  };
+  owner.exit = refuse;
+  return () => {
+    if (owner.exit === refuse) owner.exit = exit;
+  };
+}
+
+const fatal: ReadonlySet<unknown> = new Set(["uncaughtExceptionMonitor", "uncaughtException", "unhandledRejection"]);
+
+/** Node asks process.emit whether anybody handles an error. A listener would have to handle all errors. */
+function ignoreForgiven(errors: ForgivenErrors): void {
+  const owner = process as unknown as { emit: Emit };
+  const { emit } = owner;
+  owner.emit = function emitUnlessForgiven(name, ...args) {
+    if (!fatal.has(name) || !errors.isForgiven(args[0])) return emit.call(this, name, ...args);
+    errors.forgive(args[0]);
+    return true;
+  };
+}
