@@ -35,12 +35,18 @@ function main() {
     "--log-level=error",
   ]);
   const write = process.argv.includes("--write") ? { WRITE_DOCS: "1" } : {};
-  const test = ["--test", "--test-reporter=spec", `--test-timeout=${runMs}`, path.join(folder, "fork-safety.test.ts")];
-  run(node, ["--disable-warning=ExperimentalWarning", ...test], write);
+  const test = ["--test", "--test-reporter=spec", "--test-concurrency=1", `--test-timeout=${runMs}`];
+  const files = ["fork-safety.test.ts", "clients.test.ts"].map((name) => path.join(folder, name));
+  run(node, ["--disable-warning=ExperimentalWarning", ...test, ...files], write);
 }
 
 function installServers() {
-  const missing = Object.entries({ "/usr/lib/postgresql": "postgresql", "/usr/sbin/mariadbd": "mariadb-server" })
+  const servers = {
+    "/usr/lib/postgresql": "postgresql",
+    "/usr/sbin/mariadbd": "mariadb-server",
+    "/usr/lib/rabbitmq/bin": "rabbitmq-server",
+  };
+  const missing = Object.entries(servers)
     .filter(([place]) => !existsSync(place))
     .map(([, name]) => name);
   if (missing.length === 0) return;

@@ -2,13 +2,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
+const as = (user) => ["--reuid", user, "--regid", user, "--clear-groups", "--"];
+
 /** Debian's database servers refuse to run as root. The group is the user's primary group. */
 export function startAs(user, command, words) {
-  const child = spawn(
-    "setpriv",
-    ["--pdeathsig", "KILL", "--reuid", user, "--regid", user, "--clear-groups", "--"].concat(command, words),
-    { stdio: "ignore" },
-  );
+  return start(["--pdeathsig", "KILL", ...as(user), command, ...words]);
+}
+
+/** For a server that starts others: all of them end with the first. */
+export function startTree(user, command, words) {
+  const tree = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--", "setpriv"];
+  return start(["--pdeathsig", "KILL", "--", ...tree, ...as(user), command, ...words]);
+}
+
+function start(words) {
+  const child = spawn("setpriv", words, { stdio: "ignore" });
   return async () => {
     child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
@@ -16,8 +24,8 @@ export function startAs(user, command, words) {
 }
 
 /** Asks until the answer is not an error. */
-export async function answers(what, ask) {
-  const end = performance.now() + 30_000;
+export async function answers(what, ask, timeoutMs = 30_000) {
+  const end = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await ask();

@@ -14,12 +14,17 @@ export const echoService = {
   },
 };
 
-export async function startGrpc(port) {
+/** `address`: with a port, or `unix:` and a path. */
+export async function startGrpc(port, address = `127.0.0.1:${port}`, credentials = ServerCredentials.createInsecure()) {
   const server = new Server();
   server.addService(echoService, { echo: (call, answer) => answer(null, call.request) });
-  const address = `127.0.0.1:${port}`;
   await new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
+    server.bindAsync(address, credentials, (error) => (error ? reject(error) : resolve()));
   });
   return { env: { GRPC_ADDRESS: address }, close: async () => server.forceShutdown() };
+}
+
+export async function startSecureGrpc(port, { cert, key }) {
+  const pair = { cert_chain: cert, private_key: key };
+  return await startGrpc(port, `127.0.0.1:${port}`, ServerCredentials.createSsl(null, [pair]));
 }

@@ -5,7 +5,8 @@ import path from "node:path";
 import mysql from "mysql2/promise";
 import { answers, startAs } from "./child.mjs";
 
-export async function startMariaDb(port) {
+/** With a certificate, also over TLS; MYSQL_SOCKET is its unix socket. */
+export async function startMariaDb(port, certificate) {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-mariadb-"));
   const id = (flag) => Number(execFileSync("id", [flag, "mysql"], { encoding: "utf8" }));
   chownSync(folder, id("-u"), id("-g"));
@@ -21,6 +22,9 @@ export async function startMariaDb(port) {
     ],
     { stdio: "ignore" },
   );
+  // An account without a password may use plain connections and TLS.
+  const secure =
+    certificate === undefined ? [] : [`--ssl-cert=${certificate.certFile}`, `--ssl-key=${certificate.keyFile}`];
   const stop = startAs("mysql", "mariadbd", [
     "--no-defaults",
     `--datadir=${data}`,
@@ -28,6 +32,7 @@ export async function startMariaDb(port) {
     "--bind-address=127.0.0.1",
     `--socket=${folder}/socket`,
     "--innodb-flush-log-at-trx-commit=0",
+    ...secure,
   ]);
   const url = `mysql://root@127.0.0.1:${port}/mysql`;
   await answers("MariaDB", async () => {
@@ -38,5 +43,5 @@ export async function startMariaDb(port) {
     await stop();
     rmSync(folder, { recursive: true });
   };
-  return { env: { MYSQL_URL: url }, close };
+  return { env: { MYSQL_URL: url, MYSQL_SOCKET: `${folder}/socket` }, close };
 }

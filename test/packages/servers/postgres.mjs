@@ -7,8 +7,8 @@ import { answers, startAs } from "./child.mjs";
 
 const versions = "/usr/lib/postgresql";
 
-/** A private PostgreSQL server with the tables that the applications use. */
-export async function startPostgres(port) {
+/** A private PostgreSQL server with the tables that the applications use. With a certificate, also over TLS. */
+export async function startPostgres(port, certificate) {
   const programs = path.join(versions, readdirSync(versions).at(-1), "bin");
   const folder = mkdtempSync(path.join(tmpdir(), "forker-postgres-"));
   const id = (flag) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
@@ -19,6 +19,15 @@ export async function startPostgres(port) {
     ["-u", "postgres", "--", path.join(programs, "initdb"), "-D", data, "-A", "trust", "-U", "forker", "--no-sync"],
     { cwd: folder },
   );
+  const setting = (name, value) => ["-c", `${name}=${value}`];
+  const secure =
+    certificate === undefined
+      ? []
+      : [
+          ...setting("ssl", "on"),
+          ...setting("ssl_cert_file", certificate.certFile),
+          ...setting("ssl_key_file", certificate.keyFile),
+        ];
   const stop = startAs("postgres", path.join(programs, "postgres"), [
     "-D",
     data,
@@ -30,6 +39,7 @@ export async function startPostgres(port) {
     "fsync=off",
     "-h",
     "127.0.0.1",
+    ...secure,
   ]);
   const url = `postgresql://forker@127.0.0.1:${port}/postgres`;
   await answers("PostgreSQL", async () => {
@@ -42,5 +52,5 @@ export async function startPostgres(port) {
     await stop();
     rmSync(folder, { recursive: true });
   };
-  return { env: { PG_URL: url }, close };
+  return { env: { PG_URL: url, PG_FOLDER: folder }, close };
 }

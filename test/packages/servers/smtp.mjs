@@ -1,4 +1,4 @@
-// Accepts every mail.
+// Accepts every mail, and repeats the number that it contains.
 import { once } from "node:events";
 import net from "node:net";
 import readline from "node:readline";
@@ -6,13 +6,15 @@ import readline from "node:readline";
 export async function startSmtp(port) {
   const server = net.createServer((socket) => {
     let isMail = false;
+    let said = "";
     socket.on("error", () => undefined);
     socket.write("220 here\r\n");
     readline.createInterface({ input: socket }).on("line", (line) => {
       if (isMail) {
+        said = /n=\d+/.exec(line)?.[0] ?? said;
         if (line !== ".") return;
         isMail = false;
-        socket.write("250 accepted\r\n");
+        socket.write(`250 accepted ${said}\r\n`);
       } else if (line === "DATA") {
         isMail = true;
         socket.write("354 go on\r\n");

@@ -5,7 +5,9 @@ import type { Outcome } from "./try-app.ts";
 
 const root = path.join(import.meta.dirname, "../../..");
 export const documentFile = path.join(root, "docs/FORK-SAFETY.md");
-const { dependencies } = JSON.parse(readFileSync(path.join(root, "test/packages/package.json"), "utf8")) as {
+export const { dependencies: packageVersions } = JSON.parse(
+  readFileSync(path.join(root, "test/packages/package.json"), "utf8"),
+) as {
   dependencies: Record<string, string>;
 };
 
@@ -35,7 +37,7 @@ export function render(text: string, outcomes: ReadonlyMap<string, Outcome>): st
 export function titleOf({ app, packages }: Row): string {
   return packages.length === 0
     ? `${app.replace("-", ":")} (Node's own)`
-    : packages.map((name) => `${name} ${dependencies[name]}`).join(", ");
+    : packages.map((name) => `${name} ${packageVersions[name]}`).join(", ");
 }
 
 function inWords(outcome: Outcome | undefined): string {
@@ -44,9 +46,9 @@ function inWords(outcome: Outcome | undefined): string {
   return { fork: `works${warned}`, spawn: "falls back to `spawn`", refused: "**refused**" }[outcome.engine];
 }
 
-function between(text: string, name: string, lines: readonly string[]): string {
+export function between(text: string, name: string, lines: readonly string[]): string {
   const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
   const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
-  if (start < 0 || stop < 0) throw new Error(`${documentFile} has no markers for its ${name}`);
+  if (start < 0 || stop < 0) throw new Error(`the document has no markers for its ${name}`);
   return text.slice(0, start + begin.length) + lines.map((line) => `${line}\n`).join("") + text.slice(stop);
 }

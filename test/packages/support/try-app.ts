@@ -3,7 +3,7 @@ import { Queue } from "bullmq";
 import { entrypoint } from "../../support/forker.ts";
 import { type LogLine, startPid1 } from "../../support/pid1.ts";
 
-const waitMs = 60_000;
+const waitMs = 25_000;
 const jobsEach = 10;
 /** One queue for each of two workers, so that both must work. */
 const queues = ["first", "second"];
@@ -14,6 +14,10 @@ export interface Outcome {
   readonly says: readonly string[];
 }
 
+export interface OutcomeWithLog extends Outcome {
+  readonly log: readonly LogLine[];
+}
+
 export interface Trial {
   readonly file: string;
   readonly redisUrl: string;
@@ -22,7 +26,7 @@ export interface Trial {
 }
 
 /** Boots the application under forker as PID 1. Unless it is refused, two workers run real jobs at the same time. */
-export async function tryApp(trial: Trial): Promise<Outcome> {
+export async function tryApp(trial: Trial): Promise<OutcomeWithLog> {
   await using pid1 = await startPid1({
     command: [process.execPath, entrypoint, trial.file],
     cwd: path.dirname(trial.file),
@@ -42,7 +46,7 @@ export async function tryApp(trial: Trial): Promise<Outcome> {
     await pid1.exitCode(waitMs);
     const refusal = find(pid1.log, /^(the application left|a request has been active|.* failed)/);
     if (refusal === undefined) throw new Error(`it ended without a reason\n${pid1.transcript}`);
-    return { engine: "refused", says: [plain(refusal)] };
+    return { engine: "refused", says: [plain(refusal)], log: pid1.log };
   }
   try {
     await doJobs(trial);
@@ -55,7 +59,7 @@ export async function tryApp(trial: Trial): Promise<Outcome> {
   const engine = booted["engine"] as "fork" | "spawn";
   const spawned = find(pid1.log, /^workers are spawned/);
   const warnings = pid1.log.filter((line) => line["finding"] !== undefined);
-  return { engine, says: [...(spawned === undefined ? [] : [spawned]), ...warnings].map(plain) };
+  return { engine, says: [...(spawned === undefined ? [] : [spawned]), ...warnings].map(plain), log: pid1.log };
 }
 
 async function doJobs({ redisUrl, prefix }: Trial): Promise<void> {

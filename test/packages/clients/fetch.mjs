@@ -1,0 +1,3 @@
+import { application, url } from "./application.mjs";
+
+export default application(async (n) => Number(await (await fetch(`${url}/${n}`)).text()));

@@ -1,0 +1,14 @@
+import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
+import { echoService } from "../servers/grpc.mjs";
+import { application, transport, url } from "./application.mjs";
+
+const Echo = makeGenericClientConstructor(echoService, "Echo");
+const client = new Echo(url, transport === "tls" ? credentials.createSsl() : credentials.createInsecure());
+
+export default application(
+  async (n) =>
+    await new Promise((resolve, reject) => {
+      client.echo(Buffer.from(String(n)), (error, bytes) => (error ? reject(error) : resolve(Number(bytes))));
+    }),
+  async () => client.close(),
+);
