@@ -5,7 +5,7 @@ import { loadApplication } from "../app/load.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { boardFd, openBoard } from "../board/board-memory.ts";
 import { RowWriter } from "../board/row-writer.ts";
-import { bundledBull, loadBull } from "../bull/library/load-bull.ts";
+import { bullAt, loadBull, placeOf } from "../bull/library/load-bull.ts";
 import { expectEnds } from "../engine/connections/ends-noticed.ts";
 import { forgiveEnds } from "../engine/connections/forgive-ends.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
@@ -81,10 +81,11 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
   if (isSpawning) nodeModule.enableCompileCache();
   return await runTemplate(launch, {
     log: loggerOf(launch),
-    preload: async () => {
-      await loadBull(launch.settings.appPath);
+    preload: async ({ path }) => {
+      const bull = await loadBull(path);
       // All workers load soon, and at the same time.
       if (isSpawning) nodeModule.flushCompileCache();
+      return placeOf(bull);
     },
     continueAsWorker: async (worker, application, ended) => {
       const log = loggerOf(worker);
@@ -96,7 +97,7 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
   });
 }
 
-/** The connections of the template have ended here. Their clients connect again, and what they say about it is of no interest. */
+/** The connections of the template have ended here. Their clients connect again, and the errors that some of them emit are expected. */
 function leaveConnections(ended: readonly number[], log: Logger): void {
   expectEnds(ended);
   forgiveEnds(ended, (error) => {
@@ -105,7 +106,10 @@ function leaveConnections(ended: readonly number[], log: Logger): void {
   });
 }
 
-/** The keeper connects to the application's Redis and reads its data, and neither needs root. */
+/**
+ * The keeper connects to the application's Redis, reads its data and loads its BullMQ, none of the application's own code, and
+ * needs root for none of it.
+ */
 async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
   keepYoungGenerationSmall();
   const log = loggerOf(launch);
@@ -113,7 +117,7 @@ async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
     changeUser({ user: launch.user.uid, group: launch.user.gid }, log, "forker.user()");
     if (!dieWithParent(launch.initPid, log)) return exitCodes.done.code;
   }
-  return await runKeeper(launch, await bundledBull(), log);
+  return await runKeeper(launch, await bullAt(launch.bull, log), log);
 }
 
 /**

@@ -80,8 +80,16 @@ const endReport = v.object({
 });
 export type EndReport = v.InferOutput<typeof endReport>;
 
-/** Where the jobs are: the connection for ioredis, and BullMQ's key prefix. */
-const redisPlace = v.object({ connection: v.union([text, v.record(v.string(), v.unknown())]), prefix: text });
+/** The BullMQ of a generation's workers. `file`: its package; absent: it is part of another file, or forker's own. */
+const bullPlace = v.object({ version: text, major: count, file: v.optional(text) });
+export type BullPlace = v.InferOutput<typeof bullPlace>;
+
+/** Where the jobs are: the connection for ioredis, BullMQ's key prefix, and the BullMQ whose scripts move the jobs. */
+const redisPlace = v.object({
+  connection: v.union([text, v.record(v.string(), v.unknown())]),
+  prefix: text,
+  bull: bullPlace,
+});
 export type RedisPlace = v.InferOutput<typeof redisPlace>;
 
 export const helloMessage = v.object({ kind: v.literal("hello"), token: text, pid: count });

@@ -20,6 +20,7 @@ import { refuseRoot } from "../privileges/decide-privileges.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
 import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import {
+  type BullPlace,
   type Failure,
   fromTemplate,
   type InitToTemplate,
@@ -33,8 +34,11 @@ type TemplateChannel = Channel<InitToTemplate, v.InferOutput<typeof fromTemplate
 
 export interface TemplateDependencies {
   readonly log: Logger;
-  /** Loads what every worker needs and the application may not have loaded, so that all workers share it. */
-  readonly preload: () => Promise<void>;
+  /**
+   * Loads what every worker needs and the application may not have loaded, so that all workers share it. Resolves with the
+   * BullMQ that they use.
+   */
+  readonly preload: (application: Application) => Promise<BullPlace>;
   /** Runs a forked child as a worker. The entry point passes it in, because roles do not import each other. */
   readonly continueAsWorker: (
     launch: WorkerLaunchConfig,
@@ -101,7 +105,7 @@ async function bringUp(
     dieWithParent(launch.initPid, log);
   }
   refuseRoot(launch.settings.user ?? user, process.geteuid?.() ?? 0);
-  await preload();
+  const bull = await preload(application);
   await connectIfAwaited(application.hooks.warmup());
   loaded();
   if (launch.settings.engine !== "spawn") {
@@ -120,7 +124,7 @@ async function bringUp(
     hearsEnds: application.hooks.has.afterPerform || application.hooks.has.onFailure,
     engine,
     engineReason: reason,
-    redis: redisForKeeper(application, log),
+    redis: redisForKeeper(application, bull, log),
     loadMs,
   });
   process.title = `forker template gen ${launch.generation} ready`;
@@ -129,9 +133,9 @@ async function bringUp(
 }
 
 /** The keeper is another process, so the connection options must be serializable. */
-function redisForKeeper({ config }: Application, log: Logger): RedisPlace | undefined {
+function redisForKeeper({ config }: Application, bull: BullPlace, log: Logger): RedisPlace | undefined {
   const { connection, prefix } = config;
-  if (isPlainConnection(connection)) return { connection, prefix };
+  if (isPlainConnection(connection)) return { connection, prefix, bull };
   log.warn(
     "the keeper cannot use forker.connection, which is not plain data: set REDIS_URL, or a dead worker's jobs wait for BullMQ's stalled check",
   );

@@ -7,7 +7,7 @@ import type { FlowJob, JobsOptions } from "bullmq";
 import { pino } from "pino";
 import { loadBull } from "../../src/bull/library/load-bull.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
-import { applicationWith, supportedBulls } from "../support/bull-versions.ts";
+import { applicationWith, newestBulls } from "../support/bull-versions.ts";
 import { eventually } from "../support/deadline.ts";
 import { startKeeper } from "../support/keeper.ts";
 import { useRedis } from "../support/use-redis.ts";
@@ -47,8 +47,11 @@ const retriedAtOnce: Readonly<Record<string, Kind>> = {
   urgent: { fails: true, options: { attempts: 2, priority: 3 }, state: "prioritized" },
 };
 
-for (const { major, folder } of supportedBulls) {
-  describe(`BullMQ ${major}`, () => {
+for (const {
+  version: { major, text },
+  folder,
+} of newestBulls) {
+  describe(`BullMQ ${text}`, () => {
     const fixture = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
     const application = applicationWith(folder, readFileSync(fixture, "utf8"));
     after(() => application[Symbol.dispose]());

@@ -1,33 +1,35 @@
 import { ForkerError } from "../../exit/forker-error.ts";
 import { type InternalsOfClass, inventory, type NameKind } from "./internals.ts";
 import { queueKeyNames } from "./key-layout.ts";
+import { isBefore, replacementFor, type Version } from "./versions.ts";
 
 type BullModule = typeof import("bullmq");
 type Class = (abstract new (...parameters: never[]) => object) & Readonly<Record<string, unknown>>;
 
-const newestMajor = 6;
-
 export interface FoundBull {
   readonly api: BullModule;
-  readonly version: string;
-  readonly major: number;
-  readonly file: string;
+  readonly version: Version;
+  /** Where it was found. */
+  readonly from: string;
 }
 
 /** Throws if this BullMQ lacks a name that forker uses. Otherwise forker would fail later, in the middle of a job. */
-export function checkInternals({ api, version, major, file }: FoundBull): void {
-  const missing = missingInternals(api, major);
+export function checkInternals({ api, version, from }: FoundBull): void {
+  const missing = missingInternals(api, version);
   if (missing.length === 0) return;
   throw new ForkerError(
     "badConfig",
     "ERR_FORKER_BULLMQ_VERSION",
-    `bullmq: expected ${missing.join(", ")}, which forker builds on, got version ${version} without ${missing.length === 1 ? "it" : "them"} (${file}): npm install bullmq@${newestMajor}`,
+    `bullmq: expected ${missing.join(", ")}, which forker builds on, got version ${version.text} without ${missing.length === 1 ? "it" : "them"} (${from}): npm install ${replacementFor("bullmq", version)}`,
   );
 }
 
 /** Names what is missing: `Worker.limitUntil`, or `Worker` if the whole class is missing. */
-export function missingInternals(api: BullModule, major: number): string[] {
-  const missing = inventory.filter(({ sinceMajor }) => major >= sinceMajor).flatMap((one) => missingOfClass(api, one));
+export function missingInternals(api: BullModule, version: Version): string[] {
+  const expected = inventory.filter(
+    ({ since, until }) => !isBefore(version, since) && (until === undefined || isBefore(version, until)),
+  );
+  const missing = expected.flatMap((one) => missingOfClass(api, one));
   return [...new Set([...missing, ...missingKeys(api)])];
 }
 

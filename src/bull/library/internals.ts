@@ -1,11 +1,12 @@
 import type { Job, JobScheduler, RedisConnection, Worker, WorkerOptions } from "bullmq";
+import type { Cluster, Redis } from "ioredis";
 import type { BullJob, BullProcessor, BullWorker } from "./bull-types.ts";
 
 /*
  * The inventory: every name of BullMQ's classes that forker uses or replaces although BullMQ does not guarantee it. All
  * access goes through the functions of this file. check-internals.ts looks for the names in the application's version;
- * test/process/bullmq-contract.test.ts checks what they do in each supported major version. key-layout.ts is the same for the
- * keys in Redis.
+ * test/process/bullmq-contract.test.ts checks what they do in the supported versions. key-layout.ts is the same for the keys in
+ * Redis. What older versions lack is in src/bull/older, and the rest of the code knows only the newest version.
  */
 
 /** A job's hash as BullMQ passes it to `Job.fromJSON`. */
@@ -24,10 +25,38 @@ export interface WorkerInternals {
   moveStalledJobsToWait(): Promise<void>;
 }
 
-interface LockManagerInternals {
+export interface LockManagerInternals {
   start(): void;
   untrackJob(jobId: string): void;
   close(): Promise<void>;
+}
+
+/** What a Worker of version 5 has, and version 6 has not. */
+export interface OlderWorkerInternals {
+  readonly scripts: { extendLock(jobId: string, token: string, durationMs: number): Promise<number> };
+  /** Creates the next iterations of the repeatable jobs that job schedulers replaced. */
+  readonly repeat: Promise<object>;
+  readonly client: Promise<Redis | Cluster>;
+  getNextJob(token: string): Promise<BullJob | undefined>;
+  moveToActive(client: unknown, token: string, name: string | undefined): Promise<BullJob | undefined>;
+  /** `inProgress`: the jobs whose locks the Worker renews. */
+  processJob(
+    job: BullJob,
+    token: string,
+    fetchNext: () => boolean,
+    inProgress: JobsInProgress,
+  ): ReturnType<BullWorker["processJob"]>;
+}
+
+/** A Worker of version 5 adds an entry for each job that it runs, and deletes it when the job has ended. */
+export interface JobsInProgress {
+  add(entry: { readonly job: BullJob }): void;
+  delete(entry: { readonly job: BullJob }): void;
+}
+
+/** What a Job of version 5 has, and version 6 has not. */
+export interface OlderJobInternals {
+  readonly scripts?: { finishedErrors?: (...call: unknown[]) => Error };
 }
 
 interface BackendInternals {
@@ -54,7 +83,10 @@ export type NameKind = "field" | "getter" | "method" | "static";
 
 export interface InternalsOfClass {
   readonly class: "Worker" | "LockManager" | "Job" | "JobScheduler" | "RedisConnection" | "RedisQueueBackend";
-  readonly sinceMajor: number;
+  /** The first version that has these names. */
+  readonly since: string;
+  /** The first version without them. */
+  readonly until?: string;
   readonly names: Readonly<Record<string, NameKind>>;
 }
 
@@ -64,20 +96,43 @@ export const firstMajorWithBackends = 6;
 export const inventory: readonly InternalsOfClass[] = [
   {
     class: "Worker",
-    sinceMajor: 5,
+    since: "5.0",
     names: {
       limitUntil: "field",
       blockUntil: "field",
-      lockManager: "field",
-      jobScheduler: "getter",
       createJob: "method",
       nextJobFromJobData: "method",
       moveStalledJobsToWait: "method",
-    } satisfies Record<keyof WorkerInternals, NameKind>,
+    } satisfies Partial<Record<keyof WorkerInternals, NameKind>>,
+  },
+  // Names before these versions, and their replacements, are in src/bull/older.
+  {
+    class: "Worker",
+    since: "5.16",
+    names: { jobScheduler: "getter" } satisfies Partial<Record<keyof WorkerInternals, NameKind>>,
+  },
+  {
+    class: "Worker",
+    since: "5.64",
+    names: { lockManager: "field" } satisfies Partial<Record<keyof WorkerInternals, NameKind>>,
+  },
+  {
+    class: "Worker",
+    since: "5.0",
+    until: "5.64",
+    names: { scripts: "field", moveToActive: "method", processJob: "method" } satisfies Partial<
+      Record<keyof OlderWorkerInternals, NameKind>
+    >,
+  },
+  {
+    class: "Worker",
+    since: "5.0",
+    until: "6.0",
+    names: { repeat: "getter" } satisfies Partial<Record<keyof OlderWorkerInternals, NameKind>>,
   },
   {
     class: "LockManager",
-    sinceMajor: 5,
+    since: "5.65",
     names: { start: "method", untrackJob: "method", close: "method" } satisfies Record<
       keyof LockManagerInternals,
       NameKind
@@ -86,19 +141,20 @@ export const inventory: readonly InternalsOfClass[] = [
   // These are public, but forker replaces them, so BullMQ's Worker must call them.
   {
     class: "Job",
-    sinceMajor: 5,
-    names: { fromJSON: "static", moveToCompleted: "method", moveToFailed: "method", moveToWait: "method" },
+    since: "5.0",
+    names: { fromJSON: "static", moveToCompleted: "method", moveToFailed: "method" },
   },
-  { class: "JobScheduler", sinceMajor: 5, names: { upsertJobScheduler: "method" } },
-  { class: "RedisConnection", sinceMajor: 5, names: { minimumVersion: "static" } },
+  { class: "Job", since: "5.41", names: { moveToWait: "method" } },
+  { class: "JobScheduler", since: "5.29", names: { upsertJobScheduler: "method" } },
+  { class: "RedisConnection", since: "5.0", names: { minimumVersion: "static" } },
   {
     class: "RedisConnection",
-    sinceMajor: firstMajorWithBackends,
+    since: "6.0",
     names: { version: "field", dbType: "field" } satisfies Record<keyof ConnectionInternals, NameKind>,
   },
   {
     class: "RedisQueueBackend",
-    sinceMajor: firstMajorWithBackends,
+    since: "6.0",
     names: { execCommand: "method", getJobData: "method" } satisfies Record<keyof BackendInternals, NameKind> &
       Record<"getJobData", NameKind>,
   },
@@ -111,14 +167,27 @@ export function workerInternals(worker: BullWorker): WorkerInternals {
   return worker as unknown as WorkerInternals;
 }
 
-/** Reads the getter of the class, and not the worker's own property of the same name. */
-export function jobSchedulerOf(worker: BullWorker): Promise<JobScheduler> {
-  const name = "jobScheduler" satisfies keyof WorkerInternals;
-  return Reflect.get(Object.getPrototypeOf(worker) as object, name, worker) as Promise<JobScheduler>;
+export function olderWorkerInternals(worker: BullWorker): OlderWorkerInternals {
+  return worker as unknown as OlderWorkerInternals;
 }
 
-export function replaceJobScheduler(worker: BullWorker, get: () => Promise<JobScheduler>): void {
-  Object.defineProperty(worker, "jobScheduler" satisfies keyof WorkerInternals, { get });
+export function olderJobInternals(job: BullJob): OlderJobInternals {
+  return job as unknown as OlderJobInternals;
+}
+
+/** What creates the next iteration of a job, by the Worker's getter: the names of the methods, in any version. */
+export const schedulers = {
+  jobScheduler: ["upsertJobScheduler"],
+  repeat: ["updateRepeatableJob", "addNextRepeatableJob"],
+} as const satisfies Partial<Record<keyof WorkerInternals | keyof OlderWorkerInternals, readonly string[]>>;
+
+/** Reads the getter of the class, and not the worker's own property of the same name. undefined: this version has none. */
+export function schedulerOf(worker: BullWorker, name: keyof typeof schedulers): Promise<object> | undefined {
+  return Reflect.get(Object.getPrototypeOf(worker) as object, name, worker) as Promise<object> | undefined;
+}
+
+export function replaceScheduler(worker: BullWorker, name: keyof typeof schedulers, get: () => Promise<object>): void {
+  Object.defineProperty(worker, name, { get });
 }
 
 export function backendInternals(backend: object): BackendInternals {

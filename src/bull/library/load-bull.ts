@@ -1,8 +1,13 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import path from "node:path";
+import type { Logger } from "pino";
 import { ForkerError } from "../../exit/forker-error.ts";
+import type { BullPlace } from "../../protocol/messages.ts";
 import { checkInternals } from "./check-internals.ts";
+import { firstMajorWithBackends } from "./internals.ts";
+import { packageOfWorker } from "./loaded-packages.ts";
+import { type FoundPackage, findPackage } from "./resolve-package.ts";
+import { isSupported, parseVersion, rangeOf, replacementFor, type Version } from "./versions.ts";
 
 type BullModule = typeof import("bullmq");
 type RedisModule = typeof import("ioredis");
@@ -14,12 +19,20 @@ export interface Bull {
   readonly Cluster: RedisModule["Cluster"];
   readonly version: string;
   readonly major: number;
-  /** "app": the application's own copies, which it may have loaded already. "bundle": forker's. */
-  readonly origin: "app" | "bundle";
+  /**
+   * "app": the application's own package, which it may have loaded already. "given": the copy that the application passed to
+   * `defineForker`. "bundle": forker's.
+   */
+  readonly origin: "app" | "given" | "bundle";
+  /**
+   * The major version that the keys in Redis are of, if it is another: this copy stands in for the application's in a process
+   * that cannot load that.
+   */
+  readonly standsInFor?: number | undefined;
+  /** The package's file; undefined: the copy is part of another file. */
+  readonly file?: string | undefined;
 }
 
-/** The first version whose Worker has everything that Lane uses. */
-const minimum = { major: 5, minor: 81 };
 const bundledMajor = 6;
 const loaded = new Map<string, Promise<Bull>>();
 
@@ -28,49 +41,108 @@ const loaded = new Map<string, Promise<Bull>>();
  * that its workers share the modules. A worker that loaded them itself would take 60 ms and 20 MB more.
  */
 export function loadBull(appPath: string): Promise<Bull> {
-  const app = existsSync(appPath) ? realpathSync(appPath) : appPath;
+  const app = realPath(appPath);
   const found = loaded.get(app) ?? load(app);
   loaded.set(app, found);
   return found;
 }
 
+/**
+ * Makes `loadBull` return this copy of BullMQ for the application: the namespace of `import * as bullmq`, from inside a bundle.
+ * Its errors and classes are then those of the application's code.
+ */
+export async function useBull(namespace: object, appPath: string): Promise<Bull> {
+  const app = realPath(appPath);
+  const api = withNamed<BullModule>(namespace, "Worker");
+  const { version, file } = packageOfWorker(api.Worker) ?? { version: versionOfNamespace(api), file: undefined };
+  const from = file ?? "the bullmq of defineForker()";
+  if (!isSupported("bullmq", version)) throw unsupported("bullmq", { file: from, version });
+  checkInternals({ api, version, from });
+  const redis = await redisFor(app, file);
+  const bull: Bull = { api, ...redis, version: version.text, major: version.major, origin: "given", file };
+  loaded.set(app, Promise.resolve(bull));
+  return bull;
+}
+
 async function load(app: string): Promise<Bull> {
-  const bullFile = resolveFrom(app, "bullmq");
-  if (bullFile === undefined) return await bundledBull();
-  const version = versionOf("bullmq", bullFile);
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < minimum.major || (major === minimum.major && minor < minimum.minor)) {
-    throw new ForkerError(
-      "badConfig",
-      "ERR_FORKER_BULLMQ_VERSION",
-      `bullmq: expected version ${minimum.major}.${minimum.minor} or newer, got ${version} (${bullFile}): npm install bullmq@latest`,
-    );
+  const found = findPackage(app, "bullmq");
+  return found === undefined ? await bundledBull() : await loadPackage(found, app);
+}
+
+/** Loads this package of BullMQ, for the file `from`. */
+async function loadPackage({ file, version }: FoundPackage, from: string): Promise<Bull> {
+  if (!isSupported("bullmq", version)) throw unsupported("bullmq", { file, version });
+  const api = withNamed<BullModule>(createRequire(from)(file), "Worker");
+  checkInternals({ api, version, from: file });
+  return { api, ...(await redisFor(from, file)), version: version.text, major: version.major, origin: "app", file };
+}
+
+/** For another process that must use the same BullMQ. */
+export function placeOf({ version, major, file }: Bull): BullPlace {
+  return { version, major, file };
+}
+
+/**
+ * Loads the BullMQ of another process, with forker's own ioredis. If that is not possible, forker's own stands in.
+ */
+export async function bullAt({ version, major, file }: BullPlace, log: Logger): Promise<Bull> {
+  if (file !== undefined) {
+    try {
+      const bull = await loadPackage({ file, version: parseVersion(version) }, file);
+      return { ...bull, ...(await bundledRedis()) };
+    } catch (cause) {
+      const fields = { file, cause: (cause as Error).message };
+      log.warn(fields, "could not load the application's BullMQ: forker's own takes its place in this process");
+    }
   }
-  const api = withNamed<BullModule>(createRequire(app)(bullFile), "Worker");
-  checkInternals({ api, version, major, file: bullFile });
-  const redisFile = resolveFrom(app, "ioredis") ?? resolveFrom(bullFile, "ioredis");
-  const { Redis, Cluster } =
-    redisFile === undefined ? await bundledRedis() : withNamed<RedisModule>(createRequire(app)(redisFile), "Redis");
-  return { api, Redis, Cluster, version, major, origin: "app" };
+  const own = await bundledBull();
+  return major === own.major ? own : { ...own, standsInFor: major };
 }
 
 /** Loads forker's own copies, for a process without an application. */
 export async function bundledBull(): Promise<Bull> {
   const api = withNamed<BullModule>(await import("bullmq"), "Worker");
-  const { Redis, Cluster } = await bundledRedis();
-  return { api, Redis, Cluster, version: "bundled", major: bundledMajor, origin: "bundle" };
+  return { api, ...(await bundledRedis()), version: "bundled", major: bundledMajor, origin: "bundle" };
 }
 
-async function bundledRedis(): Promise<RedisModule> {
-  return withNamed<RedisModule>(await import("ioredis"), "Redis");
+type Clients = Pick<RedisModule, "Redis" | "Cluster">;
+
+/** The application's ioredis, or the one that its BullMQ has for itself, or forker's. */
+async function redisFor(app: string, bullFile: string | undefined): Promise<Clients> {
+  const found = [app, ...(bullFile === undefined ? [] : [bullFile])].flatMap(
+    (from) => findPackage(from, "ioredis") ?? [],
+  );
+  const usable = found.find(({ version }) => isSupported("ioredis", version));
+  if (usable !== undefined) return clientsOf(createRequire(app)(usable.file));
+  const [refused] = found;
+  if (refused !== undefined) throw unsupported("ioredis", refused);
+  return await bundledRedis();
 }
 
-function resolveFrom(file: string, name: string): string | undefined {
-  try {
-    return createRequire(file).resolve(name);
-  } catch {
-    return undefined;
-  }
+async function bundledRedis(): Promise<Clients> {
+  return clientsOf(await import("ioredis"));
+}
+
+function clientsOf(namespace: unknown): Clients {
+  // Before 5.3 the class has no name of its own among the exports: it is what the module exports.
+  const module: Pick<RedisModule, "default" | "Cluster"> & Partial<RedisModule> = withNamed(namespace, "Cluster");
+  return { Redis: module.Redis ?? module.default, Cluster: module.Cluster };
+}
+
+function unsupported(name: "bullmq" | "ioredis", { file, version }: FoundPackage): ForkerError {
+  const advice = `npm install ${replacementFor(name, version)}`;
+  const message = `${name}: expected version ${rangeOf(name)}, got ${version.text} (${file}): ${advice}`;
+  return new ForkerError(
+    "badConfig",
+    name === "bullmq" ? "ERR_FORKER_BULLMQ_VERSION" : "ERR_FORKER_IOREDIS_VERSION",
+    message,
+  );
+}
+
+/** A namespace does not tell its version. Only the names that every version of the major has are checked. */
+function versionOfNamespace(api: BullModule): Version {
+  const major = "RedisQueueBackend" in api ? firstMajorWithBackends : firstMajorWithBackends - 1;
+  return { ...parseVersion(`${major}.0`), text: `${major}` };
 }
 
 /** Node exports a CommonJS module's names only if its lexer finds them; `default` has all of them. */
@@ -79,12 +151,6 @@ function withNamed<Module>(namespace: unknown, name: keyof Module & string): Mod
   return module[name] === undefined && module.default !== undefined ? module.default : module;
 }
 
-function versionOf(name: string, file: string): string {
-  for (let folder = path.dirname(file); folder !== path.dirname(folder); folder = path.dirname(folder)) {
-    const manifest = path.join(folder, "package.json");
-    if (!existsSync(manifest)) continue;
-    const { name: found, version } = JSON.parse(readFileSync(manifest, "utf8")) as { name?: string; version?: string };
-    if (found === name && version !== undefined) return version;
-  }
-  return "unknown";
+function realPath(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
 }

@@ -1,5 +1,10 @@
+import type { CommandClient } from "../connection/new-client.ts";
 import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
+import { answerIn } from "../older/complete-job.ts";
+import { mayFetchNext } from "../older/complete-worker.ts";
+import { hasMoveToWait, moveToWait } from "../older/move-to-wait.ts";
+import { ownFinal } from "./error-kind.ts";
 import { isRedisError } from "./refusals.ts";
 
 /**
@@ -35,7 +40,8 @@ export function moveBy(job: BullJob, mover: Mover): void {
  * Redis' error, or its end is not recorded at all. The movers of these jobs make their moves. Only the first attempt also takes
  * the next job: the worker may be leaving by the time of a later one.
  */
-export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
+export function persistentJobs(bull: Bull, client: CommandClient): Bull["api"]["Job"] {
+  const { api } = bull;
   type Job = InstanceType<Bull["api"]["Job"]>;
   const moved = async <Result>(job: Job, move: Move, attempt: (isRetry: boolean) => Promise<Result>) => {
     const mover = movers.get(job);
@@ -48,11 +54,19 @@ export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
 
     override moveToFailed(error: Error, token: string, fetchNext = false): ReturnType<Job["moveToFailed"]> {
       const stacktrace = [...(this.stacktrace ?? [])];
+      const write = async (reason: Error, isRetry: boolean) => {
+        const takesNext = fetchNext && !isRetry && mayFetchNext(this);
+        try {
+          return await super.moveToFailed(ownFinal(api, reason), token, takesNext);
+        } catch (cause) {
+          throw answerIn(cause);
+        }
+      };
       return moved(this, "fail", async (isRetry) => {
         // Each attempt adds the error's stack trace.
         this.stacktrace = [...stacktrace];
         try {
-          return await super.moveToFailed(error, token, fetchNext && !isRetry);
+          return await write(error, isRetry);
         } catch (cause) {
           const mover = movers.get(this);
           if (mover === undefined || isRedisError(cause)) throw cause;
@@ -60,7 +74,7 @@ export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
           this.stacktrace = [...stacktrace];
           const final = new api.UnrecoverableError(error.message);
           if (error.stack !== undefined) final.stack = error.stack;
-          const next = await super.moveToFailed(final, token, fetchNext && !isRetry);
+          const next = await write(final, isRetry);
           mover.failsForGood(cause);
           return next;
         }
@@ -68,7 +82,11 @@ export function persistentJobs({ api }: Bull): Bull["api"]["Job"] {
     }
 
     override moveToWait(token?: string) {
-      return moved(this, "wait", () => super.moveToWait(token));
+      return moved(this, "wait", () =>
+        hasMoveToWait(bull)
+          ? super.moveToWait(token)
+          : moveToWait(bull, client, this as unknown as BullJob, token ?? ""),
+      );
     }
   }
   return PersistentJob as unknown as Bull["api"]["Job"];

@@ -148,7 +148,7 @@ export class LaneFactory {
   constructor(bull: Bull, client: CommandClient, options: LaneOptions) {
     this.#bull = bull;
     this.#options = options;
-    this.#workers = workersOn(client, bull, tolerantJobs(bull));
+    this.#workers = workersOn(client, bull, tolerantJobs(bull, client));
   }
 
   lane(queue: string, handlers: LaneHandlers): Lane {

@@ -16,6 +16,8 @@ import {
   workerOfVersion5,
 } from "../library/internals.ts";
 import type { Bull } from "../library/load-bull.ts";
+import { parseVersion } from "../library/versions.ts";
+import { completeWorker } from "../older/complete-worker.ts";
 import { repairHash, repairReply, tolerate } from "./unreadable-jobs.ts";
 import { keepUnscheduled } from "./unscheduled-jobs.ts";
 
@@ -104,11 +106,13 @@ async function tellVersion(connection: RedisConnection): Promise<void> {
   }
 }
 
-function workersWithClients(client: CommandClient, { api }: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "saveCopy"> {
+function workersWithClients(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "saveCopy"> {
   shareDuplicate(client);
-  const V5Worker = workerOfVersion5(api);
+  const V5Worker = workerOfVersion5(bull.api);
+  const version = parseVersion(bull.version);
   const open: OpenWorker = (queue, processor, options, suspect) => {
     const worker = new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
+    completeWorker(worker, version);
     tolerate(worker, jobs);
     noticeInHashes(worker, suspect);
     keepUnscheduled(worker);

@@ -1,7 +1,9 @@
+import type { CommandClient } from "../connection/new-client.ts";
 import type { BullJob, BullWorker } from "../library/bull-types.ts";
-import { type JobHash, type JobOwner, workerInternals } from "../library/internals.ts";
+import { firstMajorWithBackends, type JobHash, type JobOwner, workerInternals } from "../library/internals.ts";
 import { jobField } from "../library/key-layout.ts";
 import type { Bull } from "../library/load-bull.ts";
+import { completeJob } from "../older/complete-job.ts";
 import { persistentJobs } from "./job-moves.ts";
 
 type Fields = Record<string, unknown>;
@@ -27,17 +29,21 @@ const reasons = new WeakMap<object, string>();
  * could run the job, fail it, or hand back the jobs listed after it. Here it becomes a normal job, with the reason why it
  * cannot be run.
  */
-export function tolerantJobs(bull: Bull): Bull["api"]["Job"] {
+export function tolerantJobs(bull: Bull, client: CommandClient): Bull["api"]["Job"] {
   const { api } = bull;
-  class TolerantJob extends persistentJobs(bull) {}
+  class TolerantJob extends persistentJobs(bull, client) {}
+  const create = (queue: JobOwner, hash: JobHash, id: string | undefined) => {
+    const job = api.Job.fromJSON.call(TolerantJob, queue, hash, id);
+    return bull.major < firstMajorWithBackends ? completeJob(job, hash as unknown as Fields) : job;
+  };
   const read = (queue: JobOwner, hash: JobHash, id?: string) => {
     try {
-      return api.Job.fromJSON.call(TolerantJob, queue, hash, id);
+      return create(queue, hash, id);
     } catch (cause) {
       const fields = hash as unknown as Fields;
       const broken = parsed.filter((field) => !isReadable(field, fields[field]));
       if (broken.length === 0) throw cause;
-      const job = api.Job.fromJSON.call(TolerantJob, queue, { ...hash, ...replaced(broken) }, id);
+      const job = create(queue, { ...hash, ...replaced(broken) }, id);
       const { data } = fields;
       const names = typeof data === "string" && data.startsWith(mark) ? data.slice(mark.length) : broken.join(" and ");
       reasons.set(job, `the job's ${names} cannot be read: it is not JSON`);

@@ -1,6 +1,5 @@
-import type { JobScheduler } from "bullmq";
 import type { BullJob, BullWorker } from "../library/bull-types.ts";
-import { jobSchedulerOf, replaceJobScheduler, workerInternals } from "../library/internals.ts";
+import { replaceScheduler, schedulerOf, schedulers, workerInternals } from "../library/internals.ts";
 
 /** A scheduler's job that was taken, and whose next iteration BullMQ could not create. */
 export interface Unscheduled {
@@ -9,7 +8,7 @@ export interface Unscheduled {
   retry(): Promise<void>;
 }
 
-type Upsert = JobScheduler["upsertJobScheduler"];
+type Create = (...call: unknown[]) => Promise<unknown>;
 
 const unscheduled = new WeakMap<BullJob, Unscheduled>();
 
@@ -25,12 +24,29 @@ export function unscheduledOf(job: BullJob): Unscheduled | undefined {
  */
 export function keepUnscheduled(worker: BullWorker): void {
   const internals = workerInternals(worker);
+  /** By the id of the job. */
   const failed = new Map<string, Unscheduled>();
+  /** The ids of the jobs by their options, which BullMQ passes on as they are. Not every version passes the id. */
+  const ids = new WeakMap<object, string>();
+  for (const [name, methods] of Object.entries(schedulers) as Entries) {
+    if (!(name in worker)) continue;
+    let scheduler: Promise<object> | undefined;
+    const get = async () => noteFailures((await schedulerOf(worker, name)) ?? {}, methods, ids, failed);
+    replaceScheduler(worker, name, () => (scheduler ??= get()));
+  }
+  const create = internals.createJob.bind(worker);
+  internals.createJob = (data, id) => {
+    const job = create(data, id);
+    if (job.repeatJobKey !== undefined || "repeat" in job.opts) ids.set(job.opts, id);
+    return job;
+  };
   const next = internals.nextJobFromJobData.bind(worker);
-  let scheduler: Promise<JobScheduler> | undefined;
-  replaceJobScheduler(worker, () => (scheduler ??= noteFailures(jobSchedulerOf(worker), failed)));
   internals.nextJobFromJobData = async (data, id, token) => {
-    const job = await next(data, id, token);
+    // Before 5.59, this rejects instead of forgetting the job.
+    const job = await next(data, id, token).catch((cause: unknown) => {
+      if (!failed.has(id)) throw cause;
+      return undefined;
+    });
     const failure = failed.get(id);
     if (job !== undefined || data === undefined || failure === undefined) return job;
     failed.delete(id);
@@ -40,19 +56,30 @@ export function keepUnscheduled(worker: BullWorker): void {
   };
 }
 
-async function noteFailures(made: Promise<JobScheduler>, failed: Map<string, Unscheduled>): Promise<JobScheduler> {
-  const scheduler = await made;
-  const upsert = scheduler.upsertJobScheduler.bind(scheduler);
-  const noted = async (...call: Parameters<Upsert>) => {
-    const [, , , , , { producerId = "" }] = call;
-    try {
-      const job = await upsert(...call);
-      failed.delete(producerId);
-      return job;
-    } catch (cause) {
-      failed.set(producerId, { cause, retry: async () => void (await upsert(...call)) });
-      throw cause;
-    }
-  };
-  return Object.assign(scheduler, { upsertJobScheduler: noted });
+type Entries = [keyof typeof schedulers, readonly string[]][];
+
+function noteFailures(
+  scheduler: object,
+  methods: readonly string[],
+  ids: WeakMap<object, string>,
+  failed: Map<string, Unscheduled>,
+): object {
+  const found = scheduler as Record<string, Create | undefined>;
+  for (const name of methods) {
+    const create = found[name]?.bind(scheduler);
+    if (create === undefined) continue;
+    found[name] = async (...call) => {
+      const options = call.find((one) => typeof one === "object" && one !== null && ids.has(one)) ?? {};
+      const id = ids.get(options) ?? "";
+      try {
+        const created = await create(...call);
+        failed.delete(id);
+        return created;
+      } catch (cause) {
+        failed.set(id, { cause, retry: async () => void (await create(...call)) });
+        throw cause;
+      }
+    };
+  }
+  return scheduler;
 }

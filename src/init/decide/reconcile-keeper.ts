@@ -21,7 +21,11 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
       keeper.state === "ready" ? "it no longer reports that it is alive" : `it was ${keeper.state} for too long`;
     actions.push({ kind: "killKeeper", why, hasMoved: false });
   } else if (keeper.state !== "killed" && world.handBackOrders.length === 0 && hasMoved(keeper.redis, current?.redis)) {
-    actions.push({ kind: "killKeeper", why: "the application now uses another Redis", hasMoved: true });
+    actions.push({
+      kind: "killKeeper",
+      why: "the application now uses another Redis or another BullMQ",
+      hasMoved: true,
+    });
   } else if (keeper.state === "ready") {
     const waiting = world.handBackOrders.filter((one) => !one.isOrdered && !late.includes(one));
     actions.push(...waiting.map((one): Action => ({ kind: "handBack", deadWorker: one.worker })));

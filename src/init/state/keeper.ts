@@ -15,7 +15,7 @@ export interface KeeperProcess {
   pid: number | undefined;
   /** When it connected. */
   readyAt: number | undefined;
-  /** init killed it although it was healthy, because the application now uses another Redis. */
+  /** init killed it although it was healthy, because the application now uses another Redis or another BullMQ. */
   hasMoved: boolean;
   /** When init first sent SIGKILL. */
   killedAt: number | undefined;

@@ -30,6 +30,7 @@ function birthOf(role: Role, socketName: string): LaunchConfig {
         settings,
         connection: "redis://redis",
         prefix: "bull",
+        bull: { version: "6.7.0", major: 6 },
         instanceId: newInstanceId("host"),
       };
     case "worker":

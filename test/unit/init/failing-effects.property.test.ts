@@ -225,7 +225,7 @@ function play(troubled: Troubled, step: Step): void {
 const natures = fc.record({
   engine: fc.constantFrom("fork" as const, "spawn" as const),
   workers: fc.integer({ min: 1, max: 3 }),
-  redis: fc.constant({ connection: "redis://redis", prefix: "bull" }),
+  redis: fc.constant({ connection: "redis://redis", prefix: "bull", bull: { version: "6.7.0", major: 6 } }),
   timeLimits: fc.constant(timeLimits),
 });
 
@@ -272,7 +272,11 @@ for (const kind of kinds) {
 test("a fault in the decisions themselves does not keep init from exiting", () => {
   mock.timers.enable({ apis: ["setTimeout", "setImmediate", "Date"] });
   try {
-    const nature = { engine: "fork", workers: 1, redis: { connection: "redis://redis", prefix: "bull" } } as const;
+    const nature = {
+      engine: "fork",
+      workers: 1,
+      redis: { connection: "redis://redis", prefix: "bull", bull: { version: "6.7.0", major: 6 } },
+    } as const;
     const troubled = new Troubled(nature, { kind: "exit", isHandled: true });
     troubled.loop.wake();
     troubled.pass(500);

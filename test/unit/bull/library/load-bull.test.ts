@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { loadBull } from "../../../../src/bull/library/load-bull.ts";
+import { loadBull, useBull } from "../../../../src/bull/library/load-bull.ts";
 import { ForkerError } from "../../../../src/exit/forker-error.ts";
 
 let folder: string;
@@ -50,27 +50,76 @@ test("an application without BullMQ gets the bundled one", async () => {
   assert.equal(typeof bull.Redis, "function");
 });
 
-test("a BullMQ version that is too old is refused in one line that says what to do", async () => {
-  await assert.rejects(loadBull(application("old", "5.80.0")), (error: unknown) => {
+const refusals = [
+  ["4.18.3", "npm install bullmq@5"],
+  ["7.0.0", "npm install bullmq@6"],
+] as const;
+for (const [version, advice] of refusals)
+  test(`BullMQ ${version} is refused in one line that names the smallest change`, async () => {
+    await assert.rejects(loadBull(application(`old-${version}`, version)), (error: unknown) => {
+      assert.ok(error instanceof ForkerError);
+      assert.equal(error.exit, "badConfig");
+      assert.equal(error.code, "ERR_FORKER_BULLMQ_VERSION");
+      assert.ok(error.message.startsWith(`bullmq: expected version 5.0 to 6, got ${version} (`), error.message);
+      assert.ok(error.message.endsWith(`: ${advice}`), error.message);
+      return true;
+    });
+  });
+
+test("an ioredis that is too old is refused, unless BullMQ has one of its own", async () => {
+  const app = application("old-ioredis", "6.3.4");
+  const modules = path.join(path.dirname(app), "node_modules");
+  addRedis(modules, "4.28.5");
+  await assert.rejects(loadBull(app), (error: unknown) => {
     assert.ok(error instanceof ForkerError);
-    assert.equal(error.exit, "badConfig");
-    assert.match(error.message, /^bullmq: expected version 5\.81 or newer, got 5\.80\.0 .*npm install bullmq@latest$/);
+    assert.equal(error.code, "ERR_FORKER_IOREDIS_VERSION");
+    assert.match(error.message, /^ioredis: expected version 5\.0 to 6, got 4\.28\.5 \(.*\): npm install ioredis@5$/);
     return true;
   });
+  const other = application("own-ioredis", "6.3.5");
+  addRedis(path.join(path.dirname(other), "node_modules"), "4.28.5");
+  addRedis(path.join(path.dirname(other), "node_modules/bullmq/node_modules"), "5.4.0");
+  assert.equal((await loadBull(other)).Redis.name, "Redis5");
 });
+
+/** A package ioredis with this version, whose class is named after its major version. */
+function addRedis(modules: string, version: string): void {
+  const place = path.join(modules, "ioredis");
+  mkdirSync(place, { recursive: true });
+  writeFileSync(path.join(place, "package.json"), JSON.stringify({ name: "ioredis", version, main: "index.js" }));
+  const name = `Redis${version.split(".")[0]}`;
+  writeFileSync(path.join(place, "index.js"), `exports.Redis = class ${name} {}; exports.Cluster = class {};`);
+}
 
 test("a version that lacks a name which forker builds on is refused, with the name and the version", async () => {
   const lacking = `(() => { ${own} AppWorker.prototype.nextJobFromJobData = undefined; return AppWorker; })()`;
-  await assert.rejects(loadBull(application("lacking", "7.1.0", lacking)), (error: unknown) => {
+  await assert.rejects(loadBull(application("lacking", "6.99.0", lacking)), (error: unknown) => {
     assert.ok(error instanceof ForkerError);
     assert.equal(error.exit, "badConfig");
     assert.equal(error.code, "ERR_FORKER_BULLMQ_VERSION");
     const expected =
-      "bullmq: expected Worker.nextJobFromJobData, which forker builds on, got version 7.1.0 without it (";
+      "bullmq: expected Worker.nextJobFromJobData, which forker builds on, got version 6.99.0 without it (";
     assert.ok(error.message.startsWith(expected), error.message);
-    assert.match(error.message, /: npm install bullmq@6$/);
+    // The newest release of the major version would be the same one again.
+    assert.match(error.message, /: npm install bullmq@6\.7\.0$/);
     return true;
   });
+});
+
+test("the namespace that an application passes is used for it, and its package is known", async () => {
+  const app = application("given");
+  const namespace = await import("bullmq");
+  const bull = await useBull(namespace, app);
+  assert.equal(await loadBull(app), bull);
+  assert.equal(bull.origin, "given");
+  assert.equal(bull.api.Worker, namespace.Worker);
+  assert.equal(bull.file, createRequire(import.meta.url).resolve("bullmq"));
+});
+
+test("a namespace that is part of another file has a major version", async () => {
+  const { Worker, ...rest } = await import("bullmq");
+  const bull = await useBull({ ...rest, Worker: class AppWorker extends Worker {} }, application("inside"));
+  assert.deepEqual([bull.major, bull.version, bull.file], [6, "6", undefined]);
 });
 
 test("a field that no constructor sets is missing, and one that a base class sets is not", async () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { JobName } from "../../../../src/protocol/messages.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
-const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
+const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
 
 test("a keeper that died is replaced even while workers are still being started", () => {
   const universe = new Universe({ engine: "fork", workers: 2, redis });
@@ -63,6 +63,15 @@ test("a keeper that falls silent is killed, and one that reports is kept", () =>
 test("a keeper that stops right after it dialled is killed as well", () => {
   const universe = listening();
   universe.now += keeperSilentMs;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), ["killKeeper"]);
+});
+
+test("a keeper is replaced if a reload has brought another BullMQ", () => {
+  const universe = running();
+  const { current } = universe.world;
+  assert.ok(current);
+  Object.assign(current, { redis: { ...redis, bull: { version: "5.81.5", major: 5, file: "/app/index.js" } } });
   universe.decide();
   assert.deepEqual(kindsOf(universe), ["killKeeper"]);
 });

@@ -6,7 +6,7 @@ import { limits, type Nature, Universe } from "../../../support/universe.ts";
 const keep = 10;
 
 function universe(nature: Partial<Nature> = {}): Universe {
-  const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
+  const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
   const made = new Universe({ engine: "fork", workers: 2, redis, ...nature }, { ...limits, pendingEnds: keep });
   made.settle();
   return made;

@@ -9,7 +9,7 @@ import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 const after = limits.stuckTimeoutMs;
-const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
+const redis = { connection: "redis://127.0.0.1", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
 const job = { queue: "jobs", id: "1", startedAt: 0 };
 
 interface Sight {

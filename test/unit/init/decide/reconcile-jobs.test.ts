@@ -126,7 +126,7 @@ describe("a job that init ordered to stop", () => {
   });
 
   test("costs its slot neither a back-off nor a crash, and counts no death of the job", () => {
-    const redis = { connection: "redis://127.0.0.1", prefix: "bull" };
+    const redis = { connection: "redis://127.0.0.1", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
     const universe = new Universe({ engine: "fork", workers: 1, redis });
     universe.settle();
     const worker = universe.world.workers[0] as Worker;

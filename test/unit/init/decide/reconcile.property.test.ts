@@ -35,7 +35,9 @@ const steps = fc.array(
 const natures = fc.record({
   engine: fc.constantFrom("fork" as const, "spawn" as const),
   workers: fc.integer({ min: 1, max: 5 }),
-  redis: fc.option(fc.constant({ connection: "redis://redis", prefix: "bull" }), { nil: undefined }),
+  redis: fc.option(fc.constant({ connection: "redis://redis", prefix: "bull", bull: { version: "6.7.0", major: 6 } }), {
+    nil: undefined,
+  }),
 });
 
 function play(universe: Universe, step: Step): void {

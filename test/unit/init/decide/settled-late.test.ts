@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limits, Universe } from "../../../support/universe.ts";
 
-const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
+const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
 const job = (id: string) => ({ queue: "mail", id });
 
 test("a job that was given up as lost and is handed back, or ended, after all is no longer named as lost", () => {

@@ -7,7 +7,7 @@ import { type Event, exitText } from "../../../../src/init/state/event.ts";
 import { Universe } from "../../../support/universe.ts";
 
 const killed = { signal: "SIGKILL" } as const;
-const redis = { connection: "redis://r", prefix: "bull" };
+const redis = { connection: "redis://r", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
 
 function running() {
   const universe = new Universe({ engine: "fork", workers: 1, redis });

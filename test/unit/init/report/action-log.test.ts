@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { ActionLog } from "../../../../src/init/report/action-log.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
-const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull" };
+const redis = { connection: "redis://127.0.0.1:6379", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
 
 test("a hand back that is given up is logged with its worker, its jobs, and those of them that had finished", () => {
   const universe = new Universe({ engine: "fork", workers: 1, redis });

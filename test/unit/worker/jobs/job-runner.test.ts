@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pino } from "pino";
 import type { Application } from "../../../../src/app/application.ts";
+import type { CommandClient } from "../../../../src/bull/connection/new-client.ts";
 import type { JobFate } from "../../../../src/bull/keys/held-locks.ts";
 import type { BullJob } from "../../../../src/bull/library/bull-types.ts";
 import type { Bull } from "../../../../src/bull/library/load-bull.ts";
@@ -15,6 +16,8 @@ import { JobRunner, type JobRunnerParts } from "../../../../src/worker/jobs/job-
 const bull = {
   api: { Job: Object, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
 } as unknown as Bull;
+/** No job is handed back here. */
+const client = {} as CommandClient;
 
 /** Runs a job whose end the mover gives up on. BullMQ emits no event for it. */
 async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefore" = "runs") {
@@ -43,12 +46,13 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     beforeFinish: () => undefined,
     tookStalled: () => {},
     lookAfterLocks: () => {},
+    foundCopy: () => {},
     repairParent: () => Promise.resolve(),
     async wake() {
       wakes += 1;
     },
   });
-  const Job = persistentJobs(bull);
+  const Job = persistentJobs(bull, client);
   const job = Object.assign(Object.create(Job.prototype), {
     id: "1",
     token: "token",
@@ -110,7 +114,7 @@ test("a job that a stalled check had found is reported, and an error that BullMQ
   const stalled: unknown[] = [];
   const tookStalled = (one: unknown) => void stalled.push(one);
   const runner = new JobRunner({ held, log, tookStalled, mover: () => ({ move }) } as unknown as JobRunnerParts);
-  const Job = persistentJobs(bull);
+  const Job = persistentJobs(bull, client);
   const job = Object.assign(Object.create(Job.prototype), { id: "7", opts: {}, stalledCounter: 1 }) as BullJob;
   const lane = {
     queue: "mail",
@@ -136,7 +140,7 @@ describe("a failure that BullMQ cannot record", () => {
       }
     }
     class UnrecoverableError extends Error {}
-    const Persistent = persistentJobs({ api: { Job, UnrecoverableError } } as unknown as Bull);
+    const Persistent = persistentJobs({ api: { Job, UnrecoverableError } } as unknown as Bull, client);
     const job = new (Persistent as unknown as new () => BullJob)();
     const causes: unknown[] = [];
     const isRetry = false;
@@ -180,6 +184,7 @@ test("a job is released before it is handed back: BullMQ would complain of a loc
     beforeFinish: () => undefined,
     tookStalled: () => {},
     lookAfterLocks: () => {},
+    foundCopy: () => {},
     repairParent: () => Promise.resolve(),
     wake: () => Promise.resolve(),
   });
