@@ -159,6 +159,13 @@ export interface ForkerDefinition {
    * is the function; the template loads it once, before the fork.
    */
   processors: Readonly<Record<string, Processor | string>>;
+  /**
+   * The application's BullMQ: all that the module exports, as `import * as bullmq` gives it. Needed only if a bundler has put BullMQ inside the
+   * application's file: forker and the application must use the same copy.
+   *
+   * @defaultValue the package `bullmq`, as the application file finds it
+   */
+  bullmq?: object;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { useBull } from "../bull/library/load-bull.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -44,6 +45,7 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   shareErrorClasses();
   const definition = defaultExport(await importFile(path));
   validateDefinition(definition, path);
+  if (definition.bullmq !== undefined) await useBull(definition.bullmq, path);
   const setup = new Setup(generation);
   step.doing = "setup()";
   await runSetup(definition, setup);

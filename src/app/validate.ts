@@ -16,7 +16,7 @@ export const hookNames = [
   "teardown",
 ] as const satisfies (keyof ForkerDefinition)[];
 
-const keys = [...hookNames, "processors"];
+const keys = [...hookNames, "bullmq", "processors"];
 
 /** Throws a ForkerError (badApp) that names every mistake in the default export of `file`. */
 export function validateDefinition(value: unknown, file: string): asserts value is ForkerDefinition {
@@ -44,7 +44,14 @@ function definitionProblems(definition: Record<string, unknown>): string[] {
   }
   if (definition["afterFork"] !== undefined && definition["beforeFirstFork"] !== undefined)
     problems.push("expected afterFork or beforeFirstFork, which are two names of one hook, got both");
-  return [...problems, ...processorsProblems(definition["processors"])];
+  return [...problems, ...processorsProblems(definition["processors"]), ...bullProblems(definition["bullmq"])];
+}
+
+function bullProblems(bullmq: unknown): string[] {
+  if (bullmq === undefined) return [];
+  const isNamespace = typeof bullmq === "object" && bullmq !== null && ("Worker" in bullmq || "default" in bullmq);
+  if (isNamespace) return [];
+  return [`bullmq: expected all that the module exports, as \`import * as bullmq\` gives it, got ${describe(bullmq)}`];
 }
 
 function processorsProblems(processors: unknown): string[] {

@@ -3,6 +3,8 @@ import type { Application } from "../app/application.ts";
 import { loadApplication } from "../app/load.ts";
 import { pingRedis } from "../bull/connection/ping.ts";
 import { parkClients, stopParking } from "../bull/parking/parked-clients.ts";
+import { describeCopies } from "../bull/library/copies.ts";
+import { loadBull } from "../bull/library/load-bull.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
@@ -65,6 +67,8 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   note(() => user !== undefined && planUser(user, "forker.user()"));
   note(() => refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0));
   problems.push(...(await checkFork(settings)));
+  const copies = describeCopies(await loadBull(application.path), application.path);
+  if (copies !== undefined) say.line(`warning  found ${copies}`);
   const unreachable = await checkRedis(settings, application);
   if (unreachable !== undefined) problems.push(unreachable);
   await application.hooks.teardown({ role: "template", generation: 0 });

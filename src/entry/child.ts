@@ -5,6 +5,7 @@ import { loadApplication } from "../app/load.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { boardFd, openBoard } from "../board/board-memory.ts";
 import { RowWriter } from "../board/row-writer.ts";
+import { describeCopies } from "../bull/library/copies.ts";
 import { bullAt, loadBull, placeOf } from "../bull/library/load-bull.ts";
 import { expectEnds } from "../engine/connections/ends-noticed.ts";
 import { forgiveEnds } from "../engine/connections/forgive-ends.ts";
@@ -83,6 +84,8 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
     log: loggerOf(launch),
     preload: async ({ path }) => {
       const bull = await loadBull(path);
+      const copies = describeCopies(bull, path);
+      if (copies !== undefined) loggerOf(launch).warn(`found ${copies}`);
       // All workers load soon, and at the same time.
       if (isSpawning) nodeModule.flushCompileCache();
       return placeOf(bull);

@@ -10,6 +10,7 @@ import { discoverQueues } from "../bull/keys/discover-queues.ts";
 import { HeldLocks } from "../bull/keys/held-locks.ts";
 import { Markers } from "../bull/keys/markers.ts";
 import { repairParent } from "../bull/keys/mend-parent.ts";
+import { warnOfCopyOnce } from "../bull/library/copies.ts";
 import { jobKey } from "../bull/library/key-layout.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
 import { openConnections } from "../bull/worker/connections.ts";
@@ -146,6 +147,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     beforeFinish: (lane) => (admission.mayFollow ? higher.look(lane) : undefined),
     tookStalled: (job) => parts.tookStalled(job),
     lookAfterLocks: () => void expiredLocks.reacquireAll(),
+    foundCopy: warnOfCopyOnce(bull, application.path, log),
     repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });

@@ -3,6 +3,8 @@ import type { Application } from "../../app/application.ts";
 import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
+import { movedError } from "../../bull/older/moved-error.ts";
+import { foreignKind, isFinal, ownControl } from "../../bull/worker/error-kind.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
 import { isEnd, moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
@@ -30,6 +32,8 @@ export interface JobRunnerParts {
   lookAfterLocks(): void;
   /** Repairs a `parent` of the job that is not JSON, because BullMQ's scripts read it when the job ends. */
   repairParent(lane: Lane, job: BullJob): Promise<void>;
+  /** Called when a processor has thrown an error of another copy of BullMQ. */
+  foundCopy(error: Error): void;
   /** Wakes a worker, because the lane may have a job that no worker was woken for. Never rejects. */
   wake(lane: Lane): Promise<void>;
 }
@@ -94,8 +98,8 @@ export class JobRunner implements LaneHandlers {
       const fail = (thrown: unknown) => {
         if (isOver) return;
         isOver = true;
-        void this.#verdict(held, errorOf(thrown)).then((error) => {
-          if (!isControl(error)) held.outcome = { failure: error, isFinal: this.#isFinal(error) };
+        void this.#verdict(held, this.#errorOf(thrown)).then((error) => {
+          if (!isControl(error)) held.outcome = { failure: error, isFinal: isFinal(this.#parts.bull.api, error) };
           this.#finish(held, reject, error);
         }, reject);
       };
@@ -196,7 +200,7 @@ export class JobRunner implements LaneHandlers {
 
   /** Returns the error that BullMQ must act on, after the processor threw or the worker stopped waiting for it. */
   async #verdict(held: HeldJob, thrown: Error): Promise<Error> {
-    if (held.ending?.outcome === "dropped") return new this.#parts.bull.api.WaitingError();
+    if (held.ending?.outcome === "dropped") return movedError(this.#parts.bull.api);
     const isUnmoved = moveSaid(thrown) !== undefined && (await this.#isOurs(held));
     // The processor moved the job, or asks BullMQ to: there is nothing to stop, and nothing has failed.
     if (isControl(thrown) && !isUnmoved) return thrown;
@@ -206,22 +210,25 @@ export class JobRunner implements LaneHandlers {
     const isCutOff = ending === undefined && isMissingLock(error, job.id) && (await this.#isOurs(held));
     if (isCutOff || ending?.outcome === "handback") {
       await this.#handBack(held);
-      return new this.#parts.bull.api.WaitingError();
+      return movedError(this.#parts.bull.api);
     }
     return ending === undefined ? error : this.#stopped(ending, error);
   }
 
   /** The error of a stopped job. Its processor can prevent retries by an UnrecoverableError. */
   #stopped({ outcome, reason }: Ending, cause: Error): Error {
-    if (outcome === "retry") return cause.name === "UnrecoverableError" ? cause : reason;
+    if (outcome === "retry") return isFinal(this.#parts.bull.api, cause) ? cause : reason;
     const error = new this.#parts.bull.api.UnrecoverableError(reason.message);
     if (cause !== reason) error.cause = cause;
     return error;
   }
 
-  /** BullMQ's own rule. */
-  #isFinal(error: Error): boolean {
-    return error instanceof this.#parts.bull.api.UnrecoverableError || error.name === "UnrecoverableError";
+  /** The error of a processor, as an error of the BullMQ that acts on it. */
+  #errorOf(thrown: unknown): Error {
+    const { api } = this.#parts.bull;
+    const error = errorOf(thrown);
+    if (foreignKind(api, error) !== undefined) this.#parts.foundCopy(error);
+    return ownControl(api, error);
   }
 
   /** Whether the job is still active and locked by this worker. */
