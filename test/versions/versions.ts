@@ -1,0 +1,66 @@
+// npm run test:versions [-- --write] [-- --only=5.0.0]: runs an application with each combination of versions of BullMQ, ioredis
+// and Node. --write writes the table into docs/VERSIONS.md.
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { testedNodes } from "../support/nodes.ts";
+import { checks } from "./checks.ts";
+import { type Combination, combinations } from "./combinations.ts";
+import { installed } from "./install.ts";
+
+const contract = path.join(import.meta.dirname, "../process/bullmq-contract.test.ts");
+const scenario = path.join(import.meta.dirname, "scenario.ts");
+const page = path.join(import.meta.dirname, "../../docs/VERSIONS.md");
+const runMs = 5 * 60_000;
+const names = [...Object.keys(checks), "contract"];
+const columns = ["BullMQ", "ioredis", "Node", ...names];
+
+type Shown = Readonly<Record<string, string>>;
+
+function run(combination: Combination): Shown {
+  const node = testedNodes().find(({ major }) => major === combination.node);
+  if (node === undefined || node.missing !== undefined) throw new Error(node?.missing ?? `no Node ${combination.node}`);
+  const words = [scenario, installed(combination), node.path];
+  const { stdout, stderr, error } = spawnSync(process.execPath, words, { encoding: "utf8", timeout: runMs });
+  process.stderr.write(stderr);
+  const line = stdout.trim().split("\n").at(-1) ?? "";
+  return line === "" ? { plain: `FAILED: ${error?.message ?? "it did not start"}` } : (JSON.parse(line) as Shown);
+}
+
+/** How many of the contract tests pass, on this Node. They do not depend on the Node of forker. */
+function contractOf(combination: Combination): string {
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  const env = { ...rest, FORKER_TEST_BULL: path.join(installed(combination), "node_modules/bullmq") };
+  const words = ["--test", "--test-reporter=tap", contract];
+  const { stdout } = spawnSync(process.execPath, words, { encoding: "utf8", timeout: runMs, env });
+  const count = (what: string) => Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(stdout)?.[1] ?? Number.NaN);
+  const [passed, failed] = [count("pass"), count("fail") + count("cancelled")];
+  if (failed === 0) return `${passed}`;
+  process.stderr.write(stdout);
+  return `FAILED: ${failed}`;
+}
+
+function row({ bullmq, ioredis, node }: Combination, shown: Shown): string {
+  const cells = names.map((name) => shown[name] ?? "–");
+  return `| ${[bullmq, ioredis, node, ...cells].join(" | ")} |`;
+}
+
+const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
+const chosen = combinations.filter(({ bullmq }) => values.only === undefined || bullmq.startsWith(values.only));
+const rows: string[] = [`| ${columns.join(" | ")} |`, `| ${columns.map(() => "---").join(" | ")} |`];
+console.log(rows.join("\n"));
+const own = Number(process.versions.node.split(".")[0]);
+let failures = 0;
+for (const combination of chosen) {
+  const shown = { ...run(combination), ...(combination.node === own && { contract: contractOf(combination) }) };
+  if (Object.values(shown).some((text) => text.startsWith("FAILED"))) failures += 1;
+  rows.push(row(combination, shown));
+  console.log(rows.at(-1));
+}
+if (values.write) {
+  const marked = /(<!-- table -->\n)[^]*?(<!-- end of table -->)/;
+  writeFileSync(page, readFileSync(page, "utf8").replace(marked, `$1\n${rows.join("\n")}\n\n$2`));
+}
+if (failures > 0) console.error(`${failures} of ${chosen.length} combinations failed`);
+process.exitCode = failures > 0 ? 1 : 0;
