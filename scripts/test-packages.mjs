@@ -1,6 +1,7 @@
-// npm run test:packages [-- --write]: runs the fork-safety check against popular packages, which it installs first.
+// npm run test:packages [-- --write]: runs the fork-safety check, and the tests of schedulers and logs, against popular packages, which it
+// installs first.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -35,9 +36,15 @@ function main() {
     "--log-level=error",
   ]);
   const write = process.argv.includes("--write") ? { WRITE_DOCS: "1" } : {};
-  const test = ["--test", "--test-reporter=spec", "--test-concurrency=1", `--test-timeout=${runMs}`];
-  const files = ["fork-safety.test.ts", "clients.test.ts"].map((name) => path.join(folder, name));
-  run(node, ["--disable-warning=ExperimentalWarning", ...test, ...files], write);
+  const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
+  const test = [
+    "--test",
+    "--test-reporter=spec",
+    "--test-concurrency=1",
+    `--test-timeout=${runMs}`,
+    ...files.map((name) => path.join(folder, name)),
+  ];
+  run(node, ["--disable-warning=ExperimentalWarning", ...test], write);
 }
 
 function installServers() {

@@ -13,6 +13,7 @@ import { type Finding } from "../engine/safety/finding.ts";
 import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
 import { inspectForkSafety } from "../engine/safety/safety.ts";
+import { deferTimers, stopDeferring, trackTimers } from "../engine/timers/template-timers.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger } from "../log/logger.ts";
@@ -31,6 +32,7 @@ export async function check(app: string): Promise<number> {
   noteInheritedFiles();
   trackOrigins();
   parkClients();
+  trackTimers();
   const left = () => {
     say.line("error    the application ended the process while it was loading");
     process.exitCode = exitCodes.bootFailure.code;
@@ -62,6 +64,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
     return undefined;
   });
   if (application === undefined) return problems;
+  await deferTimers();
   say.line(explanation(application.config.workload));
   const { user } = application.config;
   note(() => user !== undefined && planUser(user, "forker.user()"));
@@ -69,6 +72,8 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   problems.push(...(await checkFork(settings)));
   const copies = describeCopies(await loadBull(application.path), application.path);
   if (copies !== undefined) say.line(`warning  found ${copies}`);
+  // What follows may wait for the timers of a client, or of teardown().
+  stopDeferring();
   const unreachable = await checkRedis(settings, application);
   if (unreachable !== undefined) problems.push(unreachable);
   await application.hooks.teardown({ role: "template", generation: 0 });

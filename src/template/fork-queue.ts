@@ -5,6 +5,7 @@ import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { becomeForkedChild } from "../engine/identity/become-forked-child.ts";
 import { divideFiles } from "../engine/safety/open-files.ts";
 import { findOpenFiles } from "../engine/safety/safety-files.ts";
+import { continueTimers } from "../engine/timers/template-timers.ts";
 import { native } from "../native/binding.ts";
 import type { Channel } from "../protocol/channel.ts";
 import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
@@ -64,7 +65,7 @@ export class ForkQueue {
       return;
     }
     setImmediate(() => {
-      // A timer of the application has started a request since then.
+      // A callback of the application, such as a file watcher's, has started a request since then.
       if (native().activeRequests() > 0 || unanswered().length > 0) return void this.#forkWhenQuiet();
       const orders = this.#orders.splice(0);
       const child = this.#forkUnlessShared(orders);
@@ -79,7 +80,7 @@ export class ForkQueue {
   }
 
   /**
-   * A timer of the application may have opened a server since the fork check. This template is then broken, and init starts
+   * A callback of the application may have opened a server since the fork check. This template is then broken, and init starts
    * another. Returns undefined in the template.
    */
   #forkUnlessShared(orders: readonly ForkOrder[]): ForkedChild | undefined {
@@ -117,6 +118,7 @@ export class ForkQueue {
     const { generation, settings, socketName, initPid, version, hasBoard } = this.#launch;
     becomeForkedChild({ title: `forker worker ${order.options.slot} gen ${generation} starting` });
     forgetAnswers();
+    continueTimers();
     const launch: WorkerLaunchConfig = {
       role: "worker",
       engine: "fork",

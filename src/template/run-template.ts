@@ -12,6 +12,7 @@ import { trackCpuTime } from "../engine/identity/cpu-time.ts";
 import { trackEntropy } from "../engine/identity/entropy.ts";
 import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
+import { deferTimers, stopDeferring, trackTimers } from "../engine/timers/template-timers.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
@@ -96,6 +97,7 @@ async function bringUp(
     trackOrigins();
     trackAnswers([channel.socket]);
     parkClients();
+    trackTimers();
   }
   const application = await loadApplication(launch.settings, launch.generation, log);
   const loadMs = performance.now() - started;
@@ -108,6 +110,8 @@ async function bringUp(
   const bull = await preload(application);
   await connectIfAwaited(application.hooks.warmup());
   loaded();
+  const fault = await deferTimers();
+  if (fault !== undefined) log.warn({ cause: fault }, "the application's timers also fire in the template");
   if (launch.settings.engine !== "spawn") {
     channel.send({ kind: "trying" });
     // The kernel must have the message before the next steps, which may kill this process.
@@ -169,6 +173,7 @@ function serve(
 /** Carries out all orders first, because init waits for each worker that it has ordered. */
 async function retire(queue: ForkQueue, application: Application, generation: number): Promise<number> {
   await queue.idle();
+  stopDeferring();
   await application.hooks.teardown({ role: "template", generation });
   return 0;
 }

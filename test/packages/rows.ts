@@ -189,8 +189,8 @@ export const rows: readonly Row[] = [
   {
     app: "node-cron",
     packages: ["node-cron"],
-    naive: "`cron.schedule()`",
-    recommended: "`cron.schedule()` in `afterFork`, if `worker.slot === 0`",
+    naive: "`cron.schedule()`: runs once per worker",
+    recommended: "`cron.schedule()` in `afterFork`, if `worker.slot === 0`: runs in one worker",
   },
   {
     app: "prom-client",

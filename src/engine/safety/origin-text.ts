@@ -31,7 +31,7 @@ function makerOf(file: string): string | undefined {
 }
 
 /** Forker's frames begin each stack, which the check's hook captures, and end it, because forker imports the application. */
-function isOwn(file: string): boolean {
+export function isOwn(file: string): boolean {
   return file.startsWith(own) || packageOf(file) === "bullmq-forker";
 }
 

@@ -4,7 +4,7 @@ import { captureFrames, type Frame, framesOf } from "./frames.ts";
 import { originOf } from "./origin-text.ts";
 
 /** async_hooks' `type` of the handles that a fork shares, copies or loses. */
-type HandleKind = "WORKER" | "Timeout" | "FSEVENTWRAP" | "STATWATCHER" | "PROCESSWRAP";
+type HandleKind = "WORKER" | "FSEVENTWRAP" | "STATWATCHER" | "PROCESSWRAP";
 
 interface Made {
   readonly type: string;
@@ -17,8 +17,6 @@ interface Made {
 /** The internals of a Node handle. No public API shows its descriptor or thread. */
 interface Handle {
   readonly fd?: number;
-  readonly _destroyed?: boolean;
-  hasRef?(): boolean;
   /** Of a worker thread: -1 before it has started and after it has ended. */
   loopIdleTime?(): number;
 }
@@ -80,7 +78,6 @@ function living(kind: HandleKind): number[] {
 
 function lives(kind: HandleKind, handle: Handle | undefined): boolean {
   if (handle === undefined) return false;
-  if (kind === "Timeout") return handle._destroyed === false && handle.hasRef?.() === true;
   return kind !== "WORKER" || handle.loopIdleTime?.() !== -1;
 }
 

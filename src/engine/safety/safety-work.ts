@@ -3,28 +3,19 @@ import type { Finding } from "./finding.ts";
 import { originsOfKind, trackedProcesses } from "./origins.ts";
 import { adviceFor } from "./safety-advice.ts";
 
-/** Finds timers and watchers, which continue in every forked child, and child processes, which only the template can wait for. */
+/** Finds watchers, which also report in the template, and child processes, which only the template can wait for. */
 export function findWork(): Finding[] {
-  const resources = process.getActiveResourcesInfo();
-  const count = (...kinds: string[]) => resources.filter((kind) => kinds.includes(kind)).length;
-  const timers = count("Timeout");
-  const watchers = count("FSEventWrap", "StatWatcher");
-  return [
-    ...repeated("timer", `${timers} active timer${timers === 1 ? "" : "s"}`, timers, originsOfKind("Timeout")),
-    ...repeated("watcher", `${watchers} file watcher${watchers === 1 ? "" : "s"}`, watchers, [
-      ...originsOfKind("FSEVENTWRAP"),
-      ...originsOfKind("STATWATCHER"),
-    ]),
-    ...childProcesses(),
-  ];
+  return [...watchers(), ...childProcesses()];
 }
 
-function repeated(kind: "timer" | "watcher", what: string, count: number, origins: readonly string[]): Finding[] {
+function watchers(): Finding[] {
+  const count = process.getActiveResourcesInfo().filter((kind) => ["FSEventWrap", "StatWatcher"].includes(kind)).length;
   if (count === 0) return [];
-  const origin = [...new Set(origins)].join("");
+  const origin = [...new Set([...originsOfKind("FSEVENTWRAP"), ...originsOfKind("STATWATCHER")])].join("");
   const advice =
-    "every worker would have its own copy: clear it in setup(), or start it in afterFork(), in one worker if it must run once";
-  return [{ kind, what: `${what}${origin}`, severity: "warn", advice: adviceFor(origin, advice) }];
+    "the template and every worker would have their own copy: close it in setup(), or start it in afterFork(), in one worker if it must run once";
+  const what = `${count} file watcher${count === 1 ? "" : "s"}${origin}`;
+  return [{ kind: "watcher", what, severity: "warn", advice: adviceFor(origin, advice) }];
 }
 
 function childProcesses(): Finding[] {

@@ -1,7 +1,9 @@
 // The application of the entrypoint's soak test: jobs that work, and jobs that end their worker. A worker announces an end that
 // its own job causes, so that the test expects it.
-import { writeSync } from "node:fs";
+import { mkdtempSync, utimesSync, watchFile, writeFileSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -9,14 +11,23 @@ import { gzip } from "node:zlib";
 const templatePid = process.pid;
 const tide = [];
 const waves = 40;
+let touches = 0;
 
-/** A timer that runs only in the template: it makes the template's heap grow and shrink between forks. */
+/**
+ * Makes the template's heap grow and shrink between forks. Timers do not fire there, but a watched file is looked at every 50 ms,
+ * and each look at a changed file changes it again.
+ */
 function letHeapBreathe() {
-  setInterval(() => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "forker-soak-")), "tide");
+  const touch = () => utimesSync(file, Date.now() / 1000, ++touches);
+  writeFileSync(file, "");
+  watchFile(file, { interval: 50, persistent: false }, () => {
     if (process.pid !== templatePid) return;
     if (tide.length >= waves) tide.length = 0;
     tide.push(Array.from({ length: 4_000 }, (_, i) => ({ text: `${tide.length} ${i}` })));
-  }, 50).unref();
+    touch();
+  });
+  touch();
 }
 
 function announce(end) {

@@ -1,0 +1,155 @@
+import { createHook, executionAsyncResource } from "node:async_hooks";
+import { setTimeout as pause } from "node:timers/promises";
+import { captureFrames, type Frame, framesOf } from "../safety/frames.ts";
+import { isOwn } from "../safety/origin-text.ts";
+import { type Scheduler, skipRuns } from "./schedulers.ts";
+
+/**
+ * The template loads the application and then waits, possibly for weeks. The application's timers must not fire there, and
+ * forker's must. So from the end of the load on, a timer of the application that comes due starts again instead of calling back.
+ *
+ * async_hooks calls `before` for each timer, and only then Node reads the callback from the timer's `_onTimeout`
+ * (lib/internal/timers.js, listOnTimeout). A callback that is replaced in between runs instead; it puts the old one back and calls
+ * the timer's refresh(). `_onTimeout` is the only private name that this depends on, and deferTimers tries it out.
+ *
+ * Nothing of Node is wrapped: a timer keeps its identity, id, reference count and async context, and costs a worker, whose hook is
+ * off, what it costs a plain process. Functions in place of setTimeout would miss the timers that Node creates for the application
+ * (AbortSignal.timeout, idle sockets) and those of preloads, and would stay behind in every module that has kept a reference. To
+ * stop libuv's timer would stop forker's timers as well, because a Node environment has a single one.
+ */
+type Timer = Omit<NodeJS.Timeout, "_onTimeout"> & {
+  _onTimeout?: unknown;
+  /** In the milliseconds of libuv's clock. */
+  readonly _idleStart?: number;
+  readonly _idleTimeout?: number;
+  /** null: it fires once. */
+  readonly _repeat?: number | null;
+  readonly _destroyed?: boolean;
+};
+
+const probeWaitMs = 5;
+
+const hook = createHook({ init: noteTimer, before: deferIfDue });
+let phase: "loading" | "waiting" | "leaving" = "loading";
+/** The stack of each timer's creation. Timers of preloads, which are older than the tracking, have none. */
+const stacks = new WeakMap<object, object>();
+/** Whether the timer fires in the template. */
+const verdicts = new WeakMap<object, boolean>();
+const deferred = new WeakSet<object>();
+let timers: WeakRef<Timer>[] = [];
+let pruneAt = 256;
+let schedulers: readonly Scheduler[] = [];
+
+/** Call it in the template before the application loads. */
+export function trackTimers(): void {
+  hook.enable();
+}
+
+/**
+ * Call it when the application has loaded. From here on its timers do not fire in this process, nor in a forked one until that
+ * calls continueTimers. Returns why they fire nevertheless, which depends on the Node.
+ */
+export async function deferTimers(): Promise<string | undefined> {
+  hook.enable();
+  schedulers = await skipRuns(livingTimers().map((timer) => callersOf(stackOf(timer) ?? [])));
+  for (const timer of livingTimers()) firesHere(timer);
+  phase = "waiting";
+  return (await isProbeDeferred()) ? undefined : `Node ${process.version} calls them before they can be stopped`;
+}
+
+/** Call it before the template runs teardown(), which may wait for timers. Those that it creates fire. */
+export function stopDeferring(): void {
+  phase = "leaving";
+}
+
+/**
+ * Call it in a forked worker. Its intervals begin now, and so does each timeout that came due while the template waited: none of
+ * them fires at once. A timeout that is not due yet keeps its time.
+ */
+export function continueTimers(): void {
+  hook.disable();
+  for (const { resume } of schedulers) resume();
+  const now = loopTime();
+  for (const timer of livingTimers()) if (!firesHere(timer) && beginsAgain(timer, now)) timer.refresh();
+  timers = [];
+}
+
+function noteTimer(_id: number, type: string, _trigger: number, resource: object): void {
+  if (type !== "Timeout") return;
+  stacks.set(resource, captureFrames());
+  if (phase === "leaving") verdicts.set(resource, true);
+  else verdicts.delete(resource);
+  timers.push(new WeakRef(resource as Timer));
+  if (timers.length >= pruneAt) prune();
+}
+
+function prune(): void {
+  timers = livingTimers().map((timer) => new WeakRef(timer));
+  pruneAt = Math.max(256, 2 * timers.length);
+}
+
+function livingTimers(): Timer[] {
+  return timers.map((reference) => reference.deref()).filter((timer) => timer?._destroyed === false) as Timer[];
+}
+
+/** An exception in a hook would end the process. */
+function deferIfDue(): void {
+  const timer = executionAsyncResource() as Timer;
+  const callback = timer._onTimeout;
+  if (phase === "loading" || typeof callback !== "function" || firesHere(timer)) return;
+  timer._onTimeout = () => {
+    timer._onTimeout = callback;
+    deferred.add(timer);
+    timer.refresh();
+  };
+}
+
+function firesHere(timer: Timer): boolean {
+  const known = verdicts.get(timer);
+  if (known !== undefined) return known;
+  const stack = stackOf(timer);
+  const verdict = stack !== undefined && isOfForker(callersOf(stack));
+  verdicts.set(timer, verdict);
+  return verdict;
+}
+
+/** Timers that Node starts by itself belong to nobody, and fire. So do those of a scheduler that skips its runs. */
+function isOfForker(callers: readonly Frame[]): boolean {
+  const [caller] = callers;
+  return caller === undefined || isOwn(caller.file) || schedulers.some(({ planned }) => planned(callers));
+}
+
+function stackOf(timer: Timer): Frame[] | undefined {
+  const stack = stacks.get(timer);
+  return stack === undefined ? undefined : framesOf(stack);
+}
+
+/** The stack begins with this file's hook, which Node's timers have called. The first frame after those of Node created the timer. */
+function callersOf(stack: readonly Frame[]): Frame[] {
+  const node = stack.findIndex(({ file }) => file.startsWith("node:"));
+  return stack.slice(Math.max(0, node)).filter(({ file }) => !file.startsWith("node:"));
+}
+
+function beginsAgain(timer: Timer, now: number): boolean {
+  const { _idleStart: start = Number.NaN, _idleTimeout: delay = Number.NaN, _repeat: repeat } = timer;
+  const isStillToCome = start + delay > now;
+  return repeat !== null || deferred.has(timer) || !isStillToCome;
+}
+
+function loopTime(): number {
+  const timer = setTimeout(() => undefined, 1);
+  clearTimeout(timer);
+  return (timer as Timer)._idleStart ?? Number.NaN;
+}
+
+/** A timer of an unknown creator comes due, and then one of forker's. */
+async function isProbeDeferred(): Promise<boolean> {
+  let hasFired = false;
+  const probe = setTimeout(() => {
+    hasFired = true;
+  }, 1);
+  stacks.delete(probe);
+  await pause(probeWaitMs);
+  clearTimeout(probe);
+  return !hasFired && deferred.has(probe);
+}
