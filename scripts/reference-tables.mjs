@@ -5,6 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { httpRoutes } from "../src/admin/http-routes.ts";
 import { metricTable } from "../src/admin/metric-table.ts";
+import { honouredOptions, refusedOptions } from "../src/app/worker-option-table.ts";
 import { environment } from "../src/config/environment.ts";
 import { exitCodes } from "../src/exit/exit-codes.ts";
 import { forwardedSignals, signalsLeftAlone, signalTable } from "../src/signals/signal-table.ts";
@@ -48,8 +49,22 @@ const metrics = Object.entries(metricTable).map(([name, { type, help, labels }])
   meaning: help,
 }));
 
+const honoured = Object.entries(honouredOptions).map(([option, { effect, expected }]) => ({
+  option: code(option),
+  "in forker": effect,
+  expected: expected.replaceAll(/\{ .+? \}/g, code),
+}));
+
+const refused = Object.entries(refusedOptions).map(([option, { why, instead }]) => ({
+  option: code(option),
+  "why not": why,
+  instead,
+}));
+
 /** By the name in `<!-- table: NAME -->`. */
 const tables = {
+  "honoured worker options": { titles: ["option", "in forker", "expected"], rows: honoured },
+  "refused worker options": { titles: ["option", "why not", "instead"], rows: refused },
   environment: { titles: ["variable", "default", "meaning", "expected"], rows: variables },
   signals: { titles: ["signal", "to init", "to one worker"], rows: signals },
   "signals to init": { titles: ["signal", "to init"], rows: signals },
@@ -90,7 +105,8 @@ function withLists(text, file) {
 }
 
 const isCheck = process.argv.includes("--check");
-for (const file of ["README.md", "docs/ENVIRONMENT.md", "docs/HEALTH.md", "docs/SIGNALS.md", "docs/EXIT-CODES.md"]) {
+const files = ["ENVIRONMENT", "EXIT-CODES", "HEALTH", "SIGNALS", "WORKER-OPTIONS"].map((name) => `docs/${name}.md`);
+for (const file of ["README.md", ...files]) {
   const text = readFileSync(path.join(root, file), "utf8");
   const written = withLists(withTables(text, file), file);
   if (written === text) continue;

@@ -1,8 +1,12 @@
 import type { Logger } from "pino";
+import type { SupplyWorker } from "../bull/worker/open-worker.ts";
 import type { UserRequest } from "../config/settings.ts";
 import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
+import type { QueueOptions } from "../protocol/queue-options.ts";
 import type { FencedHooks } from "./hooks.ts";
+import type { Listeners } from "./listeners.ts";
+import type { QueueWorkerOptions } from "./worker-options.ts";
 
 /** The user's application, loaded and set up in this process. */
 export interface Application {
@@ -12,6 +16,15 @@ export interface Application {
   /** The processor of a queue: its own name first, then the longest matching glob, then `*`. undefined: none. */
   readonly processorFor: (queue: string) => JobProcessor | undefined;
   readonly hooks: FencedHooks;
+  /** The Worker options of a queue: its own before those for all queues. */
+  readonly optionsFor: (queue: string) => QueueWorkerOptions;
+  /** The same by pattern, for processes without the application. */
+  readonly queueOptions: readonly QueueOptions[];
+  readonly listeners: Listeners;
+  /** How many jobs a worker with this spec runs at a time. */
+  readonly jobsAtATime: (spec: WorkerSpec) => number;
+  /** Supplies the BullMQ Worker of a queue, in place of one that forker creates. */
+  readonly supplyWorker?: SupplyWorker;
 }
 
 /** setup()'s values with the environment's precedence applied. */

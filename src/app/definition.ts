@@ -1,32 +1,7 @@
 import type { Job } from "../bull/library/job-type.ts";
+import type { ForkerJob } from "./forker-job.ts";
 import type { ForkerLogger } from "./logger-type.ts";
-
-/**
- * BullMQ's Job, generic in data, result and name. Where BullMQ is not installed, and Job is `any`, which has every key: the part
- * of it that every version has.
- */
-export type ForkerJob<
-  Data = Job["data"],
-  Result = Job["returnvalue"],
-  Name extends string = string,
-> = string extends keyof Job ? CommonJob<Data, Result, Name> : Job<Data, Result, Name>;
-
-interface CommonJob<Data, Result, Name> {
-  readonly id?: string | undefined;
-  readonly name: Name;
-  readonly queueName: string;
-  readonly data: Data;
-  readonly opts: { readonly attempts?: number | undefined };
-  readonly attemptsMade: number;
-  readonly returnvalue: Result;
-  readonly failedReason?: string | undefined;
-  /** Milliseconds since the epoch; undefined: the job has attempts left, or has not ended. */
-  readonly finishedOn?: number | undefined;
-  readonly progress: unknown;
-  updateProgress(progress: string | boolean | number | object): Promise<void>;
-  updateData(data: Data): Promise<void>;
-  log(row: string): Promise<number>;
-}
+import type { QueueListeners, QueueWorkerOptions } from "./worker-options.ts";
 
 /** What one worker knows about itself. */
 export interface WorkerInfo {
@@ -36,7 +11,10 @@ export interface WorkerInfo {
   readonly generation: number;
   /** Its patterns, in strict priority order. */
   readonly queues: readonly string[];
-  /** Jobs at a time. */
+  /**
+   * Jobs at a time: the `@C` of its workload. Without one, the sum for the queues that its patterns take, as far as the
+   * definition names them.
+   */
   readonly concurrency: number;
 }
 
@@ -56,6 +34,14 @@ export type LeavingProcess =
 export type Processor<Data = Job["data"], Result = Job["returnvalue"], Name extends string = string> = {
   process(job: ForkerJob<Data, Result, Name>, token: string, signal: AbortSignal): Result | Promise<Result>;
 }["process"];
+
+/** Processes the jobs of a queue with the options and the listeners of a BullMQ Worker: docs/WORKER-OPTIONS.md. */
+export interface QueueProcessor extends QueueWorkerOptions {
+  /** A function, or the path of a module, relative to the application file, whose default export is the function. */
+  readonly process: Processor | string;
+  /** Called in each worker that takes from the queue, after the listeners for all queues. */
+  readonly on?: QueueListeners | undefined;
+}
 
 /**
  * What `setup` configures. The environment wins over each of these. A value of the wrong kind throws a
@@ -156,9 +142,16 @@ export interface ForkerDefinition {
   /**
    * What processes the jobs of a queue, by its name, by a glob (`mail-*`) or by `*`. The queue's own name wins, then the
    * longest glob that matches, then `*`. A string is the path of a module, relative to this file, whose default export
-   * is the function; the template loads it once, before the fork.
+   * is the function; the template loads it once, before the fork. An object also has options and listeners.
    */
-  processors: Readonly<Record<string, Processor | string>>;
+  processors: Readonly<Record<string, Processor | QueueProcessor | string>>;
+  /** BullMQ's Worker options for all queues. A queue's own option wins. */
+  workerOptions?: QueueWorkerOptions | undefined;
+  /**
+   * Listeners for the events of all queues, as a BullMQ Worker has them. `completed` and `failed` come after the end is written,
+   * once for each end, whichever process wrote it. What a listener throws is logged.
+   */
+  on?: QueueListeners | undefined;
   /**
    * The application's BullMQ: all that the module exports, as `import * as bullmq` gives it. Needed only if a bundler has put BullMQ inside the
    * application's file: forker and the application must use the same copy.
@@ -186,7 +179,9 @@ export interface ForkerDefinition {
  *   processors: {
  *     import: async (job, token, signal) => importFile(job.data, { signal }),
  *     "mail-*": "./dist/mail.js",
+ *     sms: { process: "./dist/sms.js", concurrency: 20, limiter: { max: 10, duration: 1000 } },
  *   },
+ *   on: { failed: (job, error) => report(error, job?.id) },
  * });
  * ```
  */

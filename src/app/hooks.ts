@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 import { formatDuration } from "../config/duration.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { within } from "./bounded-wait.ts";
-import type { ForkerDefinition, ForkerJob, LeavingProcess, WorkerInfo } from "./definition.ts";
+import type { ForkerDefinition, LeavingProcess, WorkerInfo } from "./definition.ts";
+import type { ForkerJob } from "./forker-job.ts";
 import { reasonOf } from "./reason.ts";
 
 export const teardownTimeoutMs = 5000;

@@ -5,12 +5,15 @@ import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { Application } from "./application.ts";
 import { within } from "./bounded-wait.ts";
+import { checkWorkerOptions } from "./check-worker-options.ts";
 import { connectIfAwaited } from "./connect-if-awaited.ts";
 import type { ForkerDefinition } from "./definition.ts";
 import { shareErrorClasses } from "./error-classes.ts";
 import { fenceHooks } from "./hooks.ts";
 import { defaultExport, importFile, locateFile } from "./import-module.ts";
+import { Listeners } from "./listeners.ts";
 import { checkWorkload, loadProcessors } from "./processors.ts";
+import { jobsAtATime, optionsBy, plainOptions } from "./queue-options.ts";
 import { reasonOf } from "./reason.ts";
 import { Setup } from "./setup.ts";
 import { validateDefinition } from "./validate.ts";
@@ -46,6 +49,7 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   const definition = defaultExport(await importFile(path));
   validateDefinition(definition, path);
   if (definition.bullmq !== undefined) await useBull(definition.bullmq, path);
+  checkWorkerOptions(definition, path);
   const setup = new Setup(generation);
   step.doing = "setup()";
   await runSetup(definition, setup);
@@ -53,7 +57,17 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   step.doing = "import of the processors";
   const processorFor = await loadProcessors(definition, path);
   checkWorkload(config.workload, processorFor, definition);
-  return { path, config, processorFor, hooks: fenceHooks(definition, settings.hookTimeoutMs, log) };
+  const optionsFor = optionsBy(definition);
+  return {
+    path,
+    config,
+    processorFor,
+    hooks: fenceHooks(definition, settings.hookTimeoutMs, log),
+    optionsFor,
+    queueOptions: plainOptions(definition, optionsFor),
+    listeners: new Listeners(definition, log),
+    jobsAtATime: (spec) => jobsAtATime(spec, definition, optionsFor),
+  };
 }
 
 async function runSetup(definition: ForkerDefinition, setup: Setup): Promise<void> {

@@ -14,12 +14,14 @@ export type ProcessorFor = (queue: string) => JobProcessor | undefined;
 export async function loadProcessors(definition: ForkerDefinition, file: string): Promise<ProcessorFor> {
   const processors = new Map<string, JobProcessor>();
   for (const [pattern, value] of Object.entries(definition.processors)) {
-    const perform = typeof value === "string" ? await loadProcessor(pattern, value, file) : value;
+    const given = typeof value === "object" ? value.process : value;
+    const perform = typeof given === "string" ? await loadProcessor(pattern, given, file) : given;
+    const holder = typeof value === "object" ? value : definition.processors;
     // As BullMQ decides, except for `(...all) =>`, whose length is 0: it may be a tracer's wrapper.
     const takesSignal = perform.length >= 3 || perform.length === 0;
     // Called on the object that holds it, so that `this` works in a method.
     processors.set(pattern, async (job, token, signal) =>
-      perform.call(definition.processors as never, job as never, token, (takesSignal ? signal() : undefined) as never),
+      perform.call(holder as never, job as never, token, (takesSignal ? signal() : undefined) as never),
     );
   }
   return processorsBy(processors);

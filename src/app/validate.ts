@@ -1,8 +1,10 @@
+import type { WorkerListener } from "../bull/library/job-type.ts";
 import { didYouMean } from "../config/nearest.ts";
 import { nameProblem } from "../config/workload.ts";
 import { describe } from "../config/workload-value.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { ForkerDefinition } from "./definition.ts";
+import { isFields } from "./worker-option-values.ts";
 
 export const hookNames = [
   "setup",
@@ -16,7 +18,26 @@ export const hookNames = [
   "teardown",
 ] as const satisfies (keyof ForkerDefinition)[];
 
-const keys = [...hookNames, "bullmq", "processors"];
+const keys = [...hookNames, "bullmq", "processors", "workerOptions", "on"];
+
+/** BullMQ's events of a Worker. */
+export const workerEvents = [
+  "active",
+  "closed",
+  "closing",
+  "completed",
+  "drained",
+  "error",
+  "failed",
+  "ioredis:close",
+  "lockRenewalFailed",
+  "locksRenewed",
+  "paused",
+  "progress",
+  "ready",
+  "resumed",
+  "stalled",
+] as const satisfies (keyof WorkerListener)[];
 
 /** Throws a ForkerError (badApp) that names every mistake in the default export of `file`. */
 export function validateDefinition(value: unknown, file: string): asserts value is ForkerDefinition {
@@ -44,7 +65,10 @@ function definitionProblems(definition: Record<string, unknown>): string[] {
   }
   if (definition["afterFork"] !== undefined && definition["beforeFirstFork"] !== undefined)
     problems.push("expected afterFork or beforeFirstFork, which are two names of one hook, got both");
-  return [...problems, ...processorsProblems(definition["processors"]), ...bullProblems(definition["bullmq"])];
+  const { bullmq, processors, workerOptions, on } = definition;
+  if (workerOptions !== undefined && !isFields(workerOptions))
+    problems.push(`workerOptions: expected an object of BullMQ's Worker options, got ${describe(workerOptions)}`);
+  return [...problems, ...listenerProblems("on", on), ...processorsProblems(processors), ...bullProblems(bullmq)];
 }
 
 function bullProblems(bullmq: unknown): string[] {
@@ -52,6 +76,18 @@ function bullProblems(bullmq: unknown): string[] {
   const isNamespace = typeof bullmq === "object" && bullmq !== null && ("Worker" in bullmq || "default" in bullmq);
   if (isNamespace) return [];
   return [`bullmq: expected all that the module exports, as \`import * as bullmq\` gives it, got ${describe(bullmq)}`];
+}
+
+function listenerProblems(place: string, listeners: unknown): string[] {
+  if (listeners === undefined) return [];
+  if (!isFields(listeners)) return [`${place}: expected an object of functions by event, got ${describe(listeners)}`];
+  return Object.entries(listeners).flatMap(([event, listener]) => {
+    const isKnown = (workerEvents as readonly string[]).includes(event);
+    if (!isKnown)
+      return [`${place}: expected an event of a BullMQ Worker, got "${event}"${didYouMean(event, workerEvents)}`];
+    if (listener === undefined || typeof listener === "function") return [];
+    return [`${place}.${event}: expected a function, got ${describe(listener)}`];
+  });
 }
 
 function processorsProblems(processors: unknown): string[] {
@@ -66,9 +102,23 @@ function processorsProblems(processors: unknown): string[] {
     const place = `processors[${JSON.stringify(pattern)}]`;
     const problem = pattern.startsWith("!") ? "a queue name, a glob or *" : keyProblem(pattern);
     if (problem !== undefined) return [`${place}: expected ${problem}; one entry for each queue`];
-    if (typeof value === "function" || (typeof value === "string" && /^(?:\.{0,2}\/)/.test(value))) return [];
+    if (isFields(value)) return queueProblems(place, value);
+    if (isProcessor(value)) return [];
     return [`${place}: expected a function, or a module's path that begins with ./, got ${describe(value)}`];
   });
+}
+
+/** The Worker options are checked by check-worker-options.ts. */
+function queueProblems(place: string, { process, on }: Readonly<Record<string, unknown>>): string[] {
+  const expected = `${place}.process: expected a function, or a module's path that begins with ./`;
+  const problems = isProcessor(process)
+    ? []
+    : [`${expected}, got ${process === undefined ? "none" : describe(process)}`];
+  return [...problems, ...listenerProblems(`${place}.on`, on)];
+}
+
+function isProcessor(value: unknown): boolean {
+  return typeof value === "function" || (typeof value === "string" && /^(?:\.{0,2}\/)/.test(value));
 }
 
 /** A queue may be called "4"; only WORKLOAD cannot express it. */

@@ -24,3 +24,11 @@ export class SingleFlight {
     }
   }
 }
+
+const maximumSkipped = 4;
+
+/** Runs one call at a time: skips a call while the last one still waits, but abandons one that hangs. */
+export function setSingleFlightInterval(everyMs: number, call: () => Promise<void>): NodeJS.Timeout {
+  const singleFlight = new SingleFlight(maximumSkipped * everyMs);
+  return setInterval(() => void singleFlight.run(call), everyMs);
+}

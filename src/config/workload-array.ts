@@ -44,7 +44,7 @@ function takeEntry(scanner: Scanner, cpus: number): WorkerSpec[] {
   const queues: string[] = [];
   takeElements(scanner, () => queues.push(takeName(scanner)));
   checkList(scanner, queues, at);
-  return [{ queues, concurrency: 1 }];
+  return [{ queues }];
 }
 
 function takeName(scanner: Scanner): string {

@@ -30,7 +30,7 @@ export function takeSpec(scanner: Scanner, cpus: number): CountedSpec {
     } else if (concurrency === undefined && scanner.consume(/@/y)) {
       concurrency = takeNumber(scanner, "jobs at a time", maximumConcurrency, tailAt);
     } else {
-      return { spec: { queues, concurrency: concurrency ?? 1 }, count: count ?? 1 };
+      return { spec: { queues, ...(concurrency !== undefined && { concurrency }) }, count: count ?? 1 };
     }
   }
 }

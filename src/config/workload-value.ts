@@ -20,7 +20,7 @@ export function workloadOf(value: unknown, { cpus }: { readonly cpus: number }):
 function everyQueue(count: number): WorkerSpec[] {
   if (!Number.isInteger(count) || count < 1 || count > maximumWorkers)
     return refuse(subject, `a whole number of workers from 1 to ${maximumWorkers}`, count);
-  return Array.from({ length: count }, () => ({ queues: ["*"], concurrency: 1 }));
+  return Array.from({ length: count }, () => ({ queues: ["*"] }));
 }
 
 function entryOf(entry: unknown, place: string, cpus: number): WorkerSpec[] {
@@ -32,7 +32,7 @@ function entryOf(entry: unknown, place: string, cpus: number): WorkerSpec[] {
     return problem === undefined ? String(name) : refuse(`${place}[${index}]`, problem, name);
   });
   const problem = listProblem(queues);
-  return problem === undefined ? [{ queues, concurrency: 1 }] : refuse(place, problem.expected, entry, problem.advice);
+  return problem === undefined ? [{ queues }] : refuse(place, problem.expected, entry, problem.advice);
 }
 
 function refuse(place: string, expected: string, got: unknown, advice?: string): never {

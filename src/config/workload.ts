@@ -2,20 +2,20 @@
 export interface WorkerSpec {
   /** Patterns in strict priority order: a name, a glob (`mail-*`), `!negation`, or `*`. */
   readonly queues: readonly string[];
-  /** Jobs at a time. */
-  readonly concurrency: number;
+  /** Jobs at a time, in all queues together. undefined: each queue has a limit of its own: see src/worker/queues/places.ts. */
+  readonly concurrency?: number | undefined;
 }
 
 export const maximumWorkers = 1024;
 export const maximumConcurrency = 10_000;
 
 /** The workload if neither WORKLOAD nor setup() sets one. */
-export const defaultWorkload: readonly WorkerSpec[] = [{ queues: ["*"], concurrency: 1 }];
+export const defaultWorkload: readonly WorkerSpec[] = [{ queues: ["*"] }];
 
 /** The spec in WORKLOAD's own grammar: parsing it gives an equal spec. */
 export function formatWorkerSpec(spec: WorkerSpec): string {
   const list = spec.queues.map(formatPattern).join(",");
-  return spec.concurrency === 1 ? list : `${list} @${spec.concurrency}`;
+  return spec.concurrency === undefined ? list : `${list} @${spec.concurrency}`;
 }
 
 function formatPattern(pattern: string): string {

@@ -65,7 +65,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   });
   if (application === undefined) return problems;
   await deferTimers();
-  say.line(explanation(application.config.workload));
+  say.line(explanation(application.config.workload, application.jobsAtATime));
   const { user } = application.config;
   note(() => user !== undefined && planUser(user, "forker.user()"));
   note(() => refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0));

@@ -16,19 +16,23 @@ export async function explain(app: string | undefined): Promise<number> {
   }
   const { settings } = read;
   const log = createLogger({ level: "error", format: settings.logFormat }, { role: "explain" });
-  const specs =
-    app === undefined
-      ? settings.workload === undefined
-        ? defaultWorkload
-        : parseWorkload(settings.workload, { cpus: cpuCount() })
-      : (await loadApplication(settings, 0, log)).config.workload;
-  say.line(explanation(specs));
+  if (app === undefined) {
+    const { workload } = settings;
+    say.line(explanation(workload === undefined ? defaultWorkload : parseWorkload(workload, { cpus: cpuCount() })));
+  } else {
+    const { config, jobsAtATime } = await loadApplication(settings, 0, log);
+    say.line(explanation(config.workload, jobsAtATime));
+  }
   return 0;
 }
 
-export function explanation(specs: readonly WorkerSpec[]): string {
+/** Without the application, the concurrency of its queues is unknown. */
+export function explanation(
+  specs: readonly WorkerSpec[],
+  jobsAtATime: (spec: WorkerSpec) => number = ({ concurrency }) => concurrency ?? 1,
+): string {
   const rows = specs.map(
-    (spec, slot) => [String(slot), String(spec.concurrency), printable(spec.queues.join(" > "), 2_000)] as const,
+    (spec, slot) => [String(slot), String(jobsAtATime(spec)), printable(spec.queues.join(" > "), 2_000)] as const,
   );
   const width = Math.max(4, ...rows.map(([slot]) => slot.length));
   const head = `${"slot".padEnd(width)}  jobs at a time  queues, first to last`;

@@ -11,7 +11,8 @@ export interface HandBackParts {
   readonly bull: Bull;
   readonly locks: HeldLocks;
   readonly markers: Markers;
-  readonly lockDurationMs: number;
+  /** The job fails if more workers than this die with it. */
+  readonly deathsAtMost: (lane: Lane) => number;
   /** Called with each end that the keeper writes. */
   readonly ended: (report: EndReport) => void;
 }

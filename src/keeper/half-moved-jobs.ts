@@ -31,9 +31,9 @@ export async function regainHalfMoved(
       const unwritten = unwrittenOf(death.endings, lane, id);
       const ends = unwritten?.ends ?? job.attemptsMade;
       const move = unwritten === undefined ? "wait" : unwritten.failure === undefined ? "complete" : "fail";
-      const { keys } = lane;
+      const { keys, lockDurationMs } = lane;
       const taken = { id, token, starts, ends };
-      const fate = await parts.locks.regain(keys, parts.lockDurationMs, taken, move, unwritten !== undefined);
+      const fate = await parts.locks.regain(keys, lockDurationMs, taken, move, unwritten !== undefined);
       if (fate === "ours") locks.push({ id, token });
       if (unwritten === undefined || (fate !== "ended" && fate !== "retried")) return "neither";
       const outcome = unwritten.failure === undefined ? "wroteCompleted" : "wroteFailed";

@@ -6,8 +6,11 @@ import { type Death, endingsOf, type HandBackParts, unwrittenOf } from "./death.
 import { regainHalfMoved, reportCounted } from "./half-moved-jobs.ts";
 import { forEachLock, type HandBackResult } from "./hand-back-result.ts";
 
-/** The keeper fails a job that this many workers died with, so that the job cannot bring down the whole fleet. */
-export const maximumDeaths = 3;
+/**
+ * How many deaths of a worker a job survives. With the next one the keeper fails it, so that the job cannot bring down the whole
+ * fleet. A queue's maxStalledCount wins.
+ */
+export const defaultDeathsAtMost = 2;
 /**
  * From this many deaths on, a job runs alone, since other jobs in the worker may be innocent: see
  * src/worker/queues/suspect-isolation.ts.
@@ -28,7 +31,7 @@ export async function handBackJobs(
   for (const lane of lanes) {
     const known = death.holding.filter(({ queue }) => queue === lane.queue);
     try {
-      const claimed = await parts.locks.claim(lane.keys, death.lockOwner, parts.lockDurationMs, known);
+      const claimed = await parts.locks.claim(lane.keys, death.lockOwner, lane.lockDurationMs, known);
       const regained = await regainHalfMoved(parts, lane, death, claimed, result);
       const locks = [...claimed, ...regained.locks];
       const handedBack = await forEachLock(locks, result, lane.queue, (lock) =>
@@ -63,7 +66,7 @@ async function handBackJob(
   if (ending?.outcome === "fail" || ending?.outcome === "retry")
     return await end(parts, lane, lock, { ...ending, outcome: ending.outcome });
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
-  if (deaths >= maximumDeaths) return await failForDeaths(parts, lane, lock, { reason, deaths });
+  if (deaths > parts.deathsAtMost(lane)) return await failForDeaths(parts, lane, lock, { reason, deaths });
   await handBackWhole(parts, lane, job, lock, () => parts.markers.mark(lane.keys.marker));
   return "handedBack";
 }
@@ -75,7 +78,7 @@ export async function failForDeaths(
   lock: HeldLock,
   { reason, deaths }: { readonly reason: string; readonly deaths: number },
 ): Promise<"failed" | "neither"> {
-  const message = `${reason}; ${deaths} workers died with this job`;
+  const message = `${reason}; ${deaths === 1 ? "1 worker" : `${deaths} workers`} died with this job`;
   return await end(parts, lane, lock, { outcome: "fail", message });
 }
 

@@ -6,16 +6,19 @@ import { HeldLocks } from "../bull/keys/held-locks.ts";
 import { Markers } from "../bull/keys/markers.ts";
 import { WaitingHeads } from "../bull/keys/waiting-heads.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
-import { type Lane, LaneFactory } from "../bull/worker/lane.ts";
+import type { Lane } from "../bull/worker/lane.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
-import { SingleFlight } from "../clock/single-flight.ts";
+import { SingleFlight, setSingleFlightInterval } from "../clock/single-flight.ts";
 import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import type { InstanceId } from "../protocol/instance-id.ts";
 import type { EndReport, InitToKeeper, KeeperMessage } from "../protocol/messages.ts";
+import { type QueueOptions, shortestLockMs } from "../protocol/queue-options.ts";
 import { type HandBackParts } from "./death.ts";
 import { handBackJobs } from "./hand-back-jobs.ts";
 import { isNothing, nothingReturned } from "./hand-back-result.ts";
+import { KeeperLanes } from "./keeper-lanes.ts";
 import { OrphanRecovery } from "./orphan-recovery.ts";
+import { RetryDelays } from "./retry-delays.ts";
 import { StaleQueues } from "./stale-queues.ts";
 
 export interface KeeperParts {
@@ -23,6 +26,8 @@ export interface KeeperParts {
   readonly target: RedisTarget;
   readonly prefix: string;
   readonly instanceId: InstanceId;
+  readonly queueOptions: readonly QueueOptions[];
+  /** For queues that have none of their own. */
   readonly lockDurationMs: number;
   /** 0: the keeper does not look at waiting jobs. */
   readonly stuckTimeoutMs: number;
@@ -38,7 +43,6 @@ type HandBack = Extract<InitToKeeper, { kind: "handBack" }>;
  */
 const looksPerLock = 4;
 const looksPerStuckTimeout = 4;
-const maximumLooksSkipped = 4;
 /** A keeper that replaces another learns of all workers at once, and the renewal of their locks may be overdue. */
 const firstLookMs = 100;
 /**
@@ -55,8 +59,8 @@ export class Keeper {
   readonly #parts: KeeperParts;
   readonly #connection: CommandConnection;
   readonly #tools: HandBackParts;
-  readonly #factory: LaneFactory;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes: KeeperLanes;
+  readonly #retryDelays: RetryDelays;
   readonly #guarded = new Map<string, readonly string[]>();
   readonly #heads: WaitingHeads;
   readonly #stale = new StaleQueues();
@@ -65,9 +69,9 @@ export class Keeper {
   #headLook: NodeJS.Timeout | undefined;
   /** Dead workers whose jobs were handed back, and until when the keeper looks for more of their jobs. */
   readonly #dead = new Map<HandBack, number>();
-  readonly #looks: NodeJS.Timeout;
+  #looks: NodeJS.Timeout | undefined;
   #firstLook: NodeJS.Timeout | undefined;
-  readonly #singleFlight: SingleFlight;
+  #singleFlight: SingleFlight;
   readonly #orphanRecovery: OrphanRecovery;
   #isConnected = false;
   #closed = false;
@@ -75,9 +79,8 @@ export class Keeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#warnings = new ThrottledWarnings(parts.log);
-    // A look that hangs is abandoned, so that the next one can renew the locks.
-    this.#singleFlight = new SingleFlight(parts.lockDurationMs / looksPerLock);
-    const { bull, target, prefix, instanceId, lockDurationMs, log } = parts;
+    const { bull, target, prefix, instanceId, lockDurationMs, queueOptions, log } = parts;
+    this.#singleFlight = this.#lookOften(queueOptions);
     const redisLog = new RedisLog(log, target.address);
     this.#connection = new CommandConnection(bull, target, {
       changed: (state) => {
@@ -93,18 +96,21 @@ export class Keeper {
     });
     const { client } = this.#connection;
     const ended = (report: EndReport) => parts.send({ kind: "ended", report });
-    this.#tools = { bull, locks: new HeldLocks(client), markers: new Markers(client), lockDurationMs, ended };
-    this.#factory = new LaneFactory(bull, client, {
+    this.#retryDelays = new RetryDelays({ log, ask: (question) => parts.send({ kind: "askRetryDelay", ...question }) });
+    this.#lanes = new KeeperLanes({
+      bull,
+      client,
       prefix,
-      workerName: "forker keeper",
       lockDurationMs,
-      longestLimitMs: Infinity,
+      queueOptions,
+      retryDelays: this.#retryDelays,
     });
+    const deathsAtMost = ({ queue }: Lane) => this.#lanes.deathsAtMost(queue);
+    this.#tools = { bull, locks: new HeldLocks(client), markers: new Markers(client), ended, deathsAtMost };
     this.#heads = new WaitingHeads(client);
     const { stuckTimeoutMs } = parts;
     if (stuckTimeoutMs > 0)
       this.#headLook = setSingleFlightInterval(stuckTimeoutMs / looksPerStuckTimeout, () => this.#lookAtHeads());
-    this.#looks = setInterval(() => this.#look(), lockDurationMs / looksPerLock);
     this.#orphanRecovery = new OrphanRecovery({
       client,
       prefix,
@@ -126,6 +132,13 @@ export class Keeper {
         for (const queue of message.queues) this.#orphanRecovery.takesFrom(this.#lane(queue));
         this.#firstLook ??= setTimeout(() => this.#look(), firstLookMs);
         return;
+      case "options":
+        this.#lanes.change(message.queueOptions);
+        this.#singleFlight = this.#lookOften(message.queueOptions);
+        return;
+      case "retryDelay":
+        this.#retryDelays.answered(message);
+        return;
       case "handBack":
         this.#guarded.delete(message.lockOwner);
         void this.#handBack(message);
@@ -142,7 +155,7 @@ export class Keeper {
     clearInterval(this.#headLook);
     clearInterval(this.#looks);
     clearTimeout(this.#firstLook);
-    for (const lane of this.#lanes.values()) void lane.close();
+    this.#lanes.close();
     this.#connection.close();
   }
 
@@ -151,8 +164,8 @@ export class Keeper {
    * find what is left.
    */
   async #handBack(order: HandBack): Promise<void> {
-    const { lockDurationMs } = this.#parts;
     const lanes = order.queues.map((queue) => this.#lane(queue));
+    const lockDurationMs = Math.max(this.#parts.lockDurationMs, ...lanes.map((lane) => lane.lockDurationMs));
     const done = nothingReturned();
     const untilMs = performance.now() + lockDurationMs;
     while (!this.#closed && performance.now() < untilMs) {
@@ -196,10 +209,10 @@ export class Keeper {
     for (const [lockOwner, queues] of this.#guarded) {
       for (const queue of queues) lockOwners.set(queue, [...(lockOwners.get(queue) ?? []), lockOwner]);
     }
-    const { lockDurationMs, log } = this.#parts;
     const looks = [...lockOwners].map(async ([queue, holders]) => {
-      const renewed = await this.#tools.locks.renew(this.#lane(queue).keys, holders, lockDurationMs);
-      for (const job of renewed) log.info({ queue, job }, "renewed the lock of a busy worker");
+      const { keys, lockDurationMs } = this.#lane(queue);
+      const renewed = await this.#tools.locks.renew(keys, holders, lockDurationMs);
+      for (const job of renewed) this.#parts.log.info({ queue, job }, "renewed the lock of a busy worker");
     });
     for (const look of await Promise.allSettled(looks)) {
       if (look.status === "rejected") this.#warnings.warn({ cause: String(look.reason) }, "could not renew locks");
@@ -221,24 +234,15 @@ export class Keeper {
     this.#reportedStale = stale.length > 0;
   }
 
+  /** A look that hangs is abandoned, so that the next one can renew the locks. */
+  #lookOften(queueOptions: readonly QueueOptions[]): SingleFlight {
+    const everyMs = shortestLockMs(queueOptions, this.#parts.lockDurationMs) / looksPerLock;
+    clearInterval(this.#looks);
+    this.#looks = setInterval(() => this.#look(), everyMs);
+    return new SingleFlight(everyMs);
+  }
+
   #lane(queue: string): Lane {
-    const lane = this.#lanes.get(queue) ?? this.#factory.lane(queue, notRunning);
-    this.#lanes.set(queue, lane);
-    return lane;
+    return this.#lanes.lane(queue);
   }
 }
-
-/** Runs one look at a time: skips a look while the last one still waits for Redis, but abandons one that hangs. */
-function setSingleFlightInterval(everyMs: number, look: () => Promise<void>): NodeJS.Timeout {
-  const singleFlight = new SingleFlight(maximumLooksSkipped * everyMs);
-  return setInterval(() => void singleFlight.run(look), everyMs);
-}
-
-/** The keeper's lanes never run jobs. */
-const notRunning = {
-  perform: () => Promise.reject(new Error("the keeper does not run jobs")),
-  completed: () => {},
-  failed: () => {},
-  error: () => {},
-  locksLost: () => {},
-};

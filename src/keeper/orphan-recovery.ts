@@ -50,7 +50,7 @@ export class OrphanRecovery {
     const { client, prefix, instanceId, tools, log, warnings, recovered, quarantined, lane } = parts;
     const { signal } = this.#end;
     const leases = new Leases(client, prefix);
-    const orphanLocks = new OrphanLocks(client, instanceId, tools.lockDurationMs);
+    const orphanLocks = new OrphanLocks(client, instanceId);
     const quarantine = new Quarantine({
       instanceId,
       orphanLocks,

@@ -76,7 +76,7 @@ export class OrphanSearch {
       else if (verdict !== "goesOn") waitMs = Math.min(waitMs ?? Infinity, verdict.askAgainInMs);
       if (lease?.status === "leaving") leaving.add(one);
     }
-    await quarantine.recover(lane, await orphanLocks.claim(lane.keys, over), leaving);
+    await quarantine.recover(lane, await orphanLocks.claim(lane, over), leaving);
     return waitMs;
   }
 

@@ -8,7 +8,7 @@ import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import { type InstanceId, instanceIdOf } from "../protocol/instance-id.ts";
 import type { JobName, KeeperMessage } from "../protocol/messages.ts";
 import { type HandBackParts } from "./death.ts";
-import { failForDeaths, maximumDeaths } from "./hand-back-jobs.ts";
+import { failForDeaths } from "./hand-back-jobs.ts";
 import { forEachLock, type HandBackResult, isNothing, nothingReturned } from "./hand-back-result.ts";
 
 export interface QuarantineParts {
@@ -28,8 +28,6 @@ export interface QuarantineParts {
 }
 
 const reason = "forker was killed with all its workers";
-/** From this many deaths on, orphaned jobs run one after another: only that shows which of them is the cause. */
-const quarantineFrom = maximumDeaths - 1;
 const lookEveryMs = 500;
 /** How long the keeper waits for a released job to start: its queue may be paused. */
 const startTimeoutMs = 30_000;
@@ -51,7 +49,7 @@ export function quarantineOwner(instanceId: InstanceId): string {
 /**
  * Recovers the orphaned jobs of a forker that has ended. Its death counts against each of them. All of them go back to the
  * fronts of their queues together, so they would run together again, and the innocent would fail with the cause. Therefore jobs
- * with two known deaths are put into quarantine and released one at a time. Meanwhile this instance owns their locks. Redis
+ * that would not survive another death are put into quarantine and released one at a time. Meanwhile this instance owns their locks. Redis
  * stores the name of the job that was released last, for a keeper that replaces this one.
  */
 export class Quarantine {
@@ -69,7 +67,8 @@ export class Quarantine {
   /** `leaving`: instances that were draining or stopping when they ended. No job caused that. */
   async recover(lane: Lane, locks: readonly OrphanLock[], leaving: ReadonlySet<InstanceId>): Promise<void> {
     const recovered = nothingReturned();
-    const isNew = ({ id }: OrphanLock) => !this.#quarantined.some((one) => one.lane === lane && one.id === id);
+    const isNew = ({ id }: OrphanLock) =>
+      !this.#quarantined.some((one) => one.lane.queue === lane.queue && one.id === id);
     const refused = await forEachLock(locks.filter(isNew), recovered, lane.queue, async (lock) => {
       return await this.#recoverOne(lane, lock, !leaving.has(instanceIdOf(lock.lockOwner) ?? ""));
     });
@@ -84,10 +83,13 @@ export class Quarantine {
     const job = await lane.find(id, "toHandBack");
     if (job === undefined) return "neither";
     const isOurs = lockOwner === this.#lockOwner;
+    const deathsAtMost = tools.deathsAtMost(lane);
+    // From this many deaths on, orphaned jobs run one after another: only that shows which of them is the cause.
+    const quarantineFrom = Math.max(1, deathsAtMost);
     const deaths = isOurs ? quarantineFrom : counts ? await tools.locks.countDeath(lane.keys, id, quarantineFrom) : 0;
-    if (deaths >= maximumDeaths) return await failForDeaths(tools, lane, lock, { reason, deaths });
+    if (deaths > deathsAtMost && !isOurs) return await failForDeaths(tools, lane, lock, { reason, deaths });
     if (deaths >= quarantineFrom && !this.#isLeaving) {
-      if (!isOurs && !(await orphanLocks.transfer(lane.keys, lock, this.#lockOwner))) return "neither";
+      if (!isOurs && !(await orphanLocks.transfer(lane, lock, this.#lockOwner))) return "neither";
       if (!isOurs) onQuarantined({ queue: lane.queue, id }, deaths);
       // Redis returns the jobs in reverse order: the one that was taken last comes first.
       this.#setQuarantined([{ lane, id }, ...this.#quarantined]);
@@ -132,7 +134,7 @@ export class Quarantine {
     const { tools, released } = this.#parts;
     await released.write({ queue: lane.queue, id });
     // The job is missing if it was removed, or if this is a second call because the answer to the first was lost.
-    const locks = await tools.locks.claim(lane.keys, this.#lockOwner, tools.lockDurationMs, [{ id }]);
+    const locks = await tools.locks.claim(lane.keys, this.#lockOwner, lane.lockDurationMs, [{ id }]);
     const lock = locks.find((one) => one.id === id);
     const job = lock && (await lane.find(id, "toHandBack"));
     if (lock === undefined || job === undefined) return;
@@ -151,12 +153,12 @@ export class Quarantine {
 
   /** No worker renews the locks of quarantined jobs. */
   async #renewLocks(): Promise<void> {
-    const { locks, lockDurationMs } = this.#parts.tools;
+    const { locks } = this.#parts.tools;
     for (const [lane, quarantined] of Map.groupBy(this.#quarantined, (one) => one.lane))
       await locks.claim(
         lane.keys,
         this.#lockOwner,
-        lockDurationMs,
+        lane.lockDurationMs,
         quarantined.map(({ id }) => ({ id })),
       );
   }

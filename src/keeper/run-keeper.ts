@@ -21,6 +21,7 @@ export async function runKeeper(launch: KeeperLaunchConfig, bull: Bull, log: Log
     target: redisTarget(launch.connection),
     prefix: launch.prefix,
     instanceId: launch.instanceId,
+    queueOptions: launch.queueOptions,
     lockDurationMs: launch.settings.lockDurationMs,
     stuckTimeoutMs: launch.settings.stuckTimeoutMs,
     log,

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { InstanceId } from "./instance-id.ts";
 import type { BullPlace } from "./messages.ts";
+import type { QueueOptions } from "./queue-options.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 interface CommonLaunchConfig {
@@ -39,6 +40,7 @@ export interface KeeperLaunchConfig extends Omit<CommonLaunchConfig, "generation
   readonly prefix: string;
   /** The BullMQ of the workers, whose scripts the keeper uses: the versions differ in where a job's keys are. */
   readonly bull: BullPlace;
+  readonly queueOptions: readonly QueueOptions[];
   readonly instanceId: InstanceId;
   /** The user that the keeper becomes before it connects: the workers' user, if init runs as another. */
   readonly user?: User | undefined;

@@ -22,6 +22,7 @@
  *     jobStopped    A job that init ordered to stop has ended: it was stopped, or ended by itself just before.
  *     stalledTaken  The worker has taken a job that a stalled check had found: init may have counted it as lost.
  *     ended         The worker has written the end of a job after its teardown.
+ *     retryDelay    The answer to `computeRetryDelay`.
  *     endHeard      The worker now calls the hook for the `ended` with this number.
  *     exitReport    The worker is about to exit: what became of its jobs. Without this message, it was killed.
  *   init → worker
@@ -32,28 +33,34 @@
  *     stop          Abort the held jobs, hand back those that do not end within `timeoutMs`, exit 0.
  *     stopJobs      Stop the running jobs; `stopJob`: this one job. The worker continues.
  *     ended         Another process has written the end of this job: answer `endHeard`, then call the hook.
+ *     computeRetryDelay  Call the application's back-off strategy for the keeper: answer `retryDelay`.
  *   keeper → init
  *     alive         The keeper's event loop turns. Every second.
  *     handedBack    The answer to `handBack`, however long Redis takes. Sent again if more of the worker's jobs turn up.
  *     recovered     The keeper has recovered orphaned jobs: an instance that ran on this host before held them.
  *     quarantined   The quarantine has changed: how many orphaned jobs it has, and in which queues.
  *     ended         The keeper has written the end of a job.
+ *     askRetryDelay The keeper fails an attempt, and only the application knows the delay of the next one.
  *     stale         All queues that are stale now. Sent while there are any, and once when there are none left.
  *   init → keeper
  *     guard         This worker runs: renew its locks if it does not. Without queues: it has ended.
  *     handBack      This worker has died: hand back its jobs.
+ *     options       The Worker options of the queues have changed, with a reload.
+ *     retryDelay    The answer of a worker to `askRetryDelay`.
  *     leaving       This forker takes no more jobs: release those in quarantine, in these queues, to other forkers.
  */
 import * as v from "valibot";
 import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
 import { type DeadWorker, heldJob } from "./dead-worker.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
+import { type QueueOptions, queueOptions } from "./queue-options.ts";
+import { type RetryDelayAnswer, type RetryDelayQuestion, retryDelayAnswer, retryDelayQuestion } from "./retry-delay.ts";
 import { unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 const workerSpec = v.object({
   queues: v.array(text),
-  concurrency: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 export type JobName = v.InferOutput<typeof jobName>;
@@ -100,7 +107,8 @@ export const templateMessage = v.variant("kind", [
     kind: v.literal("loaded"),
     workload: v.array(workerSpec),
     timeLimits: v.array(timeLimit),
-    /** Whether the application has hooks for the ends of jobs. */
+    queueOptions: v.array(queueOptions),
+    /** Whether the application has hooks or listeners for the ends of jobs. */
     hearsEnds: v.boolean(),
     /** How this generation's workers are made and, if that is not what was requested, why. */
     engine: v.picklist(["fork", "spawn"]),
@@ -155,6 +163,7 @@ export const workerMessage = v.variant("kind", [
   v.object({ kind: v.literal("stalledTaken"), ...jobName.entries }),
   v.object({ kind: v.literal("ended"), report: endReport }),
   v.object({ kind: v.literal("endHeard"), number: count }),
+  v.object({ kind: v.literal("retryDelay"), ...retryDelayAnswer.entries }),
   v.object({
     kind: v.literal("exitReport"),
     finished: count,
@@ -190,9 +199,12 @@ export type InitToWorker =
   | { readonly kind: "drain" }
   | { readonly kind: "stop"; readonly timeoutMs: number }
   | { readonly kind: "stopJob"; readonly queue: string; readonly id: string }
-  | { readonly kind: "ended"; readonly number: number; readonly report: EndReport };
+  | { readonly kind: "ended"; readonly number: number; readonly report: EndReport }
+  | ({ readonly kind: "computeRetryDelay" } & RetryDelayQuestion);
 
 export type InitToKeeper =
+  | { readonly kind: "options"; readonly queueOptions: readonly QueueOptions[] }
+  | ({ readonly kind: "retryDelay" } & RetryDelayAnswer)
   | { readonly kind: "guard"; readonly worker: number; readonly lockOwner: string; readonly queues: readonly string[] }
   | ({ readonly kind: "handBack" } & DeadWorker)
   | { readonly kind: "leaving"; readonly queues: readonly string[] };
@@ -213,6 +225,7 @@ export const keeperMessage = v.variant("kind", [
     wroteCompleted: v.array(jobName),
     wroteFailed: v.array(jobName),
   }),
+  v.object({ kind: v.literal("askRetryDelay"), ...retryDelayQuestion.entries }),
   v.object({ kind: v.literal("alive") }),
   v.object({ kind: v.literal("quarantined"), count, latest: v.array(jobName), queues: v.array(queueName) }),
   v.object({ kind: v.literal("recovered"), handedBack: v.array(jobName), failed: v.array(jobName) }),

@@ -11,7 +11,8 @@ const workerStartOptions = v.object({
   slot: index,
   spec: v.object({
     queues: v.pipe(v.array(v.string()), v.readonly()),
-    concurrency: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    /** undefined: each queue has a limit of its own. */
+    concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   }),
   /** The worker's row on the board; undefined: there are more workers than rows. */
   row: v.optional(index),

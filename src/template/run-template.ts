@@ -125,7 +125,8 @@ async function bringUp(
     kind: "loaded",
     workload: application.config.workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency })),
     timeLimits: [...application.config.timeLimits],
-    hearsEnds: application.hooks.has.afterPerform || application.hooks.has.onFailure,
+    queueOptions: [...application.queueOptions],
+    hearsEnds: hasEnds(application),
     engine,
     engineReason: reason,
     redis: redisForKeeper(application, bull, log),
@@ -134,6 +135,10 @@ async function bringUp(
   process.title = `forker template gen ${launch.generation} ready`;
   log.info({ loadMs: Math.round(loadMs), engine }, "loaded application");
   return application;
+}
+
+function hasEnds({ hooks, listeners }: Application): boolean {
+  return hooks.has.afterPerform || hooks.has.onFailure || listeners.hearEnds;
 }
 
 /** The keeper is another process, so the connection options must be serializable. */

@@ -20,6 +20,7 @@ import type { Settings } from "../config/settings.ts";
 import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import { instanceIdOf } from "../protocol/instance-id.ts";
 import type { EndReport, InitToWorker, JobName, NotTakingReason } from "../protocol/messages.ts";
+import type { RetryDelayAnswer, RetryDelayQuestion } from "../protocol/retry-delay.ts";
 import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import { ExpiredLocks } from "./jobs/expired-locks.ts";
 import { Fetches } from "./jobs/fetches.ts";
@@ -27,6 +28,7 @@ import type { HeldJobs } from "./jobs/held-jobs.ts";
 import { JobEnds } from "./jobs/job-ends.ts";
 import { JobMover, type JobMoverParts } from "./jobs/job-mover.ts";
 import { JobRunner } from "./jobs/job-runner.ts";
+import { computeRetryDelay } from "./jobs/retry-delay.ts";
 import { UndeliveredJobs } from "./jobs/undelivered-jobs.ts";
 import { IdleMemory } from "./memory/idle-memory.ts";
 import { MemoryRelease } from "./memory/memory-release.ts";
@@ -34,6 +36,7 @@ import { Admission } from "./queues/admission.ts";
 import { ConnectionChanges } from "./queues/connection-changes.ts";
 import { Dispatcher } from "./queues/dispatcher.ts";
 import { HigherLanes } from "./queues/higher-lanes.ts";
+import { makeLane } from "./queues/lane-nature.ts";
 import { Maintenance } from "./queues/maintenance.ts";
 import { QueueSelection } from "./queues/queue-selection.ts";
 
@@ -67,6 +70,10 @@ export interface Consumer {
   readonly ends: JobEnds;
   /** See JobEnds. */
   endedElsewhere(end: EndedElsewhere, heard: (number: number) => void): void;
+  /** Emits an event of the Workers of all queues. */
+  emit(event: "closed" | "closing" | "paused" | "resumed", ...values: readonly string[]): void;
+  /** Calls the application's back-off strategy for the keeper. Never rejects. */
+  retryDelay(question: RetryDelayQuestion): Promise<RetryDelayAnswer>;
   readonly state: ConnectionState;
   /** Hands back undelivered jobs, if Redis is available. */
   leaveNothing(): Promise<void>;
@@ -75,12 +82,9 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
-/** BullMQ's maximumRateLimitDelay. */
-const maximumRateLimitDelayMs = 30_000;
-
 /** Half the stuck timeout at most, so that init does not mistake the wait for a rate limit for a worker that ignores a queue. */
 function longestLimit(stuckTimeoutMs: number): number {
-  return stuckTimeoutMs === 0 ? maximumRateLimitDelayMs : Math.min(maximumRateLimitDelayMs, stuckTimeoutMs / 2);
+  return stuckTimeoutMs === 0 ? Infinity : stuckTimeoutMs / 2;
 }
 
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
@@ -110,13 +114,12 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const markers = new Markers(command, connections.hashSlotOf);
   const wake = async (lane: Lane) => await markers.mark(lane.keys.marker).catch(failed);
   const locks = new HeldLocks(command);
-  const expiredLocks = new ExpiredLocks({ held, locks, lockDurationMs, log });
+  const expiredLocks = new ExpiredLocks({ held, locks, log });
   const ends = new JobEnds({ bull, application, held, log, passOn: (report) => parts.passOnEnd(report) });
   const fetches = new Fetches(lockOwner);
   const undelivered = new UndeliveredJobs({
     bull,
     lockOwner,
-    lockDurationMs,
     held,
     ends,
     locks,
@@ -144,7 +147,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     log,
     mover: (one) => new JobMover(one, movers),
     // Lets the command that ends a job take the next one too. undefined: it is already known whether a higher lane has jobs.
-    beforeFinish: (lane) => (admission.mayFollow ? higher.look(lane) : undefined),
+    beforeFinish: (lane) => (admission.mayFollow(lane) ? higher.look(lane) : undefined),
     tookStalled: (job) => parts.tookStalled(job),
     lookAfterLocks: () => void expiredLocks.reacquireAll(),
     foundCopy: warnOfCopyOnce(bull, application.path, log),
@@ -159,7 +162,8 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     .filter(Boolean)
     .join(":");
   const longestLimitMs = longestLimit(stuckTimeoutMs);
-  const factory = new LaneFactory(bull, command, { prefix, workerName, lockDurationMs, longestLimitMs });
+  const common = { prefix, workerName, lockDurationMs, longestLimitMs };
+  const factory = new LaneFactory(bull, command, common, application.supplyWorker);
   const made: Lane[] = [];
   const plan = new QueueSelection({
     patterns,
@@ -167,7 +171,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     discover: () => discoverQueues(command, prefix),
     log,
     makeLane: (queue) => {
-      const lane = factory.lane(queue, runner);
+      const lane = makeLane(factory, application, queue, runner);
       made.push(lane);
       return lane;
     },
@@ -189,7 +193,6 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   plan.start();
   const maintenance = new Maintenance({
     markers,
-    stalledEveryMs: lockDurationMs,
     options,
     lanes: () => plan.lanes,
     connected: () => connections.state.connected,
@@ -214,6 +217,13 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     endedElsewhere({ number, report }, heard) {
       const lane = made.find(({ queue }) => queue === report.queue);
       if (lane !== undefined) void ends.writtenElsewhere(lane, report, () => heard(number));
+    },
+    async retryDelay(question) {
+      const lane = made.find(({ queue }) => queue === question.queue);
+      return await computeRetryDelay({ bull, application, log }, lane, question);
+    },
+    emit(event, ...values) {
+      for (const lane of made) lane.emit(event, ...values);
     },
     get state() {
       return connections.state;

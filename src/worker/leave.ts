@@ -26,6 +26,7 @@ export async function leave(parts: LeaveParts): Promise<number> {
   const { application, held, consumer, link, log, unstoppable } = parts;
   const { generation, options } = parts.launch;
   const teardown = () => application.hooks.teardown({ role: "worker", generation, slot: options.slot });
+  consumer?.emit("closed");
   consumer?.ends.tearDown();
   const hasUnstoppable = unstoppable.length > 0;
   if (hasUnstoppable) {

@@ -27,6 +27,7 @@ export async function runWorker(
   const log = logFor(launch, application, ownLog);
   if (row !== undefined) showSignals(row, log);
   application.hooks.logTo(log);
+  application.listeners.logTo(log);
   const worker = new WorkerProcess(launch, application, log, row);
   watchUnexpectedExit(worker, log);
   const { promise: failed, resolve: fail } = Promise.withResolvers<ChannelFault>();

@@ -14,7 +14,7 @@ import { JobStopper } from "./jobs/job-stopper.ts";
 import { TimeLimiter } from "./jobs/time-limiter.ts";
 import { leave } from "./leave.ts";
 import { type InitLink, sendLast } from "./orders/init-link.ts";
-import { fetchModes } from "./orders/mode.ts";
+import { fetchModes, isLeaving, type Mode } from "./orders/mode.ts";
 import { ModeMachine } from "./orders/mode-machine.ts";
 import { orderOf, type SignalMemory, type WorkerOrder } from "./orders/worker-order.ts";
 import { keepRow } from "./report/keep-row.ts";
@@ -57,6 +57,7 @@ export class WorkerProcess {
     this.#state = new ModeMachine((from, to) => {
       log.debug({ from, to }, "changed mode");
       this.#follow();
+      this.#emitMode(from, to);
       if (to === "ended") end();
     });
     this.#shutdown = new Shutdown({
@@ -98,7 +99,8 @@ export class WorkerProcess {
   async start(): Promise<void> {
     const { generation, options, settings, token: lockOwner } = this.#launch;
     const { slot, spec } = options;
-    const { queues, concurrency } = spec;
+    const { queues } = spec;
+    const concurrency = this.#application.jobsAtATime(spec);
     // Before code of the application uses a client: one that the template had connected connects again, and a parked one now.
     await endsNoticed();
     releaseClients();
@@ -144,6 +146,10 @@ export class WorkerProcess {
         return this.#act(message);
       case "ended":
         return this.#consumer?.endedElsewhere(message, (number) => this.#link?.send({ kind: "endHeard", number }));
+      case "computeRetryDelay":
+        return void this.#consumer
+          ?.retryDelay(message)
+          .then((answer) => this.#link?.send({ kind: "retryDelay", ...answer }));
       case "stopJob":
         return void this.#jobStopper.stopOne(message);
     }
@@ -202,6 +208,13 @@ export class WorkerProcess {
       case "stopJobs":
         return void this.#jobStopper.stopAll();
     }
+  }
+
+  /** As a BullMQ Worker does at pause(), resume() and close(). */
+  #emitMode(from: Mode, to: Mode): void {
+    if (to === "suspended") this.#consumer?.emit("paused");
+    if (from === "suspended" && to === "taking") this.#consumer?.emit("resumed");
+    if (isLeaving(to) && !isLeaving(from)) this.#consumer?.emit("closing", "closing queue");
   }
 
   #follow(): void {

@@ -11,7 +11,7 @@ import { persistentClient } from "../../src/bull/connection/new-client.ts";
 import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { aloneField } from "../../src/bull/keys/held-lock-scripts.ts";
 import { Markers } from "../../src/bull/keys/markers.ts";
-import type { BullJob } from "../../src/bull/library/bull-types.ts";
+import type { BullJob, BullWorker } from "../../src/bull/library/bull-types.ts";
 import { missingInternals } from "../../src/bull/library/check-internals.ts";
 import { errorCode } from "../../src/bull/library/internals.ts";
 import {
@@ -28,6 +28,7 @@ import { packageOfWorker } from "../../src/bull/library/loaded-packages.ts";
 import { isBefore } from "../../src/bull/library/versions.ts";
 import { handBack } from "../../src/bull/worker/hand-back.ts";
 import { type Lane, LaneFactory, type LaneHandlers } from "../../src/bull/worker/lane.ts";
+import type { WorkerArguments } from "../../src/bull/worker/open-worker.ts";
 import { isInsideScript, refusalOf } from "../../src/bull/worker/refusals.ts";
 import { whyUnreadable } from "../../src/bull/worker/unreadable-jobs.ts";
 import { unscheduledOf } from "../../src/bull/worker/unscheduled-jobs.ts";
@@ -96,6 +97,39 @@ for (const { version, folder } of supportedBulls) {
       assert.equal(bull.version, version.text);
       assert.deepEqual(missingInternals(bull.api, version), []);
       assert.equal(packageOfWorker(bull.api.Worker)?.file, bull.file);
+    });
+
+    test("takes a Worker that is supplied, of a subclass, whose listeners hear what the handlers emit", async () => {
+      const heard: unknown[][] = [];
+      class Supplied extends (bull.api.Worker as unknown as new (...given: unknown[]) => BullWorker) {}
+      const supply = ({ queue, processor, options: given, backendFactory }: WorkerArguments) => {
+        const worker = new Supplied(queue, processor, given, backendFactory);
+        worker.on("completed", (...values: unknown[]) => heard.push(["completed", ...values]));
+        worker.on("failed", (...values: unknown[]) => heard.push(["failed", ...values]));
+        return worker;
+      };
+      const common = { prefix: "bull", workerName, lockDurationMs, longestLimitMs: 60_000 };
+      const queue = new bull.api.Queue("supplied", { connection: { port: redis.port } });
+      opened.push(queue);
+      const ended: unknown[] = [];
+      const lane = new LaneFactory(bull, client, common, supply).lane("supplied", {
+        perform: async () => "done",
+        completed: (one, job, result) => {
+          ended.push(result);
+          one.emit("completed", job, result, "active");
+        },
+        failed: () => assert.fail("it completes"),
+        error: () => undefined,
+        locksLost: () => undefined,
+      });
+      opened.push(lane);
+      await queue.add("job", {}, { jobId: "one" });
+      const job = await take(lane, "owner:1");
+      await lane.process(job, "owner:1", () => false);
+      assert.deepEqual(ended, ["done"]);
+      assert.deepEqual(heard, [["completed", job, "done", "active"]]);
+      assert.equal((job as unknown as { queue: object }).queue.constructor, Supplied);
+      assert.equal(lane.hears("completed"), true);
     });
 
     test("says by these codes that a job is not the caller's", () => {

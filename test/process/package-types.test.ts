@@ -14,8 +14,9 @@ const compilers = {
 };
 
 const application = `
-import { type Job, Queue, type Processor as BullProcessor } from "bullmq";
+import { type Job, Queue, type Processor as BullProcessor, type WorkerListener, type WorkerOptions } from "bullmq";
 import { defineForker, ForkerError, type ForkerJob, JobTimeoutError, type Processor } from "bullmq-forker";
+import type { QueueListeners, QueueProcessor, QueueWorkerOptions } from "bullmq-forker";
 import { pino } from "pino";
 
 interface ImportData { file: string }
@@ -29,6 +30,21 @@ const importFile: Processor<ImportData, number, "import"> = async (job) => {
 const wrongResult: Processor<ImportData, number> = async (job) => job.data.file;
 // @ts-expect-error: its data has no such property
 const wrongData: Processor<ImportData, number> = async (job) => job.data.length;
+const isBullOption: Equal<NonNullable<QueueWorkerOptions["limiter"]>, NonNullable<WorkerOptions["limiter"]>> = true;
+const isBullListener: Equal<NonNullable<QueueListeners["failed"]>, WorkerListener["failed"]> = true;
+const options: QueueWorkerOptions = { concurrency: 5, removeOnComplete: { count: 0 }, lockDuration: 60_000 };
+// @ts-expect-error: a number of milliseconds
+const wrongOption: QueueWorkerOptions = { lockDuration: "60s" };
+// @ts-expect-error: there is one connection for all queues
+const refusedOption: QueueWorkerOptions = { connection: {} };
+// @ts-expect-error: what processes the jobs is missing
+const withoutProcess: QueueProcessor = { concurrency: 5 };
+const listeners: QueueListeners = {
+  completed: (job, result, previous) => console.log(job.finishedOn, result, previous.length),
+  failed: (job, error) => console.log(job?.attemptsMade, error.message),
+  // @ts-expect-error: BullMQ has no such event
+  finished: () => {},
+};
 const bull: BullProcessor<ImportData, number> = async (job, token, signal) => job.data.file.length;
 export const definition = defineForker({
   setup(forker) {
@@ -52,9 +68,18 @@ export const definition = defineForker({
       return { any: job.data.any.thing, token: token.length, queue: job.queueName };
     },
     file: "./file.js",
+    mail: {
+      ...options,
+      process: importFile,
+      limiter: { max: 10, duration: 1000 },
+      settings: { backoffStrategy: (attemptsMade, type, error, job) => attemptsMade * (job?.attemptsMade ?? 1) },
+      on: { stalled: (id, previous) => console.log(id.length, previous.length), drained: () => {} },
+    },
   },
+  workerOptions: { maxStalledCount: 0, metrics: { maxDataPoints: 60 } },
+  on: listeners,
 });
-void [isBullJob, wrongResult, wrongData, Queue];
+void [isBullJob, isBullOption, isBullListener, wrongResult, wrongData, wrongOption, refusedOption, withoutProcess, Queue];
 `;
 
 /** With the syntax of CommonJS output, which has no \`export default\`. */
@@ -130,6 +155,11 @@ export default defineForker({
       void job.nothing;
       await job.updateProgress(50);
       return job.queueName;
+    },
+    sms: {
+      process: mail,
+      concurrency: 2,
+      on: { failed: (job, error) => console.log(job?.id, error.message) },
     },
   },
 });

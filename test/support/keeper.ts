@@ -31,6 +31,7 @@ export function startKeeper(
     target: redisTarget(redisUrl),
     prefix: "bull",
     instanceId: newInstanceId("host"),
+    queueOptions: [],
     lockDurationMs: keeperLockDurationMs,
     stuckTimeoutMs: 0,
     log: pino({ level: "silent" }),

@@ -2,5 +2,5 @@ import type { WorkerStartOptions } from "../../src/protocol/worker-start-options
 
 /** The options with which a test starts a worker. */
 export function startOptions(options: Partial<WorkerStartOptions> = {}): WorkerStartOptions {
-  return { slot: 0, spec: { queues: ["*"], concurrency: 1 }, stalledAfterMs: 0, ...options };
+  return { slot: 0, spec: { queues: ["*"] }, stalledAfterMs: 0, ...options };
 }

@@ -9,6 +9,7 @@ import { newWorld } from "../../src/init/state/new-world.ts";
 import type { Worker } from "../../src/init/state/worker.ts";
 import type { World } from "../../src/init/state/world.ts";
 import type { RedisPlace } from "../../src/protocol/messages.ts";
+import type { QueueOptions } from "../../src/protocol/queue-options.ts";
 import { settingsByDefault } from "./settings.ts";
 
 export const limits: Limits = {
@@ -24,6 +25,7 @@ export interface Nature {
   readonly workers: number;
   /** If set, there is a keeper, which hands back the jobs of its orders. */
   readonly timeLimits?: readonly TimeLimit[];
+  readonly queueOptions?: readonly QueueOptions[];
   /** Default: the application has hooks for the ends of jobs. */
   readonly hearsEnds?: boolean;
   readonly redis?: RedisPlace | undefined;
@@ -104,7 +106,7 @@ export class Universe {
       case "restartTemplate": {
         const template = this.world.templates.at(-1);
         if (template === undefined) return;
-        const specs = Array.from({ length: this.nature.workers }, () => ({ queues: ["*"], concurrency: 1 }));
+        const specs = Array.from({ length: this.nature.workers }, () => ({ queues: ["*"] }));
         const { engine } = this.nature;
         const loaded = {
           specs,
@@ -112,6 +114,7 @@ export class Universe {
           engineReason: undefined,
           user: { uid: 0, gid: 0 },
           timeLimits: this.nature.timeLimits ?? [],
+          queueOptions: this.nature.queueOptions ?? [],
           hearsEnds: this.nature.hearsEnds ?? true,
           redis: this.nature.redis,
         };
@@ -153,6 +156,11 @@ export class Universe {
       case "passOnEnd":
         this.pending.push({ kind: "workerHeardEnd", worker: action.worker, number: action.number });
         return;
+      case "askRetryDelay": {
+        const answer = { number: action.number, delayMs: 5 };
+        this.pending.push({ kind: "workerRetryDelay", worker: action.worker, answer });
+        return;
+      }
       case "handBack":
         this.pending.push({
           kind: "jobsHandedBack",
@@ -175,6 +183,7 @@ export class Universe {
         this.exited = action.exit;
         return;
       case "adopt":
+      case "answerRetryDelay":
       case "fallBack":
       case "abandonReload":
       case "giveUp":

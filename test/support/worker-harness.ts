@@ -159,7 +159,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
     },
     options: startOptions({
       slot: options.slot ?? 0,
-      spec: { queues: options.queues, concurrency: options.concurrency ?? 1 },
+      spec: { queues: options.queues, ...(options.concurrency !== undefined && { concurrency: options.concurrency }) },
       ...(options.boardFd !== undefined && { row: 0 }),
     }),
     engine: "spawn",

@@ -63,19 +63,23 @@ export interface OrphanLock extends HeldLock {
   readonly lockOwner: string;
 }
 
+/** A queue, and how long its locks last. */
+export interface LockedQueue {
+  readonly keys: QueueKeys;
+  readonly lockDurationMs: number;
+}
+
 /** Finds and claims the orphaned jobs of instances that ran on this host, by the tokens of their locks. */
 export class OrphanLocks {
   readonly #client: ScriptedRedis;
   readonly #instanceId: InstanceId;
-  readonly #lockDurationMs: number;
 
-  constructor(client: CommandClient, instanceId: InstanceId, lockDurationMs: number) {
+  constructor(client: CommandClient, instanceId: InstanceId) {
     client.defineCommand("forkerOwnersOnHost", { lua: ownersScript });
     client.defineCommand("forkerClaimOrphans", { lua: claimScript });
     client.defineCommand("forkerTransferLock", { lua: transferScript });
     this.#client = client as ScriptedRedis;
     this.#instanceId = instanceId;
-    this.#lockDurationMs = lockDurationMs;
   }
 
   /** Resolves with every lock owner on this host that holds a job of this queue, including those of this instance. */
@@ -87,9 +91,9 @@ export class OrphanLocks {
    * Claims the jobs of instances or lock owners that have ended. A second call returns the same jobs until they are handed
    * back.
    */
-  async claim(keys: QueueKeys, over: readonly string[]): Promise<OrphanLock[]> {
+  async claim({ keys, lockDurationMs }: LockedQueue, over: readonly string[]): Promise<OrphanLock[]> {
     const { active, stalled, "": prefix } = keys;
-    const found = await this.#client.forkerClaimOrphans(2, active, stalled, prefix, this.#lockDurationMs, ...over);
+    const found = await this.#client.forkerClaimOrphans(2, active, stalled, prefix, lockDurationMs, ...over);
     return Array.from({ length: found.length / 3 }, (_, at) => ({
       id: found[3 * at] ?? "",
       token: found[3 * at + 1] ?? "",
@@ -98,9 +102,7 @@ export class OrphanLocks {
   }
 
   /** Transfers a lock to another owner. Resolves with false if the lock no longer has this token. */
-  async transfer(keys: QueueKeys, { id, token }: HeldLock, lockOwner: string): Promise<boolean> {
-    return (
-      (await this.#client.forkerTransferLock(1, lockKey(keys, id), token, `${lockOwner}:1`, this.#lockDurationMs)) === 1
-    );
+  async transfer({ keys, lockDurationMs }: LockedQueue, { id, token }: HeldLock, lockOwner: string): Promise<boolean> {
+    return (await this.#client.forkerTransferLock(1, lockKey(keys, id), token, `${lockOwner}:1`, lockDurationMs)) === 1;
   }
 }

@@ -50,7 +50,7 @@ export async function writeUnwrittenEnd(
   if (stacks !== undefined) job.stacktrace = (job.stacktrace ?? []).slice(0, stacks);
   if (failure !== undefined)
     return await fail(parts, lane, job, token, errorOf(parts.bull.api, failure), failure.isFinal);
-  const isRemoved = isRemoval(job.opts.removeOnComplete);
+  const isRemoved = isRemoval(job.opts.removeOnComplete, lane.traits.removesCompleted);
   if (isRemoved) await lane.saveCopy(id, result);
   try {
     const value: unknown = result === undefined ? undefined : JSON.parse(result);
@@ -71,13 +71,8 @@ async function fail(
   error: Error,
   isFinal: boolean,
 ): Promise<EndReport> {
-  const { opts, attemptsMade, id = "" } = job;
-  // A custom back-off is a function in the application's code, which is not loaded here: the next attempt follows at once.
-  const { backoff, attempts = 1 } = opts;
-  const isOwn = typeof backoff === "object" && backoff !== null && !builtInBackOffs.has(backoff.type);
-  if (isOwn) delete opts.backoff;
-  const isLast = isFinal || attemptsMade + 1 >= attempts;
-  const isRemoved = isLast && isRemoval(opts.removeOnFail);
+  const { id = "" } = job;
+  const isRemoved = (isFinal || mayBeLast(lane, job)) && isRemoval(job.opts.removeOnFail, lane.traits.removesFailed);
   if (isRemoved) await lane.saveCopy(id);
   const { name, message } = error;
   const move = () => job.moveToFailed(error, token);
@@ -93,7 +88,7 @@ interface Ended {
 }
 
 async function write(
-  { locks, lockDurationMs }: EndParts,
+  { locks }: EndParts,
   { lane, job, token, isRemoved }: Ended,
   failure: EndReport["failure"],
   move: () => Promise<unknown>,
@@ -105,7 +100,7 @@ async function write(
     if (refusalOf(cause) === "final") throw cause;
     const isPartial = isInsideScript(cause);
     const kind = failure === undefined ? "complete" : "fail";
-    const fate = await locks.regain(lane.keys, lockDurationMs, { id, token, starts, ends }, kind, isPartial);
+    const fate = await locks.regain(lane.keys, lane.lockDurationMs, { id, token, starts, ends }, kind, isPartial);
     // ioredis sends a command again whose reply was lost, and Redis then refuses it.
     const mayBeLost = fate !== "gone" || isRemoved;
     if (fate === "ours" || !isMade(kind, fate, { mayBeLost, isPartial })) throw cause;
@@ -121,7 +116,15 @@ function errorOf(api: Bull["api"], failure: NonNullable<UnwrittenEnd["failure"]>
   return Object.assign(error, { name, stack });
 }
 
-/** Whether a job is removed at its end. */
-function isRemoval(option: BullJob["opts"]["removeOnFail"]): boolean {
+/** Whether this failed attempt may be the job's last. The application's own back-off strategy can decide that, too. */
+function mayBeLast({ traits }: Lane, { opts, attemptsMade, attemptsStarted }: BullJob): boolean {
+  const { backoff, attempts = 1 } = opts;
+  const isOwn = typeof backoff === "object" && backoff !== null && !builtInBackOffs.has(backoff.type);
+  return isOwn || attemptsMade + 1 >= attempts || attemptsStarted >= (traits.maxStartedAttempts ?? Infinity);
+}
+
+/** Whether a job is removed at its end, by its own option or that of its queue. */
+function isRemoval(option: BullJob["opts"]["removeOnFail"], byQueue: boolean): boolean {
+  if (option === undefined) return byQueue;
   return option === true || option === 0 || (typeof option === "object" && option.count === 0);
 }

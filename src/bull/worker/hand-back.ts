@@ -15,7 +15,6 @@ export async function handBack(job: BullJob, token: string, wake: () => Promise<
 
 export interface RegainParts {
   readonly locks: HeldLocks;
-  readonly lockDurationMs: number;
 }
 
 /**
@@ -23,7 +22,7 @@ export interface RegainParts {
  * becomes active again before this rejects.
  */
 export async function handBackWhole(
-  { locks, lockDurationMs }: RegainParts,
+  { locks }: RegainParts,
   lane: Lane,
   job: BullJob,
   { id, token }: HeldLock,
@@ -35,7 +34,7 @@ export async function handBackWhole(
     const now = isInsideScript(cause) ? await lane.find(id, "toEnd") : undefined;
     if (now === undefined) throw cause;
     const taken = { id, token, starts: now.attemptsStarted, ends: now.attemptsMade };
-    const fate = await locks.regain(lane.keys, lockDurationMs, taken, "wait", true);
+    const fate = await locks.regain(lane.keys, lane.lockDurationMs, taken, "wait", true);
     if (fate === "ours" || !isMade("wait", fate, { mayBeLost: false, isPartial: true })) throw cause;
     // The marker may be what Redis refuses. Workers restore markers regularly.
     await wake().catch(() => undefined);

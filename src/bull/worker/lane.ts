@@ -4,30 +4,40 @@ import type { BullJob, BullProcessor, BullWorker } from "../library/bull-types.t
 import { type WorkerInternals, workerInternals } from "../library/internals.ts";
 import type { QueueKeys } from "../library/key-layout.ts";
 import type { Bull } from "../library/load-bull.ts";
-import { type Workers, workersOn } from "./open-worker.ts";
+import { type EmitEvent, interceptEnds } from "./intercept-ends.ts";
+import {
+  type LaneOptions,
+  type LaneTraits,
+  type QueueOptionsOfLane,
+  traitsOf,
+  workerOptionsOf,
+} from "./lane-options.ts";
+import { type SupplyWorker, type Workers, workersOn } from "./open-worker.ts";
 import { tolerantJobs } from "./unreadable-jobs.ts";
-
-export interface LaneOptions {
-  readonly prefix: string;
-  /** host:pid:slotN:instance, which BullMQ stores as a job's `processedBy`. */
-  readonly workerName: string;
-  readonly lockDurationMs: number;
-  /** See Lane.limitedUntil. */
-  readonly longestLimitMs: number;
-}
 
 export interface LaneHandlers {
   perform(lane: Lane, job: BullJob, token: string): Promise<unknown>;
+  /** The handler emits the event: see Lane.emit. */
   completed(lane: Lane, job: BullJob, result: unknown): void;
-  /** One attempt failed; BullMQ may retry the job. */
+  /** One attempt failed; BullMQ may retry the job. The handler emits the event. */
   failed(lane: Lane, job: BullJob, error: Error): void;
   error(lane: Lane, error: Error): void;
   /** BullMQ could not renew the locks of some jobs: they have expired, or other workers have them. */
   locksLost(): void;
 }
 
-/** The delay before BullMQ retries a job's last step after a connection error. Its default of 15 s is for its polling loop. */
-const runRetryDelayMs = 1_000;
+/** What makes one queue differ from the others of its process. */
+export interface LaneNature {
+  readonly options?: QueueOptionsOfLane;
+  /** The application's listeners of the Worker's events. */
+  readonly listeners?: readonly (readonly [event: string, listener: (...values: unknown[]) => void])[];
+}
+
+/** A lane's Worker, and how to emit its events past the interception of its ends. */
+interface OpenedWorker {
+  readonly worker: BullWorker;
+  readonly emit: EmitEvent;
+}
 
 /**
  * One queue as this process takes from it: a BullMQ Worker without a loop or connections of its own. The Worker is created for
@@ -36,25 +46,38 @@ const runRetryDelayMs = 1_000;
 export class Lane {
   readonly queue: string;
   readonly keys: QueueKeys;
-  readonly #make: (lane: Lane) => BullWorker;
+  readonly traits: LaneTraits;
+  readonly #make: (lane: Lane) => OpenedWorker;
   readonly #workers: Workers;
-  readonly #longestLimitMs: number;
+  readonly #concurrency: number | undefined;
   /** The ids of suspects among the jobs that are being taken. */
   readonly #suspects = new Set<string>();
-  #worker: BullWorker | undefined;
+  #opened: OpenedWorker | undefined;
 
   constructor(
     queue: string,
     keys: QueueKeys,
-    make: (lane: Lane) => BullWorker,
+    make: (lane: Lane) => OpenedWorker,
     workers: Workers,
-    longestLimitMs: number,
+    traits: LaneTraits,
+    concurrency: number | undefined,
   ) {
     this.queue = queue;
     this.keys = keys;
+    this.traits = traits;
     this.#make = make;
     this.#workers = workers;
-    this.#longestLimitMs = longestLimitMs;
+    this.#concurrency = concurrency;
+  }
+
+  get lockDurationMs(): number {
+    return this.traits.lockDurationMs;
+  }
+
+  /** How many jobs of this queue may run here at a time. undefined: the queue has no limit of its own. */
+  get concurrency(): number | undefined {
+    // The application may change that of its own Worker at any time.
+    return this.#concurrency === undefined ? undefined : (this.#opened?.worker.concurrency ?? this.#concurrency);
   }
 
   /**
@@ -65,7 +88,7 @@ export class Lane {
   get limitedUntil(): number {
     const worker = this.#internals;
     if (worker === undefined) return 0;
-    worker.limitUntil = Math.min(worker.limitUntil, Date.now() + this.#longestLimitMs);
+    worker.limitUntil = Math.min(worker.limitUntil, Date.now() + this.traits.longestLimitMs);
     return worker.limitUntil;
   }
 
@@ -126,16 +149,31 @@ export class Lane {
     await this.#internals?.lockManager.close();
   }
 
+  /** Whether the application listens for the ends of this kind. */
+  hears(end: "completed" | "failed"): boolean {
+    return this.#open().listenerCount(end) > 0;
+  }
+
+  /** Emits an event of the Worker, as BullMQ would. If the Worker was never needed, nobody listens. */
+  emit(event: string, ...values: readonly unknown[]): void {
+    this.#opened?.emit(event, ...values);
+  }
+
+  /** Creates the Worker now: its listeners expect more than what happens to jobs. */
+  open(): void {
+    this.#open();
+  }
+
   get #internals(): WorkerInternals | undefined {
-    return this.#worker && workerInternals(this.#worker);
+    return this.#opened && workerInternals(this.#opened.worker);
   }
 
   #open(): BullWorker {
-    if (this.#worker === undefined) {
-      this.#worker = this.#make(this);
+    if (this.#opened === undefined) {
+      this.#opened = this.#make(this);
       this.#internals?.lockManager.start();
     }
-    return this.#worker;
+    return this.#opened.worker;
   }
 }
 
@@ -145,36 +183,31 @@ export class LaneFactory {
   readonly #options: LaneOptions;
   readonly #workers: Workers;
 
-  constructor(bull: Bull, client: CommandClient, options: LaneOptions) {
+  constructor(bull: Bull, client: CommandClient, options: LaneOptions, supplyWorker?: SupplyWorker) {
     this.#bull = bull;
     this.#options = options;
-    this.#workers = workersOn(client, bull, tolerantJobs(bull, client));
+    this.#workers = workersOn(client, bull, tolerantJobs(bull, client), supplyWorker);
   }
 
-  lane(queue: string, handlers: LaneHandlers): Lane {
-    const { prefix, workerName, lockDurationMs, longestLimitMs } = this.#options;
+  lane(queue: string, handlers: LaneHandlers, { options = {}, listeners = [] }: LaneNature = {}): Lane {
+    const common = this.#options;
     const make = (lane: Lane) => {
       const processor: BullProcessor = (job, token) => handlers.perform(lane, job, token ?? "");
-      const options = {
-        autorun: false,
-        prefix,
-        name: workerName,
-        lockDuration: lockDurationMs,
-        runRetryDelay: runRetryDelayMs,
-      };
-      const worker = this.#workers.open(queue, processor, options, (jobId) => lane.suspect(jobId));
-      worker.on("completed", (job, result) => handlers.completed(lane, job, result));
-      worker.on("failed", (job, error) => {
-        if (job !== undefined) handlers.failed(lane, job, error);
+      const workerOptions = workerOptionsOf(common, options);
+      const worker = this.#workers.open(queue, processor, workerOptions, (jobId) => lane.suspect(jobId));
+      const emit = interceptEnds(worker, {
+        completed: (job, result) => handlers.completed(lane, job, result),
+        failed: (job, error) => handlers.failed(lane, job, error),
       });
       worker.on("lockRenewalFailed", () => handlers.locksLost());
       worker.on("error", (error) => {
         if (!isSystemError(error)) handlers.error(lane, error);
       });
-      return worker;
+      for (const [event, listener] of listeners) worker.on(event as "error", listener);
+      return { worker, emit };
     };
-    const keys = new this.#bull.api.QueueKeys(prefix).getKeys(queue) as unknown as QueueKeys;
-    return new Lane(queue, keys, make, this.#workers, longestLimitMs);
+    const keys = new this.#bull.api.QueueKeys(common.prefix).getKeys(queue) as unknown as QueueKeys;
+    return new Lane(queue, keys, make, this.#workers, traitsOf(common, options), options.concurrency);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RedisConnection, WorkerOptions } from "bullmq";
+import type { BackendFactory, RedisConnection, RedisQueueBackend, WorkerOptions } from "bullmq";
 import type { CommandClient } from "../connection/new-client.ts";
 import { readServerInfo } from "../connection/server-info.ts";
 import { type FindPurpose, readFields } from "../keys/found-job.ts";
@@ -37,20 +37,44 @@ export type OpenWorker = (
   suspect: Suspect,
 ) => BullWorker;
 
+/** The arguments of BullMQ's Worker. Its connection is shared: version 6 uses it through the backend, which version 5 lacks. */
+export interface WorkerArguments {
+  readonly queue: string;
+  readonly processor: BullProcessor;
+  readonly options: WorkerOptions;
+  readonly backendFactory?: BackendFactory<RedisQueueBackend>;
+}
+
+/**
+ * Supplies the Worker of a queue: an instance that acts as if it had been created with these arguments, and may be of a
+ * subclass. undefined: forker creates the Worker.
+ */
+export type SupplyWorker = (given: WorkerArguments) => BullWorker | undefined;
+
 /** Called with the id of each suspect, which must run alone, before BullMQ creates a Job for it. */
 type Suspect = (jobId: string) => void;
 
 /** All Workers share this client, and none opens a connection of its own. */
-export function workersOn(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Workers {
+export function workersOn(
+  client: CommandClient,
+  bull: Bull,
+  jobs: Bull["api"]["Job"],
+  supply: SupplyWorker = () => undefined,
+): Workers {
   const byVersion =
     bull.major >= firstMajorWithBackends
-      ? workersWithBackends(client, bull, jobs)
-      : workersWithClients(client, bull, jobs);
+      ? workersWithBackends(client, bull, jobs, supply)
+      : workersWithClients(client, bull, jobs, supply);
   return { ...byVersion, saveCopy: (worker, jobId, result) => saveCopy(client, worker.toKey(jobId), result) };
 }
 
 /** From version 6 on, a Worker takes a backend, which can share a connection. */
-function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "saveCopy"> {
+function workersWithBackends(
+  client: CommandClient,
+  bull: Bull,
+  jobs: Bull["api"]["Job"],
+  supply: SupplyWorker,
+): Omit<Workers, "saveCopy"> {
   const { api } = bull;
   // BullMQ's version check would repeat in every worker, bypassing the log, what the keeper logs once. It would also reject all
   // commands of a Redis user without permission for INFO.
@@ -59,15 +83,19 @@ function workersWithBackends(client: CommandClient, bull: Bull, jobs: Bull["api"
   // Connections handles the client's errors.
   borrowed.on("error", () => {});
   void tellVersion(borrowed);
-  const open: OpenWorker = (queue, processor, options, suspect) => {
-    const worker = new api.Worker(queue, processor, { ...options, connection: client }, (name, workerOptions) => {
+  const open: OpenWorker = (queue, processor, given, suspect) => {
+    const options = { ...given, connection: client };
+    const backendFactory: BackendFactory<RedisQueueBackend> = (name, workerOptions) => {
       const queueKeys = new api.QueueKeys(options.prefix);
       const toKey = (type: string) => queueKeys.toKey(name, type);
       const keys = queueKeys.getKeys(name);
       const backend = new api.RedisQueueBackend(borrowed, name, keys, toKey, workerOptions, undefined, false);
       noticeInReplies(backend, suspect);
       return backend;
-    });
+    };
+    const worker =
+      supply({ queue, processor, options, backendFactory }) ??
+      new api.Worker(queue, processor, options, backendFactory);
     tolerate(worker, jobs);
     keepUnscheduled(worker);
     return worker;
@@ -106,12 +134,18 @@ async function tellVersion(connection: RedisConnection): Promise<void> {
   }
 }
 
-function workersWithClients(client: CommandClient, bull: Bull, jobs: Bull["api"]["Job"]): Omit<Workers, "saveCopy"> {
+function workersWithClients(
+  client: CommandClient,
+  bull: Bull,
+  jobs: Bull["api"]["Job"],
+  supply: SupplyWorker,
+): Omit<Workers, "saveCopy"> {
   shareDuplicate(client);
   const V5Worker = workerOfVersion5(bull.api);
   const version = parseVersion(bull.version);
-  const open: OpenWorker = (queue, processor, options, suspect) => {
-    const worker = new V5Worker(queue, processor, { ...options, connection: client, skipVersionCheck: true });
+  const open: OpenWorker = (queue, processor, given, suspect) => {
+    const options = { ...given, connection: client, skipVersionCheck: true as const };
+    const worker = supply({ queue, processor, options }) ?? new V5Worker(queue, processor, options);
     completeWorker(worker, version);
     tolerate(worker, jobs);
     noticeInHashes(worker, suspect);

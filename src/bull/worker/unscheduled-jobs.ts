@@ -52,6 +52,8 @@ export function keepUnscheduled(worker: BullWorker): void {
     failed.delete(id);
     const taken = Object.assign(internals.createJob(data, id), { token });
     unscheduled.set(taken, failure);
+    // BullMQ has not emitted it, because it gave up the job.
+    worker.emit("active", taken, "waiting");
     return taken;
   };
 }

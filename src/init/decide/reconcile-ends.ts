@@ -24,8 +24,11 @@ export function dropPendingEnds({ pendingEnds }: World): Action[] {
   return pendingEnds.length === 0 ? [] : [drop(pendingEnds, "no worker is left")];
 }
 
-/** Prefers an idle worker, which reads the message soonest. A draining worker calls hooks too, if no other can. */
-function hearerOf(world: World, queue: string): Worker | undefined {
+/**
+ * The worker of a queue that acts for a process without application code. Prefers an idle one, which reads the message soonest. A
+ * draining worker does so too, if no other can.
+ */
+export function hearerOf(world: World, queue: string): Worker | undefined {
   const serves = (worker: Worker) => !worker.isStoppedBySignal && worker.statusUpdate?.queues.includes(queue) === true;
   for (const state of ["taking", "standby", "draining"]) {
     const able = world.workers.filter((one) => one.state === state && one.exitReport === undefined && serves(one));

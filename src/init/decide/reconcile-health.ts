@@ -2,7 +2,7 @@ import { printable } from "../../text/printable.ts";
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
-import { blockedAfterMs, jobsOf, runningSince } from "../state/worker-facts.ts";
+import { blockedAfterMs, isFullFor, jobsOf, runningSince } from "../state/worker-facts.ts";
 import { slotOf, type World } from "../state/world.ts";
 
 /** A worker that does not do what it should. */
@@ -94,7 +94,8 @@ function passedOver(world: World, worker: Worker, limits: Limits, now: number): 
   // The keeper reports stale queues periodically. An old report, from before a loss of Redis, may no longer be true.
   if (now - world.staleQueues.toldAt > limits.stuckTimeoutMs / 2) return undefined;
   return world.staleQueues.queues.find(
-    ({ queue, since }) => now - since >= limits.stuckTimeoutMs && statusUpdate.queues.includes(queue),
+    ({ queue, since }) =>
+      now - since >= limits.stuckTimeoutMs && statusUpdate.queues.includes(queue) && !isFullFor(worker, queue),
   )?.queue;
 }
 

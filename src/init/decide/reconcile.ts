@@ -11,6 +11,7 @@ import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
 import { reconcileKeeper } from "./reconcile-keeper.ts";
 import { leave } from "./reconcile-leaving.ts";
 import { reconcileRecycling } from "./reconcile-recycling.ts";
+import { reconcileRetryDelays } from "./reconcile-retry-delays.ts";
 import { nextSignalDeadline, reconcileSignals } from "./reconcile-signals.ts";
 import { reconcileSlots } from "./reconcile-slots.ts";
 
@@ -24,7 +25,7 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   const unheeded = [...reconcileJobs(world, limits, now), ...reconcileSignals(world, limits, now)];
   if (unheeded.length > 0) return unheeded;
   const keeper = reconcileKeeper(world, limits, now);
-  const ends = reconcileEnds(world, limits);
+  const ends = [...reconcileEnds(world, limits), ...reconcileRetryDelays(world, now)];
   if (isLeaving(world)) return [...keeper, ...ends, ...leave(world, limits, now)];
   return [
     ...keeper,

@@ -34,9 +34,9 @@ function loadedEvent(template: number, message: Loaded, user: User | undefined):
   if (user === undefined) return { kind: "templateFailed", template, failure: unseenUser };
   const failure = refuseTemplate(user.uid);
   if (failure !== undefined) return { kind: "templateFailed", template, failure };
-  const { workload: specs, hearsEnds, engine, engineReason, redis, loadMs } = message;
+  const { workload: specs, queueOptions, hearsEnds, engine, engineReason, redis, loadMs } = message;
   const timeLimits = message.timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs }));
-  const loaded = { specs, timeLimits, hearsEnds, engine, engineReason, user, redis };
+  const loaded = { specs, timeLimits, queueOptions, hearsEnds, engine, engineReason, user, redis };
   return { kind: "templateLoaded", template, loaded, loadMs };
 }
 
@@ -67,6 +67,10 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       return [{ kind: "jobEnded", report: message.report }];
     case "endHeard":
       return [{ kind: "workerHeardEnd", worker, number: message.number }];
+    case "retryDelay": {
+      const { kind: _, ...answer } = message;
+      return [{ kind: "workerRetryDelay", worker, answer }];
+    }
     case "statusUpdate":
       return [{ kind: "workerStatusUpdate", worker, statusUpdate: message }];
     case "exitReport":
@@ -79,6 +83,10 @@ export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
   switch (message.kind) {
     case "stale":
       return [{ kind: "keeperSawStale", keeper, queues: message.queues }];
+    case "askRetryDelay": {
+      const { kind: _, ...question } = message;
+      return [{ kind: "keeperAskedRetryDelay", keeper, question }];
+    }
     case "alive":
       return [{ kind: "keeperAlive", keeper }];
     case "quarantined":

@@ -10,6 +10,7 @@ import { findHandBackOrder } from "../state/find.ts";
 import type { KeeperProcess } from "../state/keeper.ts";
 import { findEnd } from "../state/pending-ends.ts";
 import type { ProcessName } from "../state/process-end.ts";
+import { findRetryDelay } from "../state/retry-delays.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
@@ -69,6 +70,19 @@ export function perform(action: Action, dependencies: PerformDependencies): void
     case "passOnEnd":
       say(action.worker, { kind: "ended", number: action.number, report: findEnd(world, action.number).report });
       return;
+    case "askRetryDelay":
+      say(action.worker, {
+        kind: "computeRetryDelay",
+        ...findRetryDelay(world, action.number).question,
+        number: action.number,
+      });
+      return;
+    case "answerRetryDelay":
+      children.keeper?.send({ kind: "retryDelay", ...action.answer });
+      return;
+    case "adopt":
+      children.keeper?.send({ kind: "options", queueOptions: world.current?.queueOptions ?? [] });
+      return;
     case "dropEnds":
     case "giveUpHandBack":
     case "giveUpQuarantined":
@@ -98,7 +112,6 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
     case "recycle":
-    case "adopt":
     case "fallBack":
     case "abandonReload":
     case "fail":
@@ -143,6 +156,8 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "killKeeper":
     case "handBack":
     case "passOnEnd":
+    case "askRetryDelay":
+    case "answerRetryDelay":
     case "dropEnds":
     case "giveUpHandBack":
     case "giveUpQuarantined":

@@ -67,7 +67,9 @@ export class Spawner {
     const link = children.expectKeeper(keeper.id);
     const { instanceId } = this.#dependencies;
     const user = keeper.user.uid === process.geteuid?.() ? undefined : keeper.user;
-    const launch: LaunchConfig = { role: "keeper", instanceId, user, ...keeper.redis, ...this.#common(link.token) };
+    const { redis, queueOptions } = keeper;
+    const own = { role: "keeper" as const, instanceId, user, queueOptions };
+    const launch: LaunchConfig = { ...own, ...redis, ...this.#common(link.token) };
     this.#start(launch, link, (pid) => children.keeperSpawned(keeper.id, pid));
   }
 

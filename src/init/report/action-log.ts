@@ -114,6 +114,8 @@ export class ActionLog {
         this.#log.debug({ waiters: this.#world.waiters }, "reported end of drain");
         return;
       case "passOnEnd":
+      case "askRetryDelay":
+      case "answerRetryDelay":
       case "startKeeper":
       case "keeperLeaves":
       case "handBack":

@@ -89,6 +89,7 @@ export class EventLog {
         this.#log.info({ keeperPid: this.#world.keeper?.pid }, "keeper ready");
         return;
       case "keeperAlive":
+      case "keeperAskedRetryDelay":
       case "keeperQuarantined":
       case "keeperLaunched":
       case "keeperSawStale":
@@ -178,6 +179,7 @@ export class EventLog {
       case "workerJobStopped":
       case "workerTookStalled":
       case "workerHeardEnd":
+      case "workerRetryDelay":
       case "workerLaunched":
       case "workerDialled":
       case "workerExitReport":

@@ -1,6 +1,7 @@
 import type { ExitName } from "../../exit/exit-codes.ts";
 import type { JobEnding } from "../../protocol/dead-worker.ts";
 import type { EndReport } from "../../protocol/messages.ts";
+import type { RetryDelayAnswer } from "../../protocol/retry-delay.ts";
 import type { ExitStatus } from "./event.ts";
 import type { HandBackOrder } from "./keeper.ts";
 import type { ProcessName } from "./process-end.ts";
@@ -34,6 +35,10 @@ export type Action =
   | { readonly kind: "kill"; readonly worker: number; readonly why: string }
   /** Makes a worker call the hooks of a job end that another process has written. */
   | { readonly kind: "passOnEnd"; readonly number: number; readonly worker: number }
+  /** Asks a worker for the delay of a job's next attempt, on the keeper's behalf. */
+  | { readonly kind: "askRetryDelay"; readonly number: number; readonly worker: number }
+  /** Passes a worker's answer on to the keeper. */
+  | { readonly kind: "answerRetryDelay"; readonly number: number; readonly answer: RetryDelayAnswer }
   /** Drops job ends, whose hooks are never called. */
   | {
       readonly kind: "dropEnds";

@@ -32,6 +32,7 @@ export function addKeeper(world: World, deadline: number): void {
   world.keeper = {
     id: world.nextId++,
     redis,
+    queueOptions: world.current?.queueOptions ?? [],
     user,
     state: "starting",
     pid: undefined,
@@ -68,6 +69,7 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     startFailure: undefined,
     stalledAfterMs: Math.max(0, Math.min(world.upAt, now) + limits.lockDurationMs - now),
     timeLimits: generationOf(world, generation)?.timeLimits ?? [],
+    queueOptions: generationOf(world, generation)?.queueOptions ?? [],
     stops: [],
     isStoppedBySignal: false,
     thawedAt: -Infinity,

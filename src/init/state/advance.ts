@@ -9,6 +9,7 @@ import { forgetEnds, giveEnd } from "./pending-ends.ts";
 import { beginToLeave } from "./phase.ts";
 import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
+import { forgetRetryDelay, giveRetryDelay } from "./retry-delays.ts";
 import { transitionKeeper, transitionTemplate, transitionWorker } from "./transitions.ts";
 import { isNotForked } from "./worker-facts.ts";
 import type { World } from "./world.ts";
@@ -85,6 +86,12 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     }
     case "passOnEnd":
       giveEnd(world, action.number, action.worker);
+      return;
+    case "askRetryDelay":
+      giveRetryDelay(world, action.number, action.worker);
+      return;
+    case "answerRetryDelay":
+      forgetRetryDelay(world, action.number);
       return;
     case "dropEnds":
       forgetEnds(world, action.numbers);

@@ -1,7 +1,9 @@
+import { longestLockMs } from "../../protocol/queue-options.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
 import type { HandBackOrder } from "./keeper.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
+import { addRetryDelay } from "./retry-delays.ts";
 import { transitionKeeper } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
 import { slotOf, type World } from "./world.ts";
@@ -27,6 +29,9 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
     case "keeperAlive":
       if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
       return;
+    case "keeperAskedRetryDelay":
+      addRetryDelay(world, event.question, now);
+      return;
     case "keeperQuarantined":
       world.quarantined = event.quarantined;
       return;
@@ -38,6 +43,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       return;
     case "keeperExited":
       world.keeper = undefined;
+      world.retryDelays = [];
       world.keeperFailures = hasLived(keeper.readyAt, limits, now) ? 1 : world.keeperFailures + 1;
       world.keeperNotBefore = keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits);
       // Its successor gets the orders again, and no longer finds the jobs that were already handed back.
@@ -100,7 +106,7 @@ export function orderHandBack(
       worker.state !== "draining" &&
       worker.state !== "stopping" &&
       (worker.state !== "killed" || worker.replacedFor !== undefined),
-    deadline: now + limits.lockDurationMs,
+    deadline: now + longestLockMs(worker.queueOptions, queues, limits.lockDurationMs),
     isOrdered: false,
   });
 }

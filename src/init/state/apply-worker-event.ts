@@ -4,6 +4,7 @@ import { withJobs, withoutJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
+import { answerRetryDelay, takeRetryDelaysBack } from "./retry-delays.ts";
 import { transitionWorker } from "./transitions.ts";
 import type { StatusUpdate, Worker } from "./worker.ts";
 import { countsOf, deathText, heldBy } from "./worker-facts.ts";
@@ -48,6 +49,9 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
     case "workerHeardEnd":
       forgetEnds(world, [event.number]);
       return;
+    case "workerRetryDelay":
+      answerRetryDelay(world, worker.id, event.answer);
+      return;
     case "workerExitReport":
       worker.exitReport = event.exitReport;
       worker.deadline = now + limits.exitTimeMs;
@@ -90,6 +94,7 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   world.workers.splice(world.workers.indexOf(worker), 1);
   settleAccount(world, worker);
   takeEndsBack(world, worker.id);
+  takeRetryDelaysBack(world, worker.id);
   if (worker.exitReport === undefined) orderHandBack(world, worker, heldBy(worker), status, limits, now);
   else if (worker.exitReport.lost.length > 0 || worker.exitReport.mayHoldUndelivered)
     orderHandBack(world, worker, worker.exitReport.lost, status, limits, now);

@@ -1,6 +1,7 @@
 import type { BoardRow } from "../../board/row-reader.ts";
 import type { OomSign } from "../../cgroup/oom-watcher.ts";
 import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
+import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
 import type { Order } from "../../signals/signal-table.ts";
 import type { LoadedApplication } from "./generation.ts";
 import type { QuarantinedJobs } from "./keeper.ts";
@@ -85,6 +86,7 @@ export type Event =
   | { readonly kind: "workerTookStalled"; readonly worker: number; readonly job: JobName }
   /** It calls the hooks of the job end with this number. */
   | { readonly kind: "workerHeardEnd"; readonly worker: number; readonly number: number }
+  | { readonly kind: "workerRetryDelay"; readonly worker: number; readonly answer: RetryDelayAnswer }
   | { readonly kind: "workerExitReport"; readonly worker: number; readonly exitReport: ExitReport }
   /** Its channel closed: it is exiting, or misbehaves. */
   | { readonly kind: "workerChannelClosed"; readonly worker: number }
@@ -94,6 +96,8 @@ export type Event =
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
   | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
   | { readonly kind: "keeperAlive"; readonly keeper: number }
+  /** It fails an attempt of a job whose back-off is a function of the application. */
+  | { readonly kind: "keeperAskedRetryDelay"; readonly keeper: number; readonly question: RetryDelayQuestion }
   /** It holds orphaned jobs in quarantine. */
   | { readonly kind: "keeperQuarantined"; readonly keeper: number; readonly quarantined: QuarantinedJobs }
   /** It handed back, or failed, orphaned jobs of an instance that has ended. */

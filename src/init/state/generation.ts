@@ -2,6 +2,7 @@ import type { TimeLimit } from "../../config/time-limits.ts";
 import type { WorkerSpec } from "../../config/workload.ts";
 import type { User } from "../../protocol/launch-config.ts";
 import type { RedisPlace } from "../../protocol/messages.ts";
+import type { QueueOptions } from "../../protocol/queue-options.ts";
 
 /** What a template reports about the application that it has loaded: the workload, and how to start workers. */
 export interface LoadedApplication {
@@ -9,6 +10,8 @@ export interface LoadedApplication {
   readonly engine: "fork" | "spawn";
   readonly engineReason: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
+  /** The Worker options of its queues. */
+  readonly queueOptions: readonly QueueOptions[];
   /** Whether the application has hooks for job ends. */
   readonly hearsEnds: boolean;
   /** The user that its template and workers run as. */

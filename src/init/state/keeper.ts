@@ -2,6 +2,7 @@ import type { DeadWorker } from "../../protocol/dead-worker.ts";
 import type { JobList } from "../../protocol/drain-report.ts";
 import type { User } from "../../protocol/launch-config.ts";
 import type { RedisPlace } from "../../protocol/messages.ts";
+import type { QueueOptions } from "../../protocol/queue-options.ts";
 
 /** starting: not connected yet. ready: accepts orders. killed: SIGKILL was sent, not yet reaped. */
 export type KeeperState = "starting" | "ready" | "killed";
@@ -9,6 +10,8 @@ export type KeeperState = "starting" | "ready" | "killed";
 export interface KeeperProcess {
   readonly id: number;
   readonly redis: RedisPlace;
+  /** The Worker options of the queues when it was started. */
+  readonly queueOptions: readonly QueueOptions[];
   /** The user of the workers that it serves. */
   readonly user: User;
   state: KeeperState;

@@ -33,6 +33,7 @@ export function newWorld(): World {
     keeperFailures: 0,
     handBackOrders: [],
     pendingEnds: [],
+    retryDelays: [],
     staleQueues: { queues: [], toldAt: -Infinity },
     account: { finished: 0, failed: 0, handedBack: noJobs, lost: noJobs },
     oomKills: 0,

@@ -1,5 +1,6 @@
 import type { BoardJob } from "../../board/row-reader.ts";
 import type { HeldJobName } from "../../protocol/dead-worker.ts";
+import { optionsOfQueue } from "../../protocol/queue-options.ts";
 import { type ExitStatus, exitText } from "./event.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
@@ -10,6 +11,18 @@ export const blockedAfterMs = 2_000;
 /** The jobs that a worker holds, as far as init knows: from its row, and by message those that its row has no room for. */
 export function jobsOf({ seen, statusUpdate }: Pick<Worker, "seen" | "statusUpdate">): BoardJob[] {
   return [...(seen?.holding ?? []), ...(statusUpdate?.holding ?? [])];
+}
+
+/** Whether the worker runs as many jobs of this queue as it may at a time, while it has places for other queues. */
+export function isFullFor(worker: Worker, queue: string): boolean {
+  const { queueOptions, spec } = worker;
+  // With one limit for all queues, the worker itself reports that it is full.
+  if (spec.concurrency !== undefined || queueOptions.every(({ concurrency }) => concurrency === undefined))
+    return false;
+  const own = optionsOfQueue(queueOptions, queue).concurrency;
+  const isRival = (name: string) =>
+    own === undefined ? optionsOfQueue(queueOptions, name).concurrency === undefined : name === queue;
+  return jobsOf(worker).filter((job) => isRival(job.queue)).length >= (own ?? 1);
 }
 
 /** The names of the jobs that a worker holds. */

@@ -2,6 +2,7 @@ import type { BoardJob, BoardRow } from "../../board/row-reader.ts";
 import type { TimeLimit } from "../../config/time-limits.ts";
 import type { HeldJobName, JobEnding } from "../../protocol/dead-worker.ts";
 import type { JobName, WorkerMode } from "../../protocol/messages.ts";
+import type { QueueOptions } from "../../protocol/queue-options.ts";
 import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
@@ -35,6 +36,7 @@ export interface Worker extends WorkerStartOptions {
   exitReport: ExitReport | undefined;
   startFailure: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
+  readonly queueOptions: readonly QueueOptions[];
   stops: readonly StopOrder[];
   /** Whether SIGSTOP has stopped it, as reported by the kernel. */
   isStoppedBySignal: boolean;

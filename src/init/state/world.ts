@@ -2,6 +2,7 @@ import type { WorkerSpec } from "../../config/workload.ts";
 import type { ExitName } from "../../exit/exit-codes.ts";
 import type { JobList } from "../../protocol/drain-report.ts";
 import type { EndReport, StaleQueue } from "../../protocol/messages.ts";
+import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
 import type { Candidate, Generation } from "./generation.ts";
 import type { HandBackOrder, KeeperProcess, QuarantinedJobs } from "./keeper.ts";
 import type { Slot } from "./slot.ts";
@@ -17,6 +18,18 @@ export interface PendingEnd {
   readonly report: EndReport;
   /** The worker that it was passed to and that has not answered yet. */
   readonly worker: number | undefined;
+}
+
+/** A question of the keeper that a worker has to answer. */
+export interface PendingRetryDelay {
+  /** init's own number: those of a keeper and of its successor may be the same. */
+  readonly number: number;
+  readonly question: RetryDelayQuestion;
+  /** The worker that was asked and has not answered yet. */
+  readonly worker: number | undefined;
+  readonly answer: RetryDelayAnswer | undefined;
+  /** When the keeper no longer waits. */
+  readonly until: number;
 }
 
 /** What became of the jobs of workers that have ended. */
@@ -72,6 +85,8 @@ export interface World {
   readonly handBackOrders: HandBackOrder[];
   /** In the order in which they were reported. */
   pendingEnds: readonly PendingEnd[];
+  /** The keeper's questions that no worker has answered yet. */
+  retryDelays: readonly PendingRetryDelay[];
   /** The keeper's latest report of stale queues, and when it came. */
   staleQueues: { readonly queues: readonly StaleQueue[]; readonly toldAt: number };
   readonly account: Account;

@@ -11,7 +11,6 @@ import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 export interface ExpiredLocksParts {
   readonly held: HeldJobs;
   readonly locks: HeldLocks;
-  readonly lockDurationMs: number;
   readonly log: Logger;
 }
 
@@ -66,12 +65,12 @@ export class ExpiredLocks {
 
   /** Returns the fate of a job whose move was refused: see HeldLocks.regain. */
   async fateOf(one: TakenHere, move: Move, isPartial: boolean): Promise<JobFate> {
-    const { locks, lockDurationMs } = this.#parts;
-    return await locks.regain(one.lane.keys, lockDurationMs, takenJob(one), move, isPartial);
+    const { keys, lockDurationMs } = one.lane;
+    return await this.#parts.locks.regain(keys, lockDurationMs, takenJob(one), move, isPartial);
   }
 
   async #lookAfter(lane: Lane, jobs: readonly TakenHere[]): Promise<JobFate[]> {
-    return await this.#parts.locks.lookAfter(lane.keys, this.#parts.lockDurationMs, jobs.map(takenJob));
+    return await this.#parts.locks.lookAfter(lane.keys, lane.lockDurationMs, jobs.map(takenJob));
   }
 }
 

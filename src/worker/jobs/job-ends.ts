@@ -27,8 +27,9 @@ export interface JobEndsParts {
 }
 
 /**
- * Receives the ends of all jobs after they were written, whichever process wrote them. The application's hooks run while the
- * next job runs: they delay neither an end nor the release of a lock.
+ * Receives the ends of all jobs after they were written, whichever process wrote them, and makes the application hear of them:
+ * through its hooks, and through the Worker's event. The hooks run while the next job runs: they delay neither an end nor the
+ * release of a lock.
  */
 export class JobEnds {
   readonly #parts: JobEndsParts;
@@ -56,7 +57,7 @@ export class JobEnds {
     }
     if (!this.#hears(end)) return;
     if (this.#isTornDown) this.#parts.passOn(reportOf(end));
-    else this.#callHook(end);
+    else this.#tell(end);
   }
 
   /** Called when another process has written an end. `heard` is called right before the hook: no process calls it again. */
@@ -87,24 +88,35 @@ export class JobEnds {
         ? { result: job.returnvalue }
         : { failure: errorNamed(bull.api, failure.name, failure.message) };
     const end = { lane, job, outcome };
-    if (this.#hears(end)) this.#callHook(end);
+    if (this.#hears(end)) this.#tell(end);
   }
 
-  /** Resolves when no hook runs. */
+  /** Resolves when no hook and no listener runs. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running.keys());
+    await this.#parts.application.listeners.settled();
   }
 
   /** From now on this process does not call the application: another worker calls the hooks of jobs that still end. */
   tearDown(): void {
     this.#isTornDown = true;
-    if (this.#running.size === 0) return;
-    this.#parts.log.warn({ jobs: [...this.#running.values()] }, "abandoned running hooks");
+    const { listeners } = this.#parts.application;
+    listeners.close();
+    const jobs = [...this.#running.values(), ...listeners.running];
+    if (jobs.length > 0) this.#parts.log.warn({ jobs }, "abandoned running hooks");
   }
 
-  #hears({ outcome }: JobEnd): boolean {
+  #hears({ lane, outcome }: JobEnd): boolean {
     const { has } = this.#parts.application.hooks;
-    return "result" in outcome ? has.afterPerform : has.onFailure;
+    return "result" in outcome ? has.afterPerform || lane.hears("completed") : has.onFailure || lane.hears("failed");
+  }
+
+  #tell(end: JobEnd): void {
+    const { lane, job, outcome } = end;
+    const { has } = this.#parts.application.hooks;
+    if ("result" in outcome ? has.afterPerform : has.onFailure) this.#callHook(end);
+    if ("result" in outcome) lane.emit("completed", job, outcome.result, "active");
+    else lane.emit("failed", job, outcome.failure, "active");
   }
 
   /** Never rejects: what a hook throws is caught and logged. */

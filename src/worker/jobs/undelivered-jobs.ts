@@ -16,7 +16,6 @@ const undeliveredMessage = `a worker took the job ${maximumHandBacks + 1} times 
 export interface UndeliveredJobsParts {
   readonly bull: Bull;
   readonly lockOwner: string;
-  readonly lockDurationMs: number;
   readonly held: HeldJobs;
   readonly ends: JobEnds;
   readonly locks: HeldLocks;

@@ -35,6 +35,8 @@ export class Dispatcher {
   readonly #changes = new Changes();
   #lanes: readonly Lane[] = [];
   #byMarker = new Map<string, Lane>();
+  /** The lanes that the current wait is for. */
+  #awaited: readonly Lane[] | undefined;
   #parked = true;
   #ended = false;
 
@@ -48,9 +50,10 @@ export class Dispatcher {
     const { higher, admission } = this.#parts;
     this.#lanes = lanes;
     this.#byMarker = new Map(lanes.map((lane) => [lane.keys.marker, lane]));
-    higher.setLanes(lanes);
+    // A lane with places of its own takes none from the others.
+    higher.setLanes(lanes.filter((lane) => admission.isShared(lane)));
     this.#wakeUpTimes.keepOnly(lanes);
-    admission.setQueues(lanes.length);
+    admission.setLanes(lanes);
     this.#interrupt();
   }
 
@@ -100,40 +103,46 @@ export class Dispatcher {
 
   async #takeOne(): Promise<void> {
     const { wait, markers, admission } = this.#parts;
-    const { open, ready, waitMs } = this.#wakeUpTimes.plan(this.#lanes, Date.now());
+    const free = admission.open(this.#lanes);
+    const { open, ready, waitMs } = this.#wakeUpTimes.plan(free, Date.now());
     if (open.length === 0) return await this.#changes.nextWithin(waitMs);
-    const marker = await wait.wait(
-      ready.map((lane) => lane.keys.marker),
-      open.map((lane) => lane.keys.marker),
-      waitMs,
-    );
+    this.#awaited = free;
+    const marker = await wait
+      .wait(
+        ready.map((lane) => lane.keys.marker),
+        open.map((lane) => lane.keys.marker),
+        waitMs,
+      )
+      .finally(() => {
+        this.#awaited = undefined;
+      });
     if (marker === undefined) return;
     const lane = this.#byMarker.get(marker.key);
-    if (lane === undefined || !admission.canTake) return await markers.putBack(marker);
+    if (lane === undefined || !admission.canTakeFrom(lane)) return await markers.putBack(marker);
     if (marker.score > Date.now()) this.#wakeUpTimes.at(lane, marker.score);
     else await this.#fetch(lane);
   }
 
   async #fetch(lane: Lane): Promise<void> {
     const { admission, fetches, higher, markers, failed } = this.#parts;
-    admission.entered();
+    admission.entered(lane);
     const token = fetches.begin();
     let job: BullJob | undefined;
     try {
       job = await lane.fetch(token);
     } catch (error) {
       fetches.end(token);
-      admission.jobEnded();
+      admission.jobEnded(lane);
       markers.mark(lane.keys.marker).catch(failed);
       throw error;
     }
     fetches.end(token);
     higher.forget();
     if (job === undefined) {
-      admission.jobEnded();
+      admission.jobEnded(lane);
       this.#wakeUpTimes.at(lane, lane.dueAt);
     } else void this.#run(lane, job, token);
-    if (!admission.canTake) this.#passOn();
+    if (!admission.canTakeFrom(lane)) this.#passOn((one) => !admission.canTakeFrom(one));
   }
 
   async #run(lane: Lane, first: BullJob, token: string): Promise<void> {
@@ -145,7 +154,7 @@ export class Dispatcher {
         if (!admission.admits(lane.isSuspect(job))) return await this.#handBackUnstarted(lane, job, token);
         let fetchedNext = false;
         job = await runner.run(lane, job, token, () => {
-          fetchedNext = admission.mayFollow && this.#byMarker.has(lane.keys.marker) && !higher.isReady(lane);
+          fetchedNext = admission.mayFollow(lane) && this.#byMarker.has(lane.keys.marker) && !higher.isReady(lane);
           return fetchedNext;
         });
         // While the queue was at its global concurrency, a worker may have popped the marker of a waiting job and taken no job.
@@ -154,9 +163,11 @@ export class Dispatcher {
     } catch (error) {
       failed(error);
     } finally {
-      admission.jobEnded();
+      admission.jobEnded(lane);
       higher.idle(lane);
       this.#changes.happened();
+      // The current wait began while the lane had no place for another job.
+      if (this.#awaited !== undefined && !this.#awaited.includes(lane)) this.#parts.wait.interrupt();
     }
   }
 
@@ -171,9 +182,9 @@ export class Dispatcher {
   }
 
   /** Puts back the markers of delayed jobs that only this worker knows of, so that an idle worker wakes up for them. */
-  #passOn(): void {
+  #passOn(concerns?: (lane: Lane) => boolean): void {
     const { markers, failed } = this.#parts;
-    for (const marker of this.#wakeUpTimes.removeDueSoon(Date.now())) markers.putBack(marker).catch(failed);
+    for (const marker of this.#wakeUpTimes.removeDueSoon(Date.now(), concerns)) markers.putBack(marker).catch(failed);
   }
 
   #interrupt(): void {

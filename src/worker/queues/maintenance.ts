@@ -3,8 +3,12 @@ import type { Lane } from "../../bull/worker/lane.ts";
 import { abortAfter, whenAborted } from "../../clock/abort-deadline.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
-/** Equal to BullMQ's drainDelay, after which a Worker checks its queue if nothing has woken it. */
-const restoreEveryMs = 5_000;
+/** The longest time between two runs. Lanes whose drainDelay or stalledInterval is shorter shorten it. */
+const longestPauseMs = 5_000;
+/** Runs do not follow each other more closely than this. */
+const shortestPauseMs = 250;
+/** A run is a little early or late. */
+const slackMs = 50;
 /** Time for all workers to reacquire their locks after an outage; they reconnect within a second of each other. */
 const stalledAfterOutageMs = 5_000;
 /** Without a limit, a run that hangs would be the last. */
@@ -12,7 +16,6 @@ const lookTimeoutMs = 10_000;
 
 export interface MaintenanceParts {
   readonly markers: Pick<Markers, "restore">;
-  readonly stalledEveryMs: number;
   readonly options: Pick<WorkerStartOptions, "stalledAfterMs">;
   readonly lanes: () => readonly Lane[];
   readonly connected: () => boolean;
@@ -31,24 +34,30 @@ export class Maintenance {
   readonly #parts: MaintenanceParts;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
-  #stalledAtMs: number;
+  /** No stalled check before this time. */
+  #stalledFromMs: number;
+  readonly #restoredAtMs = new WeakMap<Lane, number>();
+  readonly #stalledAtMs = new WeakMap<Lane, number>();
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
-    this.#stalledAtMs = performance.now() + parts.options.stalledAfterMs - parts.stalledEveryMs;
+    this.#stalledFromMs = performance.now() + parts.options.stalledAfterMs;
     this.#schedule(0);
   }
 
   /** Called after a reconnect: looks at once for what was lost with the connection. */
   reconnected(): Promise<void> {
-    const earliestMs = performance.now() + stalledAfterOutageMs;
-    this.#stalledAtMs = Math.max(this.#stalledAtMs, earliestMs - this.#parts.stalledEveryMs);
+    this.#stalledFromMs = Math.max(this.#stalledFromMs, performance.now() + stalledAfterOutageMs);
     return this.now();
   }
 
-  /** Resolves when the run has ended. */
+  /** Looks at all lanes. Resolves when the run has ended. */
   now(): Promise<void> {
-    this.#running = this.#running.then(() => this.#withTimeout()).catch(this.#parts.failed);
+    return this.#run(() => true);
+  }
+
+  #run(isDue: (lane: Lane) => boolean): Promise<void> {
+    this.#running = this.#running.then(() => this.#withTimeout(isDue)).catch(this.#parts.failed);
     return this.#running;
   }
 
@@ -59,30 +68,53 @@ export class Maintenance {
 
   #schedule(delayMs: number): void {
     this.#timer = setTimeout(() => {
-      void this.now().finally(() => {
+      void this.#run((lane) => this.#isDue(lane)).finally(() => {
         // Jitter prevents workers that were forked together from running this together.
-        if (this.#timer !== undefined) this.#schedule(restoreEveryMs * (0.9 + Math.random() / 5));
+        if (this.#timer !== undefined) this.#schedule(this.#pauseMs() * (0.9 + Math.random() / 5));
       });
     }, delayMs);
   }
 
-  async #withTimeout(): Promise<void> {
+  #pauseMs(): number {
+    const wanted = this.#parts.lanes().map(({ traits }) => traits.maintenanceMs);
+    return Math.max(shortestPauseMs, Math.min(longestPauseMs, ...wanted));
+  }
+
+  /** Whether nothing has been restored in the lane for as long as its drainDelay. */
+  #isDue(lane: Lane): boolean {
+    const pauseMs = lane.traits.drainDelayMs - longestPauseMs / 10 - slackMs;
+    return performance.now() - (this.#restoredAtMs.get(lane) ?? -Infinity) >= pauseMs;
+  }
+
+  #isStalledCheckDue(lane: Lane): boolean {
+    const { stalledIntervalMs } = lane.traits;
+    if (stalledIntervalMs === undefined) return false;
+    return performance.now() - (this.#stalledAtMs.get(lane) ?? -Infinity) >= stalledIntervalMs - slackMs;
+  }
+
+  async #withTimeout(isDue: (lane: Lane) => boolean): Promise<void> {
     const late = abortAfter(lookTimeoutMs);
-    await Promise.race([this.#once(), whenAborted(late.signal)]);
+    await Promise.race([this.#once(isDue), whenAborted(late.signal)]);
     // While Redis is unavailable, the run waits for its reply, and another run follows the reconnect.
     if (late.signal.aborted && this.#parts.connected())
       throw new Error(`no reply of Redis to maintenance within ${lookTimeoutMs / 1_000} s`);
     late.abort();
   }
 
-  async #once(): Promise<void> {
-    const { markers, lanes, connected, taking, lookAfterOwn, stalledEveryMs, failed } = this.#parts;
+  async #once(isDue: (lane: Lane) => boolean): Promise<void> {
+    const { markers, lanes, connected, taking, lookAfterOwn, failed } = this.#parts;
     if (!connected()) return;
-    const active = await markers.restore(lanes().map((lane) => lane.keys));
-    const busy = lanes().filter((lane) => active.has(lane.keys.active));
+    const checks = taking() && performance.now() >= this.#stalledFromMs;
+    const due = lanes().filter((lane) => isDue(lane) || (checks && this.#isStalledCheckDue(lane)));
+    if (due.length === 0) return;
+    const active = await markers.restore(due.map((lane) => lane.keys));
+    for (const lane of due) this.#restoredAtMs.set(lane, performance.now());
+    const busy = due.filter((lane) => active.has(lane.keys.active));
     await lookAfterOwn(busy).catch(failed);
-    if (!taking() || performance.now() - this.#stalledAtMs < stalledEveryMs) return;
-    this.#stalledAtMs = performance.now();
-    for (const lane of busy) await lane.checkStalled();
+    if (!taking() || performance.now() < this.#stalledFromMs) return;
+    for (const lane of due.filter((one) => this.#isStalledCheckDue(one))) {
+      this.#stalledAtMs.set(lane, performance.now());
+      if (busy.includes(lane)) await lane.checkStalled();
+    }
   }
 }

@@ -8,8 +8,8 @@ export interface TakeState {
   readonly isStoppingJobs: boolean;
   readonly isolation: IsolationState;
   readonly queues: number;
-  readonly running: number;
-  readonly concurrency: number;
+  /** Whether any of the queues has a free place. */
+  readonly hasRoom: boolean;
 }
 
 /**
@@ -22,5 +22,5 @@ export function whyNotTaking(state: TakeState): NotTakingReason | undefined {
   if (state.isolation === "emptying") return "emptyingForSuspect";
   if (state.isolation === "alone") return "suspectRunsAlone";
   if (state.queues === 0) return "noQueues";
-  return state.running < state.concurrency ? undefined : "full";
+  return state.hasRoom ? undefined : "full";
 }

@@ -50,11 +50,11 @@ export class WakeUpTimes {
     return { open, ready, waitMs: until - now };
   }
 
-  /** Removes what is due soon, and returns the markers that make other workers wake up for it. */
-  removeDueSoon(now: number): Marker[] {
+  /** Removes what is due soon in these lanes, and returns the markers that make other workers wake up for it. */
+  removeDueSoon(now: number, concerns: (lane: Lane) => boolean = () => true): Marker[] {
     const markers: Marker[] = [];
     for (const [lane, dueAt] of this.#dueAt) {
-      if (dueAt > now + soonMs) continue;
+      if (dueAt > now + soonMs || !concerns(lane)) continue;
       this.#dueAt.delete(lane);
       markers.push({ key: lane.keys.marker, member: "1", score: dueAt });
     }

@@ -202,7 +202,7 @@ describe("a mistake in an application", () => {
       "several misspelled hooks, with the names listed once",
       definition("{ processors: { mail: () => {} }, beforePreform() {}, afterPreform() {}, zzz() {} }"),
       "badApp",
-      /: expected only (?:\w+, )+processors, got "beforePreform"; did you mean "beforePerform"\?; and got "afterPreform"; did you mean "afterPerform"\?; and got "zzz"$/,
+      /: expected only (?:\w+, )+on, got "beforePreform"; did you mean "beforePerform"\?; and got "afterPreform"; did you mean "afterPerform"\?; and got "zzz"$/,
     ],
     [
       "a hook that is no function",
@@ -451,3 +451,54 @@ async function refusal(loading: Promise<Application>): Promise<ForkerError> {
   }
   return assert.fail("it was loaded");
 }
+
+describe("a processor with options", () => {
+  test("is a function or a module's path, and its options are those of its queue", async () => {
+    const module = path.basename(write("export default () => 2;"));
+    const file = write(`export default {
+      workerOptions: { lockDuration: 5000 },
+      processors: {
+        mail: { concurrency: 3, process() { return this.concurrency; } },
+        sms: { process: "./${module}", lockDuration: 9000 },
+      },
+    };`);
+    const { processorFor, optionsFor, queueOptions } = await load(file);
+    assert.equal(await processorFor("mail")?.({}, "token", () => signal), 3);
+    assert.equal(await processorFor("sms")?.({}, "token", () => signal), 2);
+    assert.deepEqual(optionsFor("mail"), { lockDuration: 5_000, concurrency: 3 });
+    assert.deepEqual(
+      queueOptions.map(({ pattern, lockDurationMs }) => [pattern, lockDurationMs]),
+      [
+        ["mail", 5_000],
+        ["sms", 9_000],
+      ],
+    );
+  });
+
+  const mistakes: readonly (readonly [code: string, exitCode: number, message: RegExp])[] = [
+    [
+      "processors: { mail: { concurrency: 3 } }",
+      65,
+      /processors\["mail"\]\.process: expected a function, .+, got none/,
+    ],
+    ["processors: { mail: { process: 3 } }", 65, /processors\["mail"\]\.process: .+, got 3/],
+    ["on: { complete: () => {} }, processors: { mail() {} }", 65, /on: .+got "complete"; did you mean "completed"\?/],
+    ["processors: { mail: { process() {}, on: { failed: 3 } } }", 65, /processors\["mail"\]\.on\.failed: .+, got 3/],
+    ["workerOptions: 3, processors: { mail() {} }", 65, /workerOptions: expected an object of .+, got 3/],
+    [
+      "workerOptions: { connection: {} }, processors: { mail() {} }",
+      78,
+      /workerOptions\.connection: not supported: .+/,
+    ],
+    ["processors: { mail: { process() {}, limiter: 3 } }", 78, /processors\["mail"\]\.limiter: expected .+, got 3/],
+  ];
+  for (const [code, exitCode, message] of mistakes)
+    test(`is refused with ${exitCode}: ${code}`, async () => {
+      await assert.rejects(load(write(`export default { ${code} };`)), (error) => {
+        assert.ok(error instanceof ForkerError);
+        assert.match(error.message, message);
+        assert.ok(!error.message.includes("\n"));
+        return error.exitCode === exitCode;
+      });
+    });
+});

@@ -179,7 +179,8 @@ describe("workload, for any text", () => {
       { minLength: 1, maxLength: 6 },
     )
     .filter((queues) => listProblem(queues) === undefined);
-  const spec = fc.record({ queues: list, concurrency: fc.integer({ min: 1, max: 10_000 }) });
+  const concurrency = fc.option(fc.integer({ min: 1, max: 10_000 }), { nil: undefined });
+  const spec = fc.record({ queues: list, concurrency });
   const specs = fc.array(spec, { minLength: 1, maxLength: 5 });
 
   test("parses to the same specs after it was formatted", () => {
@@ -245,8 +246,8 @@ describe("workload, for any text", () => {
           return;
         }
         assert.ok(workload.length >= 1 && workload.length <= 1024);
-        for (const { queues, concurrency } of workload) {
-          assert.ok(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 10_000);
+        for (const { queues, concurrency: given = 1 } of workload) {
+          assert.ok(Number.isInteger(given) && given >= 1 && given <= 10_000);
           assert.equal(listProblem(queues), undefined);
           for (const queue of queues) assert.equal(nameProblem(queue.replace(/^!/, "")), undefined);
         }
@@ -257,7 +258,7 @@ describe("workload, for any text", () => {
 });
 
 function plain(workload: readonly WorkerSpec[]): unknown {
-  return workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency }));
+  return workload.map(({ queues, concurrency = "each queue's own" }) => ({ queues: [...queues], concurrency }));
 }
 
 function mistakeIn(parse: () => unknown): WorkloadError {

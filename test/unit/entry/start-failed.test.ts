@@ -31,6 +31,7 @@ function birthOf(role: Role, socketName: string): LaunchConfig {
         connection: "redis://redis",
         prefix: "bull",
         bull: { version: "6.7.0", major: 6 },
+        queueOptions: [],
         instanceId: newInstanceId("host"),
       };
     case "worker":

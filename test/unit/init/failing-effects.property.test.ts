@@ -30,6 +30,8 @@ const kinds = Object.keys({
   kill: true,
   endJobs: true,
   passOnEnd: true,
+  askRetryDelay: true,
+  answerRetryDelay: true,
   dropEnds: true,
   replace: true,
   giveUp: true,
@@ -187,6 +189,7 @@ const steps = fc.array(
         "stick",
         "quarantine",
         "end",
+        "ask",
         "wait",
         "hush",
       ),
@@ -216,6 +219,8 @@ function play(troubled: Troubled, step: Step): void {
     if (step.do === "hush") troubled.isHushed = !troubled.isHushed;
     if (step.do === "end")
       troubled.loop.push({ kind: "jobEnded", report: { queue: "jobs", id: "1", attemptsMade: 1 } });
+    const question = { number: 1, queue: "jobs", id: "1", attemptsMade: 1, failure: { name: "Error", message: "no" } };
+    if (step.do === "ask") troubled.loop.push({ kind: "keeperAskedRetryDelay", keeper, question });
     const quarantined = { count: 1, latest: [job], queues: ["jobs"] };
     if (step.do === "quarantine") troubled.loop.push({ kind: "keeperQuarantined", keeper, quarantined });
   }

@@ -3,12 +3,15 @@ import { test } from "node:test";
 import { type BullWorker } from "../../../../src/bull/library/bull-types.ts";
 import type { QueueKeys } from "../../../../src/bull/library/key-layout.ts";
 import { Lane } from "../../../../src/bull/worker/lane.ts";
+import { traitsOf } from "../../../../src/bull/worker/lane-options.ts";
 import type { Workers } from "../../../../src/bull/worker/open-worker.ts";
 
 test("a rate limit is believed for a while only: nothing tells that it was lifted, or that the clock was set back", async (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
   const worker = { limitUntil: 0, lockManager: { start: () => {} }, getNextJob: async () => undefined };
-  const lane = new Lane("jobs", {} as QueueKeys, () => worker as unknown as BullWorker, {} as Workers, 30_000);
+  const traits = traitsOf({ prefix: "bull", workerName: "one", lockDurationMs: 30_000, longestLimitMs: Infinity }, {});
+  const opened = { worker: worker as unknown as BullWorker, emit: () => {} };
+  const lane = new Lane("jobs", {} as QueueKeys, () => opened, {} as Workers, traits, undefined);
   assert.equal(lane.limitedUntil, 0, "before its first job");
   await lane.fetch("token");
   worker.limitUntil = 1_600_000;

@@ -5,6 +5,7 @@ import type { BoardJob, BoardRow } from "../../../../src/board/row-reader.ts";
 import { healthSnapshot } from "../../../../src/init/report/health-snapshot.ts";
 import type { StatusUpdate, Worker } from "../../../../src/init/state/worker.ts";
 import type { StaleQueue } from "../../../../src/protocol/messages.ts";
+import type { QueueOptions } from "../../../../src/protocol/queue-options.ts";
 import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
@@ -17,12 +18,13 @@ interface Sight {
   readonly workers?: number;
   /** Jobs that the worker reported by message. */
   readonly unshown?: readonly BoardJob[];
+  readonly queueOptions?: readonly QueueOptions[];
 }
 
 /** Workers on the queue `jobs`. The row of slot 0 shows this. */
 function look(now: number, shown: Partial<BoardRow>, sight: Sight = {}): Universe {
-  const { stoppedBySignal = false, workers = 2, unshown = [] } = sight;
-  const universe = new Universe({ engine: "fork", workers, redis });
+  const { stoppedBySignal = false, workers = 2, unshown = [], queueOptions = [] } = sight;
+  const universe = new Universe({ engine: "fork", workers, redis, queueOptions });
   universe.settle();
   universe.actions.length = 0;
   const [worker] = universe.world.workers as [Worker];
@@ -93,6 +95,21 @@ describe("init replaces a stuck worker", () => {
       const universe = look(2 * after, shown);
       keeperTells(universe, [{ queue, since }]);
       assert.deepEqual(ended(universe), []);
+    });
+  }
+
+  const inMail = { ...job, queue: "mail" };
+  const places: [what: string, holding: BoardJob[], queueOptions: QueueOptions[], ends: string[]][] = [
+    ["runs as many jobs of that queue as it may", [job], [{ pattern: "jobs", concurrency: 1 }], []],
+    ["has a free place for that queue", [job], [{ pattern: "jobs", concurrency: 2 }], ["drain"]],
+    ["runs a job of another queue in the place that both share", [inMail], [{ pattern: "other", concurrency: 2 }], []],
+    ["runs a job of a queue with places of its own", [inMail], [{ pattern: "mail", concurrency: 2 }], ["drain"]],
+  ];
+  for (const [what, holding, queueOptions, ends] of places) {
+    test(`${ends.length === 0 ? "but not " : ""}one that ${what}`, () => {
+      const universe = look(2 * after, { tookAt: 0, holding }, { queueOptions });
+      keeperTells(universe, [{ queue: "jobs", since: after }]);
+      assert.deepEqual(ended(universe), ends);
     });
   }
 

@@ -55,7 +55,8 @@ function said(...messages: readonly object[]): Event[] {
 describe("a template", () => {
   test("that has loaded runs as the user that the kernel names", () => {
     const workload = [{ queues: ["mail"], concurrency: 2 }];
-    const [event] = said({ kind: "loaded", workload, timeLimits: [], hearsEnds: false, engine: "fork", loadMs: 5 });
+    const options = { timeLimits: [], queueOptions: [], hearsEnds: false };
+    const [event] = said({ kind: "loaded", workload, ...options, engine: "fork", loadMs: 5 });
     assert.equal(event?.kind, "templateLoaded");
     assert.deepEqual(event.loaded.user, { uid, gid: process.getegid?.() });
     assert.deepEqual(event.loaded.specs, workload);

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import type { Application } from "../../../../src/app/application.ts";
 import type { ForkerDefinition } from "../../../../src/app/definition.ts";
 import { fenceHooks } from "../../../../src/app/hooks.ts";
+import { Listeners } from "../../../../src/app/listeners.ts";
 import type { BullJob } from "../../../../src/bull/library/bull-types.ts";
 import type { Bull } from "../../../../src/bull/library/load-bull.ts";
 import { JobTimeoutError } from "../../../../src/bull/worker/abort-reasons.ts";
@@ -36,15 +37,18 @@ function endsFor(stored: Partial<BullJob> | undefined) {
   };
   const log = pino({ base: null }, { write });
   const hooks = fenceHooks(definition, 60_000, log);
+  const listeners = new Listeners(definition, log);
   const ends = new JobEnds({
     bull,
-    application: { config: { verbose: false }, hooks } as unknown as Application,
+    application: { config: { verbose: false }, hooks, listeners } as unknown as Application,
     held: new HeldJobs({ changed: () => {}, unshown: () => {} }),
     log,
     passOn: (report) => passedOn.push(report),
   });
-  const lane = { queue: "mail", find: () => Promise.resolve(stored) } as unknown as Lane;
-  return { ends, lane, called, passedOn, lines, release: resolve };
+  const emitted: unknown[][] = [];
+  const emit = (...event: unknown[]) => void emitted.push(event);
+  const lane = { queue: "mail", find: () => Promise.resolve(stored), hears: () => true, emit } as unknown as Lane;
+  return { ends, lane, called, emitted, passedOn, lines, release: resolve };
 }
 
 const jobOf = (fields: Partial<BullJob> = {}) =>
@@ -53,10 +57,15 @@ const failure = { name: "JobTimeoutError", message: "too long" };
 
 describe("the end of a job that this process has written", () => {
   test("calls the hook for its outcome, and waits for the hook only if that is requested", async () => {
-    const { ends, lane, called, release } = endsFor(undefined);
+    const { ends, lane, called, emitted, release } = endsFor(undefined);
     const error = new Error("no");
-    ends.written({ lane, job: jobOf(), outcome: { result: "sent" } });
-    ends.written({ lane, job: jobOf(), outcome: { failure: error } });
+    const [completed, failed] = [jobOf(), jobOf()];
+    ends.written({ lane, job: completed, outcome: { result: "sent" } });
+    ends.written({ lane, job: failed, outcome: { failure: error } });
+    assert.deepEqual(emitted, [
+      ["completed", completed, "sent", "active"],
+      ["failed", failed, error, "active"],
+    ]);
     assert.deepEqual(called, [
       ["afterPerform", "1", 1, "sent"],
       ["onFailure", "1", 1, error],
@@ -72,13 +81,14 @@ describe("the end of a job that this process has written", () => {
   });
 
   test("is left to another worker once the application was torn down, and hooks that still run are named", () => {
-    const { ends, lane, called, passedOn, lines } = endsFor(undefined);
+    const { ends, lane, called, emitted, passedOn, lines } = endsFor(undefined);
     ends.written({ lane, job: jobOf(), outcome: { failure: new Error("no") } });
     ends.tearDown();
     assert.deepEqual(lines, ["abandoned running hooks mail:1"]);
     ends.written({ lane, job: jobOf({ id: "2" }), outcome: { result: "sent" } });
     ends.written({ lane, job: jobOf({ id: "3" }), outcome: { failure: new JobTimeoutError("too long") } });
     assert.equal(called.length, 1);
+    assert.equal(emitted.length, 1);
     const common = { queue: "mail", attemptsMade: 1, finishedOn: undefined };
     assert.deepEqual(passedOn, [
       { ...common, id: "2", failure: undefined },
@@ -88,8 +98,8 @@ describe("the end of a job that this process has written", () => {
 });
 
 describe("the end of a job that another process has written", () => {
-  test("calls the hook with the job as it was then, even if its next attempt has ended", async () => {
-    const { ends, lane, called } = endsFor(jobOf({ attemptsMade: 2 }));
+  test("calls the hook with the job as it was then, and emits its event, even if its next attempt has ended", async () => {
+    const { ends, lane, called, emitted } = endsFor(jobOf({ attemptsMade: 2 }));
     await ends.writtenElsewhere(lane, { queue: "mail", id: "1", failure, attemptsMade: 1 }, () =>
       called.push(["heard"]),
     );
@@ -97,6 +107,8 @@ describe("the end of a job that another process has written", () => {
     const [hook, id, attemptsMade, error] = called[1] ?? [];
     assert.deepEqual([hook, id, attemptsMade], ["onFailure", "1", 1]);
     assert.ok(error instanceof JobTimeoutError);
+    const [event, job, ...rest] = emitted[0] ?? [];
+    assert.deepEqual([event, (job as BullJob).failedReason, ...rest], ["failed", "too long", error, "active"]);
   });
 
   test("passes an error that says so if it failed for good, and its result if it completed", async () => {

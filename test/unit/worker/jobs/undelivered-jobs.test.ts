@@ -56,7 +56,6 @@ class Account {
       bull: { api: { UnrecoverableError: Error } } as unknown as Bull,
       ends: { written: ({ job }: JobEnd) => this.ended.push(`${job.id} ${this.failed.length}`) } as unknown as JobEnds,
       lockOwner: "owner",
-      lockDurationMs: 30_000,
       held: held as unknown as HeldJobs,
       locks: { find: async () => this.locks } as unknown as HeldLocks,
       markers: {} as Markers,

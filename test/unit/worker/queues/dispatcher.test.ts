@@ -17,6 +17,8 @@ import { HigherLanes } from "../../../../src/worker/queues/higher-lanes.ts";
 let log: string[];
 /** Each reason to take no job, in order; undefined: it takes the next one. */
 let reasons: (NotTakingReason | undefined)[];
+/** The keys of the last wait. */
+let awaited: string[];
 let answerWait: ((marker: Marker | undefined) => void) | undefined;
 let answerFetch: ((job: BullJob | undefined) => void) | undefined;
 let finish: (() => void) | undefined;
@@ -25,10 +27,10 @@ const job = { id: "1" } as BullJob;
 /** A job that a worker has died with. */
 const suspect = { id: "2" } as BullJob;
 
-function laneThat(fetch: () => Promise<unknown>): Lane {
-  const keys = { marker: "queue:marker" };
+function laneThat(fetch: () => Promise<unknown>, queue = "queue", concurrency?: number): Lane {
+  const keys = { marker: `${queue}:marker` };
   const isSuspect = (one: BullJob) => one === suspect;
-  return { queue: "queue", keys, limitedUntil: 0, dueAt: 0, fetch, isSuspect } as unknown as Lane;
+  return { queue, keys, concurrency, limitedUntil: 0, dueAt: 0, fetch, isSuspect } as unknown as Lane;
 }
 
 const lane = laneThat(
@@ -40,8 +42,9 @@ const lane = laneThat(
 );
 
 const wait = {
-  wait: (_ready: string[], _keys: string[], waitMs: number) =>
+  wait: (_ready: string[], keys: string[], waitMs: number) =>
     new Promise((resolve) => {
+      awaited = keys;
       log.push(`wait ${Math.ceil(waitMs / 1000)} s`);
       answerWait = resolve;
     }),
@@ -59,7 +62,7 @@ async function turn(): Promise<void> {
 }
 
 function dispatcherOf(
-  concurrency: number,
+  concurrency: number | undefined,
   runner: DispatcherParts["runner"],
   failed: (error: unknown) => void,
 ): Dispatcher {
@@ -98,8 +101,8 @@ function end(): void {
 beforeEach(() => start(1));
 afterEach(end);
 
-async function popped(score = 0): Promise<void> {
-  answerWait?.({ key: "queue:marker", member: score === 0 ? "0" : "1", score });
+async function popped(score = 0, queue = "queue"): Promise<void> {
+  answerWait?.({ key: `${queue}:marker`, member: score === 0 ? "0" : "1", score });
   await turn();
 }
 
@@ -186,6 +189,39 @@ test("a place that waits for Redis is free, one that runs a job is not, and none
   assert.deepEqual(reasons, ["full", "stoppingJobs"]);
   dispatcher.setPaused(false);
   assert.deepEqual(reasons, ["full", "stoppingJobs", undefined]);
+});
+
+test("a lane that is full is not waited for until one of its jobs ends, which interrupts the wait for the others", async () => {
+  end();
+  log = [];
+  const finishes: (() => void)[] = [];
+  const runner = {
+    run: (one: Lane) =>
+      new Promise<undefined>((resolve) => finishes.push(() => resolve(void log.push(`end ${one.queue}`)))),
+    handBackUnstarted: () => assert.fail("nothing to hand back"),
+  };
+  dispatcher = dispatcherOf(undefined, runner, (error) => assert.fail(String(error)));
+  const fetching = (queue: string) => async () => (log.push(`fetch ${queue}`), job);
+  dispatcher.setLanes([laneThat(fetching("mail"), "mail", 1), laneThat(fetching("sms"), "sms", 2)]);
+  dispatcher.setFetchMode("take");
+  await turn();
+  log.length = 0;
+  assert.deepEqual(awaited, ["mail:marker", "sms:marker"]);
+  await popped(0, "mail");
+  assert.deepEqual(awaited, ["sms:marker"]);
+  await popped(0, "sms");
+  assert.deepEqual(awaited, ["sms:marker"]);
+  assert.deepEqual(log, ["fetch mail", "wait 10 s", "fetch sms", "wait 10 s"]);
+  finishes[0]?.();
+  await turn();
+  assert.deepEqual(log.slice(4), ["end mail", "mark", "interrupt"]);
+  answerWait?.(undefined);
+  await turn();
+  assert.deepEqual(awaited, ["mail:marker", "sms:marker"]);
+  assert.deepEqual(reasons.slice(-1), [undefined]);
+  await popped(0, "mail");
+  await popped(0, "sms");
+  assert.deepEqual(reasons.slice(-1), ["full"]);
 });
 
 test("a failed fetch leaves its marker to other workers", async () => {

@@ -13,11 +13,11 @@ function start(t: TestContext, restore: () => Promise<Set<string>>, nature: Natu
   const failures: string[] = [];
   const looked: string[] = [];
   const checkStalled = async () => void looked.push("stalled");
-  const lane = { keys: { active: "active" }, checkStalled } as unknown as Lane;
+  const traits = { drainDelayMs: 5_000, stalledIntervalMs: 30_000, maintenanceMs: 5_000 };
+  const lane = { keys: { active: "active" }, traits, checkStalled } as unknown as Lane;
   const maintenance = new Maintenance({
     markers: { restore },
     options: { stalledAfterMs: nature.stalledAfterMs ?? 0 },
-    stalledEveryMs: 30_000,
     lanes: () => [lane],
     connected: () => true,
     taking: () => true,
@@ -77,4 +77,47 @@ test("a refused look for undelivered jobs is reported, and stalled jobs are look
   const { maintenance, looked, failures } = start(t, busy, { lookAfterOwn: () => Promise.reject(new Error("no")) });
   await maintenance.now();
   assert.deepEqual([looked, failures], [["undelivered", "stalled"], ["no"]]);
+});
+
+test("each lane is looked after as often as its options say", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 1_000_000;
+  t.mock.method(performance, "now", () => now);
+  t.mock.method(Math, "random", () => 0.5);
+  const looked: string[] = [];
+  const laneOf = (name: string, drainDelayMs: number, stalledIntervalMs: number | undefined): Lane => {
+    const traits = {
+      drainDelayMs,
+      stalledIntervalMs,
+      maintenanceMs: Math.min(drainDelayMs, stalledIntervalMs ?? 5_000),
+    };
+    return { keys: { active: name }, traits, checkStalled: async () => void looked.push(name) } as unknown as Lane;
+  };
+  const lanes = [laneOf("often", 5_000, 1_000), laneOf("rarely", 60_000, 30_000), laneOf("never", 5_000, undefined)];
+  const restored: string[] = [];
+  const maintenance = new Maintenance({
+    markers: {
+      restore: async (keys) => {
+        restored.push(...keys.map(({ active }) => active));
+        return new Set(["often", "rarely", "never"]);
+      },
+    },
+    options: { stalledAfterMs: 0 },
+    lanes: () => lanes,
+    connected: () => true,
+    taking: () => true,
+    lookAfterOwn: async () => {},
+    failed: (error) => assert.fail(String(error)),
+  });
+  t.after(() => maintenance.close());
+  for (let second = 0; second <= 5; second++) {
+    t.mock.timers.tick(second === 0 ? 0 : 1_000);
+    for (let i = 0; i < 50; i++) await Promise.resolve();
+    now += 1_000;
+  }
+  assert.equal(looked.filter((name) => name === "often").length, 6);
+  assert.equal(looked.filter((name) => name === "rarely").length, 1);
+  assert.ok(!looked.includes("never"));
+  assert.equal(restored.filter((name) => name === "rarely").length, 1);
+  assert.equal(restored.filter((name) => name === "never").length, 2);
 });

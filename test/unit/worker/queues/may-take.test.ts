@@ -7,8 +7,7 @@ const free: TakeState = {
   isStoppingJobs: false,
   isolation: "open",
   queues: 1,
-  running: 1,
-  concurrency: 2,
+  hasRoom: true,
 };
 
 test("a worker takes the next job, or gives the first reason why not", () => {
@@ -16,7 +15,7 @@ test("a worker takes the next job, or gives the first reason why not", () => {
   assert.equal(whyNotTaking({ ...free, isTakingMode: false, isStoppingJobs: true }), "mode");
   assert.equal(whyNotTaking({ ...free, isStoppingJobs: true, isolation: "alone" }), "stoppingJobs");
   assert.equal(whyNotTaking({ ...free, isolation: "emptying", queues: 0 }), "emptyingForSuspect");
-  assert.equal(whyNotTaking({ ...free, isolation: "alone", running: 2 }), "suspectRunsAlone");
-  assert.equal(whyNotTaking({ ...free, queues: 0, running: 2 }), "noQueues");
-  assert.equal(whyNotTaking({ ...free, running: 2 }), "full");
+  assert.equal(whyNotTaking({ ...free, isolation: "alone", hasRoom: false }), "suspectRunsAlone");
+  assert.equal(whyNotTaking({ ...free, queues: 0, hasRoom: false }), "noQueues");
+  assert.equal(whyNotTaking({ ...free, hasRoom: false }), "full");
 });

@@ -1,0 +1,163 @@
+import type { WorkerOptions } from "../bull/library/job-type.ts";
+import { maximumConcurrency } from "../config/workload.ts";
+import {
+  anyText,
+  isAtLeast,
+  isBoolean,
+  isKeepJobs,
+  isLimiter,
+  isMetrics,
+  isSettings,
+  isTelemetry,
+} from "./worker-option-values.ts";
+import type { WorkerOptionName } from "./worker-options.ts";
+
+/** An option that forker acts on. */
+export interface HonouredOption {
+  /** What forker does with it, for docs/WORKER-OPTIONS.md. */
+  readonly effect: string;
+  readonly expected: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** An option that forker refuses, except for values that ask for what forker does anyway. */
+export interface RefusedOption {
+  readonly why: string;
+  readonly instead: string;
+  readonly accepts?: (value: unknown) => boolean;
+}
+
+const milliseconds = (minimum: number) => ({
+  expected: `milliseconds, ${minimum} or more`,
+  accepts: (value: unknown) => isAtLeast(minimum, value),
+});
+const keepJobs = {
+  expected: "{ count } or { age, count, limit } with numbers; { count: 0 } keeps none",
+  accepts: isKeepJobs,
+};
+const flag = { expected: "true or false", accepts: isBoolean };
+
+export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>> = {
+  concurrency: {
+    effect:
+      "Jobs of this queue that each worker runs at a time, in addition to those of its other queues, as with a Worker for each queue. `@C` in `WORKLOAD` wins: it is the sum for all queues of the worker. Queues without either share one place",
+    expected: `a number from 1 to ${maximumConcurrency}`,
+    accepts: (value) => isAtLeast(1, value) && Number(value) <= maximumConcurrency,
+  },
+  limiter: {
+    effect: "As in BullMQ. The limit is the queue's, for all workers together",
+    expected: "{ max, duration } with numbers above 0",
+    accepts: isLimiter,
+  },
+  maximumRateLimitDelay: {
+    effect:
+      "The longest time for which a worker trusts a rate limit that it knows of (default 30 s), and at most half of `FORKER_STUCK_TIMEOUT`",
+    ...milliseconds(1),
+  },
+  settings: {
+    effect:
+      "`backoffStrategy`: as in BullMQ. If the keeper ends the attempt, a living worker of the queue computes the delay; if none answers within five seconds, the job is retried at once. `repeatStrategy`, `repeatKeyHashAlgorithm`: as in BullMQ",
+    expected: "{ backoffStrategy, repeatStrategy, repeatKeyHashAlgorithm } with two functions and a string",
+    accepts: isSettings,
+  },
+  removeOnComplete: {
+    effect: "As in BullMQ, also for jobs that the keeper ends. A job's own option wins",
+    ...keepJobs,
+  },
+  removeOnFail: { effect: "As in BullMQ, also for jobs that the keeper ends. A job's own option wins", ...keepJobs },
+  metrics: {
+    effect: "As in BullMQ, also for jobs that the keeper ends: `queue.getMetrics()`",
+    expected: "{ maxDataPoints } with a number above 0",
+    accepts: isMetrics,
+  },
+  telemetry: {
+    effect: "As in BullMQ. There are no spans of jobs that the keeper ends: it runs no code of the application",
+    expected: "a BullMQ telemetry object, with tracer and contextManager",
+    accepts: isTelemetry,
+  },
+  lockDuration: {
+    effect: "For this queue, in place of `FORKER_LOCK_DURATION`, also in the keeper",
+    ...milliseconds(1_000),
+  },
+  lockRenewTime: {
+    effect:
+      "As in BullMQ; the default is half of the lock's duration. The keeper renews a lock that has less than half of its time left",
+    ...milliseconds(1),
+  },
+  maxStalledCount: {
+    effect:
+      "How often BullMQ's stalled check returns a job to its queue (default 1). If it is given, it is also how many deaths of a worker a job survives; otherwise the third death fails the job",
+    expected: "a number, 0 or more",
+    accepts: (value) => isAtLeast(0, value),
+  },
+  maxStartedAttempts: {
+    effect: "As in BullMQ, also for jobs that the keeper ends. A job that is handed back has been started",
+    expected: "a number, 0 or more",
+    accepts: (value) => isAtLeast(0, value),
+  },
+  stalledInterval: {
+    effect: "As in BullMQ: the time between two stalled checks of this queue",
+    ...milliseconds(1),
+  },
+  skipStalledCheck: { effect: "As in BullMQ: the workers do not look for stalled jobs of this queue", ...flag },
+  drainDelay: {
+    effect:
+      "Seconds between two looks at a queue that no marker announces (default 5). A worker does not poll: a new job wakes it",
+    expected: "seconds above 0",
+    accepts: (value) => isAtLeast(Number.MIN_VALUE, value),
+  },
+  runRetryDelay: {
+    effect: "The delay before BullMQ repeats a job's last step after a connection error (forker's default is 1 s)",
+    ...milliseconds(1),
+  },
+  skipVersionCheck: {
+    effect:
+      "None is needed: no Worker checks the version. forker checks that of Redis once, and only logs what it finds",
+    ...flag,
+  },
+  blockingConnection: { effect: "None, as in BullMQ: a worker has one blocking connection for all queues", ...flag },
+  name: {
+    effect: "A job's `processedBy` begins with it: `NAME:host:pid:slot:instance`",
+    expected: "a string",
+    accepts: anyText,
+  },
+};
+
+const noSandbox = {
+  why: "a processor runs in the worker's own process, which is forked and can be replaced",
+  instead: "give `process` the path of the processor's module; `FORKER_RECYCLE_JOBS=1` gives each job a new process",
+};
+
+export const refusedOptions = {
+  connection: {
+    why: "all queues of a worker share its connections",
+    instead: "set forker.connection in setup(), or REDIS_URL",
+  },
+  prefix: { why: "all queues have one prefix", instead: "set forker.prefix in setup(), or FORKER_PREFIX" },
+  autorun: {
+    why: "forker decides when a worker takes jobs",
+    instead: "suspend and resume workers with USR2 and CONT",
+    accepts: (value: unknown) => value === true,
+  },
+  skipLockRenewal: {
+    why: "the keeper renews the locks of all living workers, so a job never runs twice because it takes long",
+    instead: "limit the time of a job with forker.timeLimits",
+    accepts: (value: unknown) => value === false,
+  },
+  skipWaitingForReady: {
+    why: "a worker waits for Redis for as long as it takes",
+    instead: "probe /readyz, which fails while a worker has no connection",
+    accepts: (value: unknown) => value === false,
+  },
+  useWorkerThreads: { ...noSandbox, accepts: (value: unknown) => value === false },
+  workerForkOptions: noSandbox,
+  workerThreadsOptions: noSandbox,
+} satisfies Readonly<Record<Exclude<keyof WorkerOptions, WorkerOptionName>, RefusedOption>>;
+
+export function isHonoured(name: string): name is WorkerOptionName {
+  return Object.hasOwn(honouredOptions, name);
+}
+
+export function refusalOf(name: string): RefusedOption | undefined {
+  return Object.hasOwn(refusedOptions, name) ? refusedOptions[name as keyof typeof refusedOptions] : undefined;
+}

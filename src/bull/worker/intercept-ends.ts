@@ -1,0 +1,26 @@
+import type { BullJob, BullWorker } from "../library/bull-types.ts";
+
+export type EmitEvent = (event: string, ...values: readonly unknown[]) => void;
+
+export interface EndHandlers {
+  completed(job: BullJob, result: unknown): void;
+  failed(job: BullJob, error: Error): void;
+}
+
+/**
+ * Gives the ends that BullMQ emits to these handlers in place of the listeners. Returns how to emit an event: the handlers emit
+ * each end that the application is to hear, those that another process has written too.
+ */
+export function interceptEnds(worker: BullWorker, { completed, failed }: EndHandlers): EmitEvent {
+  const emit = worker.emit.bind(worker) as (event: string, ...values: readonly unknown[]) => boolean;
+  const intercept = (event: string, ...values: readonly unknown[]): boolean => {
+    const [job, value] = values;
+    // BullMQ emits `failed` without a job if the job was removed at its end.
+    if (job === undefined || (event !== "completed" && event !== "failed")) return emit(event, ...values);
+    if (event === "completed") completed(job as BullJob, value);
+    else failed(job as BullJob, value as Error);
+    return true;
+  };
+  Object.assign(worker, { emit: intercept });
+  return emit;
+}
