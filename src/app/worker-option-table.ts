@@ -42,7 +42,7 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
     effect:
       "Jobs of this queue that each worker runs at a time, in addition to those of its other queues, as with a Worker for each queue. `@C` in `WORKLOAD` wins: it is the sum for all queues of the worker. Queues without either share one place",
     expected: `a number from 1 to ${maximumConcurrency}`,
-    accepts: (value) => isAtLeast(1, value) && Number(value) <= maximumConcurrency,
+    accepts: (value) => isAtLeast(1, value) && value <= maximumConcurrency,
   },
   limiter: {
     effect: "As in BullMQ. The limit is the queue's, for all workers together",

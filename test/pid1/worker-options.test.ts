@@ -53,7 +53,7 @@ describe("an attempt that the keeper fails", () => {
     assert.deepEqual([await job?.getState(), job?.delay, job?.attemptsMade], ["delayed", 700_000, 1]);
   });
 
-  test("is retried at once if the only worker of the queue does not answer", async () => {
+  test("is retried at once if no worker of the queue answers", async () => {
     await using forker = await start({ mute: true }, "jobs x2", limits);
     const id = await forker.add("spins", { ...custom, attempts: 2 });
     await forker.began(id, 2);

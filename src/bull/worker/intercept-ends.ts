@@ -3,8 +3,8 @@ import type { BullJob, BullWorker } from "../library/bull-types.ts";
 export type EmitEvent = (event: string, ...values: readonly unknown[]) => void;
 
 export interface EndHandlers {
-  completed(job: BullJob, result: unknown): void;
-  failed(job: BullJob, error: Error): void;
+  readonly completed: (job: BullJob, result: unknown) => void;
+  readonly failed: (job: BullJob, error: Error) => void;
 }
 
 /**

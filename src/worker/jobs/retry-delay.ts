@@ -40,6 +40,7 @@ export async function computeRetryDelay(
     // BullMQ retries at once if the strategy returns nothing.
     return { number, delayMs: Number.isFinite(delayMs) ? Number(delayMs) : 0 };
   } catch (cause) {
-    return { number, error: String(errorOf(cause).message) };
+    const { message }: { readonly message: unknown } = errorOf(cause);
+    return { number, error: String(message) };
   }
 }

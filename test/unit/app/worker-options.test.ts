@@ -54,7 +54,7 @@ function problem(options: object, place: "workerOptions" | "mail" = "mail"): str
   const given =
     place === "mail" ? { processors: { mail: { process: perform, ...options } } } : { workerOptions: options };
   try {
-    checkWorkerOptions({ processors: { "*": perform }, ...given } as ForkerDefinition, "app.mjs");
+    checkWorkerOptions({ processors: { "*": perform }, ...given }, "app.mjs");
     return undefined;
   } catch (error) {
     assert.ok(error instanceof ForkerError);
