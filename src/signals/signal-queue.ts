@@ -1,4 +1,5 @@
 import os from "node:os";
+import { keepSignalsFromApplication, listenFor } from "./own-listeners.ts";
 import { parseSignal } from "./signal-names.ts";
 import { forwardedSignals, meaningfulSignals, wakeSignal } from "./signal-table.ts";
 
@@ -34,8 +35,9 @@ export function installSignalQueue(): SignalQueue {
     isAwake = true;
     wake?.();
   };
-  for (const signal of listened) process.on(signal, enqueue);
-  process.on(wakeSignal, wakeOnly);
+  keepSignalsFromApplication();
+  for (const signal of listened) listenFor(signal, enqueue);
+  listenFor(wakeSignal, wakeOnly);
 
   return {
     onWake(newWake) {

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { native } from "../../native/binding.ts";
+import { setListenersAside } from "../../signals/own-listeners.ts";
 import { continueCpuTime } from "./cpu-time.ts";
 import { renewEntropy } from "./entropy.ts";
 import { giveLoggersOwnPid } from "./inherited-loggers.ts";
@@ -33,6 +34,6 @@ function restartUptime(): void {
 
 function dropSignalListeners(): void {
   for (const name of process.eventNames()) {
-    if (typeof name === "string" && Object.hasOwn(constants.signals, name)) process.removeAllListeners(name);
+    if (typeof name === "string" && Object.hasOwn(constants.signals, name)) setListenersAside(name as NodeJS.Signals);
   }
 }

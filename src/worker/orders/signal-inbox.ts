@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { listenFor, removeOwnListeners, returnListeners } from "../../signals/own-listeners.ts";
 import { forwardedSignals, type WorkerSignal, workerSignals } from "../../signals/signal-table.ts";
 
 function ignore(): void {}
@@ -20,13 +21,13 @@ export class SignalInbox {
 
   constructor() {
     for (const signal of workerSignals) {
-      // The application may have installed listeners. One that exits would lose the jobs.
-      process.removeAllListeners(signal);
-      process.on(signal, () => this.#push(signal));
+      removeOwnListeners(signal);
+      listenFor(signal, () => this.#push(signal));
     }
     // Signals that init forwards are for the application, if it listens. The default action of most of them ends the process.
     for (const signal of harmless) process.on(signal, ignore);
     for (const signal of forwardedSignals) if (signal in constants.signals) process.on(signal, ignore);
+    returnListeners();
   }
 
   /** Also passes on signals that have already arrived. */
