@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { httpRoutes } from "../src/admin/http-routes.ts";
 import { metricTable } from "../src/admin/metric-table.ts";
 import { honouredOptions, refusedOptions } from "../src/app/worker-option-table.ts";
+import { memberTable } from "../src/bull/adoption/member-table.ts";
 import { environment } from "../src/config/environment.ts";
 import { exitCodes } from "../src/exit/exit-codes.ts";
 import { forwardedSignals, signalsLeftAlone, signalTable } from "../src/signals/signal-table.ts";
@@ -61,6 +62,12 @@ const refused = Object.entries(refusedOptions).map(([option, { why, instead }]) 
   instead,
 }));
 
+const members = Object.entries(memberTable).map(([name, { inTemplate, inWorker }]) => ({
+  member: code(name),
+  "in the template": inTemplate,
+  "in a worker": inWorker,
+}));
+
 /** By the name in `<!-- table: NAME -->`. */
 const tables = {
   "honoured worker options": { titles: ["option", "in forker", "expected"], rows: honoured },
@@ -71,6 +78,7 @@ const tables = {
   "exit codes": { titles: ["code", "name", "meaning"], rows: codes },
   "http routes": { titles: ["path", "status codes", "body", "purpose"], rows: routes },
   metrics: { titles: ["name", "type", "labels", "meaning"], rows: metrics },
+  "adopted members": { titles: ["member", "in the template", "in a worker"], rows: members },
 };
 
 const shortNames = (names) => names.map((name) => name.slice("SIG".length)).join(", ");
@@ -105,7 +113,9 @@ function withLists(text, file) {
 }
 
 const isCheck = process.argv.includes("--check");
-const files = ["ENVIRONMENT", "EXIT-CODES", "HEALTH", "SIGNALS", "WORKER-OPTIONS"].map((name) => `docs/${name}.md`);
+const files = ["ADOPTION", "ENVIRONMENT", "EXIT-CODES", "HEALTH", "SIGNALS", "WORKER-OPTIONS"].map(
+  (name) => `docs/${name}.md`,
+);
 for (const file of ["README.md", ...files]) {
   const text = readFileSync(path.join(root, file), "utf8");
   const written = withLists(withTables(text, file), file);

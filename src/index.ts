@@ -1,3 +1,5 @@
+import { noteImport } from "./app/ready.ts";
+
 export type {
   Forker,
   ForkerDefinition,
@@ -10,4 +12,7 @@ export { defineForker } from "./app/definition.ts";
 export { ForkerError, JobLockLostError, JobStoppedError, JobTimeoutError, WorkerStoppedError } from "./app/errors.ts";
 export type { ForkerJob } from "./app/forker-job.ts";
 export type { ForkerLogger } from "./app/logger-type.ts";
+export { ready } from "./app/ready.ts";
 export type { QueueListeners, QueueWorkerOptions } from "./app/worker-options.ts";
+
+noteImport();

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
 import type { SupplyWorker } from "../bull/worker/open-worker.ts";
 import type { UserRequest } from "../config/settings.ts";
 import type { TimeLimit } from "../config/time-limits.ts";
@@ -6,6 +7,7 @@ import type { WorkerSpec } from "../config/workload.ts";
 import type { QueueOptions } from "../protocol/queue-options.ts";
 import type { FencedHooks } from "./hooks.ts";
 import type { Listeners } from "./listeners.ts";
+import type { Loading } from "./loading.ts";
 import type { QueueWorkerOptions } from "./worker-options.ts";
 
 /** The user's application, loaded and set up in this process. */
@@ -25,6 +27,12 @@ export interface Application {
   readonly jobsAtATime: (spec: WorkerSpec) => number;
   /** Supplies the BullMQ Worker of a queue, in place of one that forker creates. */
   readonly supplyWorker?: SupplyWorker;
+  /** The application's own Workers. undefined: it has none. */
+  readonly adopted?: AdoptedWorkers;
+  /** No other queues have a processor. */
+  readonly hasOnlyAdopted?: boolean;
+  /** What the application goes on with in each worker. */
+  readonly loading?: Loading;
 }
 
 /** setup()'s values with the environment's precedence applied. */

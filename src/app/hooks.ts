@@ -23,7 +23,7 @@ export interface FencedHooks {
   /** Never throws: logged. */
   onFailure(job: unknown, error: Error): Promise<void>;
   /** Never throws: logged. */
-  teardown(leaving: LeavingProcess): Promise<void>;
+  teardown(leaving: LeavingProcess, limitMs?: number): Promise<void>;
   /** Changes the logger: a forked worker has its own. */
   logTo(log: Logger): void;
 }
@@ -33,18 +33,18 @@ type HookName = Exclude<keyof ForkerDefinition, "processors" | "setup">;
 export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, initialLog: Logger): FencedHooks {
   let log = initialLog;
 
-  async function call(name: HookName, invoke: () => unknown): Promise<void> {
+  async function call(name: HookName, invoke: () => unknown, teardownMs = teardownTimeoutMs): Promise<void> {
     const [limitMs, limitName] =
-      name === "teardown" ? [teardownTimeoutMs, "its limit"] : [hookTimeoutMs, "FORKER_HOOK_TIMEOUT"];
+      name === "teardown" ? [teardownMs, "its limit"] : [hookTimeoutMs, "FORKER_HOOK_TIMEOUT"];
     // A hook that returned no promise has ended: it needs no timer, which would cost time for every job.
     const outcome = invoke();
     if (!isThenable(outcome)) return;
     await within(limitMs, outcome, () => `${name}() did not end within ${formatDuration(limitMs)} (${limitName})`);
   }
 
-  async function callOrLog(name: HookName, job: unknown, invoke: () => unknown): Promise<void> {
+  async function callOrLog(name: HookName, job: unknown, invoke: () => unknown, teardownMs?: number): Promise<void> {
     try {
-      await call(name, invoke);
+      await call(name, invoke, teardownMs);
     } catch (cause) {
       log.error({ err: cause, hook: name, ...nameOf(job) }, `${name}() failed: ${reasonOf(cause)}`);
     }
@@ -73,7 +73,7 @@ export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, 
     afterPerform: (job, result) =>
       callOrLog("afterPerform", job, () => definition.afterPerform?.(job as ForkerJob, result)),
     onFailure: (job, error) => callOrLog("onFailure", job, () => definition.onFailure?.(job as ForkerJob, error)),
-    teardown: (leaving) => callOrLog("teardown", undefined, () => definition.teardown?.(leaving)),
+    teardown: (leaving, limitMs) => callOrLog("teardown", undefined, () => definition.teardown?.(leaving), limitMs),
     logTo: (next) => {
       log = next;
     },

@@ -1,35 +1,40 @@
 import type { Logger } from "pino";
+import { adoptedWorkers, adoptWorkers } from "../bull/adoption/adopt-bull.ts";
 import { useBull } from "../bull/library/load-bull.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import type { Application } from "./application.ts";
+import { adoptedConfig, requirePlace } from "./adopted-config.ts";
+import type { Application, ApplicationConfig } from "./application.ts";
 import { within } from "./bounded-wait.ts";
 import { checkWorkerOptions } from "./check-worker-options.ts";
 import { connectIfAwaited } from "./connect-if-awaited.ts";
 import type { ForkerDefinition } from "./definition.ts";
 import { shareErrorClasses } from "./error-classes.ts";
 import { fenceHooks } from "./hooks.ts";
-import { defaultExport, importFile, locateFile } from "./import-module.ts";
+import { defaultExport, locateFile } from "./import-module.ts";
 import { Listeners } from "./listeners.ts";
-import { checkWorkload, loadProcessors } from "./processors.ts";
+import { Loading } from "./loading.ts";
+import { checkWorkload, loadProcessors, type ProcessorFor } from "./processors.ts";
 import { jobsAtATime, optionsBy, plainOptions } from "./queue-options.ts";
 import { reasonOf } from "./reason.ts";
 import { Setup } from "./setup.ts";
-import { validateDefinition } from "./validate.ts";
+import { refuseFile, seemsDefinition, validateDefinition } from "./validate.ts";
+import { withAdopted } from "./with-adopted.ts";
 
 /**
- * Resolves the application file's path again, imports it, validates its definition, runs setup() and loads the processors that
- * are module paths, all within FORKER_BOOT_TIMEOUT. Throws a ForkerError; only that of a bootFailure has a cause with a stack
- * worth logging.
+ * Resolves the application file's path again and imports it: a definition, which it validates and whose setup() and processors it
+ * runs and loads, or an application with Workers of its own, which it adopts. All within FORKER_BOOT_TIMEOUT. Throws a
+ * ForkerError; only that of a bootFailure has a cause with a stack worth logging.
  */
 export async function loadApplication(settings: Settings, generation: number, log: Logger): Promise<Application> {
-  const step: Step = { doing: "loading the application" };
+  const step: Step = { doing: "loading the application", waitingFor: () => "" };
   try {
     return await within(
       settings.bootTimeoutMs,
-      connectIfAwaited(load(settings, generation, log, step)),
-      () => `${step.doing} did not end within ${formatDuration(settings.bootTimeoutMs)} (FORKER_BOOT_TIMEOUT)`,
+      load(settings, generation, log, step),
+      () =>
+        `${step.doing} did not end within ${formatDuration(settings.bootTimeoutMs)} (FORKER_BOOT_TIMEOUT)${step.waitingFor()}`,
     );
   } catch (cause) {
     if (cause instanceof ForkerError) throw cause;
@@ -40,23 +45,75 @@ export async function loadApplication(settings: Settings, generation: number, lo
 /** The current step, for the message of a deadline. */
 interface Step {
   doing: string;
+  waitingFor: () => string;
 }
 
 async function load(settings: Settings, generation: number, log: Logger, step: Step): Promise<Application> {
   const path = locateFile(settings.appPath, "application");
   step.doing = `import of ${path}`;
   shareErrorClasses();
-  const definition = defaultExport(await importFile(path));
+  adoptWorkers(path);
+  // The timer of the deadline is not the application's.
+  await Promise.resolve();
+  const loading = new Loading(path, adoptedWorkers);
+  step.waitingFor = () => waitingText(loading);
+  const exports = await loading.beforeFork();
+  const value = exports === undefined ? undefined : defaultExport(exports);
+  if (seemsDefinition(value, adoptedWorkers.all.length > 0))
+    return await loadDefinition(value, { path, settings, generation, log, step, loading });
+  step.doing = `loading of ${path}, which has no definition and has created no Worker,`;
+  const hasWorkers = await loading.workersCreated();
+  if (adoptedWorkers.refusal !== undefined) throw adoptedWorkers.refusal;
+  if (!hasWorkers) throw refuseFile(value, path);
+  const config = adoptedConfig(settings, adoptedWorkers, loading.isOpen, log);
+  adoptedWorkers.checkEach(requirePlace(config));
+  const own = assemble({ processors: {} }, { path, settings, log }, config, () => undefined);
+  return { ...withAdopted(own, adoptedWorkers, loading), hasOnlyAdopted: true };
+}
+
+function waitingText(loading: Loading): string {
+  const waiting = loading.describeWaiting();
+  return waiting === "" ? "" : `; it waits for ${waiting}`;
+}
+
+interface LoadParts {
+  readonly path: string;
+  readonly settings: Settings;
+  readonly generation: number;
+  readonly log: Logger;
+  readonly step: Step;
+  readonly loading: Loading;
+}
+
+async function loadDefinition(definition: unknown, parts: LoadParts): Promise<Application> {
+  const { path, settings, step, loading } = parts;
   validateDefinition(definition, path);
   if (definition.bullmq !== undefined) await useBull(definition.bullmq, path);
   checkWorkerOptions(definition, path);
-  const setup = new Setup(generation);
+  const setup = new Setup(parts.generation);
   step.doing = "setup()";
-  await runSetup(definition, setup);
+  await connectIfAwaited(runSetup(definition, setup));
+  if (adoptedWorkers.refusal !== undefined) throw adoptedWorkers.refusal;
   const config = setup.seal(settings);
   step.doing = "import of the processors";
-  const processorFor = await loadProcessors(definition, path);
-  checkWorkload(config.workload, processorFor, definition);
+  const processorFor = await connectIfAwaited(loadProcessors(definition, path));
+  const own = assemble(definition, parts, config, processorFor);
+  if (adoptedWorkers.all.length === 0) {
+    checkWorkload(config.workload, processorFor, definition);
+    return { ...own, loading };
+  }
+  adoptedWorkers.checkEach(requirePlace(config));
+  const application = withAdopted(own, adoptedWorkers, loading);
+  checkWorkload(config.workload, application.processorFor, definition);
+  return application;
+}
+
+function assemble(
+  definition: ForkerDefinition,
+  { path, settings, log }: Pick<LoadParts, "path" | "settings" | "log">,
+  config: ApplicationConfig,
+  processorFor: ProcessorFor,
+): Application {
   const optionsFor = optionsBy(definition);
   return {
     path,

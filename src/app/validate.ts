@@ -1,5 +1,5 @@
 import type { WorkerListener } from "../bull/library/job-type.ts";
-import { didYouMean } from "../config/nearest.ts";
+import { didYouMean, nearest } from "../config/nearest.ts";
 import { nameProblem } from "../config/workload.ts";
 import { describe } from "../config/workload-value.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -38,6 +38,26 @@ export const workerEvents = [
   "resumed",
   "stalled",
 ] as const satisfies (keyof WorkerListener)[];
+
+/** An application may export functions with these names. */
+const ambiguous = ["on", "setup", "warmup", "teardown"];
+const telling = keys.filter((key) => !ambiguous.includes(key));
+
+/** Whether a default export was meant to be a definition, perhaps with mistakes, of an application with or without Workers of its own. */
+export function seemsDefinition(value: unknown, hasWorkers: boolean): boolean {
+  if (!isFields(value)) return false;
+  if (hasWorkers) return Object.hasOwn(value, "processors");
+  const names = Object.keys(value);
+  return names.some((name) => nearest(name, telling) !== undefined) || names.some((name) => keys.includes(name));
+}
+
+/** The error (badApp) for a file that defines no forker and creates no Worker. */
+export function refuseFile(value: unknown, file: string): ForkerError {
+  const isNone = value === undefined || (isFields(value) && Object.keys(value).length === 0);
+  const got = `${isNone ? "no" : `${describe(value)} as its`} default export, and no Worker`;
+  const expected = "a default export made by defineForker({ … }), or BullMQ Workers that it creates";
+  return new ForkerError("badApp", "ERR_FORKER_DEFINITION", `${file}: expected ${expected}, got ${got}`);
+}
 
 /** Throws a ForkerError (badApp) that names every mistake in the default export of `file`. */
 export function validateDefinition(value: unknown, file: string): asserts value is ForkerDefinition {

@@ -28,7 +28,8 @@ export const environment = {
   REDIS_URL: {
     setting: "redisUrl",
     default: "redis://127.0.0.1:6379",
-    meaning: "The address of Redis, in one of the forms of docs/REDIS.md. Wins over `forker.connection`.",
+    meaning:
+      "The address of Redis, in one of the forms of docs/REDIS.md. Wins over `forker.connection`. An application's own Workers have connections of their own.",
     expected:
       "a URL such as redis://[user:password@]host:6379/0, rediss://…, redis+cluster://… or redis+sentinel://…, or the path of a socket",
     parse: parse.redisUrl,

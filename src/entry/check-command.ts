@@ -59,10 +59,12 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   };
   note(() => planUser(settings.user));
   const log = createLogger({ level: "error", format: settings.logFormat }, { role: "check" });
+  parkClients();
   const application = await loadApplication(settings, 0, log).catch((cause: unknown) => {
     problems.push(asProblem(cause));
     return undefined;
   });
+  stopParking();
   if (application === undefined) return problems;
   await deferTimers();
   say.line(explanation(application.config.workload, application.jobsAtATime));

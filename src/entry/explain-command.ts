@@ -1,4 +1,5 @@
 import { loadApplication } from "../app/load.ts";
+import { parkClients } from "../bull/parking/parked-clients.ts";
 import { cpuCount } from "../config/cpu-quota.ts";
 import { readSettings } from "../config/read-settings.ts";
 import { defaultWorkload, formatWorkerSpec, type WorkerSpec } from "../config/workload.ts";
@@ -20,6 +21,7 @@ export async function explain(app: string | undefined): Promise<number> {
     const { workload } = settings;
     say.line(explanation(workload === undefined ? defaultWorkload : parseWorkload(workload, { cpus: cpuCount() })));
   } else {
+    parkClients();
     const { config, jobsAtATime } = await loadApplication(settings, 0, log);
     say.line(explanation(config.workload, jobsAtATime));
   }

@@ -4,6 +4,7 @@ import type { Application } from "../app/application.ts";
 import { connectIfAwaited } from "../app/connect-if-awaited.ts";
 import { loadApplication } from "../app/load.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
+import { plainConnection } from "../bull/adoption/redis-places.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
 import { parkClients } from "../bull/parking/parked-clients.ts";
 import { trackAnswers } from "../engine/connections/answers.ts";
@@ -96,9 +97,9 @@ async function bringUp(
     noteInheritedFiles();
     trackOrigins();
     trackAnswers([channel.socket]);
-    parkClients();
     trackTimers();
   }
+  parkClients();
   const application = await loadApplication(launch.settings, launch.generation, log);
   const loadMs = performance.now() - started;
   const { user } = application.config;
@@ -137,13 +138,15 @@ async function bringUp(
   return application;
 }
 
-function hasEnds({ hooks, listeners }: Application): boolean {
-  return hooks.has.afterPerform || hooks.has.onFailure || listeners.hearEnds;
+function hasEnds({ hooks, listeners, adopted }: Application): boolean {
+  return hooks.has.afterPerform || hooks.has.onFailure || listeners.hearEnds || adopted !== undefined;
 }
 
 /** The keeper is another process, so the connection options must be serializable. */
-function redisForKeeper({ config }: Application, bull: BullPlace, log: Logger): RedisPlace | undefined {
-  const { connection, prefix } = config;
+function redisForKeeper({ config, adopted }: Application, bull: BullPlace, log: Logger): RedisPlace | undefined {
+  const { prefix } = config;
+  const isTheirs = adopted !== undefined && typeof config.connection !== "string";
+  const connection = isTheirs ? plainConnection(config.connection) : config.connection;
   if (isPlainConnection(connection)) return { connection, prefix, bull };
   log.warn(
     "the keeper cannot use forker.connection, which is not plain data: set REDIS_URL, or a dead worker's jobs wait for BullMQ's stalled check",

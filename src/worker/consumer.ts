@@ -33,6 +33,7 @@ import { UndeliveredJobs } from "./jobs/undelivered-jobs.ts";
 import { IdleMemory } from "./memory/idle-memory.ts";
 import { MemoryRelease } from "./memory/memory-release.ts";
 import { Admission } from "./queues/admission.ts";
+import { AdoptedLanes } from "./queues/adopted-lanes.ts";
 import { ConnectionChanges } from "./queues/connection-changes.ts";
 import { Dispatcher } from "./queues/dispatcher.ts";
 import { HigherLanes } from "./queues/higher-lanes.ts";
@@ -155,25 +156,26 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     wake,
   });
   const { wait } = connections;
-  const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed });
+  const adopted = new AdoptedLanes({ application, bull, client: command, lockOwner });
+  const left = (lane: Lane) => adopted.left(lane);
+  const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed, left });
 
   // The next forker finds the jobs of this worker by the instance id, even after their locks have expired.
   const workerName = [hostname(), process.pid, `slot${options.slot}`, instanceIdOf(lockOwner)]
     .filter(Boolean)
     .join(":");
-  const longestLimitMs = longestLimit(stuckTimeoutMs);
-  const common = { prefix, workerName, lockDurationMs, longestLimitMs };
+  const common = { prefix, workerName, lockDurationMs, longestLimitMs: longestLimit(stuckTimeoutMs) };
   const factory = new LaneFactory(bull, command, common, application.supplyWorker);
   const made: Lane[] = [];
   const plan = new QueueSelection({
     patterns,
     application,
-    discover: () => discoverQueues(command, prefix),
+    discover: application.hasOnlyAdopted === true ? undefined : () => discoverQueues(command, prefix),
     log,
     makeLane: (queue) => {
       const lane = makeLane(factory, application, queue, runner);
       made.push(lane);
-      return lane;
+      return adopted.made(lane, (one) => dispatcher.isBusy(one));
     },
     changed: (lanes) => {
       const idleName = `forker:${workerName}`;
@@ -191,6 +193,10 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     },
   });
   plan.start();
+  adopted.onChange(() => {
+    plan.workersChanged();
+    dispatcher.placesChanged();
+  });
   const maintenance = new Maintenance({
     markers,
     options,
@@ -215,15 +221,15 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     dispatcher,
     ends,
     endedElsewhere({ number, report }, heard) {
-      const lane = made.find(({ queue }) => queue === report.queue);
+      const lane = made.findLast(({ queue }) => queue === report.queue);
       if (lane !== undefined) void ends.writtenElsewhere(lane, report, () => heard(number));
     },
     async retryDelay(question) {
-      const lane = made.find(({ queue }) => queue === question.queue);
+      const lane = made.findLast(({ queue }) => queue === question.queue);
       return await computeRetryDelay({ bull, application, log }, lane, question);
     },
     emit(event, ...values) {
-      for (const lane of made) lane.emit(event, ...values);
+      for (const lane of made) if (adopted.mayEmit(lane, event)) lane.emit(event, ...values);
     },
     get state() {
       return connections.state;

@@ -1,5 +1,7 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
+import { endApplication } from "../app/end-application.ts";
+import { teardownTimeoutMs } from "../app/hooks.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { JobName } from "../protocol/messages.ts";
@@ -21,11 +23,15 @@ export interface LeaveParts {
   readonly said: () => void;
 }
 
-/** Sends the exit report, calls the application's teardown, closes all connections. Resolves with the exit code. */
+/**
+ * Sends the exit report, ends the application, closes all connections. Resolves with the exit code. An application with unstoppable
+ * jobs only gets its teardown: they have used up the time that its listeners for the end would have.
+ */
 export async function leave(parts: LeaveParts): Promise<number> {
   const { application, held, consumer, link, log, unstoppable } = parts;
   const { generation, options } = parts.launch;
-  const teardown = () => application.hooks.teardown({ role: "worker", generation, slot: options.slot });
+  const teardown = (limitMs = teardownTimeoutMs) =>
+    application.hooks.teardown({ role: "worker", generation, slot: options.slot }, limitMs);
   consumer?.emit("closed");
   consumer?.ends.tearDown();
   const hasUnstoppable = unstoppable.length > 0;
@@ -46,7 +52,12 @@ export async function leave(parts: LeaveParts): Promise<number> {
   const counts = { finished, failed, handedBack: handedBack.length, lost: left, passedOn: unwritten.length };
   log.info(counts, "worker ended");
   if (!hasUnstoppable) {
-    await teardown();
+    const beganMs = performance.now();
+    await endApplication(application, {
+      limitMs: Math.min(parts.launch.settings.stopTimeoutMs, teardownTimeoutMs),
+      log,
+    });
+    await teardown(teardownTimeoutMs - (performance.now() - beganMs));
     await consumer?.close();
   }
   link?.end();

@@ -104,6 +104,7 @@ export class WorkerProcess {
     // Before code of the application uses a client: one that the template had connected connects again, and a parked one now.
     await endsNoticed();
     releaseClients();
+    this.#application.loading?.continueInWorker();
     await this.#application.hooks.afterFork({ slot, generation, queues, concurrency });
     if (this.#state.isLeaving) return;
     const consumer = await openConsumer({

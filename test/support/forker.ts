@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,6 +27,11 @@ export interface ForkerOptions {
   readonly entrypoint?: string;
   /** A Node other than the one that the test runs on. */
   readonly node?: string;
+  /** A folder of test/fixtures, and its application file. */
+  readonly fixture?: string;
+  readonly file?: string;
+  /** The major version of the application's BullMQ. Default: the newest. */
+  readonly bullMajor?: 5 | 6;
   /** forker reaches Redis through a proxy that can cut connections and lose answers; the test does not. */
   readonly withProxy?: boolean;
 }
@@ -67,13 +72,13 @@ export class Forker implements AsyncDisposable {
     const redis = await startRedis();
     const proxy = options.withProxy === true ? await Proxy.start(redis.port) : undefined;
     const folder = mkdtempSync(path.join(tmpdir(), "forker-test-"));
-    cpSync(path.join(root, "test/fixtures/forker"), folder, { recursive: true });
-    symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+    cpSync(path.join(root, "test/fixtures", options.fixture ?? "forker"), folder, { recursive: true });
+    linkModules(folder, options.bullMajor);
     chmodSync(folder, 0o755);
     const started = options.entrypoint ?? entrypoint;
     const start = async () =>
       await startPid1({
-        command: [options.node ?? process.execPath, started, path.join(folder, "workers.mjs")],
+        command: [options.node ?? process.execPath, started, path.join(folder, options.file ?? "workers.mjs")],
         env: {
           REDIS_URL: proxy?.url ?? redis.url,
           TEST_LEDGER: redis.url,
@@ -229,6 +234,16 @@ export class Forker implements AsyncDisposable {
       return found.length >= times ? found[times - 1] : undefined;
     });
   }
+}
+
+/** The packages of the repository, with this BullMQ and the ioredis that comes with it. */
+function linkModules(folder: string, bullMajor: 5 | 6 = 6): void {
+  const [to, from] = [path.join(folder, "node_modules"), path.join(root, "node_modules")];
+  if (bullMajor === 6) return symlinkSync(from, to);
+  mkdirSync(to);
+  symlinkSync(path.join(from, "bullmq-5"), path.join(to, "bullmq"));
+  const own = path.join(from, "bullmq-5/node_modules/ioredis");
+  symlinkSync(existsSync(own) ? own : path.join(from, "ioredis"), path.join(to, "ioredis"));
 }
 
 export function hasFields(line: LogLine, fields: Readonly<Record<string, unknown>>): boolean {

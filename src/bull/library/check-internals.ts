@@ -1,6 +1,7 @@
 import { ForkerError } from "../../exit/forker-error.ts";
 import { type InternalsOfClass, inventory, type NameKind } from "./internals.ts";
 import { queueKeyNames } from "./key-layout.ts";
+import { originalWorker } from "./original-worker.ts";
 import { isBefore, replacementFor, type Version } from "./versions.ts";
 
 type BullModule = typeof import("bullmq");
@@ -34,7 +35,7 @@ export function missingInternals(api: BullModule, version: Version): string[] {
 }
 
 function missingOfClass(api: BullModule, { class: name, names }: InternalsOfClass): string[] {
-  const found: unknown = api[name];
+  const found: unknown = name === "Worker" ? originalWorker(api.Worker) : api[name];
   if (typeof found !== "function") return [name];
   const kinds = Object.entries(names);
   return kinds.filter(([one, kind]) => !hasName(found as unknown as Class, one, kind)).map(([one]) => `${name}.${one}`);

@@ -1,6 +1,7 @@
 import type { Job, JobScheduler, RedisConnection, Worker, WorkerOptions } from "bullmq";
 import type { Cluster, Redis } from "ioredis";
 import type { BullJob, BullProcessor, BullWorker } from "./bull-types.ts";
+import { originalWorker } from "./original-worker.ts";
 
 /*
  * The inventory: every name of BullMQ's classes that forker uses or replaces although BullMQ does not guarantee it. All
@@ -217,7 +218,7 @@ type WorkerOfVersion5 = new (
 ) => Worker<unknown, unknown>;
 
 export function workerOfVersion5(api: typeof import("bullmq")): WorkerOfVersion5 {
-  return api.Worker;
+  return originalWorker(api.Worker);
 }
 
 /**

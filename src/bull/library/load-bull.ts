@@ -3,10 +3,11 @@ import { createRequire } from "node:module";
 import type { Logger } from "pino";
 import { ForkerError } from "../../exit/forker-error.ts";
 import type { BullPlace } from "../../protocol/messages.ts";
+import { adoptedWorkers } from "../adoption/adopt-bull.ts";
 import { checkInternals } from "./check-internals.ts";
 import { firstMajorWithBackends } from "./internals.ts";
 import { packageOfWorker } from "./loaded-packages.ts";
-import { type FoundPackage, findPackage } from "./resolve-package.ts";
+import { type FoundPackage, findPackage, packageAt } from "./resolve-package.ts";
 import { isSupported, parseVersion, rangeOf, replacementFor, type Version } from "./versions.ts";
 
 type BullModule = typeof import("bullmq");
@@ -37,7 +38,7 @@ const bundledMajor = 6;
 const loaded = new Map<string, Promise<Bull>>();
 
 /**
- * Loads the application's own BullMQ if it has one, and otherwise the bundled one. A template calls this before it forks, so
+ * Loads the application's own BullMQ if it has one, the one of its Workers first, and otherwise the bundled one. A template calls this before it forks, so
  * that its workers share the modules. A worker that loaded them itself would take 60 ms and 20 MB more.
  */
 export function loadBull(appPath: string): Promise<Bull> {
@@ -65,7 +66,8 @@ export async function useBull(namespace: object, appPath: string): Promise<Bull>
 }
 
 async function load(app: string): Promise<Bull> {
-  const found = findPackage(app, "bullmq");
+  const { mainFile } = adoptedWorkers;
+  const found = mainFile === undefined ? findPackage(app, "bullmq") : packageAt("bullmq", mainFile);
   return found === undefined ? await bundledBull() : await loadPackage(found, app);
 }
 

@@ -12,7 +12,12 @@ export interface FoundPackage {
 
 export function findPackage(from: string, name: string): FoundPackage | undefined {
   const file = resolveFrom(from, name);
-  return file === undefined ? undefined : { file, version: versionOf(name, file) ?? unknownVersion };
+  return file === undefined ? undefined : packageAt(name, file);
+}
+
+/** The package of this name whose main module is this file. */
+export function packageAt(name: string, file: string): FoundPackage {
+  return { file, version: versionOf(name, file) ?? unknownVersion };
 }
 
 function resolveFrom(file: string, name: string): string | undefined {

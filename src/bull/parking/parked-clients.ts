@@ -56,6 +56,11 @@ export function describeParkedClients(): string[] {
   });
 }
 
+/** What the parked clients of single servers will connect to. */
+export function optionsOfParkedClients(): Readonly<Record<string, unknown>>[] {
+  return [...parked.keys()].filter(({ connector }) => connector !== undefined).map(({ options }) => options);
+}
+
 const gate: Gate = {
   isClosed: () => isParking,
   passed: (client) => {

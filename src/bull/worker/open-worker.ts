@@ -16,6 +16,7 @@ import {
   workerOfVersion5,
 } from "../library/internals.ts";
 import type { Bull } from "../library/load-bull.ts";
+import { originalWorker } from "../library/original-worker.ts";
 import { parseVersion } from "../library/versions.ts";
 import { completeWorker } from "../older/complete-worker.ts";
 import { repairHash, repairReply, tolerate } from "./unreadable-jobs.ts";
@@ -76,6 +77,7 @@ function workersWithBackends(
   supply: SupplyWorker,
 ): Omit<Workers, "saveCopy"> {
   const { api } = bull;
+  const Worker = originalWorker(api.Worker);
   // BullMQ's version check would repeat in every worker, bypassing the log, what the keeper logs once. It would also reject all
   // commands of a Redis user without permission for INFO.
   const unchecked = { shared: true, blocking: false, skipVersionCheck: true };
@@ -94,8 +96,7 @@ function workersWithBackends(
       return backend;
     };
     const worker =
-      supply({ queue, processor, options, backendFactory }) ??
-      new api.Worker(queue, processor, options, backendFactory);
+      supply({ queue, processor, options, backendFactory }) ?? new Worker(queue, processor, options, backendFactory);
     tolerate(worker, jobs);
     keepUnscheduled(worker);
     return worker;

@@ -54,6 +54,11 @@ export class Admission {
     return this.#reason === undefined ? this.#places.withRoom(lanes) : [];
   }
 
+  /** Whether a job of this lane runs or is being fetched. */
+  isBusy(lane: Lane): boolean {
+    return this.#places.isBusy(lane);
+  }
+
   /** Whether the lane competes with others for places. */
   isShared(lane: Lane): boolean {
     return this.#places.isShared(lane);

@@ -19,6 +19,8 @@ export interface DispatcherParts {
   readonly runner: Pick<JobRunner, "run" | "handBackUnstarted">;
   /** Called when Redis has refused a command. */
   readonly failed: (error: unknown) => void;
+  /** Called when a place of the lane is free again. */
+  readonly left?: (lane: Lane) => void;
 }
 
 /** The pause after Redis has refused a command. */
@@ -55,6 +57,16 @@ export class Dispatcher {
     this.#wakeUpTimes.keepOnly(lanes);
     admission.setLanes(lanes);
     this.#interrupt();
+  }
+
+  /** Whether a job of this lane runs or is being fetched. */
+  isBusy(lane: Lane): boolean {
+    return this.#parts.admission.isBusy(lane);
+  }
+
+  /** Called when lanes have another concurrency. */
+  placesChanged(): void {
+    this.setLanes(this.#lanes);
   }
 
   setFetchMode(fetchMode: FetchMode): void {
@@ -132,14 +144,14 @@ export class Dispatcher {
       job = await lane.fetch(token);
     } catch (error) {
       fetches.end(token);
-      admission.jobEnded(lane);
+      this.#left(lane);
       markers.mark(lane.keys.marker).catch(failed);
       throw error;
     }
     fetches.end(token);
     higher.forget();
     if (job === undefined) {
-      admission.jobEnded(lane);
+      this.#left(lane);
       this.#wakeUpTimes.at(lane, lane.dueAt);
     } else void this.#run(lane, job, token);
     if (!admission.canTakeFrom(lane)) this.#passOn((one) => !admission.canTakeFrom(one));
@@ -163,12 +175,18 @@ export class Dispatcher {
     } catch (error) {
       failed(error);
     } finally {
-      admission.jobEnded(lane);
+      this.#left(lane);
       higher.idle(lane);
       this.#changes.happened();
       // The current wait began while the lane had no place for another job.
       if (this.#awaited !== undefined && !this.#awaited.includes(lane)) this.#parts.wait.interrupt();
     }
+  }
+
+  #left(lane: Lane): void {
+    const { admission, left } = this.#parts;
+    admission.jobEnded(lane);
+    left?.(lane);
   }
 
   async #handBackUnstarted(lane: Lane, job: BullJob, token: string): Promise<void> {

@@ -73,12 +73,14 @@ export class Places {
     return this.isShared(lane) ? this.#runningShared : (this.#runningOf.get(lane) ?? 0);
   }
 
+  /** Whether a job of this lane runs or is being fetched. */
+  isBusy(lane: LimitedLane): boolean {
+    return this.#runningOf.has(lane);
+  }
+
   #change(lane: LimitedLane, by: 1 | -1): void {
     this.#running += by;
-    if (this.isShared(lane)) {
-      this.#runningShared += by;
-      return;
-    }
+    if (this.isShared(lane)) this.#runningShared += by;
     const running = (this.#runningOf.get(lane) ?? 0) + by;
     if (running > 0) this.#runningOf.set(lane, running);
     else this.#runningOf.delete(lane);

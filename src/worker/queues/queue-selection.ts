@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Application } from "../../app/application.ts";
+import type { AdoptedWorker } from "../../bull/adoption/adopted-worker.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { isDynamic, matchesQueues } from "../../config/queue-pattern.ts";
 import { fitId, longestQueueName } from "../../protocol/fit.ts";
@@ -25,8 +26,8 @@ export interface QueueSelectionParts {
   readonly patterns: readonly string[];
   readonly application: Application;
   readonly log: Logger;
-  /** Finds all existing queues. */
-  readonly discover: () => Promise<Iterable<string>>;
+  /** Finds all existing queues. undefined: only queues with a Worker of the application's own matter. */
+  readonly discover: (() => Promise<Iterable<string>>) | undefined;
   readonly makeLane: (queue: string) => Lane;
   /** Called with the new lanes, in strict order of priority. */
   readonly changed: (lanes: readonly Lane[]) => void;
@@ -36,9 +37,10 @@ export interface QueueSelectionParts {
 /** The queues that this worker takes jobs from: those that its patterns name, and the existing ones that they match. */
 export class QueueSelection {
   readonly #parts: QueueSelectionParts;
-  readonly #made = new Map<string, Lane>();
+  readonly #made = new Map<string, { readonly lane: Lane; readonly worker: AdoptedWorker | undefined }>();
   readonly #refused = new Set<string>();
   #lanes: readonly Lane[] = [];
+  #known: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #startedMs = 0;
   #closed = false;
@@ -54,7 +56,14 @@ export class QueueSelection {
   start(): void {
     this.#startedMs = performance.now();
     this.#apply([]);
-    if (isDynamic(this.#parts.patterns)) void this.#discover();
+    const { patterns, discover } = this.#parts;
+    if (isDynamic(patterns) && discover !== undefined) void this.#discover(discover);
+  }
+
+  /** Called when the application's own Workers have changed. */
+  workersChanged(): void {
+    this.#refused.clear();
+    this.#apply(this.#known);
   }
 
   close(): void {
@@ -62,8 +71,8 @@ export class QueueSelection {
     clearTimeout(this.#timer);
   }
 
-  async #discover(): Promise<void> {
-    const { discover, application, failed } = this.#parts;
+  async #discover(discover: () => Promise<Iterable<string>>): Promise<void> {
+    const { application, failed } = this.#parts;
     const startMs = performance.now();
     try {
       this.#apply([...(await discover())]);
@@ -73,18 +82,26 @@ export class QueueSelection {
     if (this.#closed) return;
     const now = performance.now();
     const delayMs = nextLookMs(application.config.queueDiscoveryIntervalMs, now - startMs, now - this.#startedMs);
-    this.#timer = setTimeout(() => void this.#discover(), delayMs);
+    this.#timer = setTimeout(() => void this.#discover(discover), delayMs);
   }
 
   #apply(known: readonly string[]): void {
-    const queues = matchesQueues(this.#parts.patterns, known).filter(
-      (queue) => this.#hasValidName(queue) && this.#hasProcessor(queue),
+    this.#known = known;
+    const { patterns, application } = this.#parts;
+    const all = [...known, ...(application.adopted?.queues ?? [])];
+    const queues = matchesQueues(patterns, all).filter(
+      (queue) => this.#hasValidName(queue) && this.#hasProcessor(queue) && this.#isOpen(queue),
     );
     const lanes = queues.map((queue) => this.#lane(queue));
     const same = lanes.length === this.#lanes.length && lanes.every((lane, index) => lane === this.#lanes[index]);
     if (same || this.#closed) return;
     this.#lanes = lanes;
     this.#parts.changed(lanes);
+  }
+
+  /** A Worker of the application's own takes jobs while it runs and is not paused. */
+  #isOpen(queue: string): boolean {
+    return this.#parts.application.adopted?.forQueue(queue)?.takesJobs ?? true;
   }
 
   /** Every process that handles the jobs of a queue must be sent its whole name. */
@@ -108,8 +125,11 @@ export class QueueSelection {
   }
 
   #lane(queue: string): Lane {
-    const lane = this.#made.get(queue) ?? this.#parts.makeLane(queue);
-    this.#made.set(queue, lane);
-    return lane;
+    const worker = this.#parts.application.adopted?.forQueue(queue);
+    const made = this.#made.get(queue);
+    // The application may have closed its Worker and created another one.
+    const known = made !== undefined && made.worker === worker ? made : { lane: this.#parts.makeLane(queue), worker };
+    this.#made.set(queue, known);
+    return known.lane;
   }
 }

@@ -176,11 +176,17 @@ describe("a mistake in an application", () => {
   const definition = (text: string) => `export default ${text}`;
   const withSetup = (text: string) => definition(`{ setup(forker) { ${text} }, processors: { '*': () => {} } }`);
   const mistakes: [what: string, text: string, exit: ExitName, message: RegExp][] = [
-    ["nothing exported", "", "badApp", /expected a default export made by defineForker\(\{ … \}\), got none$/],
-    ["a function exported", definition("() => {}"), "badApp", /got a function$/],
+    [
+      "nothing exported",
+      "",
+      "badApp",
+      /expected a default export made by defineForker\(\{ … \}\), or BullMQ Workers that it creates, got no default export, and no Worker$/,
+    ],
+    ["a function exported", definition("() => {}"), "badApp", /got a function as its default export, and no Worker$/],
+    ["an empty object", definition("{}"), "badApp", /got no default export, and no Worker$/],
     [
       "no processors",
-      definition("{}"),
+      definition("{ setup() {} }"),
       "badApp",
       /processors: expected an object of functions by queue name, got none$/,
     ],

@@ -1,0 +1,97 @@
+import { constants } from "node:os";
+import type { Logger } from "pino";
+import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
+import { applicationListeners } from "../signals/own-listeners.ts";
+import { activeRequests } from "./active-resources.ts";
+import type { Application } from "./application.ts";
+import { within } from "./bounded-wait.ts";
+import { reasonOf } from "./reason.ts";
+
+type Listener = (...values: unknown[]) => unknown;
+
+/** A listener that returned no promise may have started something. Without requests for this long, it is taken to be done. */
+const calmTurns = 5;
+const turnMs = 10;
+
+export interface EndOptions {
+  /** FORKER_STOP_TIMEOUT. */
+  readonly limitMs: number;
+  readonly log: Logger;
+}
+
+/**
+ * Does what ends the application in a plain process: calls its listeners of TERM, or else of INT, and those of `beforeExit`, and
+ * closes the Workers that they have not closed. Meanwhile process.exit() ends this step and not the process. Never rejects: what
+ * they throw is logged.
+ */
+export async function endApplication(
+  { adopted }: Pick<Application, "adopted">,
+  { limitMs, log }: EndOptions,
+): Promise<void> {
+  const { promise: exited, restore } = catchExit();
+  const step = { doing: "", isOver: false };
+  try {
+    const ended = end(step, adopted, log);
+    await within(limitMs, Promise.race([exited, ended]), () => `${step.doing} did not end within ${limitMs} ms`);
+  } catch (cause) {
+    log.warn({ cause: reasonOf(cause) }, "the application did not end within FORKER_STOP_TIMEOUT");
+  } finally {
+    step.isOver = true;
+    restore();
+  }
+}
+
+interface Step {
+  doing: string;
+  /** The application has called process.exit(), or its time is up. */
+  isOver: boolean;
+}
+
+async function end(step: Step, adopted: AdoptedWorkers | undefined, log: Logger): Promise<void> {
+  const signal = (["SIGTERM", "SIGINT"] as const).find((one) => applicationListeners(one).length > 0);
+  if (signal !== undefined) {
+    step.doing = `listeners of ${signal}`;
+    await callAll(applicationListeners(signal), [signal, constants.signals[signal]], signal, log);
+  }
+  if (step.isOver) return;
+  step.doing = "listeners of beforeExit";
+  await callAll(process.rawListeners("beforeExit") as Listener[], [0], "beforeExit", log);
+  if (step.isOver) return;
+  step.doing = "close() of the Workers";
+  await adopted?.close();
+}
+
+async function callAll(
+  listeners: readonly Listener[],
+  values: readonly unknown[],
+  event: string,
+  log: Logger,
+): Promise<void> {
+  const results = listeners.map(async (listener) => {
+    try {
+      const result = listener.apply(process, [...values]);
+      const isAwaited = typeof result === "object" && result !== null && "then" in result;
+      await result;
+      return isAwaited;
+    } catch (cause) {
+      log.error({ err: cause, event }, `the application's listener of ${event} failed: ${reasonOf(cause)}`);
+      return true;
+    }
+  });
+  if ((await Promise.all(results)).includes(false)) await calm();
+}
+
+async function calm(): Promise<void> {
+  for (let turns = 0; turns < calmTurns; ) {
+    await new Promise((resolve) => setTimeout(resolve, turnMs));
+    turns = activeRequests() > 0 ? 0 : turns + 1;
+  }
+}
+
+/** Replaces process.exit(), which resolves the promise and returns. */
+function catchExit(): { readonly promise: Promise<void>; readonly restore: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const descriptor = Object.getOwnPropertyDescriptor(process, "exit");
+  process.exit = (() => resolve()) as never;
+  return { promise, restore: () => void (descriptor && Object.defineProperty(process, "exit", descriptor)) };
+}

@@ -1,0 +1,99 @@
+import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
+import { ForkerError } from "../../exit/forker-error.ts";
+import type { BullWorker } from "../library/bull-types.ts";
+import { noteOriginal } from "../library/original-worker.ts";
+import { type BullModules, withConnections } from "../library/worker-parts.ts";
+import { changeMethods } from "./adopted-methods.ts";
+import { AdoptedWorker } from "./adopted-worker.ts";
+import type { AdoptedWorkers } from "./adopted-workers.ts";
+import { type ParkedConnection, parkingClass } from "./parked-connection.ts";
+
+type WorkerClass = typeof Worker;
+type Given = WorkerOptions & { readonly connection?: unknown };
+/** BullMQ's own parameters. The last is a factory of backends or, in version 5, a class of connections. */
+type Parameters = readonly [name: string, processor: unknown, options: Given | undefined, factory: unknown];
+
+/** One copy of BullMQ in this process. */
+export interface BullCopy {
+  readonly modules: BullModules;
+  /** Its main file. */
+  readonly mainFile: string;
+}
+
+/**
+ * From now on, the Workers of this copy of BullMQ are adopted when they are created. They are objects of BullMQ's own class, or of
+ * the application's subclasses.
+ */
+export function adoptClass(copy: BullCopy, adopted: AdoptedWorkers): void {
+  const { modules } = copy;
+  const { Worker: original } = modules.worker;
+  changeMethods(original, adopted);
+  const stand: WorkerClass = new Proxy(original, {
+    construct: (_original, given, newTarget) =>
+      create(copy, adopted, original, given as unknown as Parameters, newTarget),
+  });
+  noteOriginal(stand, original);
+  modules.worker.Worker = stand;
+}
+
+function create(
+  copy: BullCopy,
+  adopted: AdoptedWorkers,
+  original: WorkerClass,
+  given: Parameters,
+  newTarget: object,
+): BullWorker {
+  const [name, processor, options, factory] = given;
+  const construct = (values: readonly unknown[]) =>
+    Reflect.construct(original, values, newTarget as WorkerClass) as BullWorker;
+  // BullMQ refuses a Worker without a connection.
+  if (options?.connection === undefined || options.connection === null) return construct(given);
+  requireRedis(copy.modules, name, factory);
+  const parked: ParkedConnection[] = [];
+  const worker = withConnections(copy.modules, parkingClass(parked), () =>
+    construct([name, processor, { ...options, autorun: false, connection: {} }]),
+  );
+  const { autorun = true, connection } = options;
+  Object.assign(worker.opts, { autorun, connection });
+  const one = new AdoptedWorker({
+    worker,
+    options,
+    parked,
+    openBlocking: () => blockingConnection(copy.modules, worker, connection),
+    changed: () => adopted.changed(),
+    closed: (closed) => adopted.remove(closed),
+  });
+  adopted.add(one, copy.mainFile);
+  if (autorun && one.processor !== undefined) worker.run().catch((error: Error) => worker.emit("error", error));
+  return worker;
+}
+
+function requireRedis({ backend }: BullModules, queue: string, factory: unknown): void {
+  const isRedis =
+    backend === undefined
+      ? factory === undefined
+      : (factory ?? backend.getDefaultBackendFactory()) === backend.createRedisBackend;
+  if (isRedis) return;
+  const message = `Worker of queue ${queue}: expected BullMQ's own Redis backend, got another one, which forker cannot share between its queues; run this application with node`;
+  throw new ForkerError("badConfig", "ERR_FORKER_BACKEND", message);
+}
+
+interface Duplicable {
+  duplicate(options: { readonly connectionName: string }): unknown;
+}
+
+/** As BullMQ opens it. */
+function blockingConnection({ connection }: BullModules, worker: BullWorker, given: unknown): RedisConnection {
+  const { opts, name } = worker;
+  const suffix = opts.name === undefined ? "" : `:w:${opts.name}`;
+  const connectionName = `${opts.prefix ?? "bull"}:${Buffer.from(name).toString("base64")}${suffix}`;
+  const own =
+    typeof (given as Partial<Duplicable>).duplicate === "function"
+      ? (given as Duplicable).duplicate({ connectionName })
+      : { ...(given as object), connectionName };
+  return new connection.RedisConnection(own as ConstructorParameters<typeof RedisConnection>[0], {
+    shared: false,
+    blocking: true,
+    skipVersionCheck: true,
+  });
+}

@@ -1,0 +1,55 @@
+import type { Worker } from "bullmq";
+import type { BullWorker } from "../library/bull-types.ts";
+import type { AdoptedWorker } from "./adopted-worker.ts";
+import type { AdoptedWorkers } from "./adopted-workers.ts";
+
+type Method = (this: BullWorker, ...values: unknown[]) => unknown;
+/** What an adopted Worker does in place of a method, which it may call. */
+type Change = (one: AdoptedWorker, values: readonly unknown[], proceed: () => unknown) => unknown;
+
+/**
+ * The methods in which an adopted Worker differs. All others are BullMQ's: `pause`, `resume` and `close` too, which emit their
+ * events and wait for the running jobs through these.
+ */
+const changes = {
+  /** The lane takes the jobs. */
+  run: (one) => one.run(),
+  whenCurrentJobsFinished: (one) => one.finished(),
+  /** While a lane uses the Worker, the worker's maintenance checks the queue for stalled jobs. */
+  startStalledCheckTimer: (one, _values, proceed) => (one.takesJobs ? Promise.resolve() : proceed()),
+  /** A lane never waits for a job with the Worker. */
+  getNextJob: (one, [, options], proceed) => {
+    if ((options as { block?: boolean } | undefined)?.block !== false) one.waitsItself();
+    return proceed();
+  },
+  close: (one, _values, proceed) => closed(one, proceed() as Promise<void>),
+} as const satisfies Readonly<Record<string, Change>>;
+
+/** Changes the methods of BullMQ's class. Workers that are not adopted keep what they do. */
+export function changeMethods({ prototype }: typeof Worker, adopted: AdoptedWorkers): void {
+  const methods = prototype as unknown as Record<string, Method>;
+  for (const [name, change] of Object.entries<Change>(changes)) {
+    const original = methods[name];
+    if (original === undefined) continue;
+    methods[name] = function (...values) {
+      const proceed = () => original.apply(this, values);
+      const one = adopted.of(this);
+      return one === undefined ? proceed() : change(one, values, proceed);
+    };
+  }
+  const concurrency = Object.getOwnPropertyDescriptor(prototype, "concurrency");
+  if (concurrency === undefined) return;
+  Object.defineProperty(prototype, "concurrency", {
+    ...concurrency,
+    set(this: BullWorker, value: number) {
+      concurrency.set?.call(this, value);
+      // BullMQ's constructor sets it, too.
+      adopted.of(this)?.changed();
+    },
+  });
+}
+
+async function closed(one: AdoptedWorker, closing: Promise<void>): Promise<void> {
+  await closing;
+  await one.closed();
+}

@@ -1,0 +1,83 @@
+import type { RedisConnection, RedisQueueBackend, Worker } from "bullmq";
+import type { BullWorker } from "./bull-types.ts";
+import type { NameKind } from "./internals.ts";
+
+/*
+ * The parts of BullMQ's Worker that adoption uses or replaces, in addition to those in internals.ts. BullMQ does not guarantee them;
+ * test/process/adopted-worker-contract.test.ts checks what they do in each supported major version.
+ */
+
+/** As BullMQ's Worker calls it, whatever the application gave. */
+export type ProcessFunction = (this: unknown, job: unknown, token: string, signal?: AbortSignal) => unknown;
+
+export interface WorkerParts {
+  id: string;
+  readonly name: string;
+  readonly opts: Record<string, unknown>;
+  /** undefined: the application takes its jobs with getNextJob(). */
+  processFn: ProcessFunction | undefined;
+  readonly processorAcceptsSignal: boolean;
+  running: boolean;
+  paused: boolean | undefined;
+  closing: Promise<void> | undefined;
+  readonly closed: boolean;
+  /** Version 5. */
+  readonly connection?: RedisConnection;
+  /** From version 6 on. */
+  backend?: BackendParts;
+  createLockManager?(): void;
+  whenCurrentJobsFinished(reconnect?: boolean): Promise<void>;
+}
+
+/** The connections of a RedisQueueBackend. */
+export interface BackendParts {
+  readonly connection: RedisConnection;
+  blockingConnection?: object | undefined;
+}
+
+export const workerParts = {
+  id: "field",
+  processFn: "field",
+  processorAcceptsSignal: "field",
+  running: "field",
+  paused: "field",
+  closing: "field",
+  whenCurrentJobsFinished: "method",
+} as const satisfies Partial<Record<keyof WorkerParts, NameKind>>;
+
+export function partsOf(worker: BullWorker): WorkerParts {
+  return worker as unknown as WorkerParts;
+}
+
+export function backendPartsOf(backend: RedisQueueBackend): BackendParts {
+  return backend;
+}
+
+type WorkerClass = typeof Worker;
+type ConnectionClass = typeof RedisConnection;
+
+/** The modules of one copy of BullMQ. Its other modules read the classes from their exports each time they create an object. */
+export interface BullModules {
+  readonly worker: { Worker: WorkerClass };
+  readonly connection: { RedisConnection: ConnectionClass };
+  /** From version 6 on. */
+  readonly backend?:
+    | { readonly createRedisBackend: unknown; readonly getDefaultBackendFactory: () => unknown }
+    | undefined;
+}
+
+/** The module of the class, from the folder of the package's main file. */
+export const workerModule = "classes/worker.js";
+export const connectionModule = "classes/redis-connection.js";
+export const backendModule = "utils/create-backend.js";
+
+/** Calls `create` while the Workers that it creates get this class in place of their connections. */
+export function withConnections<Made>({ connection }: BullModules, stand: object, create: () => Made): Made {
+  const { RedisConnection } = connection;
+  connection.RedisConnection = stand as ConnectionClass;
+  try {
+    return create();
+  } finally {
+    connection.RedisConnection = RedisConnection;
+  }
+}

@@ -1,0 +1,46 @@
+import { isPlacedBy } from "../../app/adopted-config.ts";
+import type { Application } from "../../app/application.ts";
+import type { AdoptedWorker } from "../../bull/adoption/adopted-worker.ts";
+import { type AttachParts, attachWorkers } from "../../bull/adoption/attach-workers.ts";
+import type { Lane } from "../../bull/worker/lane.ts";
+
+export interface AdoptedLanesParts extends Omit<AttachParts, "isHere"> {
+  readonly application: Application;
+}
+
+/** The lanes that use Workers of the application's own. */
+export class AdoptedLanes {
+  readonly #application: Application;
+  readonly #workers = new Map<Lane, AdoptedWorker>();
+
+  /** Connects these Workers, whether a lane uses them or not. */
+  constructor({ application, ...parts }: AdoptedLanesParts) {
+    this.#application = application;
+    const { adopted, config } = application;
+    if (adopted !== undefined) attachWorkers(adopted, { ...parts, isHere: isPlacedBy(config) });
+  }
+
+  /** Whether forker emits this event of a Worker. The application's own Workers emit those of close() when they are closed. */
+  mayEmit(lane: Lane, event: string): boolean {
+    return !(event === "closed" || event === "closing") || !this.#workers.has(lane);
+  }
+
+  /** Called with each new lane. `isBusy`: whether a job of it runs or is being fetched. */
+  made(lane: Lane, isBusy: (lane: Lane) => boolean): Lane {
+    const worker = this.#application.adopted?.forQueue(lane.queue);
+    if (worker === undefined) return lane;
+    this.#workers.set(lane, worker);
+    worker.usedBy(() => isBusy(lane));
+    return lane;
+  }
+
+  /** Called when a job of the lane has ended. */
+  left(lane: Lane): void {
+    this.#workers.get(lane)?.jobEnded();
+  }
+
+  /** Calls the listener when Workers are created, run, paused, resumed or closed, or change their concurrency. */
+  onChange(listener: () => void): void {
+    this.#application.adopted?.onChange(listener);
+  }
+}

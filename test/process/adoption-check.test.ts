@@ -1,0 +1,135 @@
+// `forker check` of an application with Workers of its own: it takes no job, and names what cannot be adopted in one line.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Queue } from "bullmq";
+import { entrypoint } from "../support/forker.ts";
+import { startRedis, type TestRedis } from "../support/redis.ts";
+
+const modules = path.join(import.meta.dirname, "../../node_modules");
+const library = path.join(import.meta.dirname, "../../dist/index.mjs");
+const imports = `
+  import { Queue, Worker } from "bullmq";
+  import { Redis } from "ioredis";
+  const connection = { host: "127.0.0.1", port: Number(process.env.PORT) };
+  const work = async () => {};
+`;
+
+interface Checked {
+  readonly code: number;
+  readonly lines: readonly string[];
+}
+
+let redis: TestRedis;
+before(async () => {
+  redis = await startRedis();
+});
+after(async () => await redis.close());
+
+async function checked(source: string, env: NodeJS.ProcessEnv = {}): Promise<Checked> {
+  const folder = mkdtempSync(path.join(tmpdir(), "forker-adopt-"));
+  try {
+    symlinkSync(modules, path.join(folder, "node_modules"));
+    const file = path.join(folder, "main.mjs");
+    writeFileSync(file, imports + source);
+    const { REDIS_URL: _, ...rest } = process.env;
+    return await new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        [entrypoint, "check", file],
+        { env: { ...rest, PORT: String(redis.port), FORKER_USER: "root", ...env }, timeout: 60_000 },
+        (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : Number(error.code), lines: `${stdout}${stderr}`.trim().split("\n") }),
+      );
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function refused({ code, lines }: Checked, expectedCode: number, message: RegExp): void {
+  const errors = lines.filter((line) => line.startsWith("error"));
+  assert.equal(errors.length, 1, lines.join("\n"));
+  assert.match(errors[0] ?? "", message);
+  assert.equal(code, expectedCode);
+}
+
+describe("forker check, of an application with Workers of its own", () => {
+  test("finds no problem, and takes no job", async () => {
+    const queue = new Queue("mail", { connection: { url: redis.url } });
+    await queue.addBulk([1, 2, 3].map((id) => ({ name: "work", data: { id } })));
+    const { code, lines } = await checked(`new Worker("mail", work, { connection, concurrency: 3 });`);
+    assert.equal(code, 0, lines.join("\n"));
+    assert.equal(await queue.getWaitingCount(), 3);
+    assert.ok(
+      lines.some((line) => /^0\s+3\s+\*/.test(line)),
+      lines.join("\n"),
+    );
+    await queue.close();
+  });
+
+  test("is done when what is left waits for Redis, or for ready()", async () => {
+    for (const wait of [
+      `await new Redis(connection).get("key");`,
+      `const { ready } = await import(${JSON.stringify(library)}); await ready();`,
+      `await new Queue("other", { connection }).waitUntilReady();`,
+    ]) {
+      const { code, lines } = await checked(
+        `new Worker("mail", work, { connection }); ${wait} throw new Error("went on");`,
+      );
+      assert.equal(code, 0, `${wait}\n${lines.join("\n")}`);
+    }
+  });
+
+  test("names what the application waits for at its deadline", async () => {
+    const slow = await checked(`await new Promise((go) => setTimeout(go, 1e6));`, { FORKER_BOOT_TIMEOUT: "2" });
+    refused(slow, 70, /did not end within 2s \(FORKER_BOOT_TIMEOUT\); it waits for a timer$/);
+  });
+
+  test("refuses a file that defines no forker and creates no Worker", async () => {
+    refused(
+      await checked(""),
+      65,
+      /main\.mjs: expected a default export made by defineForker\(\{ … \}\), or BullMQ Workers/,
+    );
+    refused(await checked("export default [];"), 65, /got \[\] as its default export, and no Worker$/);
+  });
+
+  test("refuses two Workers of one queue, even if the application ignores the error", async () => {
+    const twice = `new Worker("mail", work, { connection }); try { new Worker("mail", work, { connection }); } catch {}`;
+    refused(
+      await checked(twice),
+      78,
+      /Worker of queue mail: expected one for each queue, got a second one; create one, and set its concurrency/,
+    );
+  });
+
+  test("refuses Workers with two prefixes or servers, unless the workload selects some", async () => {
+    const prefixes = `new Worker("a", work, { connection }); new Worker("b", work, { connection, prefix: "shop" });`;
+    refused(
+      await checked(prefixes),
+      78,
+      /expected one Redis database and prefix, got 127\.0\.0\.1:\d+, prefix bull for "a" and .*, prefix shop for "b"/,
+    );
+    const servers = `new Worker("a", work, { connection }); new Worker("b", work, { connection: new Redis({ ...connection, db: 3, maxRetriesPerRequest: null }) });`;
+    refused(await checked(servers), 78, /database 3, prefix bull for "b"; start a forker for each/);
+    assert.equal((await checked(servers, { WORKLOAD: "a" })).code, 0);
+  });
+
+  test("refuses a queue of the workload without a Worker, and another prefix", async () => {
+    const one = `new Worker("mail", work, { connection });`;
+    refused(
+      await checked(one, { WORKLOAD: "mial" }),
+      65,
+      /expected a Worker for each queue of the workload, got none for "mial" \(there are "mail"\); did you mean "mail"\?/,
+    );
+    refused(
+      await checked(one, { FORKER_PREFIX: "shop" }),
+      78,
+      /FORKER_PREFIX: expected the prefix of the application's Workers, bull, got shop; unset it/,
+    );
+  });
+});
