@@ -194,4 +194,26 @@ describe("An application with Workers of its own", { concurrency: false }, () =>
       await recorded(forker, "completed", 1, { job: name, result: name });
     }
   });
+
+  test("a definition runs Workers too, and each queue keeps its own processor", async () => {
+    await using forker = await Forker.start({ fixture: "applications/mixed", workload: "*" });
+    await forker.ready();
+    await forker.queue("own").add("work", {}, { jobId: "own" });
+    await forker.queue("defined").add("work", {}, { jobId: "defined" });
+    const [own] = await recorded(forker, "performed", 1, { job: "own" });
+    const [defined] = await recorded(forker, "performed", 1, { job: "defined" });
+    assert.deepEqual([own?.["by"], defined?.["by"]], ["Worker", "definition"]);
+    // Its hooks are called for both.
+    await recorded(forker, "afterPerform", 1, { job: "own" });
+    await recorded(forker, "afterPerform", 1, { job: "defined" });
+  });
+
+  test("a Worker that forker cannot run throws also in a worker", async () => {
+    await using forker = await Forker.start({ fixture: "applications/mixed", workload: "*" });
+    await forker.ready();
+    await forker.queue("own").add("twice", {}, { jobId: "twice" });
+    const [refused] = await recorded(forker, "refused");
+    assert.match(String(refused?.["message"]), /^Worker of queue own: expected one for each queue, got a second one/);
+    await recorded(forker, "performed", 1, { job: "twice" });
+  });
 });

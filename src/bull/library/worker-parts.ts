@@ -4,7 +4,7 @@ import type { NameKind } from "./internals.ts";
 
 /*
  * The parts of BullMQ's Worker that adoption uses or replaces, in addition to those in internals.ts. BullMQ does not guarantee them;
- * test/process/adopted-worker-contract.test.ts checks what they do in each supported major version.
+ * test/process/adopted-worker-contract.test.ts checks them in each supported major version.
  */
 
 /** As BullMQ's Worker calls it, whatever the application gave. */
