@@ -30,8 +30,7 @@ import { JobMover, type JobMoverParts } from "./jobs/job-mover.ts";
 import { JobRunner } from "./jobs/job-runner.ts";
 import { computeRetryDelay } from "./jobs/retry-delay.ts";
 import { UndeliveredJobs } from "./jobs/undelivered-jobs.ts";
-import { IdleMemory } from "./memory/idle-memory.ts";
-import { MemoryRelease } from "./memory/memory-release.ts";
+import { releaseIdleMemory } from "./memory/idle-memory.ts";
 import { Admission } from "./queues/admission.ts";
 import { AdoptedLanes } from "./queues/adopted-lanes.ts";
 import { ConnectionChanges } from "./queues/connection-changes.ts";
@@ -76,6 +75,8 @@ export interface Consumer {
   /** Calls the application's back-off strategy for the keeper. Never rejects. */
   retryDelay(question: RetryDelayQuestion): Promise<RetryDelayAnswer>;
   readonly state: ConnectionState;
+  /** See AdoptedWorkers. */
+  endByHand(): Promise<void>;
   /** Hands back undelivered jobs, if Redis is available. */
   leaveNothing(): Promise<void>;
   /** Redis was unavailable, or did not answer every command. */
@@ -155,9 +156,9 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });
-  const { wait } = connections;
   const adopted = new AdoptedLanes({ application, bull, client: command, lockOwner });
-  const left = (lane: Lane) => adopted.left(lane);
+  const { wait } = connections;
+  const { left } = adopted;
   const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed, left });
 
   // The next forker finds the jobs of this worker by the instance id, even after their locks have expired.
@@ -211,12 +212,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   changes.whenConnected(() => void maintenance.reconnected());
 
-  const releaseMemory = new MemoryRelease();
-  const idleMemory = new IdleMemory({
-    isHolding: () => held.all.length > 0,
-    done: () => held.finished + held.failed,
-    releaseMemory: () => releaseMemory.now(),
-  });
+  const idleMemory = releaseIdleMemory(held);
   return {
     dispatcher,
     ends,
@@ -234,6 +230,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     get state() {
       return connections.state;
     },
+    endByHand: () => adopted.endByHand(),
     async leaveNothing() {
       await maintenance.now();
     },

@@ -10,7 +10,7 @@ export interface ShutdownParts {
   readonly held: HeldJobs;
   readonly settings: Pick<Settings, "reloadDrainTimeoutMs">;
   /** undefined: the worker has not opened it yet. */
-  readonly consumer: () => Pick<Consumer, "dispatcher" | "ends" | "leaveNothing"> | undefined;
+  readonly consumer: () => Pick<Consumer, "dispatcher" | "ends" | "endByHand" | "leaveNothing"> | undefined;
   /** Called when a drain takes too long. */
   readonly late: () => void;
   /** Called when no job is held and none is being fetched. */
@@ -68,7 +68,9 @@ export class Shutdown {
   /** Resolves when at most `exceptJobs` jobs run, none is being fetched, and then no hook runs. */
   async #quiet(exceptJobs = 0): Promise<void> {
     const consumer = this.#parts.consumer();
+    const byHand = consumer?.endByHand();
     await consumer?.dispatcher.quiet(exceptJobs);
+    await byHand;
     await consumer?.ends.settled();
   }
 

@@ -71,6 +71,19 @@ describe("The application's own way to end", { concurrency: false }, () => {
     assert.equal(line["cause"], "listeners of SIGTERM did not end within 500 ms");
   });
 
+  test("a drain waits for a job that the application has taken itself, and takes no other", async () => {
+    await using forker = await start("hand");
+    const id = await forker.add("work", {}, "hand");
+    await recorded(forker, "began", 1, { job: id });
+    forker.pid1.signal("SIGQUIT");
+    await forker.loggedWith("changed mode", { to: "draining" });
+    await forker.add("work", {}, "hand");
+    await forker.release(id);
+    assert.equal(await forker.pid1.exitCode(), 0);
+    assert.equal(await forker.queue("hand").getCompletedCount(), 1);
+    assert.equal(await forker.queue("hand").getWaitingCount(), 1);
+  });
+
   test("what a listener throws is logged", async () => {
     await using forker = await start("broken");
     assert.equal(await forker.drained(), 0);

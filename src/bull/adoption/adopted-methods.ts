@@ -1,5 +1,5 @@
 import type { Worker } from "bullmq";
-import type { BullWorker } from "../library/bull-types.ts";
+import type { BullJob, BullWorker } from "../library/bull-types.ts";
 import type { AdoptedWorker } from "./adopted-worker.ts";
 import type { AdoptedWorkers } from "./adopted-workers.ts";
 
@@ -17,10 +17,10 @@ const changes = {
   whenCurrentJobsFinished: (one) => one.finished(),
   /** While a lane uses the Worker, the worker's maintenance checks the queue for stalled jobs. */
   startStalledCheckTimer: (one, _values, proceed) => (one.takesJobs ? Promise.resolve() : proceed()),
-  /** A lane never waits for a job with the Worker. */
-  getNextJob: (one, [, options], proceed) => {
+  getNextJob: (one, [token, options], proceed) => {
+    if (one.isLanes(token)) return proceed();
     if ((options as { block?: boolean } | undefined)?.block !== false) one.waitsItself();
-    return proceed();
+    return one.byHand.next(proceed as () => Promise<BullJob | undefined>);
   },
   close: (one, _values, proceed) => closed(one, proceed() as Promise<void>),
 } as const satisfies Readonly<Record<string, Change>>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { RedisConnection, WorkerOptions } from "bullmq";
 import type { BullWorker } from "../library/bull-types.ts";
 import { type ProcessFunction, partsOf } from "../library/worker-parts.ts";
+import { JobsByHand } from "./jobs-by-hand.ts";
 import type { ParkedConnection } from "./parked-connection.ts";
 
 /** BullMQ's default. */
@@ -28,6 +29,7 @@ export class AdoptedWorker {
   readonly options: WorkerOptions;
   /** The application's processor; undefined: it takes the jobs itself, with getNextJob(). */
   readonly processor: ProcessFunction | undefined;
+  readonly byHand = new JobsByHand();
   readonly #parts: AdoptedWorkerParts;
   #loop: PromiseWithResolvers<void> | undefined;
   #isAttached = false;
@@ -120,10 +122,14 @@ export class AdoptedWorker {
     return this.#parts.parked[1];
   }
 
+  /** Whether forker, and not the application, has taken the job with this token, or takes it. */
+  isLanes(token: unknown): boolean {
+    return typeof token === "string" && this.#lockOwner !== undefined && token.startsWith(this.#lockOwner);
+  }
+
   /** BullMQ calls this as its processor. A job that the application has taken with this Worker is not the lane's. */
   start(job: unknown, token: string, cancel: AbortSignal | undefined, perform: () => unknown): unknown {
-    const isLanes = this.#lockOwner !== undefined && token.startsWith(this.#lockOwner);
-    if (!isLanes) return this.processor?.call(this.worker, job, token, cancel);
+    if (!this.isLanes(token)) return this.processor?.call(this.worker, job, token, cancel);
     if (cancel !== undefined) this.#cancels.set(token, cancel);
     return perform();
   }

@@ -70,6 +70,11 @@ export class AdoptedWorkers {
     for (const one of this.all) attach(one);
   }
 
+  /** From now on the application takes no jobs itself. Resolves when it has ended those that it has taken. */
+  async endByHand(): Promise<void> {
+    await Promise.all(this.all.map(({ byHand }) => byHand.ended()));
+  }
+
   /** Closes those that the application has not closed. */
   async close(): Promise<void> {
     await Promise.all(this.all.map(async ({ worker }) => await worker.close()));

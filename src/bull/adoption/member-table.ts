@@ -65,7 +65,7 @@ export const memberTable = {
   getNextJob: {
     inTemplate: waits,
     inWorker:
-      "As in BullMQ; the first call that waits opens a blocking connection for this Worker. The application holds the job, and not forker: no time limit, no hand back, no `forker status`.",
+      "As in BullMQ; the first call that waits opens a blocking connection for this Worker. The application holds the job, and not forker: no time limit, no hand back, no `forker status`. A worker that drains waits until the application has moved it, and there is no next one.",
   },
   processJob: { inTemplate: waits, inWorker: "As in BullMQ, for a job of `getNextJob`." },
   startStalledCheckTimer: {

@@ -1,3 +1,5 @@
+import { MemoryRelease } from "./memory-release.ts";
+
 const lookEveryMs = 15_000;
 
 export interface IdleMemoryParts {
@@ -36,4 +38,18 @@ export class IdleMemory {
       releaseMemory();
     }
   }
+}
+
+/** Returns memory whenever the worker of these jobs becomes idle. */
+export function releaseIdleMemory(held: {
+  readonly all: readonly unknown[];
+  readonly finished: number;
+  readonly failed: number;
+}): IdleMemory {
+  const release = new MemoryRelease();
+  return new IdleMemory({
+    isHolding: () => held.all.length > 0,
+    done: () => held.finished + held.failed,
+    releaseMemory: () => release.now(),
+  });
 }

@@ -35,8 +35,11 @@ export class AdoptedLanes {
   }
 
   /** Called when a job of the lane has ended. */
-  left(lane: Lane): void {
-    this.#workers.get(lane)?.jobEnded();
+  readonly left = (lane: Lane): void => this.#workers.get(lane)?.jobEnded();
+
+  /** See AdoptedWorkers. */
+  async endByHand(): Promise<void> {
+    await this.#application.adopted?.endByHand();
   }
 
   /** Calls the listener when Workers are created, run, paused, resumed or closed, or change their concurrency. */
