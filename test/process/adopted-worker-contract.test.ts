@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { workerParts } from "../../src/bull/library/worker-parts.ts";
-import { applicationWith, supportedBulls } from "../support/bull-versions.ts";
+import { applicationWith, newestBulls } from "../support/bull-versions.ts";
 
 const source = path.join(import.meta.dirname, "../../src/bull");
 
@@ -64,7 +64,7 @@ function adoptIn(bullFolder: string): Seen {
   return JSON.parse(output) as Seen;
 }
 
-for (const { major, folder } of supportedBulls) {
+for (const { version: { major }, folder } of newestBulls) {
   describe(`A Worker of BullMQ ${major} that is adopted`, () => {
     const seen = adoptIn(folder);
 
