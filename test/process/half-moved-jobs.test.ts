@@ -6,6 +6,7 @@ import { after, describe, test } from "node:test";
 import type { FlowJob, JobsOptions } from "bullmq";
 import { pino } from "pino";
 import { loadBull } from "../../src/bull/library/load-bull.ts";
+import { isBefore } from "../../src/bull/library/versions.ts";
 import type { KeeperMessage } from "../../src/protocol/messages.ts";
 import { applicationWith, newestBulls } from "../support/bull-versions.ts";
 import { eventually } from "../support/deadline.ts";
@@ -25,7 +26,7 @@ interface Kind {
   /** The job's state after its first end. */
   readonly state: string;
   /** The states of its parent, which has no other child. */
-  readonly parent?: "waiting";
+  readonly parent?: "waiting" | "failed";
 }
 
 const long = "L".repeat(600);
@@ -41,16 +42,21 @@ const endsOnce: Readonly<Record<string, Kind>> = {
   ignoredChild: { fails: true, options: { ignoreDependencyOnFailure: true }, state: "failed", parent: "waiting" },
   [long]: { state: "completed" },
 };
+/** Before version 5.42, a parent fails with its child, and a child's failure cannot be ignored and recorded. */
+const endsOnceBefore542: Readonly<Record<string, Kind>> = {
+  ...endsOnce,
+  failingChild: { fails: true, options: { failParentOnFailure: true }, state: "failed", parent: "failed" },
+  ignoredChild: { fails: true, options: { removeDependencyOnFailure: true }, state: "failed", parent: "waiting" },
+};
 /** Jobs that another worker, or the same one, may take for their second attempt as soon as they are in the queue again. */
 const retriedAtOnce: Readonly<Record<string, Kind>> = {
   again: { fails: true, options: { attempts: 2 }, state: "waiting" },
   urgent: { fails: true, options: { attempts: 2, priority: 3 }, state: "prioritized" },
 };
 
-for (const {
-  version: { major, text },
-  folder,
-} of newestBulls) {
+for (const { version, folder } of newestBulls) {
+  const { major, text } = version;
+  const ends = isBefore(version, "5.42") ? endsOnceBefore542 : endsOnce;
   describe(`BullMQ ${text}`, () => {
     const fixture = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
     const application = applicationWith(folder, readFileSync(fixture, "utf8"));
@@ -58,22 +64,23 @@ for (const {
 
     for (const denied of commands) {
       test(`ends whose ${denied} is refused are written by their worker when Redis accepts them`, async () => {
-        await using scene = await start(`living-${major}-${denied}`, denied, application.path);
+        await using scene = await start(`living-${major}-${denied}`, denied, application.path, ends);
         const { worker, queue } = scene;
         await scene.refused();
         await scene.allow();
-        await worker.until("all ends", () => total(worker.statusUpdate) >= Object.keys(endsOnce).length);
+        await worker.until("all ends", () => total(worker.statusUpdate) >= Object.keys(ends).length);
         await scene.check(hooks(worker, queue), worker.statusUpdate?.finished, worker.statusUpdate?.failed);
       });
 
       test(`ends whose ${denied} is refused until their worker has exited are written by the keeper`, async () => {
-        await using scene = await start(`exited-${major}-${denied}`, denied, application.path);
+        await using scene = await start(`exited-${major}-${denied}`, denied, application.path, ends);
         await scene.refused();
         await handedOver(scene);
       });
     }
 
-    for (const denied of ["zadd", "xadd", "hincrby", "lpush,rpush"]) {
+    // Before version 5.2, BullMQ sets no marker for a job that it retries at once.
+    for (const denied of isBefore(version, "5.2") ? ["xadd", "hincrby"] : ["zadd", "xadd", "hincrby", "lpush,rpush"]) {
       // Without LPUSH, BullMQ itself loses a prioritized job that it takes: the script removes the job first.
       const kinds = denied === "lpush,rpush" ? { again: retriedAtOnce["again"] as Kind } : retriedAtOnce;
       test(`a failed attempt whose ${denied} is refused until its worker has exited is written by the keeper`, async () => {
@@ -86,7 +93,7 @@ for (const {
 }
 
 /** A worker that runs one job of each kind, as a Redis user without the denied commands from then on. */
-async function start(name: string, denied: string, appPath: string, kinds = endsOnce) {
+async function start(name: string, denied: string, appPath: string, kinds: Readonly<Record<string, Kind>>) {
   const ids = Object.keys(kinds);
   const queue = name.replace(",", "-");
   const user = `user-${queue}`;
@@ -149,6 +156,7 @@ async function start(name: string, denied: string, appPath: string, kinds = ends
     if (parent === undefined) return;
     assert.equal(await parents.getJobState(`p-${id}`), parent, id);
     const key = `bull:${parents.name}:p-${id}`;
+    if (kinds === endsOnceBefore542 && id !== "child") return;
     const recorded = {
       child: await client.hget(`${key}:processed`, `bull:${queue}:${id}`),
       failingChild: await client.hget(key, "defa"),

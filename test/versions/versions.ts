@@ -41,26 +41,35 @@ function contractOf(combination: Combination): string {
   return `FAILED: ${failed}`;
 }
 
-function row({ bullmq, ioredis, node }: Combination, shown: Shown): string {
-  const cells = names.map((name) => shown[name] ?? "–");
-  return `| ${[bullmq, ioredis, node, ...cells].join(" | ")} |`;
+const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+const nameOf = ({ bullmq, ioredis, node }: Combination) => `| ${bullmq} | ${ioredis} | ${node} |`;
+
+/** Writes these rows into the page. The rows of combinations that did not run stay as they are. */
+function write(rows: ReadonlyMap<string, string>): void {
+  const text = readFileSync(page, "utf8");
+  const old = text.split("\n");
+  const all = combinations.flatMap((one) => {
+    const name = nameOf(one);
+    return rows.get(name) ?? old.find((row) => row.startsWith(name)) ?? [];
+  });
+  const table = [line(columns), line(columns.map(() => "---")), ...all].join("\n");
+  writeFileSync(page, text.replace(/(<!-- table -->\n)[^]*?(<!-- end of table -->)/, `$1\n${table}\n\n$2`));
 }
 
 const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
 const chosen = combinations.filter(({ bullmq }) => values.only === undefined || bullmq.startsWith(values.only));
-const rows: string[] = [`| ${columns.join(" | ")} |`, `| ${columns.map(() => "---").join(" | ")} |`];
-console.log(rows.join("\n"));
 const own = Number(process.versions.node.split(".")[0]);
+const rows = new Map<string, string>();
 let failures = 0;
+console.log(line(columns));
 for (const combination of chosen) {
-  const shown = { ...run(combination), ...(combination.node === own && { contract: contractOf(combination) }) };
-  if (Object.values(shown).some((text) => text.startsWith("FAILED"))) failures += 1;
-  rows.push(row(combination, shown));
-  console.log(rows.at(-1));
+  const shown: Shown = { ...run(combination), ...(combination.node === own && { contract: contractOf(combination) }) };
+  const cells = names.map((name) => shown[name] ?? "–");
+  if (cells.some((text) => text.startsWith("FAILED"))) failures += 1;
+  const row = `${nameOf(combination)} ${cells.join(" | ")} |`;
+  rows.set(nameOf(combination), row);
+  console.log(row);
 }
-if (values.write) {
-  const marked = /(<!-- table -->\n)[^]*?(<!-- end of table -->)/;
-  writeFileSync(page, readFileSync(page, "utf8").replace(marked, `$1\n${rows.join("\n")}\n\n$2`));
-}
+if (values.write) write(rows);
 if (failures > 0) console.error(`${failures} of ${chosen.length} combinations failed`);
 process.exitCode = failures > 0 ? 1 : 0;

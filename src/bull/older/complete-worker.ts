@@ -7,12 +7,12 @@ import { LockRenewal } from "./lock-renewal.ts";
 /**
  * Gives a Worker of an older version what it lacks, with the names and the meaning of the newest: a lock manager (from 5.64 on),
  * a fetch that does not wait (from 5.59 on), a rate limit that ends at a time (from 5.54 on), and a marker for the next idle
- * worker whenever a job is taken (from 5.2 on).
+ * worker whenever a job is taken (from 5.28 on).
  */
 export function completeWorker(worker: BullWorker, version: Version): void {
   if ("lockManager" in worker) return;
   addLockManager(worker);
-  fetchAtOnce(worker, isBefore(version, "5.2"));
+  fetchAtOnce(worker, isBefore(version, "5.28"));
   if (!("isRateLimited" in worker)) makeLimitAbsolute(worker);
 }
 
