@@ -24,7 +24,7 @@ for (const { version, path: node, missing } of testedNodes()) {
     const lines = await runScenario(node, "timers");
     const [template] = told(lines, "template");
     assert.deepEqual([template?.["fault"], template?.["fired"]], [undefined, []]);
-    assert.deepEqual(template?.["loading"], ["loading", "finished while loading"]);
+    assert.deepEqual(template?.["loading"], ["finished while loading", "loading"]);
     const workers = told(lines, "worker");
     assert.equal(workers.length, 2);
     for (const worker of workers) assertPlain(worker["fired"] as Firing[], Number(worker["longAfterMs"]));
