@@ -72,8 +72,8 @@ export interface Forker {
   /** Another name of `queueDiscoveryInterval`. */
   interval: number;
   /**
-   * A logger for the workers' lines: pino's, or one with the same methods. It must write synchronously and without a transport: a transport is
-   * a thread, and threads do not survive a fork.
+   * A logger for the workers' lines: pino's, or one with the same methods. It may write through a pino
+   * transport, whose thread forker starts again in each worker.
    *
    * @defaultValue forker's own, to standard output
    */

@@ -13,6 +13,9 @@ import { type Finding } from "../engine/safety/finding.ts";
 import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
 import { inspectForkSafety } from "../engine/safety/safety.ts";
+import { stopCompilers } from "../engine/threads/compilers.ts";
+import { endLogThreads, resumeLogThreads } from "../engine/threads/log-threads.ts";
+import { recordThreads } from "../engine/threads/thread-records.ts";
 import { deferTimers, stopDeferring, trackTimers } from "../engine/timers/template-timers.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -33,6 +36,7 @@ export async function check(app: string): Promise<number> {
   trackOrigins();
   parkClients();
   trackTimers();
+  recordThreads();
   const left = () => {
     say.line("error    the application ended the process while it was loading");
     process.exitCode = exitCodes.bootFailure.code;
@@ -86,9 +90,14 @@ async function checkFork(settings: Settings): Promise<ForkerError[]> {
   const support = inspectForkSupport();
   if (!support.supported) say.line(`warning  workers would be spawned, not forked: ${support.reason}`);
   if (addonProblem() !== undefined) return [];
+  if (settings.engine !== "spawn") {
+    await endLogThreads();
+    await stopCompilers();
+  }
   await becomeQuiet({ deadlineMs: quietTimeoutMs }).catch((cause: unknown) =>
     say.line(`warning  ${asProblem(cause).message}`),
   );
+  resumeLogThreads();
   if (settings.forkCheck === "off" || settings.engine === "spawn") return [];
   // A connection that the application did not await may still be opening.
   await setTimeout(settleMs);

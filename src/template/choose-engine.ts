@@ -7,6 +7,8 @@ import { type Finding } from "../engine/safety/finding.ts";
 import { divideFiles } from "../engine/safety/open-files.ts";
 import { forgetOrigins } from "../engine/safety/origins.ts";
 import { inspectForkSafety } from "../engine/safety/safety.ts";
+import { stopCompilers } from "../engine/threads/compilers.ts";
+import { endLogThreads, resumeLogThreads } from "../engine/threads/log-threads.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { deathSignalRefusal } from "../native/die-with-parent.ts";
 import type { Channel } from "../protocol/channel.ts";
@@ -40,6 +42,16 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
   if (!support.supported) return support.reason;
   const refusal = deathSignalRefusal();
   if (refusal !== undefined) return `forked workers could outlive init: ${refusal}`;
+  for (const cause of await endLogThreads()) log.warn({ cause }, "a thread that writes a log may have lost lines");
+  try {
+    await stopCompilers();
+    return await tryFork(settings, channel, log);
+  } finally {
+    resumeLogThreads();
+  }
+}
+
+async function tryFork(settings: Settings, channel: ParentChannel, log: Logger): Promise<string | undefined> {
   try {
     warnOfUnanswered(await becomeQuiet({ deadlineMs: quietTimeoutMs }), log);
   } catch (cause) {
@@ -65,7 +77,9 @@ async function findObstacle(settings: Settings, channel: ParentChannel, log: Log
  */
 function judge(settings: Settings, findings: readonly Finding[], log: Logger): string | undefined {
   if (settings.forkCheck === "off") return undefined;
-  for (const { kind, what, severity, advice } of findings) {
+  // Where a thread prevents the fork, no worker shares the files. They may be the thread's own, as with loader hooks that compile.
+  const threadsFirst = findings.toSorted((a, b) => Number(b.kind === "thread") - Number(a.kind === "thread"));
+  for (const { kind, what, severity, advice } of threadsFirst) {
     const fatal = severity === "refuse" && settings.forkCheck === "error";
     if (!fatal) log.warn({ finding: kind, what, advice }, "fork check found a risk");
     else if (kind === "thread") return `${what}: ${advice}`;

@@ -5,6 +5,7 @@ import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { becomeForkedChild } from "../engine/identity/become-forked-child.ts";
 import { divideFiles } from "../engine/safety/open-files.ts";
 import { findOpenFiles } from "../engine/safety/safety-files.ts";
+import { becomeOwnLogThreads, endLogThreads, resumeLogThreads } from "../engine/threads/log-threads.ts";
 import { continueTimers } from "../engine/timers/template-timers.ts";
 import { native } from "../native/binding.ts";
 import type { Channel } from "../protocol/channel.ts";
@@ -58,6 +59,8 @@ export class ForkQueue {
 
   async #forkWhenQuiet(): Promise<void> {
     try {
+      for (const cause of await endLogThreads())
+        this.#log.warn({ cause }, "a thread that writes a log may have lost lines");
       warnOfUnanswered(await becomeQuiet({ deadlineMs: quietTimeoutMs }), this.#log);
     } catch (cause) {
       this.#fail(this.#orders.splice(0), cause);
@@ -76,6 +79,7 @@ export class ForkQueue {
 
   #rest(): void {
     this.#isForking = false;
+    resumeLogThreads();
     for (const resolve of this.#awaitIdle.splice(0)) resolve();
   }
 
@@ -119,6 +123,7 @@ export class ForkQueue {
     becomeForkedChild({ title: `forker worker ${order.options.slot} gen ${generation} starting` });
     forgetAnswers();
     continueTimers();
+    becomeOwnLogThreads();
     const launch: WorkerLaunchConfig = {
       role: "worker",
       engine: "fork",

@@ -13,6 +13,7 @@ import { trackCpuTime } from "../engine/identity/cpu-time.ts";
 import { trackEntropy } from "../engine/identity/entropy.ts";
 import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
+import { recordThreads } from "../engine/threads/thread-records.ts";
 import { deferTimers, stopDeferring, trackTimers } from "../engine/timers/template-timers.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -98,6 +99,7 @@ async function bringUp(
     trackOrigins();
     trackAnswers([channel.socket]);
     trackTimers();
+    recordThreads();
   }
   parkClients();
   const application = await loadApplication(launch.settings, launch.generation, log);

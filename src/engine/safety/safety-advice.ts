@@ -2,7 +2,7 @@
 const known: readonly (readonly [made: RegExp, advice: string])[] = [
   [
     / (by|for) (pino|thread-stream)\b/,
-    "a fork does not copy it: log without a transport, as with pino(pino.destination({ sync: true }))",
+    "a fork does not copy it, and it cannot be started again with what was transferred to it: log without a transferList",
   ],
   [/ (by|for) esbuild\b/, "await esbuild.stop() at the end of setup()"],
   [/ (by|for) dd-trace\b/, "call tracer.init() in afterFork()"],

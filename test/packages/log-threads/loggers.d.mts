@@ -1,0 +1,1 @@
+export const loggers: Readonly<Record<string, () => Promise<(text: string) => void>>>;

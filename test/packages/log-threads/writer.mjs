@@ -1,0 +1,3 @@
+import { createWriteStream } from "node:fs";
+
+export default async ({ file }) => createWriteStream(file, { flags: "a" });
