@@ -50,8 +50,8 @@ describe("the origin of a handle", () => {
 });
 
 test("the advice is the package's own, or a general one", () => {
-  assert.match(adviceFor(", created by ioredis at /app/redis.mjs:1", "close it"), /lazyConnect: true/);
-  assert.match(adviceFor(", created by ioredis for bullmq", "close it"), /afterFork/);
-  assert.equal(adviceFor(", created by ioredis-mock", "close it"), "close it");
+  assert.match(adviceFor(", created by esbuild at /app/build.mjs:1", "close it"), /esbuild\.stop\(\)/);
+  assert.match(adviceFor(", created by esbuild for tsx", "close it"), /esbuild\.stop\(\)/);
+  assert.equal(adviceFor(", created by myesbuild", "close it"), "close it");
   assert.equal(adviceFor("", "close it"), "close it");
 });
