@@ -36,7 +36,8 @@ async function bundle(entry, file, options = {}) {
  * recommends (nodejs.org/api/packages.html, dual package hazard).
  */
 async function buildApi() {
-  await bundle("src/index.ts", "index.cjs", { format: "cjs" });
+  // CommonJS has no import.meta: src/app/run-main.ts uses __dirname instead.
+  await bundle("src/index.ts", "index.cjs", { format: "cjs", logOverride: { "empty-import-meta": "silent" } });
   const names = Object.keys(createRequire(import.meta.url)(path.join(out, "index.cjs")));
   writeFileSync(path.join(out, "index.mjs"), `export { ${names.join(", ")} } from "./index.cjs";\n`);
 }

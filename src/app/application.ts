@@ -32,7 +32,7 @@ export interface Application {
   /** No other queues have a processor. */
   readonly hasOnlyAdopted?: boolean;
   /** What the application goes on with in each worker. */
-  readonly loading?: Loading;
+  readonly loading?: Loading | undefined;
 }
 
 /** setup()'s values with the environment's precedence applied. */

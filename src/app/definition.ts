@@ -1,6 +1,7 @@
 import type { Job } from "../bull/library/job-type.ts";
 import type { ForkerJob } from "./forker-job.ts";
 import type { ForkerLogger } from "./logger-type.ts";
+import { runIfMain } from "./run-main.ts";
 import type { QueueListeners, QueueWorkerOptions } from "./worker-options.ts";
 
 /** What one worker knows about itself. */
@@ -162,7 +163,8 @@ export interface ForkerDefinition {
 }
 
 /**
- * Defines an application. The value is the default export of the file that `forker` is given.
+ * Defines an application. The value is the default export of the file that `forker` is given. If Node runs that file itself, as
+ * with `node workers.mjs`, one worker runs in the foreground.
  *
  * @example
  * ```ts
@@ -186,5 +188,6 @@ export interface ForkerDefinition {
  * ```
  */
 export function defineForker(definition: ForkerDefinition): ForkerDefinition {
+  runIfMain(definition);
   return definition;
 }

@@ -23,6 +23,22 @@ export function shareErrorClasses(): void {
   Object.defineProperty(shared, key, { value: own, configurable: true });
 }
 
+/** Whether this process is one of forker's, which has loaded the application, or is about to. */
+export function isLoadedByForker(): boolean {
+  return shared[key] !== undefined;
+}
+
+/**
+ * Makes this copy's errors instances of the application's classes, which were created before this copy was loaded: their
+ * prototypes become the parents of this copy's.
+ */
+export function throwInstancesOf(classes: ErrorClasses): void {
+  for (const name of Object.keys(own) as (keyof ErrorClasses)[]) {
+    const { prototype } = own[name];
+    if (classes[name] !== own[name]) Object.setPrototypeOf(prototype, classes[name].prototype);
+  }
+}
+
 /** What the application imports: forker's classes in a process of forker, this copy's own in any other. */
 export function errorClasses(): ErrorClasses {
   return { ...own, ...shared[key] };

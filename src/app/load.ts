@@ -28,11 +28,28 @@ import { withAdopted } from "./with-adopted.ts";
  * ForkerError; only that of a bootFailure has a cause with a stack worth logging.
  */
 export async function loadApplication(settings: Settings, generation: number, log: Logger): Promise<Application> {
+  return await bounded(settings, async (step) => await load(settings, generation, log, step));
+}
+
+/** The same for a definition that is the program itself, which has been imported. */
+export async function setUpDefinition(
+  definition: unknown,
+  path: string,
+  settings: Settings,
+  log: Logger,
+): Promise<Application> {
+  shareErrorClasses();
+  return await bounded(settings, async (step) => {
+    return await loadDefinition(definition, { path, settings, generation: 1, log, step, loading: undefined });
+  });
+}
+
+async function bounded(settings: Settings, work: (step: Step) => Promise<Application>): Promise<Application> {
   const step: Step = { doing: "loading the application", waitingFor: () => "" };
   try {
     return await within(
       settings.bootTimeoutMs,
-      load(settings, generation, log, step),
+      work(step),
       () =>
         `${step.doing} did not end within ${formatDuration(settings.bootTimeoutMs)} (FORKER_BOOT_TIMEOUT)${step.waitingFor()}`,
     );
@@ -82,7 +99,8 @@ interface LoadParts {
   readonly generation: number;
   readonly log: Logger;
   readonly step: Step;
-  readonly loading: Loading;
+  /** undefined: the program itself has loaded it. */
+  readonly loading: Loading | undefined;
 }
 
 async function loadDefinition(definition: unknown, parts: LoadParts): Promise<Application> {
@@ -98,7 +116,7 @@ async function loadDefinition(definition: unknown, parts: LoadParts): Promise<Ap
   step.doing = "import of the processors";
   const processorFor = await connectIfAwaited(loadProcessors(definition, path));
   const own = assemble(definition, parts, config, processorFor);
-  if (adoptedWorkers.all.length === 0) {
+  if (loading === undefined || adoptedWorkers.all.length === 0) {
     checkWorkload(config.workload, processorFor, definition);
     return { ...own, loading };
   }

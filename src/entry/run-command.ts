@@ -7,17 +7,30 @@ import type { SignalQueue } from "../signals/signal-queue.ts";
 import { shedNodeOptions } from "./own-environment.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
-import { requirePermissions, requireProc, requireSupportedNode } from "./supported-node.ts";
+import { requireLinux, requirePermissions, requireProc, requireSupportedNode } from "./supported-node.ts";
 
+const worksAnywhere: readonly Command["kind"][] = ["help", "version", "initProject", "explain"];
 const needsNoProc: readonly Command["kind"][] = ["exec", "help", "version", "initProject"];
 
-/** Runs what a user or a container runtime started: init or a subcommand. Resolves with the exit code, and never rejects. */
-export async function enterCommand(argv: readonly string[], signals: SignalQueue, entryFile: string): Promise<number> {
+/**
+ * Runs what a user or a container runtime started: init or a subcommand. Never rejects. Resolves with the exit code; undefined:
+ * this process runs the application as its program.
+ */
+export async function enterCommand(
+  argv: readonly string[],
+  signals: SignalQueue,
+  entryFile: string,
+): Promise<number | undefined> {
   try {
     requireSupportedNode();
     requirePermissions();
     const command = parseCommandLine(argv);
-    if (!needsNoProc.includes(command.kind)) requireProc();
+    if (command.kind === "run" && process.platform !== "linux") {
+      const { runAsMain } = await import("./run-as-main.ts");
+      return runAsMain(command.app, signals);
+    }
+    if (!worksAnywhere.includes(command.kind)) requireLinux(argv[0] ?? "");
+    else if (process.platform === "linux" && !needsNoProc.includes(command.kind)) requireProc();
     // check and explain load the application in this process.
     if (command.kind !== "check" && command.kind !== "explain") shedNodeOptions(say.problem);
     // A subcommand ends at Ctrl-C.

@@ -11,6 +11,13 @@ export function requireSupportedNode(version = process.versions.node): void {
   throw new ForkerError("system", "ERR_FORKER_NODE_VERSION", message);
 }
 
+/** Throws on a system where this command cannot work. `forker FILE` works everywhere: see run-as-main.ts. */
+export function requireLinux(command: string, platform: NodeJS.Platform = process.platform): void {
+  if (platform === "linux") return;
+  const message = `forker ${command}: expected Linux, got ${platform}; use a container. Here, forker ./workers.mjs runs one worker in the foreground`;
+  throw new ForkerError("system", "ERR_FORKER_PLATFORM", message);
+}
+
 /**
  * init and its subcommands read the PID namespace, child processes and other forkers from /proc. `forker -- COMMAND` does not.
  */

@@ -22,6 +22,8 @@ export async function runWorker(
   ownLog: Logger,
   /** undefined: messages carry what the board would show. */
   row?: RowWriter,
+  /** A worker in the foreground has no init. */
+  connect: typeof dialInit = dialInit,
 ): Promise<number> {
   const inbox = new SignalInbox();
   const log = logFor(launch, application, ownLog);
@@ -32,7 +34,7 @@ export async function runWorker(
   watchUnexpectedExit(worker, log);
   const { promise: failed, resolve: fail } = Promise.withResolvers<ChannelFault>();
   try {
-    const link = await dialInit(launch, {
+    const link = await connect(launch, {
       message: (message) => worker.receive(message),
       closed: (cause) => (cause instanceof ChannelFault ? fail(cause) : worker.initDied(cause)),
     });
