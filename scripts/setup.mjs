@@ -9,10 +9,12 @@ import { isBuilt, isInstalled } from "./freshness.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const shop = path.join(root, "examples/shop");
+const nest = path.join(root, "examples/nest");
 const deploy = path.join(root, "test/deploy");
 const types = path.join(root, "test/types");
 const event = process.env.npm_lifecycle_event;
 const isStart = event === "prestart";
+const needsNest = ["pretest", "pretest:packages", "prebench:nest"].includes(event);
 
 const installWords = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
 
@@ -23,6 +25,7 @@ const commands = [
   ...(isStart && process.env.REDIS_URL ? [] : [{ name: "redis-server", package: "redis-server" }]),
   // Tests compare `forker -- command` with it, and run plain Workers under it.
   ...(["pretest", "pretest:chaos"].includes(event) ? [{ name: "tini", package: "tini" }] : []),
+  ...(needsNest ? [{ name: "pg_createcluster", package: "postgresql" }] : []),
   // The addon is also built against musl.
   ...(event === "pretest" ? [{ name: "musl-gcc", package: "musl-tools" }] : []),
 ];
@@ -43,6 +46,10 @@ const steps = [
   {
     isNeeded: () => !isInstalled(shop),
     run: () => npm("installing the example's packages (about 200 MB)", shop, installWords),
+  },
+  {
+    isNeeded: () => needsNest && !isInstalled(nest),
+    run: () => npm("installing the NestJS example's packages", nest, installWords),
   },
   {
     isNeeded: () => !isStart && !isInstalled(deploy),

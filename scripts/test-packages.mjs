@@ -1,5 +1,5 @@
-// npm run test:packages [-- --write]: runs the fork-safety check, and the tests of schedulers and logs, against popular packages, which it
-// installs first.
+// npm run test:packages [-- --write]: runs the fork-safety check, and the tests of schedulers and logs, against popular packages, the
+// NestJS example with older versions of Nest, and a definition under tsx. Installs all of these first.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
@@ -10,6 +10,8 @@ import { isInstalled } from "./freshness.mjs";
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "test/packages");
 const generated = path.join(folder, ".generated");
+/** A folder for each major version. */
+const nest = path.join(folder, "nest");
 const [node, npm] = [path.join(root, "node_modules/.bin/node"), process.env.npm_execpath ?? "npm"];
 const runMs = 15 * 60_000;
 
@@ -19,6 +21,10 @@ function main() {
     // Without install scripts: what has to be generated is generated below. Not `npm ci`, which requires the binaries for every
     // other system in the lock as well.
     runNpm(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  }
+  for (const major of readdirSync(nest)) {
+    const words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    if (!isInstalled(path.join(nest, major))) runNpm([...words, "--prefix", path.join(nest, major)]);
   }
   mkdirSync(generated, { recursive: true });
   // The generator runs as WebAssembly, and only requires an engine to exist.
