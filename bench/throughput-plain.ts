@@ -1,11 +1,11 @@
-// The other side of bench/throughput.ts: one plain BullMQ Worker for each queue. It has a name, which each job carries, as users
+// The other sides of bench/throughput.ts: one plain BullMQ Worker for each queue, which Node runs or forker adopts. It has a name, which each job carries, as users
 // give it one to see in BullMQ's tools which worker has a job.
 import { hostname } from "node:os";
 import { Worker } from "bullmq";
 // @ts-expect-error a fixture in JavaScript, as an application is
 import { perform } from "./throughput-app.mjs";
 
-const { port, queues, concurrency } = JSON.parse(process.argv[2] ?? "") as {
+const { port, queues, concurrency } = JSON.parse(process.env["BENCH_WORKERS"] ?? "") as {
   port: number;
   queues: string[];
   concurrency: number;

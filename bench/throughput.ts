@@ -1,5 +1,6 @@
-// npm run bench:throughput: compares a forked worker under the entrypoint with plain BullMQ Workers in one process, both warm,
-// alternately on one private Redis. With ten queues all jobs are in the lowest one: the worst case for strict priority.
+// npm run bench:throughput: compares forked workers under the entrypoint, one of a definition and one that adopted the plain side's
+// program, with plain BullMQ Workers in one process, all warm, alternately on one private Redis. With ten queues all jobs are in
+// the lowest one: the worst case for strict priority.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -8,7 +9,7 @@ import { eventually } from "../test/support/deadline.ts";
 import { startRedis } from "../test/support/redis.ts";
 import { drainBacklog, type Side, sideOf } from "./support/backlog.ts";
 import { markdownTable, median, percentile } from "./support/numbers.ts";
-import { wholeForker } from "./support/whole-forker.ts";
+import { adoptingForker, wholeForker } from "./support/whole-forker.ts";
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "6000" },
     /** `10x1`: ten queues, concurrency 1. */
     only: { type: "string" },
+    sides: { type: "string", default: "definition,adopted,plain" },
   },
 });
 const rounds = Number(values.rounds);
@@ -27,8 +29,9 @@ const redis = await startRedis();
 
 async function plainSide(queues: readonly string[], concurrency: number): Promise<Side> {
   const file = path.join(import.meta.dirname, "throughput-plain.ts");
-  const child = spawn(process.execPath, [file, JSON.stringify({ port: redis.port, queues, concurrency })], {
+  const child = spawn(process.execPath, [file], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, BENCH_WORKERS: JSON.stringify({ port: redis.port, queues, concurrency }) },
   });
   await once(child.stdout, "data");
   return sideOf(child.pid ?? 0, queues.at(-1) ?? "", redis.port, async () => {
@@ -45,24 +48,48 @@ async function pickUp({ queue, pickUpMs }: Side): Promise<void> {
   await queue.clean(0, 1, "completed");
 }
 
+const starts = {
+  definition: (queues: readonly string[], concurrency: number) => wholeForker(queues, concurrency, redis.port),
+  adopted: (queues: readonly string[], concurrency: number) => adoptingForker(queues, concurrency, redis.port),
+  plain: plainSide,
+};
+type SideName = keyof typeof starts;
+const sideNames = values.sides.split(",") as SideName[];
+const ours = sideNames.filter((name) => name !== "plain");
+
 async function rowOf(queueCount: number, concurrency: number): Promise<string[]> {
-  const names = (side: string) => Array.from({ length: queueCount }, (_, index) => `${side}-${index}`);
-  await using forker = await wholeForker(names("forker"), concurrency, redis.port);
-  await using plain = await plainSide(names("plain"), concurrency);
+  const sides = new Map<SideName, Side>();
+  try {
+    for (const name of sideNames) {
+      const queues = Array.from({ length: queueCount }, (_, index) => `${name}-${index}`);
+      sides.set(name, await starts[name](queues, concurrency));
+    }
+    return await measure(sides, queueCount, concurrency);
+  } finally {
+    for (const side of sides.values()) await side[Symbol.asyncDispose]();
+  }
+}
+
+async function measure(sides: ReadonlyMap<SideName, Side>, queueCount: number, concurrency: number): Promise<string[]> {
+  const all = [...sides.values()];
   for (let round = -warmUpRounds; round < rounds; round++) {
-    const turns = round % 2 === 0 ? [forker, plain] : [plain, forker];
+    // Each side is first equally often.
+    const first = (round + warmUpRounds) % all.length;
+    const turns = [...all.slice(first), ...all.slice(0, first)];
     for (const side of turns) await drainBacklog(side, backlog);
     for (let job = 0; job < pickUpsARound; job++) for (const side of turns) await pickUp(side);
     if (round >= 0) continue;
     for (const side of turns) for (const cold of [side.perSecond, side.cpuMicroseconds, side.pickUpMs]) cold.length = 0;
   }
-  const [ours, theirs] = [median(forker.perSecond), median(plain.perSecond)];
-  const rate = [ours.toFixed(0), theirs.toFixed(0), (ours / theirs).toFixed(2)];
-  const cpu = [forker, plain].map(({ cpuMicroseconds }) => median(cpuMicroseconds).toFixed(0));
-  const pickUps = [forker, plain].map(({ pickUpMs }) =>
-    [0.5, 0.99].map((part) => percentile(pickUpMs, part).toFixed(2)).join(" / "),
-  );
-  return [String(queueCount), String(concurrency), ...rate, ...cpu, ...pickUps];
+  const plain = median(sides.get("plain")?.perSecond ?? []);
+  return [
+    String(queueCount),
+    String(concurrency),
+    ...all.map(({ perSecond }) => median(perSecond).toFixed(0)),
+    ...ours.map((name) => (median(sides.get(name)?.perSecond ?? []) / plain).toFixed(2)),
+    ...all.map(({ cpuMicroseconds }) => median(cpuMicroseconds).toFixed(0)),
+    ...all.map(({ pickUpMs }) => [0.5, 0.99].map((part) => percentile(pickUpMs, part).toFixed(2)).join(" / ")),
+  ];
 }
 
 const table: string[][] = [];
@@ -72,12 +99,14 @@ for (const queueCount of [1, 10]) {
     table.push(await rowOf(queueCount, concurrency));
   }
 }
-const head = ["queues", "concurrency", "forker jobs/s", "plain jobs/s", "ratio"].concat([
-  "forker CPU µs/job",
-  "plain CPU µs/job",
-  "forker pick-up ms p50 / p99",
-  "plain pick-up ms p50 / p99",
-]);
+const head = [
+  "queues",
+  "concurrency",
+  ...sideNames.map((name) => `${name} jobs/s`),
+  ...ours.map((name) => `${name} / plain`),
+  ...sideNames.map((name) => `${name} CPU µs/job`),
+  ...sideNames.map((name) => `${name} pick-up ms p50 / p99`),
+];
 process.stdout.write(
   `${backlog} no-op jobs in the lowest queue, medians of ${rounds} alternating rounds; ` +
     `pick-up of ${rounds * pickUpsARound} jobs by an idle worker.\n\n${markdownTable(head, table)}\n`,

@@ -46,7 +46,7 @@ export class ForkSide implements Side {
       env: {
         ...process.env,
         ...environment,
-        WORKLOAD: `* x${count}`,
+        WORKLOAD: environment["WORKLOAD"] ?? `* x${count}`,
         FORKER_ENGINE: "fork",
         FORKER_LOG_FORMAT: "json",
         ...(process.getuid?.() === 0 ? { FORKER_USER: "root" } : {}),
@@ -60,6 +60,23 @@ export class ForkSide implements Side {
     this.#generation += 1;
     this.#child?.kill("SIGHUP");
     await this.#allReady("forked workers replaced");
+  }
+
+  /** Resolves when another worker has taken the place of one that was killed. */
+  async replaceOne(): Promise<void> {
+    const [victim = 0] = this.workerPids;
+    process.kill(victim, "SIGKILL");
+    const end = performance.now() + sideTimeoutMs;
+    for (;;) {
+      const status = (await ask({ name: "status", brief: true }, this.rootPid)) as Status;
+      const pids = status.slots.flatMap((slot) => slot.workers).map((worker) => worker.pid);
+      if (status.ready && pids.length === this.#count && !pids.includes(victim)) {
+        this.workerPids = pids;
+        return;
+      }
+      if (performance.now() > end) throw new Error("worker replaced: timed out");
+      await pause(askEveryMs);
+    }
   }
 
   async stop(): Promise<void> {

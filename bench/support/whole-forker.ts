@@ -7,17 +7,32 @@ import { eventually } from "../../test/support/deadline.ts";
 import { type Side, sideOf } from "./backlog.ts";
 
 const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
-const app = path.join(import.meta.dirname, "../throughput-app.mjs");
+const definition = path.join(import.meta.dirname, "../throughput-app.mjs");
+const adopted = path.join(import.meta.dirname, "../throughput-plain.ts");
 const startTimeoutMs = 60_000;
 
 /** The entrypoint as users run it, with one forked worker and a keeper. Works on the last of the queues. */
 export async function wholeForker(queues: readonly string[], concurrency: number, port: number): Promise<Side> {
+  return await forkerOf(definition, { WORKLOAD: `${queues.join(",")} @${concurrency}` }, queues, port);
+}
+
+/** The same with the plain side's program, whose Workers forker adopts. */
+export async function adoptingForker(queues: readonly string[], concurrency: number, port: number): Promise<Side> {
+  return await forkerOf(adopted, { BENCH_WORKERS: JSON.stringify({ port, queues, concurrency }) }, queues, port);
+}
+
+async function forkerOf(
+  app: string,
+  environment: Readonly<Record<string, string>>,
+  queues: readonly string[],
+  port: number,
+): Promise<Side> {
   const child = spawn(process.execPath, [entrypoint, app], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,
       REDIS_URL: `redis://127.0.0.1:${port}`,
-      WORKLOAD: `${queues.join(",")} @${concurrency}`,
+      ...environment,
       FORKER_ENGINE: "fork",
       ...(process.getuid?.() === 0 && { FORKER_USER: "root" }),
     },
