@@ -77,13 +77,15 @@ const definition = `{
     },
   },
 }`;
-const esm = `import { defineForker, WorkerStoppedError } from "bullmq-forker";\nexport default defineForker(${definition});\n`;
+/** Under forker, it is called when the worker has no jobs left, and does not decide the exit code. */
+const listener = `process.on("SIGTERM", () => { console.log("listener"); process.exit(9); });\n`;
+const esm = `import { defineForker, WorkerStoppedError } from "bullmq-forker";\n${listener}export default defineForker(${definition});\n`;
 /** Definitions of one application, which processes two queues, in every form that Node runs by itself. */
 export const definitionFiles: Readonly<Record<string, string>> = {
   "workers.mjs": esm,
   "workers.ts": esm.replace("async (job)", "async (job: { data: { to: string } })"),
-  "workers.cjs": `const { defineForker, WorkerStoppedError } = require("bullmq-forker");\nmodule.exports = defineForker(${definition});\n`,
-  "compiled.cjs": `Object.defineProperty(exports, "__esModule", { value: true });\nconst { defineForker, WorkerStoppedError } = require("bullmq-forker");\nexports.default = defineForker(${definition});\n`,
+  "workers.cjs": `const { defineForker, WorkerStoppedError } = require("bullmq-forker");\n${listener}module.exports = defineForker(${definition});\n`,
+  "compiled.cjs": `Object.defineProperty(exports, "__esModule", { value: true });\nconst { defineForker, WorkerStoppedError } = require("bullmq-forker");\n${listener}exports.default = defineForker(${definition});\n`,
   "passed-on.mjs": `export { default } from "./workers.mjs";\n`,
 };
 
@@ -122,6 +124,7 @@ export async function runsOneWorker(
   // The signal's reason is of the class that the application has imported.
   assert.match(program.output, /^true$/m);
   assert.match(program.output, /^teardown worker$/m);
+  assert.match(program.output, /^listener$/m);
   assert.equal(await job.getState(), "waiting");
   return program;
 }
