@@ -1,11 +1,12 @@
-// examples/classic, which knows nothing of forker: what it does under `node`, with both major versions of BullMQ.
+// examples/classic, which knows nothing of forker: the same file does the same under `node` and under `forker`, with both major
+// versions of BullMQ.
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runScenario } from "../../examples/compare/run.mjs";
+import { assertSameAccounts } from "../support/accounts.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const temporary = mkdtempSync(path.join(tmpdir(), "forker-classic-"));
@@ -26,8 +27,8 @@ function copyWith(bull: string): string {
 
 describe("examples/classic", { concurrency: 1 }, () => {
   for (const bull of ["bullmq", "bullmq-5"]) {
-    test(`with ${bull}, under node`, async () => {
-      const account = await runScenario("classic", "node", { folder: copyWith(bull) });
+    test(`with ${bull}, under node and under forker`, async () => {
+      const account = await assertSameAccounts("classic", copyWith(bull));
       assert.deepEqual(account.counts["orders"], { completed: 10, delayed: 1, failed: 1 });
       assert.deepEqual(account.counts["mail"], { completed: 12, failed: 1 });
       assert.deepEqual(account.counts["webhooks"], { completed: 3, failed: 1 });

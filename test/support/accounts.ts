@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { differencesOf, reportOf } from "../../examples/compare/report.mjs";
+import { type Account, runScenario, type SideName } from "../../examples/compare/run.mjs";
+
+const sides = ["node", "forker"] as const satisfies SideName[];
+
+/** Runs an example on both sides. Returns the account of `node`, which is forker's as well. */
+export async function assertSameAccounts(name: "classic" | "nest", folder: string): Promise<Account> {
+  const [plain, ours] = [await runScenario(name, "node", { folder }), await runScenario(name, "forker", { folder })];
+  assert.deepEqual(differencesOf(plain, ours), [], reportOf(sides, [plain, ours]));
+  assert.equal(ours.exit, 0);
+  return plain;
+}
