@@ -25,7 +25,7 @@ for (const { version, path: node, missing } of testedNodes()) {
     skip: missing ?? false,
   }, async () => {
     const received = async () => Number(/total_connections_received:(\d+)/.exec(await client.info("stats"))?.[1]);
-    const before = await received();
+    const earlier = await received();
     const lines = await runScenario(node, "parking", String(redis.port), bundle);
     const pids = forkedPids(lines);
     assert.equal(pids.length, 2);
@@ -55,7 +55,7 @@ for (const { version, path: node, missing } of testedNodes()) {
     const ids = workers.flatMap((line) => [...(line["ids"] as number[]), line["later"] as number]);
     assert.equal(new Set(ids).size, ids.length, "no connection is shared");
     // In each worker: four clients, the queue's, a later one, and the Cluster's, which a server without cluster support refuses.
-    const made = (await received()) - before;
+    const made = (await received()) - earlier;
     assert.ok(made >= 12 && made <= 30, `${made} connections`);
   });
 }

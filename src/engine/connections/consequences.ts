@@ -3,6 +3,13 @@ import { type AsyncHook, AsyncResource, createHook, executionAsyncId, executionA
 /** What runs soon because of the code that created it. A timer, a new connection and a look-up of a name are new beginnings. */
 const carriers: ReadonlySet<string> = new Set(["TickObject", "Immediate", "Microtask", "WRITEWRAP", "SHUTDOWNWRAP"]);
 
+/** The internals of a handle of Node's. */
+export interface Handle {
+  readonly fd?: unknown;
+  readonly _parent?: Handle | null;
+  getAsyncId?(): number;
+}
+
 /** Says which callbacks run only because inherited connections have ended. */
 export class Consequences {
   readonly #ended: ReadonlySet<number>;
@@ -35,11 +42,18 @@ export class Consequences {
     return this.#asyncIds.has(executionAsyncId());
   }
 
-  /** Whether this is the handle of an inherited connection. */
-  isEnded(handle: object, id = (handle as { getAsyncId?(): number }).getAsyncId?.()): boolean {
+  /** Whether this is the handle of an inherited connection, and still open. */
+  isEnded(handle: Handle, id = handle.getAsyncId?.()): boolean {
     if (id === undefined || id > this.#newestInherited) return false;
-    const { fd } = handle as { readonly fd?: unknown };
-    return typeof fd === "number" && this.#ended.has(fd);
+    return typeof handle.fd === "number" && this.#ended.has(handle.fd);
+  }
+
+  /** From now on, callbacks of this handle are consequences, and those of the handle below it, which TLS uses. */
+  follow(handle: Handle): void {
+    for (let at: Handle | null | undefined = handle; at; at = at._parent) {
+      const id = at.getAsyncId?.();
+      if (id !== undefined) this.#asyncIds.add(id);
+    }
   }
 
   /** It costs time to follow every promise. */
@@ -59,7 +73,8 @@ export class Consequences {
   #begins(id: number): void {
     const reaction = this.#reactions.get(id);
     if (reaction === undefined) {
-      if (this.isEnded(executionAsyncResource(), id)) this.#asyncIds.add(id);
+      const resource: Handle = executionAsyncResource();
+      if (this.isEnded(resource, id)) this.follow(resource);
     } else if (reaction.wasSettled ? reaction.isAddedByOne : this.#asyncIds.has(reaction.of)) this.#asyncIds.add(id);
   }
 }

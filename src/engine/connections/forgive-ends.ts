@@ -1,13 +1,13 @@
 import EventEmitter from "node:events";
 import net from "node:net";
-import { Consequences } from "./consequences.ts";
+import { Consequences, type Handle } from "./consequences.ts";
 import { ForgivenErrors } from "./forgiven-errors.ts";
 
 /** Long enough for each client to notice an end, and for all that it does in the same turns of the event loop. */
 const followMs = 1_000;
 
 type Emit = (this: object, name: string | symbol, ...args: unknown[]) => boolean;
-type Destroy = (this: { readonly _handle?: object | null }, error: Error | null | undefined, done: () => void) => void;
+type Destroy = (this: { readonly _handle?: Handle | null }, error: Error | null | undefined, done: () => void) => void;
 type Exit = (this: NodeJS.Process, code?: number | string | null) => never;
 
 /**
@@ -28,12 +28,15 @@ export function forgiveEnds(ended: readonly number[], report: (error: unknown) =
   }, followMs).unref();
 }
 
-/** A connection that its client does not read ends at the first write, whenever that is. */
+/** A connection that its client does not read ends at the first write, whenever that is. A closed handle has no descriptor. */
 function markSocketErrors(consequences: Consequences, errors: ForgivenErrors): void {
   const sockets = net.Socket.prototype as unknown as { _destroy: Destroy };
   const { _destroy: destroy } = sockets;
   sockets._destroy = function markAndDestroy(error, done) {
-    if (error && this._handle && consequences.isEnded(this._handle)) errors.mark(error);
+    if (this._handle && consequences.isEnded(this._handle)) {
+      consequences.follow(this._handle);
+      if (error) errors.mark(error);
+    }
     destroy.call(this, error, done);
   };
 }
@@ -44,11 +47,16 @@ function hearErrors(consequences: Consequences, errors: ForgivenErrors): () => v
   const { emit } = emitters;
   const hear: Emit = function (name, ...args) {
     if (name !== "error" || !consequences.areRunning) return emit.call(this, name, ...args);
-    errors.mark(args[0]);
-    if ((this as EventEmitter).listenerCount("error") > 0) return emit.call(this, name, ...args);
-    emit.call(this, EventEmitter.errorMonitor, ...args);
-    errors.forgive(args[0]);
-    return false;
+    const [error] = args;
+    errors.mark(error);
+    try {
+      return emit.call(this, name, ...args);
+    } catch (thrown) {
+      // Also if a listener passes it on to another emitter, by an emit() that it has bound before.
+      if (thrown !== error) throw thrown;
+      errors.forgive(error);
+      return false;
+    }
   };
   emitters.emit = hear;
   return () => {
@@ -76,13 +84,20 @@ function refuseExit(consequences: Consequences, errors: ForgivenErrors): () => v
 
 const fatal: ReadonlySet<unknown> = new Set(["uncaughtExceptionMonitor", "uncaughtException", "unhandledRejection"]);
 
-/** Node asks process.emit whether anybody handles an error. A listener would have to handle all errors. */
+/**
+ * Node asks process.emit whether anybody handles an error. A listener would have to handle all errors. Libraries such as signal-exit
+ * replace the function, and call the one that they found when they were loaded, so whatever replaces it is wrapped, too.
+ */
 function ignoreForgiven(errors: ForgivenErrors): void {
-  const owner = process as unknown as { emit: Emit };
-  const { emit } = owner;
-  owner.emit = function emitUnlessForgiven(name, ...args) {
-    if (!fatal.has(name) || !errors.isForgiven(args[0])) return emit.call(this, name, ...args);
-    errors.forgive(args[0]);
-    return true;
+  const wrap = (emit: Emit): Emit =>
+    function emitUnlessForgiven(name, ...args) {
+      if (!fatal.has(name) || !errors.isForgiven(args[0])) return emit.call(this, name, ...args);
+      errors.forgive(args[0]);
+      return true;
+    };
+  let emit = wrap((process as unknown as { readonly emit: Emit }).emit);
+  const set = (next: Emit) => {
+    emit = wrap(next);
   };
+  Object.defineProperty(process, "emit", { get: () => emit, set, configurable: true, enumerable: true });
 }
