@@ -5,12 +5,14 @@ import { application, transport, url } from "./application.mjs";
 
 const client = transport === "tls" ? https : http;
 const agent = new client.Agent({ keepAlive: true });
-const get = (n) => (transport === "unix" ? { socketPath: url, path: `/${n}`, agent } : `${url}/${n}`);
+const place = transport === "unix" ? { socketPath: url } : new URL(url);
 
 export default application(
   async (n) =>
     await new Promise((resolve, reject) => {
-      const request = client.get(get(n), { agent }, (response) => resolve(text(response).then(Number)));
+      const { hostname, port, socketPath } = place;
+      const options = { hostname, port, socketPath, path: `/${n}`, agent };
+      const request = client.get(options, (response) => resolve(text(response).then(Number)));
       request.on("error", reject);
     }),
   async () => agent.destroy(),

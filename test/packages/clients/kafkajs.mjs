@@ -6,6 +6,6 @@ const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartiti
 await producer.connect();
 
 export default application(
-  async (n) => Number((await producer.send({ topic: "notes", messages: [{ value: `n=${n};` }] }))[0].baseOffset),
+  async (n) => Number((await producer.send({ topic: "notes", messages: [{ value: `n=${n};` }] }))[0].offset),
   async () => await producer.disconnect(),
 );

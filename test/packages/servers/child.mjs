@@ -11,8 +11,10 @@ export function startAs(user, command, words) {
 
 /** For a server that starts others: all of them end with the first. */
 export function startTree(user, command, words) {
-  const tree = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--", "setpriv"];
-  return start(["--pdeathsig", "KILL", "--", ...tree, ...as(user), command, ...words]);
+  const namespace = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--"];
+  // The first process stays root: a change of user would clear the signal that it gets when this test dies.
+  const first = ["sh", "-c", '"$@" & wait', "sh", "setpriv"];
+  return start(["--pdeathsig", "KILL", "--", ...namespace, ...first, ...as(user), command, ...words]);
 }
 
 function start(words) {

@@ -3,7 +3,7 @@ import { Queue } from "bullmq";
 import { entrypoint } from "../../support/forker.ts";
 import { type LogLine, startPid1 } from "../../support/pid1.ts";
 
-const waitMs = 25_000;
+const waitMs = 60_000;
 const jobsEach = 10;
 /** One queue for each of two workers, so that both must work. */
 const queues = ["first", "second"];
