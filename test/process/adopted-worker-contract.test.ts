@@ -64,7 +64,10 @@ function adoptIn(bullFolder: string): Seen {
   return JSON.parse(output) as Seen;
 }
 
-for (const { version: { major }, folder } of newestBulls) {
+for (const {
+  version: { major },
+  folder,
+} of newestBulls) {
   describe(`A Worker of BullMQ ${major} that is adopted`, () => {
     const seen = adoptIn(folder);
 

@@ -20,7 +20,10 @@ interface Options {
 
 const events = (worker: TestWorker, beginning: string) => worker.events.filter((event) => event.startsWith(beginning));
 
-for (const { version: { major }, folder } of newestBulls) {
+for (const {
+  version: { major },
+  folder,
+} of newestBulls) {
   const application = applicationWith(folder, fixture);
   after(() => application[Symbol.dispose]());
 

@@ -30,7 +30,10 @@ function keysOf(bullFolder: string, name: string): string[] {
   return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(target)).map((one) => one.name);
 }
 
-for (const { version: { major }, folder } of newestBulls) {
+for (const {
+  version: { major },
+  folder,
+} of newestBulls) {
   describe(`of BullMQ ${major}`, () => {
     test("every Worker option is honoured, or refused with a reason", () => {
       const known = [...Object.keys(honouredOptions), ...Object.keys(refusedOptions)];
