@@ -37,7 +37,7 @@ export const rows: readonly Row[] = [
   {
     app: "mysql2",
     packages: ["mysql2"],
-    naive: "`await createConnection(url)`",
+    naive: "`createPool(url)` and a query",
     recommended: "`createPool(url)`, which connects at its first query",
   },
   {

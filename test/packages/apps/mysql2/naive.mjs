@@ -1,5 +1,6 @@
 import mysql from "mysql2/promise";
 
-const connection = await mysql.createConnection(process.env.MYSQL_URL);
+const pool = mysql.createPool(process.env.MYSQL_URL);
+await pool.query("select 1");
 
-export default { processors: { "*": async (job) => (await connection.query("select ? as n", [job.data.n]))[0][0].n } };
+export default { processors: { "*": async (job) => (await pool.query("select ? as n", [job.data.n]))[0][0].n } };
