@@ -63,11 +63,11 @@ const mistakes: readonly Mistake[] = [
     says: /expected a JavaScript or TypeScript file/,
   },
   {
-    what: "an application without processors",
+    what: "an application without a definition or a Worker",
     argv: [nothing],
     env: root,
     exit: "badApp",
-    says: /processors: expected an object/,
+    says: /or BullMQ Workers that it creates, got no default export, and no Worker/,
   },
   {
     what: "a queue without a processor",
