@@ -21,7 +21,7 @@ import { startOwnThreads } from "./own-threads.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 
-/** Boots init: reads the settings, drops privileges, adopts orphans, then supervises. Resolves with the exit code. */
+/** Boots init: reads the settings, drops privileges, arranges to receive orphans, then supervises. Resolves with the exit code. */
 export async function enterInit(app: string, signals: SignalQueue, entryFile: string): Promise<number> {
   keepYoungGenerationSmall();
   if ((isatty(1) || isatty(2)) && addonProblem() === undefined) native().writeFromBackground();
@@ -45,10 +45,10 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   requireOwnFiles(entryFile);
   process.title = "forker init";
   log.info(bootFacts(settings), "starting forker");
-  const adopted = adoptOrphans(settings, log);
+  const supervised = receiveOrphans(settings, log);
   const hasThreads = await startOwnThreads(log);
   return await runInit({
-    settings: adopted,
+    settings: supervised,
     signals,
     log,
     ownFiles,
@@ -111,10 +111,10 @@ function refuse(problems: readonly ForkerError[]): number {
 }
 
 /**
- * PID 1 adopts every orphan; any other init must ask the kernel (prctl(2), PR_SET_CHILD_SUBREAPER). If the kernel refuses, forked
+ * PID 1 receives every orphan; any other init must ask the kernel (prctl(2), PR_SET_CHILD_SUBREAPER). If the kernel refuses, forked
  * workers would not become init's children, and init could not learn how they end: workers are spawned instead.
  */
-function adoptOrphans(settings: Settings, log: Logger): Settings {
+function receiveOrphans(settings: Settings, log: Logger): Settings {
   if (process.pid === 1 || addonProblem() !== undefined) return settings;
   try {
     native().becomeSubreaper();

@@ -42,7 +42,7 @@ async function run(command: readonly string[], options: ExecOptions, signals: Si
   const fatal = (message: string) => log(Number.NEGATIVE_INFINITY, "FATAL", message);
   let pid: number;
   try {
-    adoptOrphans(options);
+    receiveOrphans(options);
     pid = native().startCommand(command, options.toGroup);
   } catch (cause) {
     fatal(`${command[0]}: ${(cause as Error).message}`);
@@ -57,8 +57,8 @@ async function run(command: readonly string[], options: ExecOptions, signals: Si
   return remap("signal" in ended ? exitCodeOfSignal(ended.signal) : ended.exitCode, options);
 }
 
-/** A refusal by the kernel is an error only if -s was given. PID 1 adopts the orphans anyway. */
-function adoptOrphans({ subreaper, parentDeathSignal }: ExecOptions): void {
+/** A refusal by the kernel is an error only if -s was given. PID 1 receives the orphans anyway. */
+function receiveOrphans({ subreaper, parentDeathSignal }: ExecOptions): void {
   if (parentDeathSignal !== undefined) native().setParentDeathSignal(parentDeathSignal);
   try {
     if (subreaper || process.pid !== 1) native().becomeSubreaper();

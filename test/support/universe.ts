@@ -182,7 +182,7 @@ export class Universe {
       case "exit":
         this.exited = action.exit;
         return;
-      case "adopt":
+      case "activate":
       case "answerRetryDelay":
       case "fallBack":
       case "abandonReload":

@@ -4,7 +4,7 @@ import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { HeldLock } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
-import { adoptWrittenEnd, isMade } from "./adopt-written-end.ts";
+import { acceptWrittenEnd, isMade } from "./accept-written-end.ts";
 import { errorNamed } from "./error-named.ts";
 import type { RegainParts } from "./hand-back.ts";
 import type { Lane } from "./lane.ts";
@@ -104,7 +104,7 @@ async function write(
     // ioredis sends a command again whose reply was lost, and Redis then refuses it.
     const mayBeLost = fate !== "gone" || isRemoved;
     if (fate === "ours" || !isMade(kind, fate, { mayBeLost, isPartial })) throw cause;
-    await adoptWrittenEnd(lane, job, fate);
+    await acceptWrittenEnd(lane, job, fate);
   }
   return { queue: lane.queue, id, failure, attemptsMade: ends + 1, finishedOn: job.finishedOn };
 }

@@ -1,6 +1,6 @@
 import type { HeldLock, HeldLocks } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
-import { isMade } from "./adopt-written-end.ts";
+import { isMade } from "./accept-written-end.ts";
 import type { Lane } from "./lane.ts";
 import { isInsideScript } from "./refusals.ts";
 

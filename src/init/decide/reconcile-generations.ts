@@ -2,7 +2,7 @@ import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import type { World } from "../state/world.ts";
 
-/** Reloads by generation: loads a candidate, proves it with one worker, adopts it. Keeps exactly the templates that are needed. */
+/** Reloads by generation: loads a candidate, proves it with one worker, activates it. Keeps exactly the templates that are needed. */
 export function reconcileGenerations(world: World, limits: Limits, now: number): Action[] {
   const fallBack = giveUpForking(world, limits);
   if (fallBack !== undefined) return [fallBack];
@@ -16,12 +16,12 @@ function reload(world: World, limits: Limits): Action[] {
     const isAlone = candidate.spawnReason !== undefined && !hasTemplate(world, candidate.number);
     return isAlone ? [{ kind: "restartTemplate", generation: candidate.number }] : [];
   }
-  if (world.current === undefined) return [{ kind: "adopt" }];
+  if (world.current === undefined) return [{ kind: "activate" }];
   if (candidate.failures >= limits.candidateFailures) {
     return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times` }];
   }
   const first = world.workers.find((worker) => worker.generation === candidate.number && worker.state === "standby");
-  return first === undefined ? [] : [{ kind: "adopt" }];
+  return first === undefined ? [] : [{ kind: "activate" }];
 }
 
 /** A template whose canary survived should be able to fork. After three in a row that could not, forker spawns its workers. */

@@ -80,7 +80,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
     case "answerRetryDelay":
       children.keeper?.send({ kind: "retryDelay", ...action.answer });
       return;
-    case "adopt":
+    case "activate":
       children.keeper?.send({ kind: "options", queueOptions: world.current?.queueOptions ?? [] });
       return;
     case "dropEnds":
@@ -164,7 +164,7 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "tellWaiters":
     case "exit":
     case "recycle":
-    case "adopt":
+    case "activate":
     case "fallBack":
     case "abandonReload":
     case "fail":

@@ -30,10 +30,10 @@ export class ActionLog {
       case "restartTemplate":
         this.#restarting(action.generation);
         return;
-      case "adopt":
+      case "activate":
         this.#log.info(
           { generation: current?.number, workers: current?.specs.length, engine: current?.engine },
-          "adopted generation",
+          "activated generation",
         );
         return;
       case "abandonReload":

@@ -18,7 +18,7 @@ export type Action =
   /** Several templates in a row could not fork: from now on, workers of this generation are spawned. */
   | { readonly kind: "fallBack"; readonly why: string }
   /** Makes the candidate the current generation. */
-  | { readonly kind: "adopt" }
+  | { readonly kind: "activate" }
   | { readonly kind: "abandonReload"; readonly why: string }
   | { readonly kind: "startWorkers"; readonly generation: number; readonly slots: readonly number[] }
   | { readonly kind: "take"; readonly worker: number }

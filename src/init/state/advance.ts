@@ -1,6 +1,6 @@
 import type { Action } from "./action.ts";
+import { activateCandidate } from "./activate-candidate.ts";
 import { addKeeper, addTemplate, addWorker } from "./add-process.ts";
-import { adoptCandidate } from "./adopt-candidate.ts";
 import { applyEvent } from "./apply-event.ts";
 import { findHandBackOrder, findTemplate, findWorker } from "./find.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
@@ -46,8 +46,8 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       world.brokenTemplates = 0;
       if (world.current !== undefined) world.current = { ...world.current, engine: "spawn", engineReason: action.why };
       return;
-    case "adopt":
-      adoptCandidate(world);
+    case "activate":
+      activateCandidate(world);
       return;
     case "abandonReload":
       world.candidate = undefined;

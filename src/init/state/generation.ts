@@ -24,7 +24,7 @@ export interface Generation extends LoadedApplication {
   readonly number: number;
 }
 
-/** The generation that a reload is about to adopt. It replaces the current one when its first worker has started. */
+/** The generation that a reload is about to activate. It replaces the current one when its first worker has started. */
 export interface Candidate {
   readonly number: number;
   loaded: Generation | undefined;

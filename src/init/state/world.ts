@@ -61,7 +61,7 @@ export interface World {
   suspended: boolean;
   /** Whether any worker has ever started. */
   hasStarted: boolean;
-  /** Whether every slot of an adopted generation has had a worker that started. Never false again. */
+  /** Whether every slot of an activated generation has had a worker that started. Never false again. */
   isUp: boolean;
   /** When init last ran again after it and its processes were frozen. */
   thawedAt: number;

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import { retryDelayMs } from "../../bull/connection/reconnect.ts";
 import type { JobFate } from "../../bull/keys/held-locks.ts";
-import { adoptWrittenEnd, isMade } from "../../bull/worker/adopt-written-end.ts";
+import { acceptWrittenEnd, isMade } from "../../bull/worker/accept-written-end.ts";
 import { isEnd, type Move, type Mover } from "../../bull/worker/job-moves.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { isInsideScript, refusalOf } from "../../bull/worker/refusals.ts";
@@ -77,7 +77,7 @@ export class JobMover implements Mover {
         }
         const mayBeLost = this.#parts.connectionLostSince(beganMs);
         if (!isMade(move, fate, { mayBeLost, isPartial })) throw this.#drop(move, fate, cause);
-        if (isEnd(move)) await adoptWrittenEnd(this.#one.lane, this.#one.job, fate);
+        if (isEnd(move)) await acceptWrittenEnd(this.#one.lane, this.#one.job, fate);
         await this.#accepted(move, retries);
         return undefined;
       }

@@ -18,7 +18,7 @@ const kinds = Object.keys({
   retireTemplate: true,
   killTemplate: true,
   fallBack: true,
-  adopt: true,
+  activate: true,
   abandonReload: true,
   startWorkers: true,
   take: true,

@@ -174,7 +174,7 @@ describe("reload", () => {
   test("drains no old worker before a worker of the new generation has started", () => {
     const universe = running(3);
     universe.happen({ kind: "order", order: { kind: "reload" } });
-    while (!kinds(universe).includes("adopt")) {
+    while (!kinds(universe).includes("activate")) {
       assert.ok(!kinds(universe).includes("drain"));
       universe.step(0);
     }

@@ -32,7 +32,7 @@ export function isMade(move: Move, fate: Exclude<JobFate, "ours">, { mayBeLost, 
 }
 
 /** Updates a job whose end is written without a reply. BullMQ would have updated the job from the reply. */
-export async function adoptWrittenEnd(lane: Lane, job: BullJob, fate: JobFate): Promise<void> {
+export async function acceptWrittenEnd(lane: Lane, job: BullJob, fate: JobFate): Promise<void> {
   job.attemptsMade += 1;
   const written = await lane.find(job.id ?? "", "toEnd").catch(() => undefined);
   // If a later attempt has ended, the time of this end is no longer known.

@@ -1,7 +1,7 @@
 import { slotOf, type World, wantedSpecs } from "./world.ts";
 
 /** Makes the proven candidate the current generation, which every slot then moves to. */
-export function adoptCandidate(world: World): void {
+export function activateCandidate(world: World): void {
   const loaded = world.candidate?.loaded;
   if (loaded === undefined) throw new Error("no candidate has loaded");
   world.current = loaded;
