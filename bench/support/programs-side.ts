@@ -29,7 +29,11 @@ export class ProgramsSide {
   /** Resolves when another process has taken the place of one that was killed. */
   async replaceOne(): Promise<void> {
     const victim = this.#children.shift();
+    const exited = victim === undefined ? undefined : once(victim, "exit");
     victim?.kill("SIGKILL");
+    await exited;
+    // Until Redis has read the ends of its connections, they count as waiting.
+    while ((await this.#waiting()) > this.#children.length * this.#options.queues.length) await pause(askEveryMs);
     this.#spawn();
     await this.#allReady();
   }
