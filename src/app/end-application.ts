@@ -1,16 +1,20 @@
 import { constants } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
 import { applicationListeners } from "../signals/own-listeners.ts";
-import { activeRequests } from "./active-resources.ts";
+import { activeRequests, activeResources } from "./active-resources.ts";
 import type { Application } from "./application.ts";
 import { within } from "./bounded-wait.ts";
 import { reasonOf } from "./reason.ts";
 
 type Listener = (...values: unknown[]) => unknown;
 
-/** A listener that returned no promise may have started something. Without requests for this long, it is taken to be done. */
-const calmTurns = 5;
+/**
+ * A listener that returned no promise may have started something. It is taken to be done when its timers have fired, no request is
+ * active, and nothing has changed for this long: a process that it waits for may take a while to exit.
+ */
+const calmMs = 500;
 const turnMs = 10;
 
 export interface EndOptions {
@@ -31,7 +35,8 @@ export async function endApplication(
   const { promise: exited, restore } = catchExit();
   const step = { doing: "", isOver: false };
   try {
-    const ended = end(step, adopted, log);
+    // The timer of the deadline is not the application's.
+    const ended = Promise.resolve().then(async () => await end(step, adopted, log));
     await within(limitMs, Promise.race([exited, ended]), () => `${step.doing} did not end within ${limitMs} ms`);
   } catch (cause) {
     log.warn({ cause: reasonOf(cause) }, "the application did not end within FORKER_STOP_TIMEOUT");
@@ -82,9 +87,16 @@ async function callAll(
 }
 
 async function calm(): Promise<void> {
-  for (let turns = 0; turns < calmTurns; ) {
-    await new Promise((resolve) => setTimeout(resolve, turnMs));
-    turns = activeRequests() > 0 ? 0 : turns + 1;
+  let seen: string | undefined;
+  let fewest = Infinity;
+  for (let since = performance.now(); performance.now() - since < calmMs; ) {
+    await setTimeout(turnMs, undefined, { ref: false });
+    const now = activeResources();
+    // forker's own timers were there from the beginning, and some of them end meanwhile.
+    const timers = now.filter((kind) => kind === "Timeout").length;
+    fewest = Math.min(fewest, timers);
+    if (activeRequests() > 0 || timers > fewest || now.join() !== seen) since = performance.now();
+    seen = now.join();
   }
 }
 

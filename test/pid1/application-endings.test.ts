@@ -55,6 +55,12 @@ describe("The application's own way to end", { concurrency: false }, () => {
     assert.equal(exited["exitCode"], 0);
   });
 
+  test("a listener that returns no promise may wait for a process and a timer", async () => {
+    await using forker = await start("slow", { engine: "spawn" });
+    assert.equal(await forker.drained(), 0);
+    assert.equal((await entries(forker, "finished")).length, 1, forker.pid1.transcript);
+  });
+
   test("listeners of beforeExit run, and a Worker that is still open is closed", async () => {
     await using forker = await start("beforeExit");
     assert.equal(await forker.drained(), 0);
