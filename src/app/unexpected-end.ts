@@ -44,10 +44,10 @@ function callerOfExit(): string | undefined {
   // The application may have replaced these: for source maps, or for shorter stacks.
   const { stackTraceLimit } = Error;
   const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
-  Error.stackTraceLimit = deepEnough;
+  Reflect.set(Error, "stackTraceLimit", deepEnough);
   Reflect.deleteProperty(Error, "prepareStackTrace");
   const frames = String(new Error("where").stack).split("\n");
-  Error.stackTraceLimit = stackTraceLimit;
+  Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
   if (prepare !== undefined) Object.defineProperty(Error, "prepareStackTrace", prepare);
   const exit = frames.findLastIndex((frame) => /^\s+at (?:process|Object)\.exit \(node:internal\//.test(frame));
   return exit < 0 ? undefined : frames[exit + 1]?.trim().replace(/^at /, "");

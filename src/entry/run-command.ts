@@ -30,7 +30,7 @@ export async function enterCommand(
       return runAsMain(command.app, signals);
     }
     if (!worksAnywhere.includes(command.kind)) requireLinux(argv[0] ?? "");
-    else if (process.platform === "linux" && !needsNoProc.includes(command.kind)) requireProc();
+    if (process.platform === "linux" && !needsNoProc.includes(command.kind)) requireProc();
     // check and explain load the application in this process.
     if (command.kind !== "check" && command.kind !== "explain") shedNodeOptions(say.problem);
     // A subcommand ends at Ctrl-C.

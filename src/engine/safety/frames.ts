@@ -7,20 +7,24 @@ export interface Frame {
 
 const depth = 24;
 
-/** Captures the current stack without formatting it, because most stacks are never read. */
+/**
+ * Captures the current stack without formatting it, because most stacks are never read. With --frozen-intrinsics the limit cannot be
+ * changed, and the stack is shorter.
+ */
 export function captureFrames(): object {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = depth;
+  Reflect.set(Error, "stackTraceLimit", depth);
   const held = {};
   Error.captureStackTrace(held, captureFrames);
-  Error.stackTraceLimit = stackTraceLimit;
+  Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
   return held;
 }
 
 /** Returns the frames even if the application has replaced Error.prepareStackTrace. */
 export function framesOf(held: object): Frame[] {
   const written = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
-  Error.prepareStackTrace = (_error, sites) => sites.flatMap(frameOf);
+  const asFrames = (_error: unknown, sites: NodeJS.CallSite[]) => sites.flatMap(frameOf);
+  if (!Reflect.set(Error, "prepareStackTrace", asFrames)) return [];
   try {
     const frames = (held as { stack?: unknown }).stack;
     return Array.isArray(frames) ? (frames as Frame[]) : [];
