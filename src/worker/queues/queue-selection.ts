@@ -62,7 +62,6 @@ export class QueueSelection {
 
   /** Called when the application's own Workers have changed. */
   workersChanged(): void {
-    this.#refused.clear();
     this.#apply(this.#known);
   }
 
@@ -117,7 +116,8 @@ export class QueueSelection {
 
   #hasProcessor(queue: string): boolean {
     if (this.#parts.application.processorFor(queue) !== undefined) return true;
-    if (!this.#refused.has(queue)) {
+    // A queue that was taken until now lost its Worker because the application closed it, or forker did, at the end.
+    if (!this.#refused.has(queue) && !this.#made.has(queue)) {
       this.#refused.add(queue);
       this.#parts.log.warn({ queue, application: this.#parts.application.path }, "ignored queue: it has no processor");
     }
