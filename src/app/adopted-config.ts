@@ -64,7 +64,10 @@ function requireWorkers(workload: readonly WorkerSpec[], adopted: AdoptedWorkers
   );
 }
 
-/** Throws a ForkerError (badConfig) if the Workers that the workload takes do not all find their jobs in one place. */
+/**
+ * Throws a ForkerError (badConfig) if the Workers that the workload takes do not all find their jobs in one place. If it takes none,
+ * because the application takes all jobs itself, the place is that of its first Worker.
+ */
 function commonPlace(workload: readonly WorkerSpec[], adopted: AdoptedWorkers): WorkerPlace | undefined {
   const taken = adopted.all.filter((one) => isTaken(one, workload));
   let first: { readonly queue: string; readonly place: WorkerPlace } | undefined;
@@ -73,7 +76,8 @@ function commonPlace(workload: readonly WorkerSpec[], adopted: AdoptedWorkers): 
     first ??= { queue: one.queue, place };
     if (place.identity !== first.place.identity) throw twoPlaces(first.queue, first.place, one.queue, place);
   }
-  return first?.place;
+  const [byHand] = adopted.all.filter(({ processor }) => processor === undefined);
+  return first?.place ?? (byHand === undefined ? undefined : placeOf(byHand));
 }
 
 /** Whether a Worker finds its jobs where this forker takes them. */
@@ -82,9 +86,12 @@ export function isPlacedBy(config: ApplicationConfig): (one: AdoptedWorker) => b
   return (one) => placeOf(one).identity === identity;
 }
 
-/** Checks Workers that are created later. */
-export function requirePlace(config: ApplicationConfig): (one: AdoptedWorker) => void {
+/** Checks Workers that are created later. `isGuessed`: no Worker had said where its jobs are when forker needed the place. */
+export function requirePlace(config: ApplicationConfig, isGuessed = false): (one: AdoptedWorker) => void {
   const expected = placeOfConfig(config);
+  const advice = isGuessed
+    ? "the application waits for Redis before it creates its first Worker, so forker took the place of the client that waits; set REDIS_URL and FORKER_PREFIX to what its Workers use"
+    : "start another forker for it, whose WORKLOAD names its queue";
   return (one) => {
     if (!isTaken(one, config.workload)) return;
     const place = placeOf(one);
@@ -92,8 +99,7 @@ export function requirePlace(config: ApplicationConfig): (one: AdoptedWorker) =>
     throw new ForkerError(
       "badConfig",
       "ERR_FORKER_PLACES",
-      `Worker of queue ${one.queue}: expected its jobs in ${expected.text}, where this forker takes them, got ${place.text}; ` +
-        "start another forker for it, whose WORKLOAD names its queue",
+      `Worker of queue ${one.queue}: expected its jobs in ${expected.text}, where this forker takes them, got ${place.text}; ${advice}`,
     );
   };
 }

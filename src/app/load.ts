@@ -83,7 +83,7 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   if (adoptedWorkers.refusal !== undefined) throw adoptedWorkers.refusal;
   if (!hasWorkers) throw refuseFile(value, path);
   const config = adoptedConfig(settings, adoptedWorkers, loading.isOpen, log);
-  adoptedWorkers.checkEach(requirePlace(config));
+  adoptedWorkers.checkEach(requirePlace(config, adoptedWorkers.all.length === 0));
   const own = assemble({ processors: {} }, { path, settings, log }, config, () => undefined);
   return { ...withAdopted(own, adoptedWorkers, loading), hasOnlyAdopted: true };
 }
