@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { adoptedWorkers, adoptWorkers } from "../bull/adoption/adopt-bull.ts";
+import { refuseBundle } from "../bull/library/copies.ts";
 import { useBull } from "../bull/library/load-bull.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { Settings } from "../config/settings.ts";
@@ -81,6 +82,7 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   step.doing = `loading of ${path}, which has no definition and has created no Worker,`;
   const hasWorkers = await loading.workersCreated();
   if (adoptedWorkers.refusal !== undefined) throw adoptedWorkers.refusal;
+  if (adoptedWorkers.all.length === 0) refuseBundle(path);
   if (!hasWorkers) throw refuseFile(value, path);
   const config = adoptedConfig(settings, adoptedWorkers, loading.isOpen, log);
   adoptedWorkers.checkEach(requirePlace(config, adoptedWorkers.all.length === 0));

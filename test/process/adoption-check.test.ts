@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Queue } from "bullmq";
+import { build } from "esbuild";
 import { entrypoint } from "../support/forker.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 
@@ -30,11 +31,15 @@ before(async () => {
 after(async () => await redis.close());
 
 async function checked(source: string, env: NodeJS.ProcessEnv = {}): Promise<Checked> {
+  return await checkedFile("main.mjs", imports + source, env);
+}
+
+async function checkedFile(name: string, text: string | Uint8Array, env: NodeJS.ProcessEnv = {}): Promise<Checked> {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-adopt-"));
   try {
     symlinkSync(modules, path.join(folder, "node_modules"));
-    const file = path.join(folder, "main.mjs");
-    writeFileSync(file, imports + source);
+    const file = path.join(folder, name);
+    writeFileSync(file, text);
     const { REDIS_URL: _, ...rest } = process.env;
     return await new Promise((resolve) => {
       execFile(
@@ -131,5 +136,29 @@ describe("forker check, of an application with Workers of its own", () => {
       78,
       /FORKER_PREFIX: expected the prefix of the application's Workers, bull, got shop; unset it/,
     );
+  });
+
+  test("refuses Workers of a BullMQ inside the application's bundle, and takes no job", async () => {
+    const queue = new Queue("bundled", { connection: { url: redis.url } });
+    await queue.add("work", {});
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `${imports} new Worker("bundled", work, { connection });`,
+        resolveDir: path.dirname(modules),
+      },
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      external: ["pg", "redis", "bullmq-otel", "@valkey/valkey-glide"],
+      write: false,
+      logLevel: "error",
+    });
+    refused(
+      await checkedFile("main.cjs", outputFiles[0]?.contents ?? ""),
+      78,
+      /expected Workers of the package bullmq, got those of a copy inside .*main\.cjs, which forker cannot adopt; let the bundler/,
+    );
+    assert.equal(await queue.getWaitingCount(), 1);
+    await queue.close();
   });
 });

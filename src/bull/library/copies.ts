@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Logger } from "pino";
+import { ForkerError } from "../../exit/forker-error.ts";
 import type { Bull } from "./load-bull.ts";
 import { loadedFiles, loadedPackages, packageOfWorker } from "./loaded-packages.ts";
 
@@ -20,7 +21,10 @@ export function describeCopies(bull: Bull, appFile: string): string | undefined 
   const packages = loadedPackages().filter(({ file }) => file !== own);
   // A given copy that is not a package may be in any of the application's files.
   const bundles = bull.origin === "given" && own === undefined ? [] : bundlesWithBull(appFile);
-  const others = [...packages.map(({ version, file }) => `${version.text} in ${file}`), ...bundles];
+  const others = [
+    ...packages.map(({ version, file }) => `${version.text} in ${file}`),
+    ...bundles.map((file) => `one inside ${file}`),
+  ];
   if (others.length === 0) return undefined;
   const used = own === undefined ? `${bull.version} (${bull.origin})` : `${bull.version} in ${own}`;
   return `${others.length + 1} copies of BullMQ in one process: forker uses ${used}, and the application has also loaded ${others.join(", ")}: ${advice}`;
@@ -37,9 +41,21 @@ export function warnOfCopyOnce(bull: Bull, appFile: string, log: Logger): (error
   };
 }
 
+/** Throws a ForkerError if BullMQ is inside the application's bundle: forker adopts the Workers of a package. */
+export function refuseBundle(appFile: string): void {
+  const [bundle] = bundlesWithBull(appFile);
+  if (bundle === undefined) return;
+  throw new ForkerError(
+    "badConfig",
+    "ERR_FORKER_BUNDLED_BULLMQ",
+    `application: expected Workers of the package bullmq, got those of a copy inside ${bundle}, which forker cannot adopt; ` +
+      "let the bundler leave out bullmq and ioredis (--external:bullmq --external:ioredis), or pass the copy to defineForker({ bullmq })",
+  );
+}
+
 function bundlesWithBull(appFile: string): string[] {
   const files = new Set([appFile, ...loadedFiles().filter((file) => !file.includes("node_modules"))]);
-  return [...files].filter(hasBull).map((file) => `one inside ${file}`);
+  return [...files].filter(hasBull);
 }
 
 function hasBull(file: string): boolean {
