@@ -7,6 +7,7 @@ import type { Settings } from "../config/settings.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { adoptedConfig, requirePlace } from "./adopted-config.ts";
 import type { Application, ApplicationConfig } from "./application.ts";
+import { becomeMain } from "./become-main.ts";
 import { within } from "./bounded-wait.ts";
 import { checkWorkerOptions } from "./check-worker-options.ts";
 import { connectIfAwaited } from "./connect-if-awaited.ts";
@@ -71,6 +72,7 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   step.doing = `import of ${path}`;
   shareErrorClasses();
   adoptWorkers(path);
+  becomeMain(path);
   // The timer of the deadline is not the application's.
   await Promise.resolve();
   const loading = new Loading(path, adoptedWorkers);

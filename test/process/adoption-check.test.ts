@@ -161,4 +161,16 @@ describe("forker check, of an application with Workers of its own", () => {
     assert.equal(await queue.getWaitingCount(), 1);
     await queue.close();
   });
+
+  test("loads the file as the program, so that what only the program does is done", async () => {
+    const start = `new Worker("main", async () => {}, { connection: { port: Number(process.env.PORT) } });`;
+    const guarded = {
+      "main.cjs": `const { Worker } = require("bullmq"); if (require.main === module) ${start}`,
+      "main.mjs": `import { Worker } from "bullmq"; if (process.argv[1] === import.meta.filename) ${start}`,
+    };
+    for (const [name, text] of Object.entries(guarded)) {
+      const { code, lines } = await checkedFile(name, text);
+      assert.equal(code, 0, lines.join("\n"));
+    }
+  });
 });
