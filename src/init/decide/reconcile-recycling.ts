@@ -31,12 +31,13 @@ function recycledFor(worker: Worker, limits: Limits, now: number): string | unde
   const { recycleJobs, recycleAgeMs, recycleMemoryBytes } = limits;
   const share = 1 - ((worker.id * spread) % 1) * jitterShare;
   const { finished, failed } = countsOf(worker);
-  if (recycleJobs !== undefined && finished + failed >= Math.ceil(recycleJobs * share))
-    return `it has run ${finished + failed} jobs`;
+  const jobs = finished + failed;
+  if (recycleJobs !== undefined && jobs >= Math.ceil(recycleJobs * share))
+    return `it has run ${jobs === 1 ? "a job" : `${jobs} jobs`}`;
   const ageMs = now - (worker.startedAt ?? now);
   if (recycleAgeMs !== undefined && ageMs >= recycleAgeMs * share) return `it is ${Math.round(ageMs / 1_000)} s old`;
   const bytes = worker.seen?.privateBytes ?? 0;
-  const mayHaveGrown = finished + failed > 0 || ageMs >= idleRecycleMs;
+  const mayHaveGrown = jobs > 0 || ageMs >= idleRecycleMs;
   if (recycleMemoryBytes !== undefined && bytes >= recycleMemoryBytes && mayHaveGrown)
     return `it has ${Math.round(bytes / 2 ** 20)} MB of private memory`;
   return undefined;
