@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
  * Since version 6, nanoid keeps its pool as a string, which cannot be refilled from outside. A call for as many characters as a
@@ -7,7 +8,7 @@ import { readFileSync } from "node:fs";
 const longestPool = 32_768;
 const firstVersion = 6;
 
-const moduleInStack = /(?:file:\/\/)?(\/[^\s():]*\/node_modules\/nanoid\/)[^\s():/]+\.js/;
+const moduleInStack = /((?:file:\/\/)?\/[^\s():]*\/node_modules\/nanoid\/)[^\s():/]+\.js/;
 
 /** Folders of the copies of nanoid that have drawn since their pools were last emptied. */
 const used = new Set<string>();
@@ -17,8 +18,9 @@ let emptying = false;
 /** Called at every draw of random bytes. Notes the copy of nanoid that is on the stack, if any. */
 export function noteDrawer(): void {
   if (emptying) return;
-  const folder = moduleInStack.exec(new Error("who draws").stack ?? "")?.[1];
-  if (folder !== undefined) used.add(folder);
+  const found = moduleInStack.exec(new Error("who draws").stack ?? "")?.[1];
+  // In a URL, spaces are encoded.
+  if (found !== undefined) used.add(found.startsWith("file:") ? fileURLToPath(found) : found);
 }
 
 /** Call it in the template before a fork. */
@@ -39,7 +41,7 @@ async function generatorOf(folder: string): Promise<((size: number) => string) |
   try {
     const { version } = JSON.parse(readFileSync(`${folder}package.json`, "utf8")) as { version: string };
     if (Number.parseInt(version, 10) < firstVersion) return undefined;
-    const { nanoid } = (await import(`file://${folder}index.js`)) as { nanoid?: (size: number) => string };
+    const { nanoid } = (await import(pathToFileURL(`${folder}index.js`).href)) as { nanoid?: (size: number) => string };
     return nanoid;
   } catch {
     // A copy with another file layout is ignored, like a copy inside a bundle, which cannot be detected.

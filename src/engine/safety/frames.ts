@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** One line of a stack. */
 export interface Frame {
   /** A path, or a name such as `node:net` for Node's own files. */
@@ -36,5 +38,10 @@ export function framesOf(held: object): Frame[] {
 
 function frameOf(site: NodeJS.CallSite): Frame[] {
   const file = site.getFileName();
-  return file ? [{ file: file.replace(/^file:\/\//, ""), line: site.getLineNumber() ?? 0 }] : [];
+  return file ? [{ file: pathOf(file), line: site.getLineNumber() ?? 0 }] : [];
+}
+
+/** An ES module is named by its URL, in which a space and other characters are encoded. */
+function pathOf(file: string): string {
+  return file.startsWith("file://") ? fileURLToPath(file) : file;
 }
