@@ -26,7 +26,7 @@ const webhooks = new Worker("webhooks", callWebhook, {
   connection,
   concurrency: 3,
   settings: {
-    backoffStrategy: (attemptsMade, type) => (type === "patient" ? attemptsMade * 200 : 50),
+    backoffStrategy: (attemptsMade, type) => (type === "patient" ? attemptsMade * 400 : 300),
   },
 });
 
@@ -74,4 +74,4 @@ async function close() {
   process.exit(0);
 }
 
-process.on("SIGTERM", () => void close());
+process.on("SIGTERM", () => close());

@@ -17,7 +17,7 @@ export async function accountOf(side, scenario, redisUrl) {
       (scenario.isAllDone ?? scenario.isDone)(await countsOf(queues), side),
     );
     const account = {
-      counts: await countsOf(queues),
+      counts: ended(await countsOf(queues)),
       jobs: await jobsOf(queues, scenario.prunedQueues ?? []),
       events: eventsOf(side.sayings, scenario.queues),
       everywhere: everywhereOf(side.sayings),
@@ -47,6 +47,14 @@ async function countsOf(queues) {
   const counts = {};
   for (const [name, queue] of queues) counts[name] = nonZero(await queue.getJobCounts());
   return counts;
+}
+
+/** The next job of a scheduler is always somewhere on its way. */
+function ended(counts) {
+  const isEnd = ([state]) => state === "completed" || state === "failed";
+  return Object.fromEntries(
+    Object.entries(counts).map(([name, of]) => [name, Object.fromEntries(Object.entries(of).filter(isEnd))]),
+  );
 }
 
 function nonZero(counts) {

@@ -15,13 +15,19 @@ export const classic = {
   measuredQueues: ["orders"],
   limitedQueue: "mail",
 
+  /** No job is retried at once: BullMQ may then start the next attempt before it emits that the last one has failed. */
   async addJobs(add) {
     for (let n = 1; n <= placed; n++)
       await add("orders", "place", { lines: [{ quantity: n, price: 3 }] }, { jobId: `o${n}`, attempts: 2 });
     await add("orders", "place", {}, { jobId: "o-empty", attempts: 3 });
     for (let n = 1; n <= mails; n++)
       await add("mail", "receipt", { to: `c${n}@example.org`, subject: "Receipt" }, { jobId: `m${n}` });
-    await add("mail", "receipt", { to: "nobody", subject: "Receipt" }, { jobId: "m-nobody", attempts: 2, backoff: 50 });
+    await add(
+      "mail",
+      "receipt",
+      { to: "nobody", subject: "Receipt" },
+      { jobId: "m-nobody", attempts: 2, backoff: 500 },
+    );
     const hook = (id, failures, options) =>
       add("webhooks", "call", { url: `https://${id}.example`, failures }, { jobId: id, ...options });
     await hook("up", 0, patient);
@@ -29,7 +35,12 @@ export const classic = {
     await hook("down", 9, patient);
     await hook("quick", 1, { attempts: 2, backoff: { type: "quick" } });
     for (let n = 1; n <= 4; n++) await add("thumbnails", "scale", { picture: `p${n}` }, { jobId: `p${n}` });
-    await add("thumbnails", "scale", { picture: "torn", isBroken: true }, { jobId: "p-torn", attempts: 2 });
+    await add(
+      "thumbnails",
+      "scale",
+      { picture: "torn", isBroken: true },
+      { jobId: "p-torn", attempts: 2, backoff: 500 },
+    );
   },
 
   isDone(counts, side) {
