@@ -194,7 +194,7 @@ const scenes: Readonly<Record<string, (side: Side) => Promise<unknown>>> = {
     await seen(side, "completed", { job: "next" });
     return await ask(side, "get", "jobs", "concurrency");
   },
-  "runs when it is told to": async (side) => {
+  "runs when run() is called": async (side) => {
     await add(side, "first", "idle");
     const before = await noted(side, "began", { queue: "idle" });
     await ask(side, "begin", "idle", "run");

@@ -80,7 +80,7 @@ for (const {
     test("neither connects nor leaves anything that keeps the process alive", () =>
       assert.deepEqual(seen.resources, []));
 
-    test("has the options that it was given, and runs unless it was told not to", () => {
+    test("has the options that it was given, and runs unless autorun is false", () => {
       assert.deepEqual(seen.options, { autorun: true, concurrency: 4, isGiven: true });
       assert.deepEqual(seen.running, [true, false, false, true, false]);
       assert.deepEqual(seen.queues, ["a", "b"]);
