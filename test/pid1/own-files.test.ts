@@ -189,7 +189,7 @@ describe("after `current` was switched and the first release was deleted", () =>
       assert.deepEqual(job, {
         name: "second",
         folder: second,
-        entry: path.join(first, inRelease.dist, "entrypoint.mjs"),
+        entry: path.join(second, "workers.mjs"),
         execPath: path.join(first, inRelease.node),
         execArgv: [],
         kept: [],
