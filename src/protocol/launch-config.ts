@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings.ts";
+import type { BullPlace } from "./bull-place.ts";
 import type { InstanceId } from "./instance-id.ts";
-import type { BullPlace } from "./messages.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 

@@ -51,6 +51,7 @@
  */
 import * as v from "valibot";
 import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
+import { bullPlace } from "./bull-place.ts";
 import { type DeadWorker, heldJob } from "./dead-worker.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
 import { type QueueOptions, queueOptions } from "./queue-options.ts";
@@ -86,10 +87,6 @@ const endReport = v.object({
   finishedOn: v.optional(count),
 });
 export type EndReport = v.InferOutput<typeof endReport>;
-
-/** The BullMQ of a generation's workers. `file`: its package; absent: it is part of another file, or forker's own. */
-const bullPlace = v.object({ version: text, major: count, file: v.optional(text) });
-export type BullPlace = v.InferOutput<typeof bullPlace>;
 
 /** Where the jobs are: the connection for ioredis, BullMQ's key prefix, and the BullMQ whose scripts move the jobs. */
 const redisPlace = v.object({

@@ -20,10 +20,10 @@ import { ForkerError } from "../exit/forker-error.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide-privileges.ts";
+import type { BullPlace } from "../protocol/bull-place.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
 import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import {
-  type BullPlace,
   type Failure,
   fromTemplate,
   type InitToTemplate,

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Logger } from "pino";
 import { ForkerError } from "../../exit/forker-error.ts";
-import type { BullPlace } from "../../protocol/messages.ts";
+import type { BullPlace } from "../../protocol/bull-place.ts";
 import { adoptedWorkers } from "../adoption/adopt-bull.ts";
 import { checkInternals } from "./check-internals.ts";
 import { firstMajorWithBackends } from "./internals.ts";

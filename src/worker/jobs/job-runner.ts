@@ -1,8 +1,5 @@
-import type { Logger } from "pino";
-import type { Application } from "../../app/application.ts";
 import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
-import type { Bull } from "../../bull/library/load-bull.ts";
 import { movedError } from "../../bull/older/moved-error.ts";
 import { foreignKind, isFinal, ownControl } from "../../bull/worker/error-kind.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
@@ -10,33 +7,12 @@ import { isEnd, moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
 import { hasUnreadableParent, whyUnreadable } from "../../bull/worker/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../../bull/worker/unscheduled-jobs.ts";
-import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import type { TakenHere } from "./expired-locks.ts";
-import { type Ending, type HeldJob, type HeldJobs, nameOf } from "./held-jobs.ts";
-import type { JobEnds } from "./job-ends.ts";
-import { type JobMover, NotOursError } from "./job-mover.ts";
+import { type Ending, type HeldJob, nameOf } from "./held-jobs.ts";
+import { NotOursError } from "./job-mover.ts";
+import type { JobRunnerParts } from "./job-runner-parts.ts";
 import { errorOf, isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
-
-export interface JobRunnerParts {
-  readonly bull: Bull;
-  readonly application: Application;
-  readonly held: HeldJobs;
-  readonly ends: JobEnds;
-  readonly log: Logger;
-  mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
-  beforeFinish(lane: Lane): Promise<void> | undefined;
-  /** Called when a job begins that a stalled check had found. */
-  tookStalled(job: JobName): void;
-  /** Called when locks could not be renewed. */
-  lookAfterLocks(): void;
-  /** Repairs a `parent` of the job that is not JSON, because BullMQ's scripts read it when the job ends. */
-  repairParent(lane: Lane, job: BullJob): Promise<void>;
-  /** Called when a processor has thrown an error of another copy of BullMQ. */
-  foundCopy(error: Error): void;
-  /** Wakes a worker, because the lane may have a job that no worker was woken for. Never rejects. */
-  wake(lane: Lane): Promise<void>;
-}
 
 /** Runs jobs in this process: hooks, processor, and the outcome of a job that is stopped. */
 export class JobRunner implements LaneHandlers {

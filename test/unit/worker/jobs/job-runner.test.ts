@@ -11,7 +11,8 @@ import type { Lane } from "../../../../src/bull/worker/lane.ts";
 import { HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts";
 import { JobEnds } from "../../../../src/worker/jobs/job-ends.ts";
 import { NotOursError } from "../../../../src/worker/jobs/job-mover.ts";
-import { JobRunner, type JobRunnerParts } from "../../../../src/worker/jobs/job-runner.ts";
+import { JobRunner } from "../../../../src/worker/jobs/job-runner.ts";
+import type { JobRunnerParts } from "../../../../src/worker/jobs/job-runner-parts.ts";
 
 const bull = {
   api: { Job: Object, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
