@@ -132,7 +132,7 @@ function compareWith(settings: Settings, place: WorkerPlace, log: Logger): void 
   if (!place.text.startsWith(address))
     log.warn(
       { redisUrl: address, workers: place.text },
-      "ignored REDIS_URL: the application's Workers have another connection",
+      "ignored REDIS_URL: the application's Workers use another connection",
     );
 }
 

@@ -105,7 +105,7 @@ function leaveConnections(ended: readonly number[], log: Logger): void {
   expectEnds(ended);
   forgiveEnds(ended, (error) => {
     const cause = error instanceof Error ? error.message : String(error);
-    log.debug({ cause }, "ignored an error about a connection of the template's");
+    log.debug({ cause }, "ignored an error about an inherited connection");
   });
 }
 

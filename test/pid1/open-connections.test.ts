@@ -39,7 +39,7 @@ describe("connections that are open when the template forks", () => {
     const { engine } = await forker.ready();
     assert.equal(engine, "fork");
     await eventually(waitMs, "one connection of the template, and one of each worker", () => open.size === 4);
-    const ignored = forker.log.filter(({ msg }) => msg === "ignored an error about a connection of the template's");
+    const ignored = forker.log.filter(({ msg }) => msg === "ignored an error about an inherited connection");
     assert.deepEqual(
       ignored.map(({ level, cause }) => [level, cause]),
       Array.from({ length: 3 }, () => [20, "Connection terminated unexpectedly"]),

@@ -141,7 +141,7 @@ function unsupported(name: "bullmq" | "ioredis", { file, version }: FoundPackage
   );
 }
 
-/** A namespace does not tell its version. Only the names that every version of the major has are checked. */
+/** A namespace does not have a version. Only the names that every version of the major has are checked. */
 function versionOfNamespace(api: BullModule): Version {
   const major = "RedisQueueBackend" in api ? firstMajorWithBackends : firstMajorWithBackends - 1;
   return { ...parseVersion(`${major}.0`), text: `${major}` };

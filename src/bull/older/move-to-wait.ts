@@ -16,7 +16,7 @@ import type { Bull } from "../library/load-bull.ts";
 
 /**
  * Puts an active job back at the front of its queue, like `Job.moveToWait` of BullMQ from 5.41 on. The older script behind
- * `Worker.RateLimitError` does not suit: before 5.2 it moves a job only while the queue is rate-limited, and before 5.35 it does
+ * `Worker.RateLimitError` cannot be used: before 5.2 it moves a job only while the queue is rate-limited, and before 5.35 it does
  * not say that the job is another worker's.
  */
 const moveScript = `
