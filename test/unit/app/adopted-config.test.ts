@@ -28,7 +28,7 @@ test("an application that takes all jobs itself has the place of its Worker", ()
   assert.deepEqual(placeWith(workerOf("hand", 6380, undefined, "shop")), { port: 6380, prefix: "shop" });
 });
 
-test("the error of a Worker on another server than forker guessed says what to set", () => {
+test("the error of a Worker on a server that forker did not guess says what to set", () => {
   const none = { all: [] as AdoptedWorker[] } as AdoptedWorkers;
   const config = adoptedConfig(settings, none, true, pino({ enabled: false }));
   const late = workerOf("mail", 6379, process, "shop");
