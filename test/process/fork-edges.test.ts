@@ -84,6 +84,13 @@ for (const { version, path, missing } of testedNodes()) {
     assert.deepEqual(told(lines, "the application's exit hook"), []);
   });
 
+  test(`Node ${version}: the canary waits for a request that the application starts in the last turn before the fork`, {
+    skip,
+  }, async () => {
+    const lines = await runScenario(path, "canary", "watching", String(deadlineOf(20_000)));
+    assert.equal(told(lines, "back").length, 1, JSON.stringify(lines));
+  });
+
   test(`Node ${version}: a canary that gets stuck is killed, and the error names the step that it was at`, {
     skip,
   }, async () => {

@@ -1,7 +1,8 @@
 import net from "node:net";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { native } from "../../native/binding.ts";
 import type { NativeExit } from "../../native/process.ts";
+import { awaitQuietTurn } from "../fork/quiet.ts";
 import { beCanary, canaryExitCode } from "./canary-trials.ts";
 
 const pollMs = 1;
@@ -20,7 +21,7 @@ export interface CanaryOptions {
  * can wait for it.
  */
 export async function runCanary(options: CanaryOptions): Promise<{ readonly ms: number }> {
-  await setImmediate();
+  await awaitQuietTurn({ deadlineMs: options.deadlineMs });
   const started = performance.now();
   const outcome = native().forkChild(options.kept ?? []);
   if ("index" in outcome) return await beCanary(outcome.fd, options.abandon);

@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { ForkerError } from "../../exit/forker-error.ts";
 import { collectAllGarbage } from "../../heap/collect-garbage.ts";
 import { native } from "../../native/binding.ts";
@@ -36,6 +36,20 @@ export async function becomeQuiet(options: { readonly deadlineMs: number }): Pro
         return [...new Set(waiting.map(({ what }) => what))];
       }
     } else if (performance.now() > deadline) throw notQuiet(options.deadlineMs);
+    await setTimeout(pauseMs);
+  }
+}
+
+/**
+ * Resolves in the check phase of a turn in which no request is active. The application's callbacks, such as those of a file
+ * watcher, run in every turn and may start a request after becomeQuiet.
+ */
+export async function awaitQuietTurn({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  for (;;) {
+    await setImmediate();
+    if (native().activeRequests() === 0) return;
+    if (performance.now() > deadline) throw notQuiet(deadlineMs);
     await setTimeout(pauseMs);
   }
 }
