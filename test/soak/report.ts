@@ -37,12 +37,21 @@ export function reportPart(report: PartReport, latencyLimit: number): string[] {
   ];
   console.log(`### ${report.title}\n`);
   console.log(markdownTable(["", "before half-time; the first thousand", "the last tenth; thousand"], rows));
+  for (const latency of report.latencies) console.log(`\n${latency.what}, p50 of each tenth: ${tenthsOf(latency)}.`);
   console.log(`\nEnds: ${endsText(report.ends)}.\n`);
   return violations;
 }
 
 function endsOf({ ms }: Latency, thousand: number): [number[], number[]] {
   return [ms.slice(0, thousand), ms.slice(-thousand)];
+}
+
+/** A fork takes as long as its template's heap is large, which the tenths show: it starts small, and is small again in a new template. */
+function tenthsOf({ ms }: Latency): string {
+  const tenth = Math.max(1, Math.floor(ms.length / 10));
+  return Array.from({ length: 10 }, (_, i) => formatMs(percentile(ms.slice(i * tenth, (i + 1) * tenth), 0.5))).join(
+    ", ",
+  );
 }
 
 function ratioOf(latency: Latency, thousand: number): number {
