@@ -2,8 +2,8 @@
  * npm run bench:nest: the NestJS example with 4 workers, whose Workers forker adopts, compared with 4 processes of
  * `node dist/main.js`. Both sides run the same unchanged file. Prints Markdown.
  *
- * BENCH_RUNS (5), BENCH_WORKERS (4), BENCH_KILLS (5: workers that are killed, one after the other), BENCH_JOBS (200: orders),
- * BENCH_CPUS (the last one: the processors that each side may use; the servers and the benchmark use the others).
+ * BENCH_RUNS (5), BENCH_WORKERS (4), BENCH_KILLS (each worker once: workers that are killed, one after the other), BENCH_JOBS
+ * (200: orders), BENCH_CPUS (the last one: the processors that each side may use; the servers and the benchmark use the others).
  */
 import { spawnSync } from "node:child_process";
 import os from "node:os";
@@ -28,7 +28,7 @@ interface Sample {
 
 const runs = Number(process.env["BENCH_RUNS"] ?? 5);
 const workers = Number(process.env["BENCH_WORKERS"] ?? 4);
-const kills = Number(process.env["BENCH_KILLS"] ?? 5);
+const kills = Number(process.env["BENCH_KILLS"] ?? workers);
 const orders = Number(process.env["BENCH_JOBS"] ?? 200);
 const allCpus = Array.from({ length: os.cpus().length }, (_, cpu) => cpu);
 const cpus = (process.env["BENCH_CPUS"] ?? String(allCpus.at(-1))).split(",").map(Number);

@@ -25,10 +25,18 @@ function read(file) {
 /** Whether everything in dist/ is newer than its sources. */
 export function isBuilt(root) {
   const made = ["entrypoint.mjs", "index.cjs", "index.mjs", `forker-linux-${process.arch}.node`];
+  return isNewer(root, made, ["build.mjs", "build-addon.mjs", "package.json"]);
+}
+
+/** Whether the NestJS example's compiled programs are newer than their sources. */
+export function isNestBuilt(root) {
+  return isNewer(root, ["main.js", "migrate.js"], ["package.json", "tsconfig.json"]);
+}
+
+/** Whether these files in dist/ are newer than src/ and the other sources. */
+function isNewer(root, made, otherSources) {
   const sources = readdirSync(path.join(root, "src"), { recursive: true }).map((name) => path.join("src", name));
-  const newest = Math.max(
-    ...[...sources, "build.mjs", "build-addon.mjs", "package.json"].map((name) => modifiedMs(root, name)),
-  );
+  const newest = Math.max(...[...sources, ...otherSources].map((name) => modifiedMs(root, name)));
   return made.every((name) => modifiedMs(root, path.join("dist", name)) >= newest);
 }
 

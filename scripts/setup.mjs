@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { isBuilt, isInstalled } from "./freshness.mjs";
+import { isBuilt, isInstalled, isNestBuilt } from "./freshness.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const shop = path.join(root, "examples/shop");
@@ -50,6 +50,10 @@ const steps = [
   {
     isNeeded: () => needsNest && !isInstalled(nest),
     run: () => npm("installing the NestJS example's packages", nest, installWords),
+  },
+  {
+    isNeeded: () => needsNest && !isNestBuilt(nest),
+    run: () => npm("building the NestJS example", nest, ["run", "--silent", "build"]),
   },
   {
     isNeeded: () => !isStart && !isInstalled(deploy),

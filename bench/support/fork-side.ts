@@ -26,6 +26,7 @@ export class ForkSide implements Side {
   #child: ChildProcess | undefined;
   #generation = 1;
   #count = 0;
+  #kills = 0;
   #started = new Map<number, number>();
 
   constructor(options: SideOptions) {
@@ -62,9 +63,9 @@ export class ForkSide implements Side {
     await this.#allReady("forked workers replaced");
   }
 
-  /** Resolves when another worker has taken the place of one that was killed. */
+  /** Resolves when another worker has taken the place of one that was killed. A slot whose workers die in turn would have to pause. */
   async replaceOne(): Promise<void> {
-    const [victim = 0] = this.workerPids;
+    const victim = this.workerPids[this.#kills++ % this.#count] ?? 0;
     process.kill(victim, "SIGKILL");
     const end = performance.now() + sideTimeoutMs;
     for (;;) {
