@@ -9,7 +9,7 @@ import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
-import { type Finding } from "../engine/safety/finding.ts";
+import { adviceFor, type Finding } from "../engine/safety/finding.ts";
 import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
 import { inspectForkSafety } from "../engine/safety/safety.ts";
@@ -75,7 +75,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   const { user } = application.config;
   note(() => user !== undefined && planUser(user, "forker.user()"));
   note(() => refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0));
-  problems.push(...(await checkFork(settings)));
+  problems.push(...(await checkFork(settings, application)));
   const copies = describeCopies(await loadBull(application.path), application.path);
   if (copies !== undefined) say.line(`warning  found ${copies}`);
   // What follows may wait for the timers of a client, or of teardown().
@@ -86,7 +86,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   return problems;
 }
 
-async function checkFork(settings: Settings): Promise<ForkerError[]> {
+async function checkFork(settings: Settings, application: Application): Promise<ForkerError[]> {
   const support = inspectForkSupport();
   if (!support.supported) say.line(`warning  workers would be spawned, not forked: ${support.reason}`);
   if (addonProblem() !== undefined) return [];
@@ -104,9 +104,10 @@ async function checkFork(settings: Settings): Promise<ForkerError[]> {
   const findings = inspectForkSafety();
   const isFatal = ({ kind, severity }: Finding) =>
     settings.forkCheck === "error" && severity === "refuse" && (kind !== "thread" || settings.engine === "fork");
-  for (const { what, advice } of findings.filter((one) => !isFatal(one))) say.line(`warning  ${what}: ${advice}`);
-  return findings.filter(isFatal).map(({ what, advice }) => {
-    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `the application left open ${what}: ${advice}`);
+  const described = (finding: Finding) => `${finding.what}: ${adviceFor(finding, application)}`;
+  for (const one of findings.filter((finding) => !isFatal(finding))) say.line(`warning  ${described(one)}`);
+  return findings.filter(isFatal).map((finding) => {
+    return new ForkerError("bootFailure", "ERR_FORKER_UNSAFE", `the application left open ${described(finding)}`);
   });
 }
 

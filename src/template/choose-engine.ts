@@ -1,9 +1,10 @@
 import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
 import type { Settings } from "../config/settings.ts";
 import { runCanary } from "../engine/canary/canary.ts";
 import { becomeQuiet, settleHeap } from "../engine/fork/quiet.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
-import { type Finding } from "../engine/safety/finding.ts";
+import { adviceFor, type Finding } from "../engine/safety/finding.ts";
 import { divideFiles } from "../engine/safety/open-files.ts";
 import { forgetOrigins } from "../engine/safety/origins.ts";
 import { inspectForkSafety } from "../engine/safety/safety.ts";
@@ -18,6 +19,14 @@ const canaryTimeoutMs = 20_000;
 
 type ParentChannel = Pick<Channel<unknown, unknown>, "socket" | "abandon">;
 
+/** What the template knows of itself when it chooses. */
+interface Template {
+  readonly settings: Settings;
+  readonly application: Pick<Application, "hasOnlyAdopted">;
+  readonly channel: ParentChannel;
+  readonly log: Logger;
+}
+
 export interface EngineChoice {
   readonly engine: "fork" | "spawn";
   /** Why workers are spawned. undefined: they are forked, or the user chose `spawn`. */
@@ -29,35 +38,38 @@ export interface EngineChoice {
  * reason, and `fork` fails. Servers, child processes and databases fail the boot with both: workers cannot share them, and only
  * the application can close them.
  */
-export async function chooseEngine(settings: Settings, channel: ParentChannel, log: Logger): Promise<EngineChoice> {
+export async function chooseEngine(template: Template): Promise<EngineChoice> {
+  const { settings } = template;
   if (settings.engine === "spawn") return { engine: "spawn", reason: settings.spawnReason };
-  const obstacle = await findObstacle(settings, channel, log);
+  const obstacle = await findObstacle(template);
   if (obstacle === undefined) return { engine: "fork", reason: undefined };
   if (settings.engine === "fork") throw cannotFork(obstacle);
   return { engine: "spawn", reason: obstacle };
 }
 
-async function findObstacle(settings: Settings, channel: ParentChannel, log: Logger): Promise<string | undefined> {
+async function findObstacle(template: Template): Promise<string | undefined> {
   const support = inspectForkSupport();
   if (!support.supported) return support.reason;
   const refusal = deathSignalRefusal();
   if (refusal !== undefined) return `forked workers could outlive init: ${refusal}`;
-  for (const cause of await endLogThreads()) log.warn({ cause }, "a thread that writes a log may have lost lines");
+  for (const cause of await endLogThreads())
+    template.log.warn({ cause }, "a thread that writes a log may have lost lines");
   try {
     await stopCompilers();
-    return await tryFork(settings, channel, log);
+    return await tryFork(template);
   } finally {
     resumeLogThreads();
   }
 }
 
-async function tryFork(settings: Settings, channel: ParentChannel, log: Logger): Promise<string | undefined> {
+async function tryFork(template: Template): Promise<string | undefined> {
+  const { channel, log } = template;
   try {
     warnOfUnanswered(await becomeQuiet({ deadlineMs: quietTimeoutMs }), log);
   } catch (cause) {
     return (cause as Error).message;
   }
-  const threads = judge(settings, inspectForkSafety({ own: [channel.socket] }), log);
+  const threads = judge(template, inspectForkSafety({ own: [channel.socket] }));
   forgetOrigins();
   if (threads !== undefined) return threads;
   settleHeap();
@@ -75,11 +87,13 @@ async function tryFork(settings: Settings, channel: ParentChannel, log: Logger):
  * An open server or database fails the boot, a thread only prevents the fork, and anything else is logged. Returns why not to
  * fork.
  */
-function judge(settings: Settings, findings: readonly Finding[], log: Logger): string | undefined {
+function judge({ settings, application, log }: Template, findings: readonly Finding[]): string | undefined {
   if (settings.forkCheck === "off") return undefined;
   // Where a thread prevents the fork, no worker shares the files. They may be the thread's own, as with loader hooks that compile.
   const threadsFirst = findings.toSorted((a, b) => Number(b.kind === "thread") - Number(a.kind === "thread"));
-  for (const { kind, what, severity, advice } of threadsFirst) {
+  for (const finding of threadsFirst) {
+    const { kind, what, severity } = finding;
+    const advice = adviceFor(finding, application);
     const fatal = severity === "refuse" && settings.forkCheck === "error";
     if (!fatal) log.warn({ finding: kind, what, advice }, "fork check found a risk");
     else if (kind === "thread") return `${what}: ${advice}`;

@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
 import { forgetAnswers, unanswered } from "../engine/connections/answers.ts";
 import { type ForkedChild, forkBatch, isShortage } from "../engine/fork/fork-batch.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { becomeForkedChild } from "../engine/identity/become-forked-child.ts";
+import { adviceFor } from "../engine/safety/finding.ts";
 import { divideFiles } from "../engine/safety/open-files.ts";
 import { findOpenFiles } from "../engine/safety/safety-files.ts";
 import { becomeOwnLogThreads, endLogThreads, resumeLogThreads } from "../engine/threads/log-threads.ts";
@@ -25,6 +27,7 @@ const quietTimeoutMs = 5_000;
  */
 export class ForkQueue {
   readonly #launch: TemplateLaunchConfig;
+  readonly #application: Pick<Application, "hasOnlyAdopted">;
   readonly #channel: Channel<InitToTemplate, TemplateMessage>;
   readonly #log: Logger;
   readonly #continueAsWorker: (launch: WorkerLaunchConfig, ended: readonly number[]) => void;
@@ -34,12 +37,14 @@ export class ForkQueue {
 
   constructor(
     launch: TemplateLaunchConfig,
+    application: Pick<Application, "hasOnlyAdopted">,
     channel: Channel<InitToTemplate, TemplateMessage>,
     log: Logger,
     /** `ended`: the descriptors of the connections that have ended in this worker. */
     continueAsWorker: (launch: WorkerLaunchConfig, ended: readonly number[]) => void,
   ) {
     this.#launch = launch;
+    this.#application = application;
     this.#channel = channel;
     this.#log = log;
     this.#continueAsWorker = continueAsWorker;
@@ -93,7 +98,9 @@ export class ForkQueue {
       const shared = this.#launch.settings.forkCheck === "error" ? findOpenFiles([this.#channel.socket]) : [];
       const [first] = shared.filter(({ severity }) => severity === "refuse");
       if (first !== undefined)
-        throw new Error(`the template opened ${first.what} after the fork check: ${first.advice}`);
+        throw new Error(
+          `the template opened ${first.what} after the fork check: ${adviceFor(first, this.#application)}`,
+        );
       const { kept } = divideFiles([this.#channel.socket]);
       const outcome = forkBatch(orders.length, { deadlineMs: forkTimeoutMs, kept });
       if (outcome.role === "child") return outcome;

@@ -120,7 +120,7 @@ async function bringUp(
     // The kernel must have the message before the next steps, which may kill this process.
     await channel.flushed();
   }
-  const { engine, reason } = await chooseEngine(launch.settings, channel, log);
+  const { engine, reason } = await chooseEngine({ settings: launch.settings, application, channel, log });
   // init has logged its own decision.
   if (reason !== undefined && launch.settings.engine !== "spawn")
     log.warn({ engine, reason }, "workers are spawned, not forked");
@@ -164,7 +164,7 @@ function serve(
   dependencies: TemplateDependencies,
   end: (code: number | Promise<number>) => void,
 ): void {
-  const queue = new ForkQueue(launch, channel, dependencies.log, (worker, ended) =>
+  const queue = new ForkQueue(launch, application, channel, dependencies.log, (worker, ended) =>
     end(dependencies.continueAsWorker(worker, application, ended)),
   );
   inbox.open((message) => {

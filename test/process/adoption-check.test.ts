@@ -89,6 +89,25 @@ describe("forker check, of an application with Workers of its own", () => {
     }
   });
 
+  test("names what was left open, and accepts the application that does what the message says", async () => {
+    const listen = `await once(createServer().listen(0, "127.0.0.1"), "listening");`;
+    const source = (step: string) => `
+      import { createServer } from "node:net";
+      import { once } from "node:events";
+      import { ready } from ${JSON.stringify(library)};
+      new Worker("mail", work, { connection });
+      ${step}
+      ${listen}
+    `;
+    refused(
+      await checked(source("")),
+      70,
+      /left open a server on TCP .*: every worker would take connections from it: listen after `await ready\(\)` of bullmq-forker$/,
+    );
+    const followed = await checked(source("await ready();"));
+    assert.equal(followed.code, 0, followed.lines.join("\n"));
+  });
+
   test("names what the application waits for at its deadline", async () => {
     const slow = await checked(`await new Promise((go) => setTimeout(go, 1e6));`, { FORKER_BOOT_TIMEOUT: "2" });
     refused(slow, 70, /did not end within 2s \(FORKER_BOOT_TIMEOUT\); it waits for a timer$/);

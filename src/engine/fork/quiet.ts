@@ -66,7 +66,7 @@ function notQuiet(deadlineMs: number): ForkerError {
   const requests = process.getActiveResourcesInfo().filter((kind) => /Req|Wrap$/.test(kind));
   const message =
     `a request has been active for ${deadlineMs} ms (${requests.join(", ") || "of a kind that Node does not report"}): ` +
-    "setup() must await what it starts";
+    "the application must await what it starts";
   return new ForkerError("bootFailure", "ERR_FORKER_NOT_QUIET", message);
 }
 

@@ -5,5 +5,16 @@ export interface Finding {
   readonly what: string;
   /** refuse: children would corrupt each other's data, or hang. warn: it may be intended. */
   readonly severity: "refuse" | "warn";
-  readonly advice: string;
+  readonly advice: Advice;
+}
+
+/** What is wrong and what to do about it, for each kind of application: a definition has hooks, one that only has Workers of its own has ready(). */
+export interface Advice {
+  readonly definition: string;
+  readonly adopted: string;
+}
+
+/** The advice for this application. */
+export function adviceFor({ advice }: Finding, application: { readonly hasOnlyAdopted?: boolean }): string {
+  return application.hasOnlyAdopted === true ? advice.adopted : advice.definition;
 }

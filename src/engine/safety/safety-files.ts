@@ -3,11 +3,11 @@ import type net from "node:net";
 import path from "node:path";
 import { native } from "../../native/binding.ts";
 import type { SocketKind } from "../../native/sockets.ts";
-import type { Finding } from "./finding.ts";
+import type { Advice, Finding } from "./finding.ts";
 import { descriptorOf, divideFiles, type OpenFile } from "./open-files.ts";
 import { originOfPreloads } from "./origin-text.ts";
 import { originOfFile, trackedProcesses } from "./origins.ts";
-import { adviceFor } from "./safety-advice.ts";
+import { adviceOn, advise } from "./safety-advice.ts";
 import { describeSocket, type KernelSocket, readSockets } from "./sockets.ts";
 
 /** Finds servers, pipes and databases among the open files. Skips standard streams, inherited files and `own`. */
@@ -16,12 +16,18 @@ export function findOpenFiles(own: readonly net.Socket[]): Finding[] {
   return [...findSockets(ofApplication), ...findPipes(ofApplication), ...findDatabases(ofApplication)];
 }
 
+const shared = advise({ problem: "every worker would share it", inSetup: "close it", inWorkers: "open it" });
+
 /** What is wrong with the sockets that a worker neither sees as ended nor replaces by its own. */
-const advices: Readonly<Partial<Record<SocketKind, string>>> = {
-  server: "every worker would take connections from it: close it in setup(), or listen in afterFork()",
-  service: "every worker would take datagrams from it: close it in setup(), or bind it in afterFork()",
-  pair: "every worker would share it with the process at its other end: close it in setup(), or start that process in afterFork()",
-  other: "every worker would share it: close it in setup(), or open it in afterFork()",
+const advices: Readonly<Partial<Record<SocketKind, Advice>>> = {
+  server: advise({ problem: "every worker would take connections from it", inSetup: "close it", inWorkers: "listen" }),
+  service: advise({ problem: "every worker would take datagrams from it", inSetup: "close it", inWorkers: "bind it" }),
+  pair: advise({
+    problem: "every worker would share it with the process at its other end",
+    inSetup: "close it",
+    inWorkers: "start that process",
+  }),
+  other: shared,
 };
 
 function findSockets(files: readonly OpenFile[]): Finding[] {
@@ -41,7 +47,7 @@ function findSockets(files: readonly OpenFile[]): Finding[] {
       kind: kind === "server" || kind === "service" ? "server" : "socket",
       what: `${describe(socket, kind)} (fd ${fd})${origin}`,
       severity: "refuse",
-      advice: adviceFor(origin, advices[kind] ?? ""),
+      advice: adviceOn(origin, advices[kind] ?? shared),
     };
   });
 }
@@ -74,8 +80,12 @@ function standardStreams(): Map<number, ProcessStream> {
 }
 
 function streamOfProcess(fd: number, { what, origin }: ProcessStream): Finding {
-  const advice = "every worker would share it: end the child process in setup(), or start it in afterFork()";
-  return { kind: "socket", what: `${what} (fd ${fd})${origin}`, severity: "refuse", advice: adviceFor(origin, advice) };
+  const advice = advise({
+    problem: "every worker would share it",
+    inSetup: "end the child process",
+    inWorkers: "start it",
+  });
+  return { kind: "socket", what: `${what} (fd ${fd})${origin}`, severity: "refuse", advice: adviceOn(origin, advice) };
 }
 
 /** Skips a pipe with both ends in this process: it is an event loop's own wake-up pipe, such as libuv's. */
@@ -87,7 +97,7 @@ function findPipes(files: readonly OpenFile[]): Finding[] {
       kind: "pipe",
       what: `a pipe to another process (fd ${fd})${originOfFile(fd)}`,
       severity: "warn",
-      advice: "every worker would share it: close it in setup(), or open it in afterFork()",
+      advice: shared,
     }));
 }
 
@@ -102,7 +112,11 @@ function findDatabases(files: readonly OpenFile[]): Finding[] {
     kind: "database",
     what: `the SQLite database ${target} (fd ${fd})`,
     severity: "refuse",
-    advice: "workers do not inherit its locks, and would corrupt it: close it in setup(), or open it in afterFork()",
+    advice: advise({
+      problem: "workers do not inherit its locks, and would corrupt it",
+      inSetup: "close it",
+      inWorkers: "open it",
+    }),
   }));
 }
 

@@ -2,10 +2,10 @@ import type { Finding } from "./finding.ts";
 import { loadedAddons } from "./loaded-addons.ts";
 import { originOfPreloads } from "./origin-text.ts";
 import { originsOfKind } from "./origins.ts";
-import { adviceFor } from "./safety-advice.ts";
+import { adviceOn, advise } from "./safety-advice.ts";
 import { strangeThreads } from "./strange-threads.ts";
 
-const startLater = "a fork does not copy it: start it in afterFork()";
+const startLater = advise({ problem: "a fork does not copy it", inWorkers: "start it" });
 
 /** Threads that a fork does not copy, and that nothing starts again in the child. */
 export function findThreads(): Finding[] {
@@ -26,7 +26,7 @@ function workerThread(origin: string): Finding {
     kind: "thread",
     what: `a worker thread${origin}`,
     severity: "refuse",
-    advice: adviceFor(origin, startLater),
+    advice: adviceOn(origin, startLater),
   };
 }
 
@@ -36,5 +36,5 @@ function foreignThread(name: string, addons: readonly string[]): Finding {
     name === "" || name === "WorkerThread" ? "a worker thread or a native thread" : `a thread named "${name}"`;
   const addon = addons.length === 0 ? "" : `, created by a native module (loaded: ${addons.join(", ")})`;
   const origin = addon + originOfPreloads();
-  return { kind: "thread", what: which + origin, severity: "refuse", advice: adviceFor(origin, startLater) };
+  return { kind: "thread", what: which + origin, severity: "refuse", advice: adviceOn(origin, startLater) };
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Finding } from "./finding.ts";
 import { originsOfKind, trackedProcesses } from "./origins.ts";
-import { adviceFor } from "./safety-advice.ts";
+import { adviceOn, advise } from "./safety-advice.ts";
 
 /** Finds watchers, which also report in the template, and child processes, which only the template can wait for. */
 export function findWork(): Finding[] {
@@ -12,10 +12,11 @@ function watchers(): Finding[] {
   const count = process.getActiveResourcesInfo().filter((kind) => ["FSEventWrap", "StatWatcher"].includes(kind)).length;
   if (count === 0) return [];
   const origin = [...new Set([...originsOfKind("FSEVENTWRAP"), ...originsOfKind("STATWATCHER")])].join("");
-  const advice =
-    "the template and every worker would have their own copy: close it in setup(), or start it in afterFork(), in one worker if it must run once";
+  const problem = "the template and every worker would have their own copy";
+  const { definition, adopted } = advise({ problem, inSetup: "close it", inWorkers: "start it" });
+  const advice = { definition: `${definition}, in one worker if it must run once`, adopted };
   const what = `${count} file watcher${count === 1 ? "" : "s"}${origin}`;
-  return [{ kind: "watcher", what, severity: "warn", advice: adviceFor(origin, advice) }];
+  return [{ kind: "watcher", what, severity: "warn", advice: adviceOn(origin, advice) }];
 }
 
 function childProcesses(): Finding[] {
@@ -26,7 +27,10 @@ function childProcesses(): Finding[] {
       kind: "process",
       what: `a child process (${pid} ${readOrEmpty(`/proc/${pid}/comm`).trim()})${origin}`,
       severity: "warn",
-      advice: adviceFor(origin, "workers can neither communicate with it nor wait for it: start it in afterFork()"),
+      advice: adviceOn(
+        origin,
+        advise({ problem: "workers can neither communicate with it nor wait for it", inWorkers: "start it" }),
+      ),
     };
   });
 }

@@ -14,12 +14,12 @@ const channel = { socket: new net.Socket(), abandon: () => assert.fail("nothing 
 /** Node cannot be forked with the flags that the test runner passes to this process. */
 const { execArgv } = process;
 
-const choose = async (settings: Partial<Settings>) =>
-  await chooseEngine({ ...defaultSettings, forkCheck: "error", ...settings }, channel, log);
+const choose = async (settings: Partial<Settings>, application: { readonly hasOnlyAdopted?: boolean } = {}) =>
+  await chooseEngine({ settings: { ...defaultSettings, forkCheck: "error", ...settings }, application, channel, log });
 
-async function refusal(settings: Partial<Settings>): Promise<[code: string, exit: string, message: string]> {
+async function refusal(...given: Parameters<typeof choose>): Promise<[code: string, exit: string, message: string]> {
   try {
-    return assert.fail(JSON.stringify(await choose(settings)));
+    return assert.fail(JSON.stringify(await choose(...given)));
   } catch (cause) {
     if (!(cause instanceof ForkerError)) throw cause;
     return [cause.code, cause.exit, cause.message];
@@ -81,5 +81,14 @@ describe("the engine of a template", () => {
         /^the application left open .*127\.0\.0\.1:\d+.*: .* \(FORKER_FORK_CHECK=warn allows it\)$/,
       );
     }
+  });
+
+  test("names what an application with only Workers of its own can do, which has no hooks", async (context) => {
+    await listen(context);
+    const [, , message] = await refusal({ engine: "auto" }, { hasOnlyAdopted: true });
+    assert.match(message, /: listen after `await ready\(\)` of bullmq-forker \(FORKER/);
+    await startThread(context);
+    const { reason = "" } = await choose({ engine: "auto" }, { hasOnlyAdopted: true });
+    assert.match(reason, /: start it after `await ready\(\)` of bullmq-forker$/);
   });
 });

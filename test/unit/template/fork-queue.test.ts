@@ -33,7 +33,7 @@ function startQueue() {
     send: (message: TemplateMessage) => sent.push(message),
     abandon: () => assert.fail("nothing is forked here"),
   } as unknown as TemplateChannel;
-  const queue = new ForkQueue(launch, channel, pino({ level: "silent" }), () => assert.fail("this is no worker"));
+  const queue = new ForkQueue(launch, {}, channel, pino({ level: "silent" }), () => assert.fail("this is no worker"));
   return { queue, sent };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { originOf } from "../../../../src/engine/safety/origin-text.ts";
-import { adviceFor } from "../../../../src/engine/safety/safety-advice.ts";
+import { adviceOn } from "../../../../src/engine/safety/safety-advice.ts";
 
 const frames = (...files: string[]) => files.map((file, line) => ({ file, line }));
 
@@ -50,8 +50,12 @@ describe("the origin of a handle", () => {
 });
 
 test("the advice is the package's own, or a general one", () => {
-  assert.match(adviceFor(", created by esbuild at /app/build.mjs:1", "close it"), /esbuild\.stop\(\)/);
-  assert.match(adviceFor(", created by esbuild for tsx", "close it"), /esbuild\.stop\(\)/);
-  assert.equal(adviceFor(", created by myesbuild", "close it"), "close it");
-  assert.equal(adviceFor("", "close it"), "close it");
+  const general = { definition: "close it", adopted: "open it later" };
+  for (const origin of [", created by esbuild at /app/build.mjs:1", ", created by esbuild for tsx"]) {
+    const { definition, adopted } = adviceOn(origin, general);
+    assert.match(definition, /esbuild\.stop\(\).* setup\(\)/);
+    assert.match(adopted, /esbuild\.stop\(\).*`await ready\(\)`/);
+  }
+  assert.equal(adviceOn(", created by myesbuild", general), general);
+  assert.equal(adviceOn("", general), general);
 });
