@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { maximumDurationMs, parseDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
+import { refuseProgram } from "./node-command-line.ts";
 import { parseSignalArgument } from "./signal-argument.ts";
 import { type Given, isLongOption, type OptionName, splitArguments } from "./split-arguments.ts";
 import { usage } from "./usage.ts";
@@ -27,6 +28,7 @@ interface Subcommand {
 export function parseCommandLine(argv: readonly string[]): Command {
   const [first = ""] = argv;
   if (first.startsWith("-") && !isLongOption(first) && argv.includes("--")) return { kind: "exec", argv };
+  refuseProgram(argv);
   const { words, given, isTerminated } = splitArguments(argv, (word) =>
     isSubcommand(word) ? subcommands[word].names : 0,
   );

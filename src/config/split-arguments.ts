@@ -1,4 +1,5 @@
 import { nearest } from "./nearest.ts";
+import { nodesOption } from "./node-command-line.ts";
 import { usage } from "./usage.ts";
 
 const options = {
@@ -46,7 +47,7 @@ export function splitArguments(argv: readonly string[], namesAfter: (subcommand:
     const isName = subcommand !== undefined && words.length <= namesAfter(subcommand);
     if (option !== undefined) Object.assign(given, { [option.name]: valueOf(option, rest) });
     else if (!argument.startsWith("-") || argument === "-" || isName) words.push(argument);
-    else throw unknownOption(argument);
+    else throw nodesOption(argument, argv) ?? unknownOption(argument);
   }
   return { words, given, isTerminated: false };
 }

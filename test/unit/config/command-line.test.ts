@@ -90,6 +90,29 @@ describe("command line", () => {
     ["check -app.mjs", /expected an option of forker, got -app\.mjs/],
     ["-app.mjs", /expected an option of forker, got -app\.mjs/],
     ["status -- extra", /status: expected nothing after it, got "extra"/],
+    ["-r dotenv/config app.js", /got -r, which is node's; run NODE_OPTIONS="-r dotenv\/config" forker app\.js; see/],
+    ["--import tsx --inspect=9230 app.ts", /run NODE_OPTIONS="--import tsx --inspect=9230" forker app\.ts; see/],
+    ["check --require=./a.cjs app.js", /run NODE_OPTIONS="--require=\.\/a\.cjs" forker check app\.js; see/],
+    [
+      "--enable-source-maps --max-old-space-size=512 app.js",
+      /got --enable-source-maps, .* --max-old-space-size=512" forker/,
+    ],
+    ["--max_old_space_size=512 app.js", /run NODE_OPTIONS="--max_old_space_size=512" forker app\.js; see/],
+    ["app.js --inspect", /run NODE_OPTIONS="--inspect" forker app\.js; see/],
+    [
+      "--env-file .env app.js",
+      /got --env-file, which is node's; run forker app\.js with the variables of \.env in its environment/,
+    ],
+    [
+      "--env-file=a.env -r x app.js",
+      /run NODE_OPTIONS="-r x" forker app\.js with .* call process\.loadEnvFile\("a\.env"\) in/,
+    ],
+    ["-r", /run NODE_OPTIONS="-r" forker FILE; see/],
+    ["node app.js", /got node; forker starts node by itself: forker app\.js; see/],
+    ["node --import tsx app.ts", /by itself: NODE_OPTIONS="--import tsx" forker app\.ts; see/],
+    ["tsx app.ts", /got tsx; .* NODE_OPTIONS="--import=tsx" forker app\.ts; see/],
+    ["npm start", /got npm; name the file that it starts, or run it under an init with forker -- npm start; see/],
+    ["npm run start:prod --silent", /with forker -- npm run start:prod --silent; see/],
     ["signal HUP one", /expected a slot, a whole number from 0, got "one"/],
   ];
   for (const [line, message] of mistakes) {
@@ -106,4 +129,15 @@ describe("command line", () => {
       );
     });
   }
+
+  test("a value with a space is quoted as NODE_OPTIONS has it", () => {
+    assert.throws(
+      () => parseCommandLine(["--require", "./my files/a.cjs", "app.js"]),
+      /run NODE_OPTIONS='--require "\.\/my files\/a\.cjs"' forker app\.js; see/,
+    );
+  });
+
+  test("files with the names of programs are application files if they are written as a path", () => {
+    assert.deepEqual(parseCommandLine(["./node"]), { kind: "run", app: "./node" });
+  });
 });
