@@ -56,10 +56,12 @@ const honoured = Object.entries(honouredOptions).map(([option, { effect, expecte
   expected: expected.replaceAll(/\{ .+? \}/g, code),
 }));
 
-const refused = Object.entries(refusedOptions).map(([option, { why, instead }]) => ({
+const refused = Object.entries(refusedOptions).map(([option, { why, instead, insteadIfAdopted }]) => ({
   option: code(option),
   "why not": why,
   instead,
+  "in a Worker of the application's own":
+    insteadIfAdopted === undefined ? "as in BullMQ" : `ignored, with a warning: ${insteadIfAdopted}`,
 }));
 
 const members = Object.entries(memberTable).map(([name, { inTemplate, inWorker }]) => ({
@@ -71,7 +73,10 @@ const members = Object.entries(memberTable).map(([name, { inTemplate, inWorker }
 /** By the name in `<!-- table: NAME -->`. */
 const tables = {
   "honoured worker options": { titles: ["option", "in forker", "expected"], rows: honoured },
-  "refused worker options": { titles: ["option", "why not", "instead"], rows: refused },
+  "refused worker options": {
+    titles: ["option", "why not", "instead", "in a Worker of the application's own"],
+    rows: refused,
+  },
   environment: { titles: ["variable", "default", "meaning", "expected"], rows: variables },
   signals: { titles: ["signal", "to init", "to one worker"], rows: signals },
   "signals to init": { titles: ["signal", "to init"], rows: signals },

@@ -14,6 +14,7 @@ import { connectIfAwaited } from "./connect-if-awaited.ts";
 import type { ForkerDefinition } from "./definition.ts";
 import { shareErrorClasses } from "./error-classes.ts";
 import { fenceHooks } from "./hooks.ts";
+import { warnOfIgnoredOptions } from "./ignored-options.ts";
 import { defaultExport, locateFile } from "./import-module.ts";
 import { Listeners } from "./listeners.ts";
 import { Loading } from "./loading.ts";
@@ -88,6 +89,7 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   if (!hasWorkers) throw refuseFile(value, path);
   const config = adoptedConfig(settings, adoptedWorkers, loading.isOpen, log);
   adoptedWorkers.checkEach(requirePlace(config, adoptedWorkers.all.length === 0));
+  warnOfIgnoredOptions(adoptedWorkers.all, log);
   const own = assemble({ processors: {} }, { path, settings, log }, config, () => undefined);
   return { ...withAdopted(own, adoptedWorkers, loading), hasOnlyAdopted: true };
 }
@@ -125,6 +127,7 @@ async function loadDefinition(definition: unknown, parts: LoadParts): Promise<Ap
     return { ...own, loading };
   }
   adoptedWorkers.checkEach(requirePlace(config));
+  warnOfIgnoredOptions(adoptedWorkers.all, parts.log);
   const application = withAdopted(own, adoptedWorkers, loading);
   checkWorkload(config.workload, application.processorFor, definition);
   return application;

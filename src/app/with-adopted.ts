@@ -2,6 +2,7 @@ import type { AdoptedWorker } from "../bull/adoption/adopted-worker.ts";
 import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
 import { laneWorkers } from "../bull/adoption/lane-workers.ts";
 import { matchesQueues } from "../config/queue-pattern.ts";
+import { isReadable, type QueueOptions } from "../protocol/queue-options.ts";
 import type { Application, JobProcessor } from "./application.ts";
 import type { Loading } from "./loading.ts";
 import { plainOptionsOf } from "./queue-options.ts";
@@ -28,10 +29,7 @@ export function withAdopted(application: Application, adopted: AdoptedWorkers, l
       const one = adopted.forQueue(queue);
       return one === undefined ? application.optionsFor(queue) : optionsOf(one);
     },
-    queueOptions: [
-      ...adopted.all.map((one) => plainOptionsOf(one.queue, plain(optionsOf(one)))),
-      ...application.queueOptions,
-    ],
+    queueOptions: [...adopted.all.map(readableOptionsOf), ...application.queueOptions],
     jobsAtATime(spec) {
       if (spec.concurrency !== undefined) return spec.concurrency;
       const taken = new Set(matchesQueues(spec.queues, adopted.queues));
@@ -49,17 +47,10 @@ function optionsOf({ options, worker }: AdoptedWorker): QueueWorkerOptions {
   return { ...(Object.fromEntries(given) as QueueWorkerOptions), concurrency: worker.concurrency };
 }
 
-/** BullMQ does not check these, and the keeper only uses what it can read. */
-function plain(options: QueueWorkerOptions): QueueWorkerOptions {
-  const { removeOnComplete, removeOnFail, metrics, ...rest } = options;
-  return {
-    ...rest,
-    ...(isObject(removeOnComplete) && { removeOnComplete }),
-    ...(isObject(removeOnFail) && { removeOnFail }),
-    ...(isObject(metrics) && { metrics }),
-  };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
+/** What init and the keeper act on, except for values that they cannot read: BullMQ does not check all of them. */
+function readableOptionsOf(one: AdoptedWorker): QueueOptions {
+  const fields = Object.entries(plainOptionsOf(one.queue, optionsOf(one)));
+  return Object.fromEntries(
+    fields.filter(([field, value]) => isReadable(field as keyof QueueOptions, value)),
+  ) as QueueOptions;
 }

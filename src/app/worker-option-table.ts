@@ -25,6 +25,11 @@ export interface RefusedOption {
   readonly why: string;
   readonly instead: string;
   readonly accepts?: (value: unknown) => boolean;
+  /**
+   * What to do instead in an application with Workers of its own, which forker warns of: there the option is ignored. Absent:
+   * there it means what it means in BullMQ.
+   */
+  readonly insteadIfAdopted?: string;
 }
 
 const milliseconds = (minimum: number) => ({
@@ -123,6 +128,7 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
   },
 };
 
+const isOff = (value: unknown) => value === false;
 const noSandbox = {
   why: "a processor runs in the worker's own process, which is forked and can be replaced",
   instead: "give `process` the path of the processor's module; `FORKER_RECYCLE_JOBS=1` gives each job a new process",
@@ -142,14 +148,16 @@ export const refusedOptions = {
   skipLockRenewal: {
     why: "the keeper renews the locks of all living workers, so a job never runs twice because it takes long",
     instead: "limit the time of a job with forker.timeLimits",
-    accepts: (value: unknown) => value === false,
+    accepts: isOff,
+    insteadIfAdopted: "limit the time of a job with FORKER_TIME_LIMITS",
   },
   skipWaitingForReady: {
     why: "a worker waits for Redis for as long as it takes",
     instead: "probe /readyz, which fails while a worker has no connection",
-    accepts: (value: unknown) => value === false,
+    accepts: isOff,
+    insteadIfAdopted: "probe /readyz, which fails while a worker has no connection",
   },
-  useWorkerThreads: { ...noSandbox, accepts: (value: unknown) => value === false },
+  useWorkerThreads: { ...noSandbox, accepts: isOff },
   workerForkOptions: noSandbox,
   workerThreadsOptions: noSandbox,
 } satisfies Readonly<Record<Exclude<keyof WorkerOptions, WorkerOptionName>, RefusedOption>>;

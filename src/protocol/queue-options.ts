@@ -25,6 +25,11 @@ export const queueOptions = v.object({
 });
 export type QueueOptions = v.InferOutput<typeof queueOptions>;
 
+/** Whether init and the keeper can use this value. BullMQ does not check all that an application gives its Workers. */
+export function isReadable(field: keyof QueueOptions, value: unknown): boolean {
+  return v.is(queueOptions.entries[field], value);
+}
+
 const none: QueueOptions = { pattern: "" };
 
 /** The options of a queue: by its own name, or else by the matching glob with the most literal characters. */

@@ -156,7 +156,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });
-  const adopted = new AdoptedLanes({ application, bull, client: command, lockOwner });
+  const adopted = new AdoptedLanes({ application, bull, client: command, lockOwner, log });
   const { wait } = connections;
   const { left } = adopted;
   const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed, left });

@@ -11,6 +11,8 @@ export interface AttachParts {
   readonly lockOwner: string;
   /** Whether a Worker has its jobs where this worker process takes them. */
   readonly isHere: (one: AdoptedWorker) => boolean;
+  /** Called with each Worker, those too that the application creates later. */
+  readonly attached: (one: AdoptedWorker) => void;
 }
 
 const borrowed = { shared: true, blocking: false, skipVersionCheck: true };
@@ -19,12 +21,16 @@ const borrowed = { shared: true, blocking: false, skipVersionCheck: true };
  * Gives the application's Workers the connection of this process, those too that it creates later. A Worker that no lane uses, and
  * that belongs to another server, gets one of its own.
  */
-export function attachWorkers(adopted: AdoptedWorkers, { bull, client, lockOwner, isHere }: AttachParts): void {
+export function attachWorkers(
+  adopted: AdoptedWorkers,
+  { bull, client, lockOwner, isHere, attached }: AttachParts,
+): void {
   const { RedisConnection } = bull.api;
   const shared = open(new RedisConnection(client, borrowed));
   adopted.attachEach((one) => {
     const connection = isHere(one) ? shared : open(ownConnection(RedisConnection, one));
     one.attach(connection, lockOwner);
+    attached(one);
   });
 }
 

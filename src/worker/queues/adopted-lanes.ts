@@ -1,11 +1,14 @@
+import type { Logger } from "pino";
 import { isPlacedBy } from "../../app/adopted-config.ts";
 import type { Application } from "../../app/application.ts";
+import { warnOfIgnoredOptions } from "../../app/ignored-options.ts";
 import type { AdoptedWorker } from "../../bull/adoption/adopted-worker.ts";
 import { type AttachParts, attachWorkers } from "../../bull/adoption/attach-workers.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 
-export interface AdoptedLanesParts extends Omit<AttachParts, "isHere"> {
+export interface AdoptedLanesParts extends Omit<AttachParts, "isHere" | "attached"> {
   readonly application: Application;
+  readonly log: Logger;
 }
 
 /** The lanes that use Workers of the application's own. */
@@ -14,10 +17,11 @@ export class AdoptedLanes {
   readonly #workers = new Map<Lane, AdoptedWorker>();
 
   /** Connects these Workers, whether a lane uses them or not. */
-  constructor({ application, ...parts }: AdoptedLanesParts) {
+  constructor({ application, log, ...parts }: AdoptedLanesParts) {
     this.#application = application;
     const { adopted, config } = application;
-    if (adopted !== undefined) attachWorkers(adopted, { ...parts, isHere: isPlacedBy(config) });
+    const attached = (one: AdoptedWorker) => warnOfIgnoredOptions([one], log);
+    if (adopted !== undefined) attachWorkers(adopted, { ...parts, isHere: isPlacedBy(config), attached });
   }
 
   /** Whether forker emits this event of a Worker. The application's own Workers emit those of close() when they are closed. */
