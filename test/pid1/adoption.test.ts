@@ -208,6 +208,19 @@ describe("An application with Workers of its own", { concurrency: false }, () =>
     await recorded(forker, "afterPerform", 1, { job: "defined" });
   });
 
+  test("an option that forker ignores is warned of once, by the process that has created the Worker", async () => {
+    await using forker = await Forker.start({ fixture: "applications/mixed", workload: "* x2" });
+    await forker.ready();
+    await forker.queue("own").add("late", {}, { jobId: "late" });
+    const { role, option } = await forker.loggedWith("ignored a Worker option", { queue: "late" });
+    assert.deepEqual([role, option], ["worker", "skipLockRenewal"]);
+    const own = forker.log.filter(({ msg, queue }) => msg === "ignored a Worker option" && queue === "own");
+    assert.deepEqual(
+      own.map((line) => line["role"]),
+      ["template"],
+    );
+  });
+
   test("a Worker that forker cannot run throws also in a worker", async () => {
     await using forker = await Forker.start({ fixture: "applications/mixed", workload: "*" });
     await forker.ready();
