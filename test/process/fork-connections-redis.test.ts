@@ -36,7 +36,9 @@ for (const { version, path: node, missing } of testedNodes()) {
     assert.equal(template["closed"], "end");
     assert.equal(template["quit"], "OK");
     assert.equal(template["twice"], "Redis is already connecting/connected");
-    const parked = told(lines, "parked")[0]?.["parked"] as string[];
+    const [beforeFork] = told(lines, "parked");
+    assert.equal(beforeFork?.["received"], earlier + 1, "the template opens none but that on which it asks");
+    const parked = beforeFork["parked"] as string[];
     const place = `Redis at 127.0.0.1:${redis.port}`;
     const waiting = `${place} (waiting: get)`;
     // The lazy one connected later than the queue: at its first command.
