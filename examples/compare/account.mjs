@@ -1,6 +1,7 @@
 // What became of the jobs: from Redis, and from what the application said about them.
 import { setTimeout as pause } from "node:timers/promises";
 import { Queue } from "bullmq";
+import { Redis } from "ioredis";
 
 const lookEveryMs = 100;
 const waitMs = 60_000;
@@ -8,7 +9,9 @@ const waitMs = 60_000;
 /** Adds the jobs, waits for their ends, stops the side, and returns the account. */
 export async function accountOf(side, scenario, redisUrl) {
   const queues = new Map(scenario.queues.map((name) => [name, new Queue(name, { connection: { url: redisUrl } })]));
+  const client = new Redis(redisUrl);
   try {
+    await until("the application reads the events", side, async () => await areEventsRead(client));
     const began = Date.now();
     await scenario.addJobs((queue, name, data, options) => queues.get(queue).add(name, data, options));
     await until("the jobs have ended", side, async () => scenario.isDone(await countsOf(queues), side));
@@ -16,18 +19,19 @@ export async function accountOf(side, scenario, redisUrl) {
     await until("everything has ended", side, async () =>
       (scenario.isAllDone ?? scenario.isDone)(await countsOf(queues), side),
     );
-    const account = {
+    const kept = {
       counts: ended(await countsOf(queues)),
       jobs: await jobsOf(queues, scenario.prunedQueues ?? []),
-      events: eventsOf(side.sayings, scenario.queues),
-      everywhere: everywhereOf(side.sayings),
       metrics: await metricsOf(queues, scenario.measuredQueues ?? []),
-      limiter: await limiterOf(queues.get(scenario.limitedQueue)),
+      limiter: await limiterOf(queues.get(scenario.limitedQueue), scenario.limit),
       totalMs: Date.now() - began,
     };
     const exit = await side.stop();
-    return { ...account, exit, farewell: scenario.farewell(side) };
+    // Redis knows of an end before the application has said so. When it has exited, it has said everything.
+    const said = { events: eventsOf(side.sayings, scenario.queues), everywhere: everywhereOf(side.sayings) };
+    return { ...kept, ...said, exit, farewell: scenario.farewell(side) };
   } finally {
+    client.disconnect();
     for (const queue of queues.values()) await queue.close();
   }
 }
@@ -41,6 +45,12 @@ async function until(what, side, isTrue) {
       );
     await pause(lookEveryMs);
   }
+}
+
+/** Whether a QueueEvents waits for events. It begins with those that come after its first read. */
+async function areEventsRead(client) {
+  const clients = String(await client.client("LIST")).split("\n");
+  return clients.some((line) => /\bflags=\w*b/.test(line) && /\bcmd=xread\b/.test(line));
 }
 
 async function countsOf(queues) {
@@ -109,7 +119,7 @@ async function metricsOf(queues, names) {
 }
 
 /** How many jobs were started in each second since the first: the last attempt of each. */
-async function limiterOf(queue) {
+async function limiterOf(queue, { max, durationMs }) {
   const jobs = await queue.getJobs(["completed"], 0, -1);
   const starts = jobs.map((job) => job.processedOn).toSorted((a, b) => a - b);
   const [first = 0] = starts;
@@ -120,6 +130,7 @@ async function limiterOf(queue) {
   }
   return {
     jobs: starts.length,
+    leastSpanMs: (Math.ceil(starts.length / max) - 1) * durationMs,
     spanMs: (starts.at(-1) ?? 0) - first,
     bySecond: Array.from(bySecond, (count) => count ?? 0),
   };

@@ -14,6 +14,7 @@ export const classic = {
   prunedQueues: ["orders"],
   measuredQueues: ["orders"],
   limitedQueue: "mail",
+  limit: { max: 5, durationMs: 1_000 },
 
   /** No job is retried at once: BullMQ may then start the next attempt before it emits that the last one has failed. */
   async addJobs(add) {

@@ -14,6 +14,7 @@ export const nest = {
   queues: ["checkout", "orders", "payments", "mail", "reports"],
   measuredQueues: ["orders"],
   limitedQueue: "mail",
+  limit: { max: 5, durationMs: 1_000 },
 
   async addJobs(add) {
     for (let n = 1; n <= orders; n++) {

@@ -11,7 +11,13 @@ export interface Account {
   readonly events: Readonly<Record<string, readonly string[]>>;
   readonly everywhere: readonly string[];
   readonly metrics: Readonly<Record<string, boolean>>;
-  readonly limiter: { readonly jobs: number; readonly spanMs: number; readonly bySecond: readonly number[] };
+  readonly limiter: {
+    readonly jobs: number;
+    readonly spanMs: number;
+    /** The shortest that the limit allows. */
+    readonly leastSpanMs: number;
+    readonly bySecond: readonly number[];
+  };
   readonly exit: number | string;
   readonly farewell: readonly string[];
 }

@@ -1,5 +1,9 @@
 // examples/classic, which knows nothing of forker: the same file does the same under `node` and under `forker`, with both major
 // versions of BullMQ.
+//
+// Compared is what BullMQ promises, and what two runs of plain `node` therefore have in common: the counts, what is stored of each
+// job, and the order of each job's own events, which its Worker emits one after the other. Several jobs run at a time, so the order
+// of the events of different jobs, the moment of each, and how far the rate stays below the limit are different in each run.
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,8 +47,7 @@ describe("examples/classic", { concurrency: 1 }, () => {
       assert.equal(account.jobs["thumbnails p-torn"]?.reason, "torn is not a picture");
       assert.deepEqual(account.metrics, { orders: true });
       // Twelve mails, five a second.
-      assert.equal(account.limiter.jobs, 12);
-      assert.ok(account.limiter.spanMs > 1_900, JSON.stringify(account.limiter));
+      assert.deepEqual([account.limiter.jobs, account.limiter.leastSpanMs], [12, 2_000]);
       assert.equal(account.exit, 0);
       assert.deepEqual(account.farewell, ["closing", "closed"]);
     });

@@ -10,13 +10,13 @@ const plain: Account = {
   events: { "mail 1": ["active", "completed sent"] },
   everywhere: ["completed 1"],
   metrics: { mail: true },
-  limiter: { jobs: 10, spanMs: 2000, bySecond: [5, 5] },
+  limiter: { jobs: 10, spanMs: 1010, leastSpanMs: 1000, bySecond: [5, 5] },
   exit: "SIGTERM",
   farewell: ["closed"],
 };
 
-test("accounts that differ in their exit codes and a little in their rates are the same", () => {
-  const ours = { ...plain, exit: 0, limiter: { jobs: 10, spanMs: 2300, bySecond: [5, 4, 1] } };
+test("accounts that differ in their exit codes, and in how far they stay below the limit, are the same", () => {
+  const ours = { ...plain, exit: 0, limiter: { jobs: 10, spanMs: 9000, leastSpanMs: 1000, bySecond: [5, 4, 1] } };
   assert.deepEqual(differencesOf(plain, ours), []);
   assert.match(
     reportOf(["node", "forker"], [plain, ours]),
@@ -31,7 +31,7 @@ for (const [name, change] of [
   ["everywhere", { everywhere: [] }],
   ["metrics", { metrics: { mail: false } }],
   ["farewell", { farewell: [] }],
-  ["limiter", { limiter: { jobs: 10, spanMs: 700, bySecond: [10] } }],
+  ["limiter", { limiter: { jobs: 10, spanMs: 700, leastSpanMs: 1000, bySecond: [10] } }],
 ] as const satisfies [string, Partial<Account>][]) {
   test(`another value of ${name} is a difference, which the report names`, () => {
     const ours: Account = { ...plain, ...change };
