@@ -236,8 +236,8 @@ export class Forker implements AsyncDisposable {
   }
 }
 
-/** The packages of the repository, with this BullMQ and the ioredis that comes with it. */
-function linkModules(folder: string, bullMajor: 5 | 6 = 6): void {
+/** Gives a folder the packages of the repository, with this BullMQ and the ioredis that comes with it. */
+export function linkModules(folder: string, bullMajor: 5 | 6 = 6): void {
   const [to, from] = [path.join(folder, "node_modules"), path.join(root, "node_modules")];
   if (bullMajor === 6) return symlinkSync(from, to);
   mkdirSync(to);
