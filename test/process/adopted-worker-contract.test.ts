@@ -1,10 +1,10 @@
-// What adoption uses of BullMQ's Worker, in each supported major version, and what an adopted Worker is before the fork.
+// What adoption uses of BullMQ's Worker, in the oldest and the newest minor version of each major one, and what an adopted Worker is before the fork.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { workerParts } from "../../src/bull/library/worker-parts.ts";
-import { applicationWith, newestBulls } from "../support/bull-versions.ts";
+import { applicationWith, supportedBulls } from "../support/bull-versions.ts";
 
 const source = path.join(import.meta.dirname, "../../src/bull");
 
@@ -65,10 +65,10 @@ function adoptIn(bullFolder: string): Seen {
 }
 
 for (const {
-  version: { major },
+  version: { text },
   folder,
-} of newestBulls) {
-  describe(`A Worker of BullMQ ${major} that is adopted`, () => {
+} of supportedBulls) {
+  describe(`A Worker of BullMQ ${text} that is adopted`, () => {
     const seen = adoptIn(folder);
 
     test("has every part that adoption uses", () => assert.deepEqual(seen.missing, []));

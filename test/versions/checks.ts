@@ -10,7 +10,9 @@ const delayMs = 300;
 const recoveryMs = 10_000;
 
 /** Each check is a column of the table. Its text is what the table shows; what it throws is why it failed. */
-export const checks: Readonly<Record<string, (scene: Scene, work: Queue) => Promise<string>>> = {
+export type Checks = Readonly<Record<string, (scene: Scene, work: Queue) => Promise<string>>>;
+
+export const checks: Checks = {
   async plain(scene, work) {
     const ids = Array.from({ length: plainJobs }, (_, number) => `plain${number}`);
     for (const [number, jobId] of ids.entries()) await work.add("plain", { number }, { jobId });

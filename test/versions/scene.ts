@@ -12,7 +12,7 @@ export type BullModule = typeof import("bullmq");
 
 interface LedgerEntry {
   readonly id: string;
-  readonly what: "began" | "ended";
+  readonly what: "began" | "ended" | "completed";
   readonly pid: number;
   readonly at: number;
 }
@@ -24,21 +24,24 @@ export class Scene implements AsyncDisposable {
   readonly bull: BullModule;
   readonly client: Redis;
   readonly #project: string;
+  readonly #file: string;
   readonly #node: string;
   readonly #redis: TestRedis;
   readonly #opened: { close(): Promise<void> }[] = [];
   #pid1: Pid1 | undefined;
 
-  private constructor(project: string, node: string, redis: TestRedis) {
+  private constructor(project: string, file: string, node: string, redis: TestRedis) {
     this.#project = project;
+    this.#file = file;
     this.#node = node;
     this.#redis = redis;
-    this.bull = createRequire(path.join(project, "workers.mjs"))("bullmq") as BullModule;
+    this.bull = createRequire(path.join(project, file))("bullmq") as BullModule;
     this.client = new Redis(redis.url);
   }
 
-  static async open(project: string, node: string): Promise<Scene> {
-    const scene = new Scene(project, node, await startRedis());
+  /** `file`: the application, one of test/versions/app. */
+  static async open(project: string, file: string, node: string): Promise<Scene> {
+    const scene = new Scene(project, file, node, await startRedis());
     await scene.start();
     return scene;
   }
@@ -55,7 +58,7 @@ export class Scene implements AsyncDisposable {
 
   async start(): Promise<void> {
     this.#pid1 = await startPid1({
-      command: [this.#node, entrypoint, path.join(this.#project, "workers.mjs")],
+      command: [this.#node, entrypoint, path.join(this.#project, this.#file)],
       cwd: this.#project,
       env: { REDIS_URL: this.#redis.url, FORKER_USER: "root", FORKER_ENGINE: "fork", NODE_OPTIONS: undefined },
     });
@@ -112,6 +115,13 @@ export class Scene implements AsyncDisposable {
   async began(jobId: string, times: number): Promise<LedgerEntry> {
     await eventually(waitMs, `start ${times} of ${jobId}`, async () => (await this.starts(jobId)).length >= times);
     return (await this.starts(jobId))[times - 1] as LedgerEntry;
+  }
+
+  /** Resolves when the application has noted this of the job. */
+  async noted(jobId: string, wanted: LedgerEntry["what"]): Promise<void> {
+    await eventually(waitMs, `${jobId} ${wanted}`, async () =>
+      (await this.ledger()).some(({ id, what }) => id === jobId && what === wanted),
+    );
   }
 
   /** Resolves with the job when it has this state. */

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { testedNodes } from "../support/nodes.ts";
+import { adoptionChecks } from "./adoption-checks.ts";
 import { checks } from "./checks.ts";
 import { type Combination, combinations } from "./combinations.ts";
 import { installed } from "./install.ts";
@@ -13,7 +14,7 @@ const contract = path.join(import.meta.dirname, "../process/bullmq-contract.test
 const scenario = path.join(import.meta.dirname, "scenario.ts");
 const page = path.join(import.meta.dirname, "../../docs/VERSIONS.md");
 const runMs = 5 * 60_000;
-const names = [...Object.keys(checks), "contract"];
+const names = [...Object.keys(checks), "contract", ...Object.keys(adoptionChecks)];
 const columns = ["BullMQ", "ioredis", "Node", ...names];
 
 type Shown = Readonly<Record<string, string>>;
@@ -44,13 +45,19 @@ function contractOf(combination: Combination): string {
 const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
 const nameOf = ({ bullmq, ioredis, node }: Combination) => `| ${bullmq} | ${ioredis} | ${node} |`;
 
+/** A row that an earlier run has written, before there was the last column. */
+function filledUp(row: string): string {
+  const missing = columns.length - row.split(" | ").length;
+  return row + " – |".repeat(Math.max(0, missing));
+}
+
 /** Writes these rows into the page. The rows of combinations that did not run stay as they are. */
 function write(rows: ReadonlyMap<string, string>): void {
   const text = readFileSync(page, "utf8");
   const old = text.split("\n");
   const all = combinations.flatMap((one) => {
     const name = nameOf(one);
-    return rows.get(name) ?? old.find((row) => row.startsWith(name)) ?? [];
+    return rows.get(name) ?? old.filter((row) => row.startsWith(name)).map(filledUp);
   });
   const table = [line(columns), line(columns.map(() => "---")), ...all].join("\n");
   writeFileSync(page, text.replace(/(<!-- table -->\n)[^]*?(<!-- end of table -->)/, `$1\n${table}\n\n$2`));

@@ -22,7 +22,10 @@ const changes = {
     if ((options as { block?: boolean } | undefined)?.block !== false) one.waitsItself();
     return one.byHand.next(proceed as () => Promise<BullJob | undefined>);
   },
-  close: (one, _values, proceed) => closed(one, proceed() as Promise<void>),
+  close: (one, _values, proceed) => {
+    one.closes();
+    return closed(one, proceed() as Promise<void>);
+  },
 } as const satisfies Readonly<Record<string, Change>>;
 
 /** Changes the methods of BullMQ's class. Workers that are not adopted keep what they do. */

@@ -32,6 +32,8 @@ export class AdoptedWorker {
   readonly byHand = new JobsByHand();
   readonly #parts: AdoptedWorkerParts;
   #loop: PromiseWithResolvers<void> | undefined;
+  /** A pause has ended the loop. */
+  #isInterrupted = false;
   #isAttached = false;
   #wantsBlocking = false;
   /** The tokens of jobs that forker has taken begin with it. */
@@ -85,8 +87,14 @@ export class AdoptedWorker {
     const { resolve } = this.#loop;
     // At once: resume() looks at it before anything that waits for the promise.
     this.#loop = undefined;
+    this.#isInterrupted = !this.isClosing;
     partsOf(this.worker).running = false;
     resolve();
+  }
+
+  /** Called when BullMQ is about to close it. */
+  closes(): void {
+    this.blocking?.end();
   }
 
   /** Called when its concurrency has changed. */
@@ -152,7 +160,7 @@ export class AdoptedWorker {
 
   get #isEnding(): boolean {
     const { paused, closing } = partsOf(this.worker);
-    return paused === true || closing !== undefined;
+    return Boolean(paused) || closing !== undefined;
   }
 
   /** BullMQ sets the property, and reports it only later, or not at all. */
@@ -163,9 +171,13 @@ export class AdoptedWorker {
       configurable: true,
       get: () => value,
       set: (next: unknown) => {
+        const isResumed = Boolean(value) && !next;
+        // Up to 5.40.0 it is a promise, for which BullMQ's loop waits. From then on, resume() calls run().
+        const isAwaited = value instanceof Promise;
         value = next;
         this.#parts.changed();
         this.jobEnded();
+        if (isResumed && isAwaited && this.#isInterrupted) void this.run();
       },
     });
   }

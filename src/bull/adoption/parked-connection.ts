@@ -8,6 +8,11 @@ const unknownServer = {
   capabilities: { canDoubleTimeout: false, canBlockFor1Ms: true },
 };
 
+type Client = Awaited<RedisConnection["client"]>;
+
+/** BullMQ 5.0 waits for the client of its blocking connection when it closes a Worker, and disconnects it. */
+const nobody = { disconnect: () => {} } as unknown as Client;
+
 /**
  * Stands for a connection of an adopted Worker. In the template it has no client; what awaits the client continues in each
  * worker, where all adopted Workers share the worker's connection. Only a Worker whose application waits for jobs itself gets a
@@ -18,6 +23,7 @@ export class ParkedConnection extends EventEmitter {
   #shared: RedisConnection | undefined;
   #own: RedisConnection | undefined;
   #wasReady = false;
+  #isEnded = false;
 
   /** Continues with this connection, which the Worker does not close. */
   attach(shared: RedisConnection): void {
@@ -37,7 +43,13 @@ export class ParkedConnection extends EventEmitter {
     return this.#own !== undefined;
   }
 
+  /** From now on the Worker has no use for the client. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
   get client(): RedisConnection["client"] {
+    if (this.#isEnded && !this.hasOwn) return Promise.resolve(nobody);
     return this.#own?.client ?? this.#attached.promise.then(({ client }) => client);
   }
 

@@ -16,9 +16,9 @@ export interface WorkerParts {
   readonly opts: Record<string, unknown>;
   /** undefined: the application takes its jobs with getNextJob(). */
   processFn: ProcessFunction | undefined;
-  readonly processorAcceptsSignal: boolean;
   running: boolean;
-  paused: boolean | undefined;
+  /** Up to 5.40.0 a promise, or null. */
+  paused: unknown;
   closing: Promise<void> | undefined;
   readonly closed: boolean;
   /** Version 5. */
@@ -38,7 +38,6 @@ export interface BackendParts {
 export const workerParts = {
   id: "field",
   processFn: "field",
-  processorAcceptsSignal: "field",
   running: "field",
   paused: "field",
   closing: "field",
