@@ -6,8 +6,10 @@ import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { QueueOptions } from "../protocol/queue-options.ts";
 import type { FencedHooks } from "./hooks.ts";
+import type { LateRedis } from "./late-redis.ts";
 import type { Listeners } from "./listeners.ts";
 import type { Loading } from "./loading.ts";
+import type { JobsRedis } from "./required-place.ts";
 import type { QueueWorkerOptions } from "./worker-options.ts";
 
 /** The user's application, loaded and set up in this process. */
@@ -45,9 +47,7 @@ export interface ApplicationConfig {
   readonly logger: Logger | undefined;
   readonly verbose: boolean;
   readonly timeLimits: readonly TimeLimit[];
-  /** For ioredis. */
-  readonly connection: string | Record<string, unknown>;
-  readonly prefix: string;
+  readonly redis: JobsRedis | LateRedis;
 }
 
 /** `signal` is called for an AbortSignal only if the user's function takes one. */

@@ -6,6 +6,7 @@ import { defaultWorkload } from "../config/workload.ts";
 import { parseWorkload } from "../config/workload-parser.ts";
 import type { ApplicationConfig } from "./application.ts";
 import type { Forker } from "./definition.ts";
+import type { JobsRedis } from "./required-place.ts";
 import { bad, type SetupValues, setters, userOf } from "./setup-values.ts";
 
 /** The object that setup() gets, and the values that setup() set. */
@@ -41,9 +42,13 @@ export class Setup {
   }
 
   /** The values, with the environment's before those of setup(). After this the object refuses every use. */
-  seal(settings: Settings): ApplicationConfig {
+  seal(settings: Settings): ApplicationConfig & { readonly redis: JobsRedis } {
     this.#sealed = true;
     const { workload, user, queueDiscoveryInterval, logger, verbose, timeLimits, connection, prefix } = this.#values;
+    const redis = {
+      connection: settings.redisUrlGiven ? settings.redisUrl : (connection ?? settings.redisUrl),
+      prefix: settings.prefix ?? prefix ?? "bull",
+    };
     const config = {
       workload:
         settings.workload === undefined
@@ -54,10 +59,9 @@ export class Setup {
       logger,
       verbose,
       timeLimits: settings.timeLimits ?? timeLimits ?? [],
-      connection: settings.redisUrlGiven ? settings.redisUrl : (connection ?? settings.redisUrl),
-      prefix: settings.prefix ?? prefix ?? "bull",
+      redis,
     };
-    checkHashTags(redisTarget(config.connection), config.prefix, config.workload);
+    checkHashTags(redisTarget(redis.connection), redis.prefix, config.workload);
     return config;
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Application } from "../app/application.ts";
+import { knownRedis } from "../app/late-redis.ts";
 import { loadApplication } from "../app/load.ts";
 import { pingRedis } from "../bull/connection/ping.ts";
 import { describeCopies } from "../bull/library/copies.ts";
@@ -114,7 +115,12 @@ async function checkFork(settings: Settings, application: Application): Promise<
 async function checkRedis(settings: Settings, application: Application): Promise<ForkerError | undefined> {
   try {
     stopParking();
-    const warnings = await pingRedis(settings.appPath, application.config.connection, redisTimeoutMs);
+    const redis = knownRedis(application.config.redis);
+    if (redis === undefined) {
+      say.line("warning  did not check Redis: the application creates its first Worker only in a worker");
+      return undefined;
+    }
+    const warnings = await pingRedis(settings.appPath, redis.connection, redisTimeoutMs);
     for (const warning of warnings) say.line(`warning  ${warning}`);
     return undefined;
   } catch (cause) {

@@ -41,7 +41,11 @@ export const exitCodes = {
     meaning: "Started as root, but without a capability that is needed to change the user or to signal workers.",
   },
   rootRefused: { code: 77, meaning: "Started as root, and no user is set. FORKER_USER=root allows it." },
-  badConfig: { code: 78, meaning: "An environment variable, WORKLOAD or a value set in setup() is malformed." },
+  badConfig: {
+    code: 78,
+    meaning:
+      "An environment variable, WORKLOAD or a value set in setup() is malformed, or one forker cannot run the application's own Workers.",
+  },
   otherUser: {
     code: 79,
     meaning:

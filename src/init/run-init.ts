@@ -40,7 +40,7 @@ import type { Event } from "./state/event.ts";
 import { findWorker } from "./state/find.ts";
 import { fixedLimits, type Limits } from "./state/limits.ts";
 import { newWorld } from "./state/new-world.ts";
-import { isUserOfWorkers } from "./state/world.ts";
+import { isUserOfWorkers, mayHaveKeeper } from "./state/world.ts";
 
 export interface InitDependencies {
   readonly settings: Settings;
@@ -74,7 +74,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const pidsWatcher = new PidsWatcher(readText);
   const children = new Children(
     (event) => push(event),
-    () => (world.current?.redis === undefined ? undefined : instanceId),
+    () => (mayHaveKeeper(world) ? instanceId : undefined),
   );
   const channels = new ChildChannels({
     children,

@@ -18,6 +18,7 @@
  *     retire        Call teardown(), then exit 0.
  *   worker → init
  *     started       afterFork has run and the worker connects to Redis, or (`startFailed`) it could not start.
+ *     placed        Where the application's own Workers have their jobs. `misplaced`: one of them has its jobs elsewhere.
  *     statusUpdate  Something that the board does not show has changed. At most ten a second.
  *     jobStopped    A job that init ordered to stop has ended: it was stopped, or ended by itself just before.
  *     stalledTaken  The worker has taken a job that a stalled check had found: init may have counted it as lost.
@@ -51,10 +52,10 @@
  */
 import * as v from "valibot";
 import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
-import { bullPlace } from "./bull-place.ts";
 import { type DeadWorker, heldJob } from "./dead-worker.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
 import { type QueueOptions, queueOptions } from "./queue-options.ts";
+import { placeReport } from "./redis-place.ts";
 import { type RetryDelayAnswer, type RetryDelayQuestion, retryDelayAnswer, retryDelayQuestion } from "./retry-delay.ts";
 import { unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
@@ -88,14 +89,6 @@ const endReport = v.object({
 });
 export type EndReport = v.InferOutput<typeof endReport>;
 
-/** Where the jobs are: the connection for ioredis, BullMQ's key prefix, and the BullMQ whose scripts move the jobs. */
-const redisPlace = v.object({
-  connection: v.union([text, v.record(v.string(), v.unknown())]),
-  prefix: text,
-  bull: bullPlace,
-});
-export type RedisPlace = v.InferOutput<typeof redisPlace>;
-
 export const helloMessage = v.object({ kind: v.literal("hello"), token: text, pid: count });
 
 export const templateMessage = v.variant("kind", [
@@ -110,8 +103,8 @@ export const templateMessage = v.variant("kind", [
     /** How this generation's workers are made and, if that is not what was requested, why. */
     engine: v.picklist(["fork", "spawn"]),
     engineReason: v.optional(prose),
-    /** For the keeper. Absent if setup() returned something that cannot be serialized: functions, a TLS context. */
-    redis: v.optional(redisPlace),
+    /** Absent: the application has no Worker yet, and the workers report the place with `placed`. */
+    place: v.optional(placeReport),
     loadMs: v.number(),
   }),
   v.object({ kind: v.literal("loadFailed"), failure }),
@@ -143,6 +136,8 @@ export type NotTakingReason = (typeof notTakingReasons)[number];
 export const workerMessage = v.variant("kind", [
   v.object({ kind: v.literal("started") }),
   v.object({ kind: v.literal("startFailed"), failure }),
+  v.object({ kind: v.literal("placed"), place: placeReport }),
+  v.object({ kind: v.literal("misplaced"), failure }),
   v.object({
     kind: v.literal("statusUpdate"),
     mode: v.picklist(workerModes),

@@ -2,10 +2,10 @@ import type { Logger } from "pino";
 import type * as v from "valibot";
 import type { Application } from "../app/application.ts";
 import { connectIfAwaited } from "../app/connect-if-awaited.ts";
+import { knownRedis } from "../app/late-redis.ts";
 import { loadApplication } from "../app/load.ts";
+import { placeReportOf } from "../app/place-report.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
-import { plainConnection } from "../bull/adoption/redis-places.ts";
-import { isPlainConnection } from "../bull/connection/redis-target.ts";
 import { parkClients } from "../bull/parking/parked-clients.ts";
 import { trackAnswers } from "../engine/connections/answers.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
@@ -23,13 +23,7 @@ import { refuseRoot } from "../privileges/decide-privileges.ts";
 import type { BullPlace } from "../protocol/bull-place.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
 import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
-import {
-  type Failure,
-  fromTemplate,
-  type InitToTemplate,
-  type RedisPlace,
-  type TemplateMessage,
-} from "../protocol/messages.ts";
+import { type Failure, fromTemplate, type InitToTemplate, type TemplateMessage } from "../protocol/messages.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { ForkQueue } from "./fork-queue.ts";
 
@@ -124,6 +118,7 @@ async function bringUp(
   // init has logged its own decision.
   if (reason !== undefined && launch.settings.engine !== "spawn")
     log.warn({ engine, reason }, "workers are spawned, not forked");
+  const redis = knownRedis(application.config.redis);
   channel.send({
     kind: "loaded",
     workload: application.config.workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency })),
@@ -132,7 +127,7 @@ async function bringUp(
     hearsEnds: hasEnds(application),
     engine,
     engineReason: reason,
-    redis: redisForKeeper(application, bull, log),
+    place: redis === undefined ? undefined : placeReportOf(redis, application, bull, log),
     loadMs,
   });
   process.title = `forker template gen ${launch.generation} ready`;
@@ -142,18 +137,6 @@ async function bringUp(
 
 function hasEnds({ hooks, listeners, adopted }: Application): boolean {
   return hooks.has.afterPerform || hooks.has.onFailure || listeners.hearEnds || adopted !== undefined;
-}
-
-/** The keeper is another process, so the connection options must be serializable. */
-function redisForKeeper({ config, adopted }: Application, bull: BullPlace, log: Logger): RedisPlace | undefined {
-  const { prefix } = config;
-  const isTheirs = adopted !== undefined && typeof config.connection !== "string";
-  const connection = isTheirs ? plainConnection(config.connection) : config.connection;
-  if (isPlainConnection(connection)) return { connection, prefix, bull };
-  log.warn(
-    "the keeper cannot use forker.connection, which is not plain data: set REDIS_URL, or a dead worker's jobs wait for BullMQ's stalled check",
-  );
-  return undefined;
 }
 
 function serve(

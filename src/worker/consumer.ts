@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
+import type { JobsRedis } from "../app/required-place.ts";
 import { clientName } from "../bull/connection/client-name.ts";
 import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { RedisLog } from "../bull/connection/redis-log.ts";
@@ -48,6 +49,7 @@ export interface ConsumerParts {
   /** The prefix of the tokens of this worker's locks. init chose it at random; the keeper finds the worker's jobs by it. */
   readonly lockOwner: string;
   readonly application: Application;
+  readonly redis: JobsRedis;
   readonly held: HeldJobs;
   readonly log: Logger;
   /** See JobEndsParts. */
@@ -90,11 +92,10 @@ function longestLimit(stuckTimeoutMs: number): number {
 }
 
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
-  const { application, held, log, options, lockOwner } = parts;
+  const { application, redis, held, log, options, lockOwner } = parts;
   const { queues: patterns, concurrency } = options.spec;
   const { lockDurationMs, stuckTimeoutMs } = parts.settings;
-  const { connection, prefix } = application.config;
-  const target = redisTarget(connection);
+  const target = redisTarget(redis.connection);
   const bull = await loadBull(application.path);
   const redisLog = new RedisLog(log, target.address);
   const failed = (error: unknown) => redisLog.refused(error);
@@ -156,7 +157,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });
-  const adopted = new AdoptedLanes({ application, bull, client: command, lockOwner, log });
+  const adopted = new AdoptedLanes({ application, redis, bull, client: command, lockOwner, log });
   const { wait } = connections;
   const { left } = adopted;
   const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed, left });
@@ -165,13 +166,13 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const workerName = [hostname(), process.pid, `slot${options.slot}`, instanceIdOf(lockOwner)]
     .filter(Boolean)
     .join(":");
-  const common = { prefix, workerName, lockDurationMs, longestLimitMs: longestLimit(stuckTimeoutMs) };
+  const common = { prefix: redis.prefix, workerName, lockDurationMs, longestLimitMs: longestLimit(stuckTimeoutMs) };
   const factory = new LaneFactory(bull, command, common, application.supplyWorker);
   const made: Lane[] = [];
   const plan = new QueueSelection({
     patterns,
     application,
-    discover: application.hasOnlyAdopted === true ? undefined : () => discoverQueues(command, prefix),
+    discover: application.hasOnlyAdopted === true ? undefined : () => discoverQueues(command, redis.prefix),
     log,
     makeLane: (queue) => {
       const lane = makeLane(factory, application, queue, runner);
@@ -182,7 +183,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       const idleName = `forker:${workerName}`;
       const [first = idleName, second = idleName] = lanes
         .slice(0, 2)
-        .map(({ queue }) => clientName(prefix, queue, workerName));
+        .map(({ queue }) => clientName(redis.prefix, queue, workerName));
       connections.rename([first, second]);
       // If this worker dies with a job, the keeper searches only the queues that init knows of.
       parts.onQueues(lanes.map((lane) => lane.queue));

@@ -5,7 +5,7 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { ChannelFault } from "../protocol/channel.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
-import type { Failure } from "../protocol/messages.ts";
+import { failureOf } from "./orders/failure.ts";
 import { dialInit } from "./orders/init-link.ts";
 import { recordSignals } from "./orders/record-signals.ts";
 import { SignalInbox } from "./orders/signal-inbox.ts";
@@ -75,10 +75,4 @@ function showSignals(row: RowWriter, log: Logger): void {
 /** Workers use the application's logger, if it has set one. */
 function logFor({ options, generation }: WorkerLaunchConfig, application: Application, ownLog: Logger): Logger {
   return application.config.logger?.child({ role: "worker", generation, slot: options.slot }) ?? ownLog;
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof ForkerError) return { code: error.code, message: error.message, exit: error.exit };
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { code: "ERR_FORKER_WORKER_START", message, ...(stack !== undefined && { stack }), exit: "bootFailure" };
 }

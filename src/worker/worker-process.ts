@@ -1,14 +1,14 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { RowWriter } from "../board/row-writer.ts";
+import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
-import { releaseClients } from "../bull/parking/parked-clients.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
-import { endsNoticed } from "../engine/connections/ends-noticed.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
-import type { Failure, InitToWorker, JobName } from "../protocol/messages.ts";
+import type { Failure, InitToWorker, JobName, NotTakingReason } from "../protocol/messages.ts";
 import type { WorkerSignal } from "../signals/signal-table.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
+import { continueApplication } from "./continue-application.ts";
 import { type HeldJob, HeldJobs, nameOf } from "./jobs/held-jobs.ts";
 import { JobStopper } from "./jobs/job-stopper.ts";
 import { TimeLimiter } from "./jobs/time-limiter.ts";
@@ -17,6 +17,8 @@ import { type InitLink, sendLast } from "./orders/init-link.ts";
 import { fetchModes, isLeaving, type Mode } from "./orders/mode.ts";
 import { ModeMachine } from "./orders/mode-machine.ts";
 import { orderOf, type SignalMemory, type WorkerOrder } from "./orders/worker-order.ts";
+import { findPlace } from "./queues/jobs-place.ts";
+import { watchAwaitedClient } from "./report/awaited-client.ts";
 import { keepRow } from "./report/keep-row.ts";
 import { Publisher } from "./report/publisher.ts";
 import { SelfReport } from "./report/self-report.ts";
@@ -36,8 +38,11 @@ export class WorkerProcess {
   readonly #shutdown: Shutdown;
   #memory: SignalMemory = { termsInDrain: 0 };
   #consumer: Consumer | undefined;
+  /** The state of the application's connection while its first Worker is awaited. */
+  #awaited: (() => ConnectionState) | undefined;
   #queues: readonly string[] = [];
   #link: InitLink | undefined;
+  #isStarted = false;
   #over = false;
 
   constructor(launch: WorkerLaunchConfig, application: Application, log: Logger, row?: RowWriter) {
@@ -48,7 +53,7 @@ export class WorkerProcess {
     this.#held = new HeldJobs({ changed: () => this.#publisher.changed(), unshown: () => this.#publisher.now() }, row);
     const selfReport = new SelfReport(launch, this.#held, row);
     this.#publisher = new Publisher(() =>
-      selfReport.show(this.#state.mode, this.#consumer?.state, this.#queues, this.#link),
+      selfReport.show(this.#state.mode, this.#consumer?.state ?? this.#awaited?.(), this.#queues, this.#link),
     );
     const { settings } = launch;
     const { stopTimeoutMs } = settings;
@@ -85,7 +90,7 @@ export class WorkerProcess {
     return this.#held.all.map(nameOf);
   }
 
-  /** The worker has sent its exit report, or did not start. */
+  /** The worker has sent its exit report, or the reason why it cannot run. */
   get isOver(): boolean {
     return this.#over;
   }
@@ -98,25 +103,33 @@ export class WorkerProcess {
   /** Resolves when everything that jobs need is ready, except that Redis may connect later. */
   async start(): Promise<void> {
     const { generation, options, settings, token: lockOwner } = this.#launch;
-    const { slot, spec } = options;
-    const { queues } = spec;
-    const concurrency = this.#application.jobsAtATime(spec);
-    // Before code of the application uses a client: one that the template had connected connects again, and a parked one now.
-    await endsNoticed();
-    releaseClients();
-    this.#application.loading?.continueInWorker();
-    await this.#application.hooks.afterFork({ slot, generation, queues, concurrency });
+    const application = this.#application;
+    const { slot } = options;
+    this.#awaited = watchAwaitedClient(application.config.redis, () => this.#publisher.changed());
+    await continueApplication(application, this.#launch, (failure) => {
+      this.#over = true;
+      this.#link?.send({ kind: "misplaced", failure });
+    });
     if (this.#state.isLeaving) return;
-    const consumer = await openConsumer({
+    const redis = await findPlace({
+      application,
+      lockOwner,
+      log: this.#log,
+      waits: () => this.#started("noQueues"),
+      report: (place) => this.#link?.send({ kind: "placed", place }),
+    });
+    if (this.#state.isLeaving) return;
+    this.#consumer = await openConsumer({
       options,
       settings,
       lockOwner,
-      application: this.#application,
+      application,
+      redis,
       held: this.#held,
       log: this.#log,
       passOnEnd: (report) => this.#link?.send({ kind: "ended", report }),
       tookStalled: (job) => this.#link?.send({ kind: "stalledTaken", ...job }),
-      checksServer: slot === 0 && generation === 1 && !isPlainConnection(this.#application.config.connection),
+      checksServer: slot === 0 && generation === 1 && !isPlainConnection(redis.connection),
       taking: () => this.#state.mode === "taking",
       onJudged: (reason) => this.#row?.notTaking(reason, monotonicClock.now()),
       onChange: () => this.#publisher.changed(),
@@ -125,9 +138,14 @@ export class WorkerProcess {
         this.#publisher.now();
       },
     });
-    this.#consumer = consumer;
     if (this.#state.isLeaving) return;
-    this.#link?.send({ kind: "started" });
+    this.#started();
+  }
+
+  #started(notTaking?: NotTakingReason): void {
+    if (notTaking !== undefined) this.#row?.notTaking(notTaking, monotonicClock.now());
+    if (!this.#isStarted) this.#link?.send({ kind: "started" });
+    this.#isStarted = true;
     this.#follow();
   }
 

@@ -8,8 +8,8 @@ import { fixedLimits, type Limits } from "../../src/init/state/limits.ts";
 import { newWorld } from "../../src/init/state/new-world.ts";
 import type { Worker } from "../../src/init/state/worker.ts";
 import type { World } from "../../src/init/state/world.ts";
-import type { RedisPlace } from "../../src/protocol/messages.ts";
 import type { QueueOptions } from "../../src/protocol/queue-options.ts";
+import type { RedisPlace } from "../../src/protocol/redis-place.ts";
 import { settingsByDefault } from "./settings.ts";
 
 export const limits: Limits = {

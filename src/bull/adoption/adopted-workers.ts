@@ -10,6 +10,7 @@ export class AdoptedWorkers {
   #refusal: unknown;
   #changed: (() => void) | undefined;
   #check: (one: AdoptedWorker) => void = () => {};
+  #misplaced: (cause: unknown) => void = () => {};
   #attach: (one: AdoptedWorker) => void = () => {};
 
   /** Those that are not closed. */
@@ -47,7 +48,7 @@ export class AdoptedWorkers {
     try {
       if (this.#mainFile !== mainFile) throw twoCopies(one.queue, this.#mainFile, mainFile);
       if (one.processor !== undefined && this.forQueue(one.queue) !== undefined) throw twoWorkers(one.queue);
-      this.#check(one);
+      this.#checkPlace(one);
     } catch (cause) {
       this.#refusal ??= cause;
       throw cause;
@@ -62,6 +63,11 @@ export class AdoptedWorkers {
   checkEach(check: (one: AdoptedWorker) => void): void {
     this.#check = check;
     for (const one of this.all) check(one);
+  }
+
+  /** Calls the listener when the check has thrown for a new Worker. The application may catch the error. */
+  onMisplaced(listener: (cause: unknown) => void): void {
+    this.#misplaced = listener;
   }
 
   /** Also attaches Workers that are created later. */
@@ -93,6 +99,15 @@ export class AdoptedWorkers {
   remove(one: AdoptedWorker): void {
     this.#all.delete(one);
     this.changed();
+  }
+
+  #checkPlace(one: AdoptedWorker): void {
+    try {
+      this.#check(one);
+    } catch (cause) {
+      this.#misplaced(cause);
+      throw cause;
+    }
   }
 }
 

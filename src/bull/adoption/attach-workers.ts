@@ -34,6 +34,18 @@ export function attachWorkers(
   });
 }
 
+/** Gives Workers connections of their own, those too that are created later, before this process has one. Leaves out those that wait for it. */
+export function attachAlone(
+  adopted: AdoptedWorkers,
+  { bull, lockOwner }: Pick<AttachParts, "bull" | "lockOwner">,
+  waits: (one: AdoptedWorker) => boolean,
+): void {
+  const { RedisConnection } = bull.api;
+  adopted.attachEach((one) => {
+    if (!waits(one)) one.attach(open(ownConnection(RedisConnection, one)), lockOwner);
+  });
+}
+
 /** Each Worker reports the errors to its own listeners. */
 function open(connection: RedisConnection): RedisConnection {
   connection.setMaxListeners(0);

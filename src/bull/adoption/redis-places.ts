@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { ForkerError } from "../../exit/forker-error.ts";
 import { type RedisTarget, redisTarget } from "../connection/redis-target.ts";
 import type { AdoptedWorker } from "./adopted-worker.ts";
@@ -88,7 +89,8 @@ export function plainConnection(connection: Record<string, unknown>): Record<str
 }
 
 function plainValue(value: unknown): unknown {
-  if (Buffer.isBuffer(value)) return value.toString("latin1");
+  // A binary one, such as a `pfx`, would be read as UTF-8.
+  if (Buffer.isBuffer(value)) return isAscii(value) ? value.toString("latin1") : undefined;
   if (Array.isArray(value)) return value.map(plainValue).filter((one) => one !== undefined);
   if (typeof value === "object" && value !== null) {
     const prototype: unknown = Object.getPrototypeOf(value);

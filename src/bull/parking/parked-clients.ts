@@ -56,9 +56,10 @@ export function describeParkedClients(): string[] {
   });
 }
 
-/** What the parked clients of single servers will connect to. */
-export function optionsOfParkedClients(): Readonly<Record<string, unknown>>[] {
-  return [...parked.keys()].filter(({ connector }) => connector !== undefined).map(({ options }) => options);
+/** The client that has been parked for the longest. undefined: none is parked. */
+export function firstParkedClient(): ParkableClient | undefined {
+  const [client] = parked.keys();
+  return client;
 }
 
 const gate: Gate = {

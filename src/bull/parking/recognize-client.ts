@@ -3,6 +3,7 @@ export type Method = (...args: unknown[]) => unknown;
 /** What parking uses of a Redis or a Cluster of ioredis 4 or newer. */
 export interface ParkableClient {
   readonly status: string;
+  readonly on: (event: string, listener: () => void) => unknown;
   readonly options: { readonly host?: string; readonly port?: number; readonly path?: string };
   /** Of a Redis: opens its sockets. */
   readonly connector?: Connector;

@@ -17,6 +17,7 @@ function reload(world: World, limits: Limits): Action[] {
     return isAlone ? [{ kind: "restartTemplate", generation: candidate.number }] : [];
   }
   if (world.current === undefined) return [{ kind: "activate" }];
+  if (candidate.refusal !== undefined) return [{ kind: "abandonReload", why: candidate.refusal }];
   if (candidate.failures >= limits.candidateFailures) {
     return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times` }];
   }

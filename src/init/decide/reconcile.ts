@@ -27,6 +27,7 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   const keeper = reconcileKeeper(world, limits, now);
   const ends = [...reconcileEnds(world, limits), ...reconcileRetryDelays(world, now)];
   if (isLeaving(world)) return [...keeper, ...ends, ...leave(world, limits, now)];
+  if (world.refusal !== undefined) return [...keeper, ...ends, { kind: "fail", ...world.refusal }];
   return [
     ...keeper,
     ...ends,

@@ -34,9 +34,9 @@ function loadedEvent(template: number, message: Loaded, user: User | undefined):
   if (user === undefined) return { kind: "templateFailed", template, failure: unseenUser };
   const failure = refuseTemplate(user.uid);
   if (failure !== undefined) return { kind: "templateFailed", template, failure };
-  const { workload: specs, queueOptions, hearsEnds, engine, engineReason, redis, loadMs } = message;
+  const { workload: specs, queueOptions, hearsEnds, engine, engineReason, place, loadMs } = message;
   const timeLimits = message.timeLimits.map(({ pattern, softMs, hardMs }) => ({ pattern, softMs, hardMs }));
-  const loaded = { specs, timeLimits, queueOptions, hearsEnds, engine, engineReason, user, redis };
+  const loaded = { specs, timeLimits, queueOptions, hearsEnds, engine, engineReason, user, place, redis: place?.redis };
   return { kind: "templateLoaded", template, loaded, loadMs };
 }
 
@@ -55,6 +55,12 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       return [{ kind: "workerStarted", worker }];
     case "startFailed":
       return [{ kind: "workerStartFailed", worker, why: message.failure.stack ?? message.failure.message }];
+    case "placed":
+      return [{ kind: "workerPlaced", worker, place: message.place }];
+    case "misplaced": {
+      const { exit, message: why } = message.failure;
+      return [{ kind: "workerMisplaced", worker, refusal: { exit: exitName(exit), why } }];
+    }
     case "jobStopped": {
       const { queue, id, byItself } = message;
       return [{ kind: "workerJobStopped", worker, job: { queue, id }, byItself }];

@@ -4,6 +4,7 @@ import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
 import { type Event, type ExitStatus, exitText } from "../state/event.ts";
+import { generationOf } from "../state/find.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import { type World, wantedSpecs } from "../state/world.ts";
@@ -175,6 +176,12 @@ export class EventLog {
         );
         return;
       }
+      case "workerPlaced": {
+        const isNew = generationOf(this.#world, worker.generation)?.place === undefined;
+        if (isNew) this.#log.info({ ...workerFields(worker), redis: event.place.text }, "found the Redis of the jobs");
+        return;
+      }
+      case "workerMisplaced":
       case "workerStatusUpdate":
       case "workerJobStopped":
       case "workerTookStalled":

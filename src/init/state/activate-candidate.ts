@@ -1,10 +1,11 @@
+import { withKeptRedis } from "./job-places.ts";
 import { slotOf, type World, wantedSpecs } from "./world.ts";
 
 /** Makes the proven candidate the current generation, which every slot then moves to. */
 export function activateCandidate(world: World): void {
   const loaded = world.candidate?.loaded;
   if (loaded === undefined) throw new Error("no candidate has loaded");
-  world.current = loaded;
+  world.current = withKeptRedis(loaded, world.current);
   world.candidate = undefined;
   world.extraWorkers = 0;
   world.templateFailures = 0;

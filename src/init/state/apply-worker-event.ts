@@ -1,6 +1,7 @@
 import { orderHandBack } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, isOutOfMemory } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
+import { placeGeneration, refuseGeneration } from "./job-places.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
@@ -35,6 +36,12 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       return;
     case "workerStartFailed":
       worker.startFailure = event.why;
+      return;
+    case "workerPlaced":
+      placeGeneration(world, worker, event.place);
+      return;
+    case "workerMisplaced":
+      refuseGeneration(world, worker, event.refusal);
       return;
     case "workerStatusUpdate":
       followSuspension(world, worker, event.statusUpdate.mode);

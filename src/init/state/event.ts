@@ -1,12 +1,14 @@
 import type { BoardRow } from "../../board/row-reader.ts";
 import type { OomSign } from "../../cgroup/oom-watcher.ts";
 import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
+import type { PlaceReport } from "../../protocol/redis-place.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
 import type { Order } from "../../signals/signal-table.ts";
 import type { LoadedApplication } from "./generation.ts";
 import type { QuarantinedJobs } from "./keeper.ts";
 import type { TemplateFailure } from "./template.ts";
 import type { ExitReport, StatusUpdate } from "./worker.ts";
+import type { Refusal } from "./world.ts";
 
 /** How a process ended. */
 export type ExitStatus =
@@ -80,6 +82,10 @@ export type Event =
   | { readonly kind: "workerDialled"; readonly worker: number }
   | { readonly kind: "workerStarted"; readonly worker: number }
   | { readonly kind: "workerStartFailed"; readonly worker: number; readonly why: string }
+  /** The first of the application's own Workers that takes jobs there has them in this place. */
+  | { readonly kind: "workerPlaced"; readonly worker: number; readonly place: PlaceReport }
+  /** One of the application's own Workers there has its jobs in a second place. */
+  | { readonly kind: "workerMisplaced"; readonly worker: number; readonly refusal: Refusal }
   | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }
   | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
   /** It has taken a job that a stalled check had found. */

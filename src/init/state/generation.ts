@@ -1,8 +1,8 @@
 import type { TimeLimit } from "../../config/time-limits.ts";
 import type { WorkerSpec } from "../../config/workload.ts";
 import type { User } from "../../protocol/launch-config.ts";
-import type { RedisPlace } from "../../protocol/messages.ts";
 import type { QueueOptions } from "../../protocol/queue-options.ts";
+import type { PlaceReport, RedisPlace } from "../../protocol/redis-place.ts";
 
 /** What a template reports about the application that it has loaded: the workload, and how to start workers. */
 export interface LoadedApplication {
@@ -16,9 +16,17 @@ export interface LoadedApplication {
   readonly hearsEnds: boolean;
   /** The user that its template and workers run as. */
   readonly user: User;
-  /** The Redis of its jobs, for the keeper. undefined: the connection cannot be passed to another process. */
+  /** Where its jobs are. undefined: it has no Worker yet, and its workers report the place of the first one. */
+  readonly place?: NamedPlace | undefined;
+  /**
+   * The Redis of its jobs, for the keeper. undefined: the connection cannot be passed to another process, or nobody knows it yet.
+   * Until the workers of a generation have reported it, the keeper serves those of the generation before.
+   */
   readonly redis: RedisPlace | undefined;
 }
+
+/** A place of jobs as it is compared and logged. */
+export type NamedPlace = Pick<PlaceReport, "identity" | "text">;
 
 export interface Generation extends LoadedApplication {
   readonly number: number;
@@ -32,4 +40,6 @@ export interface Candidate {
   spawnReason: string | undefined;
   /** How many of its first workers failed to start. */
   failures: number;
+  /** Why forker cannot run it, as far as only its worker could tell. */
+  refusal?: string | undefined;
 }

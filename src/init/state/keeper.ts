@@ -1,8 +1,8 @@
 import type { DeadWorker } from "../../protocol/dead-worker.ts";
 import type { JobList } from "../../protocol/drain-report.ts";
 import type { User } from "../../protocol/launch-config.ts";
-import type { RedisPlace } from "../../protocol/messages.ts";
 import type { QueueOptions } from "../../protocol/queue-options.ts";
+import type { RedisPlace } from "../../protocol/redis-place.ts";
 
 /** starting: not connected yet. ready: accepts orders. killed: SIGKILL was sent, not yet reaped. */
 export type KeeperState = "starting" | "ready" | "killed";

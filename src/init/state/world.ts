@@ -32,6 +32,12 @@ export interface PendingRetryDelay {
   readonly until: number;
 }
 
+/** A user's mistake, which ends init. */
+export interface Refusal {
+  readonly exit: ExitName;
+  readonly why: string;
+}
+
 /** What became of the jobs of workers that have ended. */
 export interface Account {
   finished: number;
@@ -52,6 +58,8 @@ export interface World {
   exitAt: number | undefined;
   current: Generation | undefined;
   candidate: Candidate | undefined;
+  /** Why forker cannot run the current generation, as far as only its workers could tell. */
+  refusal?: Refusal | undefined;
   /** A reload is due; a HUP during a reload sets it for the next one. */
   reloadWanted: boolean;
   nextGeneration: number;
@@ -101,6 +109,11 @@ export function wantedSpecs(world: World): readonly WorkerSpec[] {
   if (last === undefined) return [];
   const wanted = Math.max(1, specs.length + world.extraWorkers);
   return Array.from({ length: wanted }, (_, slot) => specs[slot] ?? last);
+}
+
+/** Whether a keeper serves the current generation, or will when its workers have reported the place of their jobs. */
+export function mayHaveKeeper({ current }: World): boolean {
+  return current !== undefined && (current.redis !== undefined || current.place === undefined);
 }
 
 export function isUserOfWorkers({ current, candidate }: World, uid: number): boolean {

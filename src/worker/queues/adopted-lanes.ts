@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
-import { isPlacedBy } from "../../app/adopted-config.ts";
 import type { Application } from "../../app/application.ts";
 import { warnOfIgnoredOptions } from "../../app/ignored-options.ts";
+import { isPlacedBy, type JobsRedis } from "../../app/required-place.ts";
 import type { AdoptedWorker } from "../../bull/adoption/adopted-worker.ts";
 import { type AttachParts, attachWorkers } from "../../bull/adoption/attach-workers.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
@@ -9,6 +9,7 @@ import type { Lane } from "../../bull/worker/lane.ts";
 export interface AdoptedLanesParts extends Omit<AttachParts, "isHere" | "attached"> {
   readonly application: Application;
   readonly log: Logger;
+  readonly redis: JobsRedis;
 }
 
 /** The lanes that use Workers of the application's own. */
@@ -17,11 +18,11 @@ export class AdoptedLanes {
   readonly #workers = new Map<Lane, AdoptedWorker>();
 
   /** Connects these Workers, whether a lane uses them or not. */
-  constructor({ application, log, ...parts }: AdoptedLanesParts) {
+  constructor({ application, redis, log, ...parts }: AdoptedLanesParts) {
     this.#application = application;
-    const { adopted, config } = application;
+    const { adopted } = application;
     const attached = (one: AdoptedWorker) => warnOfIgnoredOptions([one], log);
-    if (adopted !== undefined) attachWorkers(adopted, { ...parts, isHere: isPlacedBy(config), attached });
+    if (adopted !== undefined) attachWorkers(adopted, { ...parts, isHere: isPlacedBy(redis), attached });
   }
 
   /** Whether forker emits this event of a Worker. The application's own Workers emit those of close() when they are closed. */

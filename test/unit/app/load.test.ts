@@ -55,8 +55,7 @@ describe("an application", () => {
       logger: undefined,
       verbose: true,
       timeLimits: [],
-      connection: { host: "redis", port: 6380 },
-      prefix: "shop",
+      redis: { connection: { host: "redis", port: 6380 }, prefix: "shop" },
     });
     const { calls } = (await import(path.join(fixtures, "whole.mjs"))) as { calls: string[] };
     const { hooks } = application;
@@ -134,8 +133,7 @@ describe("an application", () => {
       logger: undefined,
       verbose: false,
       timeLimits: [],
-      connection: "redis://127.0.0.1:6379",
-      prefix: "bull",
+      redis: { connection: "redis://127.0.0.1:6379", prefix: "bull" },
     });
   });
 
@@ -148,8 +146,7 @@ describe("an application", () => {
     });
     assert.deepEqual(config.workload.map(formatWorkerSpec), ["export", "export"]);
     assert.equal(config.user, undefined);
-    assert.equal(config.prefix, "env");
-    assert.equal(config.connection, "redis://env");
+    assert.deepEqual(config.redis, { connection: "redis://env", prefix: "env" });
   });
 
   test("is looked up again at each load, and a symlink that moved is followed", async () => {

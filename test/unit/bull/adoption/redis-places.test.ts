@@ -51,7 +51,12 @@ describe("plainConnection", () => {
     const given = {
       host: "redis",
       retryStrategy: () => 1,
-      tls: { ca: Buffer.from("PEM"), servername: "redis", checkServerIdentity: () => undefined },
+      tls: {
+        ca: Buffer.from("PEM"),
+        pfx: Buffer.from([0x30, 0x82]),
+        servername: "redis",
+        checkServerIdentity: () => undefined,
+      },
       sentinels: [{ host: "s", port: 26379 }],
     };
     assert.deepEqual(plainConnection(given), {
