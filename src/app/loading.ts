@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { compileFunction } from "node:vm";
 import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
 import { describeParkedClients } from "../bull/parking/parked-clients.ts";
 import { activeRequests, activeResources, addedTo, describeResources } from "./active-resources.ts";
@@ -9,6 +10,9 @@ import { makeReadyWaitFor, noticeImport } from "./ready.ts";
 
 /** These timers are not counted among those of the application: they do not keep the process alive. */
 const lookMs = 10;
+
+/** Node prints the line of source that throws an uncaught error, and a line of forker's bundle is long. */
+const raise = compileFunction("throw error", ["error"], { filename: "bullmq-forker" }) as (error: unknown) => never;
 
 type Exports = Record<string, unknown>;
 
@@ -78,9 +82,7 @@ export class Loading {
   continueInWorker(): void {
     this.#woken.resolve();
     this.evaluated.catch((cause: unknown) => {
-      setImmediate(() => {
-        throw (cause as Error).cause ?? cause;
-      });
+      setImmediate(() => raise((cause as Error).cause ?? cause));
     });
   }
 

@@ -1,5 +1,7 @@
+import { ForkerError } from "../exit/forker-error.ts";
 import { fitText } from "../protocol/fit.ts";
 import type { Failure } from "../protocol/messages.ts";
+import { endAtRefusal } from "./uncaught-refusal.ts";
 
 /**
  * Detects that code of the application ends this process: by process.exit(), or by an uncaught error. `report` is called last of
@@ -13,14 +15,17 @@ export function watchUnexpectedEnd(doing: string, report: (failure: Failure) => 
   const end = (code: number) =>
     report(uncaught === undefined ? exitFailure(doing, code) : failure(doing, uncaught.error));
   process.on("uncaughtExceptionMonitor", note);
+  const forget = endAtRefusal(note);
   process.on("exit", end);
   return () => {
+    forget();
     process.off("uncaughtExceptionMonitor", note);
     process.off("exit", end);
   };
 }
 
 function failure(doing: string, thrown: unknown): Failure {
+  if (thrown instanceof ForkerError) return { code: thrown.code, message: thrown.message, exit: thrown.exit };
   const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
   return {
     code: "ERR_FORKER_BOOT",

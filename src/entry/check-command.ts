@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Application } from "../app/application.ts";
 import { knownRedis } from "../app/late-redis.ts";
 import { loadApplication } from "../app/load.ts";
+import { endAtRefusal } from "../app/uncaught-refusal.ts";
 import { pingRedis } from "../bull/connection/ping.ts";
 import { describeCopies } from "../bull/library/copies.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
@@ -43,6 +44,10 @@ export async function check(app: string): Promise<number> {
     process.exitCode = exitCodes.bootFailure.code;
   };
   process.on("exit", left);
+  endAtRefusal(({ message }) => {
+    process.off("exit", left);
+    say.line(`error    ${message}`);
+  });
   const read = readSettings(process.env, app);
   for (const warning of read.warnings) say.line(`warning  ${warning}`);
   const problems: ForkerError[] = "problems" in read ? [...read.problems] : [];

@@ -5,6 +5,7 @@ import { connectIfAwaited } from "../app/connect-if-awaited.ts";
 import { knownRedis } from "../app/late-redis.ts";
 import { loadApplication } from "../app/load.ts";
 import { placeReportOf } from "../app/place-report.ts";
+import { endAtRefusal } from "../app/uncaught-refusal.ts";
 import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { parkClients } from "../bull/parking/parked-clients.ts";
 import { trackAnswers } from "../engine/connections/answers.ts";
@@ -107,6 +108,7 @@ async function bringUp(
   const bull = await preload(application);
   await connectIfAwaited(application.hooks.warmup());
   loaded();
+  endAtRefusal((refusal) => log.fatal({ code: refusal.code }, refusal.message));
   const fault = await deferTimers();
   if (fault !== undefined) log.warn({ cause: fault }, "the application's timers also fire in the template");
   if (launch.settings.engine !== "spawn") {
