@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import { isatty } from "node:tty";
 import type { Logger } from "pino";
 import type { Board } from "../board/board-memory.ts";
 import type { Clock } from "../clock/monotonic.ts";
@@ -10,6 +9,7 @@ import type { SignalQueue } from "../signals/signal-queue.ts";
 import type { LoopInbound } from "./loop.ts";
 import type { Children } from "./processes/children.ts";
 import type { LimitsWatch } from "./processes/limits-watch.ts";
+import type { ProcessTable } from "./processes/process-table.ts";
 import { readBoard } from "./processes/read-board.ts";
 import type { Faults } from "./report/faults.ts";
 import type { Event } from "./state/event.ts";
@@ -19,8 +19,11 @@ export interface InboundDependencies {
   readonly board: Board | undefined;
   readonly world: World;
   readonly children: Children;
-  readonly reaper: Reaper;
+  readonly reaper: Pick<Reaper, "reap" | "reapThese">;
+  readonly table: Pick<ProcessTable, "isStoppedBySignal">;
   readonly signals: SignalQueue;
+  /** Whether the signals come from a person at a terminal. */
+  readonly isInteractive: () => boolean;
   readonly limits: LimitsWatch;
   readonly log: Logger;
   readonly warnings: ThrottledWarnings;
@@ -41,8 +44,8 @@ export class Inbound implements LoopInbound {
 
   /** Reads the board before collect() reaps, so that init judges a dead worker by the last state of its row. */
   look(): readonly Event[] {
-    const { board, world, clock } = this.#with;
-    return board === undefined ? [] : [readBoard(board, world, clock.now())];
+    const { board, world, clock, table } = this.#with;
+    return board === undefined ? [] : [readBoard(board, world, clock.now(), table)];
   }
 
   /** Updates the world from the board now, instead of at the next turn, which may be a second away. */
@@ -78,11 +81,11 @@ export class Inbound implements LoopInbound {
   }
 
   #takeSignals(): readonly Event[] {
-    const { signals, world, log, faults } = this.#with;
+    const { signals, world, log, faults, isInteractive } = this.#with;
     const arrived = signals.popAll();
     if (arrived.size === 0) return [];
     faults.attempt(() => log.info({ signals: [...arrived] }, "received signals"));
-    const context = { phase: world.phase, termSeen: this.#termSeen, interactive: isatty(0) };
+    const context = { phase: world.phase, termSeen: this.#termSeen, interactive: isInteractive() };
     const orders = decideOrders(context, arrived);
     this.#termSeen = termSeenAfter(context, arrived);
     return orders.map((order) => ({ kind: "order", order }));

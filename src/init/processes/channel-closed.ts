@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { ChannelFault } from "../../protocol/channel.ts";
 import type { Event } from "../state/event.ts";
 import type { ProcessName } from "../state/process-end.ts";
-import type { KnownProcess } from "./known-process.ts";
+import type { Signallable } from "./process-table.ts";
 
 export interface ChannelClosedDependencies {
   readonly log: Logger;
@@ -16,7 +16,7 @@ export interface ChannelClosedDependencies {
  */
 export function channelClosed(
   name: ProcessName,
-  process: KnownProcess | undefined,
+  process: Signallable | undefined,
   cause: Error,
   { log, push }: ChannelClosedDependencies,
 ): void {

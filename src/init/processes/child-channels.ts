@@ -16,15 +16,16 @@ import type { Event } from "../state/event.ts";
 import type { ProcessName } from "../state/process-end.ts";
 import { type AnyChild, isItself, type KeeperChild, type TemplateChild, type WorkerChild } from "./child.ts";
 import type { Children } from "./children.ts";
-import { type KnownProcess, userOf } from "./known-process.ts";
 import { keeperEvents, templateEvents, workerEvents } from "./messages-to-events.ts";
+import { kernelsProcessTable, type ProcessTable, type Signallable } from "./process-table.ts";
 
 export interface ChildChannelsDependencies {
   readonly children: Children;
   readonly push: (event: Event) => void;
+  readonly table?: ProcessTable;
   /** The answer to a worker's hello. */
   readonly welcome: (worker: number) => InitToWorker;
-  readonly channelFailed: (name: ProcessName, process: KnownProcess | undefined, cause: Error) => void;
+  readonly channelFailed: (name: ProcessName, process: Signallable | undefined, cause: Error) => void;
 }
 
 /** Opens the channel of each child that connects, and translates its messages into events. */
@@ -82,7 +83,7 @@ export class ChildChannels {
   }
 
   #templateSaid({ id, link, process }: TemplateChild, said: TemplateMessage): void {
-    const { children, push } = this.#with;
+    const { children, push, table = kernelsProcessTable } = this.#with;
     if (said.kind === "forked") {
       for (const { worker, pid } of said.workers) {
         const why = children.workerForkedBy(id, worker, pid);
@@ -94,7 +95,7 @@ export class ChildChannels {
       said.kind === "forkFailed"
         ? { ...said, workers: said.workers.filter((worker) => children.workerNotForkedBy(id, worker)) }
         : said;
-    const events = templateEvents(id, believed, () => (process === undefined ? undefined : userOf(process.pid)));
+    const events = templateEvents(id, believed, () => (process === undefined ? undefined : table.userOf(process.pid)));
     this.#pushAll(events);
     const isRefused = said.kind === "loaded" && events.some(({ kind }) => kind === "templateFailed");
     // By message, because init may not signal this template.

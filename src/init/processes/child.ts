@@ -1,13 +1,13 @@
 import type { Peer } from "../../admin/control-socket.ts";
 import type { InitToKeeper, InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
-import type { KnownProcess } from "./known-process.ts";
 import type { Link } from "./link.ts";
+import type { Signallable } from "./process-table.ts";
 
 interface Child<Outgoing> {
   readonly id: number;
   readonly link: Link<Outgoing>;
   /** undefined: it has not been launched yet. */
-  process: KnownProcess | undefined;
+  process: Signallable | undefined;
 }
 
 export type TemplateChild = Child<InitToTemplate>;

@@ -4,8 +4,8 @@ import type { Event, ExitStatus } from "../state/event.ts";
 import { exitEvent, type ProcessName } from "../state/process-end.ts";
 import type { Worker } from "../state/worker.ts";
 import type { AnyChild, KeeperChild, TemplateChild, WorkerChild } from "./child.ts";
-import { KnownProcess } from "./known-process.ts";
 import { Link } from "./link.ts";
+import { kernelsProcessTable, type ProcessTable, type Signallable } from "./process-table.ts";
 import { Strangers } from "./strangers.ts";
 
 /** A child that has not connected yet. */
@@ -19,14 +19,20 @@ export class Children {
   readonly #push: (event: Event) => void;
   /** undefined: no keeper renews this instance's lease, so the jobs of its workers must not look like orphaned jobs. */
   readonly #instanceId: () => InstanceId | undefined;
+  readonly #table: ProcessTable;
   readonly #templates = new Map<number, TemplateChild>();
   readonly #workers = new Map<number, WorkerChild>();
   #keeper: KeeperChild | undefined;
   readonly #strangers = new Strangers();
 
-  constructor(push: (event: Event) => void, instanceId: () => InstanceId | undefined) {
+  constructor(
+    push: (event: Event) => void,
+    instanceId: () => InstanceId | undefined,
+    table: ProcessTable = kernelsProcessTable,
+  ) {
     this.#push = push;
     this.#instanceId = instanceId;
+    this.#table = table;
   }
 
   expectTemplate(id: number): Link<InitToTemplate> {
@@ -106,26 +112,26 @@ export class Children {
   }
 
   /** The process to send signals to. undefined: it has not been launched, or has ended. */
-  processOf(name: ProcessName): KnownProcess | undefined {
+  processOf(name: ProcessName): Signallable | undefined {
     return this.#find(name)?.process;
   }
 
   keeperSpawned(id: number, pid: number): void {
     if (this.#keeper?.id !== id) return;
-    this.#keeper.process = KnownProcess.spawned(pid);
+    this.#keeper.process = this.#table.spawned(pid);
     this.#push({ kind: "keeperLaunched", keeper: id, pid });
   }
 
   templateSpawned(id: number, pid: number): void {
     const child = this.#templates.get(id);
     if (child === undefined) return;
-    child.process = KnownProcess.spawned(pid);
+    child.process = this.#table.spawned(pid);
     this.#push({ kind: "templateLaunched", template: id, pid });
   }
 
   workerSpawned(id: number, pid: number): void {
     const child = this.#workers.get(id);
-    if (child !== undefined) this.#launched(child, KnownProcess.spawned(pid));
+    if (child !== undefined) this.#launched(child, this.#table.spawned(pid));
   }
 
   /** Sets a worker's pid, by its hello or by its template's report, whichever is first. Returns why the pid is rejected. */
@@ -135,7 +141,7 @@ export class Children {
     if (child.process !== undefined) return `the worker is already process ${child.process.pid}`;
     if (this.#all().some(({ process }) => process?.pid === pid)) return "the pid belongs to another process of forker";
     const status = this.#strangers.take(pid);
-    const known = status === undefined ? KnownProcess.forked(pid, child.uid) : KnownProcess.ended(pid);
+    const known = status === undefined ? this.#table.forked(pid, child.uid) : this.#table.ended(pid);
     if (typeof known === "string") return known;
     this.#launched(child, known);
     if (status !== undefined) child.link.exited(status);
@@ -157,7 +163,7 @@ export class Children {
     return true;
   }
 
-  #launched(child: WorkerChild, known: KnownProcess): void {
+  #launched(child: WorkerChild, known: Signallable): void {
     child.process = known;
     this.#push({ kind: "workerLaunched", worker: child.id, pid: known.pid, lockOwner: child.link.token });
   }

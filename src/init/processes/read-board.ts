@@ -1,14 +1,19 @@
 import type { Board } from "../../board/board-memory.ts";
 import { type BoardRow, readRow } from "../../board/row-reader.ts";
-import { isStoppedBySignal } from "../../reaping/process-state.ts";
 import type { Event } from "../state/event.ts";
 import type { World } from "../state/world.ts";
+import type { ProcessTable } from "./process-table.ts";
 
 /** If a worker's event loop has not turned for this long, init checks whether a signal has stopped the process. */
 const standsStillMs = 5_000;
 
 /** Reads the rows of the current workers. Ignores a row that another process has claimed. */
-export function readBoard(board: Board, world: World, now: number): Event {
+export function readBoard(
+  board: Board,
+  world: World,
+  now: number,
+  { isStoppedBySignal }: Pick<ProcessTable, "isStoppedBySignal">,
+): Event {
   const records = new Map<number, BoardRow>();
   const stoppedBySignal = new Set<number>();
   for (const { id, pid, row } of world.workers) {

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import type { Board } from "../../board/board-memory.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { LaunchConfig } from "../../protocol/launch-config.ts";
+import { launchFd, launchVariable, sendLaunchConfig } from "../../protocol/launch-pipe.ts";
+import type { OwnFiles } from "./own-files.ts";
+
+/** A process that was started, or not: then it has no pid, and emits why. */
+export interface StartedProcess {
+  readonly pid?: number | undefined;
+  on(event: "error", listener: (cause: Error) => void): unknown;
+  on(event: "exit", listener: (exitCode: number | null, signal: NodeJS.Signals | null) => void): unknown;
+  /** Passes its launch config to the process. A failure shows in how the process ends. */
+  launch(config: LaunchConfig): void;
+}
+
+/**
+ * Starts one of forker's own processes. child_process.spawn() throws most errors of execve(2) (E2BIG, ENOMEM, ENOTDIR), and emits
+ * EACCES, EAGAIN, EMFILE, ENFILE and ENOENT.
+ */
+export type StartProcess = (role: LaunchConfig["role"]) => StartedProcess;
+
+export interface StartProcessDependencies {
+  readonly ownFiles: OwnFiles;
+  /** The working directory that forker was started in, as a path that may lead elsewhere by now. */
+  readonly startFolder: string;
+  readonly settings: Settings;
+  readonly board: Board | undefined;
+}
+
+/** Starts processes by fork and exec of forker's bundle. */
+export function processStarter({ ownFiles, startFolder, settings, board }: StartProcessDependencies): StartProcess {
+  return (role) => {
+    const { program, words, descriptors } = ownFiles.startCommand();
+    const { FORKER_NODE_OPTIONS: _, ...environment } = process.env;
+    delete environment["NODE_OPTIONS"];
+    if (settings.nodeOptions !== undefined && role !== "keeper") environment["NODE_OPTIONS"] = settings.nodeOptions;
+    const child = spawn(program, words, {
+      argv0: process.execPath,
+      cwd: folderToEnter(startFolder),
+      env: { ...environment, [launchVariable]: String(launchFd) },
+      // From index 3 on: launchFd, boardFd, and the descriptors of own-descriptors.ts.
+      stdio: [
+        "ignore",
+        "inherit",
+        "inherit",
+        "pipe",
+        // "ignore" leaves this descriptor closed in the child.
+        board !== undefined && role !== "keeper" ? board.fd : "ignore",
+        ...descriptors,
+      ],
+      // A separate session: Ctrl-C in a terminal reaches only init, which decides what it means.
+      detached: true,
+    });
+    return {
+      pid: child.pid,
+      on: (event: string, listener: (...values: never[]) => void) =>
+        child.on(event, listener as (...values: unknown[]) => void),
+      launch: (config) => sendLaunchConfig(child, config),
+    };
+  };
+}
+
+/**
+ * Returns the start folder if its path now leads to another folder, as a `current` link does after a deployment. undefined:
+ * it is init's own folder, or it cannot be entered; then the child inherits init's folder.
+ */
+function folderToEnter(startFolder: string): string | undefined {
+  try {
+    const named = statSync(startFolder);
+    const own = statSync(".");
+    if (named.dev === own.dev && named.ino === own.ino) return undefined;
+    accessSync(startFolder, constants.X_OK);
+    return startFolder;
+  } catch {
+    return undefined;
+  }
+}
