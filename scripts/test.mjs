@@ -12,7 +12,9 @@ const isContainer = process.argv[2] === "container";
 const given = process.argv.slice(isContainer ? 3 : 2);
 const options = given.filter((word) => word.startsWith("-"));
 const places = given.filter((word) => !word.startsWith("-"));
-const folders = isContainer ? ["test/container"] : ["test/unit", "test/deploy", "test/process", "test/pid1"];
+const folders = isContainer
+  ? ["test/container"]
+  : ["test/unit", "test/simulation", "test/deploy", "test/process", "test/pid1"];
 
 /** For npm run test:arm64, whose Node runs in an emulator. */
 const slowness = process.env.FORKER_TEST_ARCH ? 12 : 1;

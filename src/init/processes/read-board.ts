@@ -12,7 +12,7 @@ export function readBoard(
   board: Board,
   world: World,
   now: number,
-  { isStoppedBySignal }: Pick<ProcessTable, "isStoppedBySignal">,
+  table: Pick<ProcessTable, "isStoppedBySignal">,
 ): Event {
   const records = new Map<number, BoardRow>();
   const stoppedBySignal = new Set<number>();
@@ -20,7 +20,7 @@ export function readBoard(
     const record = row === undefined ? undefined : readRow(board.memory, row);
     if (record === undefined || record.pid !== pid) continue;
     records.set(id, record);
-    if (now - record.beatAt > standsStillMs && isStoppedBySignal(pid)) stoppedBySignal.add(id);
+    if (now - record.beatAt > standsStillMs && table.isStoppedBySignal(pid)) stoppedBySignal.add(id);
   }
   return { kind: "boardRead", records, stoppedBySignal };
 }

@@ -72,14 +72,14 @@ export class Spawner {
 
   /** Never throws: a failed start is reported as the exit of the process. */
   #start(launch: LaunchConfig, link: Pick<Link<unknown>, "exited">, launched: (pid: number) => void): void {
-    const { start, failed } = this.#dependencies;
+    const dependencies = this.#dependencies;
     const notStarted = (cause: unknown) => {
       const error = cause instanceof Error ? cause : new Error(String(cause));
-      link.exited({ unknown: true, notStarted: failed(launch.role, error) });
+      link.exited({ unknown: true, notStarted: dependencies.failed(launch.role, error) });
     };
     let child: StartedProcess;
     try {
-      child = start(launch.role);
+      child = dependencies.start(launch.role);
     } catch (cause) {
       notStarted(cause);
       return;
@@ -90,7 +90,7 @@ export class Spawner {
       return;
     }
     this.#owned.add(pid);
-    child.on("error", (cause) => void failed(launch.role, cause));
+    child.on("error", (cause) => void dependencies.failed(launch.role, cause));
     child.on("exit", (exitCode, signal) => {
       this.#owned.delete(pid);
       link.exited(signal === null ? { exitCode: exitCode ?? 0 } : { signal });

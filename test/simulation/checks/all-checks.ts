@@ -1,0 +1,23 @@
+import type { Container } from "../models/container.ts";
+import { asAsked } from "./as-asked.ts";
+import type { Check, CheckOf } from "./check.ts";
+import { exitsInTime } from "./exits-in-time.ts";
+import { knownProcesses } from "./known-processes.ts";
+import { boundedRepetition } from "./repetition.ts";
+import { oneTakesPerSlot } from "./slots.ts";
+import { trueReasons } from "./true-reasons.ts";
+import { truthfulHealth } from "./truthful-health.ts";
+
+const all: readonly CheckOf[] = [
+  trueReasons,
+  knownProcesses,
+  oneTakesPerSlot,
+  exitsInTime,
+  truthfulHealth,
+  boundedRepetition,
+  asAsked,
+];
+
+export function checksOf(container: Container): Check[] {
+  return all.map((checkOf) => checkOf(container));
+}

@@ -1,0 +1,47 @@
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
+import type { Container } from "../models/container.ts";
+import { type Check, require } from "./check.ts";
+
+/** How long init may take to notice an end: see lastWordsMs in src/init/processes/link.ts. */
+const noticedWithinMs = 3_000;
+/** A process that init has given up ends by itself, because its channel is closed. */
+const endsWithinMs = 90_000;
+
+/** Every process that init knows exists or has a deadline, and every process that exists is known. */
+export function knownProcesses({ machine, supervisor, schedule, workers }: Container): Check {
+  const { time } = schedule;
+  const unknownSince = new Map<number, number>();
+  const records = () => {
+    const { templates, workers: known, keeper } = supervisor.world;
+    return [...templates, ...known, ...(keeper === undefined ? [] : [keeper])];
+  };
+  /** Runs of init's own since then. */
+  const initsMs = (since: number) => (machine.init.canRun ? time.now - Math.max(since, initRunsSince) : 0);
+  let initRunsSince = 0;
+  /** It never connects, and its template may have died before it reported the pid. */
+  const isUnknowable = ({ pid }: SimulatedProcess) => workers.get(pid)?.dialledAt === Infinity;
+  return {
+    turned() {
+      for (const { id, pid, state, deadline } of records()) {
+        if (Number.isFinite(deadline)) continue;
+        const process = pid === undefined ? undefined : machine.processes.get(pid);
+        const isThere = process !== undefined && (!process.isDead || initsMs(process.endedAt) < noticedWithinMs);
+        require(isThere, () => `init waits without end for process ${id} (pid ${pid}, ${state}), which does not exist`);
+      }
+    },
+    everySecond() {
+      if (!machine.init.canRun) initRunsSince = time.now;
+      const known = new Set(records().map(({ pid }) => pid));
+      for (const process of machine.living) {
+        const { pid } = process;
+        if (known.has(pid) || isUnknowable(process) || !process.canRun || time.now < process.unkillableUntil) {
+          unknownSince.delete(pid);
+          continue;
+        }
+        if (!unknownSince.has(pid)) unknownSince.set(pid, time.now);
+        const forMs = initsMs(unknownSince.get(pid) ?? time.now);
+        require(forMs < endsWithinMs, () => `${process.role} ${pid} has existed for ${forMs} ms unknown to init`);
+      }
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { liveness, readiness } from "../../../src/admin/health.ts";
+import { healthSnapshot } from "../../../src/init/report/health-snapshot.ts";
+import { wantedSpecs } from "../../../src/init/state/world.ts";
+import type { Container } from "../models/container.ts";
+import { type Check, require } from "./check.ts";
+
+/** init notices a stopped worker after standsStillMs of src/init/processes/read-board.ts, and reads the board once a second. */
+const noticedWithinMs = 10_000;
+
+/** Ready means that a job that is added now would start; live, that no new container is needed. */
+export function truthfulHealth({ supervisor, schedule, machine, workers, windows, board }: Container): Check {
+  const { world, limits, loop } = supervisor;
+  const { time } = schedule;
+  let differsSince: number | undefined;
+  let liesSince: number | undefined;
+  const livingOf = (slot: number) =>
+    world.workers
+      .filter((one) => one.slot === slot)
+      .flatMap(({ pid }) => (pid === undefined ? [] : (workers.get(pid) ?? [])))
+      .filter(({ process }) => !process.isDead);
+  return {
+    everySecond() {
+      if (!machine.init.canRun) {
+        differsSince = liesSince = undefined;
+        return;
+      }
+      const snapshot = healthSnapshot(world, limits, loop.turnedAt, time.now);
+      const ready = readiness(snapshot).ok;
+      const slots = wantedSpecs(world).map((_, slot) => livingOf(slot));
+      const isSeen = ({ isStopped }: { isStopped: boolean }) => board !== undefined && isStopped;
+      const couldTake = slots.every((here) =>
+        here.some(({ mode, process }) => (mode === "taking" || mode === "draining") && !isSeen(process)),
+      );
+      const wouldTake =
+        slots.length > 0 &&
+        windows.isRedisUp &&
+        slots.every((here) => here.some((one) => one.isReallyTaking && one.jobs.count === 0));
+      differsSince = ready && !couldTake ? (differsSince ?? time.now) : undefined;
+      const lied = time.now - (differsSince ?? time.now);
+      require(lied < noticedWithinMs, () => `/readyz has said 200 for ${lied} ms although a slot takes no jobs`);
+      liesSince = !ready && wouldTake && world.phase === "running" ? (liesSince ?? time.now) : undefined;
+      const denied = time.now - (liesSince ?? time.now);
+      const why = () => readiness(snapshot).reason;
+      require(denied < noticedWithinMs, () =>
+        `/readyz has said 503 for ${denied} ms although every slot is idle: ${why()}`);
+      const live = liveness(snapshot);
+      const isStuckInKernel = machine.living.some(
+        ({ unkillableUntil }) => time.now < unkillableUntil + noticedWithinMs,
+      );
+      require(live.ok || isStuckInKernel || windows.wasOpenSince("descriptors", time.now - 60_000), () =>
+        `/livez says 503: ${live.reason}`);
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { EventEmitter } from "node:events";
+import type { ProcessTable, Signallable } from "../../../src/init/processes/process-table.ts";
+import type { StartedProcess } from "../../../src/init/processes/start-process.ts";
+import type { LaunchConfig } from "../../../src/protocol/launch-config.ts";
+import type { Reaped } from "../../../src/reaping/reaper.ts";
+import { kernel } from "../time/virtual-time.ts";
+import type { Schedule } from "./schedule.ts";
+import { type Role, SimulatedProcess } from "./simulated-process.ts";
+import type { Windows } from "./windows.ts";
+
+export interface MachineParts {
+  readonly schedule: Schedule;
+  readonly windows: Windows;
+  /** Gives a process its program. */
+  readonly execute: (process: SimulatedProcess, launch: LaunchConfig) => void;
+  /** SIGCHLD has arrived. */
+  readonly childEnded: () => void;
+}
+
+/** The user of all processes. */
+export const user = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+
+const everyoneDiesWithin = 2;
+
+/** The kernel of a simulated container: its processes, their ends, and what it refuses. */
+export class Machine implements ProcessTable {
+  readonly init: SimulatedProcess;
+  readonly processes = new Map<number, SimulatedProcess>();
+  readonly #parts: MachineParts;
+  #nextPid = 2;
+  oomKills = 0;
+  oomKilledAt = -Infinity;
+
+  constructor(parts: MachineParts) {
+    this.#parts = parts;
+    this.init = new SimulatedProcess(parts.schedule.time, 1, "init", false);
+  }
+
+  get living(): SimulatedProcess[] {
+    return [...this.processes.values()].filter(({ isDead }) => !isDead);
+  }
+
+  /** fork and exec by init. */
+  start(role: LaunchConfig["role"]): StartedProcess {
+    const { windows, schedule } = this.#parts;
+    const emitter = new EventEmitter();
+    const on = (event: string, listener: (...values: never[]) => void) =>
+      emitter.on(event, listener as (...values: unknown[]) => void);
+    const refusal = windows.spawnRefusal;
+    if (refusal !== undefined) {
+      const cause = Object.assign(new Error(`spawn ${refusal.errno}`), { code: refusal.errno });
+      if (refusal.throws) throw cause;
+      // Node emits it in the next tick.
+      schedule.time.after(0, this.init, () => emitter.emit("error", cause));
+      return { pid: undefined, on, launch: () => undefined };
+    }
+    const process = this.add(role, true);
+    const launch = (config: LaunchConfig) =>
+      schedule.time.after(schedule.between(30, 120), process, () => this.#parts.execute(process, config));
+    this.#onEnd.set(process, () =>
+      schedule.time.after(
+        0,
+        this.init,
+        () => {
+          process.isReaped = true;
+          const { end } = process;
+          if (end === undefined) return;
+          if ("signal" in end) emitter.emit("exit", null, end.signal);
+          else emitter.emit("exit", end.exitCode, null);
+        },
+        schedule.rank(),
+      ),
+    );
+    return { pid: process.pid, on, launch: (config) => void launch(config) };
+  }
+
+  readonly #onEnd = new Map<SimulatedProcess, () => void>();
+
+  /** A child of init: init spawned it, or a template forked it, and the intermediate process has ended. */
+  add(role: Role, isLibuvs: boolean): SimulatedProcess {
+    const process = new SimulatedProcess(this.#parts.schedule.time, this.#nextPid++, role, isLibuvs);
+    this.processes.set(process.pid, process);
+    return process;
+  }
+
+  /** kill(2). False: ESRCH, or a zombie. */
+  kill(process: SimulatedProcess, signal: NodeJS.Signals, by: string): boolean {
+    if (process.isDead) return false;
+    const { time } = this.#parts.schedule;
+    if (signal === "SIGSTOP") process.stop();
+    else if (signal === "SIGKILL" || signal === "SIGSEGV") {
+      // SIGSEGV waits for a stopped process to run again, SIGKILL does not.
+      const end = () => {
+        if (signal === "SIGKILL" || !process.isStopped) this.processEnded(process, { signal }, by);
+      };
+      const delayMs =
+        Math.max(0, process.unkillableUntil - time.now) + this.#parts.schedule.between(0, everyoneDiesWithin);
+      time.after(delayMs, kernel, end);
+    } else {
+      if (!process.isStopped || signal === "SIGCONT") process.program?.recorded?.(signal);
+      if (signal === "SIGCONT") process.continue();
+      time.after(0, process, () => process.program?.signalled(signal), this.#parts.schedule.rank());
+    }
+    return true;
+  }
+
+  oomKill(process: SimulatedProcess): void {
+    this.oomKills += 1;
+    this.oomKilledAt = this.#parts.schedule.time.now;
+    this.kill(process, "SIGKILL", "oom");
+  }
+
+  processEnded(process: SimulatedProcess, end: NonNullable<SimulatedProcess["end"]>, by: string): void {
+    if (process.isDead) return;
+    const { time, rank } = this.#parts.schedule;
+    process.end = end;
+    process.endedAt = time.now;
+    process.endedBy = by;
+    process.program?.ended();
+    this.#onEnd.get(process)?.();
+    time.after(0, this.init, () => this.#parts.childEnded(), rank());
+  }
+
+  /** Reaps what libuv did not start. */
+  reap(ownedByLibuv: (pid: number) => boolean): Reaped[] {
+    if (this.#parts.windows.areDescriptorsExhausted) throw emfile("open '/proc/self/task'");
+    return this.reapThese([...this.processes.keys()], ownedByLibuv);
+  }
+
+  reapThese(pids: readonly number[], ownedByLibuv: (pid: number) => boolean): Reaped[] {
+    return pids.flatMap((pid) => {
+      const process = this.processes.get(pid);
+      if (process?.end === undefined || process.isReaped || ownedByLibuv(pid)) return [];
+      process.isReaped = true;
+      return [{ pid, ...process.end }];
+    });
+  }
+
+  spawned(pid: number): Signallable {
+    return this.#signallable(pid);
+  }
+
+  ended(pid: number): Signallable {
+    return { pid, signal: () => false };
+  }
+
+  forked(pid: number): Signallable | string {
+    const process = this.processes.get(pid);
+    if (process === undefined || process.isReaped || this.#parts.windows.areDescriptorsExhausted)
+      return "the process does not exist";
+    return this.#signallable(pid);
+  }
+
+  userOf(): typeof user | undefined {
+    return this.#parts.windows.areDescriptorsExhausted ? undefined : user;
+  }
+
+  isStoppedBySignal(pid: number): boolean {
+    const process = this.processes.get(pid);
+    return process !== undefined && !process.isDead && process.isStopped;
+  }
+
+  #signallable(pid: number): Signallable {
+    return {
+      pid,
+      signal: (name) => {
+        const process = this.processes.get(pid);
+        if (process === undefined || process.isReaped) return false;
+        if (this.#parts.windows.areDescriptorsExhausted) throw emfile(`open '/proc/${pid}/stat'`);
+        if (!process.isDead) this.kill(process, name, "init");
+        return true;
+      },
+    };
+  }
+}
+
+function emfile(call: string): Error {
+  return Object.assign(new Error(`EMFILE: too many open files, ${call}`), { code: "EMFILE" });
+}

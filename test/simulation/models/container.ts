@@ -1,0 +1,41 @@
+import type { Board } from "../../../src/board/board-memory.ts";
+import type { Settings } from "../../../src/config/settings.ts";
+import type { Supervisor } from "../../../src/init/supervisor.ts";
+import type { WorkerLaunchConfig } from "../../../src/protocol/launch-config.ts";
+import type { JobStore } from "../machine/job-store.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Schedule } from "../machine/schedule.ts";
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
+import type { Windows } from "../machine/windows.ts";
+import type { Release, Scenario } from "../scenario/scenario.ts";
+import type { KeeperModel } from "./keeper-model.ts";
+import type { TemplateModel } from "./template-model.ts";
+import type { WorkerModel } from "./worker-model.ts";
+
+/** Everything that the processes of one simulated container share. */
+export interface Container {
+  readonly scenario: Scenario;
+  readonly settings: Settings;
+  readonly schedule: Schedule;
+  readonly windows: Windows;
+  readonly machine: Machine;
+  readonly store: JobStore;
+  /** undefined: init has no addon. */
+  readonly board: Board | undefined;
+  readonly supervisor: Supervisor;
+  /** By pid. */
+  readonly workers: Map<number, WorkerModel>;
+  readonly templates: Map<number, TemplateModel>;
+  readonly keepers: Map<number, KeeperModel>;
+  /** What a template that loads now finds. */
+  deployed: Release;
+  /** What was loaded for each generation. */
+  readonly generations: Map<number, Release>;
+  /** Makes a process a worker of this release. */
+  readonly beWorker: (process: SimulatedProcess, launch: WorkerLaunchConfig, release: Release) => void;
+  /** When operators sent signals to init or to its processes. */
+  readonly signalsSent: number[];
+  readonly signalInit: (signal: NodeJS.Signals) => void;
+  /** For the history. */
+  readonly note: (text: string) => void;
+}

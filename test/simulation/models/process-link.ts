@@ -1,0 +1,65 @@
+import { user } from "../machine/machine.ts";
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
+import { SimulatedSocket } from "../machine/simulated-socket.ts";
+import type { Container } from "./container.ts";
+
+export interface LinkHandlers<Incoming> {
+  message(message: Incoming): void;
+  /** init has closed the channel, or has ended. */
+  closed(): void;
+}
+
+/** A process's own end of its channel to init. */
+export class ProcessLink<Incoming, Outgoing> {
+  readonly #socket: SimulatedSocket;
+  #text = "";
+  #isOver = false;
+
+  /** Connects, and sends the hello. init accepts it when its loop turns next. */
+  constructor(
+    { schedule, machine, supervisor }: Container,
+    process: SimulatedProcess,
+    token: string,
+    handlers: LinkHandlers<Incoming>,
+  ) {
+    const [own, inits] = SimulatedSocket.pair(schedule, process, machine.init);
+    this.#socket = own;
+    own.on("data", (bytes: Buffer) => this.#read(bytes.toString(), handlers));
+    const over = () => {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      own.destroy();
+      handlers.closed();
+    };
+    own.on("end", over);
+    own.on("error", over);
+    const peer = { pid: process.pid, uid: user.uid };
+    const greet = () => {
+      if (!supervisor.channels.hello(token, peer, inits.asNodes, "")) inits.destroy();
+    };
+    schedule.time.after(0, machine.init, greet, schedule.rank());
+  }
+
+  send(message: Outgoing): void {
+    this.sendRaw(`${JSON.stringify(message)}\n`);
+  }
+
+  sendRaw(text: string): void {
+    if (!this.#isOver) this.#socket.write(text);
+  }
+
+  /** Closes the channel, which the process may survive. */
+  close(): void {
+    this.#isOver = true;
+    this.#socket.destroy();
+  }
+
+  #read(text: string, handlers: LinkHandlers<Incoming>): void {
+    this.#text += text;
+    for (let end = this.#text.indexOf("\n"); end >= 0 && !this.#isOver; end = this.#text.indexOf("\n")) {
+      const line = this.#text.slice(0, end);
+      this.#text = this.#text.slice(end + 1);
+      handlers.message(JSON.parse(line) as Incoming);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import type { WorkerMessage } from "../../../src/protocol/messages.ts";
+import { type Job, queue } from "../machine/job-store.ts";
+import type { Container } from "./container.ts";
+import type { WorkerModel } from "./worker-model.ts";
+
+interface Held {
+  readonly job: Job;
+  readonly takenAt: number;
+  readonly entry: number | undefined;
+  /** How its processor ended. Redis may not have accepted that yet. */
+  outcome: "completed" | "failed" | undefined;
+  isStopping: boolean;
+}
+
+/** A job that heeds its signal ends within this time. */
+const heedMs = 150;
+/** The real worker repeats a write that Redis refuses. */
+const writeAgainMs = 500;
+
+/** The jobs of a worker as init sees them: what it takes, how each ends, and what is left when it exits. */
+export class WorkerJobs {
+  readonly #container: Container;
+  readonly #worker: WorkerModel;
+  readonly #unregister: () => void;
+  #held: Held[] = [];
+  #isTakePending = false;
+  #empty: (() => void) | undefined;
+  finished = 0;
+  failed = 0;
+  readonly handedBack: Job[] = [];
+  readonly lost: Job[] = [];
+  tookAt = -Infinity;
+  #reason: string | undefined = "mode";
+
+  constructor(container: Container, worker: WorkerModel) {
+    this.#container = container;
+    this.#worker = worker;
+    this.#unregister = container.store.onWaiting(() => this.tryTake());
+  }
+
+  close(): void {
+    this.#unregister();
+  }
+
+  get count(): number {
+    return this.#held.length;
+  }
+
+  /** Jobs whose processor still runs, by id, with when it began. */
+  get running(): ReadonlyMap<string, number> {
+    return new Map(this.#held.filter(({ outcome }) => outcome === undefined).map((one) => [one.job.id, one.takenAt]));
+  }
+
+  get ids(): string[] {
+    return this.#held.map(({ job }) => job.id);
+  }
+
+  asHeld(): Extract<WorkerMessage, { kind: "statusUpdate" }>["holding"] {
+    return this.#held.map(({ job, takenAt, outcome }) => ({
+      queue,
+      id: job.id,
+      starts: job.starts,
+      startedAt: takenAt,
+      isEnding: outcome !== undefined,
+    }));
+  }
+
+  tryTake(): void {
+    if (this.#isTakePending || !this.#mayTake) return;
+    this.#isTakePending = true;
+    this.#worker.after(this.#container.schedule.between(0, 10), () => {
+      this.#isTakePending = false;
+      while (this.#mayTake) {
+        const job = this.#container.store.take(this.#worker.token);
+        if (job === undefined) return;
+        this.#hold(job);
+      }
+    });
+  }
+
+  /** Shows on the row why it takes no job. */
+  judge(): void {
+    const { mode, row, isStuck } = this.#worker;
+    const reason = mode !== "taking" ? "mode" : this.#held.length >= this.#places ? "full" : undefined;
+    if (reason === this.#reason || (isStuck && this.#reason === "stoppingJobs")) return;
+    this.#reason = reason;
+    row?.notTaking(reason, this.#now);
+  }
+
+  get isExcused(): boolean {
+    return this.#reason === "stoppingJobs";
+  }
+
+  /** A fault: it gives a reason that never ends. */
+  excuse(): void {
+    this.#reason = "stoppingJobs";
+    this.#worker.row?.notTaking("stoppingJobs", this.#now);
+  }
+
+  stopAll(): void {
+    for (const one of this.#held) this.#stop(one, this.#container.settings.stoppedJobs);
+  }
+
+  stopOne(id: string): void {
+    const one = this.#held.find(({ job }) => job.id === id);
+    if (one !== undefined) this.#stop(one, this.#container.settings.stoppedJobs);
+  }
+
+  whenEmpty(empty: () => void): void {
+    this.#empty = empty;
+    this.#endIfEmpty();
+  }
+
+  /** Stops all jobs. After the timeout, hands back those that do not heed. */
+  stopForExit(timeoutMs: number, empty: () => void): void {
+    for (const one of this.#held) this.#stop(one, "handback");
+    this.#worker.after(timeoutMs, () => {
+      for (const { job } of this.#held.splice(0)) this.#handBack(job);
+      empty();
+    });
+    this.whenEmpty(empty);
+  }
+
+  get #mayTake(): boolean {
+    const { mode, isStuck, process } = this.#worker;
+    return mode === "taking" && !isStuck && !process.isDead && this.#held.length < this.#places;
+  }
+
+  get #places(): number {
+    return this.#worker.launch.options.spec.concurrency ?? 1;
+  }
+
+  get #now(): number {
+    return this.#container.schedule.time.now;
+  }
+
+  #hold(job: Job): void {
+    this.tookAt = this.#now;
+    const entry = this.#worker.row?.put(queue, job.id, this.#now, job.starts);
+    const held: Held = { job, takenAt: this.#now, entry, outcome: undefined, isStopping: false };
+    this.#held.push(held);
+    this.#worker.changed();
+    if (job.stalls > 0) this.#worker.send({ kind: "stalledTaken", queue, id: job.id });
+    this.#renewEvery(held);
+    const { timeLimitMs } = this.#worker.release;
+    if (timeLimitMs !== undefined) this.#worker.after(timeLimitMs, () => this.#stop(held, "fail"));
+    if (job.nature === "blocks") this.#worker.process.block(job.durationMs);
+    this.#worker.after(job.durationMs, () => this.#end(held));
+  }
+
+  #end(held: Held): void {
+    if (!this.#held.includes(held) || held.outcome !== undefined) return;
+    if (held.job.nature === "poison")
+      return void this.#container.machine.kill(this.#worker.process, "SIGSEGV", "poison");
+    this.#settle(held, held.job.nature === "fails" ? "failed" : "completed");
+  }
+
+  #settle(held: Held, outcome: "completed" | "failed"): void {
+    held.outcome = outcome;
+    if (held.entry !== undefined) this.#worker.row?.ending(held.entry);
+    this.#write(held, outcome);
+  }
+
+  #write(held: Held, outcome: "completed" | "failed"): void {
+    if (!this.#held.includes(held)) return;
+    if (!this.#container.windows.isRedisUp) return this.#worker.after(writeAgainMs, () => this.#write(held, outcome));
+    if (this.#container.store.finish(held.job, this.#worker.token, outcome)) {
+      if (outcome === "completed") this.finished += 1;
+      else this.failed += 1;
+      this.#worker.row?.counts(this.finished, this.failed);
+    }
+    this.#release(held);
+  }
+
+  #stop(held: Held, outcome: "fail" | "retry" | "handback"): void {
+    if (held.isStopping || held.outcome !== undefined || !this.#held.includes(held)) return;
+    held.isStopping = true;
+    if (held.job.nature === "deaf" || held.job.nature === "blocks") return;
+    this.#worker.after(this.#container.schedule.between(1, heedMs), () => {
+      if (!this.#held.includes(held) || held.outcome !== undefined) return;
+      if (outcome === "handback") {
+        this.#handBack(held.job);
+        this.#release(held);
+      } else this.#settle(held, "failed");
+      this.#worker.send({ kind: "jobStopped", queue, id: held.job.id, byItself: false });
+    });
+  }
+
+  #handBack(job: Job): void {
+    const { windows, store } = this.#container;
+    if (!windows.isRedisUp) this.lost.push(job);
+    else if (store.handBack(job, this.#worker.token)) this.handedBack.push(job);
+  }
+
+  #release(held: Held): void {
+    this.#held = this.#held.filter((one) => one !== held);
+    if (held.entry !== undefined) this.#worker.row?.erase(held.entry);
+    this.#worker.changed();
+    this.#endIfEmpty();
+    this.tryTake();
+  }
+
+  #endIfEmpty(): void {
+    if (this.#held.length > 0 || this.#empty === undefined) return;
+    const empty = this.#empty;
+    this.#empty = undefined;
+    empty();
+  }
+
+  #renewEvery(held: Held): void {
+    const { settings, windows, store } = this.#container;
+    this.#worker.after(settings.lockDurationMs / 2, () => {
+      if (!this.#held.includes(held)) return;
+      if (windows.isRedisUp && !store.renew(held.job, this.#worker.token)) return this.#release(held);
+      this.#renewEvery(held);
+    });
+  }
+}

@@ -1,0 +1,241 @@
+import { RowWriter } from "../../../src/board/row-writer.ts";
+import type { WorkerLaunchConfig } from "../../../src/protocol/launch-config.ts";
+import type { InitToWorker, WorkerMessage, WorkerMode } from "../../../src/protocol/messages.ts";
+import { nameOf, queue } from "../machine/job-store.ts";
+import type { Program, SimulatedProcess } from "../machine/simulated-process.ts";
+import type { Release } from "../scenario/scenario.ts";
+import type { Container } from "./container.ts";
+import { ProcessLink } from "./process-link.ts";
+import { WorkerJobs } from "./worker-jobs.ts";
+
+const startFailure = { code: "ERR_FORKER_WORKER_START", message: "afterFork failed: no", exit: "bootFailure" };
+/** The real worker sends at most ten status updates a second. */
+const updateEveryMs = 100;
+
+/** A worker as init sees it: its messages, its row, how it obeys, and how it ends. */
+export class WorkerModel implements Program {
+  readonly process: SimulatedProcess;
+  readonly launch: WorkerLaunchConfig;
+  readonly release: Release;
+  readonly row: RowWriter | undefined;
+  readonly jobs: WorkerJobs;
+  readonly #container: Container;
+  #link: ProcessLink<InitToWorker, WorkerMessage> | undefined;
+  mode: WorkerMode = "standby";
+  #isSuspended = false;
+  #isOver = false;
+  #isUpdatePending = false;
+  #updatedAt = -Infinity;
+  #lastUpdate = "";
+  hasRow = false;
+  dialledAt = Infinity;
+  startedAt = Infinity;
+  askedToStopAt = Infinity;
+  reportedAt = Infinity;
+  /** A fault that init should notice: it takes no jobs, or gives a reason that has ended. */
+  isStuck = false;
+  /** A fault of its channel: init should kill it. */
+  isFaulty = false;
+
+  constructor(container: Container, process: SimulatedProcess, launch: WorkerLaunchConfig, release: Release) {
+    this.#container = container;
+    this.process = process;
+    this.launch = launch;
+    this.release = release;
+    const { row } = launch.options;
+    const { board } = container;
+    this.row = board === undefined || row === undefined ? undefined : new RowWriter(board.memory, row);
+    this.jobs = new WorkerJobs(container, this);
+    if (release.start === "silent") return;
+    const loadMs = launch.engine === "spawn" ? release.loadMs : container.schedule.between(1, 10);
+    const slowness = container.windows.isOpen("slow") ? 20 : 1;
+    this.after(loadMs * slowness, () => this.#dial(slowness));
+  }
+
+  get token(): string {
+    return this.launch.token;
+  }
+
+  get slot(): number {
+    return this.launch.options.slot;
+  }
+
+  /** What init is to believe about it is true: it takes the next job as soon as there is one. */
+  get isReallyTaking(): boolean {
+    return this.mode === "taking" && this.process.canRun && !this.process.isDead && !this.isStuck;
+  }
+
+  signalled(signal: NodeJS.Signals): void {
+    if (signal === "SIGTERM" || signal === "SIGINT") this.#stop(this.launch.settings.stopTimeoutMs);
+    else if (signal === "SIGQUIT" || signal === "SIGHUP") this.#drain(this.launch.settings.reloadDrainTimeoutMs);
+    else if (signal === "SIGUSR1") this.jobs.stopAll();
+    else if (signal === "SIGUSR2") this.#suspend(true);
+    else if (signal === "SIGCONT") this.#suspend(false);
+  }
+
+  recorded(signal: NodeJS.Signals): void {
+    const { now } = this.#container.schedule.time;
+    if (signal === "SIGTERM" || signal === "SIGINT") this.#record("stopAskedAt", now);
+    if (signal === "SIGUSR1") this.#record("jobStopAskedAt", now);
+  }
+
+  ended(): void {
+    this.jobs.close();
+    this.#link?.close();
+  }
+
+  /** Updates its row as the real worker does twice a second. */
+  beat(): void {
+    const { now } = this.#container.schedule.time;
+    if (this.hasRow && this.process.canRun && !this.process.isDead) this.row?.beat(now - (now % 500));
+  }
+
+  send(message: WorkerMessage): void {
+    this.#link?.send(message);
+  }
+
+  say(text: string): void {
+    this.#link?.sendRaw(text);
+  }
+
+  /** Closes its channel, and goes on. */
+  hangUp(): void {
+    this.isFaulty = true;
+    this.#link?.close();
+  }
+
+  after(ms: number, run: () => void): void {
+    this.#container.schedule.time.after(ms, this.process, run);
+  }
+
+  /** Shows what has changed. */
+  changed(): void {
+    if (this.#isOver || this.startedAt === Infinity) return;
+    this.jobs.judge();
+    if (this.#isUpdatePending) return;
+    const { now } = this.#container.schedule.time;
+    const dueMs = this.#updatedAt + updateEveryMs - now;
+    if (dueMs <= 0) return this.#update();
+    this.#isUpdatePending = true;
+    this.after(dueMs, () => this.#update());
+  }
+
+  #update(): void {
+    this.#isUpdatePending = false;
+    if (this.#isOver) return;
+    const isShown = this.row !== undefined;
+    const { windows, schedule } = this.#container;
+    const message: WorkerMessage = {
+      kind: "statusUpdate",
+      mode: this.mode,
+      connected: windows.isRedisUp,
+      queues: [queue],
+      holding: isShown ? [] : this.jobs.asHeld(),
+      finished: isShown ? 0 : this.jobs.finished,
+      failed: isShown ? 0 : this.jobs.failed,
+    };
+    const text = JSON.stringify(message);
+    if (text === this.#lastUpdate) return;
+    this.#lastUpdate = text;
+    this.#updatedAt = schedule.time.now;
+    this.send(message);
+  }
+
+  #dial(slowness: number): void {
+    this.dialledAt = this.#container.schedule.time.now;
+    this.#link = new ProcessLink(this.#container, this.process, this.token, {
+      message: (message) => this.#receive(message, slowness),
+      closed: () => this.#stop(this.launch.settings.stopTimeoutMs),
+    });
+  }
+
+  #start(): void {
+    if (this.mode !== "standby") return;
+    const { start } = this.release;
+    const { machine, schedule } = this.#container;
+    if (start === "mute") return;
+    if (start === "dies") return void machine.kill(this.process, "SIGSEGV", "itself");
+    if (start === "fails") {
+      this.send({ kind: "startFailed", failure: startFailure });
+      this.#isOver = true;
+      return this.after(1, () => machine.processEnded(this.process, { exitCode: 70 }, "itself"));
+    }
+    this.startedAt = schedule.time.now;
+    this.send({ kind: "started" });
+    this.changed();
+  }
+
+  #receive(message: InitToWorker, slowness: number): void {
+    switch (message.kind) {
+      case "welcome":
+        this.hasRow = this.row !== undefined;
+        this.row?.claim(this.process.pid, this.#container.schedule.time.now);
+        if (message.suspended) this.#suspend(true);
+        return this.after(this.release.startMs * slowness, () => this.#start());
+      case "take":
+        if (this.mode === "standby") this.#become(this.#isSuspended ? "suspended" : "taking");
+        return;
+      case "suspend":
+      case "resume":
+        return this.#suspend(message.kind === "suspend");
+      case "drain":
+        return this.#drain(Infinity);
+      case "stop":
+        return this.#stop(message.timeoutMs);
+      case "stopJobs":
+        return this.jobs.stopAll();
+      case "stopJob":
+        return this.jobs.stopOne(message.id);
+      case "ended":
+        return this.after(1, () => this.send({ kind: "endHeard", number: message.number }));
+      case "computeRetryDelay":
+        return this.after(1, () => this.send({ kind: "retryDelay", number: message.number, delayMs: 100 }));
+    }
+  }
+
+  #suspend(isSuspended: boolean): void {
+    this.#isSuspended = isSuspended;
+    if (this.mode === "taking" && isSuspended) this.#become("suspended");
+    if (this.mode === "suspended" && !isSuspended) this.#become("taking");
+  }
+
+  #drain(limitMs: number): void {
+    if (this.mode === "draining" || this.mode === "stopping") return;
+    this.#become("draining");
+    this.jobs.whenEmpty(() => this.#leave());
+    if (limitMs < Infinity) this.after(limitMs, () => this.#stop(this.launch.settings.stopTimeoutMs));
+  }
+
+  #stop(timeoutMs: number): void {
+    if (this.mode === "stopping" || this.#isOver) return;
+    this.askedToStopAt = this.#container.schedule.time.now;
+    this.#become("stopping");
+    this.jobs.stopForExit(timeoutMs, () => this.#leave());
+  }
+
+  #become(mode: WorkerMode): void {
+    this.mode = mode;
+    this.row?.mode(mode);
+    this.changed();
+    if (mode === "taking") this.jobs.tryTake();
+  }
+
+  #leave(): void {
+    if (this.#isOver) return;
+    const { finished, failed, handedBack, lost } = this.jobs;
+    const report = { finished, failed, handedBack: handedBack.map(nameOf), lost: lost.map(nameOf), unwritten: [] };
+    this.reportedAt = this.#container.schedule.time.now;
+    this.send({ kind: "exitReport", ...report, mayHoldUndelivered: false });
+    this.#isOver = true;
+    const exitCode = lost.length === 0 ? 0 : 74;
+    this.after(this.release.teardownMs, () =>
+      this.#container.machine.processEnded(this.process, { exitCode }, "itself"),
+    );
+  }
+
+  #record(instant: "stopAskedAt" | "jobStopAskedAt", now: number): void {
+    if (!this.hasRow || this.row === undefined) return;
+    const [memory, offset] = this.row.addressOf(instant);
+    new DataView(memory).setFloat64(offset, now, true);
+  }
+}

@@ -1,0 +1,121 @@
+import { forwardedSignals, meaningfulSignals } from "../../../src/signals/signal-table.ts";
+import type { Draws } from "../../support/draws.ts";
+import type { Fault } from "./scenario.ts";
+
+/** Of faults that last. They end before the world calms down. */
+const longestMs = 60_000;
+
+/** execve(2), fork(2), pipe(2), socketpair(2): what spawn() throws, and what it emits. */
+const thrown = ["E2BIG", "ENOMEM", "ENOTDIR", "EINVAL", "ELOOP", "EIO", "EPERM", "ETXTBSY", "ENOEXEC", "ENAMETOOLONG"];
+const emitted = ["EACCES", "EAGAIN", "EMFILE", "ENFILE", "ENOENT"];
+
+type Undated<Some> = Some extends unknown ? Omit<Some, "atMs"> : never;
+
+export function drawFault(draws: Draws, releases: number): Undated<Fault> {
+  const one = <Choice>(choices: readonly Choice[]) => choices[draws.below(choices.length)] as Choice;
+  const forMs = Math.round(draws.next() < 0.5 ? draws.next() * 5_000 : draws.next() * longestMs);
+  const choice = draws.below(100);
+  const kind = draws.pick<Fault["kind"]>({
+    signal: 14,
+    signalWorker: 14,
+    signalTemplate: 4,
+    signalKeeper: 5,
+    block: 5,
+    unkillable: 3,
+    freezeWorker: 3,
+    stick: 2,
+    excuse: 2,
+    freezeInit: 2,
+    freezeAll: 2,
+    spawnFails: 4,
+    forkFails: 2,
+    forkBroken: 2,
+    forkHangs: 2,
+    stillborn: 2,
+    redisDown: 4,
+    descriptorsExhausted: 2,
+    slow: 3,
+    nonsense: 4,
+    hangUp: 3,
+    oom: 3,
+    deploy: 5,
+    job: 8,
+    awaitDrain: 1,
+    stopJob: 2,
+    status: 1,
+  });
+  switch (kind) {
+    case "signal":
+      return { kind, signal: drawSignal(draws) };
+    case "signalWorker":
+      return {
+        kind,
+        choice,
+        signal: one(deadly.concat("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2")),
+      };
+    case "signalTemplate":
+    case "signalKeeper":
+      return { kind, signal: one(deadly) };
+    case "block":
+    case "unkillable":
+    case "freezeWorker":
+      return { kind, choice, forMs };
+    case "stick":
+    case "excuse":
+    case "oom":
+    case "stopJob":
+      return { kind, choice };
+    case "freezeInit":
+    case "freezeAll":
+    case "forkFails":
+    case "forkBroken":
+    case "forkHangs":
+    case "stillborn":
+    case "redisDown":
+    case "descriptorsExhausted":
+    case "slow":
+      return { kind, forMs };
+    case "spawnFails": {
+      const throws = draws.next() < 0.5;
+      return { kind, throws, errno: one(throws ? thrown : emitted), forMs };
+    }
+    case "nonsense":
+      return { kind, role: drawRole(draws), choice, what: draws.below(100) };
+    case "hangUp":
+      return { kind, role: drawRole(draws), choice };
+    case "deploy":
+      return { kind, release: draws.below(releases) };
+    case "job":
+      return {
+        kind,
+        nature: draws.pick({ good: 2, fails: 1, deaf: 2, blocks: 2, poison: 2 }),
+        durationMs: Math.round(forMs / 2),
+      };
+    case "awaitDrain":
+      return { kind, leavesAfterMs: draws.next() < 0.5 ? undefined : forMs };
+    case "status":
+      return { kind };
+  }
+}
+
+const deadly: NodeJS.Signals[] = ["SIGKILL", "SIGKILL", "SIGSEGV", "SIGSTOP", "SIGCONT"];
+
+/** Those that end init are rare, because a world ends with them. */
+function drawSignal(draws: Draws): NodeJS.Signals {
+  const all: readonly NodeJS.Signals[] = [
+    ...meaningfulSignals,
+    "SIGHUP",
+    "SIGHUP",
+    "SIGHUP",
+    "SIGTTIN",
+    "SIGTTOU",
+    ...forwardedSignals.slice(0, 2),
+  ];
+  const signal = all[draws.below(all.length)] as NodeJS.Signals;
+  const ends = signal === "SIGTERM" || signal === "SIGQUIT" || signal === "SIGINT";
+  return ends && draws.next() < 0.7 ? "SIGHUP" : signal;
+}
+
+function drawRole(draws: Draws): "template" | "worker" | "keeper" {
+  return draws.pick({ template: 2, worker: 5, keeper: 2 });
+}

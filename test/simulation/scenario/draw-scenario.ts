@@ -1,0 +1,60 @@
+import { Draws } from "../../support/draws.ts";
+import { drawFault } from "./draw-fault.ts";
+import { calmAtMs, type Release, type Scenario } from "./scenario.ts";
+
+/** The scenario of a seed. */
+export function drawScenario(seed: number): Scenario {
+  const draws = new Draws(seed, 1);
+  const chance = (probability: number) => draws.next() < probability;
+  const first = drawRelease(draws, 0.05);
+  const good = { ...drawRelease(draws, 0), engine: first.engine };
+  const releases = [first, drawRelease(draws, 0.3), drawRelease(draws, 0.6), good];
+  const faults = Array.from({ length: draws.below(2) + draws.below(chance(0.3) ? 60 : 12) }, () => ({
+    ...drawFault(draws, releases.length),
+    atMs: Math.round(draws.next() * (chance(0.2) ? 5_000 : calmAtMs - 60_000)),
+  })).toSorted((one, other) => one.atMs - other.atMs);
+  const isFast = chance(0.5);
+  const isStuckSoon = chance(0.5);
+  return {
+    seed,
+    settings: {
+      engine: draws.pick({ auto: 8, fork: 1, spawn: 1 }),
+      drainTimeoutMs: 25_000,
+      reloadDrainTimeoutMs: chance(0.5) ? 20_000 : 60_000,
+      stopTimeoutMs: chance(0.3) ? 5_000 : 2_000,
+      bootTimeoutMs: chance(0.5) ? 20_000 : 60_000,
+      lockDurationMs: chance(0.3) ? 10_000 : 30_000,
+      stuckTimeoutMs: chance(0.1) ? 0 : isStuckSoon ? 15_000 : 60_000,
+      stoppedJobs: draws.pick({ fail: 2, retry: 1, handback: 1 }),
+      recycleJobs: chance(0.1) ? 20 : undefined,
+      recycleAgeMs: chance(0.15) ? 60_000 : undefined,
+    },
+    hasBoard: !chance(0.1),
+    isInteractive: chance(0.2),
+    releases,
+    jobEveryMs: isFast ? 4_000 : 12_000,
+    jobMs: isFast ? 1_000 : 4_000,
+    orphans: chance(0.1) ? 1 + draws.below(3) : 0,
+    faults,
+    reloadsAtLast: chance(0.7),
+    farewell: chance(0.5) ? "SIGTERM" : "SIGQUIT",
+  };
+}
+
+function drawRelease(draws: Draws, badness: number): Release {
+  const chance = (probability: number) => draws.next() < probability;
+  const load = draws.pick({ fails: 3, exits: 2, hangs: 1, diesInTrial: 3, hangsInTrial: 1, loads: 6 });
+  const start = draws.pick({ fails: 3, dies: 3, silent: 1, mute: 1, starts: 8 });
+  return {
+    load: chance(badness) ? load : "loads",
+    loadMs: chance(0.2) ? 8_000 : 500,
+    engine: chance(0.8) ? "fork" : "spawn",
+    workers: 1 + draws.below(4),
+    concurrency: chance(0.7) ? 1 : 1 + draws.below(5),
+    redis: chance(0.1) ? undefined : chance(0.1) ? 1 : 0,
+    start: chance(badness) ? start : "starts",
+    startMs: chance(0.2) ? 3_000 : 20,
+    teardownMs: chance(0.2) ? 4_000 : 10,
+    timeLimitMs: chance(0.3) ? 10_000 : undefined,
+  };
+}

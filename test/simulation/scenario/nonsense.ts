@@ -1,0 +1,43 @@
+import type { Container } from "../models/container.ts";
+import { chosen, modelOf } from "./choose.ts";
+import type { Fault } from "./scenario.ts";
+
+const invalid = ["not JSON", "{}", '{"kind":"unheardOf"}', '{"kind":"started"', "[]"];
+
+/** Valid messages that no such process should send then. */
+const absurd = {
+  template: [
+    '{"kind":"trying"}',
+    '{"kind":"forked","workers":[{"worker":1,"pid":1},{"worker":99999,"pid":4}]}',
+    '{"kind":"forkFailed","workers":[2,3,4,5,99999],"broken":false,"failure":{"code":"E","message":"no"}}',
+    '{"kind":"loadFailed","failure":{"code":"E","message":"after all","exit":"unheardOf"}}',
+  ],
+  worker: [
+    '{"kind":"started"}',
+    '{"kind":"endHeard","number":99999}',
+    '{"kind":"retryDelay","number":99999,"delayMs":-5}',
+    '{"kind":"jobStopped","queue":"jobs","id":"none","byItself":true}',
+    '{"kind":"stalledTaken","queue":"jobs","id":"none"}',
+    '{"kind":"ended","report":{"queue":"jobs","id":"none","attemptsMade":1}}',
+  ],
+  keeper: [
+    '{"kind":"handedBack","worker":99999,"handedBack":[],"failed":[],"wroteCompleted":[],"wroteFailed":[]}',
+    '{"kind":"askRetryDelay","number":7,"queue":"jobs","id":"none","attemptsMade":1,"failure":{"name":"E","message":"m"}}',
+    '{"kind":"ended","report":{"queue":"jobs","id":"none","attemptsMade":1,"finishedOn":1}}',
+  ],
+} as const;
+
+/** A process sends something that it should not: init kills it, or nothing comes of it. */
+export function nonsense(container: Container, { role, choice, what }: Extract<Fault, { kind: "nonsense" }>): void {
+  const process = chosen(
+    container.machine.living.filter((one) => one.role === role),
+    choice,
+  );
+  const model = modelOf(container, process);
+  if (model === undefined) return;
+  const lines = absurd[role];
+  const isInvalid = what % 2 === 0;
+  const line = isInvalid ? chosen(invalid, what >> 1) : chosen<string>(lines, what >> 1);
+  if (isInvalid) model.isFaulty = true;
+  model.say(`${line}\n`);
+}

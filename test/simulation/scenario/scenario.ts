@@ -1,0 +1,81 @@
+import type { Settings } from "../../../src/config/settings.ts";
+import type { JobNature } from "../machine/job-store.ts";
+
+/** A version of the application. */
+export interface Release {
+  readonly load: "loads" | "fails" | "exits" | "hangs" | "diesInTrial" | "hangsInTrial";
+  readonly loadMs: number;
+  readonly engine: "fork" | "spawn";
+  readonly workers: number;
+  readonly concurrency: number;
+  /** Which Redis it uses. undefined: one that the keeper cannot reach. */
+  readonly redis: number | undefined;
+  /** silent: it never connects. mute: it connects and never starts. */
+  readonly start: "starts" | "fails" | "dies" | "silent" | "mute";
+  readonly startMs: number;
+  readonly teardownMs: number;
+  readonly timeLimitMs: number | undefined;
+}
+
+/** What goes wrong, and when. The signals of operators are faults too. */
+export type Fault = { readonly atMs: number } & (
+  | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
+  | { readonly kind: "signalWorker"; readonly choice: number; readonly signal: NodeJS.Signals }
+  | { readonly kind: "signalTemplate" | "signalKeeper"; readonly signal: NodeJS.Signals }
+  | { readonly kind: "block" | "unkillable" | "freezeWorker"; readonly choice: number; readonly forMs: number }
+  /** The worker's dispatcher no longer takes jobs, and does not know. */
+  | { readonly kind: "stick"; readonly choice: number }
+  /** The worker gives a reason for taking no jobs that has ended. */
+  | { readonly kind: "excuse"; readonly choice: number }
+  | { readonly kind: "freezeInit" | "freezeAll"; readonly forMs: number }
+  | { readonly kind: "spawnFails"; readonly errno: string; readonly throws: boolean; readonly forMs: number }
+  | {
+      readonly kind:
+        | "forkFails"
+        | "forkBroken"
+        | "forkHangs"
+        | "stillborn"
+        | "redisDown"
+        | "descriptorsExhausted"
+        | "slow";
+      readonly forMs: number;
+    }
+  | {
+      readonly kind: "nonsense";
+      readonly role: "template" | "worker" | "keeper";
+      readonly choice: number;
+      readonly what: number;
+    }
+  | { readonly kind: "hangUp"; readonly role: "template" | "worker" | "keeper"; readonly choice: number }
+  | { readonly kind: "oom"; readonly choice: number }
+  | { readonly kind: "deploy"; readonly release: number }
+  | { readonly kind: "job"; readonly nature: JobNature; readonly durationMs: number }
+  | { readonly kind: "awaitDrain"; readonly leavesAfterMs: number | undefined }
+  | { readonly kind: "stopJob"; readonly choice: number }
+  | { readonly kind: "status" }
+);
+
+/** All that a world begins with. Its seed also decides the order and the durations of what happens. */
+export interface Scenario {
+  readonly seed: number;
+  readonly settings: Partial<Settings>;
+  readonly hasBoard: boolean;
+  readonly isInteractive: boolean;
+  /** The first is deployed at first. The last is good, and is deployed when the faults end. */
+  readonly releases: readonly Release[];
+  readonly jobEveryMs: number;
+  readonly jobMs: number;
+  /** Jobs that an earlier instance left, which the first keeper holds in quarantine. */
+  readonly orphans: number;
+  readonly faults: readonly Fault[];
+  /** Whether the good release is also loaded. */
+  readonly reloadsAtLast: boolean;
+  readonly farewell: "SIGTERM" | "SIGQUIT";
+}
+
+/** No fault occurs, and none lasts, after this. */
+export const calmAtMs = 330_000;
+/** By then everything is as it was asked for. Then the farewell is sent. */
+export const judgedAtMs = 570_000;
+/** The world ends here at the latest. */
+export const endsAtMs = 720_000;
