@@ -68,7 +68,8 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
   return actions;
 }
 
-function whyLate({ state, isTrying }: Template): string {
+function whyLate({ state, isCutOff, isTrying }: Template): string {
+  if (isCutOff) return "it closed its channel and did not exit";
   if (state !== "loading") return `it was ${state} for too long`;
   return isTrying ? "it did not return from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
 }

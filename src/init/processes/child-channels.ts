@@ -58,7 +58,10 @@ export class ChildChannels {
 
   #openTemplate(child: TemplateChild, socket: net.Socket, head: string): void {
     const message = (said: TemplateMessage) => this.#templateSaid(child, said);
-    const closed = (cause: Error | undefined) => this.#closed({ role: "template", id: child.id }, child, cause);
+    const closed = (cause: Error | undefined) => {
+      this.#with.push({ kind: "templateChannelClosed", template: child.id });
+      this.#closed({ role: "template", id: child.id }, child, cause);
+    };
     child.link.attach(new Channel<TemplateMessage, InitToTemplate>(socket, { message, closed }, templateMessage, head));
   }
 

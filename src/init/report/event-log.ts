@@ -146,6 +146,7 @@ export class EventLog {
       }
       case "templateLaunched":
       case "templateTrying":
+      case "templateChannelClosed":
       case "templateBroken":
         return;
     }

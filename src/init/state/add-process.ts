@@ -19,6 +19,7 @@ export function addTemplate(world: World, generation: number, deadline: number):
     readyAt: undefined,
     killedAt: undefined,
     deadline,
+    isCutOff: false,
     isTrying: false,
     spawnReason: world.candidate?.number === generation ? world.candidate.spawnReason : undefined,
     broken: undefined,

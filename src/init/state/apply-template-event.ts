@@ -35,6 +35,10 @@ export function applyTemplateEvent(
     case "templateFailed":
       template.failure ??= event.failure;
       return;
+    case "templateChannelClosed":
+      template.isCutOff = true;
+      template.deadline = Math.min(template.deadline, now + limits.exitTimeMs);
+      return;
     case "templateExited":
       world.templates.splice(world.templates.indexOf(template), 1);
       templateEnded(world, template, event.status, limits, now);

@@ -75,6 +75,8 @@ export type Event =
   | { readonly kind: "templateFailed"; readonly template: number; readonly failure: TemplateFailure }
   /** The processes that it forks do not live. */
   | { readonly kind: "templateBroken"; readonly template: number; readonly why: string }
+  /** Its channel closed: it is exiting, or misbehaves. */
+  | { readonly kind: "templateChannelClosed"; readonly template: number }
   | { readonly kind: "templateExited"; readonly template: number; readonly status: ExitStatus }
   | { readonly kind: "workerLaunched"; readonly worker: number; readonly pid: number; readonly lockOwner: string }
   | { readonly kind: "workerNotLaunched"; readonly worker: number; readonly why: string }

@@ -13,6 +13,8 @@ export interface Template {
   killedAt: number | undefined;
   /** When its current state has lasted too long. */
   deadline: number;
+  /** Its channel has closed: it receives no orders. */
+  isCutOff: boolean;
   /** Between loading and ready: the trial fork is running. */
   isTrying: boolean;
   /** Why there is no trial fork and its workers are spawned. undefined: the template tries to fork. */

@@ -31,8 +31,11 @@ export function killReasons(container: Container): readonly KillReason[] {
       pattern: /^it did not load within FORKER_BOOT_TIMEOUT$/,
       isTrue: (process) =>
         ageMs(process) >= limits.bootTimeoutMs &&
-        ((templates.get(process.pid)?.loadedAt ?? Infinity) > time.now - slackMs ||
-          templates.get(process.pid)?.isFaulty === true),
+        (templates.get(process.pid)?.loadedAt ?? Infinity) > time.now - slackMs,
+    },
+    {
+      pattern: /^it closed its channel and did not exit$/,
+      isTrue: (process) => templates.get(process.pid)?.isFaulty === true,
     },
     {
       pattern: /^it did not return from the trial fork$/,
