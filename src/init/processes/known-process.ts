@@ -34,12 +34,22 @@ export class KnownProcess {
 
   /** A process that a template claims to have forked, or the reason why init rejects the claim. */
   static forked(pid: number, uid: number): KnownProcess | string {
+    try {
+      return KnownProcess.#verify(pid, uid);
+    } catch (cause) {
+      return `init cannot verify it: ${(cause as Error).message}`;
+    }
+  }
+
+  static #verify(pid: number, uid: number): KnownProcess | string {
     // Read first: later reads see this process, or a successor with the same pid and a later start time.
-    const startTime = processStat(pid)?.startTime;
+    const startTime = readProcessStat(pid)?.startTime;
     if (startTime === undefined) return "the process does not exist";
     if (!isDescendant(pid)) return "it does not descend from init";
     if (!runsAs(pid, uid)) return `it does not run as uid ${uid}`;
-    return processStat(pid)?.startTime === startTime ? new KnownProcess(pid, startTime) : "the process does not exist";
+    return readProcessStat(pid)?.startTime === startTime
+      ? new KnownProcess(pid, startTime)
+      : "the process does not exist";
   }
 
   /**
@@ -95,7 +105,7 @@ function isDescendant(pid: number): boolean {
   for (let attempt = 0; attempt < attempts; attempt++) {
     let one: number | undefined = pid;
     for (let step = 0; step < generations && one !== undefined; step++) {
-      one = processStat(one)?.parentPid;
+      one = readProcessStat(one)?.parentPid;
       if (one === process.pid) return true;
     }
   }
@@ -107,7 +117,10 @@ function runsAs(pid: number, uid: number): boolean {
   return idsOf(pid, "Uid")?.every((one) => one === uid) ?? false;
 }
 
-/** The user that a process runs as, as reported by the kernel. undefined: the process has ended, or /proc hides it. */
+/**
+ * The user that a process runs as, as reported by the kernel. undefined: the process has ended, or /proc hides it. Throws if /proc
+ * cannot be read, for instance without a free descriptor (EMFILE).
+ */
 export function userOf(pid: number): User | undefined {
   const [, uid] = idsOf(pid, "Uid") ?? [];
   const [, gid] = idsOf(pid, "Gid") ?? [];
@@ -119,7 +132,11 @@ function idsOf(pid: number, field: "Uid" | "Gid"): readonly number[] | undefined
   try {
     const line = new RegExp(`^${field}:(.*)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
     return line?.trim().split(/\s+/).map(Number);
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if (hidden.has((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw cause;
   }
 }
+
+/** The process has ended, or another user mounted /proc with hidepid: proc(5). */
+const hidden = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM"]);

@@ -4,7 +4,7 @@ import type { User } from "../../protocol/launch-config.ts";
 import type { Failure, KeeperMessage, TemplateMessage, WorkerMessage } from "../../protocol/messages.ts";
 import type { Event } from "../state/event.ts";
 import type { TemplateFailure } from "../state/template.ts";
-import { refuseTemplate, unseenUser } from "./refuse-template.ts";
+import { refuseTemplate, unreadableUser, unseenUser } from "./refuse-template.ts";
 
 type Loaded = Extract<TemplateMessage, { kind: "loaded" }>;
 
@@ -20,7 +20,7 @@ export function templateEvents(
     case "loadFailed":
       return [{ kind: "templateFailed", template, failure: templateFailure(message.failure) }];
     case "loaded":
-      return [loadedEvent(template, message, userOf())];
+      return [loadedEvent(template, message, userOf)];
     case "forkFailed": {
       const why = message.failure.message;
       const notBorn = message.workers.map((worker): Event => ({ kind: "workerNotLaunched", worker, why }));
@@ -30,7 +30,13 @@ export function templateEvents(
 }
 
 /** forker.user() may have changed the template's user. init asks the kernel, because the application controls the message. */
-function loadedEvent(template: number, message: Loaded, user: User | undefined): Event {
+function loadedEvent(template: number, message: Loaded, userOf: () => User | undefined): Event {
+  let user: User | undefined;
+  try {
+    user = userOf();
+  } catch (cause) {
+    return { kind: "templateFailed", template, failure: unreadableUser(cause as Error) };
+  }
   if (user === undefined) return { kind: "templateFailed", template, failure: unseenUser };
   const failure = refuseTemplate(user.uid);
   if (failure !== undefined) return { kind: "templateFailed", template, failure };

@@ -17,7 +17,7 @@ export interface ProcessTable {
   ended(pid: number): Signallable;
   /** A process that a template claims to have forked, or the reason why init rejects the claim. */
   forked(pid: number, uid: number): Signallable | string;
-  /** undefined: the process has ended, or /proc hides it. */
+  /** undefined: the process has ended, or /proc hides it. Throws if /proc cannot be read. */
   userOf(pid: number): User | undefined;
   isStoppedBySignal(pid: number): boolean;
 }

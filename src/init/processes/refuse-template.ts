@@ -9,6 +9,11 @@ export const unseenUser: TemplateFailure = {
   exit: "system",
 };
 
+/** Without a free descriptor, for instance, init cannot read /proc. */
+export function unreadableUser({ message, stack }: Error): TemplateFailure {
+  return { message: `init cannot determine which user its template runs as: ${message}`, stack, exit: "system" };
+}
+
 /** Called after forker.user() has run. Returns a failure if init could not signal the workers that this template would fork. */
 export function refuseTemplate(templateUid: number): TemplateFailure | undefined {
   try {

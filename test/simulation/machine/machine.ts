@@ -146,13 +146,15 @@ export class Machine implements ProcessTable {
 
   forked(pid: number): Signallable | string {
     const process = this.processes.get(pid);
-    if (process === undefined || process.isReaped || this.#parts.windows.areDescriptorsExhausted)
-      return "the process does not exist";
+    const call = `open '/proc/${pid}/stat'`;
+    if (this.#parts.windows.areDescriptorsExhausted) return `init cannot verify it: ${emfile(call).message}`;
+    if (process === undefined || process.isReaped) return "the process does not exist";
     return this.#signallable(pid);
   }
 
-  userOf(): typeof user | undefined {
-    return this.#parts.windows.areDescriptorsExhausted ? undefined : user;
+  userOf(pid: number): typeof user | undefined {
+    if (this.#parts.windows.areDescriptorsExhausted) throw emfile(`open '/proc/${pid}/status'`);
+    return user;
   }
 
   isStoppedBySignal(pid: number): boolean {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { afterEach, describe, test } from "node:test";
 import { KnownProcess, userOf } from "../../../../src/init/processes/known-process.ts";
 
@@ -42,6 +44,22 @@ describe("a pid that a template claims as its worker", () => {
 
   test("is not believed without a process: kill(2) takes 0 for a whole process group", () => {
     for (const pid of [0, 2 ** 31 - 1, 2 ** 40]) assert.equal(why(pid, own), "the process does not exist");
+  });
+
+  test("is not believed while /proc cannot be read, and the cause is named", async (context) => {
+    const child = await sleeper();
+    const cause = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+    context.mock.method(fs, "readFileSync", () => {
+      throw cause;
+    });
+    syncBuiltinESMExports();
+    try {
+      assert.equal(why(child.pid, own), "init cannot verify it: EMFILE: too many open files");
+      assert.throws(() => userOf(child.pid), cause);
+    } finally {
+      context.mock.restoreAll();
+      syncBuiltinESMExports();
+    }
   });
 });
 

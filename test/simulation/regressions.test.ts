@@ -1,0 +1,30 @@
+// Faults that the simulation has found, each in its shrunk world.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runWorld } from "./run-world.ts";
+import { drawScenario } from "./scenario/draw-scenario.ts";
+import type { Fault } from "./scenario/scenario.ts";
+
+async function historyOf(seed: number, faults: readonly Fault[]): Promise<string> {
+  const { violation, history } = await runWorld({ ...drawScenario(seed), faults });
+  const text = history.lines(true).join("\n");
+  assert.equal(violation, undefined, text);
+  return text;
+}
+
+test("a template that closes its channel while it loads is killed for that, and soon", async () => {
+  const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 1_700 } as const;
+  assert.match(
+    await historyOf(478, [hangUp]),
+    /sent SIGKILL to template .*reason="it closed its channel and did not exit"/,
+  );
+});
+
+test("init names the cause if it has no descriptor left to verify a template's user with", async () => {
+  const exhausted = { kind: "descriptorsExhausted", forMs: 25_000, atMs: 30_000 } as const;
+  const reload = { kind: "signal", signal: "SIGHUP", atMs: 32_000 } as const;
+  assert.match(
+    await historyOf(98, [exhausted, reload]),
+    /init cannot determine which user its template runs as: EMFILE/,
+  );
+});
