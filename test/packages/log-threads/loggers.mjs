@@ -13,6 +13,11 @@ export const loggers = {
     const log = pino({ transport: toFile() });
     return (text) => log.info(text);
   },
+  "pino 8": async () => {
+    const { pino } = await import("pino-8");
+    const log = pino({ transport: toFile() });
+    return (text) => log.info(text);
+  },
   "several targets": async () => {
     const { pino } = await import("pino");
     const pretty = { target: "pino-pretty", options: { destination: `${file}.pretty`, colorize: false } };
