@@ -1,5 +1,5 @@
-// npm run test:versions [-- --write] [-- --only=5.0.0]: runs an application with each combination of versions of BullMQ, ioredis
-// and Node. --write writes the table into docs/VERSIONS.md.
+// npm run test:versions [-- --write] [-- --only=5.0.0 or 5.0.0/5.11.1/24]: runs an application with each combination of versions of
+// BullMQ, ioredis and Node. --write writes the table into docs/VERSIONS.md.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -64,7 +64,9 @@ function write(rows: ReadonlyMap<string, string>): void {
 }
 
 const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
-const chosen = combinations.filter(({ bullmq }) => values.only === undefined || bullmq.startsWith(values.only));
+const chosen = combinations.filter(({ bullmq, ioredis, node }) =>
+  `${bullmq}/${ioredis}/${node}`.startsWith(values.only ?? ""),
+);
 const own = Number(process.versions.node.split(".")[0]);
 const rows = new Map<string, string>();
 let failures = 0;
