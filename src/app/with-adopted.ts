@@ -29,7 +29,7 @@ export function withAdopted(application: Application, adopted: AdoptedWorkers, l
       const one = adopted.forQueue(queue);
       return one === undefined ? application.optionsFor(queue) : optionsOf(one);
     },
-    queueOptions: [...adopted.all.map(readableOptionsOf), ...application.queueOptions],
+    queueOptions: [...adoptedOptions(adopted), ...application.queueOptions],
     jobsAtATime(spec) {
       if (spec.concurrency !== undefined) return spec.concurrency;
       const taken = new Set(matchesQueues(spec.queues, adopted.queues));
@@ -39,6 +39,11 @@ export function withAdopted(application: Application, adopted: AdoptedWorkers, l
     },
     supplyWorker: laneWorkers(adopted),
   };
+}
+
+/** Those of the Workers that exist now, for processes without the application. */
+export function adoptedOptions(adopted: AdoptedWorkers): QueueOptions[] {
+  return adopted.all.map(readableOptionsOf);
 }
 
 /** The options that forker acts on. BullMQ's Worker acts on the others by itself. */

@@ -19,6 +19,7 @@
  *   worker → init
  *     started       afterFork has run and the worker connects to Redis, or (`startFailed`) it could not start.
  *     placed        Where the application's own Workers have their jobs. `misplaced`: one of them has its jobs elsewhere.
+ *     lateOptions   The options of Workers that the application has created in the worker.
  *     statusUpdate  Something that the board does not show has changed. At most ten a second.
  *     jobStopped    A job that init ordered to stop has ended: it was stopped, or ended by itself just before.
  *     stalledTaken  The worker has taken a job that a stalled check had found: init may have counted it as lost.
@@ -138,6 +139,7 @@ export const workerMessage = v.variant("kind", [
   v.object({ kind: v.literal("startFailed"), failure }),
   v.object({ kind: v.literal("placed"), place: placeReport }),
   v.object({ kind: v.literal("misplaced"), failure }),
+  v.object({ kind: v.literal("lateOptions"), queueOptions: v.array(queueOptions) }),
   v.object({
     kind: v.literal("statusUpdate"),
     mode: v.picklist(workerModes),

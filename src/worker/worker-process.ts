@@ -20,6 +20,7 @@ import { orderOf, type SignalMemory, type WorkerOrder } from "./orders/worker-or
 import { findPlace } from "./queues/jobs-place.ts";
 import { watchAwaitedClient } from "./report/awaited-client.ts";
 import { keepRow } from "./report/keep-row.ts";
+import { LateOptions } from "./report/late-options.ts";
 import { Publisher } from "./report/publisher.ts";
 import { SelfReport } from "./report/self-report.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -119,6 +120,7 @@ export class WorkerProcess {
       report: (place) => this.#link?.send({ kind: "placed", place }),
     });
     if (this.#state.isLeaving) return;
+    const lateOptions = new LateOptions(application, this.#launch.engine);
     this.#consumer = await openConsumer({
       options,
       settings,
@@ -135,6 +137,8 @@ export class WorkerProcess {
       onChange: () => this.#publisher.changed(),
       onQueues: (names) => {
         this.#queues = names;
+        const late = lateOptions.take(names);
+        if (late.length > 0) this.#link?.send({ kind: "lateOptions", queueOptions: late });
         this.#publisher.now();
       },
     });

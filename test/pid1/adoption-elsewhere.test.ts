@@ -16,6 +16,11 @@ interface Place {
 }
 
 interface Told extends Place {
+  /** A Worker that it creates first, and waits for. */
+  readonly first?: Place;
+  readonly options?: { readonly maxStalledCount: number };
+  /** It takes one job itself. */
+  readonly isByHand?: boolean;
   /** Another Worker, whose error the application catches. */
   readonly caught?: Place;
   /** What the application does after it has created its Worker, and does not catch. */
@@ -114,6 +119,38 @@ describe("An application whose jobs are elsewhere", { concurrency: false }, () =
     assert.deepEqual(forker.pid1.errorLines, []);
   });
 
+  test("is placed by the first Worker whose jobs forker takes; one before it works all the same", async () => {
+    await using there = await startRedis(locked);
+    await using jobs = new Jobs(placeOn(there));
+    await using forker = await start({ workload: "mail" });
+    await tell(forker, { ...placeOn(there), first: { ...placeOn(there, "other"), queue: "reports" } });
+    await recorded(forker, "created", 1);
+    await jobs.add("one");
+    await recorded(forker, "ended", 1, { job: "one", prefix: "shop" });
+    assert.equal(await forker.drained(), 0);
+  });
+
+  test("has a keeper that follows the options of its Workers", async () => {
+    await using there = await startRedis(locked);
+    await using jobs = new Jobs(placeOn(there));
+    await using forker = await start();
+    await tell(forker, { ...placeOn(there), options: { maxStalledCount: 0 } });
+    await jobs.add("one", "wait");
+    const [began] = await recorded(forker, "began", 1, { job: "one" });
+    forker.pid1.signalInner(began?.pid ?? 0, "SIGKILL");
+    await forker.loggedWith("failed jobs of a dead worker", {});
+  });
+
+  test("may take its jobs itself", async () => {
+    await using there = await startRedis(locked);
+    await using jobs = new Jobs(placeOn(there));
+    await using forker = await start();
+    await jobs.add("one");
+    await tell(forker, { ...placeOn(there), isByHand: true });
+    await recorded(forker, "ended", 1, { job: "one", prefix: "shop" });
+    assert.equal(await forker.drained(), 0);
+  });
+
   test("moves with a reload, and its keeper with it, even if the keeper dies meanwhile", async () => {
     await using there = await startRedis(locked);
     const [before, after] = [placeOn(there, "before"), placeOn(there, "after")];
@@ -166,6 +203,19 @@ describe("An application whose jobs are elsewhere", { concurrency: false }, () =
       assert.ok((await entries(forker, "created")).length <= 2);
     }
   });
+});
+
+test("FORKER_PREFIX that is not the prefix of the Workers ends forker with one line, also if only a worker finds out", async () => {
+  await using there = await startRedis(locked);
+  await using forker = await start({ env: { FORKER_PREFIX: "jobs" } });
+  await tell(forker, placeOn(there));
+  assert.equal(await forker.pid1.exitCode(30_000), 78);
+  const { reason } = await forker.logged("giving up");
+  assert.match(
+    String(reason),
+    /^FORKER_PREFIX: expected the prefix of the application's Workers, shop, got jobs; unset it$/,
+  );
+  assert.deepEqual(forker.pid1.errorLines, []);
 });
 
 describe("A ForkerError that the application does not catch", { concurrency: false }, () => {

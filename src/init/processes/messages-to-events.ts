@@ -67,6 +67,8 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       const { exit, message: why } = message.failure;
       return [{ kind: "workerMisplaced", worker, refusal: { exit: exitName(exit), why } }];
     }
+    case "lateOptions":
+      return [{ kind: "workerLateOptions", worker, queueOptions: message.queueOptions }];
     case "jobStopped": {
       const { queue, id, byItself } = message;
       return [{ kind: "workerJobStopped", worker, job: { queue, id }, byItself }];

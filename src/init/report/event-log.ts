@@ -183,6 +183,7 @@ export class EventLog {
         return;
       }
       case "workerMisplaced":
+      case "workerLateOptions":
       case "workerStatusUpdate":
       case "workerJobStopped":
       case "workerTookStalled":

@@ -2,6 +2,7 @@ import { orderHandBack } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, isOutOfMemory } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
 import { placeGeneration, refuseGeneration } from "./job-places.ts";
+import { addLateOptions } from "./late-options.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
@@ -42,6 +43,9 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       return;
     case "workerMisplaced":
       refuseGeneration(world, worker, event.refusal);
+      return;
+    case "workerLateOptions":
+      addLateOptions(world, worker, event.queueOptions);
       return;
     case "workerStatusUpdate":
       followSuspension(world, worker, event.statusUpdate.mode);

@@ -1,6 +1,7 @@
 import type { BoardRow } from "../../board/row-reader.ts";
 import type { OomSign } from "../../cgroup/oom-watcher.ts";
 import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
+import type { QueueOptions } from "../../protocol/queue-options.ts";
 import type { PlaceReport } from "../../protocol/redis-place.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
 import type { Order } from "../../signals/signal-table.ts";
@@ -88,6 +89,8 @@ export type Event =
   | { readonly kind: "workerPlaced"; readonly worker: number; readonly place: PlaceReport }
   /** One of the application's own Workers there has its jobs in a second place. */
   | { readonly kind: "workerMisplaced"; readonly worker: number; readonly refusal: Refusal }
+  /** The application has created Workers there that its template did not know. */
+  | { readonly kind: "workerLateOptions"; readonly worker: number; readonly queueOptions: readonly QueueOptions[] }
   | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }
   | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
   /** It has taken a job that a stalled check had found. */

@@ -36,7 +36,7 @@ export interface Worker extends WorkerStartOptions {
   exitReport: ExitReport | undefined;
   startFailure: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
-  readonly queueOptions: readonly QueueOptions[];
+  queueOptions: readonly QueueOptions[];
   stops: readonly StopOrder[];
   /** Whether SIGSTOP has stopped it, as reported by the kernel. */
   isStoppedBySignal: boolean;
