@@ -31,6 +31,10 @@ const names: Readonly<Record<string, string>> = {
   ProcessWrap: "child process",
   MessagePort: "worker thread",
   Worker: "worker thread",
+  ConnectWrap: "connection that is being opened",
+  GetAddrInfoReqWrap: "lookup of a name",
+  FSReqCallback: "file request",
+  FSReqPromise: "file request",
 };
 
 /** For people: `a TCP connection`, `2 child processes`. */

@@ -3,9 +3,28 @@ export interface LoadState {
   /** Whether the module has evaluated. */
   readonly isEvaluated: boolean;
   readonly workers: number;
-  /** Whether something waits for what only a worker has: a client's reply, a Worker's connection, ready(). */
-  readonly waitsForWorker: boolean;
-  /** Timers and other things that keep the event loop alive and were not there before. */
+  /**
+   * For what only a worker has: a client's reply, a Worker's connection, ready(). `known`: a command waits in a client, or ready()
+   * was called. `possible`: there are clients or Workers, which something may wait for.
+   */
+  readonly wait: "none" | "possible" | "known";
+  /** For how long: since the first wait that is known, or the latest that is possible. */
+  readonly waitedMs: number;
+  /** Requests to the kernel or the thread pool that are active: a connection is being opened, a name looked up, a file read. */
+  readonly requests: number;
+  /** What the application has begun after that wait, and what leads on by itself. */
+  readonly since: {
+    /** Timers that were set when an attempt to connect had failed. */
+    readonly retries: number;
+    /** Other timers that were set after an event from outside. */
+    readonly timers: number;
+    /** Of each request to a server that is not answered. */
+    readonly answerAgesMs: readonly number[];
+  };
+  /** When the first timer fires that may limit the wait. */
+  readonly limit: { readonly dueInMs: number; readonly delayMs: number } | undefined;
+  readonly processes: number;
+  /** Everything that keeps the event loop alive and was not there before. */
   readonly timers: number;
   readonly others: number;
   /** For how long nothing has changed, and no request was active. */
@@ -19,15 +38,40 @@ export type LoadVerdict = "wait" | "complete" | "empty";
 const idleMs = 20;
 /** A server's reply may take this long. */
 const calmMs = 100;
-/** The module may wait for the timer, the server or the process that is left, and not for what only a worker has. */
+/** The module may wait for the timer or the server that is left, and not for what only a worker has. */
 const doubtfulMs = 2_000;
+/** The module may wait for what is under way, which may also go on forever: a poll, a heartbeat, a child process. */
+const patienceMs = 10_000;
+/** Nothing is known that it waits for but this answer. Some requests are never answered: a subscription, a watch. */
+const answerMs = 30_000;
+/** A timer that may limit the wait must not fire here. Shorter ones are left alone while the application is busy. */
+const limitMarginMs = 250;
+const shortLimitMs = 1_000;
 
 /** Decides whether an application's load is complete. What is still to come continues in each worker. */
 export function judgeLoad(state: LoadState): LoadVerdict {
-  const { isEvaluated, workers, waitsForWorker, timers, others } = state;
+  const { isEvaluated, workers, wait, timers, others } = state;
   const isIdle = timers === 0 && others === 0;
-  const isKnown = isEvaluated && workers > 0;
-  if (isKnown || waitsForWorker)
-    return state.calmMs >= (isIdle ? idleMs : isKnown ? calmMs : doubtfulMs) ? "complete" : "wait";
-  return isEvaluated && isIdle && state.calmMs >= idleMs ? "empty" : "wait";
+  const isCalm = state.requests === 0;
+  if (wait === "none") return isEvaluated && isIdle && isCalm && state.calmMs >= idleMs ? "empty" : "wait";
+  if (wait === "known" && isLimitNear(state)) return "complete";
+  return isCalm && state.calmMs >= neededCalm(state, isEvaluated && workers > 0, isIdle) ? "complete" : "wait";
+}
+
+/** By the table in docs/ADOPTION.md. */
+function neededCalm(state: LoadState, isServing: boolean, isIdle: boolean): number {
+  const { since, limit, processes, wait, waitedMs } = state;
+  const half = (limit?.dueInMs ?? Infinity) / 2;
+  if (isServing) return Math.min(isIdle ? idleMs : calmMs, half);
+  if (wait === "possible" && since.retries > 0) return Infinity;
+  const answerLimitMs = wait === "known" ? patienceMs : answerMs;
+  if (since.answerAgesMs.some((ageMs) => ageMs < answerLimitMs)) return Infinity;
+  if (since.retries + since.timers > 0) return waitedMs < patienceMs ? Infinity : calmMs;
+  if (isIdle) return Math.min(idleMs, half);
+  if (processes > 0) return Math.min(patienceMs, half);
+  return Math.min(wait === "known" ? calmMs : doubtfulMs, half);
+}
+
+function isLimitNear({ limit }: LoadState): boolean {
+  return limit !== undefined && limit.delayMs >= shortLimitMs && limit.dueInMs <= limitMarginMs;
 }

@@ -2,10 +2,13 @@ import { setTimeout } from "node:timers/promises";
 import { compileFunction } from "node:vm";
 import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
 import { describeParkedClients } from "../bull/parking/parked-clients.ts";
-import { activeRequests, activeResources, addedTo, describeResources } from "./active-resources.ts";
+import { noteKnownWait } from "../engine/progress/waits.ts";
+import { activeResources, addedTo } from "./active-resources.ts";
 import { connectIfAwaited } from "./connect-if-awaited.ts";
+import { describeWaiting } from "./describe-waiting.ts";
 import { importFile } from "./import-module.ts";
-import { judgeLoad } from "./judge-load.ts";
+import { judgeLoad, type LoadVerdict } from "./judge-load.ts";
+import { holdLimits, loadState } from "./load-state.ts";
 import { makeReadyWaitFor, noticeImport } from "./ready.ts";
 
 /** These timers are not counted among those of the application: they do not keep the process alive. */
@@ -34,6 +37,7 @@ export class Loading {
     this.#adopted = adopted;
     makeReadyWaitFor(() => {
       this.#isAwaited = true;
+      noteKnownWait();
       return this.#woken.promise;
     });
     noticeImport(() => void (this.#mayDefine = true));
@@ -88,9 +92,7 @@ export class Loading {
 
   /** What keeps the process waiting, for people: `Redis at 127.0.0.1:6379 (waiting: get), 2 timers`. Empty: nothing that is known. */
   describeWaiting(): string {
-    const { timers, others } = this.#alive();
-    const clocks = timers === 0 ? [] : [timers === 1 ? "a timer" : `${timers} timers`];
-    return [...describeParkedClients(), ...describeResources(others), ...clocks].join(", ");
+    return describeWaiting(this.#alive());
   }
 
   /** A definition that waits for Redis gets its reply in the template. */
@@ -107,32 +109,28 @@ export class Loading {
   }
 
   /** Looks until the application is calm, or has changed. */
-  async #verdict(): Promise<ReturnType<typeof judgeLoad>> {
+  async #verdict(): Promise<LoadVerdict> {
     let seen = this.#look();
     const since = performance.now();
     for (;;) {
       await setTimeout(lookMs, undefined, { ref: false });
       if (this.#failure !== undefined) return "wait";
       const now = this.#look();
-      if (now.isBusy || now.text !== seen.text) return "wait";
+      const isCalm = now.state.requests === 0 && now.text === seen.text;
+      const verdict = judgeLoad({ ...now.state, calmMs: isCalm ? performance.now() - since : 0 });
+      if (verdict === "complete") holdLimits();
+      if (verdict !== "wait" || !isCalm) return verdict;
       seen = now;
-      const verdict = judgeLoad({ ...now.state, calmMs: performance.now() - since });
-      if (verdict !== "wait") return verdict;
     }
   }
 
   #look() {
     const { timers, others } = this.#alive();
+    const isEvaluated = this.#isEvaluated;
     const workers = this.#adopted.all.length;
-    const clients = describeParkedClients();
-    const state = {
-      isEvaluated: this.#isEvaluated,
-      workers,
-      waitsForWorker: !this.#waitsForDefinition && (workers > 0 || clients.length > 0 || this.#isAwaited),
-      timers,
-      others: others.length,
-    };
-    return { state, isBusy: activeRequests() > 0, text: JSON.stringify([state, clients, others]) };
+    const facts = { isEvaluated, workers, waitsForDefinition: this.#waitsForDefinition, isAwaited: this.#isAwaited };
+    const state = loadState({ ...facts, timers, others });
+    return { state, text: JSON.stringify([facts, timers, others, describeParkedClients()]) };
   }
 
   #alive(): { readonly timers: number; readonly others: readonly string[] } {

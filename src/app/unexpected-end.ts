@@ -1,3 +1,4 @@
+import { describeFailedAttempts } from "../engine/connections/attempts.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { fitText } from "../protocol/fit.ts";
 import type { Failure } from "../protocol/messages.ts";
@@ -29,7 +30,7 @@ function failure(doing: string, thrown: unknown): Failure {
   const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
   return {
     code: "ERR_FORKER_BOOT",
-    message: `uncaught error while ${doing}: ${fitText(message)}`,
+    message: `uncaught error while ${doing}: ${fitText(message)}${unreached()}`,
     ...(stack !== undefined && { stack }),
     exit: "bootFailure",
   };
@@ -39,8 +40,14 @@ function failure(doing: string, thrown: unknown): Failure {
 function exitFailure(doing: string, code: number): Failure {
   const place = callerOfExit();
   const why = place === undefined ? "its cause is unknown" : `the application called process.exit() at ${place}`;
-  const message = `the process ended with exit code ${code} while ${doing}: ${why}`;
+  const message = `the process ended with exit code ${code} while ${doing}: ${why}${unreached()}`;
   return { code: "ERR_FORKER_EXIT", message, exit: "bootFailure" };
+}
+
+/** The application may have given up on a server. */
+export function unreached(): string {
+  const servers = describeFailedAttempts();
+  return servers.length === 0 ? "" : `; it could not reach ${servers.join(", ")}`;
 }
 
 const deepEnough = 50;

@@ -4,6 +4,9 @@ import { cpuCount } from "../config/cpu-quota.ts";
 import { readSettings } from "../config/read-settings.ts";
 import { defaultWorkload, formatWorkerSpec, type WorkerSpec } from "../config/workload.ts";
 import { parseWorkload } from "../config/workload-parser.ts";
+import { trackAnswers } from "../engine/connections/answers.ts";
+import { trackTurns } from "../engine/progress/turns.ts";
+import { trackTimers } from "../engine/timers/template-timers.ts";
 import { createLogger } from "../log/logger.ts";
 import { printable } from "../text/printable.ts";
 import { say } from "./say.ts";
@@ -21,6 +24,9 @@ export async function explain(app: string | undefined): Promise<number> {
     const { workload } = settings;
     say.line(explanation(workload === undefined ? defaultWorkload : parseWorkload(workload, { cpus: cpuCount() })));
   } else {
+    trackTurns();
+    trackAnswers([]);
+    trackTimers();
     parkClients();
     const { config, jobsAtATime } = await loadApplication(settings, 0, log);
     say.line(explanation(config.workload, jobsAtATime));

@@ -12,6 +12,7 @@ import { trackAnswers } from "../engine/connections/answers.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
 import { trackCpuTime } from "../engine/identity/cpu-time.ts";
 import { trackEntropy } from "../engine/identity/entropy.ts";
+import { forgetTurns, trackTurns } from "../engine/progress/turns.ts";
 import { noteInheritedFiles } from "../engine/safety/open-files.ts";
 import { trackOrigins } from "../engine/safety/origins.ts";
 import { recordThreads } from "../engine/threads/thread-records.ts";
@@ -92,12 +93,14 @@ async function bringUp(
     trackCpuTime();
     noteInheritedFiles();
     trackOrigins();
-    trackAnswers([channel.socket]);
-    trackTimers();
     recordThreads();
   }
+  trackTurns();
+  trackAnswers([channel.socket]);
+  trackTimers();
   parkClients();
   const application = await loadApplication(launch.settings, launch.generation, log);
+  forgetTurns();
   const loadMs = performance.now() - started;
   const { user } = application.config;
   if (user !== undefined) {

@@ -110,7 +110,11 @@ describe("forker check, of an application with Workers of its own", () => {
 
   test("names what the application waits for at its deadline", async () => {
     const slow = await checked(`await new Promise((go) => setTimeout(go, 1e6));`, { FORKER_BOOT_TIMEOUT: "2" });
-    refused(slow, 70, /did not end within 2s \(FORKER_BOOT_TIMEOUT\); it waits for a timer$/);
+    refused(
+      slow,
+      70,
+      /did not end within 2s \(FORKER_BOOT_TIMEOUT\); it waits for a timer of 1000s, created at \/.*main\.mjs:6$/,
+    );
   });
 
   test("refuses a file that defines no forker and creates no Worker", async () => {

@@ -1,8 +1,10 @@
 import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
+import { notePossibleWait } from "../../engine/progress/waits.ts";
 import { ForkerError } from "../../exit/forker-error.ts";
 import type { BullWorker } from "../library/bull-types.ts";
 import { noteOriginal } from "../library/original-worker.ts";
-import { type BullModules, withConnections } from "../library/worker-parts.ts";
+import { type BullModules, noteUses, withConnections } from "../library/worker-parts.ts";
+import { whileParking } from "../parking/parked-clients.ts";
 import { changeMethods } from "./adopted-methods.ts";
 import { AdoptedWorker } from "./adopted-worker.ts";
 import type { AdoptedWorkers } from "./adopted-workers.ts";
@@ -28,6 +30,7 @@ export function adoptClass(copy: BullCopy, adopted: AdoptedWorkers): void {
   const { modules } = copy;
   const { Worker: original } = modules.worker;
   changeMethods(original, adopted);
+  whileParking(() => noteUses(modules, notePossibleWait));
   const stand: WorkerClass = new Proxy(original, {
     construct: (_original, given, newTarget) =>
       create(copy, adopted, original, given as unknown as Parameters, newTarget),
@@ -50,6 +53,7 @@ function create(
   if (options?.connection === undefined || options.connection === null) return construct(given);
   requireRedis(copy.modules, name, factory);
   const parked: ParkedConnection[] = [];
+  notePossibleWait();
   const worker = withConnections(copy.modules, parkingClass(parked), () =>
     construct([name, processor, { ...options, autorun: false, connection: {} }]),
   );

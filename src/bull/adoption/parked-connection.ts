@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { RedisConnection } from "bullmq";
+import { notePossibleWait } from "../../engine/progress/waits.ts";
 
 /** What a Worker reads of a connection before it is attached: what BullMQ assumes of a server that it does not know yet. */
 const unknownServer = {
@@ -50,6 +51,7 @@ export class ParkedConnection extends EventEmitter {
 
   get client(): RedisConnection["client"] {
     if (this.#isEnded && !this.hasOwn) return Promise.resolve(nobody);
+    if (!this.hasOwn) notePossibleWait();
     return this.#own?.client ?? this.#attached.promise.then(({ client }) => client);
   }
 

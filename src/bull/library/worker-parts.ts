@@ -80,3 +80,18 @@ export function withConnections<Made>({ connection }: BullModules, stand: object
     connection.RedisConnection = RedisConnection;
   }
 }
+
+/** Calls `used` each time that a Queue, or another part of BullMQ, awaits its client. Returns what ends it. */
+export function noteUses({ connection }: BullModules, used: () => void): () => void {
+  const { prototype } = connection.RedisConnection;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, "client");
+  if (descriptor?.get === undefined) return () => {};
+  Object.defineProperty(prototype, "client", {
+    ...descriptor,
+    get(this: RedisConnection) {
+      used();
+      return descriptor.get?.call(this) as unknown;
+    },
+  });
+  return () => void Object.defineProperty(prototype, "client", descriptor);
+}

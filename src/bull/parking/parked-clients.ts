@@ -1,12 +1,19 @@
 import EventEmitter from "node:events";
+import { notePossibleWait } from "../../engine/progress/waits.ts";
 import { deferConnections, type Gate } from "./defer-connection.ts";
+import { noteWaits } from "./note-waits.ts";
 import { type ParkableClient, prototypeOfClient } from "./recognize-client.ts";
 
 /** The constructor of every emitter calls EventEmitter.init, which node:domain replaces, too. */
 const emitters = EventEmitter as unknown as { init: (this: object, options?: unknown) => void };
 
-const parked = new Map<ParkableClient, PromiseWithResolvers<void>>();
+interface Parked extends PromiseWithResolvers<void> {
+  readonly stopNoting: () => void;
+}
+
+const parked = new Map<ParkableClient, Parked>();
 const known = new WeakSet<object>();
+const undos: (() => void)[] = [];
 let isParking = false;
 let isWatching = false;
 
@@ -34,6 +41,12 @@ export function releaseClients(): void {
 /** Clients connect at once again, except those that are parked already. */
 export function stopParking(): void {
   isParking = false;
+  for (const undo of undos.splice(0).toReversed()) undo();
+}
+
+/** Makes a change that lasts while clients are parked. It returns its undoing. */
+export function whileParking(change: () => () => void): void {
+  if (isParking) undos.push(change());
 }
 
 export function hasParkedClients(): boolean {
@@ -42,7 +55,10 @@ export function hasParkedClients(): boolean {
 
 /** Connects the clients that are parked now. Clients that are created later are parked as before. */
 export function connectParkedClients(): void {
-  for (const { resolve } of parked.values()) resolve();
+  for (const { resolve, stopNoting } of parked.values()) {
+    stopNoting();
+    resolve();
+  }
   parked.clear();
 }
 
@@ -62,15 +78,22 @@ export function firstParkedClient(): ParkableClient | undefined {
   return client;
 }
 
+export function hasWaitingCommands(): boolean {
+  return [...parked.keys()].some(({ offlineQueue }) => (offlineQueue?.toArray().length ?? 0) > 0);
+}
+
 const gate: Gate = {
   isClosed: () => isParking,
   passed: (client) => {
-    const one = parked.get(client) ?? Promise.withResolvers<void>();
+    notePossibleWait();
+    const one = parked.get(client) ?? { ...Promise.withResolvers<void>(), stopNoting: noteWaits(client) };
     parked.set(client, one);
     return one.promise;
   },
   giveUp: (client) => {
-    parked.get(client)?.resolve();
+    const one = parked.get(client);
+    one?.stopNoting();
+    one?.resolve();
     parked.delete(client);
   },
 };

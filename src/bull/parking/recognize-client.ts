@@ -3,13 +3,20 @@ export type Method = (...args: unknown[]) => unknown;
 /** What parking uses of a Redis or a Cluster of ioredis 4 or newer. */
 export interface ParkableClient {
   readonly status: string;
-  readonly on: (event: string, listener: () => void) => unknown;
   readonly options: { readonly host?: string; readonly port?: number; readonly path?: string };
   /** Of a Redis: opens its sockets. */
   readonly connector?: Connector;
   /** Of a Cluster: the first thing that its connect() waits for. */
   resolveStartupNodeHostnames?: Method;
-  readonly offlineQueue?: { toArray(): readonly { readonly command: { readonly name: string } }[] };
+  /** Where commands wait. ioredis replaces it when the client is ready. */
+  readonly offlineQueue?: OfflineQueue;
+  on(event: string, listener: (event: string | symbol) => void): unknown;
+  off(event: "newListener", listener: (event: string | symbol) => void): unknown;
+}
+
+export interface OfflineQueue {
+  toArray(): readonly { readonly command: { readonly name: string } }[];
+  push(entry: unknown): number;
 }
 
 export interface Connector {

@@ -2,6 +2,7 @@ import type net from "node:net";
 import { native } from "../../native/binding.ts";
 import { divideFiles } from "../safety/open-files.ts";
 import { describeSocket, readSockets } from "../safety/sockets.ts";
+import { forgetAttempts, trackAttempts } from "./attempts.ts";
 import { forgetRequests, openRequests, trackRequests } from "./open-requests.ts";
 import { forgetWrites, trackWrites, unansweredSockets } from "./unanswered-sockets.ts";
 
@@ -21,12 +22,14 @@ export function trackAnswers(sockets: readonly net.Socket[]): void {
   own = sockets;
   trackRequests();
   trackWrites(sockets);
+  trackAttempts(sockets);
 }
 
 /** Call it in a forked child: the child does not wait for the template's answers. */
 export function forgetAnswers(): void {
   forgetRequests();
   forgetWrites();
+  forgetAttempts();
   givenUp.clear();
 }
 

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { type Beginning, beginningNow } from "../progress/beginning.ts";
 
 /** What Node and undici publish about a request, and what they later note in it. */
 interface HttpRequest {
@@ -20,6 +21,7 @@ interface Http2Stream {
 
 interface Open {
   readonly what: string;
+  readonly beginning: Beginning;
   readonly isOver: () => boolean;
 }
 
@@ -29,7 +31,7 @@ const mostKept = 256;
 
 function add(request: object, what: string, isOver: () => boolean): void {
   if (requests.size >= mostKept) dropFinished();
-  requests.set(request, { what, isOver });
+  requests.set(request, { what, beginning: beginningNow(), isOver });
 }
 
 function dropFinished(): void {
@@ -66,7 +68,7 @@ export function forgetRequests(): void {
 }
 
 /** HTTP requests whose answers have not arrived in full. */
-export function openRequests(): { readonly key: object; readonly what: string }[] {
+export function openRequests(): { readonly key: object; readonly what: string; readonly beginning: Beginning }[] {
   dropFinished();
-  return [...requests].map(([key, { what }]) => ({ key, what }));
+  return [...requests].map(([key, { what, beginning }]) => ({ key, what, beginning }));
 }

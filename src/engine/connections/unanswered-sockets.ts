@@ -1,8 +1,15 @@
 import net from "node:net";
+import { type Beginning, beginningNow } from "../progress/beginning.ts";
 import { descriptorOf } from "../safety/open-files.ts";
 
-/** What was written to, and how much had been received by then. */
-const written = new Map<net.Socket, number>();
+interface Written {
+  /** How much had been received by then. */
+  readonly received: number;
+  readonly beginning: Beginning;
+}
+
+/** What was written to. */
+const written = new Map<net.Socket, Written>();
 /** net.Socket inherits write() from Duplex. */
 const sockets = net.Socket.prototype as unknown as { write: (this: net.Socket, ...args: unknown[]) => boolean };
 let isTracking = false;
@@ -16,7 +23,7 @@ export function trackWrites(own: readonly net.Socket[]): void {
   const skipped = new WeakSet(own);
   const { write } = sockets;
   sockets.write = function noteWrite(...args) {
-    if (!skipped.has(this)) written.set(this, this.bytesRead);
+    if (!skipped.has(this)) written.set(this, { received: this.bytesRead, beginning: beginningNow() });
     return write.apply(this, args);
   };
 }
@@ -29,7 +36,12 @@ export function forgetWrites(): void {
 }
 
 /** The sockets that wait for an answer, with their descriptors. */
-export function unansweredSockets(): { readonly key: net.Socket; readonly fd: number }[] {
-  for (const [socket, received] of written) if (socket.destroyed || socket.bytesRead > received) written.delete(socket);
-  return [...written.keys()].map((key) => ({ key, fd: descriptorOf(key) }));
+export function unansweredSockets(): {
+  readonly key: net.Socket;
+  readonly fd: number;
+  readonly beginning: Beginning;
+}[] {
+  for (const [socket, { received }] of written)
+    if (socket.destroyed || socket.bytesRead > received) written.delete(socket);
+  return [...written].map(([key, { beginning }]) => ({ key, fd: descriptorOf(key), beginning }));
 }

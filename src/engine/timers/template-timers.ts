@@ -1,8 +1,17 @@
 import { createHook, executionAsyncResource } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import { captureFrames, type Frame, framesOf } from "../safety/frames.ts";
+import type { Frame } from "../safety/frames.ts";
 import { isOwn } from "../safety/origin-text.ts";
 import { type Scheduler, skipRuns } from "./schedulers.ts";
+import {
+  creatorsOf,
+  forgetCreation,
+  forgetTimers,
+  livingTimers,
+  loopTime,
+  recordTimer,
+  type Timer,
+} from "./timer-records.ts";
 
 /**
  * The template loads the application and then waits, possibly for weeks. The application's timers must not fire there, and
@@ -17,27 +26,16 @@ import { type Scheduler, skipRuns } from "./schedulers.ts";
  * (AbortSignal.timeout, idle sockets) and those of preloads, and would stay behind in every module that has kept a reference. To
  * stop libuv's timer would stop forker's timers as well, because a Node environment has a single one.
  */
-type Timer = Omit<NodeJS.Timeout, "_onTimeout"> & {
-  _onTimeout?: unknown;
-  /** In the milliseconds of libuv's clock. */
-  readonly _idleStart?: number;
-  readonly _idleTimeout?: number;
-  /** null: it fires once. */
-  readonly _repeat?: number | null;
-  readonly _destroyed?: boolean;
-};
-
 const probeWaitMs = 5;
 
-const hook = createHook({ init: noteTimer, before: deferIfDue });
+const hook = createHook({ init: noteTimer, before: noteFiring });
 let phase: "loading" | "waiting" | "leaving" = "loading";
-/** The stack of each timer's creation. Timers of preloads, which are older than the tracking, have none. */
-const stacks = new WeakMap<object, object>();
 /** Whether the timer fires in the template. */
 const verdicts = new WeakMap<object, boolean>();
 const deferred = new WeakSet<object>();
-let timers: WeakRef<Timer>[] = [];
-let pruneAt = 256;
+/** Those that have fired while the application loaded, and those that must not. */
+const fired = new WeakSet<object>();
+const held = new WeakSet<object>();
 let schedulers: readonly Scheduler[] = [];
 
 /** Call it in the template before the application loads. */
@@ -51,7 +49,7 @@ export function trackTimers(): void {
  */
 export async function deferTimers(): Promise<string | undefined> {
   hook.enable();
-  schedulers = await skipRuns(livingTimers().map((timer) => callersOf(stackOf(timer) ?? [])));
+  schedulers = await skipRuns(livingTimers().map((timer) => creatorsOf(timer) ?? []));
   for (const timer of livingTimers()) firesHere(timer);
   phase = "waiting";
   return (await isProbeDeferred()) ? undefined : `Node ${process.version} calls them before they can be stopped`;
@@ -71,32 +69,36 @@ export function continueTimers(): void {
   for (const { resume } of schedulers) resume();
   const now = loopTime();
   for (const timer of livingTimers()) if (!firesHere(timer) && beginsAgain(timer, now)) timer.refresh();
-  timers = [];
+  forgetTimers();
+}
+
+export function hasFired(timer: Timer): boolean {
+  return fired.has(timer);
+}
+
+/** From now on this timer does not fire in the template, and in the workers it begins again. */
+export function holdBack(timer: Timer): void {
+  held.add(timer);
+  deferred.add(timer);
 }
 
 function noteTimer(_id: number, type: string, _trigger: number, resource: object): void {
   if (type !== "Timeout") return;
-  stacks.set(resource, captureFrames());
+  recordTimer(resource);
   if (phase === "leaving") verdicts.set(resource, true);
   else verdicts.delete(resource);
-  timers.push(new WeakRef(resource as Timer));
-  if (timers.length >= pruneAt) prune();
-}
-
-function prune(): void {
-  timers = livingTimers().map((timer) => new WeakRef(timer));
-  pruneAt = Math.max(256, 2 * timers.length);
-}
-
-function livingTimers(): Timer[] {
-  return timers.map((reference) => reference.deref()).filter((timer) => timer?._destroyed === false) as Timer[];
 }
 
 /** An exception in a hook would end the process. */
-function deferIfDue(): void {
+function noteFiring(): void {
   const timer = executionAsyncResource() as Timer;
   const callback = timer._onTimeout;
-  if (phase === "loading" || typeof callback !== "function" || firesHere(timer)) return;
+  if (typeof callback !== "function") return;
+  if (phase === "loading" && !held.has(timer)) fired.add(timer);
+  else if (!firesHere(timer)) deferOnce(timer, callback);
+}
+
+function deferOnce(timer: Timer, callback: unknown): void {
   timer._onTimeout = () => {
     timer._onTimeout = callback;
     deferred.add(timer);
@@ -107,8 +109,8 @@ function deferIfDue(): void {
 function firesHere(timer: Timer): boolean {
   const known = verdicts.get(timer);
   if (known !== undefined) return known;
-  const stack = stackOf(timer);
-  const verdict = stack !== undefined && isOfForker(callersOf(stack));
+  const callers = creatorsOf(timer);
+  const verdict = callers !== undefined && isOfForker(callers);
   verdicts.set(timer, verdict);
   return verdict;
 }
@@ -119,37 +121,20 @@ function isOfForker(callers: readonly Frame[]): boolean {
   return caller === undefined || isOwn(caller.file) || schedulers.some(({ planned }) => planned(callers));
 }
 
-function stackOf(timer: Timer): Frame[] | undefined {
-  const stack = stacks.get(timer);
-  return stack === undefined ? undefined : framesOf(stack);
-}
-
-/** The stack begins with this file's hook, which Node's timers have called. The first frame after those of Node created the timer. */
-function callersOf(stack: readonly Frame[]): Frame[] {
-  const node = stack.findIndex(({ file }) => file.startsWith("node:"));
-  return stack.slice(Math.max(0, node)).filter(({ file }) => !file.startsWith("node:"));
-}
-
 function beginsAgain(timer: Timer, now: number): boolean {
   const { _idleStart: start = Number.NaN, _idleTimeout: delay = Number.NaN, _repeat: repeat } = timer;
   const isStillToCome = start + delay > now;
   return repeat !== null || deferred.has(timer) || !isStillToCome;
 }
 
-function loopTime(): number {
-  const timer = setTimeout(() => undefined, 1);
-  clearTimeout(timer);
-  return (timer as Timer)._idleStart ?? Number.NaN;
-}
-
 /** A timer of an unknown creator comes due, and then one of forker's. */
 async function isProbeDeferred(): Promise<boolean> {
-  let hasFired = false;
+  let wasCalled = false;
   const probe = setTimeout(() => {
-    hasFired = true;
+    wasCalled = true;
   }, 1);
-  stacks.delete(probe);
+  forgetCreation(probe);
   await pause(probeWaitMs);
   clearTimeout(probe);
-  return !hasFired && deferred.has(probe);
+  return !wasCalled && deferred.has(probe);
 }
