@@ -3,6 +3,7 @@ import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit } from "../state/process-end.ts";
 import type { Template } from "../state/template.ts";
+import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
 import { reconcileEnds } from "./reconcile-ends.ts";
 import { reconcileGenerations } from "./reconcile-generations.ts";
@@ -63,7 +64,7 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
       actions.push({ kind: "giveUp", process: { role: "worker", id: worker.id }, status, slot: worker.slot });
     else if (worker.state === "draining" && worker.exitReport === undefined)
       actions.push({ kind: "stop", worker: worker.id });
-    else actions.push({ kind: "kill", worker: worker.id, why: `it was ${worker.state} for too long` });
+    else actions.push({ kind: "kill", worker: worker.id, why: whyKilled(worker) });
   }
   return actions;
 }
@@ -72,6 +73,13 @@ function whyLate({ state, isCutOff, isTrying }: Template): string {
   if (isCutOff) return "it closed its channel and did not exit";
   if (state !== "loading") return `it was ${state} for too long`;
   return isTrying ? "it did not return from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
+}
+
+function whyKilled({ state, exitReport, isCutOff }: Worker): string {
+  if (exitReport !== undefined) return "it reported its end and did not exit";
+  return isCutOff && state !== "killed"
+    ? "init no longer reaches it, and it did not exit"
+    : `it was ${state} for too long`;
 }
 
 function brokenBy(world: World, template: Template, now: number): string | undefined {

@@ -67,6 +67,7 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     statusUpdate: undefined,
     seen: undefined,
     exitReport: undefined,
+    isCutOff: false,
     startFailure: undefined,
     stalledAfterMs: Math.max(0, Math.min(world.upAt, now) + limits.lockDurationMs - now),
     timeLimits: generationOf(world, generation)?.timeLimits ?? [],

@@ -11,7 +11,7 @@ import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
 import { forgetRetryDelay, giveRetryDelay } from "./retry-delays.ts";
 import { transitionKeeper, transitionTemplate, transitionWorker } from "./transitions.ts";
-import { isNotForked } from "./worker-facts.ts";
+import { deadlineOf, isNotForked } from "./worker-facts.ts";
 import type { World } from "./world.ts";
 
 /** Changes the world by an action. perform() then carries it out, which may create events. */
@@ -58,7 +58,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "take": {
       const worker = findWorker(world, action.worker);
       worker.idleSince = now;
-      transitionWorker(worker, "taking", Infinity);
+      transitionWorker(worker, "taking", deadlineOf(worker, Infinity));
       return;
     }
     case "suspend":
@@ -68,12 +68,12 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "drain": {
       const worker = findWorker(world, action.worker);
       worker.idleSince = now;
-      transitionWorker(worker, "draining", action.deadline);
+      transitionWorker(worker, "draining", deadlineOf(worker, action.deadline));
       return;
     }
     case "stop": {
       const worker = findWorker(world, action.worker);
-      const deadline = now + limits.stopTimeoutMs + limits.handBackTimeMs;
+      const deadline = deadlineOf(worker, now + limits.stopTimeoutMs + limits.handBackTimeMs);
       // A worker that a dead template did not fork does not stop: init gives it up as soon as without this order.
       transitionWorker(worker, "stopping", isNotForked(world, worker) ? Math.min(worker.deadline, deadline) : deadline);
       return;

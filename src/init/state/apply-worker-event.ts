@@ -68,6 +68,7 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       worker.deadline = now + limits.exitTimeMs;
       return;
     case "workerChannelClosed":
+      worker.isCutOff = true;
       worker.deadline = Math.min(worker.deadline, now + limits.exitTimeMs);
       return;
     case "workerExited":

@@ -2,6 +2,7 @@ import type { Action } from "./action.ts";
 import { type Limits, replacementPauseMs } from "./limits.ts";
 import { transitionWorker } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
+import { deadlineOf } from "./worker-facts.ts";
 import { slotOf, type World } from "./world.ts";
 
 /** Replaces a stuck worker. The slot's count of replacements resets after a period without one. */
@@ -18,7 +19,8 @@ export function replaceWorker(
   slot.replaceNotBefore = now + replacementPauseMs(slot.replacements, limits);
   worker.replacedFor = why;
   if (how === "drain") worker.isRetiring = true;
-  else if (how === "stop") transitionWorker(worker, "stopping", now + limits.stopTimeoutMs + limits.handBackTimeMs);
+  else if (how === "stop")
+    transitionWorker(worker, "stopping", deadlineOf(worker, now + limits.stopTimeoutMs + limits.handBackTimeMs));
   else {
     worker.killedAt ??= now;
     transitionWorker(worker, "killed", now + limits.killAgainMs);

@@ -44,6 +44,11 @@ export function countsOf({ exitReport, seen, statusUpdate }: Worker): {
   return { finished, failed };
 }
 
+/** When an order must have been obeyed. A worker that is exiting, or that init does not reach, obeys none: its deadline stays. */
+export function deadlineOf({ deadline, exitReport, isCutOff }: Worker, orderDeadline: number): number {
+  return isCutOff || exitReport !== undefined ? Math.min(deadline, orderDeadline) : orderDeadline;
+}
+
 /** Since when both init and the worker have run without being frozen. The worker could not act before. */
 export function runningSince(world: World, worker: Worker): number {
   return Math.max(world.thawedAt, worker.thawedAt);

@@ -34,6 +34,8 @@ export interface Worker extends WorkerStartOptions {
   /** Its row when init last read the board. */
   seen: BoardRow | undefined;
   exitReport: ExitReport | undefined;
+  /** Its channel has closed, or an order was not sent: init no longer reaches it. */
+  isCutOff: boolean;
   startFailure: string | undefined;
   readonly timeLimits: readonly TimeLimit[];
   queueOptions: readonly QueueOptions[];
