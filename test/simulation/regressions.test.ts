@@ -28,3 +28,21 @@ test("init names the cause if it has no descriptor left to verify a template's u
     /init cannot determine which user its template runs as: EMFILE/,
   );
 });
+
+test("a reload gives no more time to a worker that has closed its channel", async () => {
+  const hangUp = { kind: "hangUp", role: "worker", choice: 2, atMs: 60_000 } as const;
+  const reload = { kind: "signal", signal: "SIGHUP", atMs: 61_000 } as const;
+  assert.match(
+    await historyOf(153, [hangUp, reload]),
+    /sent SIGKILL to worker .*reason="init no longer reaches it, and it did not exit"/,
+  );
+});
+
+test("a worker that has reported its end and does not exit is killed for that", async () => {
+  const exitHangs = { kind: "exitHangs", forMs: 60_000, atMs: 1_000 } as const;
+  const quit = { kind: "signalWorker", choice: 80, signal: "SIGQUIT", atMs: 4_000 } as const;
+  assert.match(
+    await historyOf(173, [exitHangs, quit]),
+    /sent SIGKILL to worker .*reason="it reported its end and did not exit"/,
+  );
+});

@@ -48,7 +48,8 @@ export async function runWorld(scenario: Scenario, meddle?: (container: Containe
     planWorld(container, judge);
     if (meddle !== undefined) time.after(meddleAtMs, kernel, () => meddle(container));
     await runUntilTheEnd(container, judge, () => end.exit !== undefined);
-    if (end.exit === undefined) judge.violated(new Violation("init has not exited when the world ends"));
+    if (end.exit !== undefined) judge.exited(end.exit);
+    else judge.violated(new Violation("init has not exited when the world ends"));
   } finally {
     supervisor.loop.end();
     uninstall();

@@ -2,7 +2,9 @@ import type { Container } from "../models/container.ts";
 import { asAsked } from "./as-asked.ts";
 import type { Check, CheckOf } from "./check.ts";
 import { exitsInTime } from "./exits-in-time.ts";
+import { givesUpRightly } from "./giving-up.ts";
 import { knownProcesses } from "./known-processes.ts";
+import { obeyedOrders } from "./obeyed-orders.ts";
 import { boundedRepetition } from "./repetition.ts";
 import { oneTakesPerSlot } from "./slots.ts";
 import { trueReasons } from "./true-reasons.ts";
@@ -15,6 +17,8 @@ const all: readonly CheckOf[] = [
   exitsInTime,
   truthfulHealth,
   boundedRepetition,
+  obeyedOrders,
+  givesUpRightly,
   asAsked,
 ];
 

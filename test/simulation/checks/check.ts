@@ -16,6 +16,8 @@ export interface Check {
   logged?(line: LogLine): void;
   /** The world has been calm for long enough. */
   judged?(): void;
+  /** init exits. */
+  exited?(exit: string): void;
 }
 
 export type CheckOf = (container: Container) => Check;

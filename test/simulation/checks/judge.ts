@@ -24,6 +24,10 @@ export class Judge {
     this.guard(() => this.#checks.forEach((check) => check.logged?.(line)));
   }
 
+  exited(exit: string): void {
+    this.guard(() => this.#checks.forEach((check) => check.exited?.(exit)));
+  }
+
   /** Returns why the world is not as it should be at rest. */
   judged(): Violation | undefined {
     try {

@@ -20,6 +20,11 @@ export function killReasons(container: Container): readonly KillReason[] {
   const stoodStill = (process: SimulatedProcess, forMs: number) =>
     time.now - process.stillSince >= forMs - slackMs || process.stillMs >= forMs - slackMs;
   const initStoodStill = () => machine.init.stillMs > 0;
+  /** Without the time in which everything was frozen. */
+  const hadTimeToStart = (process: SimulatedProcess) => {
+    const since = machine.freezes.filter(({ at }) => at >= process.startedAt);
+    return ageMs(process) - since.reduce((sum, { forMs }) => sum + forMs, 0) >= limits.bootTimeoutMs - slackMs;
+  };
   const ageMs = ({ startedAt }: SimulatedProcess) => time.now - startedAt;
   const tokenOf = (id: number) => supervisor.children.worker(id)?.token;
   const hasDialled = (token: string | undefined) =>
@@ -36,6 +41,14 @@ export function killReasons(container: Container): readonly KillReason[] {
     {
       pattern: /^it closed its channel and did not exit$/,
       isTrue: (process) => templates.get(process.pid)?.isFaulty === true,
+    },
+    {
+      pattern: /^it reported its end and did not exit$/,
+      isTrue: (process) => (worker(process)?.reportedAt ?? Infinity) < time.now - limits.exitTimeMs + slackMs,
+    },
+    {
+      pattern: /^init no longer reaches it, and it did not exit$/,
+      isTrue: (process) => worker(process)?.isFaulty === true || windows.wasOpenSince("descriptors", process.startedAt),
     },
     {
       pattern: /^it did not return from the trial fork$/,
@@ -58,7 +71,8 @@ export function killReasons(container: Container): readonly KillReason[] {
       isTrue: (process) =>
         process.role === "keeper"
           ? !keepers.has(process.pid) || process.stillMs > 0
-          : (worker(process)?.startedAt ?? Infinity) > time.now - slackMs || worker(process)?.isFaulty === true,
+          : worker(process)?.isFaulty === true ||
+            ((worker(process)?.startedAt ?? Infinity) > time.now - slackMs && hadTimeToStart(process)),
     },
     { pattern: /^it was (retiring|standby) for too long$/, isTrue: () => true },
     {
@@ -99,10 +113,12 @@ export function killReasons(container: Container): readonly KillReason[] {
     },
     {
       pattern: /^job ran for longer than its time limit of \d+ ?s/,
-      isTrue: (process) =>
-        [...(worker(process)?.jobs.running.values() ?? [])].some(
-          (since) => time.now - since >= (worker(process)?.release.timeLimitMs ?? Infinity),
-        ),
+      isTrue: (process) => {
+        const known = supervisor.world.workers.find(({ pid }) => pid === process.pid);
+        const [limit] = known?.timeLimits ?? [];
+        const limitMs = limit?.hardMs ?? Infinity;
+        return [...(worker(process)?.jobs.running.values() ?? [])].some((since) => time.now - since >= limitMs);
+      },
     },
     { pattern: /^job stopped by /, isTrue: (process) => (worker(process)?.jobs.count ?? 0) > 0 },
     {

@@ -1,14 +1,18 @@
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
+import { modelOf } from "../scenario/choose.ts";
 import { type Check, require } from "./check.ts";
 
 /** How long init may take to notice an end: see lastWordsMs in src/init/processes/link.ts. */
 const noticedWithinMs = 3_000;
+/** A process that has closed its channel has exitTimeMs. */
+const cutOffForMs = 25_000;
 /** A process that init has given up ends by itself, because its channel is closed. */
 const endsWithinMs = 90_000;
 
 /** Every process that init knows exists or has a deadline, and every process that exists is known. */
-export function knownProcesses({ machine, supervisor, schedule, workers }: Container): Check {
+export function knownProcesses(container: Container): Check {
+  const { machine, supervisor, schedule, workers, windows } = container;
   const { time } = schedule;
   const unknownSince = new Map<number, number>();
   const records = () => {
@@ -34,7 +38,19 @@ export function knownProcesses({ machine, supervisor, schedule, workers }: Conta
       const known = new Set(records().map(({ pid }) => pid));
       for (const process of machine.living) {
         const { pid } = process;
-        if (known.has(pid) || isUnknowable(process) || !process.canRun || time.now < process.unkillableUntil) {
+        const { hungUpAt = Infinity } = modelOf(container, process) ?? {};
+        const cutOffMs = time.now - Math.max(hungUpAt, process.unkillableUntil, initRunsSince);
+        require(cutOffMs < cutOffForMs || windows.wasOpenSince("descriptors", hungUpAt), () =>
+          `${process.role} ${pid} still exists, ${Math.round(cutOffMs)} ms after it closed its channel`);
+        // Without a descriptor, init cannot signal a process, and gives it up.
+        const isExcused = windows.wasOpenSince("descriptors", process.startedAt);
+        if (
+          known.has(pid) ||
+          isExcused ||
+          isUnknowable(process) ||
+          !process.canRun ||
+          time.now < process.unkillableUntil
+        ) {
           unknownSince.delete(pid);
           continue;
         }

@@ -28,6 +28,8 @@ export class Machine implements ProcessTable {
   readonly processes = new Map<number, SimulatedProcess>();
   readonly #parts: MachineParts;
   #nextPid = 2;
+  /** When all processes were frozen together, and for how long. */
+  readonly freezes: { readonly at: number; readonly forMs: number }[] = [];
   oomKills = 0;
   oomKilledAt = -Infinity;
 

@@ -7,7 +7,16 @@ export interface Refusal {
 }
 
 /** What does not work at the moment. Each opens for a while, and closes by itself. */
-export type WindowName = "spawn" | "descriptors" | "fork" | "brokenFork" | "forkHangs" | "stillborn" | "redis" | "slow";
+export type WindowName =
+  | "spawn"
+  | "descriptors"
+  | "fork"
+  | "brokenFork"
+  | "forkHangs"
+  | "exitHangs"
+  | "stillborn"
+  | "redis"
+  | "slow";
 
 /** The parts of the world that faults break for a while. */
 export class Windows {

@@ -21,6 +21,7 @@ export class KeeperModel implements Program {
   readonly #guarded = new Map<string, number>();
   #toldStale = false;
   isFaulty = false;
+  hungUpAt = Infinity;
   dialledAt: number;
 
   constructor(container: Container, process: SimulatedProcess, launch: KeeperLaunchConfig) {
@@ -49,6 +50,7 @@ export class KeeperModel implements Program {
 
   hangUp(): void {
     this.isFaulty = true;
+    this.hungUpAt = Math.min(this.hungUpAt, this.#container.schedule.time.now);
     this.#link.close();
   }
 

@@ -19,6 +19,7 @@ export class TemplateModel implements Program {
   #isRetiring = false;
   hasLoaded = false;
   isFaulty = false;
+  hungUpAt = Infinity;
   loadedAt = Infinity;
   /** Orders that it has received and neither carried out nor refused, with when they came. */
   readonly owed = new Map<number, number>();
@@ -49,6 +50,7 @@ export class TemplateModel implements Program {
 
   hangUp(): void {
     this.isFaulty = true;
+    this.hungUpAt = Math.min(this.hungUpAt, this.#container.schedule.time.now);
     this.#link.close();
   }
 

@@ -36,6 +36,7 @@ export class WorkerModel implements Program {
   isStuck = false;
   /** A fault of its channel: init should kill it. */
   isFaulty = false;
+  hungUpAt = Infinity;
 
   constructor(container: Container, process: SimulatedProcess, launch: WorkerLaunchConfig, release: Release) {
     this.#container = container;
@@ -101,6 +102,7 @@ export class WorkerModel implements Program {
   /** Closes its channel, and goes on. */
   hangUp(): void {
     this.isFaulty = true;
+    this.hungUpAt = Math.min(this.hungUpAt, this.#container.schedule.time.now);
     this.#link?.close();
   }
 
@@ -227,6 +229,7 @@ export class WorkerModel implements Program {
     this.reportedAt = this.#container.schedule.time.now;
     this.send({ kind: "exitReport", ...report, mayHoldUndelivered: false });
     this.#isOver = true;
+    if (this.#container.windows.isOpen("exitHangs")) return;
     const exitCode = lost.length === 0 ? 0 : 74;
     this.after(this.release.teardownMs, () =>
       this.#container.machine.processEnded(this.process, { exitCode }, "itself"),

@@ -41,6 +41,7 @@ export function applyFault(container: Container, fault: Fault): void {
     case "freezeInit":
       return machine.init.freeze(fault.forMs);
     case "freezeAll":
+      machine.freezes.push({ at: schedule.time.now, forMs: fault.forMs });
       machine.init.freeze(fault.forMs);
       for (const process of machine.living) process.freeze(fault.forMs);
       return;
@@ -51,6 +52,7 @@ export function applyFault(container: Container, fault: Fault): void {
     case "forkBroken":
       return windows.open("brokenFork", fault.forMs);
     case "forkHangs":
+    case "exitHangs":
     case "stillborn":
     case "slow":
       return windows.open(fault.kind, fault.forMs);

@@ -21,7 +21,7 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
     signalTemplate: 4,
     signalKeeper: 5,
     block: 5,
-    unkillable: 3,
+    unkillable: 4,
     freezeWorker: 3,
     stick: 2,
     excuse: 2,
@@ -31,8 +31,9 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
     forkFails: 2,
     forkBroken: 2,
     forkHangs: 2,
+    exitHangs: 2,
     stillborn: 2,
-    redisDown: 4,
+    redisDown: 5,
     descriptorsExhausted: 2,
     slow: 3,
     nonsense: 4,
@@ -40,7 +41,7 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
     oom: 3,
     deploy: 5,
     job: 8,
-    awaitDrain: 1,
+    awaitDrain: 2,
     stopJob: 2,
     status: 1,
   });
@@ -70,6 +71,7 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
     case "forkFails":
     case "forkBroken":
     case "forkHangs":
+    case "exitHangs":
     case "stillborn":
     case "redisDown":
     case "descriptorsExhausted":

@@ -1,6 +1,9 @@
 import { Draws } from "../../support/draws.ts";
 import { drawFault } from "./draw-fault.ts";
-import { calmAtMs, type Release, type Scenario } from "./scenario.ts";
+import { calmAtMs, judgedAtMs, type Release, type Scenario } from "./scenario.ts";
+
+/** From before the farewell until after it. */
+const lateForMs = 25_000;
 
 /** The scenario of a seed. */
 export function drawScenario(seed: number): Scenario {
@@ -12,7 +15,11 @@ export function drawScenario(seed: number): Scenario {
   const faults = Array.from({ length: draws.below(2) + draws.below(chance(0.3) ? 60 : 12) }, () => ({
     ...drawFault(draws, releases.length),
     atMs: Math.round(draws.next() * (chance(0.2) ? 5_000 : calmAtMs - 60_000)),
-  })).toSorted((one, other) => one.atMs - other.atMs);
+  }));
+  const lateFaults = Array.from({ length: chance(0.5) ? draws.below(5) : 0 }, () => ({
+    ...drawFault(draws, releases.length),
+    atMs: judgedAtMs + Math.round(draws.next() * lateForMs),
+  }));
   const isFast = chance(0.5);
   const isStuckSoon = chance(0.5);
   return {
@@ -35,7 +42,7 @@ export function drawScenario(seed: number): Scenario {
     jobEveryMs: isFast ? 4_000 : 12_000,
     jobMs: isFast ? 1_000 : 4_000,
     orphans: chance(0.1) ? 1 + draws.below(3) : 0,
-    faults,
+    faults: [...faults, ...lateFaults].toSorted((one, other) => one.atMs - other.atMs),
     reloadsAtLast: chance(0.7),
     farewell: chance(0.5) ? "SIGTERM" : "SIGQUIT",
   };

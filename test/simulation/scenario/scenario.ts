@@ -34,6 +34,7 @@ export type Fault = { readonly atMs: number } & (
         | "forkFails"
         | "forkBroken"
         | "forkHangs"
+        | "exitHangs"
         | "stillborn"
         | "redisDown"
         | "descriptorsExhausted"
@@ -75,7 +76,7 @@ export interface Scenario {
 
 /** No fault occurs, and none lasts, after this. */
 export const calmAtMs = 330_000;
-/** By then everything is as it was asked for. Then the farewell is sent. */
+/** By then everything is as it was asked for. Faults after this come around the farewell. */
 export const judgedAtMs = 570_000;
 /** The world ends here at the latest. */
-export const endsAtMs = 720_000;
+export const endsAtMs = 900_000;

@@ -1,0 +1,43 @@
+import { exitCodes } from "../../../src/exit/exit-codes.ts";
+import type { Container } from "../models/container.ts";
+import { type Check, require } from "./check.ts";
+
+/** Ten crashes in a row take longer than this, because of the pauses between them. */
+const uselessForMs = 20_000;
+/** How long a cause may last that makes workers or templates fail. */
+const causeMs = 120_000;
+const causes = ["spawn", "descriptors", "fork", "brokenFork", "forkHangs", "stillborn", "slow"] as const;
+
+/** init exits by itself only if no worker is of use, or the first load failed, and for a cause that exists. */
+export function givesUpRightly({ workers, templates, schedule, windows, machine }: Container): Check {
+  const { time } = schedule;
+  const finished = new Map<number, { readonly count: number; readonly at: number }>();
+  let isAsked = false;
+  const hasCause = () =>
+    causes.some((name) => windows.wasOpenSince(name, time.now - causeMs)) ||
+    [...machine.processes.values()].some(({ isDead, endedBy, endedAt, stillMs }) =>
+      isDead ? endedBy !== "init" && endedBy !== "itself" && endedAt > time.now - causeMs : stillMs > 0,
+    ) ||
+    [...workers.values()].some(({ release }) => release.start !== "starts") ||
+    [...templates.values()].some(({ release, isFaulty }) => release.load !== "loads" || isFaulty);
+  return {
+    everySecond() {
+      for (const [pid, { jobs }] of workers) {
+        const count = jobs.finished + jobs.failed;
+        if (count > (finished.get(pid)?.count ?? 0)) finished.set(pid, { count, at: time.now });
+      }
+    },
+    logged({ message, fields }) {
+      if (message === "received order") isAsked ||= ["stop", "drain", "killNow"].includes(String(fields["order"]));
+      if (message !== "giving up" || fields["exitCode"] !== exitCodes.crashLoop.code) return;
+      const last = Math.max(-Infinity, ...[...finished.values()].map(({ at }) => at));
+      require(time.now - last > uselessForMs, () =>
+        `${String(fields["reason"])}; a worker finished a job ${Math.round(time.now - last)} ms before`);
+    },
+    exited(exit) {
+      if (exit === "done" || exit === "jobsNotHandedBack")
+        require(isAsked, () => `init exits (${exit}), which nobody has asked for`);
+      else require(isAsked || hasCause(), () => `init exits (${exit}) without a cause`);
+    },
+  };
+}

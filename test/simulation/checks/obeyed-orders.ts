@@ -1,0 +1,54 @@
+import { wantedSpecs } from "../../../src/init/state/world.ts";
+import type { Container } from "../models/container.ts";
+import { type Check, require } from "./check.ts";
+
+/** A worker may be about to take a job when it receives the order. */
+const suspendedWithinMs = 3_000;
+
+/** What operators have asked for happens: reloads, more and fewer workers, suspension. */
+export function obeyedOrders({ supervisor, schedule, workers, machine }: Container): Check {
+  const { world } = supervisor;
+  const { time } = schedule;
+  let isReloadDue = false;
+  let extraWorkers = 0;
+  let suspendedAt = Infinity;
+  return {
+    logged({ message, fields }) {
+      if (message === "activated generation") extraWorkers = 0;
+      if (message === "reloading application" || message === "loading application") isReloadDue = false;
+      if (message !== "received order" || world.phase === "draining" || world.phase === "stopping") return;
+      switch (fields["order"]) {
+        case "reload":
+          isReloadDue = true;
+          return;
+        case "addWorker":
+          if (world.current !== undefined) extraWorkers += 1;
+          return;
+        case "removeWorker":
+          if (wantedSpecs(world).length > 1) extraWorkers -= 1;
+          return;
+        case "suspend":
+          suspendedAt = Math.min(suspendedAt, time.now);
+          return;
+        case "resume":
+          suspendedAt = Infinity;
+          return;
+      }
+    },
+    everySecond() {
+      const since = suspendedAt + suspendedWithinMs + machine.init.stillMs;
+      for (const { slot, process, jobs, release } of workers.values()) {
+        // CONT to the worker's own pid resumes its slot.
+        if (process.isDead || world.slots[slot]?.suspended !== true || release.start !== "starts") continue;
+        const isLate = jobs.tookAt > since + process.stillMs;
+        require(!isLate, () => `worker ${process.pid} has taken a job although slot ${slot} is suspended`);
+      }
+    },
+    judged() {
+      if (world.phase !== "running") return;
+      require(!isReloadDue, () => "init was ordered to reload, and has not begun to");
+      require(world.extraWorkers === extraWorkers, () =>
+        `init wants ${world.extraWorkers} extra workers; operators asked for ${extraWorkers}`);
+    },
+  };
+}
