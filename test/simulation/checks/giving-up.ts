@@ -15,8 +15,9 @@ export function givesUpRightly({ workers, templates, schedule, windows, machine 
   let isAsked = false;
   const hasCause = () =>
     causes.some((name) => windows.wasOpenSince(name, time.now - causeMs)) ||
-    [...machine.processes.values()].some(({ isDead, endedBy, endedAt, stillMs }) =>
-      isDead ? endedBy !== "init" && endedBy !== "itself" && endedAt > time.now - causeMs : stillMs > 0,
+    [...machine.processes.values()].some(
+      ({ isDead, endedBy, endedAt, stillMs }) =>
+        stillMs > 0 || (isDead && endedBy !== "init" && endedBy !== "itself" && endedAt > time.now - causeMs),
     ) ||
     [...workers.values()].some(({ release }) => release.start !== "starts") ||
     [...templates.values()].some(({ release, isFaulty }) => release.load !== "loads" || isFaulty);

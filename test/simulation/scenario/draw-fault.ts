@@ -31,7 +31,7 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
     forkFails: 2,
     forkBroken: 2,
     forkHangs: 2,
-    exitHangs: 2,
+    exitHangs: 6,
     stillborn: 2,
     redisDown: 5,
     descriptorsExhausted: 2,
