@@ -26,12 +26,15 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       addTemplate(world, action.generation, now + limits.bootTimeoutMs + limits.bootGraceMs);
       return;
     case "retireTemplate": {
+      const template = findTemplate(world, action.template);
       // It forks the workers that were ordered before it exits.
       const owesWorkers = world.workers.some(
         ({ template, state }) => template === action.template && state === "asked",
       );
       const timeMs = limits.exitTimeMs + (owesWorkers ? limits.forkTimeMs : 0);
-      transitionTemplate(findTemplate(world, action.template), "retiring", now + timeMs);
+      // A template that has closed its channel does not receive the order.
+      const deadline = template.isCutOff ? Math.min(template.deadline, now + timeMs) : now + timeMs;
+      transitionTemplate(template, "retiring", deadline);
       return;
     }
     case "killTemplate": {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { advance } from "../../../../src/init/state/advance.ts";
+import { applyEvent } from "../../../../src/init/state/apply-event.ts";
 import type { Template } from "../../../../src/init/state/template.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
@@ -21,6 +22,14 @@ function retire({ universe, template }: ReturnType<typeof running>): number {
 describe("a template that retires", () => {
   test("gets a moment to end", () => {
     assert.equal(retire(running()), limits.exitTimeMs);
+  });
+
+  test("gets no more time if it has closed its channel", () => {
+    const shop = running();
+    const { universe, template } = shop;
+    applyEvent(universe.world, { kind: "templateChannelClosed", template: template.id }, limits, universe.now);
+    universe.now += 1_000;
+    assert.equal(retire(shop), limits.exitTimeMs - 1_000);
   });
 
   test("gets the time of its orders in addition if it has yet to fork what it was ordered", () => {
