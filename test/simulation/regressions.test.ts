@@ -46,3 +46,13 @@ test("a worker that has reported its end and does not exit is killed for that", 
     /sent SIGKILL to worker .*reason="it reported its end and did not exit"/,
   );
 });
+
+test("a reload gives no more time to a template that has closed its channel", async () => {
+  const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 50_000 } as const;
+  const kill = { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 50_100 } as const;
+  const reload = { kind: "signal", signal: "SIGHUP", atMs: 50_200 } as const;
+  assert.match(
+    await historyOf(94, [hangUp, kill, reload]),
+    /sent SIGKILL to template .*reason="it closed its channel and did not exit"/,
+  );
+});

@@ -17,6 +17,7 @@ export function killReasons(container: Container): readonly KillReason[] {
   const { time } = schedule;
   const secondsIn = (reason: string) => Number(/for (\d+) s/.exec(reason)?.[1] ?? 0) * 1_000;
   /** It could not run for about this long. */
+  const isLongEnough = (reason: string) => secondsIn(reason) >= limits.stuckTimeoutMs - slackMs;
   const stoodStill = (process: SimulatedProcess, forMs: number) =>
     time.now - process.stillSince >= forMs - slackMs || process.stillMs >= forMs - slackMs;
   const initStoodStill = () => machine.init.stillMs > 0;
@@ -90,11 +91,12 @@ export function killReasons(container: Container): readonly KillReason[] {
     },
     {
       pattern: /^it has been stopped \(SIGSTOP\) for \d+ s$/,
-      isTrue: (process, reason) => process.isStopped && stoodStill(process, secondsIn(reason)),
+      isTrue: (process, reason) => isLongEnough(reason) && process.isStopped && stoodStill(process, secondsIn(reason)),
     },
     {
       pattern: /^its event loop has not turned for \d+ s, though it holds no job$/,
-      isTrue: (process, reason) => stoodStill(process, secondsIn(reason)) && worker(process)?.jobs.count === 0,
+      isTrue: (process, reason) =>
+        isLongEnough(reason) && stoodStill(process, secondsIn(reason)) && worker(process)?.jobs.count === 0,
     },
     {
       pattern: /^it has held no job for \d+ s and reports that it takes none: /,

@@ -51,7 +51,8 @@ export function trueReasons(container: Container): Check {
         case "gave up waiting for template":
         case "gave up waiting for keeper": {
           const reason = String(fields["reason"]);
-          const isUnknown = reason.startsWith("could not be started") || isExcused();
+          // Only a forked worker's pid comes from another process.
+          const isUnknown = (reason.startsWith("could not be started") && message.endsWith("worker")) || isExcused();
           const isStuck = machine.living.some(({ unkillableUntil }) => unkillableUntil > time.now - 1_000);
           return require(isUnknown || isStuck || wasFaulty(container), () => `${message}: ${reason}, which is not so`);
         }

@@ -91,7 +91,7 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
       return {
         kind,
         nature: draws.pick({ good: 2, fails: 1, deaf: 2, blocks: 2, poison: 2 }),
-        durationMs: Math.round(forMs / 2),
+        durationMs: forMs,
       };
     case "awaitDrain":
       return { kind, leavesAfterMs: draws.next() < 0.5 ? undefined : forMs };

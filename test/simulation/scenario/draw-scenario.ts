@@ -5,6 +5,8 @@ import { calmAtMs, judgedAtMs, type Release, type Scenario } from "./scenario.ts
 /** From before the farewell until after it. */
 const lateForMs = 25_000;
 
+const outlastingTimes = 5;
+
 /** The scenario of a seed. */
 export function drawScenario(seed: number): Scenario {
   const draws = new Draws(seed, 1);
@@ -17,7 +19,7 @@ export function drawScenario(seed: number): Scenario {
     atMs: Math.round(draws.next() * (chance(0.2) ? 5_000 : calmAtMs - 60_000)),
   }));
   const lateFaults = Array.from({ length: chance(0.5) ? draws.below(5) : 0 }, () => ({
-    ...drawFault(draws, releases.length),
+    ...outlasting(drawFault(draws, releases.length)),
     atMs: judgedAtMs + Math.round(draws.next() * lateForMs),
   }));
   const isFast = chance(0.5);
@@ -46,6 +48,12 @@ export function drawScenario(seed: number): Scenario {
     reloadsAtLast: chance(0.7),
     farewell: chance(0.5) ? "SIGTERM" : "SIGQUIT",
   };
+}
+
+/** Around the farewell, some faults last for longer than init may wait. */
+function outlasting(fault: ReturnType<typeof drawFault>): ReturnType<typeof drawFault> {
+  const isLong = fault.kind === "unkillable" || fault.kind === "redisDown" || fault.kind === "block";
+  return isLong ? { ...fault, forMs: outlastingTimes * fault.forMs } : fault;
 }
 
 function drawRelease(draws: Draws, badness: number): Release {
