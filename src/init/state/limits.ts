@@ -4,7 +4,10 @@ import type { Settings } from "../../config/settings.ts";
 export interface Limits extends Settings {
   /** A worker whose event loop has not turned for this long after a request is blocked. It updates its row twice a second. */
   readonly unheededTimeMs: number;
-  /** A template enforces FORKER_BOOT_TIMEOUT itself and can say what it waited for, so init waits a little longer. */
+  /**
+   * A template enforces FORKER_BOOT_TIMEOUT itself, from its own start on, and can say what it waited for, so init waits a little
+   * longer: a busy machine takes seconds to start a process.
+   */
   readonly bootGraceMs: number;
   /** How long handing back may take, after stopTimeoutMs and before SIGKILL. */
   readonly handBackTimeMs: number;
@@ -62,7 +65,7 @@ export interface Limits extends Settings {
 }
 
 export const fixedLimits = {
-  bootGraceMs: 1_000,
+  bootGraceMs: 5_000,
   unheededTimeMs: 1_000,
   handBackTimeMs: 2_000,
   exitTimeMs: 6_000,
