@@ -19,7 +19,7 @@ export class Connection {
   transaction: { commands: (readonly string[])[]; isBroken: boolean } | undefined;
   lastCommand = "NULL";
   readonly #pending: Pending[] = [];
-  readonly #closeListeners: (() => void)[] = [];
+  readonly #closeListeners = new Set<() => void>();
   #isBusy = false;
   #isClosed = false;
 
@@ -36,8 +36,12 @@ export class Connection {
   async send(argv: readonly (string | Buffer)[]): Promise<Reply> {
     const words = argv.map((word) => (typeof word === "string" ? Buffer.from(word, "utf8") : word).toString("latin1"));
     return await new Promise((resolve, reject) => {
-      this.onClose(() => reject(new Error("the connection closed")));
-      this.submit(words, (reply) => (reply instanceof ReplyError ? reject(reply) : resolve(reply)));
+      const forget = this.onClose(() => reject(new Error("the connection closed")));
+      this.submit(words, (reply) => {
+        forget();
+        if (reply instanceof ReplyError) reject(reply);
+        else resolve(reply);
+      });
     });
   }
 
@@ -58,9 +62,11 @@ export class Connection {
     }
   }
 
-  onClose(listener: () => void): void {
+  /** Returns a function that removes the listener. */
+  onClose(listener: () => void): () => void {
     if (this.#isClosed) listener();
-    else this.#closeListeners.push(listener);
+    else this.#closeListeners.add(listener);
+    return () => this.#closeListeners.delete(listener);
   }
 
   /** Closes the connection, from either side. */
@@ -69,7 +75,8 @@ export class Connection {
     this.#isClosed = true;
     this.model.connections.delete(this);
     this.model.blocked.forget(this);
-    for (const listener of this.#closeListeners.splice(0)) listener();
+    for (const listener of this.#closeListeners) listener();
+    this.#closeListeners.clear();
   }
 
   #request(argv: readonly string[]): Request {
@@ -100,6 +107,7 @@ export class Connection {
     this.#isBusy = true;
     this.model.executor.execute(this, argv, (reply) => {
       this.#isBusy = false;
+      this.model.options.observe?.(this.#request(argv), reply);
       answer(reply);
       this.resume();
     });

@@ -34,8 +34,8 @@ export class Executor {
   /** Executes a command of a transaction or of a connection that does not wait. undefined: it will answer later. */
   #reply(connection: Connection, argv: readonly string[], answer: (reply: Reply) => void): Reply | undefined {
     try {
-      const command = findCommand(argv[0] ?? "");
-      const session = command === undefined ? findSessionCommand(argv[0] ?? "") : undefined;
+      const session = findSessionCommand(argv[0] ?? "");
+      const command = session === undefined ? findCommand(argv[0] ?? "") : undefined;
       if (command === undefined && session === undefined) throw unknownCommand(argv);
       checkArity((command ?? session) as Command, argv.length);
       if (connection.transaction !== undefined && session?.inTransaction !== "executed") {

@@ -1,3 +1,5 @@
+import type { Reply } from "./reply.ts";
+
 /**
  * A deterministic model of one Redis server (7.0) in memory: the commands and scripts that BullMQ and forker send, on a clock that
  * the caller passes. It opens no socket, starts no timer of Node, and draws no random number.
@@ -18,6 +20,8 @@ export interface RedisModelOptions {
    * often: leave it out unless it is needed.
    */
   readonly decideInScript?: ((request: Request) => "ok" | Refusal) | undefined;
+  /** Sees each command that was executed, and its reply. */
+  readonly observe?: ((request: Request, reply: Reply) => void) | undefined;
   /** How much of the past a failover may lose. 0, the default: the model keeps no past, and is faster. */
   readonly keepPastMs?: number | undefined;
 }

@@ -4,6 +4,7 @@
  */
 export type Reply =
   | number
+  | bigint
   | string
   | null
   | Status

@@ -1,5 +1,12 @@
 import type { Keyspace } from "../data/keyspace.ts";
-import { formatScore, isInteger, parseFloatArgument, parseInteger, readFloat } from "../data/number-text.ts";
+import {
+  formatScore,
+  integerReply,
+  isInteger,
+  parseBigInteger,
+  parseFloatArgument,
+  readFloat,
+} from "../data/number-text.ts";
 import { MapReply, ok, type Reply, ReplyError } from "../reply.ts";
 import { type CommandTable, word } from "./command.ts";
 import { scanOptions } from "./scan.ts";
@@ -58,13 +65,13 @@ function remove(keys: Keyspace, args: readonly string[]): Reply {
 }
 
 function increase(keys: Keyspace, [key = "", field = "", by = ""]: readonly string[]): Reply {
-  const change = parseInteger(by);
+  const change = parseBigInteger(by);
   const text = keys.read(key, "hash")?.get(field) ?? "0";
   if (!isInteger(text)) throw new ReplyError("ERR hash value is not an integer");
-  const sum = BigInt(text) + BigInt(change);
+  const sum = BigInt(text) + change;
   if (sum >= 2n ** 63n || sum < -(2n ** 63n)) throw new ReplyError("ERR increment or decrement would overflow");
   keys.fill(key, "hash").set(field, String(sum));
-  return Number(sum);
+  return integerReply(sum);
 }
 
 function increaseFloat(keys: Keyspace, [key = "", field = "", by = ""]: readonly string[]): Reply {

@@ -1,5 +1,5 @@
 import type { Keyspace } from "../data/keyspace.ts";
-import { parseInteger } from "../data/number-text.ts";
+import { isInteger, parseInteger } from "../data/number-text.ts";
 import { type Reply, ReplyError, syntaxError } from "../reply.ts";
 import { word } from "./command.ts";
 
@@ -26,10 +26,9 @@ function positionOptions(args: readonly string[]) {
     const option = word(args, at).toUpperCase();
     const value = args[at + 1];
     if (value === undefined) throw syntaxError();
-    const number = parseInteger(value);
-    if (option === "RANK") rank = number;
-    else if (option === "COUNT") count = notNegative(number, "COUNT");
-    else if (option === "MAXLEN") maximum = notNegative(number, "MAXLEN");
+    if (option === "RANK") rank = parseInteger(value);
+    else if (option === "COUNT") count = notNegative(value, "COUNT");
+    else if (option === "MAXLEN") maximum = notNegative(value, "MAXLEN");
     else throw syntaxError();
     if (rank === 0)
       throw new ReplyError(
@@ -39,7 +38,7 @@ function positionOptions(args: readonly string[]) {
   return { rank, count, maximum };
 }
 
-function notNegative(number: number, option: string): number {
-  if (number < 0) throw new ReplyError(`ERR ${option} can't be negative`);
-  return number;
+function notNegative(text: string, option: string): number {
+  if (!isInteger(text) || text.startsWith("-")) throw new ReplyError(`ERR ${option} can't be negative`);
+  return Number(text);
 }

@@ -1,5 +1,5 @@
 import type { Keyspace } from "../data/keyspace.ts";
-import { parseInteger } from "../data/number-text.ts";
+import { parseInteger, parsePositive } from "../data/number-text.ts";
 import { noSuchKey, ok, type Reply, ReplyError, syntaxError } from "../reply.ts";
 import { type CommandTable, word } from "./command.ts";
 import { positions } from "./list-position.ts";
@@ -47,8 +47,7 @@ function push(keys: Keyspace, args: readonly string[], where: End): Reply {
 
 function pop(keys: Keyspace, args: readonly string[], where: End, command: string): Reply {
   if (args.length > 2) throw new ReplyError(`ERR wrong number of arguments for '${command}' command`);
-  const count = args[1] === undefined ? undefined : parseInteger(args[1]);
-  if (count !== undefined && count < 0) throw new ReplyError("ERR value is out of range, must be positive");
+  const count = args[1] === undefined ? undefined : parsePositive(args[1]);
   const list = keys.change(word(args, 0), "list");
   if (list === undefined) return null;
   const popped: string[] = [];

@@ -1,4 +1,4 @@
-import { parseInteger, readFloat } from "../data/number-text.ts";
+import { parseInteger, readDouble } from "../data/number-text.ts";
 import type { Scored, SortedSet } from "../data/sorted-set.ts";
 import { ReplyError, syntaxError } from "../reply.ts";
 
@@ -20,8 +20,9 @@ export function positionsByScore(set: SortedSet, minimum: string, maximum: strin
 
 function scoreBound(text: string) {
   const isExclusive = text.startsWith("(");
-  const score = readFloat(isExclusive ? text.slice(1) : text);
-  if (score === undefined) throw new ReplyError("ERR min or max is not a float");
+  // Redis takes an empty bound for 0.
+  const score = readDouble((isExclusive ? text.slice(1) : text).trimStart() || "0");
+  if (score === undefined || Number.isNaN(score)) throw new ReplyError("ERR min or max is not a float");
   return { score, isExclusive };
 }
 

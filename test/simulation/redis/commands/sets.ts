@@ -1,4 +1,5 @@
 import type { Keyspace } from "../data/keyspace.ts";
+import { isInteger } from "../data/number-text.ts";
 import type { Reply } from "../reply.ts";
 import { type CommandTable, word } from "./command.ts";
 import { scanOptions } from "./scan.ts";
@@ -13,11 +14,17 @@ export const setCommands: CommandTable = {
     "read",
     (keys, [key = "", ...members]) => members.map((member) => Number(keys.read(key, "set")?.has(member) ?? false)),
   ],
-  SMEMBERS: [2, "read", (keys, [key = ""]) => [...(keys.read(key, "set") ?? [])]],
+  SMEMBERS: [2, "read", (keys, [key = ""]) => membersOf(keys, key)],
   SMOVE: [4, "write", move],
   SPOP: [-2, "write", pop],
   SSCAN: [-3, "read", scanSet],
 };
+
+/** Redis keeps a set of integers sorted. The order of any other set is arbitrary: here, that of the bytes. */
+function membersOf(keys: Keyspace, key: string): string[] {
+  const members = [...(keys.read(key, "set") ?? [])];
+  return members.every(isInteger) ? members.toSorted((a, b) => Number(a) - Number(b)) : members.toSorted();
+}
 
 function add(keys: Keyspace, args: readonly string[]): Reply {
   const set = keys.fill(word(args, 0), "set");

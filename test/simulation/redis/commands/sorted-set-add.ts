@@ -63,5 +63,6 @@ function checkFlags(flags: ReadonlySet<Flag>, words: number): void {
 function scoreOf(text: string): number {
   const score = readFloat(text);
   if (score === undefined) throw notAFloat();
-  return score;
+  // Redis stores -0 as 0.
+  return score + 0;
 }

@@ -1,5 +1,5 @@
 import type { Keyspace } from "../data/keyspace.ts";
-import { formatScore, parseInteger } from "../data/number-text.ts";
+import { formatScore, parseInteger, parsePositive } from "../data/number-text.ts";
 import { type Scored, SortedSet } from "../data/sorted-set.ts";
 import { DoubleReply, PairsReply, type Reply, ReplyError, syntaxError } from "../reply.ts";
 import { type CommandTable, word } from "./command.ts";
@@ -126,8 +126,7 @@ function range(keys: Keyspace, args: readonly string[], fixed: Partial<RangeOpti
 
 function pop(keys: Keyspace, [key = "", count, surplus]: readonly string[], isMaximum: boolean): Reply {
   if (surplus !== undefined) throw syntaxError();
-  const wanted = count === undefined ? 1 : parseInteger(count);
-  if (wanted < 0) throw new ReplyError("ERR value is out of range, must be positive");
+  const wanted = count === undefined ? 1 : parsePositive(count);
   const popped = popScored(keys, key, wanted, isMaximum);
   if (count !== undefined) return pairsOf(popped);
   return popped.flatMap(({ member, score }) => [member, new DoubleReply(score)]);

@@ -1,9 +1,8 @@
 import type { Keyspace } from "../data/keyspace.ts";
 import { isInteger, parseInteger } from "../data/number-text.ts";
-import { parseId, type StreamId } from "../data/stream.ts";
+import { formatId, parseId, type StreamEntry, type StreamId } from "../data/stream.ts";
 import { type Reply, ReplyError, StreamsReply, syntaxError } from "../reply.ts";
 import { word } from "./command.ts";
-import { entryReply } from "./streams.ts";
 
 export interface StreamPosition {
   readonly key: string;
@@ -50,4 +49,8 @@ export function readStreams(keys: Keyspace, positions: readonly StreamPosition[]
     return entries.length === 0 ? [] : [[key, entries.map(entryReply)]];
   });
   return found.length === 0 ? null : new StreamsReply(found);
+}
+
+export function entryReply(entry: StreamEntry): Reply {
+  return [formatId(entry), [...entry.fields]];
 }

@@ -3,6 +3,7 @@ import { parseInteger } from "../data/number-text.ts";
 import { compareIds, formatId, invalidId, parseId, type StreamEntry, type StreamId } from "../data/stream.ts";
 import { type Reply, ReplyError, syntaxError } from "../reply.ts";
 import { type CommandTable, word } from "./command.ts";
+import { entryReply, readStreams, streamPositions } from "./stream-read.ts";
 import { trimOptions } from "./stream-trim.ts";
 
 export const streamCommands: CommandTable = {
@@ -12,6 +13,7 @@ export const streamCommands: CommandTable = {
   XDEL: [-3, "write", remove],
   XRANGE: [-4, "read", (keys, args) => range(keys, args, false)],
   XREVRANGE: [-4, "read", (keys, args) => range(keys, args, true)],
+  XREAD: [-4, "read", readNow],
 };
 
 function add(keys: Keyspace, args: readonly string[]): Reply {
@@ -52,10 +54,17 @@ function trim(keys: Keyspace, args: readonly string[]): Reply {
   return stream === undefined ? 0 : stream.trim(limit.maximum(stream), limit.isApproximate);
 }
 
+/** In a script or a transaction, XREAD never blocks. */
+function readNow(keys: Keyspace, args: readonly string[]): Reply {
+  const { positions, count } = streamPositions(keys, args);
+  return readStreams(keys, positions, count);
+}
+
 function remove(keys: Keyspace, args: readonly string[]): Reply {
-  const ids = args.slice(1).map((text) => parseId(text, 0));
   const stream = keys.change(word(args, 0), "stream");
-  return ids.filter((id) => stream?.delete(id)).length;
+  if (stream === undefined) return 0;
+  const ids = args.slice(1).map((text) => parseId(text, 0));
+  return ids.filter((id) => stream.delete(id)).length;
 }
 
 function range(keys: Keyspace, args: readonly string[], isReverse: boolean): Reply {
@@ -88,8 +97,4 @@ function bound(text: string, missing: number): Bound {
   const isExclusive = text.startsWith("(");
   if (isExclusive && /^\((?:-|\+)?$/.test(text)) throw invalidId();
   return { id: parseId(isExclusive ? text.slice(1) : text, missing), isExclusive };
-}
-
-export function entryReply(entry: StreamEntry): Reply {
-  return [formatId(entry), [...entry.fields]];
 }

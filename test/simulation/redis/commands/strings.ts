@@ -1,5 +1,12 @@
 import type { Keyspace } from "../data/keyspace.ts";
-import { formatScore, isInteger, parseFloatArgument, parseInteger } from "../data/number-text.ts";
+import {
+  formatScore,
+  integerReply,
+  isInteger,
+  parseBigInteger,
+  parseFloatArgument,
+  parseInteger,
+} from "../data/number-text.ts";
 import { notAnInteger, ok, type Reply, ReplyError, syntaxError } from "../reply.ts";
 import { type CommandTable, word } from "./command.ts";
 
@@ -9,16 +16,25 @@ export const stringCommands: CommandTable = {
   GETSET: [3, "write", (keys, [key = "", value = ""]) => replaced(keys, key, value)],
   SET: [-3, "write", set],
   SETNX: [3, "write", (keys, [key = "", value = ""]) => (set(keys, [key, value, "NX"]) === null ? 0 : 1)],
-  SETEX: [4, "write", (keys, [key = "", seconds = "", value = ""]) => set(keys, [key, value, "EX", seconds])],
-  PSETEX: [4, "write", (keys, [key = "", ms = "", value = ""]) => set(keys, [key, value, "PX", ms])],
+  SETEX: [
+    4,
+    "write",
+    (keys, [key = "", seconds = "", value = ""]) =>
+      setTimed(keys, key, value, expiryTime(keys.nowMs, "EX", seconds, "setex")),
+  ],
+  PSETEX: [
+    4,
+    "write",
+    (keys, [key = "", ms = "", value = ""]) => setTimed(keys, key, value, expiryTime(keys.nowMs, "PX", ms, "psetex")),
+  ],
   MGET: [-2, "read", (keys, args) => args.map((key) => stringOrNull(keys, key))],
   MSET: [-3, "write", setMany],
   STRLEN: [2, "read", (keys, [key = ""]) => (keys.read(key, "string") ?? "").length],
   APPEND: [3, "write", append],
-  INCR: [2, "write", (keys, [key = ""]) => increase(keys, key, 1)],
-  DECR: [2, "write", (keys, [key = ""]) => increase(keys, key, -1)],
-  INCRBY: [3, "write", (keys, [key = "", by = ""]) => increase(keys, key, parseInteger(by))],
-  DECRBY: [3, "write", (keys, [key = "", by = ""]) => increase(keys, key, -parseInteger(by))],
+  INCR: [2, "write", (keys, [key = ""]) => increase(keys, key, 1n)],
+  DECR: [2, "write", (keys, [key = ""]) => increase(keys, key, -1n)],
+  INCRBY: [3, "write", (keys, [key = "", by = ""]) => increase(keys, key, parseBigInteger(by))],
+  DECRBY: [3, "write", (keys, [key = "", by = ""]) => decrease(keys, key, parseBigInteger(by))],
   INCRBYFLOAT: [3, "write", increaseFloat],
 };
 
@@ -38,6 +54,11 @@ function replaced(keys: Keyspace, key: string, value: string): Reply {
   const old = keys.read(key, "string") ?? null;
   keys.setString(key, value, undefined);
   return old;
+}
+
+function setTimed(keys: Keyspace, key: string, value: string, expiresAtMs: number): Reply {
+  keys.setString(key, value, expiresAtMs);
+  return ok;
 }
 
 interface SetOptions {
@@ -74,11 +95,9 @@ function setOptions(keys: Keyspace, args: readonly string[]): SetOptions {
 
 function expiryTime(nowMs: number, unit: string, text: string, command: string): number {
   const given = parseInteger(text);
-  const invalid = new ReplyError(`ERR invalid expire time in '${command}' command`);
-  if (given <= 0) throw invalid;
   const ms = unit.startsWith("EX") ? given * 1_000 : given;
   const at = unit.endsWith("AT") ? ms : nowMs + ms;
-  if (at >= 2 ** 63) throw invalid;
+  if (given <= 0 || at >= 2 ** 63) throw new ReplyError(`ERR invalid expire time in '${command}' command`);
   return at;
 }
 
@@ -94,13 +113,18 @@ function append(keys: Keyspace, [key = "", more = ""]: readonly string[]): Reply
   return value.length;
 }
 
-function increase(keys: Keyspace, key: string, by: number): Reply {
+function decrease(keys: Keyspace, key: string, by: bigint): Reply {
+  if (by === -(2n ** 63n)) throw new ReplyError("ERR decrement would overflow");
+  return increase(keys, key, -by);
+}
+
+function increase(keys: Keyspace, key: string, by: bigint): Reply {
   const text = keys.read(key, "string") ?? "0";
   if (!isInteger(text)) throw notAnInteger();
-  const sum = BigInt(text) + BigInt(by);
+  const sum = BigInt(text) + by;
   if (sum >= 2n ** 63n || sum < -(2n ** 63n)) throw new ReplyError("ERR increment or decrement would overflow");
   keys.setString(key, String(sum), keys.find(key)?.expiresAtMs);
-  return Number(sum);
+  return integerReply(sum);
 }
 
 function increaseFloat(keys: Keyspace, [key = "", by = ""]: readonly string[]): Reply {

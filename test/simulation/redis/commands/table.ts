@@ -36,8 +36,14 @@ export function checkArity({ name, arity }: Pick<Command, "name" | "arity">, wor
 }
 
 export function unknownCommand(argv: readonly string[]): ReplyError {
-  const args = argv.slice(1).map((arg) => `'${arg.slice(0, 128)}' `);
   let shown = "";
-  for (const arg of args) if (shown.length < 128) shown += arg;
-  return new ReplyError(`ERR unknown command '${(argv[0] ?? "").slice(0, 128)}', with args beginning with: ${shown}`);
+  for (const arg of argv.slice(1)) {
+    if (shown.length >= maximumShown) break;
+    shown += `'${(arg.split("\0")[0] ?? "").slice(0, maximumShown - shown.length)}' `;
+  }
+  return new ReplyError(
+    `ERR unknown command '${(argv[0] ?? "").slice(0, maximumShown)}', with args beginning with: ${shown}`,
+  );
 }
+
+const maximumShown = 128;

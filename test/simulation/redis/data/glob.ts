@@ -30,12 +30,19 @@ function endOfClass(pattern: string, start: number): number {
 }
 
 function translateClass(content: string): string {
-  const negated = content.startsWith("^");
-  const escaped = content
-    .slice(negated ? 1 : 0)
-    .replace(/\\(.)|[[\]^\\]/gs, (whole, plain?: string) => `\\${plain ?? whole}`);
-  if (escaped === "") return negated ? "." : "(?!)";
-  return `[${negated ? "^" : ""}${escaped}]`;
+  const isNegated = content.startsWith("^");
+  let items = "";
+  for (let at = isNegated ? 1 : 0; at < content.length; at++) {
+    const character = content[at] ?? "";
+    const end = content[at + 2];
+    if (character === "\\" && at + 1 < content.length) items += literal(content[++at] ?? "");
+    else if (content[at + 1] === "-" && end !== undefined) {
+      items += character < end ? `${literal(character)}-${literal(end)}` : `${literal(end)}-${literal(character)}`;
+      at += 2;
+    } else items += literal(character);
+  }
+  if (items === "") return isNegated ? "." : "(?!)";
+  return `[${isNegated ? "^" : ""}${items}]`;
 }
 
 function literal(character: string): string {

@@ -83,13 +83,15 @@ export function formatId({ ms, sequence }: StreamId): string {
   return `${ms}-${sequence}`;
 }
 
-const id = /^([0-9]{1,20})(?:-([0-9]{1,20}))?$/;
+const id = /^\s*\+?([0-9]+)(?:-\s*\+?([0-9]+))?$/;
+const limit = 2 ** 64;
 
-/** Parses `1-2`, or `1`, whose sequence is then `missing`. */
+/** Parses `1-2`, or `1`, whose sequence is then `missing`. Numbers beyond 2^53 are not exact. */
 export function parseId(text: string, missing: number): StreamId {
   const match = id.exec(text);
-  if (match === null) throw invalidId();
-  return { ms: Number(match[1]), sequence: match[2] === undefined ? missing : Number(match[2]) };
+  const [ms, sequence] = [Number(match?.[1]), match?.[2] === undefined ? missing : Number(match[2])];
+  if (match === null || ms >= limit || sequence >= limit) throw invalidId();
+  return { ms, sequence };
 }
 
 export const invalidId = () => new ReplyError("ERR Invalid stream ID specified as stream command argument");

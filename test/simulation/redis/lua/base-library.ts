@@ -1,6 +1,6 @@
 import { describe, functionArgument, numberArgument, tableArgument, toNumber, toText } from "./convert.ts";
 import { ipairs, next, pairs } from "./iterators.ts";
-import { all, isTrue, LuaError, type LuaResult, type LuaValue, typeName } from "./values.ts";
+import { all, isTrue, LuaError, type LuaResult, LuaTable, type LuaValue, typeName } from "./values.ts";
 
 export const baseLibrary: Readonly<Record<string, LuaValue>> = {
   next,
@@ -50,11 +50,17 @@ function select(args: readonly LuaValue[]): LuaResult {
   return args.slice(from < 0 ? from : from);
 }
 
+/** Redis replaces the table of an error by its message. */
+function messageOf(value: LuaValue): LuaValue {
+  const message = value instanceof LuaTable ? value.get("err") : undefined;
+  return message ?? value;
+}
+
 function protectedCall(args: readonly LuaValue[]): LuaResult {
   try {
     return [true, ...all(functionArgument(args, 1, "pcall")(...args.slice(1)))];
   } catch (error) {
-    if (error instanceof LuaError) return [false, error.value];
+    if (error instanceof LuaError) return [false, messageOf(error.value)];
     throw error;
   }
 }

@@ -84,16 +84,33 @@ export class ExpressionCompiler {
     return this.#truth(expression, scope);
   }
 
+  /** Assigns one value. */
   assign(target: Expression, code: string, scope: Scope): string {
     if (target.type === "Identifier") {
       const local = scope.find(target.name);
       return local === undefined ? `$globals.write(${JSON.stringify(target.name)}, ${code})` : `${local} = ${code}`;
     }
+    const { table, key, at } = this.#element(target, scope);
+    return `$.setIndex(${table}, ${key}, ${code}, ${at})`;
+  }
+
+  /** Where one of several values is assigned: code that evaluates its table and key, and code that assigns. */
+  place(target: Expression, scope: Scope): { evaluate: string; assign: (code: string) => string } {
+    if (target.type === "Identifier") return { evaluate: "", assign: (code) => this.assign(target, code, scope) };
+    const { table, key, at } = this.#element(target, scope);
+    const [tableName, keyName] = [scope.fresh("table"), scope.fresh("key")];
+    return {
+      evaluate: `const ${tableName} = ${table}, ${keyName} = ${key};\n`,
+      assign: (code) => `$.setIndex(${tableName}, ${keyName}, ${code}, ${at})`,
+    };
+  }
+
+  #element(target: Expression, scope: Scope) {
     if (target.type !== "MemberExpression" && target.type !== "IndexExpression")
       throw new Error(`cannot assign to ${target.type}`);
-    const key =
-      target.type === "MemberExpression" ? JSON.stringify(target.identifier.name) : this.value(target.index, scope);
-    return `$.setIndex(${this.value(target.base, scope)}, ${key}, ${code}, ${where(target.base, scope)})`;
+    const isMember = target.type === "MemberExpression";
+    const key = isMember ? JSON.stringify(target.identifier.name) : this.value(target.index, scope);
+    return { table: this.value(target.base, scope), key, at: where(target.base, scope) };
   }
 
   #truth(expression: Expression, scope: Scope): string {

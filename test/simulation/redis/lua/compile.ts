@@ -3,7 +3,10 @@ import { ExpressionCompiler } from "./compile-expression.ts";
 import { compileGenericFor, compileNumericFor } from "./compile-loops.ts";
 import { Scope } from "./scope.ts";
 
-/** Compiles a Lua script to the body of a JavaScript function, in which `$` is operators.ts, and `$globals` the libraries. */
+/**
+ * Compiles a Lua script to the body of a JavaScript function, in which `$` is operators.ts, and `$globals` the libraries. luaparse
+ * drops parentheses, so that `(f())` has every result of f; no script of BullMQ or forker uses that.
+ */
 export function compile(source: string): string {
   const chunk = parse(source, { luaVersion: "5.1", encodingMode: "pseudo-latin1", locations: true, comments: false });
   const scope = new Scope();
@@ -96,8 +99,11 @@ function compileAssignment(targets: readonly Expression[], init: readonly Expres
   if (target !== undefined && initial !== undefined && targets.length === 1 && init.length === 1)
     return `${expressions.assign(target, expressions.value(initial, scope), scope)};`;
   const values = scope.fresh("values");
-  const assignments = targets.map((one, at) => `${expressions.assign(one, `${values}[${at}]`, scope)};`);
-  return `const ${values} = ${expressions.list(init, scope)};\n${assignments.join("\n")}`;
+  // Lua evaluates tables and keys before it assigns.
+  const places = targets.map((one) => expressions.place(one, scope));
+  const assignments = places.map(({ assign }, at) => `${assign(`${values}[${at}]`)};`);
+  const before = places.map(({ evaluate }) => evaluate).join("");
+  return `${before}const ${values} = ${expressions.list(init, scope)};\n${assignments.join("\n")}`;
 }
 
 function compileDeclaration(statement: FunctionDeclaration, scope: Scope): string {

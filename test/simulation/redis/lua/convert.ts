@@ -1,23 +1,9 @@
-import { formatDouble } from "../data/number-text.ts";
+import { formatDouble, readDouble } from "../data/number-text.ts";
 import { LuaError, type LuaFunction, LuaTable, type LuaValue, typeName } from "./values.ts";
 
-const number =
-  /^[ \t\n\v\f\r]*([-+]?)(?:(0x[0-9a-f]+)|([0-9]+\.?[0-9]*(?:e[-+]?[0-9]+)?|\.[0-9]+(?:e[-+]?[0-9]+)?)|(inf(?:inity)?|nan))[ \t\n\v\f\r]*$/i;
-
-/** As C's strtod reads a whole string. */
 export function toNumber(value: LuaValue): number | undefined {
   if (typeof value === "number") return value;
-  if (typeof value !== "string") return undefined;
-  const match = number.exec(value);
-  if (match === null) return undefined;
-  const [, sign, hexadecimal, decimal, special = ""] = match;
-  const size =
-    hexadecimal !== undefined || decimal !== undefined
-      ? Number(hexadecimal ?? decimal)
-      : special.toLowerCase() === "nan"
-        ? Number.NaN
-        : Infinity;
-  return sign === "-" ? -size : size;
+  return typeof value === "string" ? readDouble(value.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, "")) : undefined;
 }
 
 /** A string, or a number as `..` and `tostring` write it; undefined for other values. */

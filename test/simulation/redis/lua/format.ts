@@ -1,5 +1,5 @@
 import { formatDouble } from "../data/number-text.ts";
-import { describe, numberArgument, textArgument } from "./convert.ts";
+import { numberArgument, textArgument } from "./convert.ts";
 import { LuaError, type LuaValue } from "./values.ts";
 
 /** As string.format: %d %i %u %c %x %X %e %f %g %s %q %%, with flags, width and precision. */
@@ -20,12 +20,14 @@ function convert(kind: string, args: LuaValue[], position: number, precision: nu
     case "d":
     case "i":
     case "u":
-      return String(BigInt(Math.trunc(numberArgument(args, position, "format")))).padStart(precision ?? 0, "0");
+      return integer(numberArgument(args, position, "format"))
+        .toString()
+        .padStart(precision ?? 0, "0");
     case "c":
       return String.fromCharCode(numberArgument(args, position, "format"));
     case "x":
     case "X": {
-      const digits = BigInt.asUintN(64, BigInt(Math.trunc(numberArgument(args, position, "format")))).toString(16);
+      const digits = BigInt.asUintN(64, integer(numberArgument(args, position, "format"))).toString(16);
       return kind === "x" ? digits : digits.toUpperCase();
     }
     case "e":
@@ -37,7 +39,7 @@ function convert(kind: string, args: LuaValue[], position: number, precision: nu
     case "g":
       return formatDouble(numberArgument(args, position, "format"), Math.max(1, precision ?? 6));
     case "s":
-      return describe(args[position - 1]).slice(0, precision);
+      return textArgument(args, position, "format").slice(0, precision);
     case "q":
       return `"${textArgument(args, position, "format")
         .replace(/["\\\n]/g, "\\$&")
@@ -48,8 +50,17 @@ function convert(kind: string, args: LuaValue[], position: number, precision: nu
   }
 }
 
+/** A double out of range becomes the smallest integer. */
+function integer(value: number): bigint {
+  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+}
+
 function fixed(value: number, precision: number): string {
   if (!Number.isFinite(value)) return formatDouble(value, 6);
+  // toFixed rounds a number in the middle between two others up, C to the even one.
+  const exact = Math.abs(value) < 1e21 ? value.toFixed(Math.min(100, precision + 30)) : "";
+  const kept = exact.slice(0, exact.indexOf(".") + precision + (precision === 0 ? 0 : 1));
+  if (/^\.?50*$/.test(exact.slice(kept.length)) && "02468".includes(kept.at(-1) ?? "")) return kept;
   // toFixed writes large numbers with an exponent.
   if (Math.abs(value) < 1e21) return value.toFixed(precision);
   return `${BigInt(value)}${precision > 0 ? `.${"0".repeat(precision)}` : ""}`;

@@ -10,6 +10,7 @@ import { tableLibrary } from "./table-library.ts";
 import { LuaError, type LuaFunction, LuaTable, type LuaValue, tableOf } from "./values.ts";
 
 fillStringMethods();
+readOnly.add(stringMethods);
 
 /** The global variables of a script. */
 export class Globals {

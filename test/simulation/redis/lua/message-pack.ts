@@ -32,9 +32,11 @@ function packText(text: string): string {
 
 function packNumber(value: number): string {
   if (!Number.isSafeInteger(value)) {
-    const buffer = Buffer.alloc(9);
-    buffer.writeUInt8(0xcb);
-    buffer.writeDoubleBE(value, 1);
+    const isFloat = Math.fround(value) === value;
+    const buffer = Buffer.alloc(isFloat ? 5 : 9);
+    buffer.writeUInt8(isFloat ? 0xca : 0xcb);
+    if (isFloat) buffer.writeFloatBE(value, 1);
+    else buffer.writeDoubleBE(value, 1);
     return buffer.toString("latin1");
   }
   if (value >= 0) {

@@ -36,7 +36,10 @@ class Matcher {
   }
 
   results(): LuaValue[] {
-    return this.#captures.map(({ start, end, isPosition }) => (isPosition ? start + 1 : this.#text.slice(start, end)));
+    return this.#captures.map(({ start, end, isPosition }) => {
+      if (end < 0) throw new LuaError("unfinished capture");
+      return isPosition ? start + 1 : this.#text.slice(start, end);
+    });
   }
 
   /** Returns the end of the match of the pattern from `p` on at `s`, or -1. */

@@ -45,7 +45,7 @@ function errorTable(message: string): LuaTable {
 }
 
 function wordsOf(args: readonly LuaValue[]): string[] {
-  if (args.length === 0) throw new ReplyError("ERR Please specify at least one argument for this redis.call() call");
+  if (args.length === 0) throw new ReplyError("ERR Please specify at least one argument for this redis lib call");
   return args.map((word) => {
     if (typeof word === "string") return word;
     if (typeof word === "number") return formatScore(word);
@@ -55,6 +55,7 @@ function wordsOf(args: readonly LuaValue[]): string[] {
 
 function toLua(reply: Reply): LuaValue {
   if (typeof reply === "string" || typeof reply === "number") return reply;
+  if (typeof reply === "bigint") return Number(reply);
   if (reply === null) return false;
   if (Array.isArray(reply)) return listOf(reply);
   if (reply instanceof Status) return tableOf([["ok", reply.text]]);

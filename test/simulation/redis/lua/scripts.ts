@@ -35,7 +35,9 @@ ${compile(source)}`;
     return compileFunction(code, ["$", "$globals"]) as CompiledScript["run"];
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new ReplyError(`ERR Error compiling script (new function): user_script:${problem}`);
+    throw new ReplyError(
+      `ERR Error compiling script (new function): user_script:${problem.replace(/^\[(\d+):\d+\]/, "$1:")}`,
+    );
   }
 }
 
@@ -61,13 +63,13 @@ const located = /^user_script:(\d+): /;
 
 /** Redis adds the script and the line to the message. */
 function asReply(error: unknown, sha: string): unknown {
-  if (error instanceof RangeError)
+  if (error instanceof RangeError && error.message.startsWith("Maximum call stack"))
     return new ReplyError(`ERR user_script: stack overflow script: ${sha}, on @user_script:0.`);
   if (!(error instanceof LuaError)) return error;
   const { value } = error;
   const line = operators.position.line.split("|")[0] ?? "";
   const given = value instanceof LuaTable ? value.get("err") : value;
-  if (typeof given !== "string") return new ReplyError(`ERR unknown error script: ${sha}, on @user_script:${line}.`);
+  if (typeof given !== "string") return new ReplyError(`ERR nil script: ${sha}, on @user_script:${line}.`);
   if (value instanceof LuaTable) return new ReplyError(`${given} script: ${sha}, on @user_script:${line}.`);
   const message = located.test(given) ? given : `user_script:${line}: ${given}`;
   return new ReplyError(`ERR ${message} script: ${sha}, on @user_script:${located.exec(message)?.[1] ?? line}.`);

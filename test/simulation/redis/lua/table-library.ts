@@ -1,6 +1,6 @@
 import { functionArgument, numberArgument, tableArgument, toText } from "./convert.ts";
 import { isLess } from "./operators.ts";
-import { first, isTrue, LuaError, type LuaResult, LuaTable, type LuaValue } from "./values.ts";
+import { first, isTrue, LuaError, type LuaResult, LuaTable, type LuaValue, typeName } from "./values.ts";
 
 export const tableLibrary: Readonly<Record<string, LuaValue>> = {
   insert: (...args) => insert(args),
@@ -35,7 +35,8 @@ function concat(args: LuaValue[]): LuaResult {
   const words: string[] = [];
   for (let at = from; at <= to; at++) {
     const word = toText(table.get(at));
-    if (word === undefined) throw new LuaError(`invalid value (nil) at index ${at} in table for 'concat'`);
+    if (word === undefined)
+      throw new LuaError(`invalid value (${typeName(table.get(at))}) at index ${at} in table for 'concat'`);
     words.push(word);
   }
   return words.join(separator);

@@ -1,3 +1,4 @@
+import { parseInteger } from "../data/number-text.ts";
 import { MapReply, ok, type Reply, ReplyError, Status } from "../reply.ts";
 import type { Session, SessionTable } from "./table.ts";
 
@@ -65,8 +66,9 @@ function authenticate(_: Session, args: readonly string[]): Reply {
 }
 
 function select({ connection }: Session, [text = ""]: readonly string[]): Reply {
-  if (!/^-?[0-9]+$/.test(text)) throw new ReplyError("ERR invalid DB index");
-  const database = Number(text);
+  const database = parseInteger(text);
+  if (Math.abs(database) > 2 ** 31)
+    throw new ReplyError("ERR value is out of range, value must between -2147483648 and 2147483647");
   if (database < 0 || database > 15) throw new ReplyError("ERR DB index is out of range");
   connection.database = database;
   return ok;

@@ -6,11 +6,12 @@ export type Protocol = 2 | 3;
 /** Encodes a reply. The string has one character for each byte. */
 export function encodeReply(reply: Reply, protocol: Protocol): string {
   if (typeof reply === "string") return `$${reply.length}\r\n${reply}\r\n`;
+  if (typeof reply === "bigint") return `:${reply}\r\n`;
   if (typeof reply === "number") return `:${Math.abs(reply) < 1e21 ? BigInt(reply) : reply}\r\n`;
   if (reply === null) return protocol === 3 ? "_\r\n" : "$-1\r\n";
   if (Array.isArray(reply)) return encodeList("*", reply.length, reply, protocol);
   if (reply instanceof Status) return `+${reply.text}\r\n`;
-  if (reply instanceof ReplyError) return `-${reply.message}\r\n`;
+  if (reply instanceof ReplyError) return `-${reply.message.replace(/[\r\n]/g, " ")}\r\n`;
   if (reply instanceof DoubleReply) {
     const text = formatScore(reply.value);
     return protocol === 3 ? `,${text}\r\n` : encodeReply(text, protocol);

@@ -89,7 +89,7 @@ export class ModelStream extends Duplex {
 
   /** The server has closed the connection: the answers before that arrive, and then the end. */
   #end(): void {
-    if (this.destroyed || this.writableEnded) return;
+    if (this.destroyed) return;
     process.nextTick(() => {
       this.#flush();
       this.push(null);

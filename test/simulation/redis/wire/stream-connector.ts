@@ -11,13 +11,13 @@ import { ModelStream } from "./model-stream.ts";
  * `serverOf` is asked at each attempt to connect, with the client's options, so that a name may come to mean another server. If
  * it returns undefined, the connection is refused.
  */
-export function streamConnector(serverOf: (options: ConnectOptions) => RedisModel | undefined) {
+export function streamConnector(serverOf: (options: RedisOptions) => RedisModel | undefined) {
   return class StreamConnector extends AbstractConnector {
-    readonly #options: ConnectOptions;
+    readonly #options: RedisOptions;
 
-    constructor(options: ConnectOptions) {
-      super(options.disconnectTimeout ?? 2_000);
-      this.#options = options;
+    constructor(options: unknown) {
+      super(0);
+      this.#options = options as RedisOptions;
     }
 
     // oxlint-disable-next-line typescript/require-await -- ioredis expects a promise
@@ -35,5 +35,3 @@ export function streamConnector(serverOf: (options: ConnectOptions) => RedisMode
     }
   };
 }
-
-export type ConnectOptions = RedisOptions & { readonly disconnectTimeout?: number };
