@@ -1,4 +1,4 @@
-import type { Queue } from "bullmq";
+import type { JobsOptions, Queue } from "bullmq";
 import { chance, data, jobOptions, oneOf } from "./draw-options.ts";
 import type { Operation, Session } from "./session.ts";
 
@@ -19,9 +19,27 @@ async function schedule(queue: Queue, { draws }: Session) {
   await queue.upsertJobScheduler(`scheduler-${draws.below(3)}`, { ...every, ...limits }, template);
 }
 
+/** Only BullMQ 5 has repeatable jobs, which job schedulers have replaced. */
+async function repeat(queue: Queue, { draws }: Session) {
+  const every = 1_000 + 1_000 * draws.below(3);
+  const options = { repeat: { every, ...(chance(draws, 0.3) && { limit: 2 }) } };
+  await queue.add("repeated", data(draws), options as JobsOptions);
+}
+
+type OlderQueue = Queue & {
+  getRepeatableJobs?(): Promise<{ readonly key: string }[]>;
+  removeRepeatableByKey?(key: string): Promise<boolean>;
+};
+
+async function removeRepeated(queue: OlderQueue) {
+  const [first] = (await queue.getRepeatableJobs?.()) ?? [];
+  if (first !== undefined) await queue.removeRepeatableByKey?.(first.key);
+}
+
 async function read(queue: Queue, { draws }: Session) {
   await queue.getJobCounts();
   await queue.getJobs(["completed", "wait", "delayed"], 0, draws.below(5), chance(draws, 0.5));
+  await queue.getRanges(["wait", "completed", "delayed"], 0, -1, chance(draws, 0.5));
   await queue.getCountsPerPriority([0, 1, 2]);
   await queue.getMetrics("completed");
   await queue.getJobSchedulers();
@@ -38,6 +56,8 @@ async function read(queue: Queue, { draws }: Session) {
 
 export const queueOperations: Readonly<Record<string, readonly [weight: number, operation: Operation]>> = {
   schedule: [6, on(schedule)],
+  repeat: [3, on(repeat)],
+  removeRepeated: [1, on(removeRepeated)],
   removeScheduler: [2, on((queue, { draws }) => queue.removeJobScheduler(`scheduler-${draws.below(3)}`))],
   getScheduler: [2, on((queue, { draws }) => queue.getJobScheduler(`scheduler-${draws.below(3)}`))],
   read: [6, on(read)],
