@@ -1,5 +1,6 @@
 import type { Bull } from "../library/load-bull.ts";
 import { movedError } from "../older/moved-error.ts";
+import { defaultMessage } from "./minified-error.ts";
 
 /*
  * By these errors a processor says what becomes of its job. BullMQ knows them by their classes, and by their exact names. The
@@ -25,8 +26,11 @@ export function foreignKind(api: Bull["api"], error: Error): Kind | undefined {
     if (isOwn(api, error)) return undefined;
     const kinds: readonly string[] = [...controls, final];
     for (let one: unknown = Object.getPrototypeOf(error); one !== null; one = Object.getPrototypeOf(one)) {
-      const name = (one as object).constructor.name.replace(/^_+|[\d_]+$/g, "");
+      const Found = (one as object).constructor;
+      const name = Found.name.replace(/^_+|[\d_]+$/g, "");
       if (kinds.includes(name)) return name as Kind;
+      const kind = messages[defaultMessage(Found) ?? ""];
+      if (kind !== undefined) return kind;
     }
     return messages[error.message];
   } catch {
