@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { adoptedWorkers, adoptWorkers } from "../bull/adoption/adopt-bull.ts";
-import { refuseBundle } from "../bull/library/copies.ts";
+import { refuseBundle, refuseRenamed } from "../bull/library/bundle-files.ts";
 import { useBull } from "../bull/library/load-bull.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { Settings } from "../config/settings.ts";
@@ -73,6 +73,7 @@ interface Step {
 async function load(settings: Settings, generation: number, log: Logger, step: Step): Promise<Application> {
   const path = locateFile(settings.appPath, "application");
   step.doing = `import of ${path}`;
+  refuseRenamed(path);
   shareErrorClasses();
   adoptWorkers(path);
   becomeMain(path);

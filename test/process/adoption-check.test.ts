@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Queue } from "bullmq";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { commonJsNames } from "../support/bundle.ts";
 import { entrypoint } from "../support/forker.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 
@@ -34,18 +35,24 @@ async function checked(source: string, env: NodeJS.ProcessEnv = {}): Promise<Che
   return await checkedFile("main.mjs", imports + source, env);
 }
 
-async function checkedFile(name: string, text: string | Uint8Array, env: NodeJS.ProcessEnv = {}): Promise<Checked> {
+async function checkedFile(
+  name: string,
+  text: string | Uint8Array,
+  env: NodeJS.ProcessEnv = {},
+  others: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<Checked> {
   const folder = mkdtempSync(path.join(tmpdir(), "forker-adopt-"));
   try {
     symlinkSync(modules, path.join(folder, "node_modules"));
     const file = path.join(folder, name);
     writeFileSync(file, text);
+    for (const [other, content] of Object.entries(others)) writeFileSync(path.join(folder, other), content);
     const { REDIS_URL: _, ...rest } = process.env;
     return await new Promise((resolve) => {
       execFile(
         process.execPath,
         [entrypoint, "check", file],
-        { env: { ...rest, PORT: String(redis.port), FORKER_USER: "root", ...env }, timeout: 60_000 },
+        { cwd: folder, env: { ...rest, PORT: String(redis.port), FORKER_USER: "root", ...env }, timeout: 60_000 },
         (error, stdout, stderr) =>
           resolve({ code: error === null ? 0 : Number(error.code), lines: `${stdout}${stderr}`.trim().split("\n") }),
       );
@@ -53,6 +60,27 @@ async function checkedFile(name: string, text: string | Uint8Array, env: NodeJS.
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Checks an application whose bundle contains BullMQ and ioredis: its own file, or another one that it requires. */
+async function checkedBundle(source: string, options: BuildOptions, name?: string): Promise<Checked> {
+  const isModule = options.format === "esm";
+  const { outputFiles } = await build({
+    stdin: { contents: imports + source, resolveDir: path.dirname(modules) },
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    external: ["pg", "redis", "bullmq-otel", "@valkey/valkey-glide"],
+    ...(isModule && { banner: { js: commonJsNames } }),
+    write: false,
+    logLevel: "error",
+    ...options,
+  });
+  const text = outputFiles?.[0]?.contents ?? "";
+  const main = isModule ? "main.mjs" : "main.cjs";
+  return name === undefined
+    ? await checkedFile(main, text)
+    : await checkedFile(main, `require("./${name}");`, {}, { [name]: text });
 }
 
 function refused({ code, lines }: Checked, expectedCode: number, message: RegExp): void {
@@ -161,28 +189,69 @@ describe("forker check, of an application with Workers of its own", () => {
     );
   });
 
-  test("refuses Workers of a BullMQ inside the application's bundle, and takes no job", async () => {
+  test("adopts Workers of a BullMQ inside the application's bundle, and takes no job", async () => {
     const queue = new Queue("bundled", { connection: { url: redis.url } });
     await queue.add("work", {});
-    const { outputFiles } = await build({
-      stdin: {
-        contents: `${imports} new Worker("bundled", work, { connection });`,
-        resolveDir: path.dirname(modules),
-      },
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      external: ["pg", "redis", "bullmq-otel", "@valkey/valkey-glide"],
-      write: false,
-      logLevel: "error",
-    });
-    refused(
-      await checkedFile("main.cjs", outputFiles[0]?.contents ?? ""),
-      78,
-      /expected Workers of the package bullmq, got those of a copy inside .*main\.cjs, which forker cannot adopt; let the bundler/,
-    );
+    for (const form of ["cjs", "esm"] as const) {
+      const { code, lines } = await checkedBundle(`new Worker("bundled", work, { connection });`, { format: form });
+      assert.equal(code, 0, lines.join("\n"));
+    }
     assert.equal(await queue.getWaitingCount(), 1);
     await queue.close();
+  });
+
+  test("refuses them before it loads the file if the bundler has renamed their methods", async () => {
+    const queue = new Queue("renamed", { connection: { url: redis.url } });
+    await queue.add("work", {});
+    const source = `new Worker("renamed", work, { connection }); console.log("it was loaded");`;
+    const { code, lines } = await checkedBundle(source, { mangleProps: /^(getNextJob|processJob)$/ });
+    refused(
+      { code, lines },
+      78,
+      /expected Workers of BullMQ with the names of their methods, got those of the copy inside/,
+    );
+    assert.ok(!lines.includes("it was loaded"), lines.join("\n"));
+    assert.equal(await queue.getWaitingCount(), 1);
+    await queue.close();
+  });
+
+  test("refuses them when they are created if that bundle is another file", async () => {
+    const queue = new Queue("elsewhere", { connection: { url: redis.url } });
+    await queue.add("work", {});
+    const source = `try { new Worker("elsewhere", work, { connection }); } catch {}`;
+    for (const [mangleProps, message] of [
+      [
+        /^(getNextJob|processJob)$/,
+        /got one, whose names the bundler has changed; do not let it rename properties, or/,
+      ],
+      [
+        /^(nextJobFromJobData|startStalledCheckTimer|getNextJob|processJob)$/,
+        /expected a Worker of the BullMQ inside .*lib\.cjs before the module waits for Redis, got none/,
+      ],
+    ] as const)
+      refused(await checkedBundle(source, { mangleProps }, "lib.cjs"), 78, message);
+    assert.equal(await queue.getWaitingCount(), 1);
+    await queue.close();
+  });
+
+  test("refuses a bundle that waits for Redis before it creates a Worker", async () => {
+    const late = `const key = await new Redis(connection).get("key"); new Worker("late", work, { connection });`;
+    refused(
+      await checkedBundle(late, { format: "esm" }),
+      78,
+      /expected a Worker of the BullMQ inside .*main\.mjs before the module waits for Redis, got none; create one first, or/,
+    );
+  });
+
+  test("refuses Workers of a bundle and of a package in one application", async () => {
+    const both = `new Worker("one", work, { connection });
+      const { Worker: Other } = require(process.cwd() + "/node_modules/bullmq");
+      new Other("two", work, { connection });`;
+    refused(
+      await checkedBundle(both, {}),
+      78,
+      /Worker of queue two: expected all Workers to be of one copy of bullmq, got 6\S+ inside the application's bundle and .*index\.js/,
+    );
   });
 
   test("loads the file as the program, so that what only the program does is done", async () => {

@@ -32,6 +32,8 @@ export interface ForkerOptions {
   readonly file?: string;
   /** The major version of the application's BullMQ. Default: the newest. */
   readonly bullMajor?: 5 | 6;
+  /** Changes the application before it starts. */
+  readonly prepare?: (folder: string) => Promise<void>;
   /** forker reaches Redis through a proxy that can cut connections and lose answers; the test does not. */
   readonly withProxy?: boolean;
 }
@@ -74,6 +76,7 @@ export class Forker implements AsyncDisposable {
     const folder = mkdtempSync(path.join(tmpdir(), "forker-test-"));
     cpSync(path.join(root, "test/fixtures", options.fixture ?? "forker"), folder, { recursive: true });
     linkModules(folder, options.bullMajor);
+    await options.prepare?.(folder);
     chmodSync(folder, 0o755);
     const started = options.entrypoint ?? entrypoint;
     const start = async () =>

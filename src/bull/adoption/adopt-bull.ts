@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { hasBull } from "../library/bundle-files.ts";
 import { type BullModules, backendModule, connectionModule, workerModule } from "../library/worker-parts.ts";
+import { adoptBundled } from "./adopt-bundled.ts";
 import { adoptClass } from "./adopt-class.ts";
 import { AdoptedWorkers } from "./adopted-workers.ts";
 
@@ -20,7 +22,9 @@ type Extension = (module: NodeJS.Module, file: string) => void;
  * Node can load, so `import` and `require` meet in the same files.
  */
 export function adoptWorkers(appPath: string): void {
-  adoptCopy(mainFileOf(appPath));
+  adoptBundled(adoptedWorkers);
+  // A bundle that contains BullMQ probably has no use for the package.
+  if (!hasBull(appPath)) adoptCopy(mainFileOf(appPath));
   const extensions = (nodeModule.default as unknown as { _extensions: Record<string, Extension> })._extensions;
   const load = extensions[".js"];
   if (load === undefined || done.has("")) return;
@@ -45,7 +49,7 @@ function adoptCopy(mainFile: string | undefined): void {
   if (mainFile === undefined || done.has(mainFile)) return;
   done.add(mainFile);
   const modules = modulesOf(mainFile);
-  if (modules !== undefined) adoptClass({ modules, mainFile }, adoptedWorkers);
+  if (modules !== undefined) adoptClass({ kind: "package", modules, mainFile }, adoptedWorkers);
 }
 
 /** undefined: this copy lacks them. loadBull() refuses it. */

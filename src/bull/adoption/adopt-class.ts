@@ -1,6 +1,5 @@
-import type { RedisConnection, Worker, WorkerOptions } from "bullmq";
+import type { Worker, WorkerOptions } from "bullmq";
 import { notePossibleWait } from "../../engine/progress/waits.ts";
-import { ForkerError } from "../../exit/forker-error.ts";
 import type { BullWorker } from "../library/bull-types.ts";
 import { noteOriginal } from "../library/original-worker.ts";
 import { type BullModules, noteUses, withConnections } from "../library/worker-parts.ts";
@@ -8,6 +7,8 @@ import { whileParking } from "../parking/parked-clients.ts";
 import { changeMethods } from "./adopted-methods.ts";
 import { AdoptedWorker } from "./adopted-worker.ts";
 import type { AdoptedWorkers } from "./adopted-workers.ts";
+import { blockingConnection } from "./blocking-connection.ts";
+import { otherBackend } from "./other-backend.ts";
 import { type ParkedConnection, parkingClass } from "./parked-connection.ts";
 
 type WorkerClass = typeof Worker;
@@ -15,10 +16,10 @@ type Given = WorkerOptions & { readonly connection?: unknown };
 /** BullMQ's own parameters. The last is a factory of backends or, in version 5, a class of connections. */
 type Parameters = readonly [name: string, processor: unknown, options: Given | undefined, factory: unknown];
 
-/** One copy of BullMQ in this process. */
-export interface BullCopy {
+/** One package of BullMQ in this process. */
+export interface PackageCopy {
+  readonly kind: "package";
   readonly modules: BullModules;
-  /** Its main file. */
   readonly mainFile: string;
 }
 
@@ -26,7 +27,7 @@ export interface BullCopy {
  * From now on, the Workers of this copy of BullMQ are adopted when they are created. They are objects of BullMQ's own class, or of
  * the application's subclasses.
  */
-export function adoptClass(copy: BullCopy, adopted: AdoptedWorkers): void {
+export function adoptClass(copy: PackageCopy, adopted: AdoptedWorkers): void {
   const { modules } = copy;
   const { Worker: original } = modules.worker;
   changeMethods(original, adopted);
@@ -40,7 +41,7 @@ export function adoptClass(copy: BullCopy, adopted: AdoptedWorkers): void {
 }
 
 function create(
-  copy: BullCopy,
+  copy: PackageCopy,
   adopted: AdoptedWorkers,
   original: WorkerClass,
   given: Parameters,
@@ -63,11 +64,11 @@ function create(
     worker,
     options,
     parked,
-    openBlocking: () => blockingConnection(copy.modules, worker, connection),
+    openBlocking: () => blockingConnection(copy.modules.connection.RedisConnection, worker, connection),
     changed: () => adopted.changed(),
     closed: (closed) => adopted.remove(closed),
   });
-  adopted.add(one, copy.mainFile);
+  adopted.add(one, copy);
   if (autorun && one.processor !== undefined) worker.run().catch((error: Error) => worker.emit("error", error));
   return worker;
 }
@@ -77,27 +78,5 @@ function requireRedis({ backend }: BullModules, queue: string, factory: unknown)
     backend === undefined
       ? factory === undefined
       : (factory ?? backend.getDefaultBackendFactory()) === backend.createRedisBackend;
-  if (isRedis) return;
-  const message = `Worker of queue ${queue}: expected BullMQ's own Redis backend, got another one, which forker cannot share between its queues; run this application with node`;
-  throw new ForkerError("badConfig", "ERR_FORKER_BACKEND", message);
-}
-
-interface Duplicable {
-  duplicate(options: { readonly connectionName: string }): unknown;
-}
-
-/** As BullMQ opens it. */
-function blockingConnection({ connection }: BullModules, worker: BullWorker, given: unknown): RedisConnection {
-  const { opts, name } = worker;
-  const suffix = opts.name === undefined ? "" : `:w:${opts.name}`;
-  const connectionName = `${opts.prefix ?? "bull"}:${Buffer.from(name).toString("base64")}${suffix}`;
-  const own =
-    typeof (given as Partial<Duplicable>).duplicate === "function"
-      ? (given as Duplicable).duplicate({ connectionName })
-      : { ...(given as object), connectionName };
-  return new connection.RedisConnection(own as ConstructorParameters<typeof RedisConnection>[0], {
-    shared: false,
-    blocking: true,
-    skipVersionCheck: true,
-  });
+  if (!isRedis) throw otherBackend(queue);
 }

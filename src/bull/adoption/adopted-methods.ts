@@ -28,13 +28,21 @@ const changes = {
   },
 } as const satisfies Readonly<Record<string, Change>>;
 
-/** Changes the methods of BullMQ's class. Workers that are not adopted keep what they do. */
-export function changeMethods({ prototype }: typeof Worker, adopted: AdoptedWorkers): void {
+/**
+ * Changes the methods of BullMQ's class. Workers that are not adopted keep what they do. `before` is called with the Worker
+ * before each of them.
+ */
+export function changeMethods(
+  { prototype }: Pick<typeof Worker, "prototype">,
+  adopted: AdoptedWorkers,
+  before: (worker: BullWorker) => void = () => {},
+): void {
   const methods = prototype as unknown as Record<string, Method>;
   for (const [name, change] of Object.entries<Change>(changes)) {
     const original = methods[name];
     if (original === undefined) continue;
     methods[name] = function (...values) {
+      before(this);
       const proceed = () => original.apply(this, values);
       const one = adopted.of(this);
       return one === undefined ? proceed() : change(one, values, proceed);

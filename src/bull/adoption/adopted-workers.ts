@@ -1,12 +1,16 @@
 import { ForkerError } from "../../exit/forker-error.ts";
 import type { BullWorker } from "../library/bull-types.ts";
+import type { BundledCopy } from "../library/bundled-copy.ts";
 import type { AdoptedWorker } from "./adopted-worker.ts";
+
+/** The copy of BullMQ that a Worker is of: a package, or part of the application's bundle. */
+export type AdoptedCopy = { readonly kind: "package"; readonly mainFile: string } | BundledCopy;
 
 /** The Workers that the application has created in this process, in that order. */
 export class AdoptedWorkers {
   readonly #byWorker = new WeakMap<BullWorker, AdoptedWorker>();
   readonly #all = new Set<AdoptedWorker>();
-  #mainFile: string | undefined;
+  #copy: AdoptedCopy | undefined;
   #refusal: unknown;
   #changed: (() => void) | undefined;
   #check: (one: AdoptedWorker) => void = () => {};
@@ -23,9 +27,9 @@ export class AdoptedWorkers {
     return this.all.filter(({ processor }) => processor !== undefined).map(({ queue }) => queue);
   }
 
-  /** The main file of the BullMQ that created them. */
-  get mainFile(): string | undefined {
-    return this.#mainFile;
+  /** The BullMQ that created them. */
+  get copy(): AdoptedCopy | undefined {
+    return this.#copy;
   }
 
   /** Why forker cannot run one of them. The application may have caught the error. */
@@ -43,20 +47,25 @@ export class AdoptedWorkers {
   }
 
   /** Throws a ForkerError if forker cannot run this Worker along with the others. */
-  add(one: AdoptedWorker, mainFile: string): void {
-    this.#mainFile ??= mainFile;
+  add(one: AdoptedWorker, copy: AdoptedCopy): void {
+    this.#copy ??= copy;
     try {
-      if (this.#mainFile !== mainFile) throw twoCopies(one.queue, this.#mainFile, mainFile);
+      if (this.#copy !== copy) throw twoCopies(one.queue, this.#copy, copy);
       if (one.processor !== undefined && this.forQueue(one.queue) !== undefined) throw twoWorkers(one.queue);
       this.#checkPlace(one);
     } catch (cause) {
-      this.#refusal ??= cause;
-      throw cause;
+      throw this.refuse(cause);
     }
     this.#byWorker.set(one.worker, one);
     this.#all.add(one);
     this.#attach(one);
     this.changed();
+  }
+
+  /** Notes why forker cannot run a Worker, and returns it. */
+  refuse<Cause>(cause: Cause): Cause {
+    this.#refusal ??= cause;
+    return cause;
   }
 
   /** Also checks Workers that are created later. `check` throws for one that forker cannot run. */
@@ -119,10 +128,17 @@ function twoWorkers(queue: string): ForkerError {
   );
 }
 
-function twoCopies(queue: string, first: string, second: string): ForkerError {
+function twoCopies(queue: string, first: AdoptedCopy, second: AdoptedCopy): ForkerError {
+  const places = `${placeOf(first)} and ${placeOf(second)}`;
   return new ForkerError(
     "badConfig",
     "ERR_FORKER_TWO_BULLMQS",
-    `Worker of queue ${queue}: expected all Workers to be of one copy of bullmq, got ${first} and ${second}; npm dedupe`,
+    `Worker of queue ${queue}: expected all Workers to be of one copy of bullmq, got ${places}; npm dedupe`,
   );
+}
+
+function placeOf(copy: AdoptedCopy): string {
+  return copy.kind === "package"
+    ? copy.mainFile
+    : (copy.file ?? `${copy.version.text} inside the application's bundle`);
 }

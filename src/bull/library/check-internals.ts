@@ -12,11 +12,13 @@ export interface FoundBull {
   readonly version: Version;
   /** Where it was found. */
   readonly from: string;
+  /** It was found inside a bundle: only the classes that could be reached are checked. */
+  readonly isPartial?: boolean;
 }
 
 /** Throws if this BullMQ lacks a name that forker uses. Otherwise forker would fail later, in the middle of a job. */
-export function checkInternals({ api, version, from }: FoundBull): void {
-  const missing = missingInternals(api, version);
+export function checkInternals({ api, version, from, isPartial = false }: FoundBull): void {
+  const missing = missingInternals(api, version, isPartial);
   if (missing.length === 0) return;
   throw new ForkerError(
     "badConfig",
@@ -26,11 +28,12 @@ export function checkInternals({ api, version, from }: FoundBull): void {
 }
 
 /** Names what is missing: `Worker.limitUntil`, or `Worker` if the whole class is missing. */
-export function missingInternals(api: BullModule, version: Version): string[] {
+export function missingInternals(api: BullModule, version: Version, isPartial = false): string[] {
   const expected = inventory.filter(
     ({ since, until }) => !isBefore(version, since) && (until === undefined || isBefore(version, until)),
   );
-  const missing = expected.flatMap((one) => missingOfClass(api, one));
+  const checked = isPartial ? expected.filter((one) => one.class in api) : expected;
+  const missing = checked.flatMap((one) => missingOfClass(api, one));
   return [...new Set([...missing, ...missingKeys(api)])];
 }
 

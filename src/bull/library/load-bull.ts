@@ -1,14 +1,15 @@
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Logger } from "pino";
-import { ForkerError } from "../../exit/forker-error.ts";
 import type { BullPlace } from "../../protocol/bull-place.ts";
 import { adoptedWorkers } from "../adoption/adopt-bull.ts";
+import type { BundledCopy } from "./bundled-copy.ts";
 import { checkInternals } from "./check-internals.ts";
 import { firstMajorWithBackends } from "./internals.ts";
 import { packageOfWorker } from "./loaded-packages.ts";
 import { type FoundPackage, findPackage, packageAt } from "./resolve-package.ts";
-import { isSupported, parseVersion, rangeOf, replacementFor, type Version } from "./versions.ts";
+import { unsupported } from "./unsupported.ts";
+import { isSupported, parseVersion, type Version } from "./versions.ts";
 
 type BullModule = typeof import("bullmq");
 type RedisModule = typeof import("ioredis");
@@ -22,9 +23,9 @@ export interface Bull {
   readonly major: number;
   /**
    * "app": the application's own package, which it may have loaded already. "given": the copy that the application passed to
-   * `defineForker`. "bundle": forker's.
+   * `defineForker`. "found": the copy inside the application's bundle that its Workers are of. "bundle": forker's.
    */
-  readonly origin: "app" | "given" | "bundle";
+  readonly origin: "app" | "given" | "found" | "bundle";
   /**
    * The major version that the keys in Redis are of, if it is another: this copy stands in for the application's in a process
    * that cannot load that.
@@ -57,7 +58,7 @@ export async function useBull(namespace: object, appPath: string): Promise<Bull>
   const api = withNamed<BullModule>(namespace, "Worker");
   const { version, file } = packageOfWorker(api.Worker) ?? { version: versionOfNamespace(api), file: undefined };
   const from = file ?? "the bullmq of defineForker()";
-  if (!isSupported("bullmq", version)) throw unsupported("bullmq", { file: from, version });
+  if (!isSupported("bullmq", version)) throw unsupported("bullmq", version, from);
   checkInternals({ api, version, from });
   const redis = await redisFor(app, file);
   const bull: Bull = { api, ...redis, version: version.text, major: version.major, origin: "given", file };
@@ -66,14 +67,20 @@ export async function useBull(namespace: object, appPath: string): Promise<Bull>
 }
 
 async function load(app: string): Promise<Bull> {
-  const { mainFile } = adoptedWorkers;
-  const found = mainFile === undefined ? findPackage(app, "bullmq") : packageAt("bullmq", mainFile);
+  const { copy } = adoptedWorkers;
+  if (copy?.kind === "bundle") return await foundBull(copy, app);
+  const found = copy === undefined ? findPackage(app, "bullmq") : packageAt("bullmq", copy.mainFile);
   return found === undefined ? await bundledBull() : await loadPackage(found, app);
+}
+
+async function foundBull({ api, version, file }: BundledCopy, app: string): Promise<Bull> {
+  checkInternals({ api, version, from: file ?? "inside the application's bundle", isPartial: true });
+  return { api, ...(await redisFor(app, file)), version: version.text, major: version.major, origin: "found", file };
 }
 
 /** Loads this package of BullMQ, for the file `from`. */
 async function loadPackage({ file, version }: FoundPackage, from: string): Promise<Bull> {
-  if (!isSupported("bullmq", version)) throw unsupported("bullmq", { file, version });
+  if (!isSupported("bullmq", version)) throw unsupported("bullmq", version, file);
   const api = withNamed<BullModule>(createRequire(from)(file), "Worker");
   checkInternals({ api, version, from: file });
   return { api, ...(await redisFor(from, file)), version: version.text, major: version.major, origin: "app", file };
@@ -117,7 +124,7 @@ async function redisFor(app: string, bullFile: string | undefined): Promise<Clie
   const usable = found.find(({ version }) => isSupported("ioredis", version));
   if (usable !== undefined) return clientsOf(createRequire(app)(usable.file));
   const [refused] = found;
-  if (refused !== undefined) throw unsupported("ioredis", refused);
+  if (refused !== undefined) throw unsupported("ioredis", refused.version, refused.file);
   return await bundledRedis();
 }
 
@@ -129,16 +136,6 @@ function clientsOf(namespace: unknown): Clients {
   // Before 5.3 the class has no name of its own among the exports: it is what the module exports.
   const module: Pick<RedisModule, "default" | "Cluster"> & Partial<RedisModule> = withNamed(namespace, "Cluster");
   return { Redis: module.Redis ?? module.default, Cluster: module.Cluster };
-}
-
-function unsupported(name: "bullmq" | "ioredis", { file, version }: FoundPackage): ForkerError {
-  const advice = `npm install ${replacementFor(name, version)}`;
-  const message = `${name}: expected version ${rangeOf(name)}, got ${version.text} (${file}): ${advice}`;
-  return new ForkerError(
-    "badConfig",
-    name === "bullmq" ? "ERR_FORKER_BULLMQ_VERSION" : "ERR_FORKER_IOREDIS_VERSION",
-    message,
-  );
 }
 
 /** A namespace does not have a version. Only the names that every version of the major has are checked. */

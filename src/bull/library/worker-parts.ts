@@ -25,6 +25,8 @@ export interface WorkerParts {
   readonly connection?: RedisConnection;
   /** From version 6 on. */
   backend?: BackendParts;
+  readonly Job: unknown;
+  readonly lockManager?: object;
   createLockManager?(): void;
   whenCurrentJobsFinished(reconnect?: boolean): Promise<void>;
 }

@@ -1,11 +1,8 @@
-import EventEmitter from "node:events";
 import { notePossibleWait } from "../../engine/progress/waits.ts";
 import { deferConnections, type Gate } from "./defer-connection.ts";
+import { watchNewEmitters } from "./new-emitters.ts";
 import { noteWaits } from "./note-waits.ts";
 import { type ParkableClient, prototypeOfClient } from "./recognize-client.ts";
-
-/** The constructor of every emitter calls EventEmitter.init, which node:domain replaces, too. */
-const emitters = EventEmitter as unknown as { init: (this: object, options?: unknown) => void };
 
 interface Parked extends PromiseWithResolvers<void> {
   readonly stopNoting: () => void;
@@ -15,7 +12,6 @@ const parked = new Map<ParkableClient, Parked>();
 const known = new WeakSet<object>();
 const undos: (() => void)[] = [];
 let isParking = false;
-let isWatching = false;
 
 /**
  * Call it before the application loads. From now on, an ioredis client does everything but open a socket: its status is
@@ -23,13 +19,7 @@ let isWatching = false;
  */
 export function parkClients(): void {
   isParking = true;
-  if (isWatching) return;
-  isWatching = true;
-  const { init } = emitters;
-  emitters.init = function initParkable(options) {
-    if (isParking) meet(this);
-    init.call(this, options);
-  };
+  watchNewEmitters(meet);
 }
 
 /** Call it in a worker, before code of the application runs: the parked clients connect, and later ones connect at once. */
@@ -100,6 +90,7 @@ const gate: Gate = {
 
 /** A client calls this in its constructor, before it connects. */
 function meet(emitter: object): void {
+  if (!isParking) return;
   const found = prototypeOfClient(emitter);
   if (found === undefined || known.has(found.methods)) return;
   known.add(found.methods);

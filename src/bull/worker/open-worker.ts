@@ -16,7 +16,7 @@ import {
   workerOfVersion5,
 } from "../library/internals.ts";
 import type { Bull } from "../library/load-bull.ts";
-import { originalWorker } from "../library/original-worker.ts";
+import { createOwn, originalWorker } from "../library/original-worker.ts";
 import { parseVersion } from "../library/versions.ts";
 import { completeWorker } from "../older/complete-worker.ts";
 import { repairHash, repairReply, tolerate } from "./unreadable-jobs.ts";
@@ -96,7 +96,8 @@ function workersWithBackends(
       return backend;
     };
     const worker =
-      supply({ queue, processor, options, backendFactory }) ?? new Worker(queue, processor, options, backendFactory);
+      supply({ queue, processor, options, backendFactory }) ??
+      createOwn(() => new Worker(queue, processor, options, backendFactory));
     tolerate(worker, jobs);
     keepUnscheduled(worker);
     return worker;
@@ -146,7 +147,7 @@ function workersWithClients(
   const version = parseVersion(bull.version);
   const open: OpenWorker = (queue, processor, given, suspect) => {
     const options = { ...given, connection: client, skipVersionCheck: true as const };
-    const worker = supply({ queue, processor, options }) ?? new V5Worker(queue, processor, options);
+    const worker = supply({ queue, processor, options }) ?? createOwn(() => new V5Worker(queue, processor, options));
     completeWorker(worker, version);
     tolerate(worker, jobs);
     noticeInHashes(worker, suspect);
