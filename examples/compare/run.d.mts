@@ -25,5 +25,5 @@ export interface Account {
 export function runScenario(
   name: "classic" | "nest",
   side: SideName,
-  options?: { folder?: string; node?: string; env?: Readonly<Record<string, string>> },
+  options?: { folder?: string; file?: string; node?: string; env?: Readonly<Record<string, string>> },
 ): Promise<Account>;

@@ -10,9 +10,13 @@ import { Side } from "./sides.mjs";
 
 export const scenarios = { classic, nest };
 
-/** `folder`: a copy of the example, for instance with other versions of its packages. */
-export async function runScenario(name, sideName, { folder, node, env: more = {} } = {}) {
-  const scenario = { ...scenarios[name], ...(folder !== undefined && { cwd: folder }) };
+/** `folder`: a copy of the example, for instance with other versions of its packages. `file`: its main file, if it has another name. */
+export async function runScenario(name, sideName, { folder, file, node, env: more = {} } = {}) {
+  const scenario = {
+    ...scenarios[name],
+    ...(folder !== undefined && { cwd: folder }),
+    ...(file !== undefined && { file }),
+  };
   const redis = await startRedis();
   const postgres = name === "nest" ? await startPostgres() : undefined;
   const env = { ...scenario.env, REDIS_URL: redis.url, DATABASE_URL: postgres?.url, ...more };
