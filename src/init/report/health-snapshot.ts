@@ -44,16 +44,20 @@ function workerSnapshot(worker: Worker, stuckReason: string | undefined, now: nu
   };
 }
 
-/** A worker that was ordered to take jobs takes them once it reports that it does. */
-function doingOf({ state, statusUpdate }: Worker): WorkerSnapshot["doing"] {
+/**
+ * A worker that was ordered to take jobs takes them once it reports that it does. One that drains in a reload counts as taking, unless its
+ * slot is suspended: its successor takes no jobs either.
+ */
+function doingOf({ state, statusUpdate, toldSuspended }: Worker): WorkerSnapshot["doing"] {
   switch (state) {
     case "asked":
     case "starting":
       return "starting";
     case "taking":
       return statusUpdate?.mode ?? "standby";
-    case "standby":
     case "draining":
+      return toldSuspended ? "suspended" : state;
+    case "standby":
     case "stopping":
     case "killed":
       return state;

@@ -74,3 +74,15 @@ test("a worker that will be replaced because it takes no jobs is reported with t
   );
   assert.ok(liveness(look(universe)).ok);
 });
+
+test("a slot that is suspended is not ready while its worker drains in a reload", () => {
+  const universe = new Universe({ engine: "fork", workers: 1 });
+  universe.settle();
+  const [worker] = universe.world.workers;
+  assert.ok(worker);
+  worker.state = "draining";
+  assert.ok(readiness(look(universe)).ok, "its successor takes jobs afterwards");
+  worker.toldSuspended = true;
+  const { ok, slots } = readiness(look(universe));
+  assert.deepEqual({ ok, suspended: slots[0]?.suspended }, { ok: false, suspended: true });
+});
