@@ -56,3 +56,10 @@ test("a reload gives no more time to a template that has closed its channel", as
     /sent SIGKILL to template .*reason="it closed its channel and did not exit"/,
   );
 });
+
+test("a suspended slot is not ready while its frozen worker drains in a reload", async () => {
+  const suspend = { kind: "signal", signal: "SIGUSR2", atMs: 30_000 } as const;
+  const freeze = { kind: "freezeWorker", choice: 0, forMs: 50_000, atMs: 40_000 } as const;
+  const reload = { kind: "signal", signal: "SIGHUP", atMs: 50_000 } as const;
+  await historyOf(371, [suspend, freeze, reload]);
+});

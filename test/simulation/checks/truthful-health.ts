@@ -34,7 +34,7 @@ export function truthfulHealth({ supervisor, schedule, machine, workers, windows
       const wouldTake =
         slots.length > 0 &&
         windows.isRedisUp &&
-        slots.every((here) => here.some((one) => one.isReallyTaking && one.jobs.count === 0));
+        slots.every((here) => here.some((one) => one.isReallyTaking && !one.isFaulty && one.jobs.count === 0));
       differsSince = ready && !couldTake ? (differsSince ?? time.now) : undefined;
       const lied = time.now - (differsSince ?? time.now);
       require(lied < noticedWithinMs, () => `/readyz has said 200 for ${lied} ms although a slot takes no jobs`);

@@ -101,6 +101,7 @@ export class WorkerModel implements Program {
 
   /** Closes its channel, and goes on. */
   hangUp(): void {
+    if (this.#link === undefined) return;
     this.isFaulty = true;
     this.hungUpAt = Math.min(this.hungUpAt, this.#container.schedule.time.now);
     this.#link?.close();

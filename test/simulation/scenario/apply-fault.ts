@@ -27,8 +27,10 @@ export function applyFault(container: Container, fault: Fault): void {
       return worker(fault.choice)?.freeze(fault.forMs);
     case "unkillable": {
       const process = worker(fault.choice);
-      if (process !== undefined) process.unkillableUntil = schedule.time.now + fault.forMs;
-      return;
+      if (process === undefined) return;
+      // It waits in the kernel, for a dead disk.
+      process.unkillableUntil = schedule.time.now + fault.forMs;
+      return process.freeze(fault.forMs);
     }
     case "stick":
     case "excuse": {
@@ -51,8 +53,9 @@ export function applyFault(container: Container, fault: Fault): void {
       return windows.open("fork", fault.forMs);
     case "forkBroken":
       return windows.open("brokenFork", fault.forMs);
-    case "forkHangs":
     case "exitHangs":
+      return windows.open("exitHangs", exitHangsAtLeastMs + fault.forMs);
+    case "forkHangs":
     case "stillborn":
     case "slow":
       return windows.open(fault.kind, fault.forMs);
@@ -92,6 +95,9 @@ export function applyFault(container: Container, fault: Fault): void {
     }
   }
 }
+
+/** Long enough for some worker to exit meanwhile. */
+const exitHangsAtLeastMs = 30_000;
 
 const peer = { pid: 9_999, uid: 0 };
 
