@@ -28,9 +28,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "retireTemplate": {
       const template = findTemplate(world, action.template);
       // It forks the workers that were ordered before it exits.
-      const owesWorkers = world.workers.some(
-        ({ template, state }) => template === action.template && state === "asked",
-      );
+      const owesWorkers = world.workers.some((one) => one.template === action.template && one.state === "asked");
       const timeMs = limits.exitTimeMs + (owesWorkers ? limits.forkTimeMs : 0);
       // A template that has closed its channel does not receive the order.
       const deadline = template.isCutOff ? Math.min(template.deadline, now + timeMs) : now + timeMs;
