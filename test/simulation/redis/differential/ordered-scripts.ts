@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 
 /**
- * In a real server, the order of a set of strings is arbitrary, and scripts that iterate over it have arbitrary results. For the
- * comparison, they iterate over it in the model's order.
+ * In a real server, the order of a set is arbitrary once it has held a string that is not an integer, and so is what a script does
+ * that iterates over it. For the comparison, scripts iterate in the model's order.
  */
 const members = `local function orderedMembers(key)
   local found = redis.call("SMEMBERS", key)
+  local isBefore = function(a, b) return tonumber(a) < tonumber(b) end
   for _, one in ipairs(found) do
-    if not tonumber(one) then table.sort(found) break end
+    if not tonumber(one) then isBefore = nil end
   end
+  table.sort(found, isBefore)
   return found
 end `.replace(/\n\s*/g, " ");
 
