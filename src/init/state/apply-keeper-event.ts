@@ -3,6 +3,7 @@ import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
 import type { HandBackOrder } from "./keeper.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
+import { isLeaving } from "./phase.ts";
 import { addRetryDelay } from "./retry-delays.ts";
 import { transitionKeeper } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
@@ -101,12 +102,30 @@ export function orderHandBack(
     holding,
     reason: `the worker ${exitText(status)}`,
     endings: [...(worker.exitReport?.unwritten ?? []), ...worker.endings],
-    counts:
-      worker.exitReport === undefined &&
-      worker.state !== "draining" &&
-      worker.state !== "stopping" &&
-      (worker.state !== "killed" || worker.replacedFor !== undefined),
+    counts: isFaultOfJobs(world, worker),
     deadline: now + longestLockMs(worker.queueOptions, queues, limits.lockDurationMs),
     isOrdered: false,
   });
+}
+
+/**
+ * Whether the death counts against the jobs that the worker held: not if forker ended the worker, nor if forker had been asked to
+ * end, because a grace period that is too short is not the fault of a job. A worker that drains in a reload, or to be recycled, may
+ * die of its job like any other.
+ */
+function isFaultOfJobs(world: World, { state, exitReport, replacedFor }: Worker): boolean {
+  if (exitReport !== undefined) return false;
+  switch (state) {
+    case "killed":
+      return replacedFor !== undefined;
+    case "draining":
+      return !isLeaving(world);
+    case "stopping":
+      return false;
+    case "asked":
+    case "starting":
+    case "standby":
+    case "taking":
+      return true;
+  }
 }
