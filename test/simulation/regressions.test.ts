@@ -63,3 +63,8 @@ test("a suspended slot is not ready while its frozen worker drains in a reload",
   const reload = { kind: "signal", signal: "SIGHUP", atMs: 50_000 } as const;
   await historyOf(371, [suspend, freeze, reload]);
 });
+
+test("init starts no template in the turn in which it gives up", async () => {
+  const broken = { kind: "forkBroken", forMs: 45_829, atMs: 13_578 } as const;
+  assert.match(await historyOf(1243, [broken]), /giving up .*reason="every worker crashed/);
+});

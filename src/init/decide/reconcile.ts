@@ -29,14 +29,15 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   const ends = [...reconcileEnds(world, limits), ...reconcileRetryDelays(world, now)];
   if (isLeaving(world)) return [...keeper, ...ends, ...leave(world, limits, now)];
   if (world.refusal !== undefined) return [...keeper, ...ends, { kind: "fail", ...world.refusal }];
-  return [
-    ...keeper,
-    ...ends,
+  const supervision = [
     ...reconcileGenerations(world, limits, now),
     ...reconcileSlots(world, limits, now),
     ...reconcileHealth(world, limits, now),
     ...reconcileRecycling(world, limits, now),
   ];
+  // A process that init starts in the turn in which it gives up would have no pid yet when init must end it.
+  const givingUp = supervision.filter(({ kind }) => kind === "fail");
+  return [...keeper, ...ends, ...(givingUp.length > 0 ? givingUp : supervision)];
 }
 
 /**
