@@ -38,7 +38,7 @@ for (let i = 0; i < ${loadLines}; i++) write("load");
 const template = process.pid;
 watch(TEST_MORE, () => process.pid === template && write("template"));
 export default {
-  async teardown({ role }) { if (role === "worker") write("teardown"); },
+  async teardown() { write("teardown"); },
   processors: {
     "*": async (job) => {
       for (let i = 0; i < ${linesEach}; i++) write("job", { job: job.id });
@@ -62,8 +62,8 @@ interface Started {
   readonly more: string;
 }
 
-async function startIn(context: TestContext): Promise<Started> {
-  const folder = projectFolder(context, { "workers.mjs": application, log: "", warnings: "", more: "" });
+async function startIn(context: TestContext, files: Readonly<Record<string, string>>): Promise<Started> {
+  const folder = projectFolder(context, { ...files, log: "", warnings: "", more: "" });
   const [log = "", warnings = "", more = ""] = ["log", "warnings", "more"].map((name) => path.join(folder, name));
   const pid1 = await startPid1({
     command: [process.execPath, entrypoint, path.join(folder, "workers.mjs")],
@@ -82,7 +82,7 @@ async function startIn(context: TestContext): Promise<Started> {
 }
 
 test("an application whose log is written by threads is forked, and no line is lost or written twice", async (context) => {
-  const { pid1, log, warnings, more } = await startIn(context);
+  const { pid1, log, warnings, more } = await startIn(context, { "workers.mjs": application });
   await using _ = pid1;
   await using queue = Object.assign(new Queue("jobs", { connection: { url: redis.url } }), {
     [Symbol.asyncDispose]: async () => await queue.close(),
@@ -113,7 +113,7 @@ test("an application whose log is written by threads is forked, and no line is l
     [template],
   );
   assert.equal(written("job").length, jobs * linesEach);
-  assert.equal(written("teardown").length, 3, "two workers, and one that has replaced another");
+  assert.equal(written("teardown").length, 4, "two workers, one that has replaced another, and the template");
   // The lines of two workers may be mixed differently in the two files.
   const named = (list: readonly Line[]) => list.map(({ pid, serial }) => `${pid} ${serial}`).toSorted();
   assert.deepEqual(named(linesOf(warnings)), named(written("job")), "the second target has the lines of its level");
@@ -125,4 +125,33 @@ test("an application whose log is written by threads is forked, and no line is l
       `the lines of ${pid} in order`,
     );
   }
+});
+
+/** The thread is ready only after a while, as on a busy machine. */
+const slowTarget = `
+import { setTimeout } from "node:timers/promises";
+import { pino } from ${JSON.stringify(path.join(pinoFolder, "pino.js"))};
+export default async ({ destination }) => {
+  await setTimeout(1_000);
+  return pino.destination({ dest: destination, sync: true });
+};
+`;
+const slowApplication = `
+import { pino } from ${JSON.stringify(path.join(pinoFolder, "pino.js"))};
+const target = new URL("slow-target.mjs", import.meta.url).href;
+const log = pino(pino.transport({ target, options: { destination: process.env.TEST_LOG } }));
+export default {
+  teardown({ role }) { log.info({ where: "teardown", role }); },
+  processors: { "*": () => {} },
+};
+`;
+
+test("the only line of a process, which it writes at its end, is not lost", async (context) => {
+  const started = await startIn(context, { "workers.mjs": slowApplication, "slow-target.mjs": slowTarget });
+  await using pid1 = started.pid1;
+  await templateAndWorkers(pid1, 2);
+  pid1.signal("SIGQUIT");
+  assert.equal(await pid1.exitCode(waitMs), 0, pid1.transcript);
+  const roles = readFileSync(started.log, "utf8").matchAll(/"role":"(\w+)"/g);
+  assert.deepEqual([...roles].map(([, role]) => role).toSorted(), ["template", "worker", "worker"]);
 });
