@@ -153,5 +153,5 @@ test("the only line of a process, which it writes at its end, is not lost", asyn
   pid1.signal("SIGQUIT");
   assert.equal(await pid1.exitCode(waitMs), 0, pid1.transcript);
   const roles = readFileSync(started.log, "utf8").matchAll(/"role":"(\w+)"/g);
-  assert.deepEqual([...roles].map(([, role]) => role).toSorted(), ["template", "worker", "worker"]);
+  assert.deepEqual([...roles].map(([, role]) => String(role)).toSorted(), ["template", "worker", "worker"]);
 });
