@@ -142,12 +142,14 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     now: () => monotonicClock.now(),
     wake,
   };
+  const adopted = new AdoptedLanes({ application, redis, bull, client: command, lockOwner, log });
   const runner = new JobRunner({
     bull,
     application,
     held,
     ends,
     log,
+    processorOf: adopted.processorOf,
     mover: (one) => new JobMover(one, movers),
     // Lets the command that ends a job take the next one too. undefined: it is already known whether a higher lane has jobs.
     beforeFinish: (lane) => (admission.mayFollow(lane) ? higher.look(lane) : undefined),
@@ -157,10 +159,8 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
     wake,
   });
-  const adopted = new AdoptedLanes({ application, redis, bull, client: command, lockOwner, log });
   const { wait } = connections;
-  const { left } = adopted;
-  const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed, left });
+  const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed, left: adopted.left });
 
   // The next forker finds the jobs of this worker by the instance id, even after their locks have expired.
   const workerName = [hostname(), process.pid, `slot${options.slot}`, instanceIdOf(lockOwner)]

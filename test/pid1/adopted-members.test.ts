@@ -117,6 +117,18 @@ const scenes: Readonly<Record<string, (side: Side) => Promise<unknown>>> = {
     ];
     return [before, after, await ask(side, "call", "jobs", "isRunning"), await ask(side, "call", "jobs", "run")];
   },
+  "runs the job that it got with the end of another, although a listener has closed it meanwhile": async (side) => {
+    await ask(side, "create", "late");
+    await add(side, "first", "late");
+    await seen(side, "began", { job: "first" });
+    await add(side, "second", "late");
+    await ask(side, "closeAtCompleted", "late");
+    await release(side, "second");
+    await release(side, "first");
+    await seen(side, "completed", { job: "second" });
+    await seen(side, "closed", { queue: "late" });
+    return await noted(side, "failed");
+  },
   "is replaced by another one of its queue": async (side) => {
     // Version 5 ends the process if a Worker is closed while it connects.
     await seen(side, "ready", { queue: "jobs" });

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Application } from "../../app/application.ts";
+import type { Application, JobProcessor } from "../../app/application.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
@@ -16,6 +16,7 @@ export interface JobRunnerParts {
   readonly held: HeldJobs;
   readonly ends: JobEnds;
   readonly log: Logger;
+  readonly processorOf: (lane: Lane) => JobProcessor | undefined;
   mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
   beforeFinish(lane: Lane): Promise<void> | undefined;
   /** Called when a job begins that a stalled check had found. */

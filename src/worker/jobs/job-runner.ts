@@ -145,7 +145,7 @@ export class JobRunner implements LaneHandlers {
   }
 
   async #work(held: HeldJob): Promise<unknown> {
-    const { application, bull } = this.#parts;
+    const { application, bull, processorOf } = this.#parts;
     const { hooks } = application;
     const { job, lane, token } = held;
     const unreadable = whyUnreadable(job);
@@ -155,7 +155,7 @@ export class JobRunner implements LaneHandlers {
     if (unscheduled !== undefined) await this.#schedule(held, unscheduled);
     if (hooks.has.beforePerform) await hooks.beforePerform(job);
     if (held.ending !== undefined) throw held.ending.reason;
-    const processor = application.processorFor(lane.queue);
+    const processor = processorOf(lane);
     if (processor === undefined) throw new Error(`no processor for queue ${lane.queue}`);
     return await processor(job, token, () => (held.controller ??= new AbortController()).signal);
   }

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Application } from "../../app/application.ts";
+import type { Application, JobProcessor } from "../../app/application.ts";
 import { warnOfIgnoredOptions } from "../../app/ignored-options.ts";
 import { isPlacedBy, type JobsRedis } from "../../app/required-place.ts";
 import type { AdoptedWorker } from "../../bull/adoption/adopted-worker.ts";
@@ -24,6 +24,16 @@ export class AdoptedLanes {
     const attached = (one: AdoptedWorker) => warnOfIgnoredOptions([one], log);
     if (adopted !== undefined) attachWorkers(adopted, { ...parts, isHere: isPlacedBy(redis), attached });
   }
+
+  /**
+   * What processes the jobs of a lane. A lane keeps the Worker that it was made with: the application may close it, and create
+   * another one, while the lane still has a job, which BullMQ's Worker would run too.
+   */
+  readonly processorOf = (lane: Lane): JobProcessor | undefined => {
+    const one = this.#workers.get(lane);
+    if (one === undefined) return this.#application.processorFor(lane.queue);
+    return async (job, token, signal) => await one.perform(job, token, signal);
+  };
 
   /** Whether forker emits this event of a Worker. The application's own Workers emit those of close() when they are closed. */
   mayEmit(lane: Lane, event: string): boolean {

@@ -27,7 +27,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
   let wakes = 0;
   const hooks = { has: { beforePerform: false, afterPerform: false, onFailure: false } };
   const done = () => Promise.resolve("done");
-  const application = { config: { verbose: false }, hooks, processorFor: () => done } as unknown as Application;
+  const application = { config: { verbose: false }, hooks } as unknown as Application;
   const write = (line: string) => {
     const { msg, err } = JSON.parse(line) as { msg: string; err: { message: string } };
     lines.push(`${msg}: ${err.message}`);
@@ -39,6 +39,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     held,
     ends: new JobEnds({ bull, application, held, log, passOn: () => {} }),
     log,
+    processorOf: () => done,
     mover: () => ({
       move: () => Promise.reject(refusal),
       fate: () => Promise.resolve(fate),
@@ -177,6 +178,7 @@ test("a job is released before it is handed back: BullMQ would complain of a loc
     held,
     ends: {} as JobEnds,
     log: pino({ enabled: false }),
+    processorOf: () => undefined,
     mover: () => ({
       move: (_, attempt) => attempt(false),
       fate: () => Promise.resolve("ours"),
