@@ -7,6 +7,7 @@ import { isEnd, moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
 import { hasUnreadableParent, whyUnreadable } from "../../bull/worker/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../../bull/worker/unscheduled-jobs.ts";
+import { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import { jobText } from "../../text/printable.ts";
 import type { TakenHere } from "./expired-locks.ts";
 import { type Ending, type HeldJob, nameOf } from "./held-jobs.ts";
@@ -19,9 +20,11 @@ export class JobRunner implements LaneHandlers {
   readonly #parts: JobRunnerParts;
   /** The ids of the jobs whose moves failed with these errors. BullMQ reports the errors without the jobs. */
   readonly #jobsOfErrors = new WeakMap<Error, string>();
+  readonly #errors: ThrottledWarnings;
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts;
+    this.#errors = new ThrottledWarnings(parts.log);
   }
 
   /** Runs a job until its end is written to Redis. Resolves with the next job, if the same command has taken one. */
@@ -121,7 +124,12 @@ export class JobRunner implements LaneHandlers {
     // The mover has logged it.
     if (error instanceof NotOursError) return;
     const job = this.#jobsOfErrors.get(error);
-    this.#parts.log.error({ queue: lane.queue, job, err: withoutArguments(error) }, "BullMQ reported an error");
+    const fields = { queue: lane.queue, job, err: withoutArguments(error) };
+    const message = "BullMQ reported an error";
+    if (job !== undefined) return this.#parts.log.error(fields, message);
+    // BullMQ retries without end what concerns no job, such as a connection that is refused: `ReplyError WRONGPASS`.
+    const [word = ""] = error.message.split(" ", 1);
+    this.#errors.error(fields, message, `${error.name} ${word}`);
   }
 
   locksLost(): void {

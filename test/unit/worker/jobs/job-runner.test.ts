@@ -195,3 +195,13 @@ test("a job is released before it is handed back: BullMQ would complain of a loc
   assert.deepEqual(calls, ["untrack 1", "move to wait"]);
   assert.deepEqual(held.handedBack, [{ queue: "queue", id: "1" }]);
 });
+
+test("an error that BullMQ repeats and that concerns no job is logged once in a while, each kind for itself", () => {
+  const lines: string[] = [];
+  const write = (line: string) => lines.push((JSON.parse(line) as { err: { message: string } }).err.message);
+  const runner = new JobRunner({ log: pino({}, { write }) } as unknown as JobRunnerParts);
+  const lane = { queue: "mail" } as unknown as Lane;
+  for (const message of ["WRONGPASS invalid", "WRONGPASS disabled", "NOPERM no", "WRONGPASS invalid"])
+    runner.error(lane, new Error(message));
+  assert.deepEqual(lines, ["WRONGPASS invalid", "NOPERM no"]);
+});
