@@ -5,7 +5,7 @@ import { isTaken, type JobsRedis, requirePlace, requirePrefix } from "./required
 
 /**
  * Where the jobs of an application are that creates its Workers only after its load, for instance when Redis has replied: the first
- * Worker of each worker process tells. No connection is opened before, because any guess may be another application's Redis.
+ * Worker of each worker process names it. No connection is opened before, because any guess may be another application's Redis.
  */
 export class LateRedis {
   readonly #workload: readonly WorkerSpec[];
@@ -19,7 +19,7 @@ export class LateRedis {
     this.#prefix = prefix;
   }
 
-  /** Resolves when there is a Worker that tells. */
+  /** Resolves when a Worker has named it. */
   get known(): Promise<WorkerPlace> {
     return this.#first.promise;
   }
@@ -29,15 +29,15 @@ export class LateRedis {
     return this.#now;
   }
 
-  /** Whether this Worker tells: forker takes its jobs, or the application takes them itself. */
-  isToldBy(one: AdoptedWorker): boolean {
+  /** Whether this Worker names it: forker takes its jobs, or the application takes them itself. */
+  isNamedBy(one: AdoptedWorker): boolean {
     return one.processor === undefined || isTaken(one, this.#workload);
   }
 
   /** Called with each new Worker. Throws a ForkerError (badConfig) for one whose jobs forker would take in a second place. */
   check(one: AdoptedWorker): void {
     if (this.#now !== undefined) return requirePlace(this.#now, this.#workload)(one);
-    if (!this.isToldBy(one)) return;
+    if (!this.isNamedBy(one)) return;
     const place = placeOf(one);
     requirePrefix(this.#prefix, place);
     this.#now = place;
@@ -45,7 +45,7 @@ export class LateRedis {
   }
 }
 
-/** undefined: no Worker has told yet. */
+/** undefined: no Worker has named it yet. */
 export function knownRedis(redis: JobsRedis | LateRedis): JobsRedis | undefined {
   return redis instanceof LateRedis ? redis.now : redis;
 }

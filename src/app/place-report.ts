@@ -7,7 +7,7 @@ import type { PlaceReport } from "../protocol/redis-place.ts";
 import type { Application } from "./application.ts";
 import { type JobsRedis, placeOfRedis } from "./required-place.ts";
 
-/** What init and the keeper are told about where the jobs are. The keeper is another process, which gets plain data only. */
+/** What init and the keeper learn about where the jobs are. The keeper is another process, which gets plain data only. */
 export function placeReportOf(
   redis: JobsRedis,
   { adopted }: Pick<Application, "adopted">,

@@ -1,6 +1,6 @@
 /*
  * The methods by which forker recognizes BullMQ's classes inside an application's bundle, where they have no module, and perhaps
- * no name. Bundlers and minifiers keep the names of methods, unless they are told to shorten properties, too.
+ * no name. Bundlers and minifiers keep the names of methods, unless an option makes them shorten properties, too.
  */
 
 /** Methods of one prototype that no other class has. They are the same in all supported versions. */

@@ -32,6 +32,6 @@ async function ofFirstWorker(late: LateRedis, parts: JobsPlaceParts): Promise<Jo
   const bull = await loadBull(path);
   waits();
   // Workers whose jobs this forker does not take work as in BullMQ, and need not wait.
-  if (adopted !== undefined) attachAlone(adopted, { bull, lockOwner }, (one) => late.isToldBy(one));
+  if (adopted !== undefined) attachAlone(adopted, { bull, lockOwner }, (one) => late.isNamedBy(one));
   return await late.known;
 }
