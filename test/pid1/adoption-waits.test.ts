@@ -10,19 +10,10 @@ import { describe, test } from "node:test";
 import { eventually } from "../support/deadline.ts";
 import { Forker } from "../support/forker.ts";
 import { recorded } from "../support/ledger.ts";
+import { freePort } from "../support/redis.ts";
 
 const waits = { fixture: "applications/waits", workload: "2" } as const;
 const waitMs = 60_000;
-
-/** A port where nothing listens yet. */
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 async function listening(server: net.Server, port = 0): Promise<number> {
   server.listen(port, "127.0.0.1");

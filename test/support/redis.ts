@@ -90,6 +90,7 @@ export async function answers(options: RedisOptions): Promise<void> {
   }
 }
 
+/** A port where nothing listens yet. */
 export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -16,7 +16,7 @@ export interface JobsPlaceParts {
   readonly report: (place: PlaceReport) => void;
 }
 
-/** Resolves with where the jobs are, when init knows it: at once, or when the application has created the first Worker that tells. */
+/** Resolves with where the jobs are, when init knows it: at once, or when the application has created a Worker that names it. */
 export async function findPlace(parts: JobsPlaceParts): Promise<JobsRedis> {
   const { application, log, report } = parts;
   const { config, hasOnlyAdopted, path } = application;

@@ -68,7 +68,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 function quote(text: string): string {
   const escaped = text.replace(
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- cjson escapes control characters
     /["\\/\0-\x1f\x7f]/g,
     (character) => escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

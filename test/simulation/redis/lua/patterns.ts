@@ -166,7 +166,7 @@ function inSet(character: string, set: string): boolean {
 
 const classes: Readonly<Record<string, RegExp>> = {
   a: /[A-Za-z]/,
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- Lua's %c is the control characters
   c: /[\0-\x1f\x7f]/,
   d: /[0-9]/,
   l: /[a-z]/,
