@@ -37,14 +37,15 @@ interface Row {
 export const signalTable = {
   SIGINT: {
     init: "stop",
-    initMeaning: "Stop now, as TERM does, even during a drain. From a terminal, a second INT kills what is left.",
+    initMeaning:
+      "Stop now, as TERM does, even during a drain. From a terminal, a second INT kills the processes that are left.",
     worker: "stop",
     workerMeaning: "The same for this worker; a new one takes its slot.",
   },
   SIGTERM: {
     init: "stop",
     initMeaning:
-      "Stop now: jobs get their AbortSignal and `FORKER_STOP_TIMEOUT`; what is left is handed back, exit 0. During a drain, the first TERM joins it and the second one stops.",
+      "Stop now: forker aborts each running job's AbortSignal, waits for `FORKER_STOP_TIMEOUT`, hands back the jobs that still run, and exits with 0. During a drain, the first TERM joins the drain and the second one stops the jobs.",
     worker: "stop",
     workerMeaning: "The same for this worker; a new one takes its slot.",
     joinsDrain: true,
@@ -52,26 +53,26 @@ export const signalTable = {
   SIGQUIT: {
     init: "drain",
     initMeaning:
-      "Drain: running jobs finish, nothing new is taken, exit 0. What is left after `FORKER_DRAIN_TIMEOUT` is handed back.",
+      "Drain: running jobs finish, workers take no new ones, and forker exits with 0. Jobs that still run after `FORKER_DRAIN_TIMEOUT` are handed back.",
     worker: "drain",
     workerMeaning: "The same for this worker; a new one takes its slot.",
   },
   SIGUSR1: {
     init: "stopJobs",
-    initMeaning: "Every worker stops its ongoing jobs and goes on with the next ones. Never opens an inspector.",
+    initMeaning: "Every worker stops its running jobs and continues with the next ones. Never opens the inspector.",
     worker: "stopJobs",
     workerMeaning: "The same for this worker.",
   },
   SIGHUP: {
     init: "reload",
-    initMeaning:
-      "Rolling reload: the application is loaded again, then one worker after another is replaced. Same PID.",
+    initMeaning: "Rolling reload: forker loads the application again, then replaces the workers one by one. Same PID.",
     worker: "drain",
     workerMeaning: "The worker drains; its successor is forked from the current template.",
   },
   SIGUSR2: {
     init: "suspend",
-    initMeaning: "Suspend: running jobs finish, nothing new is taken, until CONT. Survives respawn and reload.",
+    initMeaning:
+      "Suspend: running jobs finish, and workers take no new ones until CONT. Also applies to workers that start in the meantime.",
     worker: "suspend",
     workerMeaning: "The same for this worker.",
   },
@@ -83,13 +84,13 @@ export const signalTable = {
   },
   SIGTTIN: {
     init: "addWorker",
-    initMeaning: "One worker more: a copy of the last worker spec.",
+    initMeaning: "Add a worker: a copy of the last worker spec.",
     worker: undefined,
     workerMeaning: "Nothing.",
   },
   SIGTTOU: {
     init: "removeWorker",
-    initMeaning: "One worker fewer: the last one drains. At least one worker remains.",
+    initMeaning: "Remove a worker: the last one drains. At least one worker remains.",
     worker: undefined,
     workerMeaning: "Nothing.",
   },
