@@ -7,7 +7,10 @@ export const exitCodes = {
   internal: { code: 1, meaning: "A fault in forker itself; the last log line has the stack." },
   notReady: { code: 3, meaning: "`forker status --check`: not every slot is taking jobs." },
   notYet: { code: 4, meaning: "`forker stop-job`: forker is stopping the job, but it has not ended in time." },
-  notDrained: { code: 5, meaning: "`forker drain --wait`: its --timeout passed first; the drain continues." },
+  notDrained: {
+    code: 5,
+    meaning: "`forker drain --wait`: its --timeout passed before the drain ended; the drain continues.",
+  },
   usage: { code: 64, meaning: "An unknown option or subcommand, or an option without its value." },
   badApp: {
     code: 65,
@@ -29,7 +32,7 @@ export const exitCodes = {
   jobsNotHandedBack: {
     code: 74,
     meaning:
-      "A job could be neither finished nor handed back (Redis refused that, or was unreachable, for longer than the job's lock lasts); BullMQ's stalled check will find it.",
+      "A job could be neither finished nor handed back, because Redis refused that or was unreachable for longer than the job's lock lasts. BullMQ's stalled check will find the job.",
   },
   crashLoop: {
     code: 75,
@@ -44,7 +47,7 @@ export const exitCodes = {
   badConfig: {
     code: 78,
     meaning:
-      "An environment variable, WORKLOAD or a value set in setup() is malformed, or one forker cannot run the application's own Workers.",
+      "An environment variable, WORKLOAD or a value set in setup() is malformed, or the application's own Workers cannot run under one forker.",
   },
   otherUser: {
     code: 79,
