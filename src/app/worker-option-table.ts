@@ -45,7 +45,7 @@ const flag = { expected: "true or false", accepts: isBoolean };
 export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>> = {
   concurrency: {
     effect:
-      "Jobs of this queue that each worker runs at a time, in addition to those of its other queues, as with a Worker for each queue. `@C` in `WORKLOAD` wins: it is the sum for all queues of the worker. Queues without either share one place",
+      "The number of jobs of this queue that each worker runs at a time, in addition to the jobs of its other queues, as with a Worker for each queue. `@C` in `WORKLOAD` wins: it is the limit for all queues of the worker together. Queues with neither share one place",
     expected: `a number from 1 to ${maximumConcurrency}`,
     accepts: (value) => isAtLeast(1, value) && value <= maximumConcurrency,
   },
@@ -56,7 +56,7 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
   },
   maximumRateLimitDelay: {
     effect:
-      "The longest time for which a worker trusts a rate limit that it knows of (default 30 s), and at most half of `FORKER_STUCK_TIMEOUT`",
+      "The longest time for which a worker relies on a rate limit that it has read (default 30 s). forker caps it at half of `FORKER_STUCK_TIMEOUT`",
     ...milliseconds(1),
   },
   settings: {
@@ -76,12 +76,12 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
     accepts: isMetrics,
   },
   telemetry: {
-    effect: "As in BullMQ. There are no spans of jobs that the keeper ends: it runs no code of the application",
+    effect: "As in BullMQ. Jobs that the keeper ends have no spans, because the keeper runs no application code",
     expected: "a BullMQ telemetry object, with tracer and contextManager",
     accepts: isTelemetry,
   },
   lockDuration: {
-    effect: "For this queue, in place of `FORKER_LOCK_DURATION`, also in the keeper",
+    effect: "Replaces `FORKER_LOCK_DURATION` for this queue, also in the keeper",
     ...milliseconds(1_000),
   },
   lockRenewTime: {
@@ -91,12 +91,12 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
   },
   maxStalledCount: {
     effect:
-      "How often BullMQ's stalled check returns a job to its queue (default 1). If it is given, it is also how many deaths of a worker a job survives; otherwise the third death fails the job",
+      "How often BullMQ's stalled check returns a job to its queue (default 1). If you set it, it is also the number of worker deaths that a job survives; otherwise the third death fails the job",
     expected: "a number, 0 or more",
     accepts: (value) => isAtLeast(0, value),
   },
   maxStartedAttempts: {
-    effect: "As in BullMQ, also for jobs that the keeper ends. A job that is handed back has been started",
+    effect: "As in BullMQ, also for jobs that the keeper ends. The start of a job that is handed back counts, too",
     expected: "a number, 0 or more",
     accepts: (value) => isAtLeast(0, value),
   },
@@ -107,7 +107,7 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
   skipStalledCheck: { effect: "As in BullMQ: the workers do not look for stalled jobs of this queue", ...flag },
   drainDelay: {
     effect:
-      "Seconds between two looks at a queue that no marker announces (default 5). A worker does not poll: a new job wakes it",
+      "Seconds between two checks of a queue for which no marker has arrived (default 5). It rarely matters, because a new job wakes a worker at once",
     expected: "seconds above 0",
     accepts: (value) => isAtLeast(Number.MIN_VALUE, value),
   },
@@ -116,11 +116,13 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
     ...milliseconds(1),
   },
   skipVersionCheck: {
-    effect:
-      "None is needed: no Worker checks the version. forker checks that of Redis once, and only logs what it finds",
+    effect: "No effect: no Worker checks the version of Redis. forker checks it once, and only logs what it finds",
     ...flag,
   },
-  blockingConnection: { effect: "None, as in BullMQ: a worker has one blocking connection for all queues", ...flag },
+  blockingConnection: {
+    effect: "No effect, as in BullMQ: a worker has one blocking connection for all queues",
+    ...flag,
+  },
   name: {
     effect: "A job's `processedBy` begins with it: `NAME:host:pid:slot:instance`",
     expected: "a string",
@@ -146,7 +148,7 @@ export const refusedOptions = {
     accepts: (value: unknown) => value === true,
   },
   skipLockRenewal: {
-    why: "the keeper renews the locks of all living workers, so a job never runs twice because it takes long",
+    why: "the keeper renews the locks of all living workers, so a long job never runs twice",
     instead: "limit the time of a job with forker.timeLimits",
     accepts: isOff,
     insteadIfAdopted: "limit the time of a job with FORKER_TIME_LIMITS",

@@ -51,7 +51,7 @@ describe("a Worker option", () => {
   test("that forker refuses is named with the reason and what to do instead", () => {
     assert.equal(
       problem({ skipLockRenewal: true }),
-      'app.mjs: processors["mail"].skipLockRenewal: not supported: the keeper renews the locks of all living workers, so a job never runs twice because it takes long; limit the time of a job with forker.timeLimits',
+      'app.mjs: processors["mail"].skipLockRenewal: not supported: the keeper renews the locks of all living workers, so a long job never runs twice; limit the time of a job with forker.timeLimits',
     );
     assert.equal(
       problem({ prefix: "shop" }, "workerOptions"),
