@@ -46,14 +46,15 @@ export const environment = {
     setting: "engine",
     default: "auto",
     meaning:
-      "How workers are started: `fork` from the loaded application, or `spawn`, where each worker loads it. `auto` forks, or spawns if this Node cannot be forked.",
+      "How forker starts workers. `fork`: from the loaded application. `spawn`: each worker loads the application itself. `auto`: fork, or spawn if this Node cannot be forked.",
     expected: "auto, fork or spawn",
     parse: parse.oneOf("auto", "fork", "spawn"),
   },
   FORKER_DRAIN_TIMEOUT: {
     setting: "drainTimeoutMs",
     default: "25",
-    meaning: "How long running jobs may continue after QUIT. Jobs that still run are handed back.",
+    meaning:
+      "How long running jobs may continue after QUIT. forker hands back the jobs that still run after this time.",
     expected: duration,
     parse: parse.duration({ minimumMs: 0 }),
   },
@@ -61,7 +62,7 @@ export const environment = {
     setting: "reloadDrainTimeoutMs",
     default: "15m",
     meaning:
-      "How long the running jobs of an old worker may continue during a reload. Jobs that still run are handed back.",
+      "How long the running jobs of an old worker may continue during a reload. forker hands back the jobs that still run after this time.",
     expected: duration,
     parse: parse.duration({ minimumMs: 0 }),
   },
@@ -90,7 +91,7 @@ export const environment = {
     setting: "stoppedJobs",
     default: "fail",
     meaning:
-      "What happens to a job that USR1 stopped: it fails, is retried if it has attempts left, or is handed back.",
+      "What happens to a job that USR1 or `forker stop-job` stopped: it fails, is retried if it has attempts left, or is handed back.",
     expected: "fail, retry or handback",
     parse: parse.oneOf("fail", "retry", "handback"),
   },
@@ -98,7 +99,7 @@ export const environment = {
     setting: "timeLimits",
     default: "",
     meaning:
-      "How long jobs may take, by queue. After the first duration a job's AbortSignal is aborted. After the second, or `FORKER_STOP_TIMEOUT` later, the job fails with JobTimeoutError; if it still runs, its process is killed. Wins over `forker.timeLimits`.",
+      "How long jobs may take, by queue. After the first duration, forker aborts the job's AbortSignal. After the second, or `FORKER_STOP_TIMEOUT` later if there is none, the job fails with JobTimeoutError; if it still runs, forker kills its process. Wins over `forker.timeLimits`.",
     expected: "queues or globs with their times, such as import 5m/6m; mail-* 30s",
     parse: parse.timeLimits,
   },
@@ -113,14 +114,14 @@ export const environment = {
   FORKER_RECYCLE_JOBS: {
     setting: "recycleJobs",
     default: "",
-    meaning: "init replaces a worker, between jobs, after this number of jobs.",
+    meaning: "init replaces a worker that has run this number of jobs, between two jobs.",
     expected: "a whole number from 1",
     parse: parse.wholeNumber,
   },
   FORKER_RECYCLE_AGE: {
     setting: "recycleAgeMs",
     default: "",
-    meaning: "init replaces a worker, between jobs, at this age.",
+    meaning: "init replaces a worker that has reached this age, between two jobs.",
     expected: `${duration}, and at least 1s`,
     parse: parse.duration({ minimumMs: 1000 }),
   },
@@ -128,7 +129,7 @@ export const environment = {
     setting: "recycleMemoryBytes",
     default: "",
     meaning:
-      "init replaces a worker, between jobs, when its private memory, not counting what it shares with other processes, reaches this size. A percentage refers to the container's memory limit.",
+      "init replaces a worker, between two jobs, when its private memory reaches this size. Private memory does not include what the worker shares with other processes. A percentage refers to the container's memory limit.",
     expected: "a size such as 512M or 1.5G, or a percentage such as 20%",
     parse: parse.memory,
   },
@@ -136,7 +137,7 @@ export const environment = {
     setting: "forkCheck",
     default: "error",
     meaning:
-      "What happens if the loaded application cannot be forked safely. `error`: with servers, child processes' pipes or SQLite databases it is refused, with foreign threads workers are spawned. `warn`: both are only logged. `off`: nothing is checked.",
+      "What happens if the loaded application cannot be forked safely. `error`: forker refuses open servers, pipes of child processes and SQLite databases, and spawns workers if there are foreign threads. `warn`: forker only logs both. `off`: forker checks nothing.",
     expected: "error, warn or off",
     parse: parse.oneOf("error", "warn", "off"),
   },
@@ -158,7 +159,7 @@ export const environment = {
     setting: "http",
     default: "",
     meaning:
-      "Address of the HTTP server for probes, status and metrics; docs/HEALTH.md lists its routes. Unset: no server. init binds it before it changes to `FORKER_USER`.",
+      "Address of the HTTP server for probes, status and metrics; docs/HEALTH.md lists its routes. Unset: no server. init binds the port before it changes to `FORKER_USER`.",
     expected: "a port, optionally after an IP address: 8080, :8080, 127.0.0.1:8080 or [::1]:8080",
     parse: parse.httpAddress,
   },
@@ -166,14 +167,14 @@ export const environment = {
     setting: "httpHosts",
     default: "",
     meaning:
-      "The host names that the server of `FORKER_HTTP` answers to, as in a request's Host header. IP addresses and localhost are always allowed, so probes need no name; other names are refused (DNS rebinding).",
+      "The host names in a request's Host header that the HTTP server answers to. It always answers to IP addresses and localhost, so probes need no name. It refuses other names, as a protection against DNS rebinding.",
     expected: "names without a port, such as workers,workers.jobs.svc or *.jobs.svc, or * for all",
     parse: parse.hostNames,
   },
   FORKER_LOG_LEVEL: {
     setting: "logLevel",
     default: "info",
-    meaning: "The lowest level that is logged.",
+    meaning: "Messages below this level are not logged.",
     expected: "trace, debug, info, warn, error or silent",
     parse: parse.oneOf("trace", "debug", "info", "warn", "error", "silent"),
   },
@@ -189,7 +190,7 @@ export const environment = {
     default: "",
     meaning:
       "Node's options for the application: for the template and the workers, and for the command of `forker -- command`. Node applies them before forker runs; init and the subcommands then restart themselves without them, under the same PID.",
-    expected: "options of node",
+    expected: "options of Node",
     parse: parse.asItIs,
   },
 } as const satisfies Record<string, Variable<unknown>>;
