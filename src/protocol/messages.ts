@@ -18,7 +18,7 @@
  *     retire        Call teardown(), then exit 0.
  *   worker → init
  *     started       afterFork has run and the worker connects to Redis, or (`startFailed`) it could not start.
- *     placed        Where the application's own Workers have their jobs. `misplaced`: one of them has its jobs elsewhere.
+ *     placed        Where the application's own Workers have their jobs. `refused`: one of them has its jobs elsewhere.
  *     lateOptions   The options of Workers that the application has created in the worker.
  *     statusUpdate  Something that the board does not show has changed. At most ten a second.
  *     jobStopped    A job that init ordered to stop has ended: it was stopped, or ended by itself just before.
@@ -138,7 +138,7 @@ export const workerMessage = v.variant("kind", [
   v.object({ kind: v.literal("started") }),
   v.object({ kind: v.literal("startFailed"), failure }),
   v.object({ kind: v.literal("placed"), place: placeReport }),
-  v.object({ kind: v.literal("misplaced"), failure }),
+  v.object({ kind: v.literal("refused"), failure }),
   v.object({ kind: v.literal("lateOptions"), queueOptions: v.array(queueOptions) }),
   v.object({
     kind: v.literal("statusUpdate"),

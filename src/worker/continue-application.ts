@@ -6,19 +6,19 @@ import type { Failure } from "../protocol/messages.ts";
 import { failureOf } from "./orders/failure.ts";
 
 /**
- * Lets the application continue in this worker, until its afterFork has ended. `misplaced` is called if it creates a Worker whose jobs
+ * Lets the application continue in this worker, until its afterFork has ended. `refused` is called if it creates a Worker whose jobs
  * forker would take in a second place, now or later.
  */
 export async function continueApplication(
   application: Application,
   { options, generation }: Pick<WorkerLaunchConfig, "options" | "generation">,
-  misplaced: (failure: Failure) => void,
+  refused: (failure: Failure) => void,
 ): Promise<void> {
   const { slot, spec } = options;
   const concurrency = application.jobsAtATime(spec);
   // Before code of the application uses a client: one that the template had connected connects again, and a parked one now.
   await endsNoticed();
-  application.adopted?.onMisplaced((cause) => misplaced(failureOf(cause)));
+  application.adopted?.onRefused((cause) => refused(failureOf(cause)));
   releaseClients();
   application.loading?.continueInWorker();
   await application.hooks.afterFork({ slot, generation, queues: spec.queues, concurrency });

@@ -109,7 +109,7 @@ export class WorkerProcess {
     this.#awaited = watchAwaitedClient(application.config.redis, () => this.#publisher.changed());
     await continueApplication(application, this.#launch, (failure) => {
       this.#over = true;
-      this.#link?.send({ kind: "misplaced", failure });
+      this.#link?.send({ kind: "refused", failure });
     });
     if (this.#state.isLeaving) return;
     const redis = await findPlace({

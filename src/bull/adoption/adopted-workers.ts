@@ -14,7 +14,7 @@ export class AdoptedWorkers {
   #refusal: unknown;
   #changed: (() => void) | undefined;
   #check: (one: AdoptedWorker) => void = () => {};
-  #misplaced: (cause: unknown) => void = () => {};
+  #refused: (cause: unknown) => void = () => {};
   #attach: (one: AdoptedWorker) => void = () => {};
 
   /** Those that are not closed. */
@@ -75,8 +75,8 @@ export class AdoptedWorkers {
   }
 
   /** Calls the listener when the check has thrown for a new Worker. The application may catch the error. */
-  onMisplaced(listener: (cause: unknown) => void): void {
-    this.#misplaced = listener;
+  onRefused(listener: (cause: unknown) => void): void {
+    this.#refused = listener;
   }
 
   /** Also attaches Workers that are created later. */
@@ -114,7 +114,7 @@ export class AdoptedWorkers {
     try {
       this.#check(one);
     } catch (cause) {
-      this.#misplaced(cause);
+      this.#refused(cause);
       throw cause;
     }
   }

@@ -63,9 +63,9 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       return [{ kind: "workerStartFailed", worker, why: message.failure.stack ?? message.failure.message }];
     case "placed":
       return [{ kind: "workerPlaced", worker, place: message.place }];
-    case "misplaced": {
+    case "refused": {
       const { exit, message: why } = message.failure;
-      return [{ kind: "workerMisplaced", worker, refusal: { exit: exitName(exit), why } }];
+      return [{ kind: "workerRefused", worker, refusal: { exit: exitName(exit), why } }];
     }
     case "lateOptions":
       return [{ kind: "workerLateOptions", worker, queueOptions: message.queueOptions }];

@@ -182,7 +182,7 @@ export class EventLog {
         if (isNew) this.#log.info({ ...workerFields(worker), redis: event.place.text }, "found the Redis of the jobs");
         return;
       }
-      case "workerMisplaced":
+      case "workerRefused":
       case "workerLateOptions":
       case "workerStatusUpdate":
       case "workerJobStopped":

@@ -41,7 +41,7 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
     case "workerPlaced":
       placeGeneration(world, worker, event.place);
       return;
-    case "workerMisplaced":
+    case "workerRefused":
       refuseGeneration(world, worker, event.refusal);
       return;
     case "workerLateOptions":

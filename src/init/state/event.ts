@@ -88,7 +88,7 @@ export type Event =
   /** The first of the application's own Workers that takes jobs there has them in this place. */
   | { readonly kind: "workerPlaced"; readonly worker: number; readonly place: PlaceReport }
   /** One of the application's own Workers there has its jobs in a second place. */
-  | { readonly kind: "workerMisplaced"; readonly worker: number; readonly refusal: Refusal }
+  | { readonly kind: "workerRefused"; readonly worker: number; readonly refusal: Refusal }
   /** The application has created Workers there that its template did not know. */
   | { readonly kind: "workerLateOptions"; readonly worker: number; readonly queueOptions: readonly QueueOptions[] }
   | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }

@@ -97,7 +97,7 @@ describe("a Worker on a second place", () => {
 
   test("ends init at once, and not after ten deaths", () => {
     const universe = awaiting();
-    for (const { id } of universe.world.workers) universe.happen({ kind: "workerMisplaced", worker: id, refusal });
+    for (const { id } of universe.world.workers) universe.happen({ kind: "workerRefused", worker: id, refusal });
     universe.settle();
     assert.deepEqual(
       universe.actions.filter(({ kind }) => kind === "fail"),
@@ -111,7 +111,7 @@ describe("a Worker on a second place", () => {
     universe.happen({ kind: "order", order: { kind: "reload" } });
     const isNew = () => universe.world.workers.find(({ generation }) => generation === 2);
     while (isNew() === undefined) universe.step(0);
-    universe.happen({ kind: "workerMisplaced", worker: isNew()?.id ?? 0, refusal });
+    universe.happen({ kind: "workerRefused", worker: isNew()?.id ?? 0, refusal });
     universe.settle();
     assert.ok(universe.actions.some((action) => action.kind === "abandonReload" && action.why === refusal.why));
     assert.equal(universe.world.current?.number, 1);
