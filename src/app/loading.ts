@@ -14,8 +14,8 @@ import { makeReadyWaitFor, noticeImport } from "./ready.ts";
 /** These timers are not counted among those of the application: they do not keep the process alive. */
 const lookMs = 10;
 
-/** Node prints the line of source that throws an uncaught error, and a line of forker's bundle is long. */
-const raise = compileFunction("throw error", ["error"], { filename: "bullmq-forker" }) as (error: unknown) => never;
+/** Node prints the line of source that throws an uncaught error, unless it contains this text (GetErrorSource in node_errors.cc). */
+const raise = compileFunction("throw error; // node-do-not-add-exception-line", ["error"]) as (error: unknown) => never;
 
 type Exports = Record<string, unknown>;
 

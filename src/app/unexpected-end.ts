@@ -1,7 +1,10 @@
+import { adoptedWorkers } from "../bull/adoption/adopt-bull.ts";
 import { describeFailedAttempts } from "../engine/connections/attempts.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { fitText } from "../protocol/fit.ts";
 import type { Failure } from "../protocol/messages.ts";
+import { reasonOf } from "./reason.ts";
+import { thrownPlace } from "./thrown-text.ts";
 import { endAtRefusal } from "./uncaught-refusal.ts";
 
 /**
@@ -13,8 +16,11 @@ export function watchUnexpectedEnd(doing: string, report: (failure: Failure) => 
   const note = (error: unknown) => {
     uncaught = { error };
   };
-  const end = (code: number) =>
-    report(uncaught === undefined ? exitFailure(doing, code) : failure(doing, uncaught.error));
+  const end = (code: number) => {
+    // The application may have caught it, and then given up.
+    const thrown = adoptedWorkers.refusal instanceof ForkerError ? { error: adoptedWorkers.refusal } : uncaught;
+    report(thrown === undefined ? exitFailure(doing, code) : failure(doing, thrown.error));
+  };
   process.on("uncaughtExceptionMonitor", note);
   const forget = endAtRefusal(note);
   process.on("exit", end);
@@ -27,13 +33,9 @@ export function watchUnexpectedEnd(doing: string, report: (failure: Failure) => 
 
 function failure(doing: string, thrown: unknown): Failure {
   if (thrown instanceof ForkerError) return { code: thrown.code, message: thrown.message, exit: thrown.exit };
-  const { message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return {
-    code: "ERR_FORKER_BOOT",
-    message: `uncaught error while ${doing}: ${fitText(message)}${unreached()}`,
-    ...(stack !== undefined && { stack }),
-    exit: "bootFailure",
-  };
+  // Node prints the stack.
+  const message = `uncaught error while ${doing}: ${fitText(reasonOf(thrown))}${thrownPlace(thrown)}${unreached()}`;
+  return { code: "ERR_FORKER_BOOT", message, exit: "bootFailure" };
 }
 
 /** Listeners of `exit` run inside process.exit(), so its caller is on the stack. */
@@ -52,7 +54,8 @@ export function unreached(): string {
 
 const deepEnough = 50;
 
-function callerOfExit(): string | undefined {
+/** Where the application calls process.exit(), while listeners of its `exit` run. */
+export function callerOfExit(): string | undefined {
   // The application may have replaced these: for source maps, or for shorter stacks.
   const { stackTraceLimit } = Error;
   const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");

@@ -4,6 +4,7 @@ import { knownRedis } from "../app/late-redis.ts";
 import { loadApplication } from "../app/load.ts";
 import { endAtRefusal } from "../app/uncaught-refusal.ts";
 import { unreached } from "../app/unexpected-end.ts";
+import { adoptedWorkers } from "../bull/adoption/adopt-bull.ts";
 import { pingRedis } from "../bull/connection/ping.ts";
 import { describeCopies } from "../bull/library/copies.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
@@ -45,6 +46,8 @@ export async function check(app: string): Promise<number> {
   trackTimers();
   recordThreads();
   const left = () => {
+    const { refusal } = adoptedWorkers;
+    if (refusal instanceof ForkerError) return refuse(refusal);
     say.line(`error    the application ended the process while it was loading${unreached()}`);
     process.exitCode = exitCodes.bootFailure.code;
   };
@@ -61,6 +64,12 @@ export async function check(app: string): Promise<number> {
   if (problems.length === 0) say.line("no problems found");
   process.off("exit", left);
   return problems[0]?.exitCode ?? 0;
+}
+
+/** The application has caught the error, and ends the process. */
+function refuse({ message, exitCode }: ForkerError): void {
+  say.line(`error    ${message}`);
+  process.exitCode = exitCode;
 }
 
 async function checkSettings(settings: Settings): Promise<ForkerError[]> {

@@ -27,6 +27,7 @@ import type {
 import { receiveLaunchConfig } from "../protocol/launch-pipe.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { runTemplate } from "../template/run-template.ts";
+import { dialEarly } from "../worker/orders/init-link.ts";
 import { runWorker } from "../worker/run-worker.ts";
 import { leaveDescriptors } from "./own-descriptors.ts";
 import { packageVersion } from "./package-version.ts";
@@ -147,17 +148,16 @@ async function enterSpawnedWorker(
 ): Promise<number> {
   nodeModule.enableCompileCache();
   const log = loggerOf(launch);
-  const stopWatching = watchUnexpectedEnd("it was loading", ({ message, stack }) => log.fatal({ stack }, message));
-  const application = await loadApplication(launch.settings, launch.generation, log).finally(stopWatching);
-  const { user } = application.config;
-  if (user !== undefined) {
-    changeUser(user, log, "forker.user()");
-    if (!dieWithParent(launch.initPid, log)) return exitCodes.done.code;
-  }
-  refuseRoot(launch.settings.user ?? user, process.geteuid?.() ?? 0);
+  const { link, connect } = await dialEarly(launch);
+  // The socket has no earlier data to write, so this report is written before the process ends.
+  const stopWatching = watchUnexpectedEnd("it was loading", (failure) => link.send({ kind: "startFailed", failure }));
+  const application = await loadSpawned(launch, log).catch((cause: unknown) => ({ cause }));
+  stopWatching();
+  if (application === undefined) return exitCodes.done.code;
+  if ("cause" in application) return await startFailed(launch, application.cause, link);
   // Node flushes the cache only at a normal exit, and a worker may be killed.
   nodeModule.flushCompileCache();
-  const ended = runWorker(launch, application, log, rowWriterOf(launch, board));
+  const ended = runWorker(launch, application, log, rowWriterOf(launch, board), connect);
   // The worker's listeners are installed by now; signals that arrived while the application was loading are sent again.
   signals.uninstall();
   for (const signal of signals.popAll()) process.kill(process.pid, signal);
@@ -165,5 +165,17 @@ async function enterSpawnedWorker(
 }
 
 function rowWriterOf({ options: { row } }: WorkerLaunchConfig, board: ArrayBuffer | undefined): RowWriter | undefined {
+/** undefined: init has ended. */
+async function loadSpawned({ settings, generation, initPid }: WorkerLaunchConfig, log: Logger) {
+  const application = await loadApplication(settings, generation, log);
+  const { user } = application.config;
+  if (user !== undefined) {
+    changeUser(user, log, "forker.user()");
+    if (!dieWithParent(initPid, log)) return undefined;
+  }
+  refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0);
+  return application;
+}
+
   return board === undefined || row === undefined ? undefined : new RowWriter(board, row);
 }

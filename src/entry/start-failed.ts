@@ -1,22 +1,33 @@
 import { setTimeout } from "node:timers/promises";
-import { exitCodes } from "../exit/exit-codes.ts";
+import { thrownPlace } from "../app/thrown-text.ts";
+import { exitCodes, isLasting } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
 import { isNativeError } from "../native/process.ts";
 import { Channel, dial } from "../protocol/channel.ts";
 import type { LaunchConfig } from "../protocol/launch-config.ts";
 import { type Failure, fromTemplate, fromWorker } from "../protocol/messages.ts";
+import type { InitLink } from "../worker/orders/init-link.ts";
 
 const reportTimeoutMs = 2_000;
 
-/** Reports in the log and to init why a child process cannot start or continue. Resolves with its exit code. */
-export async function startFailed(launch: LaunchConfig, cause: unknown): Promise<number> {
+/**
+ * Reports in the log and to init why a child process cannot start or continue. Resolves with its exit code. `link`: that of a worker
+ * that is connected already.
+ */
+export async function startFailed(launch: LaunchConfig, cause: unknown, link?: InitLink): Promise<number> {
   const log = loggerOf(launch);
   const failure = failureOf(launch, cause);
-  log.fatal({ err: cause }, failure.message);
+  // init logs a mistake that ends it, or the reload.
+  const isInits = launch.role !== "keeper" && isLasting(exitOf(cause));
+  if (!isInits) log.fatal({ err: cause }, failure.message);
   try {
-    await Promise.race([report(launch, failure), setTimeout(reportTimeoutMs)]);
+    await Promise.race([
+      link === undefined ? report(launch, failure) : reportBy(link, failure),
+      setTimeout(reportTimeoutMs),
+    ]);
   } catch (error) {
+    if (isInits) log.fatal({ err: cause }, failure.message);
     log.error({ cause: (error as Error).message }, "could not report the failure to init");
   }
   return exitCodes[exitOf(cause)].code;
@@ -34,7 +45,8 @@ export function loggerOf(launch: LaunchConfig): Logger {
 
 function failureOf({ role }: LaunchConfig, cause: unknown): Failure {
   const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
-  if (cause instanceof ForkerError) return { code: cause.code, message, exit: cause.exit };
+  if (cause instanceof ForkerError)
+    return { code: cause.code, message: `${message}${thrownPlace(cause.cause)}`, exit: cause.exit };
   const start = { code: "ERR_FORKER_START", message: `the ${role} cannot continue: ${message}` };
   return { ...start, ...(stack !== undefined && { stack }), exit: exitOf(cause) };
 }
@@ -43,6 +55,11 @@ function exitOf(cause: unknown): "system" | "bootFailure" | ForkerError["exit"] 
   if (cause instanceof ForkerError) return cause.exit;
   const isSystems = isNativeError(cause) || (cause as Partial<NodeJS.ErrnoException>).syscall !== undefined;
   return isSystems ? "system" : "bootFailure";
+}
+
+async function reportBy(link: InitLink, failure: Failure): Promise<void> {
+  link.send({ kind: "startFailed", failure });
+  await link.flushed();
 }
 
 /**

@@ -60,6 +60,20 @@ export const exitCodes = {
 
 export type ExitName = keyof typeof exitCodes;
 
+const lasting: ReadonlySet<ExitName> = new Set([
+  "badApp",
+  "noUser",
+  "capability",
+  "rootRefused",
+  "badConfig",
+  "otherUser",
+]);
+
+/** Whether this is a mistake that lasts until somebody changes something: a restarted process would make it again. */
+export function isLasting(name: ExitName): boolean {
+  return lasting.has(name);
+}
+
 /** The exit code for a process that died of a signal, as in a shell: 128 + its number. */
 export function exitCodeOfSignal(signalNumber: number): number {
   return 128 + signalNumber;

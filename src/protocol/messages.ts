@@ -18,7 +18,10 @@
  *     retire        Call teardown(), then exit 0.
  *   worker → init
  *     started       afterFork has run and the worker connects to Redis, or (`startFailed`) it could not start.
- *     placed        Where the application's own Workers have their jobs. `refused`: one of them has its jobs elsewhere.
+ *     settled       The application, which went on at `started`, has done what it had begun before the fork.
+ *     crashed       Why the worker exits unexpectedly.
+ *     refused       forker cannot run the application, as only a worker could find out, for instance a second Worker of a queue.
+ *     placed        Where the application's own Workers have their jobs.
  *     lateOptions   The options of Workers that the application has created in the worker.
  *     statusUpdate  Something that the board does not show has changed. At most ten a second.
  *     jobStopped    A job that init ordered to stop has ended: it was stopped, or ended by itself just before.
@@ -135,10 +138,12 @@ export const notTakingReasons = [
 export type NotTakingReason = (typeof notTakingReasons)[number];
 
 export const workerMessage = v.variant("kind", [
-  v.object({ kind: v.literal("started") }),
+  v.object({ kind: v.literal("started"), goesOn: v.optional(v.boolean()) }),
+  v.object({ kind: v.literal("settled") }),
   v.object({ kind: v.literal("startFailed"), failure }),
-  v.object({ kind: v.literal("placed"), place: placeReport }),
+  v.object({ kind: v.literal("crashed"), cause: prose }),
   v.object({ kind: v.literal("refused"), failure }),
+  v.object({ kind: v.literal("placed"), place: placeReport }),
   v.object({ kind: v.literal("lateOptions"), queueOptions: v.array(queueOptions) }),
   v.object({
     kind: v.literal("statusUpdate"),

@@ -1,26 +1,37 @@
 import type { Logger } from "pino";
 import { onExit } from "signal-exit";
+import { thrownText } from "../app/thrown-text.ts";
 import { endAtRefusal } from "../app/uncaught-refusal.ts";
-import type { ForkerError } from "../exit/forker-error.ts";
+import { callerOfExit } from "../app/unexpected-end.ts";
+import { isLasting } from "../exit/exit-codes.ts";
 import { claimListeners } from "../signals/own-listeners.ts";
 import { jobText } from "../text/printable.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /**
- * Logs the held jobs at an unexpected exit: process.exit() in the application, a fatal signal, or a ForkerError that the application
- * did not catch, unless init knows of it.
+ * At an unexpected exit, logs the held jobs and tells init the cause: an uncaught error, process.exit() in the application, or a
+ * fatal signal. A mistake of the user's that nobody catches is reported as such.
  */
 export function watchUnexpectedExit(worker: WorkerProcess, log: Logger): void {
-  let refusal: ForkerError | undefined;
-  endAtRefusal((error) => {
-    refusal = error;
+  let uncaught: { readonly error: unknown } | undefined;
+  process.on("uncaughtExceptionMonitor", (error: unknown) => {
+    uncaught = { error };
+  });
+  endAtRefusal((refusal) => {
+    if (isLasting(refusal.exit)) worker.refused(refusal);
   });
   claimListeners(() => {
     onExit((code, signal) => {
       if (worker.isOver) return;
       const held = worker.holding.map(jobText);
-      const cause = refusal === undefined ? {} : { cause: refusal.message };
-      log.fatal({ code, signal, held, ...cause }, "worker exits unexpectedly");
+      const cause = uncaught === undefined ? exitText() : thrownText(uncaught.error);
+      log.fatal({ code, signal, held, ...(cause !== undefined && { cause }) }, "worker exits unexpectedly");
+      if (cause !== undefined) worker.crashed(cause);
     });
   });
+}
+
+function exitText(): string | undefined {
+  const caller = callerOfExit();
+  return caller === undefined ? undefined : `the application called process.exit() at ${caller}`;
 }

@@ -4,15 +4,18 @@ import type { RowWriter } from "../board/row-writer.ts";
 import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
+import type { ForkerError } from "../exit/forker-error.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure, InitToWorker, JobName, NotTakingReason } from "../protocol/messages.ts";
 import type { WorkerSignal } from "../signals/signal-table.ts";
+import { applicationSettled } from "./application-settled.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
 import { continueApplication } from "./continue-application.ts";
 import { type HeldJob, HeldJobs, nameOf } from "./jobs/held-jobs.ts";
 import { JobStopper } from "./jobs/job-stopper.ts";
 import { TimeLimiter } from "./jobs/time-limiter.ts";
 import { leave } from "./leave.ts";
+import { failureOf } from "./orders/failure.ts";
 import { type InitLink, sendLast } from "./orders/init-link.ts";
 import { fetchModes, isLeaving, type Mode } from "./orders/mode.ts";
 import { ModeMachine } from "./orders/mode-machine.ts";
@@ -107,10 +110,7 @@ export class WorkerProcess {
     const application = this.#application;
     const { slot } = options;
     this.#awaited = watchAwaitedClient(application.config.redis, () => this.#publisher.changed());
-    await continueApplication(application, this.#launch, (failure) => {
-      this.#over = true;
-      this.#link?.send({ kind: "refused", failure });
-    });
+    await continueApplication(application, this.#launch, (refusal) => this.refused(refusal));
     if (this.#state.isLeaving) return;
     const redis = await findPlace({
       application,
@@ -148,9 +148,15 @@ export class WorkerProcess {
 
   #started(notTaking?: NotTakingReason): void {
     if (notTaking !== undefined) this.#row?.notTaking(notTaking, monotonicClock.now());
-    if (!this.#isStarted) this.#link?.send({ kind: "started" });
+    if (!this.#isStarted) this.#reportStart();
     this.#isStarted = true;
     this.#follow();
+  }
+
+  #reportStart(): void {
+    const goesOn = this.#application.hasOnlyAdopted === true;
+    this.#link?.send({ kind: "started", ...(goesOn && { goesOn }) });
+    if (goesOn) void applicationSettled(this.#application).then(() => this.#link?.send({ kind: "settled" }));
   }
 
   receive(message: InitToWorker): void {
@@ -190,6 +196,17 @@ export class WorkerProcess {
     if (this.#state.mode === "ended") return;
     this.#log.error({ cause: cause?.message }, "lost the channel to init: stopping");
     this.#act({ kind: "stop", timeoutMs: undefined });
+  }
+
+  /** init ends, or abandons the reload: every worker would refuse it. */
+  refused(refusal: ForkerError): void {
+    this.#over = true;
+    this.#link?.send({ kind: "refused", failure: failureOf(refusal) });
+  }
+
+  /** Called right before an unexpected exit. The kernel has the message when this returns, unless init is far behind. */
+  crashed(cause: string): void {
+    this.#link?.send({ kind: "crashed", cause });
   }
 
   async startFailed(failure: Failure): Promise<void> {

@@ -52,7 +52,7 @@ function create(
     Reflect.construct(original, values, newTarget as WorkerClass) as BullWorker;
   // BullMQ refuses a Worker without a connection.
   if (options?.connection === undefined || options.connection === null) return construct(given);
-  requireRedis(copy.modules, name, factory);
+  if (!usesRedis(copy.modules, factory)) throw adopted.refuse(otherBackend(name));
   const parked: ParkedConnection[] = [];
   notePossibleWait();
   const worker = withConnections(copy.modules, parkingClass(parked), () =>
@@ -73,10 +73,7 @@ function create(
   return worker;
 }
 
-function requireRedis({ backend }: BullModules, queue: string, factory: unknown): void {
-  const isRedis =
-    backend === undefined
-      ? factory === undefined
-      : (factory ?? backend.getDefaultBackendFactory()) === backend.createRedisBackend;
-  if (!isRedis) throw otherBackend(queue);
+function usesRedis({ backend }: BullModules, factory: unknown): boolean {
+  if (backend === undefined) return factory === undefined;
+  return (factory ?? backend.getDefaultBackendFactory()) === backend.createRedisBackend;
 }

@@ -52,7 +52,7 @@ export class AdoptedWorkers {
     try {
       if (this.#copy !== copy) throw twoCopies(one.queue, this.#copy, copy);
       if (one.processor !== undefined && this.forQueue(one.queue) !== undefined) throw twoWorkers(one.queue);
-      this.#checkPlace(one);
+      this.#check(one);
     } catch (cause) {
       throw this.refuse(cause);
     }
@@ -62,9 +62,11 @@ export class AdoptedWorkers {
     this.changed();
   }
 
-  /** Notes why forker cannot run a Worker, and returns it. */
+  /** Notes and reports why forker cannot run a Worker, and returns it: every error that a new Worker throws for that comes from here. */
   refuse<Cause>(cause: Cause): Cause {
+    if (this.#refusal === cause) return cause;
     this.#refusal ??= cause;
+    this.#refused(cause);
     return cause;
   }
 
@@ -74,9 +76,10 @@ export class AdoptedWorkers {
     for (const one of this.all) check(one);
   }
 
-  /** Calls the listener when the check has thrown for a new Worker. The application may catch the error. */
+  /** Calls the listener when a Worker is refused, or if one has been. The application may catch the error. */
   onRefused(listener: (cause: unknown) => void): void {
     this.#refused = listener;
+    if (this.#refusal !== undefined) listener(this.#refusal);
   }
 
   /** Also attaches Workers that are created later. */
@@ -108,15 +111,6 @@ export class AdoptedWorkers {
   remove(one: AdoptedWorker): void {
     this.#all.delete(one);
     this.changed();
-  }
-
-  #checkPlace(one: AdoptedWorker): void {
-    try {
-      this.#check(one);
-    } catch (cause) {
-      this.#refused(cause);
-      throw cause;
-    }
   }
 }
 

@@ -12,6 +12,9 @@ const parked = new Map<ParkableClient, Parked>();
 const known = new WeakSet<object>();
 const undos: (() => void)[] = [];
 let isParking = false;
+/** BullMQ itself waits for its client, before a command is in the client's queue. */
+let isCallAwaited = false;
+let released: readonly ParkableClient[] = [];
 
 /**
  * Call it before the application loads. From now on, an ioredis client does everything but open a socket: its status is
@@ -25,6 +28,7 @@ export function parkClients(): void {
 /** Call it in a worker, before code of the application runs: the parked clients connect, and later ones connect at once. */
 export function releaseClients(): void {
   stopParking();
+  released = [...parked.keys()];
   connectParkedClients();
 }
 
@@ -41,6 +45,18 @@ export function whileParking(change: () => () => void): void {
 
 export function hasParkedClients(): boolean {
   return parked.size > 0;
+}
+
+/** Commands whose reply may never come. */
+const blocking = /^(?:b[lrz]|xread|subscribe|psubscribe|ssubscribe|wait|monitor)/;
+
+/** Whether the clients that were released wait for no reply. */
+export function areReleasedClientsCalm(): boolean {
+  return released.every((client) => {
+    const waiting = [client.offlineQueue, client.commandQueue].flatMap((queue) => queue?.toArray() ?? []);
+    const isOver = client.status === "ready" || client.status === "end";
+    return isOver && waiting.every(({ command }) => blocking.test(command.name));
+  });
 }
 
 /** Connects the clients that are parked now. Clients that are created later are parked as before. */

@@ -10,6 +10,8 @@ export interface ParkableClient {
   resolveStartupNodeHostnames?: Method;
   /** Where commands wait. ioredis replaces it when the client is ready. */
   readonly offlineQueue?: OfflineQueue;
+  /** Those that were sent and have no reply yet. */
+  readonly commandQueue?: Pick<OfflineQueue, "toArray">;
   on(event: string, listener: (event: string | symbol) => void): unknown;
   off(event: "newListener", listener: (event: string | symbol) => void): unknown;
 }

@@ -1,15 +1,16 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
+import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
 
 /** Reloads by generation: loads a candidate, proves it with one worker, activates it. Keeps exactly the templates that are needed. */
 export function reconcileGenerations(world: World, limits: Limits, now: number): Action[] {
   const fallBack = giveUpForking(world, limits);
   if (fallBack !== undefined) return [fallBack];
-  return [...reload(world, limits), ...keepTemplate(world, now), ...retireOthers(world)];
+  return [...reload(world, limits, now), ...keepTemplate(world, now), ...retireOthers(world)];
 }
 
-function reload(world: World, limits: Limits): Action[] {
+function reload(world: World, limits: Limits, now: number): Action[] {
   const { candidate } = world;
   if (candidate === undefined) return world.reloadWanted ? [{ kind: "startReload" }] : [];
   if (candidate.loaded === undefined) {
@@ -19,10 +20,28 @@ function reload(world: World, limits: Limits): Action[] {
   if (world.current === undefined) return [{ kind: "activate" }];
   if (candidate.refusal !== undefined) return [{ kind: "abandonReload", why: candidate.refusal }];
   if (candidate.failures >= limits.candidateFailures) {
-    return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times` }];
+    const last = candidate.lastFailure === undefined ? "" : `; the last time it ${candidate.lastFailure}`;
+    return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times${last}` }];
   }
-  const first = world.workers.find((worker) => worker.generation === candidate.number && worker.state === "standby");
-  return first === undefined ? [] : [{ kind: "activate" }];
+  return world.workers.some((worker) => isProof(worker, candidate.number, limits, now)) ? [{ kind: "activate" }] : [];
+}
+
+/** Whether this worker shows that the candidate runs. While its application goes on, it may find that forker cannot run it. */
+function isProof(worker: Worker, generation: number, limits: Limits, now: number): boolean {
+  if (worker.generation !== generation || worker.state !== "standby") return false;
+  return !worker.goesOn || now >= settledBy(worker, limits);
+}
+
+function settledBy({ startedAt = Infinity }: Worker, { settleTimeMs }: Limits): number {
+  return startedAt + settleTimeMs;
+}
+
+/** When a candidate is activated although its first worker still goes on. */
+export function nextProof({ candidate, workers }: World, limits: Limits): number {
+  const awaited = workers.filter(
+    ({ generation, state, goesOn }) => generation === candidate?.number && state === "standby" && goesOn,
+  );
+  return Math.min(...awaited.map((worker) => settledBy(worker, limits)));
 }
 
 /** A template whose canary survived should be able to fork. After three in a row that could not, forker spawns its workers. */

@@ -132,6 +132,7 @@ function crashLoop(world: World, limits: Limits, wanted: number): Action | undef
   for (let slot = 0; slot < wanted; slot++) {
     if (slotOf(world, slot).startFailures < limit) return undefined;
   }
-  const why = `every worker crashed at least ${limit} times in a row before it took a job`;
+  const last = world.lastDeath === undefined ? "" : `; the last one ${world.lastDeath}`;
+  const why = `every worker crashed at least ${limit} times in a row before it took a job${last}`;
   return { kind: "fail", exit: "crashLoop", why };
 }

@@ -6,7 +6,7 @@ import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
 import { reconcileEnds } from "./reconcile-ends.ts";
-import { reconcileGenerations } from "./reconcile-generations.ts";
+import { nextProof, reconcileGenerations } from "./reconcile-generations.ts";
 import { reconcileHealth } from "./reconcile-health.ts";
 import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
 import { reconcileKeeper } from "./reconcile-keeper.ts";
@@ -101,6 +101,7 @@ export function nextDeadline(world: World, limits: Limits, now: number): number 
     world.quarantined.count > 0 ? world.quarantineDeadline : Infinity,
     nextJobDeadline(world, limits, now),
     nextSignalDeadline(world, limits),
+    nextProof(world, limits),
     ...world.handBackOrders.map((one) => one.deadline),
     ...world.templates.map((template) => template.deadline),
     ...world.workers.map((worker) => worker.deadline),

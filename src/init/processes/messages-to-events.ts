@@ -1,9 +1,10 @@
 import type { ExitName } from "../../exit/exit-codes.ts";
-import { exitCodes } from "../../exit/exit-codes.ts";
+import { exitCodes, isLasting } from "../../exit/exit-codes.ts";
 import type { User } from "../../protocol/launch-config.ts";
 import type { Failure, KeeperMessage, TemplateMessage, WorkerMessage } from "../../protocol/messages.ts";
 import type { Event } from "../state/event.ts";
 import type { TemplateFailure } from "../state/template.ts";
+import type { Refusal } from "../state/world.ts";
 import { refuseTemplate, unreadableUser, unseenUser } from "./refuse-template.ts";
 
 type Loaded = Extract<TemplateMessage, { kind: "loaded" }>;
@@ -54,19 +55,32 @@ function exitName(name: string | undefined): ExitName {
   return name !== undefined && Object.hasOwn(exitCodes, name) ? (name as ExitName) : "bootFailure";
 }
 
+function refusalOf({ exit, message: why }: Failure): Refusal {
+  return { exit: exitName(exit), why };
+}
+
+/** The worker itself has logged the stack. */
+function startFailed(worker: number, failure: Failure): Event {
+  const refusal = refusalOf(failure);
+  const { why } = refusal;
+  return { kind: "workerStartFailed", worker, why, ...(isLasting(refusal.exit) && { refusal }) };
+}
+
 /** Translates a worker's message into events. */
 export function workerEvents(worker: number, message: WorkerMessage): Event[] {
   switch (message.kind) {
     case "started":
-      return [{ kind: "workerStarted", worker }];
+      return [{ kind: "workerStarted", worker, goesOn: message.goesOn }];
+    case "settled":
+      return [{ kind: "workerSettled", worker }];
     case "startFailed":
-      return [{ kind: "workerStartFailed", worker, why: message.failure.stack ?? message.failure.message }];
+      return [startFailed(worker, message.failure)];
+    case "crashed":
+      return [{ kind: "workerCrashed", worker, cause: message.cause }];
+    case "refused":
+      return [{ kind: "workerRefused", worker, refusal: refusalOf(message.failure) }];
     case "placed":
       return [{ kind: "workerPlaced", worker, place: message.place }];
-    case "refused": {
-      const { exit, message: why } = message.failure;
-      return [{ kind: "workerRefused", worker, refusal: { exit: exitName(exit), why } }];
-    }
     case "lateOptions":
       return [{ kind: "workerLateOptions", worker, queueOptions: message.queueOptions }];
     case "jobStopped": {

@@ -5,6 +5,7 @@ import type { KeeperEvent } from "../state/apply-keeper-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
 import { type Event, type ExitStatus, exitText } from "../state/event.ts";
 import { generationOf } from "../state/find.ts";
+import { isRefusedAtStart } from "../state/job-places.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import { type World, wantedSpecs } from "../state/world.ts";
@@ -163,6 +164,8 @@ export class EventLog {
         return;
       case "workerStartFailed":
         if (worker.startFailure !== undefined) return;
+        // The line that ends init or abandons the reload names it.
+        if (event.refusal !== undefined && isRefusedAtStart(this.#world, worker)) return;
         this.#log.error({ ...workerFields(worker), cause: event.why }, "worker failed to start");
         return;
       case "workerNotLaunched":
@@ -182,6 +185,8 @@ export class EventLog {
         if (isNew) this.#log.info({ ...workerFields(worker), redis: event.place.text }, "found the Redis of the jobs");
         return;
       }
+      case "workerSettled":
+      case "workerCrashed":
       case "workerRefused":
       case "workerLateOptions":
       case "workerStatusUpdate":

@@ -69,6 +69,8 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     exitReport: undefined,
     isCutOff: false,
     startFailure: undefined,
+    crash: undefined,
+    goesOn: false,
     stalledAfterMs: Math.max(0, Math.min(world.upAt, now) + limits.lockDurationMs - now),
     timeLimits: generationOf(world, generation)?.timeLimits ?? [],
     queueOptions: generationOf(world, generation)?.queueOptions ?? [],

@@ -1,7 +1,7 @@
 import { orderHandBack } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, isOutOfMemory } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
-import { placeGeneration, refuseGeneration } from "./job-places.ts";
+import { isRefusedAtStart, placeGeneration, refuseGeneration } from "./job-places.ts";
 import { addLateOptions } from "./late-options.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
@@ -30,13 +30,22 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
     case "workerStarted":
       if (worker.state !== "starting") return;
       worker.startedAt = now;
+      worker.goesOn = event.goesOn === true;
       world.hasStarted = true;
       transitionWorker(worker, "standby", Infinity);
       world.isUp ||= everySlotHasStarted(world);
       if (world.isUp) world.upAt = Math.min(world.upAt, now);
       return;
+    case "workerSettled":
+      worker.goesOn = false;
+      return;
     case "workerStartFailed":
       worker.startFailure = event.why;
+      if (event.refusal !== undefined && isRefusedAtStart(world, worker))
+        refuseGeneration(world, worker, event.refusal);
+      return;
+    case "workerCrashed":
+      worker.crash = event.cause;
       return;
     case "workerPlaced":
       placeGeneration(world, worker, event.place);
@@ -114,14 +123,16 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   if (worker.startedAt !== undefined) slot.restarts += 1;
   const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
   const orderly = worker.exitReport !== undefined && "exitCode" in status && status.exitCode === 0;
-  const isFirst = worker.generation === world.candidate?.number && worker.startedAt === undefined;
-  if (!asked && isFirst && world.candidate !== undefined) world.candidate.failures += 1;
+  if (!asked && worker.generation === world.candidate?.number) {
+    world.candidate.failures += 1;
+    world.candidate.lastFailure = deathText(worker, status);
+  }
   if (asked || orderly) {
     if (worker.startedAt !== undefined) slot.failures = slot.startFailures = 0;
     if (!asked) countEarlyEnd(slot, worker, limits, now);
     return;
   }
-  slot.lastDeath = deathText(worker, status);
+  slot.lastDeath = world.lastDeath = deathText(worker, status);
   if (isOutOfMemory(status)) slot.oomKills += 1;
   countCrash(slot, worker, limits, now);
 }

@@ -83,12 +83,22 @@ export type Event =
   | { readonly kind: "workerNotLaunched"; readonly worker: number; readonly why: string }
   /** It has connected. */
   | { readonly kind: "workerDialled"; readonly worker: number }
-  | { readonly kind: "workerStarted"; readonly worker: number }
-  | { readonly kind: "workerStartFailed"; readonly worker: number; readonly why: string }
+  /** goesOn: the application goes on with what it began before the fork, until `workerSettled`. */
+  | { readonly kind: "workerStarted"; readonly worker: number; readonly goesOn?: boolean | undefined }
+  | { readonly kind: "workerSettled"; readonly worker: number }
+  /** refusal: the mistake that prevented it, and that every worker would find. */
+  | {
+      readonly kind: "workerStartFailed";
+      readonly worker: number;
+      readonly why: string;
+      readonly refusal?: Refusal | undefined;
+    }
+  /** It exits unexpectedly. */
+  | { readonly kind: "workerCrashed"; readonly worker: number; readonly cause: string }
+  /** forker cannot run the application, as this worker has found out. */
+  | { readonly kind: "workerRefused"; readonly worker: number; readonly refusal: Refusal }
   /** The first of the application's own Workers that takes jobs there has them in this place. */
   | { readonly kind: "workerPlaced"; readonly worker: number; readonly place: PlaceReport }
-  /** One of the application's own Workers there has its jobs in a second place. */
-  | { readonly kind: "workerRefused"; readonly worker: number; readonly refusal: Refusal }
   /** The application has created Workers there that its template did not know. */
   | { readonly kind: "workerLateOptions"; readonly worker: number; readonly queueOptions: readonly QueueOptions[] }
   | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }

@@ -38,8 +38,9 @@ export interface Candidate {
   loaded: Generation | undefined;
   /** Why its workers are spawned without another trial fork: its template did not survive the first. */
   spawnReason: string | undefined;
-  /** How many of its first workers failed to start. */
+  /** How many of its first workers failed to start, and how the last one ended. */
   failures: number;
+  lastFailure?: string | undefined;
   /** Why forker cannot run it, as far as only its worker could tell. */
   refusal?: string | undefined;
 }

@@ -22,6 +22,14 @@ export function placeGeneration(world: World, worker: Worker, { identity, text, 
     });
 }
 
+/**
+ * A spawned worker loads the file as it is now. If others of its generation run, somebody has changed it: the change is for a reload
+ * to refuse, and not a reason to end them.
+ */
+export function isRefusedAtStart({ workers }: World, { generation, template }: Worker): boolean {
+  return template !== undefined || !workers.some((one) => one.generation === generation && one.startedAt !== undefined);
+}
+
 /** No worker of the generation can run. A candidate is abandoned; the current generation ends init. */
 export function refuseGeneration(world: World, { generation }: Worker, refusal: Refusal): void {
   if (world.candidate?.number === generation) world.candidate.refusal ??= refusal.why;

@@ -60,6 +60,11 @@ export interface Limits extends Settings {
   readonly replacementPauseMaximumMs: number;
   /** The loop turns once a second. If it has not for this long, init was frozen, or the machine was suspended. */
   readonly frozenAfterMs: number;
+  /**
+   * How long init waits for the first worker of a candidate whose application goes on with what it began before the fork: its
+   * Redis may be away.
+   */
+  readonly settleTimeMs: number;
   /** How many first workers of a candidate may fail before init abandons the reload. */
   readonly candidateFailures: number;
 }
@@ -88,6 +93,7 @@ export const fixedLimits = {
   jobBackOffMaximumMs: 5_000,
   replacementPauseMaximumMs: 3_600_000,
   frozenAfterMs: 5_000,
+  settleTimeMs: 5_000,
   candidateFailures: 3,
 } as const;
 

@@ -60,8 +60,8 @@ export function isNotForked(world: World, { pid, template }: Worker): boolean {
 }
 
 /** `ended with exit code 70: afterFork failed: …` */
-export function deathText({ startFailure }: Pick<Worker, "startFailure">, status: ExitStatus): string {
-  const [why] = startFailure?.split("\n", 1) ?? [];
+export function deathText({ startFailure, crash }: Pick<Worker, "startFailure" | "crash">, status: ExitStatus): string {
+  const [why] = (startFailure ?? crash)?.split("\n", 1) ?? [];
   if (why === undefined) return exitText(status);
   return "unknown" in status ? why : `${exitText(status)}: ${why}`;
 }

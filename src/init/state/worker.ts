@@ -37,6 +37,10 @@ export interface Worker extends WorkerStartOptions {
   /** Its channel has closed, or an order was not sent: init no longer reaches it. */
   isCutOff: boolean;
   startFailure: string | undefined;
+  /** Why it exits unexpectedly, as it has reported. */
+  crash: string | undefined;
+  /** Whether the application goes on with what it began before the fork, and may still be refused. */
+  goesOn: boolean;
   readonly timeLimits: readonly TimeLimit[];
   queueOptions: readonly QueueOptions[];
   stops: readonly StopOrder[];

@@ -60,6 +60,8 @@ export interface World {
   candidate: Candidate | undefined;
   /** Why forker cannot run the current generation, as far as only its workers could tell. */
   refusal?: Refusal | undefined;
+  /** How the last worker ended that init had not ordered to end. */
+  lastDeath?: string | undefined;
   /** A reload is due; a HUP during a reload sets it for the next one. */
   reloadWanted: boolean;
   nextGeneration: number;

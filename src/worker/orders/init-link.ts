@@ -27,6 +27,38 @@ export async function dialInit(launch: WorkerLaunchConfig, handlers: InitLinkHan
   return link;
 }
 
+export interface EarlyLink {
+  readonly link: InitLink;
+  /** For runWorker: the same link. What init has sent meanwhile follows. */
+  readonly connect: (launch: WorkerLaunchConfig, handlers: InitLinkHandlers) => Promise<InitLink>;
+}
+
+/** Connects before the worker can receive anything, so that it can report why it does not start. */
+export async function dialEarly(launch: WorkerLaunchConfig): Promise<EarlyLink> {
+  let handlers: InitLinkHandlers | undefined;
+  const waiting: ((handlers: InitLinkHandlers) => void)[] = [];
+  const pass = (deliver: (handlers: InitLinkHandlers) => void) => {
+    if (handlers === undefined) waiting.push(deliver);
+    else deliver(handlers);
+  };
+  const link = await dialInit(launch, {
+    message: (message) => pass((to) => to.message(message)),
+    closed: (cause) => pass((to) => to.closed(cause)),
+  });
+  const open = (next: InitLinkHandlers) => {
+    handlers = next;
+    for (const deliver of waiting.splice(0)) deliver(next);
+  };
+  return {
+    link,
+    connect(_, next) {
+      // The worker gets the link first.
+      setImmediate(() => open(next));
+      return Promise.resolve(link);
+    },
+  };
+}
+
 /** Resolves when the message is written to the socket or the timeout has passed: what follows must not wait for init. */
 export async function sendLast(link: InitLink | undefined, message: WorkerMessage): Promise<void> {
   link?.send(message);

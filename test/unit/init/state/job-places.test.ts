@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { nextDeadline } from "../../../../src/init/decide/reconcile.ts";
 import type { PlaceReport } from "../../../../src/protocol/redis-place.ts";
-import { Universe } from "../../../support/universe.ts";
+import { limits, Universe } from "../../../support/universe.ts";
 
 function placed(server: string): PlaceReport {
   const connection = { host: server, password: "secret" };
@@ -26,6 +27,16 @@ function report(universe: Universe, slot: number, place: PlaceReport): void {
 function reload(universe: Universe): void {
   universe.happen({ kind: "order", order: { kind: "reload" } });
   universe.settle();
+}
+
+/** Delivers events, and lets time pass. */
+function stepUntil(universe: Universe, isOver: () => boolean): void {
+  for (let steps = 0; !isOver(); steps++) {
+    assert.ok(steps < 100, "nothing happens");
+    universe.now += 100;
+    universe.decide();
+    if (universe.pending.length > 0) universe.step(0);
+  }
 }
 
 const keeperAt = ({ world }: Universe) => (world.keeper?.redis.connection as { host?: string } | undefined)?.host;
@@ -115,6 +126,75 @@ describe("a Worker on a second place", () => {
     universe.settle();
     assert.ok(universe.actions.some((action) => action.kind === "abandonReload" && action.why === refusal.why));
     assert.equal(universe.world.current?.number, 1);
+    assert.equal(universe.exited, undefined);
+  });
+});
+
+describe("a candidate whose application goes on after its first worker has started", () => {
+  /** A reload whose first worker has started. */
+  function started(): { readonly universe: Universe; readonly first: number } {
+    const universe = awaiting(1);
+    universe.happen({ kind: "order", order: { kind: "reload" } });
+    const first = () => universe.world.workers.find(({ generation }) => generation === 2);
+    stepUntil(universe, () => first()?.state === "starting");
+    const worker = first()?.id ?? 0;
+    universe.pending = universe.pending.filter((event) => event.kind !== "workerStarted");
+    universe.happen({ kind: "workerStarted", worker, goesOn: true });
+    return { universe, first: worker };
+  }
+
+  test("is activated when the application has settled", () => {
+    const { universe, first } = started();
+    assert.equal(universe.world.current?.number, 1);
+    universe.happen({ kind: "workerSettled", worker: first });
+    assert.equal(universe.world.current?.number, 2);
+  });
+
+  test("is activated after a while if the application does not settle", () => {
+    const { universe } = started();
+    const dueMs = universe.now + limits.settleTimeMs;
+    assert.ok(nextDeadline(universe.world, limits, universe.now) <= dueMs);
+    universe.now = dueMs;
+    universe.decide();
+    assert.equal(universe.world.current?.number, 2);
+  });
+
+  test("is abandoned when it is refused, or when its workers end, and the reason is that of the last", () => {
+    const { universe, first } = started();
+    universe.happen({ kind: "workerRefused", worker: first, refusal: { exit: "badConfig", why: "two Workers" } });
+    assert.ok(universe.actions.some((action) => action.kind === "abandonReload" && action.why === "two Workers"));
+    const other = started();
+    other.universe.happen({ kind: "workerCrashed", worker: other.first, cause: "Error: no" });
+    other.universe.happen({ kind: "workerExited", worker: other.first, status: { exitCode: 1 } });
+    assert.deepEqual(
+      [other.universe.world.candidate?.failures, other.universe.world.candidate?.lastFailure],
+      [1, "ended with exit code 1: Error: no"],
+    );
+  });
+});
+
+describe("a spawned worker that is refused at its start", () => {
+  const refusal = { exit: "badConfig", why: "two Workers" } as const;
+
+  test("ends init at once if no other worker of its generation runs", () => {
+    const universe = new Universe({ engine: "spawn", workers: 2 });
+    const isDialled = () => universe.world.workers.find(({ state }) => state === "starting");
+    universe.decide();
+    stepUntil(universe, () => isDialled() !== undefined);
+    universe.happen({ kind: "workerStartFailed", worker: isDialled()?.id ?? 0, why: refusal.why, refusal });
+    universe.settle();
+    assert.equal(universe.exited, "badConfig");
+  });
+
+  test("is started again if others run: somebody has changed the file", () => {
+    const universe = new Universe({ engine: "spawn", workers: 2 });
+    universe.settle();
+    const [dead, living] = universe.world.workers.map(({ id }) => id);
+    universe.happen({ kind: "workerExited", worker: dead ?? 0, status: { signal: "SIGKILL" } });
+    const next = () => universe.world.workers.find(({ id, state }) => id !== living && state === "starting");
+    stepUntil(universe, () => next() !== undefined);
+    universe.happen({ kind: "workerStartFailed", worker: next()?.id ?? 0, why: refusal.why, refusal });
+    assert.equal(universe.world.refusal, undefined);
     assert.equal(universe.exited, undefined);
   });
 });
