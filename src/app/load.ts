@@ -88,7 +88,7 @@ async function load(settings: Settings, generation: number, log: Logger, step: S
   step.doing = `loading of ${path}, which has no definition and has created no Worker,`;
   const hasWorkers = await loading.workersCreated();
   if (adoptedWorkers.refusal !== undefined) throw adoptedWorkers.refusal;
-  if (adoptedWorkers.all.length === 0) refuseBundle(path);
+  if (adoptedWorkers.all.length === 0) refuseBundle(path, !hasWorkers);
   if (!hasWorkers) throw refuseFile(value, path);
   const config = adoptedConfig(settings, adoptedWorkers, loading.isOpen, log);
   const { redis, workload } = config;

@@ -7,7 +7,7 @@ import { unreached } from "../app/unexpected-end.ts";
 import { adoptedWorkers } from "../bull/adoption/adopt-bull.ts";
 import { pingRedis } from "../bull/connection/ping.ts";
 import { describeCopies } from "../bull/library/copies.ts";
-import { loadBull } from "../bull/library/load-bull.ts";
+import { isBullAwaited, loadBull } from "../bull/library/load-bull.ts";
 import { parkClients, stopParking } from "../bull/parking/parked-clients.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
@@ -97,7 +97,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   note(() => user !== undefined && planUser(user, "forker.user()"));
   note(() => refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0));
   problems.push(...(await checkFork(settings, application)));
-  const copies = describeCopies(await loadBull(application.path), application.path);
+  const copies = await copiesOf(application);
   if (copies !== undefined) say.line(`warning  found ${copies}`);
   // What follows may wait for the timers of a client, or of teardown().
   stopDeferring();
@@ -105,6 +105,11 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
   if (unreachable !== undefined) problems.push(unreachable);
   await application.hooks.teardown({ role: "template", generation: 0 });
   return problems;
+}
+
+async function copiesOf({ path, hasOnlyAdopted }: Application): Promise<string | undefined> {
+  if (hasOnlyAdopted === true && isBullAwaited(path)) return undefined;
+  return describeCopies(await loadBull(path), path);
 }
 
 async function checkFork(settings: Settings, application: Application): Promise<ForkerError[]> {

@@ -6,7 +6,7 @@ import { watchUnexpectedEnd } from "../app/unexpected-end.ts";
 import { boardFd, openBoard } from "../board/board-memory.ts";
 import { RowWriter } from "../board/row-writer.ts";
 import { describeCopies } from "../bull/library/copies.ts";
-import { bullAt, loadBull, placeOf } from "../bull/library/load-bull.ts";
+import { bullAt, isBullAwaited, loadBull, placeOf } from "../bull/library/load-bull.ts";
 import { expectEnds } from "../engine/connections/ends-noticed.ts";
 import { forgiveEnds } from "../engine/connections/forgive-ends.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
@@ -83,7 +83,8 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
   if (isSpawning) nodeModule.enableCompileCache();
   return await runTemplate(launch, {
     log: loggerOf(launch),
-    preload: async ({ path }) => {
+    preload: async ({ path, hasOnlyAdopted }) => {
+      if (hasOnlyAdopted === true && isBullAwaited(path)) return undefined;
       const bull = await loadBull(path);
       const copies = describeCopies(bull, path);
       if (copies !== undefined) loggerOf(launch).warn(`found ${copies}`);
@@ -164,7 +165,6 @@ async function enterSpawnedWorker(
   return await ended;
 }
 
-function rowWriterOf({ options: { row } }: WorkerLaunchConfig, board: ArrayBuffer | undefined): RowWriter | undefined {
 /** undefined: init has ended. */
 async function loadSpawned({ settings, generation, initPid }: WorkerLaunchConfig, log: Logger) {
   const application = await loadApplication(settings, generation, log);
@@ -177,5 +177,6 @@ async function loadSpawned({ settings, generation, initPid }: WorkerLaunchConfig
   return application;
 }
 
+function rowWriterOf({ options: { row } }: WorkerLaunchConfig, board: ArrayBuffer | undefined): RowWriter | undefined {
   return board === undefined || row === undefined ? undefined : new RowWriter(board, row);
 }

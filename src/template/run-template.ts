@@ -35,9 +35,9 @@ export interface TemplateDependencies {
   readonly log: Logger;
   /**
    * Loads what every worker needs and the application may not have loaded, so that all workers share it. Resolves with the
-   * BullMQ that they use.
+   * BullMQ that they use; undefined: it is inside the application's bundle, and the first Worker of each worker shows it.
    */
-  readonly preload: (application: Application) => Promise<BullPlace>;
+  readonly preload: (application: Application) => Promise<BullPlace | undefined>;
   /** Runs a forked child as a worker. The entry point passes it in, because roles do not import each other. */
   readonly continueAsWorker: (
     launch: WorkerLaunchConfig,
@@ -132,7 +132,7 @@ async function bringUp(
     hearsEnds: hasEnds(application),
     engine,
     engineReason: reason,
-    place: redis === undefined ? undefined : placeReportOf(redis, application, bull, log),
+    place: redis === undefined || bull === undefined ? undefined : placeReportOf(redis, application, bull, log),
     loadMs,
   });
   process.title = `forker template gen ${launch.generation} ready`;

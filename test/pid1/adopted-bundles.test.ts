@@ -12,6 +12,8 @@ interface Way extends Pick<ForkerOptions, "engine" | "bullMajor"> {
   readonly what: string;
   readonly file: string;
   readonly build?: BuildOptions;
+  /** Default: worker.js. */
+  readonly from?: string;
 }
 
 const ways: readonly Way[] = [
@@ -19,10 +21,15 @@ const ways: readonly Way[] = [
   { what: "BullMQ 5 in minified CommonJS", engine: "fork", bullMajor: 5, file: "app.cjs", build: { minify: true } },
   { what: "BullMQ 6 in a minified ES module", engine: "fork", bullMajor: 6, file: "app.mjs", build: { minify: true } },
   { what: "BullMQ 5 in an ES module", engine: "spawn", bullMajor: 5, file: "app.mjs" },
+  { what: "BullMQ 6 that waits for Redis first", engine: "fork", bullMajor: 6, file: "app.cjs", from: "late.js" },
+  { what: "BullMQ 5 that waits for Redis first", engine: "spawn", bullMajor: 5, file: "app.mjs", from: "late.js" },
 ];
 
-async function start({ file, build, engine, bullMajor }: Way, more: ForkerOptions = {}): Promise<Forker> {
-  const prepare = async (folder: string) => await bundleApplication(folder, "worker.js", file, build);
+async function start(
+  { file, build, engine, bullMajor, from = "worker.js" }: Way,
+  more: ForkerOptions = {},
+): Promise<Forker> {
+  const prepare = async (folder: string) => await bundleApplication(folder, from, file, build);
   const versions = { ...(engine && { engine }), ...(bullMajor && { bullMajor }) };
   const forker = await Forker.start({
     fixture: "applications/classic",

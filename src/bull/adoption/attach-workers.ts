@@ -37,12 +37,14 @@ export function attachWorkers(
 /** Gives Workers connections of their own, those too that are created later, before this process has one. Leaves out those that wait for it. */
 export function attachAlone(
   adopted: AdoptedWorkers,
-  { bull, lockOwner }: Pick<AttachParts, "bull" | "lockOwner">,
+  {
+    connectionClass,
+    lockOwner,
+  }: Pick<AttachParts, "lockOwner"> & { readonly connectionClass: () => typeof RedisConnection },
   waits: (one: AdoptedWorker) => boolean,
 ): void {
-  const { RedisConnection } = bull.api;
   adopted.attachEach((one) => {
-    if (!waits(one)) one.attach(open(ownConnection(RedisConnection, one)), lockOwner);
+    if (!waits(one)) one.attach(open(ownConnection(connectionClass(), one)), lockOwner);
   });
 }
 

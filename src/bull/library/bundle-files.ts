@@ -27,21 +27,28 @@ export function hasBull(file: string): boolean {
  * its Worker: forker would not notice the Workers.
  */
 export function refuseRenamed(appFile: string): void {
-  const text = textOf(appFile);
-  if (text?.includes(textOfBull) !== true || !lacksMarks(text)) return;
-  throw unrecognized(`those of the copy inside ${appFile}`);
+  if (isRenamed(appFile)) throw unrecognized(`those of the copy inside ${appFile}`);
 }
 
-/** Throws a ForkerError if BullMQ is inside the application's bundle, and it has created no Worker that forker knows of. */
-export function refuseBundle(appFile: string): void {
-  const [bundle] = bundlesWithBull(appFile);
-  if (bundle === undefined) return;
+/**
+ * Throws a ForkerError if BullMQ is inside the application's bundle, and forker will not notice its Workers, or it has created
+ * none and nothing is left that could (`isOver`).
+ */
+export function refuseBundle(appFile: string, isOver: boolean): void {
+  const bundles = bundlesWithBull(appFile);
+  for (const bundle of bundles) if (isRenamed(bundle)) throw unrecognized(`those of the copy inside ${bundle}`);
+  const [first] = bundles;
+  if (first === undefined || !isOver) return;
   throw new ForkerError(
     "badConfig",
     "ERR_FORKER_BUNDLED_BULLMQ",
-    `application: expected a Worker of the BullMQ inside ${bundle} before the module waits for Redis, got none; ` +
-      `create one first, or ${bundleAdvice}`,
+    `application: expected a Worker of the BullMQ inside ${first}, got none; create one, or ${bundleAdvice}`,
   );
+}
+
+function isRenamed(file: string): boolean {
+  const text = textOf(file);
+  return text?.includes(textOfBull) === true && lacksMarks(text);
 }
 
 export function unrecognized(found: string): ForkerError {

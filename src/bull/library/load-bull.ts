@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import type { Logger } from "pino";
 import type { BullPlace } from "../../protocol/bull-place.ts";
 import { adoptedWorkers } from "../adoption/adopt-bull.ts";
+import type { AdoptedCopy } from "../adoption/adopted-workers.ts";
+import { bundlesWithBull } from "./bundle-files.ts";
 import type { BundledCopy } from "./bundled-copy.ts";
 import { checkInternals } from "./check-internals.ts";
 import { firstMajorWithBackends } from "./internals.ts";
@@ -35,8 +37,14 @@ export interface Bull {
   readonly file?: string | undefined;
 }
 
+interface LoadedBull {
+  readonly bull: Promise<Bull>;
+  /** "given": the application's choice, whatever its Workers are of. */
+  readonly for: AdoptedCopy | "given" | undefined;
+}
+
 const bundledMajor = 6;
-const loaded = new Map<string, Promise<Bull>>();
+const loaded = new Map<string, LoadedBull>();
 
 /**
  * Loads the application's own BullMQ if it has one, the one of its Workers first, and otherwise the bundled one. A template calls this before it forks, so
@@ -44,9 +52,21 @@ const loaded = new Map<string, Promise<Bull>>();
  */
 export function loadBull(appPath: string): Promise<Bull> {
   const app = realPath(appPath);
-  const found = loaded.get(app) ?? load(app);
-  loaded.set(app, found);
-  return found;
+  const { copy } = adoptedWorkers;
+  const known = loaded.get(app);
+  // The first Worker, which may be created late, shows the copy that counts.
+  if (known !== undefined && (known.for === "given" || known.for === copy)) return known.bull;
+  const bull = load(app);
+  loaded.set(app, { bull, for: copy });
+  return bull;
+}
+
+/**
+ * Whether the application has its BullMQ inside its bundle, and has not shown it by a Worker yet: loadBull() would load another
+ * copy.
+ */
+export function isBullAwaited(appPath: string): boolean {
+  return adoptedWorkers.copy === undefined && bundlesWithBull(realPath(appPath)).length > 0;
 }
 
 /**
@@ -62,7 +82,7 @@ export async function useBull(namespace: object, appPath: string): Promise<Bull>
   checkInternals({ api, version, from });
   const redis = await redisFor(app, file);
   const bull: Bull = { api, ...redis, version: version.text, major: version.major, origin: "given", file };
-  loaded.set(app, Promise.resolve(bull));
+  loaded.set(app, { bull: Promise.resolve(bull), for: "given" });
   return bull;
 }
 

@@ -4,7 +4,7 @@ import { LateRedis } from "../../app/late-redis.ts";
 import { placeReportOf } from "../../app/place-report.ts";
 import type { JobsRedis } from "../../app/required-place.ts";
 import { attachAlone } from "../../bull/adoption/attach-workers.ts";
-import { loadBull, placeOf } from "../../bull/library/load-bull.ts";
+import { isBullAwaited, loadBull, placeOf } from "../../bull/library/load-bull.ts";
 import type { PlaceReport } from "../../protocol/redis-place.ts";
 
 export interface JobsPlaceParts {
@@ -29,9 +29,15 @@ export async function findPlace(parts: JobsPlaceParts): Promise<JobsRedis> {
 async function ofFirstWorker(late: LateRedis, parts: JobsPlaceParts): Promise<JobsRedis> {
   const { application, lockOwner, waits } = parts;
   const { adopted, path } = application;
-  const bull = await loadBull(path);
+  // A copy inside the application's bundle is that of its Workers, and known when one of them is created.
+  const bull = isBullAwaited(path) ? undefined : await loadBull(path);
   waits();
+  const connectionClass = () => {
+    const api = adopted?.copy?.kind === "bundle" ? adopted.copy.api : bull?.api;
+    if (api === undefined) throw new Error("a Worker shows its copy of BullMQ");
+    return api.RedisConnection;
+  };
   // Workers whose jobs this forker does not take work as in BullMQ, and need not wait.
-  if (adopted !== undefined) attachAlone(adopted, { bull, lockOwner }, (one) => late.isNamedBy(one));
+  if (adopted !== undefined) attachAlone(adopted, { connectionClass, lockOwner }, (one) => late.isNamedBy(one));
   return await late.known;
 }
