@@ -25,12 +25,12 @@ import { recordThreads } from "../engine/threads/thread-records.ts";
 import { deferTimers, stopDeferring, trackTimers } from "../engine/timers/template-timers.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import { createLogger } from "../log/logger.ts";
 import { addonProblem } from "../native/binding.ts";
 import { planUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide-privileges.ts";
 import { explanation } from "./explain-command.ts";
 import { say } from "./say.ts";
+import { sayingLogger } from "./saying-logger.ts";
 
 const quietTimeoutMs = 5_000;
 const settleMs = 250;
@@ -82,7 +82,7 @@ async function checkSettings(settings: Settings): Promise<ForkerError[]> {
     }
   };
   note(() => planUser(settings.user));
-  const log = createLogger({ level: "error", format: settings.logFormat }, { role: "check" });
+  const log = sayingLogger();
   parkClients();
   const application = await loadApplication(settings, 0, log).catch((cause: unknown) => {
     problems.push(asProblem(cause));
@@ -142,7 +142,9 @@ async function checkRedis(settings: Settings, application: Application): Promise
     stopParking();
     const redis = knownRedis(application.config.redis);
     if (redis === undefined) {
-      say.line("warning  did not check Redis: the application creates its first Worker only in a worker");
+      say.line(
+        "warning  did not check Redis and the application's Workers: it creates the first one only in a worker process",
+      );
       return undefined;
     }
     const warnings = await pingRedis(settings.appPath, redis.connection, redisTimeoutMs);

@@ -104,6 +104,40 @@ describe("forker check, of an application with Workers of its own", () => {
     await queue.close();
   });
 
+  test("prints the options that forker ignores, one line each, and is content", async () => {
+    const { code, lines } = await checked(`
+      new Worker("mail", work, { connection, skipLockRenewal: true, removeOnFail: "soon" });
+    `);
+    assert.equal(code, 0, lines.join("\n"));
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("warning")).map((line) => line.split(", why:")[0]),
+      [
+        "warning  ignored a Worker option (queue: mail, option: skipLockRenewal",
+        "warning  ignored a Worker option (queue: mail, option: removeOnFail",
+      ],
+    );
+  });
+
+  test("says that it does not see the Workers of an application that waits for Redis before the first one", async () => {
+    const { code, lines } = await checked(`
+      await new Redis(connection).ping();
+      for (const name of ["mail", "mail"]) new Worker(name, work, { connection });
+    `);
+    assert.equal(code, 0, lines.join("\n"));
+    assert.match(lines.join("\n"), /^warning {2}did not check Redis and the application's Workers: /m);
+  });
+
+  test("names a refusal that the application does not catch, or catches before it exits", async () => {
+    const create = `["mail", "mail"].map((name) => new Worker(name, work, { connection }))`;
+    for (const end of [
+      `${create};`,
+      `setTimeout(() => ${create}, 10);`,
+      `try { ${create}; } catch { process.exit(1); }`,
+      `new Promise(() => ${create}).catch(() => process.exit(1));`,
+    ])
+      refused(await checked(end), 78, /^error {4}Worker of queue mail: expected one for each queue, got a second one/);
+  });
+
   test("is done when what is left waits for Redis, or for ready()", async () => {
     for (const wait of [
       `await new Redis(connection).get("key");`,
@@ -236,8 +270,15 @@ describe("forker check, of an application with Workers of its own", () => {
 
   test("accepts a bundle that waits for Redis before it creates a Worker, and refuses one that creates none", async () => {
     const late = `const key = await new Redis(connection).get("key"); new Worker("late", work, { connection });`;
+    const { code, lines } = await checkedBundle(late, { format: "esm" });
+    assert.equal(code, 0, lines.join("\n"));
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("warning")).map((line) => line.split(":")[0]),
+      ["warning  did not check Redis and the application's Workers"],
+    );
+    const none = `globalThis.create = () => new Worker("none", work, { connection });`;
     refused(
-      await checkedBundle(late, { format: "esm" }),
+      await checkedBundle(none, { format: "esm" }),
       78,
       /expected a Worker of the BullMQ inside .*main\.mjs, got none; create one, or/,
     );
