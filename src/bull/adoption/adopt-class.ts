@@ -1,9 +1,10 @@
+import path from "node:path";
 import type { Worker, WorkerOptions } from "bullmq";
 import { notePossibleWait } from "../../engine/progress/waits.ts";
 import type { BullWorker } from "../library/bull-types.ts";
 import { noteOriginal } from "../library/original-worker.ts";
 import { type BullModules, noteUses, withConnections } from "../library/worker-parts.ts";
-import { whileParking } from "../parking/parked-clients.ts";
+import { noteAwaitedCall, whileParking } from "../parking/parked-clients.ts";
 import { changeMethods } from "./adopted-methods.ts";
 import { AdoptedWorker } from "./adopted-worker.ts";
 import type { AdoptedWorkers } from "./adopted-workers.ts";
@@ -31,7 +32,12 @@ export function adoptClass(copy: PackageCopy, adopted: AdoptedWorkers): void {
   const { modules } = copy;
   const { Worker: original } = modules.worker;
   changeMethods(original, adopted);
-  whileParking(() => noteUses(modules, notePossibleWait));
+  whileParking(() =>
+    noteUses(modules, path.dirname(copy.mainFile), (by) => {
+      if (by === "call") noteAwaitedCall();
+      else notePossibleWait();
+    }),
+  );
   const stand: WorkerClass = new Proxy(original, {
     construct: (_original, given, newTarget) =>
       create(copy, adopted, original, given as unknown as Parameters, newTarget),

@@ -83,17 +83,30 @@ export function withConnections<Made>({ connection }: BullModules, stand: object
   }
 }
 
-/** Calls `used` each time that a Queue, or another part of BullMQ, awaits its client. Returns what ends it. */
-export function noteUses({ connection }: BullModules, used: () => void): () => void {
+/**
+ * Calls `used` each time that a Queue, or another part of BullMQ, awaits its client: for itself, while its constructor runs, or because
+ * the application has called a method. `folder`: that of the copy. Returns what ends it.
+ */
+export function noteUses(
+  { connection }: BullModules,
+  folder: string,
+  used: (by: "constructor" | "call") => void,
+): () => void {
   const { prototype } = connection.RedisConnection;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, "client");
   if (descriptor?.get === undefined) return () => {};
   Object.defineProperty(prototype, "client", {
     ...descriptor,
     get(this: RedisConnection) {
-      used();
+      used(isCall(folder) ? "call" : "constructor");
       return descriptor.get?.call(this) as unknown;
     },
   });
   return () => void Object.defineProperty(prototype, "client", descriptor);
+}
+
+/** By the stack: no constructor of this copy is on it. Without a stack, the cause is not known. */
+function isCall(folder: string): boolean {
+  const frames = String(new Error("where").stack).split("\n").slice(1);
+  return frames.length > 0 && !frames.some((frame) => /^\s+at new /.test(frame) && frame.includes(folder));
 }

@@ -1,4 +1,4 @@
-import { notePossibleWait } from "../../engine/progress/waits.ts";
+import { noteKnownWait, notePossibleWait } from "../../engine/progress/waits.ts";
 import { deferConnections, type Gate } from "./defer-connection.ts";
 import { watchNewEmitters } from "./new-emitters.ts";
 import { noteWaits } from "./note-waits.ts";
@@ -66,6 +66,7 @@ export function connectParkedClients(): void {
     resolve();
   }
   parked.clear();
+  isCallAwaited = false;
 }
 
 /** For each parked client: `Redis at 127.0.0.1:6379 (waiting: get, set)`, with the commands that wait in its offline queue. */
@@ -84,8 +85,16 @@ export function firstParkedClient(): ParkableClient | undefined {
   return client;
 }
 
+/** Whether commands wait in a parked client, or in BullMQ for one. */
 export function hasWaitingCommands(): boolean {
+  if (parked.size > 0 && isCallAwaited) return true;
   return [...parked.keys()].some(({ offlineQueue }) => (offlineQueue?.toArray().length ?? 0) > 0);
+}
+
+/** Call it when the application has called a method of BullMQ's that sends a command as soon as its client is connected. */
+export function noteAwaitedCall(): void {
+  isCallAwaited = true;
+  noteKnownWait();
 }
 
 const gate: Gate = {
