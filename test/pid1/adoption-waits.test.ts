@@ -21,12 +21,22 @@ async function listening(server: net.Server, port = 0): Promise<number> {
   return (server.address() as net.AddressInfo).port;
 }
 
-/** Greets each client, after a while. It never ends a connection. */
-function greeter(afterMs = 0): net.Server {
+/** Greets each client. It never ends a connection. */
+function greeter(): net.Server {
   return net.createServer((socket) => {
     socket.on("error", () => undefined);
-    setTimeout(() => socket.write("hello"), afterMs);
+    socket.write("hello");
   });
+}
+
+/** Answers no client before it is released. */
+function silentServer(): { readonly server: net.Server; readonly release: () => void } {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const server = net.createServer((socket) => {
+    socket.on("error", () => undefined);
+    void released.then(() => socket.write("hello"));
+  });
+  return { server, release };
 }
 
 /** The first two workers continue what the template has bootstrapped. */
@@ -82,17 +92,43 @@ describe("An application that waits while it loads", { concurrency: false }, () 
     assert.match(String(msg), /an interval of 2500ms, created at .*\/late\.mjs:\d+/);
   });
 
-  test("for the slow reply of a server waits for it, and bootstraps once", async () => {
-    const server = greeter(14_000);
+  test("for the slow reply of a server: is not loaded before it, and bootstraps once", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "forker-waits-"));
+    const ticks = path.join(folder, "ticks");
+    const { server, release } = silentServer();
     const port = await listening(server);
     try {
-      await using forker = await Forker.start({ ...waits, file: "slow.mjs", env: { TEST_PORT: String(port) } });
+      const env = { TEST_PORT: String(port), TEST_TICKS: ticks };
+      await using forker = await Forker.start({ ...waits, file: "slow.mjs", env });
+      // Two ticks a second: much longer than forker waits for what may have nothing to do with the load.
+      const enough = () => existsSync(ticks) && readFileSync(ticks, "utf8").length >= 12;
+      await eventually(waitMs, "the application's ticks", enough);
+      assert.deepEqual(
+        forker.log.filter(({ msg }) => msg === "loaded application" || msg === "worker started"),
+        [],
+      );
+      release();
       await forker.ready();
       await assertShared(forker);
     } finally {
       server.close();
+      rmSync(folder, { recursive: true });
     }
   });
+
+  for (const [way, message] of [
+    ["throws", /uncaught error while it was loading: no database: ECONNREFUSED \(RangeError at .*\/gives-up\.mjs:\d+/],
+    ["exits", /exit code 3 while it was loading: the application called process\.exit\(\) at .*\/gives-up\.mjs:\d+/],
+  ] as const)
+    test(`for a server that is away, and then ${way}: the error names the server`, async () => {
+      const port = await freePort();
+      const env = { TEST_PORT: String(port), TEST_WAY: way };
+      await using forker = await Forker.start({ ...waits, file: "gives-up.mjs", env });
+      assert.equal(await forker.pid1.exitCode(waitMs), 70);
+      const { msg } = await forker.logged(message);
+      const suffix = `; it could not reach 127.0.0.1:${port} (an attempt to connect: ECONNREFUSED)`;
+      assert.ok(String(msg).endsWith(suffix), String(msg));
+    });
 
   for (const way of ["command", "queue", "event", "later"])
     test(`for Redis in a race with a timer (${way}): the timer fires in each worker alone`, async () => {
