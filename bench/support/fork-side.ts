@@ -40,7 +40,9 @@ export class ForkSide implements Side {
   async start(count: number): Promise<void> {
     const { pin, environment } = this.#options;
     const app = environment["BENCH_APP"] ?? "";
-    const [command, ...words] = [...pin, process.execPath, entrypoint, app];
+    // Another build of forker, to compare the two in one run.
+    const entry = environment["BENCH_ENTRYPOINT"] ?? entrypoint;
+    const [command, ...words] = [...pin, process.execPath, entry, app];
     this.#count = count;
     this.#child = spawn(command, words, {
       stdio: ["ignore", "pipe", "inherit"],
@@ -100,7 +102,7 @@ export class ForkSide implements Side {
     if (line.startMs !== undefined) this.startMs.push(line.startMs);
   }
 
-  /** Asks only when the log suggests it: for each answer the entrypoint reads the memory of every process. */
+  /** Asks only when the log suggests it, and briefly: for a full answer the entrypoint reads the memory of every process. */
   async #allReady(what: string): Promise<void> {
     const end = performance.now() + sideTimeoutMs;
     for (;;) {
@@ -108,7 +110,7 @@ export class ForkSide implements Side {
         throw new Error(`${what}: timed out\n${this.#lastLines.join("\n")}`);
       }
       if ((this.#started.get(this.#generation) ?? 0) >= this.#count) {
-        const status = (await ask({ name: "status" }, this.rootPid)) as Status;
+        const status = (await ask({ name: "status", brief: true }, this.rootPid)) as Status;
         const workers = status.slots.flatMap((slot) => slot.workers);
         const isNew = workers.every((worker) => worker.generation === this.#generation);
         if (status.ready && !status.reloading && isNew && workers.length === this.#count) {

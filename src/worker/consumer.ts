@@ -61,7 +61,7 @@ export interface ConsumerParts {
   taking(): boolean;
   /** Receives the reason why the worker takes no job; undefined: it takes the next one. */
   onJudged(reason: NotTakingReason | undefined): void;
-  onChange(): void;
+  onChange(state: ConnectionState): void;
   /** Called before the worker takes a job from any of these queues. */
   onQueues(queues: readonly string[]): void;
 }
@@ -102,7 +102,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
 
   const changes = new ConnectionChanges((state) => {
     redisLog.state(state);
-    parts.onChange();
+    parts.onChange(state);
   });
   const connections = openConnections(bull, target, (state) => changes.now(state));
   const { command } = connections;

@@ -134,7 +134,7 @@ export class WorkerProcess {
       checksServer: slot === 0 && generation === 1 && !isPlainConnection(redis.connection),
       taking: () => this.#state.mode === "taking",
       onJudged: (reason) => this.#row?.notTaking(reason, monotonicClock.now()),
-      onChange: () => this.#publisher.changed(),
+      onChange: ({ connected }) => (connected ? this.#publisher.now() : this.#publisher.changed()),
       onQueues: (names) => {
         this.#queues = names;
         const late = lateOptions.take(names);
@@ -259,6 +259,7 @@ export class WorkerProcess {
 
   #follow(): void {
     this.#consumer?.dispatcher.setFetchMode(fetchModes[this.#state.mode]);
-    this.#publisher.changed();
+    // A slot is ready when init has read this.
+    this.#publisher.now();
   }
 }

@@ -2,6 +2,7 @@ import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit } from "../state/process-end.ts";
+import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
 
 /** Runs one keeper, connected to the Redis of the current generation, and sends it the hand-back orders of dead workers. */
@@ -11,7 +12,7 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
   const { keeper, current } = world;
   if (world.quarantined.count > 0 && now >= world.quarantineDeadline) actions.push({ kind: "giveUpQuarantined" });
   if (keeper === undefined) {
-    if (isWanted(world) && now >= world.keeperNotBefore) actions.push({ kind: "startKeeper" });
+    if (isWanted(world, limits, now) && now >= world.keeperNotBefore) actions.push({ kind: "startKeeper" });
     return actions;
   }
   const status = keeper.deadline <= now ? endWithoutExit(keeper, limits.unkillableMs, now) : undefined;
@@ -34,15 +35,32 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
   return actions;
 }
 
+/** When the first keeper may start at the latest, if the workers do not report that they take jobs. */
+export function firstKeeperDeadline(world: World, limits: Limits): number {
+  if (world.keeper !== undefined || world.keeperFailures > 0) return Infinity;
+  return Math.min(Infinity, ...world.workers.filter(isStarting).map((worker) => startDeadline(worker, limits)));
+}
+
 /** The first keeper starts after the workers, which need the CPUs during the boot. A keeper that died is replaced at once. */
-function isWanted(world: World): boolean {
+function isWanted(world: World, limits: Limits, now: number): boolean {
   if (world.current?.redis === undefined) return false;
   if (world.handBackOrders.length > 0) return true;
   // Even in a drain: workers whose event loop is blocked need the keeper until they end.
   if (world.keeperFailures > 0 && (world.workers.length > 0 || world.quarantined.count > 0)) return true;
   if (world.phase !== "running" || !world.hasStarted) return false;
   if (world.keeperFailures > 0) return true;
-  return !world.workers.some((worker) => worker.state === "asked" || worker.state === "starting");
+  return !world.workers.some((worker) => isStarting(worker) && now < startDeadline(worker, limits));
+}
+
+/** Until it has reported that it takes jobs and is connected to Redis. */
+function isStarting({ state, statusUpdate }: Worker): boolean {
+  if (state === "asked" || state === "starting" || state === "standby") return true;
+  return state === "taking" && (statusUpdate?.connected !== true || statusUpdate.mode === "standby");
+}
+
+/** A worker that cannot reach Redis does not delay the keeper for longer, nor does one that waits for its predecessor. */
+function startDeadline({ startedAt }: Worker, limits: Limits): number {
+  return startedAt === undefined ? Infinity : startedAt + limits.keeperDelayMs;
 }
 
 function hasMoved(here: unknown, there: unknown): boolean {

@@ -9,7 +9,7 @@ import { reconcileEnds } from "./reconcile-ends.ts";
 import { nextProof, reconcileGenerations } from "./reconcile-generations.ts";
 import { reconcileHealth } from "./reconcile-health.ts";
 import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
-import { reconcileKeeper } from "./reconcile-keeper.ts";
+import { firstKeeperDeadline, reconcileKeeper } from "./reconcile-keeper.ts";
 import { leave } from "./reconcile-leaving.ts";
 import { reconcileRecycling } from "./reconcile-recycling.ts";
 import { reconcileRetryDelays } from "./reconcile-retry-delays.ts";
@@ -105,6 +105,6 @@ export function nextDeadline(world: World, limits: Limits, now: number): number 
     ...world.handBackOrders.map((one) => one.deadline),
     ...world.templates.map((template) => template.deadline),
     ...world.workers.map((worker) => worker.deadline),
-    ...waits.filter((instant) => instant > now),
+    ...waits.concat(firstKeeperDeadline(world, limits)).filter((instant) => instant > now),
   );
 }

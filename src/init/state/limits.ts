@@ -24,6 +24,8 @@ export interface Limits extends Settings {
   readonly brokenTemplates: number;
   /** How long init waits for an ordered worker whose template died without reporting its pid. */
   readonly orphanTimeMs: number;
+  /** How long the first keeper waits for workers that have started to report that they take jobs. */
+  readonly keeperDelayMs: number;
   /** From the keeper's spawn until it connects. */
   readonly keeperTimeMs: number;
   /** The keeper reports every second that it is alive. If it has not for this long, it is stopped or hangs. */
@@ -78,6 +80,7 @@ export const fixedLimits = {
   trialTimeMs: 60_000,
   brokenTemplates: 3,
   orphanTimeMs: 2_000,
+  keeperDelayMs: 500,
   keeperTimeMs: 20_000,
   keeperSilentMs: 10_000,
   killAgainMs: 5_000,
