@@ -9,6 +9,7 @@ import type { BundledCopy } from "./bundled-copy.ts";
 import { checkInternals } from "./check-internals.ts";
 import { firstMajorWithBackends } from "./internals.ts";
 import { packageOfWorker } from "./loaded-packages.ts";
+import { ownCopy } from "./own-copy.ts";
 import { type FoundPackage, findPackage, packageAt } from "./resolve-package.ts";
 import { unsupported } from "./unsupported.ts";
 import { isSupported, parseVersion, type Version } from "./versions.ts";
@@ -130,7 +131,7 @@ export async function bullAt({ version, major, file }: BullPlace, log: Logger): 
 
 /** Loads forker's own copies, for a process without an application. */
 export async function bundledBull(): Promise<Bull> {
-  const api = withNamed<BullModule>(await import("bullmq"), "Worker");
+  const api = withNamed<BullModule>((await ownCopy()).bullmq, "Worker");
   return { api, ...(await bundledRedis()), version: "bundled", major: bundledMajor, origin: "bundle" };
 }
 
@@ -149,7 +150,7 @@ async function redisFor(app: string, bullFile: string | undefined): Promise<Clie
 }
 
 async function bundledRedis(): Promise<Clients> {
-  return clientsOf(await import("ioredis"));
+  return clientsOf((await ownCopy()).ioredis);
 }
 
 function clientsOf(namespace: unknown): Clients {
