@@ -46,6 +46,8 @@ export interface Limits extends Settings {
   readonly waiterNoticedMs: number;
   readonly backOffFirstMs: number;
   readonly backOffMaximumMs: number;
+  /** A slot starts the next worker at once if its last crash was longer ago. */
+  readonly crashIntervalMs: number;
   /** How many job ends may wait for a worker to call their hooks. If there are more, init drops the oldest. */
   readonly pendingEnds: number;
   /** A process that has lived for this long did not fail at its start. */
@@ -90,6 +92,7 @@ export const fixedLimits = {
   pendingEnds: 1_000,
   backOffFirstMs: 100,
   backOffMaximumMs: 30_000,
+  crashIntervalMs: 1_000,
   healthyAfterMs: 10_000,
   crashesAtBoot: 5,
   crashesInARow: 10,

@@ -12,8 +12,18 @@ export function countCrash(slot: Slot, worker: Worker, limits: Limits, now: numb
   const hadJobs = heldBy(worker).length > 0;
   slot.failures = wasOfUse ? 1 : slot.failures + 1;
   slot.startFailures = wasOfUse || hadJobs ? 0 : slot.startFailures + 1;
-  const pauseMs = backOffMs(slot.failures, limits);
+  const pauseMs = pauseAfterCrash(slot, limits, now);
+  slot.crashedAt = now;
   slot.notBefore = now + (hadJobs ? Math.min(pauseMs, limits.jobBackOffMaximumMs) : pauseMs);
+}
+
+/**
+ * The first crash in a row costs no pause: the next worker starts at once. A slot whose workers complete a job and crash, one after the other,
+ * has such a first crash each time, and pauses all the same.
+ */
+function pauseAfterCrash({ failures, crashedAt }: Slot, limits: Limits, now: number): number {
+  if (failures > 1) return backOffMs(failures - 1, limits);
+  return now - crashedAt < limits.crashIntervalMs ? limits.backOffFirstMs : 0;
 }
 
 /** A worker that ended early and in order: by a QUIT or HUP from outside, or from the application, perhaps at each start. */

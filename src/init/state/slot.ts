@@ -12,6 +12,8 @@ export interface Slot {
   replaceNotBefore: number;
   /** No new worker starts in this slot before this time. */
   notBefore: number;
+  /** When its last crash was. */
+  crashedAt: number;
   finished: number;
   failed: number;
   restarts: number;

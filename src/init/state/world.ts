@@ -132,6 +132,7 @@ export function slotOf(world: World, index: number): Slot {
       replacements: 0,
       replaceNotBefore: -Infinity,
       notBefore: 0,
+      crashedAt: -Infinity,
       finished: 0,
       failed: 0,
       restarts: 0,

@@ -87,10 +87,20 @@ describe("first boot", () => {
       }
     }
     assert.equal(universe.exited, "crashLoop");
-    const waitedMs = [100, 200, 400, 800].reduce((sum, one) => sum + one, 0);
+    const waitedMs = [0, 100, 200, 400].reduce((sum, one) => sum + one, 0);
     assert.ok(universe.now >= waitedMs, `gave up after ${universe.now} ms`);
   });
 });
+
+/** The worker of slot 0 dies; its row shows this. */
+function die(universe: Universe, shown: Partial<BoardRow>): void {
+  universe.settle();
+  const victim = universe.world.workers[0];
+  assert.ok(victim);
+  const records = new Map([[victim.id, boardRow({ pid: victim.pid ?? 0, ...shown })]]);
+  universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
+  universe.happen({ kind: "workerExited", worker: victim.id, status: { exitCode: 9 } });
+}
 
 describe("a crash loop", () => {
   /** Lets the worker of this slot die as soon as it has started, `times` times. */
@@ -140,16 +150,6 @@ describe("a crash loop", () => {
     universe.settle();
     assert.equal(universe.exited, "crashLoop");
   });
-
-  /** The worker of slot 0 dies; its row shows this. */
-  function die(universe: Universe, shown: Partial<BoardRow>): void {
-    universe.settle();
-    const victim = universe.world.workers[0];
-    assert.ok(victim);
-    const records = new Map([[victim.id, boardRow({ pid: victim.pid ?? 0, ...shown })]]);
-    universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
-    universe.happen({ kind: "workerExited", worker: victim.id, status: { exitCode: 9 } });
-  }
 
   test("is not counted if each worker ran a job before it died", () => {
     const universe = running(1);
@@ -261,7 +261,7 @@ describe("reload", () => {
 });
 
 describe("a worker that dies", () => {
-  test("by a crash is replaced after a growing back-off", () => {
+  test("by a crash is replaced at once, and after a growing back-off if its successors crash, too", () => {
     const universe = running(1);
     const waits: number[] = [];
     for (let crash = 0; crash < 4; crash++) {
@@ -270,7 +270,20 @@ describe("a worker that dies", () => {
       universe.settle();
       waits.push(universe.now - before);
     }
-    assert.deepEqual(waits, [100, 200, 400, 800]);
+    assert.deepEqual(waits, [0, 100, 200, 400]);
+  });
+
+  test("by a crash soon after another is replaced after a pause, although it has completed a job", () => {
+    const universe = running(1);
+    const waits: number[] = [];
+    for (const livedMs of [0, 0, 800, 1_000]) {
+      universe.now += livedMs;
+      const before = universe.now;
+      die(universe, { finished: 1 });
+      universe.settle();
+      waits.push(universe.now - before);
+    }
+    assert.deepEqual(waits, [0, 100, 100, 0]);
   });
 
   test("after its exit report and exit 0 (somebody sent it QUIT or HUP) is replaced at once", () => {

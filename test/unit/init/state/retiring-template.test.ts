@@ -37,8 +37,6 @@ describe("a template that retires", () => {
     const [worker] = shop.universe.world.workers;
     assert.ok(worker);
     shop.universe.happen({ kind: "workerExited", worker: worker.id, status: { exitCode: 1 } });
-    shop.universe.now = shop.universe.nextDeadline();
-    shop.universe.decide();
     assert.ok(shop.universe.world.workers.some(({ state }) => state === "asked"));
     assert.equal(retire(shop), limits.exitTimeMs + limits.forkTimeMs);
   });
