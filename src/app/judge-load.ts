@@ -27,8 +27,12 @@ export interface LoadState {
   /** Everything that keeps the event loop alive and was not there before. */
   readonly timers: number;
   readonly others: number;
+  /** Whether anything that is left may go on by itself within `calmMs`. */
+  readonly mayGoOn: boolean;
   /** For how long nothing has changed, and no request was active. */
   readonly calmMs: number;
+  /** For how long no event has come from outside. */
+  readonly silentMs: number;
 }
 
 /** "empty": the module has evaluated, there is no Worker, and nothing is left that could create one. */
@@ -37,7 +41,7 @@ export type LoadVerdict = "wait" | "complete" | "empty";
 /** Nothing is left that could go on by itself. */
 const idleMs = 20;
 /** A server's reply may take this long. */
-const calmMs = 100;
+export const calmMs = 100;
 /** The module may wait for the timer or the server that is left, and not for what only a worker has. */
 const doubtfulMs = 2_000;
 /** The module may wait for what is under way, which may also go on forever: a poll, a heartbeat, a child process. */
@@ -62,7 +66,8 @@ export function judgeLoad(state: LoadState): LoadVerdict {
 function neededCalm(state: LoadState, isServing: boolean, isIdle: boolean): number {
   const { since, limit, processes, wait, waitedMs } = state;
   const half = (limit?.dueInMs ?? Infinity) / 2;
-  if (isServing) return Math.min(isIdle ? idleMs : calmMs, half);
+  const isQuiet = !state.mayGoOn && state.silentMs >= idleMs;
+  if (isServing) return Math.min(isIdle || isQuiet ? idleMs : calmMs, half);
   if (wait === "possible" && since.retries > 0) return Infinity;
   const answerLimitMs = wait === "known" ? patienceMs : answerMs;
   if (since.answerAgesMs.some((ageMs) => ageMs < answerLimitMs)) return Infinity;

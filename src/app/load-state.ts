@@ -1,11 +1,12 @@
 import { describeParkedClients, hasWaitingCommands } from "../bull/parking/parked-clients.ts";
 import { openRequests } from "../engine/connections/open-requests.ts";
 import { unansweredSockets } from "../engine/connections/unanswered-sockets.ts";
+import { tracksTurns } from "../engine/progress/turns.ts";
 import { beganWithWait, orderToWaits, waitedMs } from "../engine/progress/waits.ts";
 import { type PendingTimer, pendingTimers } from "../engine/timers/pending-timers.ts";
 import { holdBack } from "../engine/timers/template-timers.ts";
 import { activeRequests } from "./active-resources.ts";
-import type { LoadState } from "./judge-load.ts";
+import { calmMs, type LoadState } from "./judge-load.ts";
 
 /** What the loading itself knows. */
 export interface LoadFacts {
@@ -23,7 +24,7 @@ export interface LoadFacts {
 const longestLimitMs = 60_000;
 
 /** The snapshot by which judgeLoad decides. */
-export function loadState(facts: LoadFacts): Omit<LoadState, "calmMs"> {
+export function loadState(facts: LoadFacts): Omit<LoadState, "calmMs" | "silentMs"> {
   const { isEvaluated, workers, others, timers } = facts;
   const pending = pendingTimers();
   return {
@@ -41,6 +42,7 @@ export function loadState(facts: LoadFacts): Omit<LoadState, "calmMs"> {
     processes: others.filter((kind) => kind === "ProcessWrap").length,
     timers,
     others: others.length,
+    mayGoOn: mayGoOn(facts, pending),
   };
 }
 
@@ -67,6 +69,16 @@ function limitsWait({ turn, fires, isRetry, delayMs }: PendingTimer): boolean {
 function isNextStep({ turn, fires, isRetry, isReferenced }: PendingTimer): boolean {
   if (!isReferenced || beganWithWait(turn)) return false;
   return isRetry || (fires === "once" && !turn.isOfTimer && orderToWaits(turn) === "after");
+}
+
+/** Nothing happens on them once their servers have answered. */
+const connections: ReadonlySet<string> = new Set(["TCPSocketWrap", "TLSWrap", "PipeWrap"]);
+
+function mayGoOn({ timers, others }: LoadFacts, pending: readonly PendingTimer[]): boolean {
+  if (!tracksTurns() || others.some((kind) => !connections.has(kind))) return true;
+  if (openRequests().length + unansweredSockets().filter(({ fd }) => fd > 2).length > 0) return true;
+  const later = pending.filter((one) => one.isReferenced && one.fires === "once" && one.dueInMs >= calmMs);
+  return timers > later.length;
 }
 
 function answerAges(): number[] {

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { compileFunction } from "node:vm";
 import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
 import { describeParkedClients } from "../bull/parking/parked-clients.ts";
+import { currentTurn } from "../engine/progress/turns.ts";
 import { noteKnownWait } from "../engine/progress/waits.ts";
 import { activeResources, addedTo } from "./active-resources.ts";
 import { connectIfAwaited } from "./connect-if-awaited.ts";
@@ -112,12 +113,19 @@ export class Loading {
   async #verdict(): Promise<LoadVerdict> {
     let seen = this.#look();
     const since = performance.now();
+    let { events } = currentTurn();
+    let silentSince = since;
     for (;;) {
       await setTimeout(lookMs, undefined, { ref: false });
       if (this.#failure !== undefined) return "wait";
       const now = this.#look();
       const isCalm = now.state.requests === 0 && now.text === seen.text;
-      const verdict = judgeLoad({ ...now.state, calmMs: isCalm ? performance.now() - since : 0 });
+      const atMs = performance.now();
+      if (currentTurn().events !== events) {
+        events = currentTurn().events;
+        silentSince = atMs;
+      }
+      const verdict = judgeLoad({ ...now.state, calmMs: isCalm ? atMs - since : 0, silentMs: atMs - silentSince });
       if (verdict === "complete") holdLimits();
       if (verdict !== "wait" || !isCalm) return verdict;
       seen = now;

@@ -31,6 +31,11 @@ export function forgetTurns(): void {
   hook = undefined;
 }
 
+/** Whether events from outside are counted. */
+export function tracksTurns(): boolean {
+  return hook !== undefined;
+}
+
 export function currentTurn(): Turn {
   return current;
 }

@@ -15,12 +15,15 @@ const state: LoadState = {
   processes: 0,
   timers: 0,
   others: 0,
+  mayGoOn: true,
   calmMs: 0,
+  silentMs: 0,
 };
 /** A module whose evaluation waits for Redis, and which has no Worker yet. */
 const waiting = { isEvaluated: false, workers: 0, wait: "known" } as const;
 /** A bootstrap that nothing awaits, which has created a Queue. */
 const bootstrap = { workers: 0 } as const;
+const quiet = { mayGoOn: false, calmMs: 20 };
 const race = { dueInMs: 1_800, delayMs: 1_900 };
 
 describe("judgeLoad", () => {
@@ -30,6 +33,8 @@ describe("judgeLoad", () => {
     ["the same, while a file is read", { requests: 1, calmMs: 9_999 }, "wait"],
     ["with an open connection, whose server may reply", { others: 1, calmMs: 99 }, "wait"],
     ["with an open connection that has been silent", { others: 1, calmMs: 100 }, "complete"],
+    ["with an open connection on which nothing is under way", { others: 1, ...quiet, silentMs: 20 }, "complete"],
+    ["the same, shortly after its server has sent something", { others: 1, ...quiet, silentMs: 19 }, "wait"],
     ["with an interval", { timers: 1, calmMs: 100 }, "complete"],
     ["a module that waits for Redis alone", { ...waiting, calmMs: 20 }, "complete"],
     ["a module that waits for Redis and has an interval", { ...waiting, timers: 1, calmMs: 100 }, "complete"],
@@ -108,6 +113,8 @@ describe("judgeLoad", () => {
     processes: fc.nat(1),
     timers: fc.nat(3),
     others: fc.nat(3),
+    mayGoOn: fc.boolean(),
+    silentMs: durations,
     calmMs: durations,
   });
   const holds = (property: (given: LoadState) => boolean) =>
