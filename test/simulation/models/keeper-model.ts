@@ -1,9 +1,9 @@
 import type { KeeperLaunchConfig } from "../../../src/protocol/launch-config.ts";
 import type { InitToKeeper, JobName, KeeperMessage } from "../../../src/protocol/messages.ts";
 import { type Job, nameOf, queue } from "../machine/job-store.ts";
-import type { Program, SimulatedProcess } from "../machine/simulated-process.ts";
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
+import { ChildModel } from "./child-model.ts";
 import type { Container } from "./container.ts";
-import { ProcessLink } from "./process-link.ts";
 
 type HandBack = Extract<InitToKeeper, { kind: "handBack" }>;
 
@@ -13,61 +13,37 @@ const deathsAtMost = 2;
 const releaseEveryMs = 2_000;
 
 /** The keeper as init sees it: it reports, hands back, and renews the locks of workers that cannot. */
-export class KeeperModel implements Program {
-  readonly process: SimulatedProcess;
+export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
   readonly connection: unknown;
-  readonly #container: Container;
-  readonly #link: ProcessLink<InitToKeeper, KeeperMessage>;
   readonly #guarded = new Map<string, number>();
-  #toldStale = false;
-  isFaulty = false;
-  hungUpAt = Infinity;
-  dialledAt: number;
+  #hasReportedStale = false;
 
   constructor(container: Container, process: SimulatedProcess, launch: KeeperLaunchConfig) {
-    this.#container = container;
-    this.process = process;
+    super(container, process);
     this.connection = launch.connection;
-    this.dialledAt = container.schedule.time.now;
-    this.#link = new ProcessLink(container, process, launch.token, {
+    this.dial(launch.token, {
       message: (message) => this.#receive(message),
-      closed: () => container.machine.processEnded(process, { exitCode: 0 }, "itself"),
+      closed: () => this.exit(0),
     });
     this.#everySecond();
     this.#renew();
     if (container.store.quarantined.length > 0) this.#releaseOneByOne();
   }
 
-  signalled(): void {}
-
-  ended(): void {
-    this.#link.close();
-  }
-
-  say(text: string): void {
-    this.#link.sendRaw(text);
-  }
-
-  hangUp(): void {
-    this.isFaulty = true;
-    this.hungUpAt = Math.min(this.hungUpAt, this.#container.schedule.time.now);
-    this.#link.close();
-  }
-
   #everySecond(): void {
-    this.#link.send({ kind: "alive" });
-    this.#tellStale();
-    this.#after(aliveEveryMs, () => this.#everySecond());
+    this.send({ kind: "alive" });
+    this.#reportStale();
+    this.after(aliveEveryMs, () => this.#everySecond());
   }
 
-  #tellStale(): void {
-    const { store, settings, schedule, windows } = this.#container;
+  #reportStale(): void {
+    const { store, settings, schedule, windows } = this.container;
     const { stuckTimeoutMs } = settings;
     if (stuckTimeoutMs === 0 || !windows.isRedisUp) return;
     const isStale = schedule.time.now - store.headSince >= stuckTimeoutMs;
-    if (!isStale && !this.#toldStale) return;
-    this.#toldStale = isStale;
-    this.#link.send({ kind: "stale", queues: isStale ? [{ queue, since: store.headSince }] : [] });
+    if (!isStale && !this.#hasReportedStale) return;
+    this.#hasReportedStale = isStale;
+    this.send({ kind: "stale", queues: isStale ? [{ queue, since: store.headSince }] : [] });
   }
 
   #receive(message: InitToKeeper): void {
@@ -78,9 +54,9 @@ export class KeeperModel implements Program {
         return;
       case "handBack":
         this.#guarded.delete(message.lockOwner);
-        return this.#after(this.#container.schedule.between(1, 20), () => this.#handBack(message));
+        return this.after(this.container.schedule.between(1, 20), () => this.#handBack(message));
       case "leaving":
-        return this.#after(5, () => this.#releaseAll());
+        return this.after(5, () => this.#releaseAll());
       case "options":
       case "retryDelay":
         return;
@@ -88,8 +64,8 @@ export class KeeperModel implements Program {
   }
 
   #handBack(order: HandBack): void {
-    const { store, windows } = this.#container;
-    if (!windows.isRedisUp) return this.#after(againMs, () => this.#handBack(order));
+    const { store, windows } = this.container;
+    if (!windows.isRedisUp) return this.after(againMs, () => this.#handBack(order));
     const handedBack: JobName[] = [];
     const failed: JobName[] = [];
     for (const job of store.heldBy(order.lockOwner)) {
@@ -100,30 +76,30 @@ export class KeeperModel implements Program {
       else if (store.handBack(job, order.lockOwner)) handedBack.push(nameOf(job));
     }
     const { worker } = order;
-    this.#link.send({ kind: "handedBack", worker, handedBack, failed, wroteCompleted: [], wroteFailed: [] });
+    this.send({ kind: "handedBack", worker, handedBack, failed, wroteCompleted: [], wroteFailed: [] });
   }
 
   #fail(job: Job, lockOwner: string, failed: JobName[]): void {
-    if (!this.#container.store.finish(job, lockOwner, "failed")) return;
+    if (!this.container.store.finish(job, lockOwner, "failed")) return;
     failed.push(nameOf(job));
     const question = { number: 1, ...nameOf(job), attemptsMade: 1, failure: { name: "Error", message: "died" } };
-    this.#link.send({ kind: "askRetryDelay", ...question });
-    this.#link.send({ kind: "ended", report: { ...nameOf(job), attemptsMade: 1, finishedOn: 1 } });
+    this.send({ kind: "askRetryDelay", ...question });
+    this.send({ kind: "ended", report: { ...nameOf(job), attemptsMade: 1, finishedOn: 1 } });
   }
 
   #renew(): void {
-    const { store, windows, settings } = this.#container;
+    const { store, windows, settings } = this.container;
     if (windows.isRedisUp)
       for (const lockOwner of this.#guarded.keys())
         for (const job of store.heldBy(lockOwner)) store.renew(job, lockOwner);
-    this.#after(settings.lockDurationMs / 4, () => this.#renew());
+    this.after(settings.lockDurationMs / 4, () => this.#renew());
   }
 
   #releaseOneByOne(): void {
-    const { store } = this.#container;
-    this.#tellQuarantined();
+    const { store } = this.container;
+    this.#reportQuarantined();
     if (store.quarantined.length === 0) return;
-    this.#after(releaseEveryMs, () => {
+    this.after(releaseEveryMs, () => {
       const job = store.quarantined.shift();
       if (job !== undefined) store.release(job);
       this.#releaseOneByOne();
@@ -131,22 +107,18 @@ export class KeeperModel implements Program {
   }
 
   #releaseAll(): void {
-    const { store, windows } = this.#container;
-    if (!windows.isRedisUp) return this.#after(againMs, () => this.#releaseAll());
+    const { store, windows } = this.container;
+    if (!windows.isRedisUp) return this.after(againMs, () => this.#releaseAll());
     const jobs = store.quarantined.splice(0);
     if (jobs.length === 0) return;
     for (const job of jobs) store.release(job);
-    this.#link.send({ kind: "recovered", handedBack: jobs.map(nameOf), failed: [] });
-    this.#tellQuarantined();
+    this.send({ kind: "recovered", handedBack: jobs.map(nameOf), failed: [] });
+    this.#reportQuarantined();
   }
 
-  #tellQuarantined(): void {
-    const { quarantined } = this.#container.store;
+  #reportQuarantined(): void {
+    const { quarantined } = this.container.store;
     const latest = quarantined.map(nameOf);
-    this.#link.send({ kind: "quarantined", count: latest.length, latest, queues: latest.length > 0 ? [queue] : [] });
-  }
-
-  #after(ms: number, run: () => void): void {
-    this.#container.schedule.time.after(ms, this.process, run);
+    this.send({ kind: "quarantined", count: latest.length, latest, queues: latest.length > 0 ? [queue] : [] });
   }
 }

@@ -2,14 +2,14 @@ import type { TemplateMessage } from "../../../src/protocol/messages.ts";
 import { queue } from "../machine/job-store.ts";
 import type { Release } from "../scenario/scenario.ts";
 
+type Loaded = Extract<TemplateMessage, { kind: "loaded" }>;
+
 /** What a template reports about a release that it has loaded. */
 export function loadedMessage(
-  release: Release,
+  { workers, concurrency, timeLimitMs, redis, loadMs }: Release,
   engine: "fork" | "spawn",
   engineReason: string | undefined,
-): Extract<TemplateMessage, { kind: "loaded" }> {
-  const { workers, concurrency, timeLimitMs, redis, loadMs } = release;
-  const bull = { version: "6.7.0", major: 6 };
+): Loaded {
   return {
     kind: "loaded",
     workload: Array.from({ length: workers }, () => ({ queues: [queue], concurrency })),
@@ -17,8 +17,15 @@ export function loadedMessage(
     queueOptions: [],
     hearsEnds: true,
     engine,
-    ...(engineReason !== undefined && { engineReason }),
-    ...(redis !== undefined && { redis: { connection: `redis://${redis}`, prefix: "bull", bull } }),
+    engineReason,
+    place: placeOf(redis),
     loadMs,
   };
+}
+
+/** undefined: a Redis that the keeper cannot reach. */
+function placeOf(redis: number | undefined): Loaded["place"] {
+  const place = { identity: `redis ${redis}`, text: `redis://${redis}` };
+  if (redis === undefined) return place;
+  return { ...place, redis: { connection: place.text, prefix: "bull", bull: { version: "6.7.0", major: 6 } } };
 }

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+import * as v from "valibot";
+import { keeperMessage, templateMessage, workerMessage } from "../../../src/protocol/messages.ts";
 import { user } from "../machine/machine.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import { SimulatedSocket } from "../machine/simulated-socket.ts";
@@ -9,9 +12,28 @@ export interface LinkHandlers<Incoming> {
   closed(): void;
 }
 
+const schemas = { template: templateMessage, worker: workerMessage, keeper: keeperMessage } as const;
+type ChildRole = keyof typeof schemas;
+
+/** The forms of messages that have been checked. */
+const checked = new Set<string>();
+
+/** A field that the protocol does not know never reaches init, and whatever depends on it is not simulated. */
+function checkForm(role: ChildRole, message: object): void {
+  const form = `${role} ${Object.entries(message)
+    .map(([name, value]) => `${name}=${name === "kind" ? String(value) : typeof value}`)
+    .join()}`;
+  if (checked.has(form)) return;
+  checked.add(form);
+  const sent: unknown = JSON.parse(JSON.stringify(message));
+  const received = JSON.parse(JSON.stringify(v.parse(schemas[role], sent)));
+  if (!isDeepStrictEqual(received, sent)) throw new Error(`init does not receive all of ${JSON.stringify(sent)}`);
+}
+
 /** A process's own end of its channel to init. */
-export class ProcessLink<Incoming, Outgoing> {
+export class ProcessLink<Incoming, Outgoing extends object> {
   readonly #socket: SimulatedSocket;
+  readonly #role: ChildRole;
   #text = "";
   #isOver = false;
 
@@ -22,6 +44,8 @@ export class ProcessLink<Incoming, Outgoing> {
     token: string,
     handlers: LinkHandlers<Incoming>,
   ) {
+    if (process.role === "init") throw new Error("init has no link to itself");
+    this.#role = process.role;
     const [own, inits] = SimulatedSocket.pair(schedule, process, machine.init);
     this.#socket = own;
     own.on("data", (bytes: Buffer) => this.#read(bytes.toString(), handlers));
@@ -41,10 +65,11 @@ export class ProcessLink<Incoming, Outgoing> {
   }
 
   send(message: Outgoing): void {
-    this.sendRaw(`${JSON.stringify(message)}\n`);
+    checkForm(this.#role, message);
+    this.sendText(`${JSON.stringify(message)}\n`);
   }
 
-  sendRaw(text: string): void {
+  sendText(text: string): void {
     if (!this.#isOver) this.#socket.write(text);
   }
 

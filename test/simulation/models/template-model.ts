@@ -1,57 +1,35 @@
 import type { TemplateLaunchConfig } from "../../../src/protocol/launch-config.ts";
 import type { ForkOrder, InitToTemplate, TemplateMessage } from "../../../src/protocol/messages.ts";
-import type { Program, SimulatedProcess } from "../machine/simulated-process.ts";
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Release } from "../scenario/scenario.ts";
+import { ChildModel } from "./child-model.ts";
 import type { Container } from "./container.ts";
 import { loadedMessage } from "./loaded-message.ts";
-import { ProcessLink } from "./process-link.ts";
 
 const failure = { code: "ERR_FORKER_LOAD", message: "the release is broken", exit: "bootFailure" };
 
 /** A template as init sees it: it loads a release, and forks what it is ordered to fork. */
-export class TemplateModel implements Program {
-  readonly process: SimulatedProcess;
+export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
   readonly release: Release;
-  readonly #container: Container;
   readonly #launch: TemplateLaunchConfig;
-  readonly #link: ProcessLink<InitToTemplate, TemplateMessage>;
   readonly #orders: ForkOrder[] = [];
   #isRetiring = false;
   hasLoaded = false;
-  isFaulty = false;
-  hungUpAt = Infinity;
   loadedAt = Infinity;
   /** Orders that it has received and neither carried out nor refused, with when they came. */
   readonly owed = new Map<number, number>();
 
   constructor(container: Container, process: SimulatedProcess, launch: TemplateLaunchConfig) {
-    this.process = process;
-    this.#container = container;
+    super(container, process);
     this.#launch = launch;
     this.release = container.deployed;
     if (!container.generations.has(launch.generation)) container.generations.set(launch.generation, this.release);
-    this.#link = new ProcessLink(container, process, launch.token, {
+    this.dial(launch.token, {
       message: (message) => this.#receive(message),
-      closed: () => this.#exit(0),
+      closed: () => this.exit(0),
     });
     const { loadMs } = this.release;
-    this.#after(loadMs * (container.windows.isOpen("slow") ? 10 : 1), () => this.#load());
-  }
-
-  signalled(): void {}
-
-  ended(): void {
-    this.#link.close();
-  }
-
-  say(text: string): void {
-    this.#link.sendRaw(text);
-  }
-
-  hangUp(): void {
-    this.isFaulty = true;
-    this.hungUpAt = Math.min(this.hungUpAt, this.#container.schedule.time.now);
-    this.#link.close();
+    this.after(loadMs * (container.windows.isOpen("slow") ? 10 : 1), () => this.#load());
   }
 
   #load(): void {
@@ -60,10 +38,10 @@ export class TemplateModel implements Program {
       case "hangs":
         return;
       case "exits":
-        return this.#exit(3);
+        return this.exit(3);
       case "fails":
-        this.#link.send({ kind: "loadFailed", failure });
-        return this.#exit(70);
+        this.send({ kind: "loadFailed", failure });
+        return this.exit(70);
       case "loads":
       case "diesInTrial":
       case "hangsInTrial":
@@ -75,19 +53,19 @@ export class TemplateModel implements Program {
     const { settings } = this.#launch;
     const engine = settings.engine === "auto" ? this.release.engine : settings.engine;
     if (engine === "spawn") return this.#loaded("spawn");
-    this.#link.send({ kind: "trying" });
+    this.send({ kind: "trying" });
     if (load === "hangsInTrial") return;
-    this.#after(this.#container.schedule.between(20, 400), () => {
+    this.after(this.container.schedule.between(20, 400), () => {
       if (load === "loads") this.#loaded("fork");
-      else this.#container.machine.kill(this.process, "SIGSEGV", "trial");
+      else this.container.machine.kill(this.process, "SIGSEGV", "trial");
     });
   }
 
   #loaded(engine: "fork" | "spawn"): void {
     this.hasLoaded = true;
-    this.loadedAt = this.#container.schedule.time.now;
+    this.loadedAt = this.now;
     const reason = this.#launch.settings.spawnReason;
-    this.#link.send(loadedMessage(this.release, engine, reason));
+    this.send(loadedMessage(this.release, engine, reason));
   }
 
   #receive(message: InitToTemplate): void {
@@ -96,18 +74,18 @@ export class TemplateModel implements Program {
       this.#retireIfIdle();
       return;
     }
-    const { schedule, windows } = this.#container;
+    const { schedule, windows } = this.container;
     this.#orders.push(...message.workers);
     for (const { worker } of message.workers) this.owed.set(worker, schedule.time.now);
     const slowness = windows.isOpen("slow") ? 50 : 1;
-    this.#after(schedule.between(2, 30) * slowness, () => this.#fork());
+    this.after(schedule.between(2, 30) * slowness, () => this.#fork());
   }
 
   #fork(): void {
-    const { windows, machine, schedule } = this.#container;
+    const { windows, machine, schedule } = this.container;
     if (windows.isOpen("forkHangs")) {
       this.process.block(40_000);
-      this.#after(0, () => this.#fork());
+      this.after(0, () => this.#fork());
       return;
     }
     const orders = this.#orders.splice(0);
@@ -117,30 +95,22 @@ export class TemplateModel implements Program {
     if (broken || windows.isOpen("fork")) {
       const message = broken ? "the template shares a server" : "fork: EAGAIN";
       const workers = orders.map(({ worker }) => worker);
-      this.#link.send({ kind: "forkFailed", workers, broken, failure: { code: "ERR_FORKER_FORK", message } });
+      this.send({ kind: "forkFailed", workers, broken, failure: { code: "ERR_FORKER_FORK", message } });
       return this.#retireIfIdle();
     }
     const forked = orders.map((order) => {
       const child = machine.add("worker", false);
       if (windows.isOpen("stillborn")) machine.kill(child, "SIGSEGV", "stillborn");
-      else this.#container.beWorker(child, { ...this.#launch, role: "worker", engine: "fork", ...order }, this.release);
+      else this.container.beWorker(child, { ...this.#launch, role: "worker", engine: "fork", ...order }, this.release);
       return { worker: order.worker, pid: child.pid };
     });
     // Some die before they have reported the pids.
     if (schedule.chance(0.02)) machine.kill(this.process, "SIGSEGV", "itself");
-    else this.#link.send({ kind: "forked", workers: forked });
+    else this.send({ kind: "forked", workers: forked });
     this.#retireIfIdle();
   }
 
   #retireIfIdle(): void {
-    if (this.#isRetiring && this.#orders.length === 0) this.#after(this.release.teardownMs, () => this.#exit(0));
-  }
-
-  #exit(exitCode: number): void {
-    this.#container.machine.processEnded(this.process, { exitCode }, "itself");
-  }
-
-  #after(ms: number, run: () => void): void {
-    this.#container.schedule.time.after(ms, this.process, run);
+    if (this.#isRetiring && this.#orders.length === 0) this.after(this.release.teardownMs, () => this.exit(0));
   }
 }

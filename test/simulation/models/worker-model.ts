@@ -2,10 +2,10 @@ import { RowWriter } from "../../../src/board/row-writer.ts";
 import type { WorkerLaunchConfig } from "../../../src/protocol/launch-config.ts";
 import type { InitToWorker, WorkerMessage, WorkerMode } from "../../../src/protocol/messages.ts";
 import { nameOf, queue } from "../machine/job-store.ts";
-import type { Program, SimulatedProcess } from "../machine/simulated-process.ts";
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Release } from "../scenario/scenario.ts";
+import { ChildModel } from "./child-model.ts";
 import type { Container } from "./container.ts";
-import { ProcessLink } from "./process-link.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 
 const startFailure = { code: "ERR_FORKER_WORKER_START", message: "afterFork failed: no", exit: "bootFailure" };
@@ -13,14 +13,11 @@ const startFailure = { code: "ERR_FORKER_WORKER_START", message: "afterFork fail
 const updateEveryMs = 100;
 
 /** A worker as init sees it: its messages, its row, how it obeys, and how it ends. */
-export class WorkerModel implements Program {
-  readonly process: SimulatedProcess;
+export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   readonly launch: WorkerLaunchConfig;
   readonly release: Release;
   readonly row: RowWriter | undefined;
   readonly jobs: WorkerJobs;
-  readonly #container: Container;
-  #link: ProcessLink<InitToWorker, WorkerMessage> | undefined;
   mode: WorkerMode = "standby";
   #isSuspended = false;
   #isOver = false;
@@ -28,19 +25,14 @@ export class WorkerModel implements Program {
   #updatedAt = -Infinity;
   #lastUpdate = "";
   hasRow = false;
-  dialledAt = Infinity;
   startedAt = Infinity;
   askedToStopAt = Infinity;
   reportedAt = Infinity;
   /** A fault that init should notice: it takes no jobs, or gives a reason that has ended. */
   isStuck = false;
-  /** A fault of its channel: init should kill it. */
-  isFaulty = false;
-  hungUpAt = Infinity;
 
   constructor(container: Container, process: SimulatedProcess, launch: WorkerLaunchConfig, release: Release) {
-    this.#container = container;
-    this.process = process;
+    super(container, process);
     this.launch = launch;
     this.release = release;
     const { row } = launch.options;
@@ -66,7 +58,7 @@ export class WorkerModel implements Program {
     return this.mode === "taking" && this.process.canRun && !this.process.isDead && !this.isStuck;
   }
 
-  signalled(signal: NodeJS.Signals): void {
+  override signalled(signal: NodeJS.Signals): void {
     if (signal === "SIGTERM" || signal === "SIGINT") this.#stop(this.launch.settings.stopTimeoutMs);
     else if (signal === "SIGQUIT" || signal === "SIGHUP") this.#drain(this.launch.settings.reloadDrainTimeoutMs);
     else if (signal === "SIGUSR1") this.jobs.stopAll();
@@ -75,40 +67,20 @@ export class WorkerModel implements Program {
   }
 
   recorded(signal: NodeJS.Signals): void {
-    const { now } = this.#container.schedule.time;
+    const { now } = this.container.schedule.time;
     if (signal === "SIGTERM" || signal === "SIGINT") this.#record("stopAskedAt", now);
     if (signal === "SIGUSR1") this.#record("jobStopAskedAt", now);
   }
 
-  ended(): void {
+  override ended(): void {
     this.jobs.close();
-    this.#link?.close();
+    super.ended();
   }
 
   /** Updates its row as the real worker does twice a second. */
   beat(): void {
-    const { now } = this.#container.schedule.time;
+    const { now } = this.container.schedule.time;
     if (this.hasRow && this.process.canRun && !this.process.isDead) this.row?.beat(now - (now % 500));
-  }
-
-  send(message: WorkerMessage): void {
-    this.#link?.send(message);
-  }
-
-  say(text: string): void {
-    this.#link?.sendRaw(text);
-  }
-
-  /** Closes its channel, and goes on. */
-  hangUp(): void {
-    if (this.#link === undefined) return;
-    this.isFaulty = true;
-    this.hungUpAt = Math.min(this.hungUpAt, this.#container.schedule.time.now);
-    this.#link?.close();
-  }
-
-  after(ms: number, run: () => void): void {
-    this.#container.schedule.time.after(ms, this.process, run);
   }
 
   /** Shows what has changed. */
@@ -116,7 +88,7 @@ export class WorkerModel implements Program {
     if (this.#isOver || this.startedAt === Infinity) return;
     this.jobs.judge();
     if (this.#isUpdatePending) return;
-    const { now } = this.#container.schedule.time;
+    const { now } = this.container.schedule.time;
     const dueMs = this.#updatedAt + updateEveryMs - now;
     if (dueMs <= 0) return this.#update();
     this.#isUpdatePending = true;
@@ -127,7 +99,7 @@ export class WorkerModel implements Program {
     this.#isUpdatePending = false;
     if (this.#isOver) return;
     const isShown = this.row !== undefined;
-    const { windows, schedule } = this.#container;
+    const { windows, schedule } = this.container;
     const message: WorkerMessage = {
       kind: "statusUpdate",
       mode: this.mode,
@@ -145,8 +117,7 @@ export class WorkerModel implements Program {
   }
 
   #dial(slowness: number): void {
-    this.dialledAt = this.#container.schedule.time.now;
-    this.#link = new ProcessLink(this.#container, this.process, this.token, {
+    this.dial(this.token, {
       message: (message) => this.#receive(message, slowness),
       closed: () => this.#stop(this.launch.settings.stopTimeoutMs),
     });
@@ -155,15 +126,15 @@ export class WorkerModel implements Program {
   #start(): void {
     if (this.mode !== "standby") return;
     const { start } = this.release;
-    const { machine, schedule } = this.#container;
+    const { machine } = this.container;
     if (start === "mute") return;
     if (start === "dies") return void machine.kill(this.process, "SIGSEGV", "itself");
     if (start === "fails") {
       this.send({ kind: "startFailed", failure: startFailure });
       this.#isOver = true;
-      return this.after(1, () => machine.processEnded(this.process, { exitCode: 70 }, "itself"));
+      return this.after(1, () => this.exit(70));
     }
-    this.startedAt = schedule.time.now;
+    this.startedAt = this.now;
     this.send({ kind: "started" });
     this.changed();
   }
@@ -172,7 +143,7 @@ export class WorkerModel implements Program {
     switch (message.kind) {
       case "welcome":
         this.hasRow = this.row !== undefined;
-        this.row?.claim(this.process.pid, this.#container.schedule.time.now);
+        this.row?.claim(this.process.pid, this.now);
         if (message.suspended) this.#suspend(true);
         return this.after(this.release.startMs * slowness, () => this.#start());
       case "take":
@@ -211,7 +182,7 @@ export class WorkerModel implements Program {
 
   #stop(timeoutMs: number): void {
     if (this.mode === "stopping" || this.#isOver) return;
-    this.askedToStopAt = this.#container.schedule.time.now;
+    this.askedToStopAt = this.now;
     this.#become("stopping");
     this.jobs.stopForExit(timeoutMs, () => this.#leave());
   }
@@ -227,14 +198,12 @@ export class WorkerModel implements Program {
     if (this.#isOver) return;
     const { finished, failed, handedBack, lost } = this.jobs;
     const report = { finished, failed, handedBack: handedBack.map(nameOf), lost: lost.map(nameOf), unwritten: [] };
-    this.reportedAt = this.#container.schedule.time.now;
+    this.reportedAt = this.now;
     this.send({ kind: "exitReport", ...report, mayHoldUndelivered: false });
     this.#isOver = true;
-    if (this.#container.windows.isOpen("exitHangs")) return;
+    if (this.container.windows.isOpen("exitHangs")) return;
     const exitCode = lost.length === 0 ? 0 : 74;
-    this.after(this.release.teardownMs, () =>
-      this.#container.machine.processEnded(this.process, { exitCode }, "itself"),
-    );
+    this.after(this.release.teardownMs, () => this.exit(exitCode));
   }
 
   #record(instant: "stopAskedAt" | "jobStopAskedAt", now: number): void {

@@ -63,7 +63,7 @@ export function applyFault(container: Container, fault: Fault): void {
       return windows.open("descriptors", fault.forMs);
     case "redisDown":
       windows.open("redis", fault.forMs);
-      return tellRedis(container, fault.forMs);
+      return noticeRedis(container, fault.forMs);
     case "nonsense":
       return nonsense(container, fault);
     case "hangUp":
@@ -119,13 +119,13 @@ function signal(
 }
 
 /** Workers notice that the connection has ended, and that it is back. */
-function tellRedis({ schedule, workers, store }: Container, forMs: number): void {
-  const tell = () => {
+function noticeRedis({ schedule, workers, store }: Container, forMs: number): void {
+  const notice = () => {
     for (const model of workers.values()) model.after(schedule.between(1, 50), () => model.changed());
     store.wake();
   };
-  tell();
-  schedule.time.after(forMs + 1, kernel, tell);
+  notice();
+  schedule.time.after(forMs + 1, kernel, notice);
 }
 
 /** `forker drain --wait`: it exits, and closes its connection, after the last report or when it no longer wants to wait. */

@@ -39,5 +39,5 @@ export function nonsense(container: Container, { role, choice, what }: Extract<F
   const isInvalid = what % 2 === 0;
   const line = isInvalid ? chosen(invalid, what >> 1) : chosen<string>(lines, what >> 1);
   if (isInvalid) model.isFaulty = true;
-  model.say(`${line}\n`);
+  model.sendText(`${line}\n`);
 }
