@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
+import { continueApplication } from "../app/continue-application.ts";
 import type { RowWriter } from "../board/row-writer.ts";
 import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
@@ -10,7 +11,6 @@ import type { Failure, InitToWorker, JobName, NotTakingReason } from "../protoco
 import type { WorkerSignal } from "../signals/signal-table.ts";
 import { applicationSettled } from "./application-settled.ts";
 import { type Consumer, openConsumer } from "./consumer.ts";
-import { continueApplication } from "./continue-application.ts";
 import { type HeldJob, HeldJobs, nameOf } from "./jobs/held-jobs.ts";
 import { JobStopper } from "./jobs/job-stopper.ts";
 import { TimeLimiter } from "./jobs/time-limiter.ts";

@@ -1,8 +1,8 @@
-import type { Application } from "../app/application.ts";
 import { releaseClients } from "../bull/parking/parked-clients.ts";
 import { endsNoticed } from "../engine/connections/ends-noticed.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
+import type { Application } from "./application.ts";
 
 /**
  * Lets the application continue in this worker, until its afterFork has ended. `refused` is called if forker cannot run a Worker that it
