@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const src = path.join(path.dirname(fileURLToPath(import.meta.url)), "../src");
-const roles = ["init", "template", "worker", "keeper"];
+const roles = ["init", "template", "worker", "runner", "keeper"];
 /** A folder may import folders with the same or a lower number. */
 const level = {
   clock: 0,
@@ -30,6 +30,7 @@ const level = {
   init: 5,
   template: 5,
   worker: 5,
+  runner: 5,
   keeper: 5,
   entry: 6,
 };
@@ -44,6 +45,7 @@ const roomLevel = {
   "worker/orders": 0,
   "worker/jobs": 1,
   "worker/queues": 2,
+  "worker/runners": 2,
   "worker/report": 2,
   worker: 3,
 };

@@ -6,6 +6,7 @@ import type { TimeLimit } from "../config/time-limits.ts";
 import type { WorkerSpec } from "../config/workload.ts";
 import type { QueueOptions } from "../protocol/queue-options.ts";
 import type { FencedHooks } from "./hooks.ts";
+import type { IsolationRule } from "./isolation.ts";
 import type { LateRedis } from "./late-redis.ts";
 import type { Listeners } from "./listeners.ts";
 import type { Loading } from "./loading.ts";
@@ -24,6 +25,7 @@ export interface Application {
   readonly optionsFor: (queue: string) => QueueWorkerOptions;
   /** The same by pattern, for processes without the application. */
   readonly queueOptions: readonly QueueOptions[];
+  readonly isolation: IsolationRule;
   readonly listeners: Listeners;
   /** How many jobs a worker with this spec runs at a time. */
   readonly jobsAtATime: (spec: WorkerSpec) => number;

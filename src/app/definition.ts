@@ -22,6 +22,8 @@ export interface WorkerInfo {
 /** The process that `teardown` runs in. `forker check` loads the application as a template of generation 0. */
 export type LeavingProcess =
   | { readonly role: "template"; readonly generation: number }
+  /** The process of one isolated job. */
+  | { readonly role: "runner"; readonly generation: number; readonly slot: number }
   | { readonly role: "worker"; readonly generation: number; readonly slot: number };
 
 /**
@@ -36,12 +38,17 @@ export type Processor<Data = Job["data"], Result = Job["returnvalue"], Name exte
   process(job: ForkerJob<Data, Result, Name>, token: string, signal: AbortSignal): Result | Promise<Result>;
 }["process"];
 
+/** `"job"`: each job runs in a process of its own. `"none"`: none does, although all other queues are isolated. */
+export type Isolation = "job" | "none";
+
 /** Processes the jobs of a queue with the options and the listeners of a BullMQ Worker: docs/WORKER-OPTIONS.md. */
 export interface QueueProcessor extends QueueWorkerOptions {
   /** A function, or the path of a module, relative to the application file, whose default export is the function. */
   readonly process: Processor | string;
   /** Called in each worker that takes from the queue, after the listeners for all queues. */
   readonly on?: QueueListeners | undefined;
+  /** `"job"`: each of its jobs runs in a process of its own. `"none"`: none does. docs/ISOLATION.md. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /**
@@ -153,6 +160,8 @@ export interface ForkerDefinition {
    * once for each end, whichever process wrote it. What a listener throws is logged.
    */
   on?: QueueListeners | undefined;
+  /** `"job"`: each job of all queues runs in a process of its own. A queue's own option wins. docs/ISOLATION.md. */
+  isolation?: Isolation | undefined;
   /**
    * The application's BullMQ: all that the module exports, as `import * as bullmq` gives it. Needed only if a bundler has put BullMQ inside the
    * application's file: forker and the application must use the same copy.

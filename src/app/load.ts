@@ -16,6 +16,7 @@ import { shareErrorClasses } from "./error-classes.ts";
 import { fenceHooks } from "./hooks.ts";
 import { warnOfIgnoredOptions } from "./ignored-options.ts";
 import { defaultExport, locateFile } from "./import-module.ts";
+import { isolationBy } from "./isolation.ts";
 import { LateRedis } from "./late-redis.ts";
 import { Listeners } from "./listeners.ts";
 import { Loading } from "./loading.ts";
@@ -151,6 +152,7 @@ function assemble(
     hooks: fenceHooks(definition, settings.hookTimeoutMs, log),
     optionsFor,
     queueOptions: plainOptions(definition, optionsFor),
+    isolation: isolationBy(definition, settings.isolatedQueues),
     listeners: new Listeners(definition, log),
     jobsAtATime: (spec) => jobsAtATime(spec, definition, optionsFor),
   };

@@ -3,7 +3,7 @@ import { didYouMean, nearest } from "../config/nearest.ts";
 import { nameProblem } from "../config/workload.ts";
 import { describe } from "../config/workload-value.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import type { ForkerDefinition } from "./definition.ts";
+import type { ForkerDefinition, Isolation } from "./definition.ts";
 import { isFields } from "./worker-option-values.ts";
 
 export const hookNames = [
@@ -18,7 +18,9 @@ export const hookNames = [
   "teardown",
 ] as const satisfies (keyof ForkerDefinition)[];
 
-const keys = [...hookNames, "bullmq", "processors", "workerOptions", "on"];
+const keys = [...hookNames, "bullmq", "isolation", "processors", "workerOptions", "on"];
+
+const isolations: readonly unknown[] = ["job", "none"] satisfies Isolation[];
 
 /** BullMQ's events of a Worker. */
 export const workerEvents = [
@@ -85,10 +87,17 @@ function definitionProblems(definition: Record<string, unknown>): string[] {
   }
   if (definition["afterFork"] !== undefined && definition["beforeFirstFork"] !== undefined)
     problems.push("expected afterFork or beforeFirstFork, which are two names of one hook, got both");
-  const { bullmq, processors, workerOptions, on } = definition;
+  const { bullmq, isolation, processors, workerOptions, on } = definition;
   if (workerOptions !== undefined && !isFields(workerOptions))
     problems.push(`workerOptions: expected an object of BullMQ's Worker options, got ${describe(workerOptions)}`);
-  return [...problems, ...listenerProblems("on", on), ...processorsProblems(processors), ...bullProblems(bullmq)];
+  problems.push(...isolationProblems("isolation", isolation), ...listenerProblems("on", on));
+  return [...problems, ...processorsProblems(processors), ...bullProblems(bullmq)];
+}
+
+function isolationProblems(place: string, isolation: unknown): string[] {
+  if (isolation === undefined || isolations.includes(isolation)) return [];
+  const got = typeof isolation === "string" ? JSON.stringify(isolation) : describe(isolation);
+  return [`${place}: expected "job" or "none", got ${got}`];
 }
 
 function bullProblems(bullmq: unknown): string[] {
@@ -129,12 +138,12 @@ function processorsProblems(processors: unknown): string[] {
 }
 
 /** The Worker options are checked by check-worker-options.ts. */
-function queueProblems(place: string, { process, on }: Readonly<Record<string, unknown>>): string[] {
+function queueProblems(place: string, { process, on, isolation }: Readonly<Record<string, unknown>>): string[] {
   const expected = `${place}.process: expected a function, or a module's path that begins with ./`;
   const problems = isProcessor(process)
     ? []
     : [`${expected}, got ${process === undefined ? "none" : describe(process)}`];
-  return [...problems, ...listenerProblems(`${place}.on`, on)];
+  return [...problems, ...isolationProblems(`${place}.isolation`, isolation), ...listenerProblems(`${place}.on`, on)];
 }
 
 function isProcessor(value: unknown): boolean {

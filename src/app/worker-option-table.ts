@@ -133,7 +133,7 @@ export const honouredOptions: Readonly<Record<WorkerOptionName, HonouredOption>>
 const isOff = (value: unknown) => value === false;
 const noSandbox = {
   why: "a processor runs in the worker's own process, which is forked and can be replaced",
-  instead: "give `process` the path of the processor's module; `FORKER_RECYCLE_JOBS=1` gives each job a new process",
+  instead: 'give `process` the path of the processor\'s module; `isolation: "job"` gives each job a new process',
 };
 
 export const refusedOptions = {

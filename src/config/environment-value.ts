@@ -9,6 +9,7 @@ import { Refused } from "./refused.ts";
 import type { UserRequest } from "./settings.ts";
 import { parseTimeLimits, type TimeLimit } from "./time-limits.ts";
 import { parseUserRequest } from "./user-request.ts";
+import { nameProblem } from "./workload.ts";
 import { parseWorkload } from "./workload-parser.ts";
 
 /** Parses a variable's string, which is trimmed and not empty. May throw a ForkerError with a complete message. */
@@ -72,6 +73,20 @@ export function hostNames(text: string): readonly string[] | Refused {
     return new Refused("leave IP addresses out, which are always allowed");
   if (names.some((name) => /:\d+$/.test(name))) return new Refused("give names without a port");
   return names.every((name) => hostPattern.test(name)) ? names : new Refused();
+}
+
+export function queuePatterns(text: string): readonly string[] | Refused {
+  const patterns = text
+    .split(/[,\n]/)
+    .map((pattern) => pattern.trim())
+    .filter((pattern) => pattern !== "");
+  if (patterns.length === 0) return new Refused();
+  for (const pattern of patterns) {
+    if (pattern.startsWith("!")) return new Refused("leave out a queue by not naming it: ! is not supported here");
+    const problem = nameProblem(pattern);
+    if (problem !== undefined) return new Refused(`${JSON.stringify(pattern)} must be ${problem}`);
+  }
+  return patterns;
 }
 
 export function prefix(text: string): string | Refused {

@@ -103,6 +103,14 @@ export const environment = {
     expected: "queues or globs with their times, such as import 5m/6m; mail-* 30s",
     parse: parse.timeLimits,
   },
+  FORKER_ISOLATION: {
+    setting: "isolatedQueues",
+    default: "",
+    meaning:
+      "The queues whose jobs each run in a process of their own, in addition to those of the application file: docs/ISOLATION.md.",
+    expected: "queues or globs, separated by commas, such as thumbnails, mail-*",
+    parse: parse.queuePatterns,
+  },
   FORKER_STUCK_TIMEOUT: {
     setting: "stuckTimeoutMs",
     default: "60",

@@ -21,11 +21,14 @@ import { refuseRoot } from "../privileges/decide-privileges.ts";
 import type {
   KeeperLaunchConfig,
   LaunchConfig,
+  RunnerLaunchConfig,
   TemplateLaunchConfig,
   WorkerLaunchConfig,
 } from "../protocol/launch-config.ts";
 import { receiveLaunchConfig } from "../protocol/launch-pipe.ts";
+import { runRunner } from "../runner/run-runner.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import { isolationNeedsFork } from "../template/choose-engine.ts";
 import { runTemplate } from "../template/run-template.ts";
 import { dialEarly } from "../worker/orders/init-link.ts";
 import { runWorker } from "../worker/run-worker.ts";
@@ -92,12 +95,16 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
       if (isSpawning) nodeModule.flushCompileCache();
       return placeOf(bull);
     },
-    continueAsWorker: async (worker, application, ended) => {
-      const log = loggerOf(worker);
+    continueAs: async (child, application, ended) => {
+      const log = loggerOf(child);
       leaveConnections(ended, log);
-      const over = runWorker(worker, application, log, rowWriterOf(worker, board));
-      setTimeout(() => tieLifeToInit(worker), forkingTimeMs).unref();
-      return await over.catch((cause: unknown) => startFailed(worker, cause));
+      if (child.role === "runner") {
+        const over = runRunner(child, application, log, () => tieLifeToInit(child));
+        return await over.catch((cause: unknown) => runnerFailed(log, cause));
+      }
+      const over = runWorker(child, application, log, rowWriterOf(child, board));
+      setTimeout(() => tieLifeToInit(child), forkingTimeMs).unref();
+      return await over.catch((cause: unknown) => startFailed(child, cause));
     },
   });
 }
@@ -131,14 +138,20 @@ async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
 const forkingTimeMs = 100;
 const tieTimeoutMs = 1_000;
 
-function tieLifeToInit(worker: WorkerLaunchConfig): void {
+/** init learns from its exit status that a runner could not start. */
+function runnerFailed(log: Logger, cause: unknown): number {
+  log.error({ err: cause }, "runner failed to start");
+  return cause instanceof ForkerError ? cause.exitCode : exitCodes.bootFailure.code;
+}
+
+function tieLifeToInit(child: WorkerLaunchConfig | RunnerLaunchConfig): void {
   try {
-    native().tieLifeToParent(worker.initPid, tieTimeoutMs);
+    native().tieLifeToParent(child.initPid, tieTimeoutMs);
   } catch (cause) {
-    // ESRCH: init has ended. The EOF on the channel ends this worker in an orderly way.
+    // ESRCH: init has ended. The EOF on its channel ends this process in an orderly way.
     if (isNativeError(cause) && cause.errnoName === "ESRCH") return;
     const fields = { cause: (cause as Error).message };
-    loggerOf(worker).warn(fields, "could not tie this worker to init: it exits when its channel closes");
+    loggerOf(child).warn(fields, "could not tie this process to init: it exits when its channel closes");
   }
 }
 
@@ -174,6 +187,8 @@ async function loadSpawned({ settings, generation, initPid }: WorkerLaunchConfig
     if (!dieWithParent(initPid, log)) return undefined;
   }
   refuseRoot(settings.user ?? user, process.geteuid?.() ?? 0);
+  const { asker } = application.isolation;
+  if (asker !== undefined) throw isolationNeedsFork(asker, "its templates cannot fork");
   return application;
 }
 

@@ -73,6 +73,9 @@ async function run(application: Application, settings: Settings, log: Logger): P
   const ignored = withoutEffect.filter((name) => (process.env[name] ?? "") !== "");
   const fields = { ...spec, workersUnderForker: workload.length, ...(ignored.length > 0 && { ignored }) };
   (logger ?? log).info(fields, "running one worker in the foreground");
+  const { asker } = application.isolation;
+  if (asker !== undefined)
+    (logger ?? log).warn({ asker }, "isolation has no effect in the foreground: all jobs run in this process");
   const launch: WorkerLaunchConfig = {
     role: "worker",
     socketName: "",

@@ -5,7 +5,7 @@ import { ForkerError } from "../exit/forker-error.ts";
 import { createLogger, type Logger } from "../log/logger.ts";
 import { isNativeError } from "../native/process.ts";
 import { Channel, dial } from "../protocol/channel.ts";
-import type { LaunchConfig } from "../protocol/launch-config.ts";
+import type { LaunchConfig, RunnerLaunchConfig } from "../protocol/launch-config.ts";
 import { type Failure, fromTemplate, fromWorker } from "../protocol/messages.ts";
 import type { InitLink } from "../worker/orders/init-link.ts";
 
@@ -33,10 +33,10 @@ export async function startFailed(launch: LaunchConfig, cause: unknown, link?: I
   return exitCodes[exitOf(cause)].code;
 }
 
-export function loggerOf(launch: LaunchConfig): Logger {
+export function loggerOf(launch: LaunchConfig | RunnerLaunchConfig): Logger {
   const { settings } = launch;
   const generation = launch.role === "keeper" ? {} : { generation: launch.generation };
-  const slot = launch.role === "worker" ? { slot: launch.options.slot } : {};
+  const slot = launch.role === "worker" || launch.role === "runner" ? { slot: launch.options.slot } : {};
   return createLogger(
     { level: settings.logLevel, format: settings.logFormat },
     { role: launch.role, ...generation, ...slot },

@@ -4,6 +4,7 @@ import type { Clock } from "../clock/monotonic.ts";
 import type { LoopEffects } from "./loop.ts";
 import type { KeeperGuard } from "./processes/keeper-guard.ts";
 import { passOnOrder } from "./processes/pass-on-order.ts";
+import { passOnRunnerEnd } from "./processes/pass-on-runner-end.ts";
 import { type PerformDependencies, perform, performFailed } from "./processes/perform.ts";
 import type { ActionLog } from "./report/action-log.ts";
 import type { EventLog } from "./report/event-log.ts";
@@ -45,6 +46,7 @@ export class Effects implements LoopEffects {
     attempt(() => eventLog.write(event, now));
     attempt(() => stopWaiters.happened(event, now));
     passOnOrder(event, { world, children, attempt });
+    passOnRunnerEnd(event, { world, children });
     keeperGuard.happened(event);
   }
 

@@ -56,7 +56,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     instanceId,
     start: processStarter({ ...dependencies, board }),
     table: kernelsProcessTable,
-    reaper: (ownedByLibuv) => new Reaper(ownedByLibuv),
+    reaper: (...which) => new Reaper(...which),
     oomWatcher: watchOomKills(log),
     pidsWatcher: new PidsWatcher(readText),
   });

@@ -49,7 +49,10 @@ export interface SupervisorEdges {
   readonly start: StartProcess;
   readonly table: ProcessTable;
   /** `ownedByLibuv`: see Reaper. */
-  readonly reaper: (ownedByLibuv: (pid: number) => boolean) => Pick<Reaper, "reap" | "reapThese">;
+  readonly reaper: (
+    ownedByLibuv: (pid: number) => boolean,
+    endsWithGroup: (pid: number) => boolean,
+  ) => Pick<Reaper, "reap" | "reapThese">;
   /** undefined: this kernel or container exposes no counter of OOM kills. */
   readonly oomWatcher: OomWatcher | undefined;
   readonly pidsWatcher: PidsWatcher;
@@ -106,7 +109,10 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
     ...edges,
     world,
     children,
-    reaper: edges.reaper((pid) => spawner.owns(pid)),
+    reaper: edges.reaper(
+      (pid) => spawner.owns(pid),
+      (pid) => children.isRunner(pid),
+    ),
     limits: new LimitsWatch(oomWatcher, pidsWatcher, log),
     warnings,
     faults,

@@ -7,11 +7,6 @@ import { regainHalfMoved, reportCounted } from "./half-moved-jobs.ts";
 import { forEachLock, type HandBackResult } from "./hand-back-result.ts";
 
 /**
- * How many deaths of a worker a job survives. With the next one the keeper fails it, so that the job cannot bring down the whole
- * fleet. A queue's maxStalledCount wins.
- */
-export const defaultDeathsAtMost = 2;
-/**
  * From this many deaths on, a job runs alone, since other jobs in the worker may be innocent: see
  * src/worker/queues/suspect-isolation.ts.
  */

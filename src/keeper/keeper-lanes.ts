@@ -2,9 +2,9 @@ import type { CommandClient } from "../bull/connection/new-client.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
 import { type Lane, LaneFactory } from "../bull/worker/lane.ts";
 import type { QueueOptionsOfLane } from "../bull/worker/lane-options.ts";
+import { defaultDeathsAtMost } from "../protocol/dead-worker.ts";
 import { optionsOfQueue, type QueueOptions } from "../protocol/queue-options.ts";
 import { retryDelayTimeoutMs } from "../protocol/retry-delay.ts";
-import { defaultDeathsAtMost } from "./hand-back-jobs.ts";
 import type { RetryDelays } from "./retry-delays.ts";
 
 export interface KeeperLanesParts {

@@ -1,6 +1,7 @@
 // System calls about processes that Node does not offer. Each throws a NativeError when it fails (see process.ts).
 #include <errno.h>
 #include <malloc.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -76,6 +77,18 @@ napi_value reap(napi_env env, napi_callback_info info) {
   return none;
 }
 
+// While a child is a zombie, no other process and no other group can have its pid.
+napi_value end_group_of_ended(napi_env env, napi_callback_info info) {
+  int64_t pid = 0;
+  if (!integer_arguments(env, info, 1, &pid)) return nullptr;
+  if (pid <= 1 || pid > INT32_MAX) return throw_native_error(env, "waitid", EINVAL);
+  siginfo_t ended = {};
+  if (waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0) return kUndefined;
+  // ESRCH: it led no group. EPERM: all that is left of the group runs as other users.
+  if (ended.si_pid == pid) kill(-static_cast<pid_t>(pid), SIGKILL);
+  return kUndefined;
+}
+
 // Only for a process in which libuv has started no child. It needs no /proc to find the children.
 napi_value reap_any(napi_env env, napi_callback_info) {
   int status = 0;
@@ -145,6 +158,7 @@ bool define_process(napi_env env, napi_value exports) {
       {"setParentDeathSignal", set_parent_death_signal},
       {"reap", reap},
       {"reapAny", reap_any},
+      {"endGroupOfEnded", end_group_of_ended},
       {"openProcess", open_process},
       {"signalProcess", signal_process},
       {"peerCredentials", peer_credentials},

@@ -24,6 +24,8 @@ export interface ProcessBinding {
   setParentDeathSignal(signal: number): void;
   /** waitpid(WNOHANG) for one child. undefined: it still runs. null: this process has no such child. */
   reap(pid: number): NativeExit | undefined | null;
+  /** Sends SIGKILL to what is left of the process group of a child that has ended. Call it before the child is reaped. */
+  endGroupOfEnded(pid: number): void;
   /** waitpid(-1, WNOHANG): a child that has ended. undefined: none. Only for a process in which libuv has started no child. */
   reapAny(): ({ readonly pid: number } & NativeExit) | undefined;
   /** pidfd_open: a descriptor that refers to this process even when its pid is in use again. It is closed on exec. */

@@ -4,8 +4,14 @@ import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import { Allowance } from "./allowance.ts";
 
-/** No message is longer than this: a longer line closes the channel. */
-const maximumLineLength = 4 * 1024 * 1024;
+export interface ChannelLimits {
+  /** A longer line closes the channel. */
+  readonly longestLine: number;
+  /** The peer may send any number of messages. */
+  readonly isUnmetered: boolean;
+}
+
+const defaultLimits: ChannelLimits = { longestLine: 4 * 1024 * 1024, isUnmetered: false };
 
 /**
  * How many messages a peer that runs application code may send; a long message counts as several. A worker usually sends ten a
@@ -36,8 +42,12 @@ export class Channel<Incoming, Outgoing> {
   readonly #schema: v.GenericSchema<unknown, Incoming> | undefined;
   readonly #fit: (message: Outgoing) => unknown;
   readonly #allowance: Allowance | undefined;
+  readonly #longestLine: number;
   /** What was read and not yet handled. */
   #text: string;
+  /** The parts of a line whose end has not been read, and how long they are together. */
+  readonly #pieces: string[] = [];
+  #unfinished = 0;
   #closed = false;
 
   /** Without a schema the peer is init, which is trusted: its messages are neither validated nor limited. */
@@ -49,17 +59,19 @@ export class Channel<Incoming, Outgoing> {
     head = "",
     /** Shortens outgoing messages to fit. Without it, they are sent unchanged. */
     outgoing?: v.GenericSchema<unknown, Outgoing>,
+    /** How much the peer may send, and how long a message may be. */
+    limits: ChannelLimits = defaultLimits,
   ) {
     this.socket = socket;
     this.#handlers = handlers;
     this.#schema = schema;
     this.#fit = (message) => (outgoing === undefined ? message : v.parse(outgoing, message));
-    this.#allowance = schema === undefined ? undefined : new Allowance(allowed);
+    this.#allowance = schema === undefined || limits.isUnmetered ? undefined : new Allowance(allowed);
+    this.#longestLine = limits.longestLine;
     this.#text = head;
     const decoder = new StringDecoder("utf8");
     socket.on("data", (bytes: Buffer) => {
-      this.#text += decoder.write(bytes);
-      this.#takeTurn();
+      this.#read(decoder.write(bytes));
     });
     const over = (cause?: Error) => {
       this.#deliver(Infinity);
@@ -70,6 +82,17 @@ export class Channel<Incoming, Outgoing> {
     socket.on("close", () => over());
     // At once: the peer may be dead, and then the first write to it ends the socket, with everything that is still unread.
     this.#deliver(Infinity);
+  }
+
+  /** Searches only what is new: a long message arrives in many pieces. */
+  #read(piece: string): void {
+    this.#pieces.push(piece);
+    this.#unfinished += piece.length;
+    if (!piece.includes("\n") && this.#unfinished + this.#text.length <= this.#longestLine) return;
+    this.#text += this.#pieces.join("");
+    this.#pieces.length = 0;
+    this.#unfinished = 0;
+    this.#takeTurn();
   }
 
   /** Stops reading while messages are pending, so that the rest waits in the peer's memory and not in this process's. */
@@ -89,8 +112,8 @@ export class Channel<Incoming, Outgoing> {
     for (let taken = 0; taken < most && !this.#closed; taken++) {
       const end = this.#text.indexOf("\n");
       if (end < 0) {
-        if (this.#text.length > maximumLineLength)
-          this.#close(new ChannelFault(`received a line of more than ${maximumLineLength} characters`));
+        if (this.#text.length > this.#longestLine)
+          this.#close(new ChannelFault(`received a line of more than ${this.#longestLine} characters`));
         return;
       }
       const line = this.#text.slice(0, end);
@@ -136,9 +159,9 @@ export class Channel<Incoming, Outgoing> {
   #lineOf(message: Outgoing): string | ChannelFault {
     try {
       const line = `${JSON.stringify(this.#fit(message))}\n`;
-      if (line.length <= maximumLineLength) return line;
+      if (line.length <= this.#longestLine) return line;
       return new ChannelFault(
-        `cannot send a message of ${line.length} characters: expected at most ${maximumLineLength}`,
+        `cannot send a message of ${line.length} characters: expected at most ${this.#longestLine}`,
       );
     } catch (cause) {
       return new ChannelFault(`cannot send an invalid message: ${(cause as Error).message}`, { cause });

@@ -11,6 +11,12 @@ export const heldJob = v.object({
 });
 export type HeldJobName = v.InferOutput<typeof heldJob>;
 
+/**
+ * How many deaths of a worker, or of a job's own process, a job survives. With the next one it fails, so that it cannot bring down
+ * the whole fleet. A queue's maxStalledCount wins.
+ */
+export const defaultDeathsAtMost = 2;
+
 /** How a job ends that is cut short with its worker. Jobs that are not named are handed back. */
 export interface JobEnding extends v.InferOutput<typeof jobName> {
   readonly outcome: "fail" | "retry" | "handback";

@@ -2,6 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import type { BullPlace } from "./bull-place.ts";
 import type { InstanceId } from "./instance-id.ts";
 import type { QueueOptions } from "./queue-options.ts";
+import type { RunnerHost } from "./runner-host.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 interface CommonLaunchConfig {
@@ -31,6 +32,15 @@ export interface WorkerLaunchConfig extends CommonLaunchConfig {
   readonly role: "worker";
   readonly options: WorkerStartOptions;
   readonly engine: "fork" | "spawn";
+}
+
+/** What a template passes to a runner that it forks, in memory. */
+export interface RunnerLaunchConfig extends Omit<CommonLaunchConfig, "token" | "hasBoard" | "socketName"> {
+  readonly role: "runner";
+  /** init's id for the runner. */
+  readonly runner: number;
+  readonly host: RunnerHost;
+  readonly options: WorkerStartOptions;
 }
 
 /** What init passes to the keeper at its start, through a descriptor. The keeper loads no application code. */

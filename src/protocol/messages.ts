@@ -12,9 +12,9 @@
  *   template → init
  *     trying        The template runs its canary until `loaded`: a signal that ends it before then is the canary's fault.
  *     loaded        The application is loaded: its workload and its workers' engine. Or (`loadFailed`) it could not be loaded.
- *     forked        The template has forked these workers, or (`forkFailed`) could not. The ids are those in the orders.
+ *     forked        The template has forked these workers and runners, or (`forkFailed`) could not. The ids are those in the orders.
  *   init → template
- *     fork          Fork these workers.
+ *     fork          Fork these workers and runners.
  *     retire        Call teardown(), then exit 0.
  *   worker → init
  *     started       afterFork has run and the worker connects to Redis, or (`startFailed`) it could not start.
@@ -29,6 +29,10 @@
  *     ended         The worker has written the end of a job after its teardown.
  *     retryDelay    The answer to `computeRetryDelay`.
  *     endHeard      The worker now calls the hook for the `ended` with this number.
+ *     runnersWanted How many runners should wait for jobs, and how they reach the worker: runner-messages.ts has what they say.
+ *     runnerPrimed  A runner has reached the worker, and waits for a job.
+ *     runnerTaken   A runner got this job. `runnerDone`: it has reported the end of the job, or is not needed, and exits.
+ *     killRunner    Only the end of this runner ends its job.
  *     exitReport    The worker is about to exit: what became of its jobs. Without this message, it was killed.
  *   init → worker
  *     welcome       Start, then wait as a standby.
@@ -38,6 +42,7 @@
  *     stop          Abort the held jobs, hand back those that do not end within `timeoutMs`, exit 0.
  *     stopJobs      Stop the running jobs; `stopJob`: this one job. The worker continues.
  *     ended         Another process has written the end of this job: answer `endHeard`, then call the hook.
+ *     runnerEnded   A runner of this worker has ended, or could not be forked.
  *     computeRetryDelay  Call the application's back-off strategy for the keeper: answer `retryDelay`.
  *   keeper → init
  *     alive         The keeper's event loop turns. Every second.
@@ -61,6 +66,7 @@ import { count, jobName, prose, queueName, readableId, text } from "./fields.ts"
 import { type QueueOptions, queueOptions } from "./queue-options.ts";
 import { placeReport } from "./redis-place.ts";
 import { type RetryDelayAnswer, type RetryDelayQuestion, retryDelayAnswer, retryDelayQuestion } from "./retry-delay.ts";
+import { type RunnerHost, runnerHost } from "./runner-host.ts";
 import { unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 
@@ -112,9 +118,19 @@ export const templateMessage = v.variant("kind", [
     loadMs: v.number(),
   }),
   v.object({ kind: v.literal("loadFailed"), failure }),
-  v.object({ kind: v.literal("forked"), workers: v.array(v.object({ worker: count, pid: count })) }),
+  v.object({
+    kind: v.literal("forked"),
+    workers: v.array(v.object({ worker: count, pid: count })),
+    runners: v.optional(v.array(v.object({ runner: count, pid: count }))),
+  }),
   /** broken: the template is at fault, and would fail again. Otherwise the system lacked resources. */
-  v.object({ kind: v.literal("forkFailed"), workers: v.array(count), failure, broken: v.boolean() }),
+  v.object({
+    kind: v.literal("forkFailed"),
+    workers: v.array(count),
+    runners: v.optional(v.array(count)),
+    failure,
+    broken: v.boolean(),
+  }),
 ]);
 export type TemplateMessage = v.InferOutput<typeof templateMessage>;
 export const fromTemplate = v.union([helloMessage, templateMessage]);
@@ -163,6 +179,11 @@ export const workerMessage = v.variant("kind", [
   v.object({ kind: v.literal("ended"), report: endReport }),
   v.object({ kind: v.literal("endHeard"), number: count }),
   v.object({ kind: v.literal("retryDelay"), ...retryDelayAnswer.entries }),
+  v.object({ kind: v.literal("runnersWanted"), waiting: count, ...runnerHost.entries }),
+  v.object({ kind: v.literal("runnerPrimed"), runner: count }),
+  v.object({ kind: v.literal("runnerTaken"), runner: count, ...jobName.entries }),
+  v.object({ kind: v.literal("runnerDone"), runner: count }),
+  v.object({ kind: v.literal("killRunner"), runner: count, why: prose }),
   v.object({
     kind: v.literal("exitReport"),
     finished: count,
@@ -180,7 +201,7 @@ export type WorkerMessage = v.InferOutput<typeof workerMessage>;
 export const fromWorker = v.union([helloMessage, workerMessage]);
 
 export type InitToTemplate =
-  | { readonly kind: "fork"; readonly workers: readonly ForkOrder[] }
+  | { readonly kind: "fork"; readonly workers: readonly ForkOrder[]; readonly runners?: readonly RunnerOrder[] }
   | { readonly kind: "retire" };
 
 /** The order to fork one worker: the parts of its launch config that the template does not know itself. */
@@ -191,7 +212,24 @@ export interface ForkOrder {
   readonly options: WorkerStartOptions;
 }
 
+/** The order to fork one runner for a worker. */
+export interface RunnerOrder {
+  /** init's id for the runner. */
+  readonly runner: number;
+  /** How it reaches its worker. */
+  readonly host: RunnerHost;
+  /** Its worker's. */
+  readonly options: WorkerStartOptions;
+}
+
+/**
+ * How a runner ended. failed: by itself, a crash, or its own fault, which fails its job. killed: by a signal that neither init nor
+ * the runner's own fault explains, so the job is not to blame. ordered: its worker or init ended it.
+ */
+export type RunnerFate = "failed" | "killed" | "ordered";
+
 export type InitToWorker =
+  | { readonly kind: "runnerEnded"; readonly runner: number; readonly fate: RunnerFate; readonly why: string }
   | { readonly kind: "welcome"; readonly suspended: boolean }
   | { readonly kind: "take" }
   | { readonly kind: PlainWorkerOrderKind }

@@ -16,10 +16,15 @@ export type Reaped = { readonly pid: number } & Ended;
  */
 export class Reaper {
   readonly #ownedByLibuv: (pid: number) => boolean;
+  readonly #endsWithGroup: (pid: number) => boolean;
 
-  /** `ownedByLibuv`: true from a child's spawn until its `exit` event. */
-  constructor(ownedByLibuv: (pid: number) => boolean) {
+  /**
+   * `ownedByLibuv`: true from a child's spawn until its `exit` event. `endsWithGroup`: whether nothing of a child's process group may
+   * outlive it.
+   */
+  constructor(ownedByLibuv: (pid: number) => boolean, endsWithGroup: (pid: number) => boolean = () => false) {
     this.#ownedByLibuv = ownedByLibuv;
+    this.#endsWithGroup = endsWithGroup;
   }
 
   /** Reaps every child that has ended. Repeats until it finds none: the kernel's list has gaps if it changes while it is read. */
@@ -46,6 +51,7 @@ export class Reaper {
 
   /** undefined: the child still runs. "noChild": it is not a child of this process, or was already reaped. */
   reapOne(pid: number): Ended | undefined | "noChild" {
+    if (this.#endsWithGroup(pid)) native().endGroupOfEnded(pid);
     const status = native().reap(pid);
     return status === null ? "noChild" : status && endOf(status);
   }

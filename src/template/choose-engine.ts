@@ -22,7 +22,7 @@ type ParentChannel = Pick<Channel<unknown, unknown>, "socket" | "abandon">;
 /** What the template knows of itself when it chooses. */
 interface Template {
   readonly settings: Settings;
-  readonly application: Pick<Application, "hasOnlyAdopted">;
+  readonly application: Pick<Application, "hasOnlyAdopted" | "isolation">;
   readonly channel: ParentChannel;
   readonly log: Logger;
 }
@@ -40,11 +40,21 @@ export interface EngineChoice {
  */
 export async function chooseEngine(template: Template): Promise<EngineChoice> {
   const { settings } = template;
-  if (settings.engine === "spawn") return { engine: "spawn", reason: settings.spawnReason };
+  if (settings.engine === "spawn") {
+    refuseIsolation(template, settings.spawnReason ?? "FORKER_ENGINE=spawn");
+    return { engine: "spawn", reason: settings.spawnReason };
+  }
   const obstacle = await findObstacle(template);
   if (obstacle === undefined) return { engine: "fork", reason: undefined };
   if (settings.engine === "fork") throw cannotFork(obstacle);
+  refuseIsolation(template, obstacle);
   return { engine: "spawn", reason: obstacle };
+}
+
+/** Without isolation, such a job could end its worker with all other jobs: to start nothing is what the user expects. */
+function refuseIsolation({ application }: Pick<Template, "application">, reason: string): void {
+  const { asker } = application.isolation;
+  if (asker !== undefined) throw isolationNeedsFork(asker, reason);
 }
 
 async function findObstacle(template: Template): Promise<string | undefined> {
@@ -108,6 +118,12 @@ function judge({ settings, application, log }: Template, findings: readonly Find
 /** In the workers these requests fail, as they do when a server closes a connection. */
 export function warnOfUnanswered(waited: readonly string[], log: Logger): void {
   for (const what of waited) log.warn({ what }, "got no answer in time, forking without it");
+}
+
+/** Also for a worker that is spawned although its template could fork. */
+export function isolationNeedsFork(asker: string, reason: string): ForkerError {
+  const message = `${asker}: expected workers that are forked, because only a fork gives each job a process at once, got spawned ones: ${reason}; remove the cause, or the isolation`;
+  return new ForkerError("bootFailure", "ERR_FORKER_ISOLATION", message);
 }
 
 function cannotFork(reason: string): ForkerError {

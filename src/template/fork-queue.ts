@@ -11,8 +11,8 @@ import { becomeOwnLogThreads, endLogThreads, resumeLogThreads } from "../engine/
 import { continueTimers } from "../engine/timers/template-timers.ts";
 import { native } from "../native/binding.ts";
 import type { Channel } from "../protocol/channel.ts";
-import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
-import type { ForkOrder, InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
+import type { RunnerLaunchConfig, TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
+import type { ForkOrder, InitToTemplate, RunnerOrder, TemplateMessage } from "../protocol/messages.ts";
 import { warnOfUnanswered } from "./choose-engine.ts";
 
 /**
@@ -20,6 +20,8 @@ import { warnOfUnanswered } from "./choose-engine.ts";
  */
 const forkTimeoutMs = 10_000;
 const quietTimeoutMs = 5_000;
+
+type Order = ForkOrder | RunnerOrder;
 
 /**
  * Collects fork orders and forks them together between two turns of the event loop: setImmediate runs in libuv's check phase,
@@ -30,8 +32,8 @@ export class ForkQueue {
   readonly #application: Pick<Application, "hasOnlyAdopted">;
   readonly #channel: Channel<InitToTemplate, TemplateMessage>;
   readonly #log: Logger;
-  readonly #continueAsWorker: (launch: WorkerLaunchConfig, ended: readonly number[]) => void;
-  readonly #orders: ForkOrder[] = [];
+  readonly #continueAs: (launch: WorkerLaunchConfig | RunnerLaunchConfig, ended: readonly number[]) => void;
+  readonly #orders: Order[] = [];
   #isForking = false;
   #awaitIdle: (() => void)[] = [];
 
@@ -40,17 +42,17 @@ export class ForkQueue {
     application: Pick<Application, "hasOnlyAdopted">,
     channel: Channel<InitToTemplate, TemplateMessage>,
     log: Logger,
-    /** `ended`: the descriptors of the connections that have ended in this worker. */
-    continueAsWorker: (launch: WorkerLaunchConfig, ended: readonly number[]) => void,
+    /** `ended`: the descriptors of the connections that have ended in this process. */
+    continueAs: (launch: WorkerLaunchConfig | RunnerLaunchConfig, ended: readonly number[]) => void,
   ) {
     this.#launch = launch;
     this.#application = application;
     this.#channel = channel;
     this.#log = log;
-    this.#continueAsWorker = continueAsWorker;
+    this.#continueAs = continueAs;
   }
 
-  add(orders: readonly ForkOrder[]): void {
+  add(orders: readonly Order[]): void {
     this.#orders.push(...orders);
     if (this.#isForking) return;
     this.#isForking = true;
@@ -77,7 +79,7 @@ export class ForkQueue {
       if (native().activeRequests() > 0 || unanswered().length > 0) return void this.#forkWhenQuiet();
       const orders = this.#orders.splice(0);
       const child = this.#forkUnlessShared(orders);
-      if (child !== undefined) this.#beChild(orders[child.index] as ForkOrder, child.ended);
+      if (child !== undefined) this.#beChild(orders[child.index] as Order, child.ended);
       this.#rest();
     });
   }
@@ -92,7 +94,7 @@ export class ForkQueue {
    * A callback of the application may have opened a server since the fork check. This template is then broken, and init starts
    * another. Returns undefined in the template.
    */
-  #forkUnlessShared(orders: readonly ForkOrder[]): ForkedChild | undefined {
+  #forkUnlessShared(orders: readonly Order[]): ForkedChild | undefined {
     if (orders.length === 0) return undefined;
     try {
       const shared = this.#launch.settings.forkCheck === "error" ? findOpenFiles([this.#channel.socket]) : [];
@@ -111,58 +113,63 @@ export class ForkQueue {
     return undefined;
   }
 
-  /** A copy of the template that cannot become a worker must not survive. */
-  #beChild(order: ForkOrder, ended: readonly number[]): void {
+  /** A copy of the template that can become neither a worker nor a runner must not survive. */
+  #beChild(order: Order, ended: readonly number[]): void {
     try {
       this.#wakeAsChild(order, ended);
     } catch (cause) {
-      this.#log.fatal({ err: cause, slot: order.options.slot }, "killing a forked process that cannot become a worker");
+      this.#log.fatal(
+        { err: cause, slot: order.options.slot },
+        "killing a forked process that cannot take up its role",
+      );
       process.kill(native().currentPid(), "SIGKILL");
     }
   }
 
   /** Runs first in a child: drops the template's orders and its channel, which do not belong to the child. */
-  #wakeAsChild(order: ForkOrder, ended: readonly number[]): void {
+  #wakeAsChild(order: Order, ended: readonly number[]): void {
     this.#orders.length = 0;
     this.#awaitIdle.length = 0;
     this.#channel.abandon();
-    const { generation, settings, socketName, initPid, version, hasBoard } = this.#launch;
-    becomeForkedChild({ title: `forker worker ${order.options.slot} gen ${generation} starting` });
+    const { generation } = this.#launch;
+    const role = "runner" in order ? "runner" : "worker";
+    becomeForkedChild({ title: `forker ${role} ${order.options.slot} gen ${generation} starting` });
     forgetAnswers();
     continueTimers();
     becomeOwnLogThreads();
-    const launch: WorkerLaunchConfig = {
-      role: "worker",
-      engine: "fork",
-      options: order.options,
-      hasBoard,
-      token: order.token,
-      generation,
-      settings,
-      socketName,
-      initPid,
-      version,
-    };
-    this.#continueAsWorker(launch, ended);
-    // The worker's listeners are installed: signals that arrived since the fork are delivered now.
+    this.#continueAs(this.#launchOf(order), ended);
+    // The role's listeners are installed: signals that arrived since the fork are delivered now.
     native().unblockSignals();
   }
 
-  #report(orders: readonly ForkOrder[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
-    const workers = orders.flatMap((order, index) => {
+  #launchOf(order: Order): WorkerLaunchConfig | RunnerLaunchConfig {
+    const { generation, settings, socketName, initPid, version, hasBoard } = this.#launch;
+    const common = { options: order.options, generation, settings, initPid, version };
+    if ("runner" in order) return { role: "runner", ...common, runner: order.runner, host: order.host };
+    return { role: "worker", engine: "fork", ...common, hasBoard, token: order.token, socketName };
+  }
+
+  #report(orders: readonly Order[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
+    const forked = orders.flatMap((order, index) => {
       const pid = outcome.pids[index];
-      return pid === undefined || pid <= 0 ? [] : [{ worker: order.worker, pid }];
+      return pid === undefined || pid <= 0 ? [] : [{ order, pid }];
     });
-    this.#channel.send({ kind: "forked", workers });
-    this.#log.info({ workers: workers.length, forkMs: Math.round(outcome.totalMs * 100) / 100 }, "forked workers");
-    const notForked = orders.filter((order) => !workers.some((launch) => launch.worker === order.worker));
+    const workers = forked.flatMap(({ order, pid }) => ("worker" in order ? [{ worker: order.worker, pid }] : []));
+    const runners = forked.flatMap(({ order, pid }) => ("runner" in order ? [{ runner: order.runner, pid }] : []));
+    this.#channel.send({ kind: "forked", workers, ...(runners.length > 0 && { runners }) });
+    const forkMs = Math.round(outcome.totalMs * 100) / 100;
+    if (workers.length > 0) this.#log.info({ workers: workers.length, forkMs }, "forked workers");
+    if (runners.length > 0) this.#log.debug({ runners: runners.length, forkMs }, "forked runners");
+    const notForked = orders.filter((order) => !forked.some((one) => one.order === order));
     if (notForked.length > 0) this.#fail(notForked, outcome.failure ?? "fork failed", !outcome.isShortage);
   }
 
-  #fail(orders: readonly ForkOrder[], cause: unknown, broken = !isShortage(cause)): void {
+  #fail(orders: readonly Order[], cause: unknown, broken = !isShortage(cause)): void {
     const message = cause instanceof Error ? cause.message : String(cause);
-    this.#log.error({ cause: message, slots: orders.map(({ options }) => options.slot) }, "could not fork workers");
+    this.#log.error({ cause: message, slots: orders.map(({ options }) => options.slot) }, "could not fork processes");
     const failure = { code: "ERR_FORKER_FORK", message };
-    this.#channel.send({ kind: "forkFailed", workers: orders.map((order) => order.worker), failure, broken });
+    const workers = orders.flatMap((order) => ("worker" in order ? [order.worker] : []));
+    const runners = orders.flatMap((order) => ("runner" in order ? [order.runner] : []));
+    this.#channel.send({ kind: "forkFailed", workers, runners, failure, broken });
   }
 }

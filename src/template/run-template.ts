@@ -24,7 +24,7 @@ import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide-privileges.ts";
 import type { BullPlace } from "../protocol/bull-place.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
-import type { TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
+import type { RunnerLaunchConfig, TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import { type Failure, fromTemplate, type InitToTemplate, type TemplateMessage } from "../protocol/messages.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { ForkQueue } from "./fork-queue.ts";
@@ -38,9 +38,9 @@ export interface TemplateDependencies {
    * BullMQ that they use; undefined: it is inside the application's bundle, and the first Worker of each worker shows it.
    */
   readonly preload: (application: Application) => Promise<BullPlace | undefined>;
-  /** Runs a forked child as a worker. The entry point passes it in, because roles do not import each other. */
-  readonly continueAsWorker: (
-    launch: WorkerLaunchConfig,
+  /** Runs a forked child as a worker or a runner. The entry point passes it in, because roles do not import each other. */
+  readonly continueAs: (
+    launch: WorkerLaunchConfig | RunnerLaunchConfig,
     application: Application,
     ended: readonly number[],
   ) => Promise<number>;
@@ -152,13 +152,13 @@ function serve(
   dependencies: TemplateDependencies,
   end: (code: number | Promise<number>) => void,
 ): void {
-  const queue = new ForkQueue(launch, application, channel, dependencies.log, (worker, ended) =>
-    end(dependencies.continueAsWorker(worker, application, ended)),
+  const queue = new ForkQueue(launch, application, channel, dependencies.log, (child, ended) =>
+    end(dependencies.continueAs(child, application, ended)),
   );
   inbox.open((message) => {
     switch (message.kind) {
       case "fork":
-        queue.add(message.workers);
+        queue.add([...message.workers, ...(message.runners ?? [])]);
         return;
       case "retire":
         process.title = `forker template gen ${launch.generation} retiring`;

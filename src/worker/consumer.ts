@@ -20,12 +20,12 @@ import { monotonicClock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import { instanceIdOf } from "../protocol/instance-id.ts";
-import type { EndReport, InitToWorker, JobName, NotTakingReason } from "../protocol/messages.ts";
+import type { EndReport, InitToWorker, JobName, NotTakingReason, WorkerMessage } from "../protocol/messages.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../protocol/retry-delay.ts";
 import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import { ExpiredLocks } from "./jobs/expired-locks.ts";
 import { Fetches } from "./jobs/fetches.ts";
-import type { HeldJobs } from "./jobs/held-jobs.ts";
+import type { HeldJob, HeldJobs } from "./jobs/held-jobs.ts";
 import { JobEnds } from "./jobs/job-ends.ts";
 import { JobMover, type JobMoverParts } from "./jobs/job-mover.ts";
 import { JobRunner } from "./jobs/job-runner.ts";
@@ -40,6 +40,9 @@ import { HigherLanes } from "./queues/higher-lanes.ts";
 import { makeLane } from "./queues/lane-nature.ts";
 import { Maintenance } from "./queues/maintenance.ts";
 import { QueueSelection } from "./queues/queue-selection.ts";
+import { placesFor } from "./runners/isolated-places.ts";
+import { killJudge } from "./runners/judge-kill.ts";
+import { RunnerPool } from "./runners/runner-pool.ts";
 
 type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
 
@@ -58,6 +61,11 @@ export interface ConsumerParts {
   tookStalled(job: JobName): void;
   /** Whether to log problems of the Redis server. If there is a keeper, the keeper logs them. */
   readonly checksServer: boolean;
+  /** Whether init forks runners for the isolated jobs. */
+  readonly isolates: boolean;
+  readonly tellInit: (message: WorkerMessage) => void;
+  /** A person has asked the runner of this job to stop it. */
+  stopAsked(held: HeldJob): void;
   taking(): boolean;
   /** Receives the reason why the worker takes no job; undefined: it takes the next one. */
   onJudged(reason: NotTakingReason | undefined): void;
@@ -70,6 +78,7 @@ export interface ConsumerParts {
 export interface Consumer {
   readonly dispatcher: Dispatcher;
   readonly ends: JobEnds;
+  readonly runners: Pick<RunnerPool, "runnerEnded" | "leave">;
   /** See JobEnds. */
   endedElsewhere(end: EndedElsewhere, heard: (number: number) => void): void;
   /** Emits an event of the Workers of all queues. */
@@ -143,6 +152,16 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     wake,
   };
   const adopted = new AdoptedLanes({ application, redis, bull, client: command, lockOwner, log });
+  const { isolation } = application;
+  const runners = new RunnerPool({
+    bull,
+    log,
+    tellInit: parts.tellInit,
+    stopAsked: (one) => parts.stopAsked(one),
+    judgeKill: killJudge({ bull, application, locks, log }),
+  });
+  const isIsolated = ({ queue }: Lane) => parts.isolates && isolation.isIsolated(queue);
+  const inRunner = (one: HeldJob) => runners.perform(one, adopted.cancelOf(one.lane, one.token));
   const runner = new JobRunner({
     bull,
     application,
@@ -150,6 +169,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     ends,
     log,
     processorOf: adopted.processorOf,
+    isolated: (lane) => (isIsolated(lane) ? inRunner : undefined),
     mover: (one) => new JobMover(one, movers),
     // Lets the command that ends a job take the next one too. undefined: it is already known whether a higher lane has jobs.
     beforeFinish: (lane) => (admission.mayFollow(lane) ? higher.look(lane) : undefined),
@@ -188,16 +208,19 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       // If this worker dies with a job, the keeper searches only the queues that init knows of.
       parts.onQueues(lanes.map((lane) => lane.queue));
       dispatcher.setLanes(lanes);
+      setPlaces();
     },
     // While Redis is unavailable, another log line has reported it.
     failed: (error) => {
       if (connections.state.connected) failed(error);
     },
   });
+  const setPlaces = () => runners.setPlaces(placesFor(plan.lanes.filter(isIsolated), concurrency));
   plan.start();
   adopted.onChange(() => {
     plan.workersChanged();
     dispatcher.placesChanged();
+    setPlaces();
   });
   const maintenance = new Maintenance({
     markers,
@@ -217,6 +240,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   return {
     dispatcher,
     ends,
+    runners,
     endedElsewhere({ number, report }, heard) {
       const lane = made.findLast(({ queue }) => queue === report.queue);
       if (lane !== undefined) void ends.writtenElsewhere(lane, report, () => heard(number));
@@ -243,6 +267,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       maintenance.close();
       idleMemory.close();
       dispatcher.end();
+      runners.close();
       await Promise.all(made.map((lane) => lane.close()));
       await connections.close();
     },

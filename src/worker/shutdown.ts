@@ -51,7 +51,7 @@ export class Shutdown {
     const { held, finished } = this.#parts;
     this.#stopBy = abortAfter(timeoutMs);
     const ending = { reason: new WorkerStoppedError(), outcome: "handback" } as const;
-    this.#unstoppable = await held.stop(held.all, ending, this.#stopBy.signal);
+    this.#unstoppable = await held.endRunners(await held.stop(held.all, ending, this.#stopBy.signal));
     // Jobs that were being fetched are handed back too.
     const quiet = this.#quiet(this.#unstoppable.length);
     await Promise.race([quiet, whenAborted(this.#stopBy.signal)]);

@@ -132,6 +132,9 @@ export class WorkerProcess {
       passOnEnd: (report) => this.#link?.send({ kind: "ended", report }),
       tookStalled: (job) => this.#link?.send({ kind: "stalledTaken", ...job }),
       checksServer: slot === 0 && generation === 1 && !isPlainConnection(redis.connection),
+      isolates: this.#launch.engine === "fork",
+      tellInit: (message) => this.#link?.send(message),
+      stopAsked: (held) => void this.#jobStopper.stopHeld(held),
       taking: () => this.#state.mode === "taking",
       onJudged: (reason) => this.#row?.notTaking(reason, monotonicClock.now()),
       onChange: ({ connected }) => (connected ? this.#publisher.now() : this.#publisher.changed()),
@@ -175,6 +178,8 @@ export class WorkerProcess {
         return this.#act(message);
       case "ended":
         return this.#consumer?.endedElsewhere(message, (number) => this.#link?.send({ kind: "endHeard", number }));
+      case "runnerEnded":
+        return this.#consumer?.runners.runnerEnded(message);
       case "computeRetryDelay":
         return void this.#consumer
           ?.retryDelay(message)
@@ -259,6 +264,7 @@ export class WorkerProcess {
 
   #follow(): void {
     this.#consumer?.dispatcher.setFetchMode(fetchModes[this.#state.mode]);
+    if (this.#state.isLeaving) this.#consumer?.runners.leave();
     // A slot is ready when init has read this.
     this.#publisher.now();
   }

@@ -35,7 +35,7 @@ async function openLate(
 
 test("a template that opened a server after its check is replaced, and no worker shares the server", async () => {
   const [before, after] = await openLate({ listen: true }, async (forker) => {
-    const { cause } = await forker.logged("could not fork workers");
+    const { cause } = await forker.logged("could not fork processes");
     assert.match(String(cause), /^the template opened a server on TCP 127\.0\.0\.1:\d+ .* after the fork check: /);
   });
   assert.notEqual(before, after);

@@ -138,6 +138,17 @@ export class Universe {
           );
         }
         return;
+      case "startRunners":
+        for (const runner of this.world.runners.slice(-action.count)) {
+          this.pending.push(
+            { kind: "runnerLaunched", runner: runner.id, pid: this.#pid++ },
+            { kind: "runnerPrimed", runner: runner.id, worker: runner.worker },
+          );
+        }
+        return;
+      case "killRunner":
+        this.#end({ kind: "runnerExited", runner: action.runner, status: { signal: "SIGKILL" } });
+        return;
       case "drain":
       case "stop":
         this.#end(
@@ -212,6 +223,8 @@ export class Universe {
 
 /** Whether both events are about the same process. What a keeper did ends with it. */
 export function concernsSame(left: Event, right: Event): boolean {
+  if ("runner" in left || "runner" in right)
+    return "runner" in left && "runner" in right && left.runner === right.runner;
   if ("worker" in left && "worker" in right) return left.worker === right.worker;
   if ("deadWorker" in left && "keeper" in right) return true;
   if ("keeper" in left && "keeper" in right) return left.keeper === right.keeper;

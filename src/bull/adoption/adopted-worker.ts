@@ -153,6 +153,13 @@ export class AdoptedWorker {
     }
   }
 
+  /** The signal by which cancelJob() reaches a job that another process performs. */
+  takeCancel(token: string): AbortSignal | undefined {
+    const cancel = this.#cancels.get(token);
+    this.#cancels.delete(token);
+    return cancel;
+  }
+
   /** Called when a lane uses this Worker. */
   usedBy(isBusy: () => boolean): void {
     this.#isBusy = isBusy;

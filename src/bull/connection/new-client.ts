@@ -49,18 +49,35 @@ export function newCluster({ Cluster }: Bull, target: ClusterTarget, own: Cluste
 }
 
 /** Creates a client whose commands wait until a server accepts them, for as long as that takes. */
-export function persistentClient(bull: Bull, target: RedisTarget, name?: string): CommandClient {
+export function persistentClient(bull: Bull, target: RedisTarget, name?: string, lazyConnect = false): CommandClient {
   const named = name === undefined ? {} : { connectionName: name };
   if (target.kind === "one") {
     return newClient(bull, target, {
       ...named,
-      lazyConnect: false,
+      lazyConnect,
       enableOfflineQueue: true,
       maxRetriesPerRequest: null,
       ...reconnectOptions(),
     });
   }
-  return keepLostCommands(newCluster(bull, target, { ...persistentOptions, redisOptions: named }));
+  return keepLostCommands(newCluster(bull, target, { ...persistentOptions, lazyConnect, redisOptions: named }));
+}
+
+/**
+ * The same, but it connects for its first command. BullMQ calls connect() of a client that has not connected, although it has no
+ * command yet.
+ */
+export function lazyClient(bull: Bull, target: RedisTarget, name: string): CommandClient {
+  // A Cluster has these methods, too.
+  const client = persistentClient(bull, target, name, true) as Redis;
+  const connect = client.connect.bind(client);
+  const sendCommand = client.sendCommand.bind(client);
+  client.connect = () => Promise.resolve();
+  client.sendCommand = (...call) => {
+    Object.assign(client, { connect, sendCommand });
+    return sendCommand(...call);
+  };
+  return client;
 }
 
 /**

@@ -5,6 +5,7 @@ import { type WorkerInternals, workerInternals } from "../library/internals.ts";
 import type { QueueKeys } from "../library/key-layout.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { type EmitEvent, interceptEnds } from "./intercept-ends.ts";
+import type { JobFields } from "./job-fields.ts";
 import {
   type LaneOptions,
   type LaneTraits,
@@ -133,6 +134,11 @@ export class Lane {
     await this.#workers.saveCopy(this.#open(), jobId, result);
   }
 
+  /** Creates a job that another process has taken from this queue, from the properties that it has sent. */
+  recreate(fields: JobFields): BullJob {
+    return this.#workers.recreate(this.#open(), fields);
+  }
+
   /** Stops renewing the job's lock, which another process is about to get: BullMQ reports each lock that it cannot renew. */
   untrack(jobId: string): void {
     this.#internals?.lockManager.untrackJob(jobId);
@@ -183,10 +189,11 @@ export class LaneFactory {
   readonly #options: LaneOptions;
   readonly #workers: Workers;
 
-  constructor(bull: Bull, client: CommandClient, options: LaneOptions, supplyWorker?: SupplyWorker) {
+  /** `isLazy`: nothing may use the client before a job does. */
+  constructor(bull: Bull, client: CommandClient, options: LaneOptions, supplyWorker?: SupplyWorker, isLazy = false) {
     this.#bull = bull;
     this.#options = options;
-    this.#workers = workersOn(client, bull, tolerantJobs(bull, client), supplyWorker);
+    this.#workers = workersOn(client, bull, tolerantJobs(bull, client), supplyWorker, isLazy);
   }
 
   lane(queue: string, handlers: LaneHandlers, { options = {}, listeners = [] }: LaneNature = {}): Lane {

@@ -19,6 +19,7 @@ import type { Bull } from "../library/load-bull.ts";
 import { createOwn, originalWorker } from "../library/original-worker.ts";
 import { parseVersion } from "../library/versions.ts";
 import { completeWorker } from "../older/complete-worker.ts";
+import { type JobFields, recreateJob } from "./job-fields.ts";
 import { repairHash, repairReply, tolerate } from "./unreadable-jobs.ts";
 import { keepUnscheduled } from "./unscheduled-jobs.ts";
 
@@ -27,6 +28,7 @@ export interface Workers {
   readonly open: OpenWorker;
   readonly find: FindJob;
   readonly saveCopy: (worker: BullWorker, jobId: string, result?: string) => Promise<void>;
+  readonly recreate: (worker: BullWorker, fields: JobFields) => BullJob;
 }
 
 type FindJob = (worker: BullWorker, jobId: string, purpose: FindPurpose) => Promise<BullJob | undefined>;
@@ -61,13 +63,21 @@ export function workersOn(
   bull: Bull,
   jobs: Bull["api"]["Job"],
   supply: SupplyWorker = () => undefined,
+  /** Nothing may use the client before a job does. */
+  isLazy = false,
 ): Workers {
   const byVersion =
     bull.major >= firstMajorWithBackends
-      ? workersWithBackends(client, bull, jobs, supply)
+      ? workersWithBackends(client, bull, jobs, supply, isLazy)
       : workersWithClients(client, bull, jobs, supply);
-  return { ...byVersion, saveCopy: (worker, jobId, result) => saveCopy(client, worker.toKey(jobId), result) };
+  return {
+    ...byVersion,
+    saveCopy: (worker, jobId, result) => saveCopy(client, worker.toKey(jobId), result),
+    recreate: (worker, fields) => recreateJob(bull, jobs, worker, fields),
+  };
 }
+
+type ByVersion = Pick<Workers, "open" | "find">;
 
 /** From version 6 on, a Worker takes a backend, which can share a connection. */
 function workersWithBackends(
@@ -75,7 +85,8 @@ function workersWithBackends(
   bull: Bull,
   jobs: Bull["api"]["Job"],
   supply: SupplyWorker,
-): Omit<Workers, "saveCopy"> {
+  isLazy: boolean,
+): ByVersion {
   const { api } = bull;
   const Worker = originalWorker(api.Worker);
   // BullMQ's version check would repeat in every worker, bypassing the log, what the keeper logs once. It would also reject all
@@ -84,7 +95,7 @@ function workersWithBackends(
   const borrowed: RedisConnection = new api.RedisConnection(client, unchecked);
   // Connections handles the client's errors.
   borrowed.on("error", () => {});
-  void tellVersion(borrowed);
+  if (!isLazy) void tellVersion(borrowed);
   const open: OpenWorker = (queue, processor, given, suspect) => {
     const options = { ...given, connection: client };
     const backendFactory: BackendFactory<RedisQueueBackend> = (name, workerOptions) => {
@@ -141,7 +152,7 @@ function workersWithClients(
   bull: Bull,
   jobs: Bull["api"]["Job"],
   supply: SupplyWorker,
-): Omit<Workers, "saveCopy"> {
+): ByVersion {
   shareDuplicate(client);
   const V5Worker = workerOfVersion5(bull.api);
   const version = parseVersion(bull.version);

@@ -64,6 +64,11 @@ function hasTemplate(world: World, generation: number): boolean {
   );
 }
 
+/** It takes jobs that each need a runner of its own generation. */
+function mayNeedRunners({ runnersWanted, state }: Worker): boolean {
+  return runnersWanted !== undefined && (state === "standby" || state === "taking");
+}
+
 function retireOthers(world: World): Action[] {
   return world.templates
     .filter((template) => template.state === "ready" && !isNeeded(world, template.generation))
@@ -71,6 +76,7 @@ function retireOthers(world: World): Action[] {
 }
 
 function isNeeded(world: World, generation: number): boolean {
+  if (world.workers.some((worker) => worker.generation === generation && mayNeedRunners(worker))) return true;
   const loaded = [world.current, world.candidate?.loaded].find((one) => one?.number === generation);
   return loaded !== undefined && loaded.engine === "fork";
 }

@@ -1,4 +1,5 @@
 import type { Action } from "../state/action.ts";
+import type { HandBackOrder } from "../state/keeper.ts";
 import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit } from "../state/process-end.ts";
@@ -28,7 +29,9 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
       hasMoved: true,
     });
   } else if (keeper.state === "ready") {
-    const waiting = world.handBackOrders.filter((one) => !one.isOrdered && !late.includes(one));
+    // An isolated job runs until its runner has ended, too.
+    const isOver = ({ worker }: HandBackOrder) => !world.runners.some((one) => one.worker === worker);
+    const waiting = world.handBackOrders.filter((one) => !one.isOrdered && !late.includes(one) && isOver(one));
     actions.push(...waiting.map((one): Action => ({ kind: "handBack", deadWorker: one.worker })));
     if (isLeaving(world) && !keeper.isToldToLeave) actions.push({ kind: "keeperLeaves" });
   }

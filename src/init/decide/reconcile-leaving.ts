@@ -42,8 +42,8 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
     }
   }
   // The keeper hands back quarantined jobs first.
-  const isEmpty = world.workers.length === 0 && world.templates.length === 0 && world.handBackOrders.length === 0;
-  if (isEmpty && world.quarantined.count === 0) {
+  const hasProcesses = world.workers.length > 0 || world.templates.length > 0 || world.runners.length > 0;
+  if (!hasProcesses && world.handBackOrders.length === 0 && world.quarantined.count === 0) {
     const dropped = dropPendingEnds(world);
     actions.push(...(dropped.length > 0 ? dropped : end(world, now)));
   }

@@ -13,6 +13,7 @@ import { firstKeeperDeadline, reconcileKeeper } from "./reconcile-keeper.ts";
 import { leave } from "./reconcile-leaving.ts";
 import { reconcileRecycling } from "./reconcile-recycling.ts";
 import { reconcileRetryDelays } from "./reconcile-retry-delays.ts";
+import { nextRunnerDeadline, reconcileRunners } from "./reconcile-runners.ts";
 import { nextSignalDeadline, reconcileSignals } from "./reconcile-signals.ts";
 import { reconcileSlots } from "./reconcile-slots.ts";
 
@@ -25,6 +26,8 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   if (late.length > 0) return late;
   const unheeded = [...reconcileJobs(world, limits, now), ...reconcileSignals(world, limits, now)];
   if (unheeded.length > 0) return unheeded;
+  const runners = reconcileRunners(world, limits, now);
+  if (runners.length > 0) return runners;
   const keeper = reconcileKeeper(world, limits, now);
   const ends = [...reconcileEnds(world, limits), ...reconcileRetryDelays(world, now)];
   if (isLeaving(world)) return [...keeper, ...ends, ...leave(world, limits, now)];
@@ -102,6 +105,7 @@ export function nextDeadline(world: World, limits: Limits, now: number): number 
     nextJobDeadline(world, limits, now),
     nextSignalDeadline(world, limits),
     nextProof(world, limits),
+    nextRunnerDeadline(world, now),
     ...world.handBackOrders.map((one) => one.deadline),
     ...world.templates.map((template) => template.deadline),
     ...world.workers.map((worker) => worker.deadline),

@@ -92,11 +92,19 @@ export class ChildChannels {
         const why = children.workerForkedBy(id, worker, pid);
         if (why !== undefined) push({ kind: "forkClaimRefused", template: id, claimed: worker, pid, why });
       }
+      for (const { runner, pid } of said.runners ?? []) {
+        const why = children.runnerForkedBy(id, runner, pid);
+        if (why !== undefined) push({ kind: "forkClaimRefused", template: id, claimed: runner, pid, why });
+      }
       return;
     }
     const believed =
       said.kind === "forkFailed"
-        ? { ...said, workers: said.workers.filter((worker) => children.workerNotForkedBy(id, worker)) }
+        ? {
+            ...said,
+            workers: said.workers.filter((worker) => children.workerNotForkedBy(id, worker)),
+            runners: said.runners?.filter((runner) => children.runnerNotForkedBy(id, runner)),
+          }
         : said;
     const events = templateEvents(id, believed, () => (process === undefined ? undefined : table.userOf(process.pid)));
     this.#pushAll(events);

@@ -19,6 +19,16 @@ export interface WorkerChild extends Child<InitToWorker> {
   readonly template: number | undefined;
 }
 
+/** It connects to its worker, and not to init. */
+export interface RunnerChild {
+  readonly id: number;
+  /** The user that it must run as. */
+  readonly uid: number;
+  readonly template: number;
+  /** undefined: it has not been launched yet. */
+  process: Signallable | undefined;
+}
+
 export type KeeperChild = Child<InitToKeeper>;
 
 export type AnyChild = TemplateChild | WorkerChild | KeeperChild;

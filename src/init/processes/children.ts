@@ -2,8 +2,9 @@ import { type InstanceId, newLockOwner } from "../../protocol/instance-id.ts";
 import type { InitToKeeper, InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
 import type { Event, ExitStatus } from "../state/event.ts";
 import { exitEvent, type ProcessName } from "../state/process-end.ts";
+import type { Runner } from "../state/runner.ts";
 import type { Worker } from "../state/worker.ts";
-import type { AnyChild, KeeperChild, TemplateChild, WorkerChild } from "./child.ts";
+import type { AnyChild, KeeperChild, RunnerChild, TemplateChild, WorkerChild } from "./child.ts";
 import { Link } from "./link.ts";
 import { kernelsProcessTable, type ProcessTable, type Signallable } from "./process-table.ts";
 import { Strangers } from "./strangers.ts";
@@ -22,6 +23,7 @@ export class Children {
   readonly #table: ProcessTable;
   readonly #templates = new Map<number, TemplateChild>();
   readonly #workers = new Map<number, WorkerChild>();
+  readonly #runners = new Map<number, RunnerChild>();
   #keeper: KeeperChild | undefined;
   readonly #strangers = new Strangers();
 
@@ -53,6 +55,10 @@ export class Children {
     return link;
   }
 
+  expectRunner({ id, uid, template }: Pick<Runner, "id" | "uid" | "template">): void {
+    this.#runners.set(id, { id, uid, template, process: undefined });
+  }
+
   expectKeeper(id: number): Link<InitToKeeper> {
     const link = new Link<InitToKeeper>((status) => {
       if (this.#keeper?.id === id) this.#keeper = undefined;
@@ -64,7 +70,7 @@ export class Children {
 
   /** The pids of all children that have been launched. */
   get pids(): number[] {
-    return this.#all().flatMap(({ process }) => process?.pid ?? []);
+    return [...this.#all(), ...this.#runners.values()].flatMap(({ process }) => process?.pid ?? []);
   }
 
   /** The child with this token, unless it has already used it. */
@@ -80,19 +86,22 @@ export class Children {
 
   /** Reports that a child's start failed. Does nothing if the child was launched after all. */
   notStarted(name: ProcessName, why: string): void {
-    const child = this.#find(name);
     const status: ExitStatus = { unknown: true, notStarted: why };
+    if (name.role === "runner") return this.#runnerExited(name.id, status);
+    const child = this.#find(name);
     if (child === undefined) this.#push(exitEvent(name, status));
     else if (child.process === undefined) child.link.exited(status);
   }
 
   /** The kernel no longer has this process: it was reaped elsewhere, and its exit status is lost. */
   gone(name: ProcessName): void {
-    this.#find(name)?.link.exited({ unknown: true });
+    if (name.role === "runner") this.#runnerExited(name.id, { unknown: true });
+    else this.#find(name)?.link.exited({ unknown: true });
   }
 
   /** Drops a child that the world no longer contains, without an exit event. */
   forget(name: ProcessName): void {
+    if (name.role === "runner") return void this.#runners.delete(name.id);
     this.#find(name)?.link.abandon();
     if (name.role === "template") this.#templates.delete(name.id);
     else if (name.role === "worker") this.#workers.delete(name.id);
@@ -113,7 +122,7 @@ export class Children {
 
   /** The process to send signals to. undefined: it has not been launched, or has ended. */
   processOf(name: ProcessName): Signallable | undefined {
-    return this.#find(name)?.process;
+    return (name.role === "runner" ? this.#runners.get(name.id) : this.#find(name))?.process;
   }
 
   keeperSpawned(id: number, pid: number): void {
@@ -139,7 +148,7 @@ export class Children {
     const child = this.#workers.get(id);
     if (child === undefined || child.process?.pid === pid) return undefined;
     if (child.process !== undefined) return `the worker is already process ${child.process.pid}`;
-    if (this.#all().some(({ process }) => process?.pid === pid)) return "the pid belongs to another process of forker";
+    if (this.#hasPid(pid)) return "the pid belongs to another process of forker";
     const status = this.#strangers.take(pid);
     const known = status === undefined ? this.#table.forked(pid, child.uid) : this.#table.ended(pid);
     if (typeof known === "string") return known;
@@ -153,6 +162,41 @@ export class Children {
     const child = this.#workers.get(id);
     if (child !== undefined && child.template !== template) return "the template was not asked for this worker";
     return this.workerForked(id, pid);
+  }
+
+  /** The same for a runner. */
+  runnerForkedBy(template: number, id: number, pid: number): string | undefined {
+    const child = this.#runners.get(id);
+    if (child === undefined || child.process?.pid === pid) return undefined;
+    if (child.template !== template) return "the template was not asked for this runner";
+    if (child.process !== undefined || this.#hasPid(pid)) return "the pid belongs to another process of forker";
+    const status = this.#strangers.take(pid);
+    const known = status === undefined ? this.#table.forked(pid, child.uid) : this.#table.ended(pid);
+    if (typeof known === "string") return known;
+    child.process = known;
+    this.#push({ kind: "runnerLaunched", runner: id, pid });
+    if (status !== undefined) this.#runnerExited(id, status);
+    return undefined;
+  }
+
+  /** Handles a template's report that it could not fork a runner. False: it was not asked to, or the runner exists. */
+  runnerNotForkedBy(template: number, id: number): boolean {
+    const child = this.#runners.get(id);
+    if (child === undefined || child.template !== template || child.process !== undefined) return false;
+    return this.#runners.delete(id);
+  }
+
+  isRunner(pid: number): boolean {
+    return [...this.#runners.values()].some(({ process }) => process?.pid === pid);
+  }
+
+  #runnerExited(id: number, status: ExitStatus): void {
+    this.#runners.delete(id);
+    this.#push({ kind: "runnerExited", runner: id, status });
+  }
+
+  #hasPid(pid: number): boolean {
+    return [...this.#all(), ...this.#runners.values()].some(({ process }) => process?.pid === pid);
   }
 
   /** Handles a template's report that it could not fork a worker. False: it was not asked to, or the worker exists. */
@@ -175,6 +219,11 @@ export class Children {
       child.link.exited(status);
       return true;
     }
+    const runner = [...this.#runners.values()].find((one) => one.process?.pid === pid);
+    if (runner !== undefined) {
+      this.#runnerExited(runner.id, status);
+      return true;
+    }
     this.#strangers.add(pid, status);
     return false;
   }
@@ -190,6 +239,8 @@ export class Children {
         return this.#templates.get(id);
       case "worker":
         return this.#workers.get(id);
+      case "runner":
+        return undefined;
       case "keeper":
         return this.#keeper?.id === id ? this.#keeper : undefined;
     }

@@ -13,7 +13,7 @@ export interface LimitWatchers {
  * if the kernel refuses one of its threads. Does the same for a failed fork.
  */
 export function explainDeath(event: Event, world: World, { memory, pidsWatcher }: LimitWatchers, now: number): Event {
-  if (event.kind === "workerNotLaunched" || event.kind === "templateBroken")
+  if (event.kind === "workerNotLaunched" || event.kind === "runnerNotLaunched" || event.kind === "templateBroken")
     return { ...event, why: pidsWatcher.explain(event.why, now) };
   if (!isDeath(event) || !("signal" in event.status) || isOurs(event, world)) return event;
   const { status } = event;
@@ -35,6 +35,8 @@ function isOurs(event: Death, world: World): boolean {
   switch (event.kind) {
     case "workerExited":
       return world.workers.find(({ id }) => id === event.worker)?.state === "killed";
+    case "runnerExited":
+      return world.runners.some(({ id, state }) => id === event.runner && (state === "killed" || state === "ending"));
     case "templateExited":
       return world.templates.find(({ id }) => id === event.template)?.state === "killed";
     case "keeperExited":

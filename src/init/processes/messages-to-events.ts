@@ -25,6 +25,8 @@ export function templateEvents(
     case "forkFailed": {
       const why = message.failure.message;
       const notBorn = message.workers.map((worker): Event => ({ kind: "workerNotLaunched", worker, why }));
+      const runners = (message.runners ?? []).map((runner): Event => ({ kind: "runnerNotLaunched", runner, why }));
+      notBorn.push(...runners);
       return message.broken ? [...notBorn, { kind: "templateBroken", template, why }] : notBorn;
     }
   }
@@ -101,6 +103,19 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
     }
     case "statusUpdate":
       return [{ kind: "workerStatusUpdate", worker, statusUpdate: message }];
+    case "runnersWanted": {
+      const { waiting, socketName, secret } = message;
+      return [{ kind: "workerWantsRunners", worker, wanted: { waiting, host: { socketName, secret } } }];
+    }
+    case "runnerPrimed":
+    case "runnerDone":
+      return [{ kind: message.kind, runner: message.runner, worker }];
+    case "runnerTaken": {
+      const { runner, queue, id } = message;
+      return [{ kind: "runnerTaken", runner, worker, job: { queue, id } }];
+    }
+    case "killRunner":
+      return [{ kind: "runnerKillAsked", runner: message.runner, worker, why: message.why }];
     case "exitReport":
       return [{ kind: "workerExitReport", worker, exitReport: message }];
   }

@@ -6,7 +6,7 @@ import type { InitToWorker } from "../../protocol/messages.ts";
 import { startOptionsOf } from "../../protocol/worker-start-options.ts";
 import type { Action } from "../state/action.ts";
 import type { Event } from "../state/event.ts";
-import { findHandBackOrder } from "../state/find.ts";
+import { findHandBackOrder, findWorker } from "../state/find.ts";
 import type { KeeperProcess } from "../state/keeper.ts";
 import { findEnd } from "../state/pending-ends.ts";
 import type { ProcessName } from "../state/process-end.ts";
@@ -49,6 +49,12 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       return;
     case "startWorkers":
       startWorkers(action.slots.length, dependencies);
+      return;
+    case "startRunners":
+      startRunners(action, dependencies);
+      return;
+    case "killRunner":
+      kill({ role: "runner", id: action.runner });
       return;
     case "take":
     case "drain":
@@ -136,6 +142,9 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "startWorkers":
       for (const { id } of world.workers.slice(-action.slots.length)) notStarted("worker", id);
       return;
+    case "startRunners":
+      for (const { id } of world.runners.slice(-action.count)) notStarted("runner", id);
+      return;
     case "startKeeper":
       notStarted("keeper", world.keeper?.id);
       return;
@@ -150,6 +159,7 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "stop":
     case "replace":
     case "kill":
+    case "killRunner":
     case "endJobs":
     case "giveUp":
     case "keeperLeaves":
@@ -187,4 +197,20 @@ function startWorkers(count: number, { world, children, spawner, board }: Perfor
     options: startOptionsOf(worker),
   }));
   children.template(first.template)?.send({ kind: "fork", workers });
+}
+
+/** advance() has just added these runners: they are the last ones. */
+function startRunners(
+  { worker: id, count }: Extract<Action, { kind: "startRunners" }>,
+  { world, children }: PerformDependencies,
+): void {
+  const worker = findWorker(world, id);
+  const host = worker.runnersWanted?.host;
+  const asked = world.runners.slice(-count);
+  const [first] = asked;
+  if (host === undefined || first === undefined) return;
+  for (const runner of asked) children.expectRunner(runner);
+  const options = startOptionsOf(worker);
+  const runners = asked.map((runner) => ({ runner: runner.id, host, options }));
+  children.template(first.template)?.send({ kind: "fork", workers: [], runners });
 }

@@ -3,7 +3,7 @@ import { exitCodes } from "../../exit/exit-codes.ts";
 import type { Action } from "../state/action.ts";
 import { exitText } from "../state/event.ts";
 import type { World } from "../state/world.ts";
-import { jobNames, templateFields, workerFields } from "./wording.ts";
+import { jobNames, runnerFields, templateFields, workerFields } from "./wording.ts";
 
 /** Logs actions, one line each. Messages are fixed; what varies is in fields. */
 export class ActionLog {
@@ -55,6 +55,18 @@ export class ActionLog {
           { generation: current?.number, engine: "spawn", reason: action.why },
           "fell back to spawned workers",
         );
+        return;
+      case "killRunner": {
+        const runner = this.#world.runners.find(({ id }) => id === action.runner);
+        const isOver = runner?.job === undefined || runner.killedFor === "its worker has ended";
+        this.#log[isOver ? "debug" : "warn"](
+          { ...(runner === undefined ? {} : runnerFields(runner)), reason: action.why },
+          "sent SIGKILL to runner",
+        );
+        return;
+      }
+      case "startRunners":
+        this.#log.debug({ ...fields, runners: action.count }, "starting runners");
         return;
       case "kill":
         this.#log.warn({ ...fields, reason: action.why }, "sent SIGKILL to worker");

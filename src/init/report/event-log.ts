@@ -2,14 +2,17 @@ import type { Logger } from "pino";
 import type { Settings } from "../../config/settings.ts";
 import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
+import type { RunnerEvent } from "../state/apply-runner-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
+import type { WorkerEvent } from "../state/apply-worker-event.ts";
 import { type Event, type ExitStatus, exitText } from "../state/event.ts";
 import { generationOf } from "../state/find.ts";
 import { isRefusedAtStart } from "../state/job-places.ts";
+import type { Runner } from "../state/runner.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import { type World, wantedSpecs } from "../state/world.ts";
-import { exitFields, jobNames, templateExitCause, templateFields, workerFields } from "./wording.ts";
+import { exitFields, jobNames, runnerFields, templateExitCause, templateFields, workerFields } from "./wording.ts";
 
 /** Logs events, one line each. Messages are fixed; what varies is in fields. */
 export class EventLog {
@@ -42,6 +45,9 @@ export class EventLog {
       this.#log.debug({ waiters: event.count }, "drain waiters changed");
     } else if ("keeper" in event || "deadWorker" in event) {
       this.#keeper(event);
+    } else if ("runner" in event) {
+      const runner = this.#world.runners.find((one) => one.id === event.runner);
+      if (runner !== undefined) this.#runner(event, runner);
     } else if ("template" in event) {
       const template = this.#world.templates.find((one) => one.id === event.template);
       if (template !== undefined) this.#template(event, template);
@@ -153,7 +159,31 @@ export class EventLog {
     }
   }
 
-  #worker(event: Extract<Event, { worker: number }>, worker: Worker, now: number): void {
+  #runner(event: RunnerEvent, runner: Runner): void {
+    switch (event.kind) {
+      case "runnerNotLaunched":
+        this.#warnings.warn({ ...runnerFields(runner), cause: event.why }, "failed to fork runner");
+        return;
+      case "runnerExited": {
+        const isOrderly = runner.state === "ending" || runner.state === "killed";
+        const fields = { ...runnerFields(runner), ...exitFields(event.status) };
+        if (isOrderly) this.#log.debug(fields, "runner exited");
+        // The worker reports what became of the job.
+        else if (runner.job !== undefined) this.#log.warn(fields, "runner ended during its job");
+        else if (runner.state === "asked") this.#warnings.warn(fields, "runner ended before it was ready for a job");
+        else this.#log.info(fields, "runner ended before it got a job");
+        return;
+      }
+      case "runnerLaunched":
+      case "runnerPrimed":
+      case "runnerTaken":
+      case "runnerDone":
+      case "runnerKillAsked":
+        return;
+    }
+  }
+
+  #worker(event: WorkerEvent, worker: Worker, now: number): void {
     switch (event.kind) {
       case "workerStarted":
         if (worker.state !== "starting") return;
@@ -190,6 +220,7 @@ export class EventLog {
       case "workerRefused":
       case "workerLateOptions":
       case "workerStatusUpdate":
+      case "workerWantsRunners":
       case "workerJobStopped":
       case "workerTookStalled":
       case "workerHeardEnd":

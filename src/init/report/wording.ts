@@ -3,6 +3,7 @@ import type { JobName } from "../../protocol/messages.ts";
 import { jobText } from "../../text/printable.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
 import type { ExitStatus } from "../state/event.ts";
+import type { Runner } from "../state/runner.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 
@@ -16,6 +17,10 @@ export function workerFields({ slot, generation, pid }: Worker) {
 
 export function templateFields({ generation, pid }: Template) {
   return { generation, templatePid: pid };
+}
+
+export function runnerFields({ slot, generation, pid, job }: Runner) {
+  return { slot, generation, runnerPid: pid, ...(job !== undefined && { jobs: jobNames([job]) }) };
 }
 
 /** How a process ended. */

@@ -21,6 +21,9 @@ export type Action =
   | { readonly kind: "activate" }
   | { readonly kind: "abandonReload"; readonly why: string }
   | { readonly kind: "startWorkers"; readonly generation: number; readonly slots: readonly number[] }
+  /** Starts runners of a worker. */
+  | { readonly kind: "startRunners"; readonly worker: number; readonly count: number }
+  | { readonly kind: "killRunner"; readonly runner: number; readonly why: string }
   | { readonly kind: "take"; readonly worker: number }
   | { readonly kind: "suspend" | "resume"; readonly worker: number }
   | { readonly kind: "drain"; readonly worker: number; readonly deadline: number }

@@ -82,8 +82,33 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     isRetiring: false,
     replacedFor: undefined,
     idleSince: now,
+    runnersWanted: undefined,
+    runnerFailures: 0,
+    runnersNotBefore: -Infinity,
     endings: [],
   });
+}
+
+/** Adds runners of a worker, which the template of its generation forks. */
+export function addRunners(world: World, worker: Worker, count: number, now: number, limits: Limits): void {
+  const template = world.templates.find((one) => one.generation === worker.generation && one.state === "ready");
+  if (template === undefined) throw new Error(`generation ${worker.generation} has no template for a runner`);
+  for (let added = 0; added < count; added++)
+    world.runners.push({
+      id: world.nextId++,
+      worker: worker.id,
+      slot: worker.slot,
+      generation: worker.generation,
+      uid: worker.uid,
+      template: template.id,
+      askedAt: now,
+      state: "asked",
+      pid: undefined,
+      killedAt: undefined,
+      deadline: now + limits.forkTimeMs,
+      job: undefined,
+      killedFor: undefined,
+    });
 }
 
 /** init has read the row of an ended worker for the last time, so it is free. undefined: more workers exist than rows. */

@@ -1,8 +1,8 @@
 import type { Action } from "./action.ts";
 import { activateCandidate } from "./activate-candidate.ts";
-import { addKeeper, addTemplate, addWorker } from "./add-process.ts";
+import { addKeeper, addRunners, addTemplate, addWorker } from "./add-process.ts";
 import { applyEvent } from "./apply-event.ts";
-import { findHandBackOrder, findTemplate, findWorker } from "./find.ts";
+import { findHandBackOrder, findRunner, findTemplate, findWorker } from "./find.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, giveEnd } from "./pending-ends.ts";
@@ -10,7 +10,7 @@ import { beginToLeave } from "./phase.ts";
 import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
 import { forgetRetryDelay, giveRetryDelay } from "./retry-delays.ts";
-import { transitionKeeper, transitionTemplate, transitionWorker } from "./transitions.ts";
+import { transitionKeeper, transitionRunner, transitionTemplate, transitionWorker } from "./transitions.ts";
 import { deadlineOf, isNotForked } from "./worker-facts.ts";
 import type { World } from "./world.ts";
 
@@ -56,6 +56,16 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "startWorkers":
       for (const slot of action.slots) addWorker(world, action.generation, slot, now, limits);
       return;
+    case "startRunners":
+      addRunners(world, findWorker(world, action.worker), action.count, now, limits);
+      return;
+    case "killRunner": {
+      const runner = findRunner(world, action.runner);
+      runner.killedAt ??= now;
+      runner.killedFor ??= action.why;
+      transitionRunner(runner, "killed", now + limits.killAgainMs);
+      return;
+    }
     case "take": {
       const worker = findWorker(world, action.worker);
       worker.idleSince = now;

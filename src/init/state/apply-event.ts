@@ -1,6 +1,7 @@
 import { applyBoardRead } from "./apply-board-read.ts";
 import { applyKeeperEvent } from "./apply-keeper-event.ts";
 import { applyOrder } from "./apply-order.ts";
+import { applyRunnerEvent } from "./apply-runner-event.ts";
 import { applyTemplateEvent } from "./apply-template-event.ts";
 import { applyWorkerEvent } from "./apply-worker-event.ts";
 import { type Event, isOutOfMemory } from "./event.ts";
@@ -42,6 +43,11 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
     applyKeeperEvent(world, event, limits, now);
     return;
   }
+  if ("runner" in event) {
+    const runner = world.runners.find((one) => one.id === event.runner);
+    if (runner !== undefined) applyRunnerEvent(world, runner, event, limits, now);
+    return;
+  }
   if ("template" in event) {
     const template = world.templates.find((one) => one.id === event.template);
     if (template !== undefined) applyTemplateEvent(world, template, event, limits, now);
@@ -57,7 +63,7 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
  */
 function forgiveFrozenTime(world: World, frozenMs: number, now: number): void {
   world.thawedAt = now;
-  for (const one of [...world.templates, ...world.workers]) one.deadline += frozenMs;
+  for (const one of [...world.templates, ...world.workers, ...world.runners]) one.deadline += frozenMs;
   if (world.keeper !== undefined) world.keeper.deadline += frozenMs;
   world.drainDeadline += frozenMs;
 }

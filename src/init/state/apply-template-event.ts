@@ -61,6 +61,9 @@ function templateLoaded(world: World, template: Template, loaded: LoadedApplicat
 
 function templateEnded(world: World, template: Template, status: ExitStatus, limits: Limits, now: number): void {
   const ordered = world.workers.filter((worker) => worker.pid === undefined && worker.template === template.id);
+  for (const runner of world.runners)
+    if (runner.pid === undefined && runner.template === template.id)
+      runner.deadline = Math.min(runner.deadline, now + limits.orphanTimeMs);
   for (const worker of ordered) worker.deadline = Math.min(worker.deadline, now + limits.orphanTimeMs);
   if (isLeaving(world) || template.state === "retiring") return;
   const lost = lostInTrial(template, status);

@@ -12,7 +12,7 @@ import type { StatusUpdate, Worker } from "./worker.ts";
 import { countsOf, deathText, heldBy } from "./worker-facts.ts";
 import { slotOf, type World, wantedSpecs } from "./world.ts";
 
-export type WorkerEvent = Extract<Event, { worker: number }>;
+export type WorkerEvent = Exclude<Extract<Event, { worker: number }>, { runner: number }>;
 
 export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEvent, limits: Limits, now: number): void {
   switch (event.kind) {
@@ -60,6 +60,9 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       followSuspension(world, worker, event.statusUpdate.mode);
       if (event.statusUpdate.connected && worker.statusUpdate?.connected === false) worker.connectedSince = now;
       worker.statusUpdate = event.statusUpdate;
+      return;
+    case "workerWantsRunners":
+      worker.runnersWanted = event.wanted;
       return;
     case "workerJobStopped":
       return;

@@ -7,6 +7,7 @@ import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-
 import type { Order } from "../../signals/signal-table.ts";
 import type { LoadedApplication } from "./generation.ts";
 import type { QuarantinedJobs } from "./keeper.ts";
+import type { RunnersWanted } from "./runner.ts";
 import type { TemplateFailure } from "./template.ts";
 import type { ExitReport, StatusUpdate } from "./worker.ts";
 import type { Refusal } from "./world.ts";
@@ -112,6 +113,15 @@ export type Event =
   /** Its channel closed: it is exiting, or misbehaves. */
   | { readonly kind: "workerChannelClosed"; readonly worker: number }
   | { readonly kind: "workerExited"; readonly worker: number; readonly status: ExitStatus }
+  | { readonly kind: "workerWantsRunners"; readonly worker: number; readonly wanted: RunnersWanted }
+  | { readonly kind: "runnerLaunched"; readonly runner: number; readonly pid: number }
+  | { readonly kind: "runnerNotLaunched"; readonly runner: number; readonly why: string }
+  /** `worker`: the worker that reports it. */
+  | { readonly kind: "runnerPrimed"; readonly runner: number; readonly worker: number }
+  | { readonly kind: "runnerTaken"; readonly runner: number; readonly worker: number; readonly job: JobName }
+  | { readonly kind: "runnerDone"; readonly runner: number; readonly worker: number }
+  | { readonly kind: "runnerKillAsked"; readonly runner: number; readonly worker: number; readonly why: string }
+  | { readonly kind: "runnerExited"; readonly runner: number; readonly status: ExitStatus }
   | { readonly kind: "keeperLaunched"; readonly keeper: number; readonly pid: number }
   | { readonly kind: "keeperReady"; readonly keeper: number }
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }

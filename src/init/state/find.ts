@@ -1,5 +1,6 @@
 import type { Generation } from "./generation.ts";
 import type { HandBackOrder } from "./keeper.ts";
+import type { Runner } from "./runner.ts";
 import type { Template } from "./template.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
@@ -8,6 +9,12 @@ export function findWorker(world: World, id: number): Worker {
   const worker = world.workers.find((one) => one.id === id);
   if (worker === undefined) throw new Error(`worker ${id} does not exist`);
   return worker;
+}
+
+export function findRunner(world: World, id: number): Runner {
+  const runner = world.runners.find((one) => one.id === id);
+  if (runner === undefined) throw new Error(`runner ${id} does not exist`);
+  return runner;
 }
 
 export function findHandBackOrder(world: World, worker: number): HandBackOrder {

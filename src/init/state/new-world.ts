@@ -26,6 +26,7 @@ export function newWorld(): World {
     slots: [],
     templates: [],
     workers: [],
+    runners: [],
     keeper: undefined,
     quarantined: { ...noJobs, queues: [] },
     quarantineDeadline: Infinity,

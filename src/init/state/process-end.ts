@@ -2,7 +2,7 @@ import type { Event, ExitStatus } from "./event.ts";
 
 /** Names one of init's processes. Ids are unique across roles. */
 export interface ProcessName {
-  readonly role: "template" | "worker" | "keeper";
+  readonly role: "template" | "worker" | "runner" | "keeper";
   readonly id: number;
 }
 
@@ -18,6 +18,8 @@ export function exitEvent({ role, id }: ProcessName, status: ExitStatus): Event 
       return { kind: "templateExited", template: id, status };
     case "worker":
       return { kind: "workerExited", worker: id, status };
+    case "runner":
+      return { kind: "runnerExited", runner: id, status };
     case "keeper":
       return { kind: "keeperExited", keeper: id, status };
   }

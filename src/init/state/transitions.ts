@@ -1,4 +1,5 @@
 import type { KeeperState } from "./keeper.ts";
+import type { RunnerState } from "./runner.ts";
 import type { TemplateState } from "./template.ts";
 import type { WorkerState } from "./worker.ts";
 
@@ -22,6 +23,14 @@ export const transitionTemplate = setter<TemplateState>("template", {
 export const transitionKeeper = setter<KeeperState>("keeper", {
   starting: ["ready", "killed"],
   ready: ["killed"],
+  killed: ["killed"],
+});
+
+export const transitionRunner = setter<RunnerState>("runner", {
+  asked: ["primed", "ending", "killed"],
+  primed: ["running", "ending", "killed"],
+  running: ["ending", "killed"],
+  ending: ["killed"],
   killed: ["killed"],
 });
 

@@ -5,6 +5,7 @@ import type { JobName, WorkerMode } from "../../protocol/messages.ts";
 import type { QueueOptions } from "../../protocol/queue-options.ts";
 import type { UnwrittenEnd } from "../../protocol/unwritten-end.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
+import type { RunnersWanted } from "./runner.ts";
 
 /**
  * asked: ordered, but not connected yet; its pid may be known. starting: connected, hooks run. standby: ready, waits for its
@@ -58,6 +59,11 @@ export interface Worker extends WorkerStartOptions {
   replacedFor: string | undefined;
   /** Since when it has held no job and given the same reason for taking none, by the board reads. */
   idleSince: number;
+  /** undefined: it has no isolated jobs. */
+  runnersWanted: RunnersWanted | undefined;
+  /** How many of its runners in a row ended before they were primed, and when the next ones may start. */
+  runnerFailures: number;
+  runnersNotBefore: number;
   /** The outcomes of the jobs that it was killed for. */
   readonly endings: JobEnding[];
 }

@@ -5,6 +5,7 @@ import type { EndReport, StaleQueue } from "../../protocol/messages.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
 import type { Candidate, Generation } from "./generation.ts";
 import type { HandBackOrder, KeeperProcess, QuarantinedJobs } from "./keeper.ts";
+import type { Runner } from "./runner.ts";
 import type { Slot } from "./slot.ts";
 import type { Template } from "./template.ts";
 import type { Worker } from "./worker.ts";
@@ -86,6 +87,7 @@ export interface World {
   readonly slots: Slot[];
   readonly templates: Template[];
   readonly workers: Worker[];
+  readonly runners: Runner[];
   keeper: KeeperProcess | undefined;
   /** Orphaned jobs that a keeper, or its successor, holds in quarantine. Init waits for them until quarantineDeadline. */
   quarantined: QuarantinedJobs;

@@ -45,6 +45,8 @@ export interface HeldJob {
   hasEnded: boolean;
   /** Created when the processor asks for its signal. */
   controller: AbortController | undefined;
+  /** Kills the process that runs only this job. undefined: none does. */
+  endRunner: ((why: string) => void) | undefined;
   /** Stops waiting for the processor. */
   enforce(reason: Error): void;
 }
@@ -119,6 +121,7 @@ export class HeldJobs {
       isFinishing: true,
       hasEnded: false,
       controller: undefined,
+      endRunner: undefined,
       enforce: () => {},
     };
     this.#held.set(token, held);
@@ -177,6 +180,15 @@ export class HeldJobs {
   /** Aborts the signal of a job that no longer belongs to this worker. Its processor may run for any length of time. */
   drop(held: HeldJob, reason: Error): void {
     this.#abort([held], { reason, outcome: "dropped" });
+  }
+
+  /** Kills the runners of aborted jobs, which ends those jobs. Resolves with the jobs that are still held. */
+  async endRunners(jobs: readonly HeldJob[]): Promise<HeldJob[]> {
+    const isolated = jobs.filter((held) => held.endRunner !== undefined);
+    if (isolated.length === 0) return [...jobs];
+    for (const held of isolated) held.endRunner?.(held.ending?.reason.message ?? "its job was stopped");
+    await this.#settled(isolated, abortAfter(handBackTimeoutMs).signal);
+    return jobs.filter((held) => this.#held.get(held.token) === held);
   }
 
   /** Ends aborted jobs while their processors continue. */

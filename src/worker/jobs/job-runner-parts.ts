@@ -5,7 +5,7 @@ import type { Bull } from "../../bull/library/load-bull.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import type { TakenHere } from "./expired-locks.ts";
-import type { HeldJobs } from "./held-jobs.ts";
+import type { HeldJob, HeldJobs } from "./held-jobs.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { JobMover } from "./job-mover.ts";
 
@@ -17,6 +17,8 @@ export interface JobRunnerParts {
   readonly ends: JobEnds;
   readonly log: Logger;
   readonly processorOf: (lane: Lane) => JobProcessor | undefined;
+  /** Runs a job in a process of its own; undefined: the lane's jobs run in this one. */
+  readonly isolated?: (lane: Lane) => ((held: HeldJob) => Promise<unknown>) | undefined;
   mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
   beforeFinish(lane: Lane): Promise<void> | undefined;
   /** Called when a job begins that a stalled check had found. */

@@ -2,6 +2,7 @@ import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import { movedError } from "../../bull/older/moved-error.ts";
 import { foreignKind, isFinal, ownControl } from "../../bull/worker/error-kind.ts";
+import { errorOf } from "../../bull/worker/error-of.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
 import { isEnd, moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
@@ -13,7 +14,7 @@ import type { TakenHere } from "./expired-locks.ts";
 import { type Ending, type HeldJob, nameOf } from "./held-jobs.ts";
 import { NotOursError } from "./job-mover.ts";
 import type { JobRunnerParts } from "./job-runner-parts.ts";
-import { errorOf, isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
+import { isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
 
 /** Runs jobs in this process: hooks, processor, and the outcome of a job that is stopped. */
 export class JobRunner implements LaneHandlers {
@@ -161,6 +162,8 @@ export class JobRunner implements LaneHandlers {
     if (unreadable !== undefined) throw new bull.api.UnrecoverableError(unreadable);
     const unscheduled = unscheduledOf(job);
     if (unscheduled !== undefined) await this.#schedule(held, unscheduled);
+    const isolated = this.#parts.isolated?.(lane);
+    if (isolated !== undefined) return await isolated(held);
     if (hooks.has.beforePerform) await hooks.beforePerform(job);
     if (held.ending !== undefined) throw held.ending.reason;
     const processor = processorOf(lane);

@@ -46,6 +46,16 @@ export class JobStopper {
     }
   }
 
+  /** USR1 to the process of an isolated job. */
+  async stopHeld(held: HeldJob): Promise<void> {
+    const { settings } = this.#parts;
+    await this.cutShort(
+      [held],
+      { reason: new JobStoppedError(), outcome: settings.stoppedJobs },
+      settings.stopTimeoutMs,
+    );
+  }
+
   async stopOne({ queue, id }: JobName): Promise<void> {
     const { held, settings, stopped } = this.#parts;
     const one = held.all.find(({ lane, job }) => lane.queue === queue && fitId(job.id ?? "") === id);
@@ -61,7 +71,7 @@ export class JobStopper {
   async cutShort(jobs: readonly HeldJob[], ending: Ending, graceMs: number): Promise<void> {
     const { held, isStopping, isLeaving, endProcess } = this.#parts;
     const left = await held.stop(jobs.filter(isRunning), ending, abortAfter(graceMs).signal);
-    const unstoppable = left.filter(isRunning);
+    const unstoppable = (await held.endRunners(left.filter(isRunning))).filter(isRunning);
     if (unstoppable.length === 0 || isStopping()) return;
     const others = held.all.some((one) => !unstoppable.includes(one));
     // A failed job does not start elsewhere. The other jobs get their own time to stop, which unstoppable jobs do not get again.

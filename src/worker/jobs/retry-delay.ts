@@ -4,9 +4,9 @@ import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
 import { errorNamed } from "../../bull/worker/error-named.ts";
+import { errorOf } from "../../bull/worker/error-of.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
-import { errorOf } from "./outcome.ts";
 
 export interface RetryDelayParts {
   readonly bull: Bull;

@@ -1,8 +1,9 @@
+import { errorOf } from "../../bull/worker/error-of.ts";
 import type { HeldJobName } from "../../protocol/dead-worker.ts";
 import { fitId, fitText } from "../../protocol/fit.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import { longestUnwrittenEnds, type UnwrittenEnd } from "../../protocol/unwritten-end.ts";
-import { errorOf, type Outcome } from "./outcome.ts";
+import { type Outcome } from "./outcome.ts";
 
 type Attempt = Pick<UnwrittenEnd, "queue" | "id" | "starts" | "ends" | "stacks">;
 

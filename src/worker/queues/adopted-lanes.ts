@@ -35,6 +35,11 @@ export class AdoptedLanes {
     return async (job, token, signal) => await one.perform(job, token, signal);
   };
 
+  /** The signal that cancelJob() of the application's own Worker aborts. */
+  cancelOf(lane: Lane, token: string): AbortSignal | undefined {
+    return this.#workers.get(lane)?.takeCancel(token);
+  }
+
   /** Whether forker emits this event of a Worker. The application's own Workers emit those of close() when they are closed. */
   mayEmit(lane: Lane, event: string): boolean {
     return !(event === "closed" || event === "closing") || !this.#workers.has(lane);

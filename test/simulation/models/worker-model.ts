@@ -156,6 +156,8 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
         return this.#drain(Infinity);
       case "stop":
         return this.#stop(message.timeoutMs);
+      case "runnerEnded":
+        return;
       case "stopJobs":
         return this.jobs.stopAll();
       case "stopJob":

@@ -42,6 +42,7 @@ test("an empty environment gives the defaults", () => {
     lockDurationMs: 30_000,
     stoppedJobs: "fail",
     timeLimits: undefined,
+    isolatedQueues: undefined,
     stuckTimeoutMs: 60_000,
     recycleJobs: undefined,
     recycleAgeMs: undefined,

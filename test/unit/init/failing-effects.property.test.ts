@@ -21,6 +21,8 @@ const kinds = Object.keys({
   activate: true,
   abandonReload: true,
   startWorkers: true,
+  startRunners: true,
+  killRunner: true,
   take: true,
   suspend: true,
   resume: true,
@@ -152,19 +154,20 @@ class Troubled implements LoopInbound, LoopEffects {
 
   /** Every process of the world exists or has a deadline. */
   check(): void {
-    const { templates, workers, keeper } = this.universe.world;
-    for (const one of [...templates, ...workers, ...(keeper === undefined ? [] : [keeper])]) {
+    const { templates, workers, runners, keeper } = this.universe.world;
+    for (const one of [...templates, ...workers, ...runners, ...(keeper === undefined ? [] : [keeper])]) {
       const isReal = one.pid !== undefined && this.alive.has(one.pid);
       assert.ok(isReal || Number.isFinite(one.deadline), `${one.state} ${one.id} is waited for without end`);
     }
   }
 
   #processes(event: Event) {
-    const { templates, workers, keeper } = this.universe.world;
-    return [...templates, ...workers, ...(keeper === undefined ? [] : [keeper])].filter(
+    const { templates, workers, runners, keeper } = this.universe.world;
+    return [...templates, ...workers, ...runners, ...(keeper === undefined ? [] : [keeper])].filter(
       ({ id }) =>
         ("template" in event && event.template === id) ||
         ("worker" in event && event.worker === id) ||
+        ("runner" in event && event.runner === id) ||
         ("keeper" in event && event.keeper === id),
     );
   }
@@ -183,6 +186,10 @@ const steps = fc.array(
     fc.record({
       do: fc.constantFrom(
         "crash",
+        "runnerCrash",
+        "wantRunners",
+        "takeRunner",
+        "killRunner",
         "templateCrash",
         "keeperCrash",
         "hold",
@@ -211,6 +218,15 @@ function play(troubled: Troubled, step: Step): void {
     const template = world.templates.find(({ pid }) => pid !== undefined);
     const keeper = world.keeper?.id ?? 0;
     if (step.do === "crash" && worker) troubled.crash({ kind: "workerExited", worker: worker.id, status: signal });
+    const wanted = { waiting: step.choice % 3, host: { socketName: "runners", secret: "secret" } };
+    if (step.do === "wantRunners" && worker)
+      troubled.loop.push({ kind: "workerWantsRunners", worker: worker.id, wanted });
+    const runner = world.runners[step.choice % Math.max(1, world.runners.length)];
+    if (step.do === "runnerCrash" && runner?.pid !== undefined)
+      troubled.crash({ kind: "runnerExited", runner: runner.id, status: signal });
+    const own = { runner: runner?.id ?? 0, worker: runner?.worker ?? 0 };
+    if (step.do === "takeRunner") troubled.loop.push({ kind: "runnerTaken", ...own, job });
+    if (step.do === "killRunner") troubled.loop.push({ kind: "runnerKillAsked", ...own, why: "asked" });
     if (step.do === "templateCrash" && template && world.current)
       troubled.crash({ kind: "templateExited", template: template.id, status: signal });
     if (step.do === "keeperCrash") troubled.crash({ kind: "keeperExited", keeper, status: signal });

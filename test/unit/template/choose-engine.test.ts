@@ -14,8 +14,19 @@ const channel = { socket: new net.Socket(), abandon: () => assert.fail("nothing 
 /** Node cannot be forked with the flags that the test runner passes to this process. */
 const { execArgv } = process;
 
-const choose = async (settings: Partial<Settings>, application: { readonly hasOnlyAdopted?: boolean } = {}) =>
-  await chooseEngine({ settings: { ...defaultSettings, forkCheck: "error", ...settings }, application, channel, log });
+const choose = async (
+  settings: Partial<Settings>,
+  given: { readonly hasOnlyAdopted?: boolean; readonly asker?: string } = {},
+) => {
+  const { asker, ...own } = given;
+  const application = { ...own, isolation: { isIsolated: () => asker !== undefined, asker } };
+  return await chooseEngine({
+    settings: { ...defaultSettings, forkCheck: "error", ...settings },
+    application,
+    channel,
+    log,
+  });
+};
 
 async function refusal(...given: Parameters<typeof choose>): Promise<[code: string, exit: string, message: string]> {
   try {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { errorOf, isMissingLock, moveSaid, unmovedError } from "../../../../src/worker/jobs/outcome.ts";
+import { errorOf } from "../../../../src/bull/worker/error-of.ts";
+import { isMissingLock, moveSaid, unmovedError } from "../../../../src/worker/jobs/outcome.ts";
 
 const refuses = () => {
   throw new Error("a trap");

@@ -1,0 +1,88 @@
+import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
+import { WorkerStoppedError } from "../bull/worker/abort-reasons.ts";
+import { errorNamed } from "../bull/worker/error-named.ts";
+import { describeThrown } from "../bull/worker/thrown-error.ts";
+import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
+import type { AbortReason, RunnerMessage, WorkerToRunner } from "../protocol/runner-messages.ts";
+import { jobText } from "../text/printable.ts";
+import { JobSource, type RecreatedJob } from "./job-source.ts";
+import type { WorkerLink } from "./worker-link.ts";
+
+type Run = Extract<WorkerToRunner, { kind: "run" }>;
+
+/** Performs the one job of a runner: the hook before it, and the processor. The worker writes its end. */
+export class JobPerformer {
+  readonly #application: Application;
+  readonly #source: JobSource;
+  readonly #controller = new AbortController();
+  #link: WorkerLink | undefined;
+  #hasEnded = false;
+
+  static async prepare(launch: RunnerLaunchConfig, application: Application, log: Logger): Promise<JobPerformer> {
+    return new JobPerformer(application, await JobSource.open(launch, application, log));
+  }
+
+  private constructor(application: Application, source: JobSource) {
+    this.#application = application;
+    this.#source = source;
+  }
+
+  connectTo(link: WorkerLink): void {
+    this.#link = link;
+  }
+
+  nameOf({ queue, job }: Run): string {
+    return jobText({ queue, id: String(job["id"]) });
+  }
+
+  abort(reason: AbortReason): void {
+    this.#controller.abort(this.#reasonOf(reason));
+  }
+
+  /** Resolves when the end is sent. Never rejects. */
+  async run(order: Run): Promise<void> {
+    const watching = (error: unknown) => {
+      // Node ends this process next, unless the application listens for such errors.
+      if (process.listenerCount("uncaughtException") === 0) this.#ended(undefined, { thrown: error });
+    };
+    process.on("uncaughtExceptionMonitor", watching);
+    let made: RecreatedJob | undefined;
+    try {
+      made = this.#source.recreate(order, (progress) => this.#progress(progress));
+      const { job, processor } = made;
+      const { hooks } = this.#application;
+      if (hooks.has.beforePerform) await hooks.beforePerform(job);
+      if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
+      if (processor === undefined) throw new Error(`no processor for queue ${order.queue}`);
+      const result = await processor(job, order.token, () => this.#controller.signal);
+      this.#ended(made, { result: JSON.stringify(result) });
+    } catch (thrown) {
+      this.#ended(made, { thrown });
+    } finally {
+      process.off("uncaughtExceptionMonitor", watching);
+    }
+  }
+
+  #progress(progress: unknown): void {
+    const text = JSON.stringify(progress) as string | undefined;
+    if (text !== undefined) this.#link?.send({ kind: "progress", progress: text });
+  }
+
+  #ended(
+    made: RecreatedJob | undefined,
+    outcome: { readonly result: string | undefined } | { readonly thrown: unknown },
+  ) {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    const end: Omit<Extract<RunnerMessage, { kind: "ended" }>, "kind"> = "thrown" in outcome
+      ? { failure: describeThrown(this.#source.api, outcome.thrown) }
+      : { ...(outcome.result !== undefined && { result: outcome.result }) };
+    this.#link?.send({ kind: "ended", ...end, ...made?.changes() });
+  }
+
+  #reasonOf({ name, message }: AbortReason): Error {
+    if (name === "WorkerStoppedError") return new WorkerStoppedError(message);
+    return errorNamed(this.#source.api, name, message);
+  }
+}

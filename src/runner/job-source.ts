@@ -1,0 +1,101 @@
+import type { Logger } from "pino";
+import type { Application, JobProcessor } from "../app/application.ts";
+import { LateRedis } from "../app/late-redis.ts";
+import { isPlacedBy } from "../app/required-place.ts";
+import { attachWorkers } from "../bull/adoption/attach-workers.ts";
+import { lazyClient } from "../bull/connection/new-client.ts";
+import { redisTarget } from "../bull/connection/redis-target.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
+import { type Bull, loadBull } from "../bull/library/load-bull.ts";
+import { LaneFactory } from "../bull/worker/lane.ts";
+import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
+import type { WorkerToRunner } from "../protocol/runner-messages.ts";
+
+type Run = Extract<WorkerToRunner, { kind: "run" }>;
+
+/** What the worker's copy of the job must learn. */
+export interface JobChanges {
+  readonly data?: string;
+  readonly isDiscarded?: boolean;
+}
+
+export interface RecreatedJob {
+  readonly job: BullJob;
+  readonly processor: JobProcessor | undefined;
+  changes(): JobChanges;
+}
+
+/** Recreates the job of a runner, whose methods reach Redis through a connection that opens when it is first needed. */
+export class JobSource {
+  readonly #bull: Bull;
+  readonly #application: Application;
+  readonly #factory: LaneFactory;
+  readonly #log: Logger;
+
+  static async open(launch: RunnerLaunchConfig, application: Application, log: Logger): Promise<JobSource> {
+    const { config, path, adopted } = application;
+    const bull = await loadBull(path);
+    const redis = config.redis instanceof LateRedis ? await config.redis.known : config.redis;
+    const client = lazyClient(
+      bull,
+      redisTarget(redis.connection),
+      `forker:runner${launch.options.slot}:${process.pid}`,
+    );
+    client.on("error", (cause: Error) => log.debug({ cause: cause.message }, "a connection of this runner failed"));
+    const common = {
+      prefix: redis.prefix,
+      workerName: "",
+      lockDurationMs: launch.settings.lockDurationMs,
+      longestLimitMs: Infinity,
+    };
+    const factory = new LaneFactory(bull, client, common, application.supplyWorker, true);
+    if (adopted !== undefined)
+      attachWorkers(adopted, { bull, client, lockOwner: "runner", isHere: isPlacedBy(redis), attached: () => {} });
+    return new JobSource(bull, application, factory, log);
+  }
+
+  private constructor(bull: Bull, application: Application, factory: LaneFactory, log: Logger) {
+    this.#bull = bull;
+    this.#application = application;
+    this.#factory = factory;
+    this.#log = log;
+  }
+
+  get api(): Bull["api"] {
+    return this.#bull.api;
+  }
+
+  /** `progressed` is called with each progress that the job has reported. */
+  recreate({ queue, job: fields }: Run, progressed: (progress: unknown) => void): RecreatedJob {
+    const { optionsFor, processorFor } = this.#application;
+    const log = this.#log;
+    const handlers = {
+      perform: () => Promise.reject(new Error("a runner takes no jobs")),
+      completed: () => undefined,
+      failed: () => undefined,
+      error: () => undefined,
+      locksLost: () => undefined,
+    };
+    const job = this.#factory.lane(queue, handlers, { options: optionsFor(queue) }).recreate(fields);
+    // The listeners are called in the worker.
+    const emit = (event: string, ...values: readonly unknown[]) => {
+      if (event === "progress") progressed(values[1]);
+      else if (event === "error") log.warn({ queue, cause: String(values[0]) }, "BullMQ reported an error");
+      return true;
+    };
+    Object.assign((job as unknown as { queue: object }).queue, { emit });
+    const before = JSON.stringify(job.data) as string | undefined;
+    return {
+      job,
+      processor: processorFor(queue),
+      changes() {
+        const data = JSON.stringify(job.data) as string | undefined;
+        const { discarded } = job as { discarded?: unknown };
+        return {
+          ...(data !== undefined && data !== before && { data }),
+          ...(discarded === true && { isDiscarded: true }),
+        };
+      },
+    };
+  }
+}

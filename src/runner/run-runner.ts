@@ -1,0 +1,50 @@
+import type { Logger } from "pino";
+import type { Application } from "../app/application.ts";
+import { continueApplication } from "../app/continue-application.ts";
+import { exitCodes } from "../exit/exit-codes.ts";
+import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
+import { JobPerformer } from "./job-performer.ts";
+import { listenForSignals } from "./runner-signals.ts";
+import { dialWorker } from "./worker-link.ts";
+
+/**
+ * Runs a runner until its one job has ended. Resolves with its exit code; the caller must exit. Call it before any other code of the
+ * process can wait: its first statement installs the signal listeners.
+ */
+export async function runRunner(
+  launch: RunnerLaunchConfig,
+  application: Application,
+  ownLog: Logger,
+  /** Makes this process die with init. Called once the application has continued here. */
+  tieLifeToInit: () => void,
+): Promise<number> {
+  const signals = listenForSignals();
+  const { generation, options } = launch;
+  const { slot } = options;
+  const log = application.config.logger?.child({ role: "runner", generation, slot }) ?? ownLog;
+  application.hooks.logTo(log);
+  application.listeners.logTo(log);
+  // The worker has reported it.
+  await continueApplication(application, launch, () => undefined);
+  const performer = await JobPerformer.prepare(launch, application, log);
+  tieLifeToInit();
+  const title = `forker runner ${slot} gen ${generation}`;
+  process.title = `${title} ready`;
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  const link = await dialWorker(launch, {
+    message(message) {
+      if (message.kind === "abort") return performer.abort(message.reason);
+      process.title = `${title} processing ${performer.nameOf(message)} since ${new Date().toTimeString().slice(0, 8)}`;
+      void performer.run(message).then(end);
+    },
+    // The worker has ended, or does not need this runner. Somebody else may get the job, so it must not go on here.
+    closed: () => end(),
+  });
+  if (link === undefined) return exitCodes.done.code;
+  performer.connectTo(link);
+  signals.onStop(() => link.send({ kind: "stopAsked" }));
+  await over;
+  await link.flushed();
+  await application.hooks.teardown({ role: "runner", generation, slot });
+  return exitCodes.done.code;
+}

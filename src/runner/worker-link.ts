@@ -1,0 +1,34 @@
+import type * as v from "valibot";
+import { Channel, dial } from "../protocol/channel.ts";
+import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
+import { type fromRunner, runnerChannelLimits, type WorkerToRunner } from "../protocol/runner-messages.ts";
+
+export type WorkerLink = Pick<Channel<WorkerToRunner, v.InferOutput<typeof fromRunner>>, "send" | "flushed">;
+
+export interface WorkerLinkHandlers {
+  message(message: WorkerToRunner): void;
+  closed(): void;
+}
+
+/** Connects to the worker, which from now on may send a job. undefined: the worker has ended. */
+export async function dialWorker(
+  { host, runner }: RunnerLaunchConfig,
+  handlers: WorkerLinkHandlers,
+): Promise<WorkerLink | undefined> {
+  try {
+    const socket = await dial(host.socketName);
+    const link: WorkerLink = new Channel<WorkerToRunner, v.InferOutput<typeof fromRunner>>(
+      socket,
+      handlers,
+      undefined,
+      "",
+      undefined,
+      runnerChannelLimits,
+    );
+    link.send({ kind: "hello", secret: host.secret, runner, pid: process.pid });
+    return link;
+  } catch (cause) {
+    if (["ECONNREFUSED", "ENOENT"].includes((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Event } from "../../../../src/init/state/event.ts";
+import { limits, Universe } from "../../../support/universe.ts";
+
+const host = { socketName: "runners", secret: "secret" };
+
+function running(workers = 1): Universe {
+  const universe = new Universe({ engine: "fork", workers });
+  universe.settle();
+  universe.actions.length = 0;
+  return universe;
+}
+
+function want(universe: Universe, waiting: number, slot = 0): number {
+  const [worker] = universe.taking(slot);
+  assert.ok(worker);
+  universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted: { waiting, host } });
+  universe.settle();
+  return worker.id;
+}
+
+const take = (universe: Universe, worker: number, at = 0): Event => ({
+  kind: "runnerTaken",
+  runner: universe.world.runners[at]?.id ?? 0,
+  worker,
+  job: { queue: "jobs", id: "1" },
+});
+
+const states = (universe: Universe) => universe.world.runners.map(({ state }) => state);
+const killed = (universe: Universe) => universe.actions.filter(({ kind }) => kind === "killRunner");
+
+describe("a worker gets the runners that it wants", () => {
+  test("and another one for each that gets a job", () => {
+    const universe = running();
+    const worker = want(universe, 2);
+    assert.deepEqual(states(universe), ["primed", "primed"]);
+    universe.happen(take(universe, worker));
+    universe.settle();
+    assert.deepEqual(states(universe), ["running", "primed", "primed"]);
+  });
+
+  test("only while it takes jobs, and a template of its generation can fork", () => {
+    const universe = running();
+    const worker = want(universe, 1);
+    universe.happen({ kind: "order", order: { kind: "drain" } });
+    universe.happen(take(universe, worker));
+    assert.deepEqual(states(universe), ["running"]);
+  });
+
+  test("later and later if they end before they are primed", () => {
+    const universe = running();
+    const [worker] = universe.taking(0);
+    assert.ok(worker);
+    universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted: { waiting: 1, host } });
+    universe.pending.length = 0;
+    const pauses = [1, 2, 3].map(() => {
+      const [runner] = universe.world.runners;
+      assert.ok(runner);
+      universe.happen({ kind: "runnerExited", runner: runner.id, status: { exitCode: 70 } });
+      assert.deepEqual(states(universe), []);
+      const pauseMs = worker.runnersNotBefore - universe.now;
+      universe.now = universe.nextDeadline();
+      universe.decide();
+      universe.pending.length = 0;
+      return pauseMs;
+    });
+    assert.deepEqual(pauses, [100, 200, 400]);
+  });
+});
+
+describe("a runner is killed", () => {
+  test("when its worker asks for it, and not when another one does", () => {
+    const universe = running(2);
+    const worker = want(universe, 1);
+    const [other] = universe.taking(1);
+    universe.happen(take(universe, worker));
+    universe.settle();
+    const runner = universe.world.runners[0]?.id ?? 0;
+    universe.happen({ kind: "runnerKillAsked", runner, worker: other?.id ?? 0, why: "not mine" });
+    assert.deepEqual(killed(universe), []);
+    universe.happen({ kind: "runnerKillAsked", runner, worker, why: "job stopped by SIGUSR1" });
+    assert.deepEqual(killed(universe), [{ kind: "killRunner", runner, why: "job stopped by SIGUSR1" }]);
+  });
+
+  test("when its worker has ended, and before the jobs of that are handed back", () => {
+    const redis = { connection: "redis://127.0.0.1", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
+    const universe = new Universe({ engine: "fork", workers: 1, redis });
+    universe.settle();
+    const worker = want(universe, 1);
+    universe.happen(take(universe, worker));
+    universe.settle();
+    universe.actions.length = 0;
+    universe.happen({ kind: "workerExited", worker, status: { signal: "SIGKILL" } });
+    const kinds = () => universe.actions.map(({ kind }) => kind).filter((kind) => /killRunner|handBack/.test(kind));
+    assert.deepEqual(kinds(), ["killRunner", "killRunner"]);
+    universe.settle();
+    assert.deepEqual(kinds(), ["killRunner", "killRunner", "handBack"]);
+  });
+
+  test("when it is not primed in time, or does not exit", () => {
+    const universe = running();
+    const [worker] = universe.taking(0);
+    assert.ok(worker);
+    universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted: { waiting: 1, host } });
+    const [launched] = universe.pending.splice(0);
+    assert.ok(launched);
+    universe.happen(launched);
+    universe.now += limits.bootTimeoutMs;
+    universe.decide();
+    assert.match(JSON.stringify(killed(universe)), /not ready for a job in time/);
+  });
+});
+
+test("init waits for its runners before it exits", () => {
+  const universe = running();
+  const worker = want(universe, 1);
+  universe.happen(take(universe, worker));
+  universe.happen({ kind: "order", order: { kind: "stop" } });
+  universe.settle();
+  assert.equal(universe.exited, "done");
+  assert.deepEqual(states(universe), []);
+});
