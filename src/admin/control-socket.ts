@@ -84,14 +84,14 @@ function greet(socket: net.Socket, handlers: ControlSocketHandlers, reception: R
   };
   socket.on("error", (cause) => refuse(cause.message));
   const isKnown = peer !== undefined && peer.pid !== 0;
-  if (!isKnown && addonProblem() === undefined) return refuse("not of this PID namespace");
+  if (!isKnown && addonProblem() === undefined) return refuse("in another PID namespace");
   const connection: SilentConnection = { ...(peer ?? anybody), refuse };
   socket.once("close", () => silent.remove(connection));
-  silent.add(connection)?.refuse("too many have connected and said nothing");
+  silent.add(connection)?.refuse("too many connections have sent nothing");
   if (socket.destroyed) return;
   let hasSpoken = false;
   // libuv runs timers before it polls sockets: what arrived while this process was stopped is read in between.
-  socket.setTimeout(timeoutMs, () => setImmediate(() => hasSpoken || refuse("said nothing in time")));
+  socket.setTimeout(timeoutMs, () => setImmediate(() => hasSpoken || refuse("sent nothing in time")));
   const decoder = new StringDecoder("utf8");
   let text = "";
   socket.on("data", (bytes: Buffer) => {

@@ -73,7 +73,7 @@ export function isAsAsked(snapshot: HealthSnapshot): boolean {
 export function liveness(snapshot: HealthSnapshot): Verdict {
   const reasons: string[] = [];
   if (snapshot.sinceTurnMs > standstillMs)
-    reasons.push(`the supervisor has stood still for ${Math.round(snapshot.sinceTurnMs / 1000)} s`);
+    reasons.push(`init's loop has not run for ${Math.round(snapshot.sinceTurnMs / 1000)} s`);
   const slots = snapshot.slots.map((slot): SlotVerdict => {
     const unkillable = slot.workers.find((worker) => worker.unkillable !== undefined);
     const { pid, state, suspended } = slotReadiness(slot);

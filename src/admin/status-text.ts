@@ -42,7 +42,7 @@ function workerText(worker: WorkerStatus): string {
 /** The reasons that the rest of the line does not show. */
 const reasonTexts: Partial<Record<NotTakingReason, string>> = {
   stoppingJobs: "its jobs are being stopped",
-  emptyingForSuspect: "its jobs end first, because a worker died with the next one",
+  emptyingForSuspect: "it finishes its jobs first, because a worker died with the next job, which runs alone",
   suspectRunsAlone: "a worker died with this job, which runs alone",
   noQueues: "no queue of its patterns exists",
 };

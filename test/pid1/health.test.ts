@@ -138,7 +138,7 @@ describe("health over HTTP", () => {
       if (reason !== null) reasons.add(reason);
       return forker.log.some(({ msg, how }) => msg === "replacing stuck worker" && how === "kill");
     });
-    assert.match([...reasons].join(), /^slot 0: (stopped \(SIGSTOP\)|its event loop has not turned)/);
+    assert.match([...reasons].join(), /^slot 0: (stopped \(SIGSTOP\)|its event loop has not run)/);
     await probe.shows("200 200 200", forker);
     const [slot] = (await probe.verdict("/readyz")).slots;
     assert.notEqual(slot?.pid, before.slots[0]?.workers[0]?.pid);

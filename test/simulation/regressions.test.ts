@@ -34,7 +34,7 @@ test("a reload gives no more time to a worker that has closed its channel", asyn
   const reload = { kind: "signal", signal: "SIGHUP", atMs: 61_000 } as const;
   assert.match(
     await historyOf(153, [hangUp, reload]),
-    /sent SIGKILL to worker .*reason="init no longer reaches it, and it did not exit"/,
+    /sent SIGKILL to worker .*reason="init can no longer reach it, and it did not exit"/,
   );
 });
 

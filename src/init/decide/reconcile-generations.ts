@@ -48,7 +48,7 @@ export function nextProof({ candidate, workers }: World, limits: Limits): number
 function giveUpForking({ current, brokenTemplates }: World, limits: Limits): Action | undefined {
   if (limits.engine !== "auto" || current?.engine !== "fork") return undefined;
   if (brokenTemplates < limits.brokenTemplates) return undefined;
-  return { kind: "fallBack", why: `${brokenTemplates} templates in a row forked no worker that lives` };
+  return { kind: "fallBack", why: `no worker started from ${brokenTemplates} templates in a row` };
 }
 
 /** Replaces a template that died by one of the same generation. Spawned workers need no template. */

@@ -47,7 +47,7 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
     if (silentMs >= after && worker.isStoppedBySignal)
       return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(silentMs)} s` }];
     if (silentMs >= after && jobsOf(worker).length === 0) {
-      const why = `its event loop has not turned for ${seconds(silentMs)} s, though it holds no job`;
+      const why = `its event loop has not run for ${seconds(silentMs)} s, although it holds no job`;
       return [{ worker, hears: false, why }];
     }
     const reason = outdatedReason(world, worker, limits, now);

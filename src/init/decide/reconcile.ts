@@ -82,7 +82,7 @@ function whyLate({ state, isCutOff, isTrying }: Template): string {
 function whyKilled({ state, exitReport, isCutOff }: Worker): string {
   if (exitReport !== undefined) return "it reported its end and did not exit";
   return isCutOff && state !== "killed"
-    ? "init no longer reaches it, and it did not exit"
+    ? "init can no longer reach it, and it did not exit"
     : `it was ${state} for too long`;
 }
 

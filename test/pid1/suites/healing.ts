@@ -67,7 +67,7 @@ export function healingSuite(engine: Settings["engine"]): void {
       await forker.finished(await forker.add("spinsLater"));
       await forker.loggedWith("replacing stuck worker", {
         how: "kill",
-        reason: /^its event loop has not turned for \d+ s, though it holds no job/,
+        reason: /^its event loop has not run for \d+ s, although it holds no job/,
       });
       await forker.finished(await forker.add("quick"));
     });

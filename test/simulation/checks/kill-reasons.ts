@@ -48,7 +48,7 @@ export function killReasons(container: Container): readonly KillReason[] {
       isTrue: (process) => (worker(process)?.reportedAt ?? Infinity) < time.now - limits.exitTimeMs + slackMs,
     },
     {
-      pattern: /^init no longer reaches it, and it did not exit$/,
+      pattern: /^init can no longer reach it, and it did not exit$/,
       isTrue: (process) => worker(process)?.isFaulty === true || windows.wasOpenSince("descriptors", process.startedAt),
     },
     {
@@ -94,7 +94,7 @@ export function killReasons(container: Container): readonly KillReason[] {
       isTrue: (process, reason) => isLongEnough(reason) && process.isStopped && stoodStill(process, secondsIn(reason)),
     },
     {
-      pattern: /^its event loop has not turned for \d+ s, though it holds no job$/,
+      pattern: /^its event loop has not run for \d+ s, although it holds no job$/,
       isTrue: (process, reason) =>
         isLongEnough(reason) && stoodStill(process, secondsIn(reason)) && worker(process)?.jobs.count === 0,
     },

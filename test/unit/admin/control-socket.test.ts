@@ -50,7 +50,7 @@ describe("a peer that connects to the control socket", () => {
   test("is refused if it sends nothing in time", async () => {
     await using heard = await listen();
     const socket = net.connect({ path: `\0${heard.name}` });
-    assert.equal(await within(10_000, () => "a verdict", heard.verdict), "said nothing in time");
+    assert.equal(await within(10_000, () => "a verdict", heard.verdict), "sent nothing in time");
     await once(socket, "close");
   });
 

@@ -13,7 +13,7 @@ const exitReport = { finished: 0, failed: 0, handedBack: [], lost: [], unwritten
 const reasons = {
   "has closed its channel": {
     event: (worker: number): Event => ({ kind: "workerChannelClosed", worker }),
-    why: "init no longer reaches it, and it did not exit",
+    why: "init can no longer reach it, and it did not exit",
   },
   "has reported its end": {
     event: (worker: number): Event => ({ kind: "workerExitReport", worker, exitReport }),
