@@ -76,7 +76,7 @@ function twoPlaces(queue: string, place: WorkerPlace, other: string, otherPlace:
     "badConfig",
     "ERR_FORKER_PLACES",
     `the application's Workers: expected one Redis database and prefix, got ${place.text} for ${quoted([queue])} and ${otherPlace.text} for ${quoted([other])}; ` +
-      "start a forker for each, whose WORKLOAD names its queues",
+      "start one forker for each, with its queues in WORKLOAD",
   );
 }
 

@@ -79,7 +79,7 @@ function languageProblem(cause: unknown, file: string): string | undefined {
     case "ERR_IMPORT_ATTRIBUTE_MISSING":
       return message.includes(file) ? `expected a .mjs, .cjs, .js or .ts file, got ${path.extname(file)}` : undefined;
     case "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX":
-      return `expected TypeScript whose types can be stripped, got ${reasonOf(cause)}; write it without, or compile it`;
+      return `expected TypeScript with types that Node can strip, got ${reasonOf(cause)}; avoid that syntax, or compile the file`;
     default:
       return undefined;
   }

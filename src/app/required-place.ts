@@ -33,7 +33,7 @@ export function requirePlace(redis: JobsRedis, workload: readonly WorkerSpec[]):
       "badConfig",
       "ERR_FORKER_PLACES",
       `Worker of queue ${one.queue}: expected its jobs in ${expected.text}, where this forker takes them, got ${place.text}; ` +
-        "start another forker for it, whose WORKLOAD names its queue",
+        "start another forker for it, with its queue in WORKLOAD",
     );
   };
 }

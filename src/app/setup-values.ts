@@ -90,7 +90,7 @@ export function userOf(name: unknown, group: unknown): UserRequest {
   const request = parts.every(isAccount) ? parseUserRequest(parts.join(":")) : undefined;
   if (request !== undefined) return request;
   throw bad(
-    `forker.user(): expected a user and perhaps a group, by name or number, got ${parts.map(describe).join(", ")}`,
+    `forker.user(): expected a user and optionally a group, by name or number, got ${parts.map(describe).join(", ")}`,
   );
 }
 

@@ -104,7 +104,7 @@ function noSuch(what: "user" | "group", name: string, file: string, shown: strin
 
 function notRoot(shown: string, wanted: number, actual: number): ForkerError {
   const advice = "start as root, or set the user of the container (USER, --user, runAsUser) and name none here";
-  const message = `${shown}: expected to be root, which alone can change to uid ${wanted}, got uid ${actual}; ${advice}`;
+  const message = `${shown}: expected root, which is needed to change to uid ${wanted}, got uid ${actual}; ${advice}`;
   return new ForkerError("otherUser", "ERR_FORKER_NOT_ROOT", message);
 }
 

@@ -67,7 +67,7 @@ function notesOn({ packageManager, application }: Project, withKubernetes: boole
     ...(lock === undefined ? ["there is no lock file: commit one, so that each image has the same packages"] : []),
     ...(withKubernetes
       ? [
-          "kubernetes/deployment.yaml: put in your image, and create the secret: kubectl create secret generic workers --from-literal=redis-url=redis://…",
+          "kubernetes/deployment.yaml: set your image, and create the secret: kubectl create secret generic workers --from-literal=redis-url=redis://…",
         ]
       : []),
   ];

@@ -181,7 +181,7 @@ describe("An application whose jobs are elsewhere", { concurrency: false }, () =
     const { reason } = await forker.logged("giving up");
     assert.match(
       String(reason),
-      /^the application's Workers: expected one Redis database and prefix in all workers, got 127\.0\.0\.1:\d+, prefix (one|two), and 127\.0\.0\.1:\d+, prefix (two|one) in the worker of slot [01]; start a forker for each$/,
+      /^the application's Workers: expected one Redis database and prefix in all workers, got 127\.0\.0\.1:\d+, prefix (one|two), and 127\.0\.0\.1:\d+, prefix (two|one) in the worker of slot [01]; start one forker for each$/,
     );
     assert.equal(forker.log.filter(({ level }) => Number(level) >= 50).length, 2);
     assert.doesNotMatch(forker.pid1.transcript, /hunter2/);
@@ -205,7 +205,7 @@ describe("An application whose jobs are elsewhere", { concurrency: false }, () =
   });
 });
 
-test("FORKER_PREFIX that is not the prefix of the Workers ends forker with one line, also if only a worker finds out", async () => {
+test("FORKER_PREFIX that is not the prefix of the Workers ends forker with one line, even if only a worker finds out", async () => {
   await using there = await startRedis(locked);
   await using forker = await start({ env: { FORKER_PREFIX: "jobs" } });
   await tell(forker, placeOn(there));

@@ -100,7 +100,7 @@ describe("the boot is refused with one line and an exit code", () => {
   test("for an unknown group", () => refused("noUser", /expected a group in .*, got "nosuch"/, "jobs:nosuch"));
   test("for a number without a group", () => refused("badConfig", /1234:1234/, "1234"));
   test("for another user when forker is not root", () =>
-    refused("otherUser", /expected to be root, which alone can change to uid 33/, "other", ...asUser(1000, 1000)));
+    refused("otherUser", /expected root, which is needed to change to uid 33/, "other", ...asUser(1000, 1000)));
   test("under cap_drop: ALL", () =>
     refused("capability", /cap_add: \[SETGID, SETUID\]/, "jobs", ...onlyCapabilities("kill")));
 });

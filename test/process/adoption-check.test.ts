@@ -205,7 +205,7 @@ describe("forker check, of an application with Workers of its own", () => {
       /expected one Redis database and prefix, got 127\.0\.0\.1:\d+, prefix bull for "a" and .*, prefix shop for "b"/,
     );
     const servers = `new Worker("a", work, { connection }); new Worker("b", work, { connection: new Redis({ ...connection, db: 3, maxRetriesPerRequest: null }) });`;
-    refused(await checked(servers), 78, /database 3, prefix bull for "b"; start a forker for each/);
+    refused(await checked(servers), 78, /database 3, prefix bull for "b"; start one forker for each/);
     assert.equal((await checked(servers, { WORKLOAD: "a" })).code, 0);
   });
 
@@ -242,7 +242,7 @@ describe("forker check, of an application with Workers of its own", () => {
     refused(
       { code, lines },
       78,
-      /expected Workers of BullMQ with the names of their methods, got those of the copy inside/,
+      /expected BullMQ's Workers with the names of their methods, got those of the copy inside/,
     );
     assert.ok(!lines.includes("it was loaded"), lines.join("\n"));
     assert.equal(await queue.getWaitingCount(), 1);
@@ -256,7 +256,7 @@ describe("forker check, of an application with Workers of its own", () => {
     for (const [mangleProps, message] of [
       [
         /^(getNextJob|processJob)$/,
-        /got one, whose names the bundler has changed; do not let it rename properties, or/,
+        /got one with names that the bundler has changed; do not let it rename properties, or/,
       ],
       [
         /^(nextJobFromJobData|startStalledCheckTimer|getNextJob|processJob)$/,

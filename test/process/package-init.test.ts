@@ -30,7 +30,7 @@ test("the files are written, and an existing one stays as it is", async () => {
     "wrote  kubernetes/deployment.yaml",
     "wrote  kubernetes/poddisruptionbudget.yaml",
     "note   workers.mjs: add your processors",
-    "note   kubernetes/deployment.yaml: put in your image, and create the secret: kubectl create secret generic workers --from-literal=redis-url=redis://…",
+    "note   kubernetes/deployment.yaml: set your image, and create the secret: kubectl create secret generic workers --from-literal=redis-url=redis://…",
     "next:",
     "  npx forker check ./workers.mjs",
     "  docker compose up --build workers",

@@ -55,7 +55,7 @@ export function unrecognized(found: string): ForkerError {
   return new ForkerError(
     "badConfig",
     "ERR_FORKER_BUNDLED_BULLMQ",
-    `application: expected Workers of BullMQ with the names of their methods, got ${found}, whose names the bundler has changed; ` +
+    `application: expected BullMQ's Workers with the names of their methods, got ${found} with names that the bundler has changed; ` +
       `do not let it rename properties, or ${bundleAdvice}`,
   );
 }

@@ -18,7 +18,7 @@ export function placeGeneration(world: World, worker: Worker, { identity, text, 
       exit: "badConfig",
       why:
         `the application's Workers: expected one Redis database and prefix in all workers, got ${place.text}, and ${text} in the worker of slot ${worker.slot}; ` +
-        "start a forker for each",
+        "start one forker for each",
     });
 }
 

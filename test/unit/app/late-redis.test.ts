@@ -40,7 +40,7 @@ describe("LateRedis", () => {
       code: "ERR_FORKER_PLACES",
       exit: "badConfig",
       message:
-        "Worker of queue import: expected its jobs in 127.0.0.1:6380, prefix bull, where this forker takes them, got 127.0.0.1:6380, prefix shop; start another forker for it, whose WORKLOAD names its queue",
+        "Worker of queue import: expected its jobs in 127.0.0.1:6380, prefix bull, where this forker takes them, got 127.0.0.1:6380, prefix shop; start another forker for it, with its queue in WORKLOAD",
     });
   });
 

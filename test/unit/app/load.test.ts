@@ -286,7 +286,7 @@ describe("a mistake in an application", () => {
       "a user of another type",
       withSetup("forker.user({})"),
       "badConfig",
-      /^forker\.user\(\): expected a user and perhaps a group, by name or number, got an object$/,
+      /^forker\.user\(\): expected a user and optionally a group, by name or number, got an object$/,
     ],
     ["a generation that is set", withSetup("forker.generation = 4"), "badConfig", /cannot be set$/],
     [
@@ -373,7 +373,7 @@ describe("a mistake in an application", () => {
     const enumeration = await refusal(load(write("enum A { B }\nexport default A;", "ts")));
     assert.match(
       enumeration.message,
-      /expected TypeScript whose types can be stripped, got .*enum.*; write it without, or compile it$/,
+      /expected TypeScript with types that Node can strip, got .*enum.*; avoid that syntax, or compile the file$/,
     );
   });
 });

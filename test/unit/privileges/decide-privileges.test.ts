@@ -89,10 +89,10 @@ describe("a process that is not root", () => {
     assert.deepEqual(decide("node", "video", member), { kind: "keep" });
   });
   test("cannot become another user, nor root", () => {
-    refused("otherUser", /www-data.*expected to be root, which alone can change to uid 33, got uid 1000/, () =>
+    refused("otherUser", /www-data.*expected root, which is needed to change to uid 33, got uid 1000/, () =>
       decide("www-data", undefined, thousand),
     );
-    refused("otherUser", /expected to be root, which alone can change to uid 0/, () =>
+    refused("otherUser", /expected root, which is needed to change to uid 0/, () =>
       decide("root", undefined, thousand),
     );
   });
