@@ -198,7 +198,7 @@ export class Keeper {
       const refused = await handBackJobs(this.#tools, lanes, { ...order, holding: [] }, late);
       if (refused !== undefined) {
         const fields = { cause: (refused as Error).message, slot: order.slot, workerPid: order.workerPid };
-        this.#warnings.warn(fields, "could not look again for jobs of a dead worker");
+        this.#warnings.warn(fields, "could not search again for jobs of a dead worker");
       }
       if (!isNothing(late)) this.#parts.send({ kind: "handedBack", worker: order.worker, ...late });
     }
@@ -226,7 +226,7 @@ export class Keeper {
       for (const queue of queues)
         this.#stale.observe(queue, await this.#heads.head(this.#lane(queue).keys), monotonicClock.now());
     } catch (cause) {
-      this.#parts.log.debug({ cause: (cause as Error).message }, "could not look at waiting jobs");
+      this.#parts.log.debug({ cause: (cause as Error).message }, "could not check waiting jobs");
       return;
     }
     const stale = this.#stale.longerThan(this.#parts.stuckTimeoutMs / 2, monotonicClock.now());

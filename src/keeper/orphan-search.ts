@@ -52,7 +52,7 @@ export class OrphanSearch {
       } catch (cause) {
         if (signal.aborted) return;
         const fields = { cause: (cause as Error).message, queue: lane.queue };
-        warnings.warn(fields, "could not look for orphaned jobs; trying again");
+        warnings.warn(fields, "could not search for orphaned jobs; trying again");
         waitMs = leaseMs;
       }
     }

@@ -21,7 +21,7 @@ export class WorkerStoppedError extends Error {
   override readonly name = "WorkerStoppedError";
   readonly code = "ERR_FORKER_WORKER_STOPPED";
 
-  constructor(message = "worker stopped, the job is handed back") {
+  constructor(message = "worker stopped: the job is handed back") {
     super(message);
   }
 }

@@ -11,7 +11,7 @@ import type { JobEnds } from "./job-ends.ts";
 
 /** More than one, because the loss of the connection to one node of a Cluster can go unnoticed. */
 const maximumHandBacks = 3;
-const undeliveredMessage = `a worker took the job ${maximumHandBacks + 1} times and never received it, though no connection was lost`;
+const undeliveredMessage = `a worker took the job ${maximumHandBacks + 1} times and never received it, although no connection was lost`;
 
 export interface UndeliveredJobsParts {
   readonly bull: Bull;

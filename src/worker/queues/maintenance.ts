@@ -97,7 +97,7 @@ export class Maintenance {
     await Promise.race([this.#once(isDue), whenAborted(late.signal)]);
     // While Redis is unavailable, the run waits for its reply, and another run follows the reconnect.
     if (late.signal.aborted && this.#parts.connected())
-      throw new Error(`no reply of Redis to maintenance within ${lookTimeoutMs / 1_000} s`);
+      throw new Error(`no reply from Redis to maintenance within ${lookTimeoutMs / 1_000} s`);
     late.abort();
   }
 

@@ -127,7 +127,7 @@ test("a job that never arrives although no connection is lost is handed back thr
   account.locks = [next];
   for (let look = 0; look < 4; look++) await account.look();
   assert.deepEqual(account.handBacks, ["next", "next", "next"]);
-  const reason = "a worker took the job 4 times and never received it, though no connection was lost";
+  const reason = "a worker took the job 4 times and never received it, although no connection was lost";
   assert.deepEqual(account.failed, [`next: ${reason}`]);
   assert.deepEqual(account.ended, ["next 1"], "after it was written");
 });

@@ -44,7 +44,7 @@ test("a look that Redis never answers is reported, and is not the last", async (
   t.mock.timers.tick(10_000);
   await hung;
   await next;
-  assert.deepEqual(failures, ["no reply of Redis to maintenance within 10 s"]);
+  assert.deepEqual(failures, ["no reply from Redis to maintenance within 10 s"]);
   assert.deepEqual(looked, ["undelivered"]);
 });
 
