@@ -118,6 +118,22 @@ export const phrases = [
   phrase("in the place of", String.raw`\bin\s+the\s+place\s+of\b`, '"in place of"'),
   phrase("in this moment", String.raw`\bin\s+(?:this|that|one|the\s+same)\s+moment\b`, '"at this moment"'),
   phrase("no more (at the end)", String.raw`\bno\s+more(?=\s*[.;:)]|\s*$)`, '"no longer"'),
+  phrase("also if", String.raw`(?<!\b(?:and|but)\s+)\balso\s+if\b`, '"even if", "including if"'),
+  phrase("becomes of", String.raw`\bbec[oa]mes?\s+of\b`, '"happens to"'),
+  phrase(
+    "does without",
+    String.raw`(?<!\bas\s+(?:it|they)\s+)\bdo(?:es)?\s+without\b`,
+    '"does not need", "does not get"',
+  ),
+  phrase("in the way in which", String.raw`\bin\s+the\s+way\s+in\s+which\b`, '"as"'),
+  phrase("belongs into", String.raw`\bbelongs?\s+into\b`, '"belongs in"'),
+  phrase("Before, … (adverb)", String.raw`${start}Before,\s`, '"Until now,"'),
+  phrase(
+    "a fiftieth of a second",
+    String.raw`\b(?:twent|fift|hundred)(?:ieth|th)\s+of\s+a\s+second\b`,
+    '"50 ms", "20 ms", "10 ms"',
+  ),
+  phrase("nothing new is taken", String.raw`\bnothing\s+new\s+is\s+taken\b`, '"workers take no new jobs"'),
   phrase("the other way round", String.raw`\bother\s+way\s+round\b`, '"vice versa"'),
 ];
 

@@ -1,4 +1,4 @@
-// What became of the jobs: from Redis, and from what the application said about them.
+// What happened to the jobs: from Redis, and from what the application said about them.
 import { setTimeout as pause } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";

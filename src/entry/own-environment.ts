@@ -8,7 +8,7 @@ const stash = "BULLMQ_FORKER_NODE_OPTIONS";
  * Restarts this process without NODE_OPTIONS. The variable is meant for the application: loaders, instrumentation and heap sizes
  * do not belong in PID 1, in a health check, or in the init of another command. Node has applied it before forker's first line
  * runs, so the process calls execve, which keeps the pid and nothing that the options loaded. Returns with the variable restored,
- * for child processes; also if the variable is not set, or if the kernel refuses.
+ * for child processes; even if the variable is not set, or if the kernel refuses.
  */
 export function shedNodeOptions(warn: (message: string) => void): void {
   const isNative = addonProblem() === undefined;

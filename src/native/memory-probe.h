@@ -15,7 +15,7 @@ class MemoryProbe {
   bool open();
   // At most PIPE_BUF bytes. false: not all of them are readable.
   bool read(uintptr_t address, void* into, size_t size);
-  // false also if the address is not aligned.
+  // false if the address is not aligned, too.
   bool read_word(uintptr_t address, uintptr_t* word);
 
  private:

@@ -7,7 +7,7 @@ export interface JobList {
   readonly latest: readonly JobName[];
 }
 
-/** What has become of jobs since this forker started. */
+/** What has happened to jobs since this forker started. */
 export interface JobAccount {
   readonly finished: number;
   readonly failed: number;

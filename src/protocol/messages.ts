@@ -33,7 +33,7 @@
  *     runnerPrimed  A runner has reached the worker, and waits for a job.
  *     runnerTaken   A runner got this job. `runnerDone`: it has reported the end of the job, or is not needed, and exits.
  *     killRunner    Only the end of this runner ends its job.
- *     exitReport    The worker is about to exit: what became of its jobs. Without this message, it was killed.
+ *     exitReport    The worker is about to exit: what happened to its jobs. Without this message, it was killed.
  *   init → worker
  *     welcome       Start, then wait as a standby.
  *     take          Take jobs: the worker has started, and its predecessor has ended.
@@ -206,7 +206,7 @@ export type InitToTemplate =
 
 /** The order to fork one worker: the parts of its launch config that the template does not know itself. */
 export interface ForkOrder {
-  /** init's id for the worker, by which the template reports what became of the order. */
+  /** init's id for the worker, by which the template reports what happened to the order. */
   readonly worker: number;
   readonly token: string;
   readonly options: WorkerStartOptions;

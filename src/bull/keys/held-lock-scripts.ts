@@ -54,7 +54,7 @@ end
 return renewed`;
 
 /**
- * Determines what became of jobs that were taken with these tokens. A job is "ours" while its lock has this token, and also if
+ * Determines what happened to jobs that were taken with these tokens. A job is "ours" while its lock has this token, and also if
  * its lock has expired and no worker has taken the job since: taking a job counts a start in the same step. An expired lock is
  * set again, and an existing one is renewed. "ended" and "retried": the end of this attempt is recorded. "gone": the job was
  * deleted. "moved": it has left the active list in another way, for example because its processor moved it.

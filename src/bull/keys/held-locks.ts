@@ -93,7 +93,7 @@ export class HeldLocks {
   }
 
   /**
-   * Resolves with what became of each of these jobs, in the same order. Renews the locks of those that the caller still holds.
+   * Resolves with what happened to each of these jobs, in the same order. Renews the locks of those that the caller still holds.
    */
   async lookAfter(keys: QueueKeys, lockDurationMs: number, jobs: readonly TakenJob[]): Promise<JobFate[]> {
     const { active, stalled, "": prefix } = keys;
@@ -102,7 +102,7 @@ export class HeldLocks {
   }
 
   /**
-   * Resolves with what became of a job whose move was refused. If it belongs to the caller, or only a part of the move is done,
+   * Resolves with what happened to a job whose move was refused. If it belongs to the caller, or only a part of the move is done,
    * the caller holds it afterwards. `isPartial`: Redis has refused a command inside BullMQ's script.
    */
   async regain(

@@ -62,7 +62,7 @@ local function restoreDependency(key, move, now)
 end`;
 
 /**
- * Determines what became of a job whose move Redis refused, with the fates of lookAfterScript. Redis does not undo a script that
+ * Determines what happened to a job whose move Redis refused, with the fates of lookAfterScript. Redis does not undo a script that
  * it refuses in the middle (NOPERM, WRONGTYPE): the job may have left the active list, be in no list, have counted its attempt,
  * or be completed without a result. Such a job becomes active again, locked and with the counts from before, so that BullMQ's
  * script can be run again from its beginning. The lock comes last: until then, BullMQ refuses to run it.

@@ -42,7 +42,7 @@ function fetchAtOnce(worker: BullWorker, setsMarker: boolean): void {
   older.getNextJob = async (token) => {
     const client = await older.client;
     const job = await older.moveToActive(client, token, worker.opts.name);
-    // The job is taken, whatever becomes of this. Missing markers are restored regularly.
+    // The job is taken, whatever happens to this. Missing markers are restored regularly.
     if (job !== undefined && setsMarker)
       await client.zadd(worker.toKey("marker"), 0, markerMember.job).catch(() => undefined);
     return job;

@@ -3,7 +3,7 @@ import { movedError } from "../older/moved-error.ts";
 import { defaultMessage } from "./minified-error.ts";
 
 /*
- * By these errors a processor says what becomes of its job. BullMQ knows them by their classes, and by their exact names. The
+ * By these errors a processor says what happens to its job. BullMQ knows them by their classes, and by their exact names. The
  * error of another copy of BullMQ, such as one inside the application's bundle, has another class, and a bundler may have
  * renamed it (UnrecoverableError2).
  */

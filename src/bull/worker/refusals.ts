@@ -4,7 +4,7 @@ import { errorCode } from "../library/internals.ts";
  * How to treat an error that came instead of a job's move.
  *
  * "transient": Redis, or the connection to it, refuses for now. "persistent": the keys or the script are at fault, and only a
- * person who changes them can help. "notHeld": BullMQ did not find the job with the caller's lock, and what became of the job
+ * person who changes them can help. "notHeld": BullMQ did not find the job with the caller's lock, and what happened to the job
  * must be looked up. "final": BullMQ's own answer, or an error from before Redis was asked: the next attempt would end the same
  * way.
  */

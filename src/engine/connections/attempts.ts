@@ -21,7 +21,7 @@ const targetOf = new WeakMap<net.Socket, Target>();
 let failedIn = new WeakSet<Turn>();
 let isTracking = false;
 
-/** Call it before the application loads. Notes where it connects to, and what becomes of it; not for `own`. */
+/** Call it before the application loads. Notes where it connects to, and what happens to it; not for `own`. */
 export function trackAttempts(own: readonly net.Socket[]): void {
   if (isTracking) return;
   isTracking = true;

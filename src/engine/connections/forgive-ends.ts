@@ -52,7 +52,7 @@ function hearErrors(consequences: Consequences, errors: ForgivenErrors): () => v
     try {
       return emit.call(this, name, ...args);
     } catch (thrown) {
-      // Also if a listener passes it on to another emitter, by an emit() that it has bound before.
+      // This includes a listener that passes it on to another emitter, by an emit() that it has bound before.
       if (thrown !== error) throw thrown;
       errors.forgive(error);
       return false;

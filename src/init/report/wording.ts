@@ -42,7 +42,7 @@ export function jobNames(names: readonly JobName[], atMost = namedAtMost): strin
   return names.slice(-atMost).map(jobText);
 }
 
-/** What became of all jobs, for init's last line. */
+/** What happened to all jobs, for init's last line. */
 export function accountFields({ finished, failed, handedBack, lost }: JobAccount): Record<string, unknown> {
   return {
     finished,

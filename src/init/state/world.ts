@@ -39,7 +39,7 @@ export interface Refusal {
   readonly why: string;
 }
 
-/** What became of the jobs of workers that have ended. */
+/** What happened to the jobs of workers that have ended. */
 export interface Account {
   finished: number;
   failed: number;

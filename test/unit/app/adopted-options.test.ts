@@ -1,4 +1,4 @@
-// What becomes of each Worker option of an application with Workers of its own, compared with the type declarations of BullMQ.
+// What forker does with each Worker option of an application with Workers of its own, compared with the type declarations of BullMQ.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { WorkerOptions } from "bullmq";

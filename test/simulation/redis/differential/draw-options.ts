@@ -35,7 +35,7 @@ function deduplication(draws: Draws): NonNullable<JobsOptions["deduplication"]> 
   return { id, ...ttl, ...(chance(draws, 0.3) && { extend: true }), ...(chance(draws, 0.3) && { replace: true }) };
 }
 
-/** What becomes of a parent if this child fails. */
+/** What happens to a parent if this child fails. */
 export function childOptions(draws: Draws): JobsOptions {
   const names = [
     "failParentOnFailure",

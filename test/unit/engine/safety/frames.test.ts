@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { captureFrames, framesOf } from "../../../../src/engine/safety/frames.ts";
 
-test("a frame names the path of an ES module, also if its URL is encoded", async () => {
+test("a frame names the path of an ES module, even if its URL is encoded", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "forker frames-ä-"));
   try {
     const file = path.join(folder, "caller.mjs");
