@@ -5,7 +5,7 @@ export interface AdoptedMember {
 }
 
 const asInBull = "As in BullMQ.";
-const waits = "Waits; goes on in each worker.";
+const waits = "Waits, and continues in each worker.";
 const same = { inTemplate: asInBull, inWorker: asInBull };
 const later = { inTemplate: waits, inWorker: asInBull };
 const internal = { inTemplate: "Not called.", inWorker: "As in BullMQ, which calls it for the jobs of the lane." };
@@ -25,7 +25,7 @@ export const memberTable = {
     inWorker:
       "The same, except `name`, which then ends with forker's name for the process, and the defaults of `lockDuration` (`FORKER_LOCK_DURATION`) and `runRetryDelay` (1 s).",
   },
-  id: { inTemplate: asInBull, inWorker: "Another one in each worker." },
+  id: { inTemplate: asInBull, inWorker: "A different one in each worker." },
   concurrency: {
     inTemplate: "As in BullMQ: each worker begins with it.",
     inWorker: "As in BullMQ: a change takes effect at once, in this worker. `@C` in `WORKLOAD` replaces it.",
@@ -52,7 +52,7 @@ export const memberTable = {
   close: {
     inTemplate: "No worker takes jobs with it.",
     inWorker:
-      "As in BullMQ: waits for the running jobs; the connection stays open for the other Workers. With `true` it does not wait, but the jobs go on, and their ends are written. When the worker ends, forker closes the Workers that are open.",
+      "As in BullMQ: waits for the running jobs; the connection stays open for the other Workers. With `true` it does not wait, but the jobs continue, and their ends are written. When the worker ends, forker closes the Workers that are open.",
   },
   disconnect: {
     inTemplate: "Does nothing.",
@@ -65,7 +65,7 @@ export const memberTable = {
   getNextJob: {
     inTemplate: waits,
     inWorker:
-      "As in BullMQ; the first call that waits opens a blocking connection for this Worker. The application holds the job, and not forker: no time limit, no hand back, no `forker status`. A worker that drains waits until the application has moved it, and there is no next one.",
+      "As in BullMQ; the first call that waits opens a blocking connection for this Worker. The application holds the job, not forker: it has no time limit, is not handed back, and is not in `forker status`. A worker that drains waits until the application has moved the job, and gives it no next one.",
   },
   processJob: { inTemplate: waits, inWorker: "As in BullMQ, for a job of `getNextJob`." },
   startStalledCheckTimer: {
@@ -101,7 +101,7 @@ export const memberTable = {
   },
   lockManager: {
     inTemplate: "As in BullMQ, without a job.",
-    inWorker: "Another one in each worker, with its options.",
+    inWorker: "A different one in each worker, with its options.",
   },
   mainLoopRunning: { inTemplate: "`null`.", inWorker: "`null`: the lane takes the place of the loop." },
   _jobScheduler: same,

@@ -168,7 +168,7 @@ export class EventLog {
         const isOrderly = runner.state === "ending" || runner.state === "killed";
         const fields = { ...runnerFields(runner), ...exitFields(event.status) };
         if (isOrderly) this.#log.debug(fields, "runner exited");
-        // The worker reports what became of the job.
+        // The worker reports how the job ended.
         else if (runner.job !== undefined) this.#log.warn(fields, "runner ended during its job");
         else if (runner.state === "asked") this.#warnings.warn(fields, "runner ended before it was ready for a job");
         else this.#log.info(fields, "runner ended before it got a job");
