@@ -31,6 +31,7 @@ import type { SignalQueue } from "../signals/signal-queue.ts";
 import { isolationNeedsFork } from "../template/choose-engine.ts";
 import { runTemplate } from "../template/run-template.ts";
 import { dialEarly } from "../worker/orders/init-link.ts";
+import { rehearseStart } from "../worker/rehearse-start.ts";
 import { runWorker } from "../worker/run-worker.ts";
 import { leaveDescriptors } from "./own-descriptors.ts";
 import { packageVersion } from "./package-version.ts";
@@ -95,6 +96,7 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
       if (isSpawning) nodeModule.flushCompileCache();
       return placeOf(bull);
     },
+    rehearse: async (application) => await rehearseStart(application, launch.settings),
     continueAs: async (child, application, ended) => {
       const log = loggerOf(child);
       leaveConnections(ended, log);

@@ -25,6 +25,8 @@ interface Template {
   readonly application: Pick<Application, "hasOnlyAdopted" | "isolation">;
   readonly channel: ParentChannel;
   readonly log: Logger;
+  /** See TemplateDependencies. */
+  readonly rehearse: () => Promise<string>;
 }
 
 export interface EngineChoice {
@@ -82,6 +84,13 @@ async function tryFork(template: Template): Promise<string | undefined> {
   const threads = judge(template, inspectForkSafety({ own: [channel.socket] }));
   forgetOrigins();
   if (threads !== undefined) return threads;
+  try {
+    const rehearsal = await template.rehearse();
+    log.debug({ rehearsal }, "rehearsed a worker's start");
+  } catch (cause) {
+    // Workers start all the same, and compile for themselves what they need.
+    log.debug({ cause: (cause as Error).message }, "could not rehearse a worker's start");
+  }
   settleHeap();
   try {
     const { kept } = divideFiles([channel.socket]);

@@ -38,6 +38,8 @@ export interface TemplateDependencies {
    * BullMQ that they use; undefined: it is inside the application's bundle, and the first Worker of each worker shows it.
    */
   readonly preload: (application: Application) => Promise<BullPlace | undefined>;
+  /** Does what a worker does first, so that all workers share the code that this needs. */
+  readonly rehearse: (application: Application) => Promise<string>;
   /** Runs a forked child as a worker or a runner. The entry point passes it in, because roles do not import each other. */
   readonly continueAs: (
     launch: WorkerLaunchConfig | RunnerLaunchConfig,
@@ -83,7 +85,7 @@ export async function runTemplate(launch: TemplateLaunchConfig, dependencies: Te
 async function bringUp(
   launch: TemplateLaunchConfig,
   channel: Channel<InitToTemplate, TemplateMessage>,
-  { log, preload }: TemplateDependencies,
+  { log, preload, rehearse }: TemplateDependencies,
   /** Called when the application has loaded. From then on, an exit of this process has other causes. */
   loaded: () => void,
 ): Promise<Application> {
@@ -119,7 +121,13 @@ async function bringUp(
     // The kernel must have the message before the next steps, which may kill this process.
     await channel.flushed();
   }
-  const { engine, reason } = await chooseEngine({ settings: launch.settings, application, channel, log });
+  const { engine, reason } = await chooseEngine({
+    settings: launch.settings,
+    application,
+    channel,
+    log,
+    rehearse: async () => await rehearse(application),
+  });
   // init has logged its own decision.
   if (reason !== undefined && launch.settings.engine !== "spawn")
     log.warn({ engine, reason }, "workers are spawned, not forked");

@@ -33,7 +33,12 @@ export function deferConnections({ kind, methods }: ClientPrototype, gate: Gate)
   }
 }
 
-const deferred = new WeakSet<Connector>();
+const deferred = new WeakSet<object>();
+
+/** Clients with this connector connect at once. */
+export function leaveConnector(connector: object): void {
+  deferred.add(connector);
+}
 
 function deferRedis(client: ParkableClient, gate: Gate): void {
   const { connector } = client;

@@ -91,7 +91,10 @@ function openForCluster(bull: Bull, target: ClusterTarget, onChange: OnChange): 
 
 async function quit(client: CommandClient): Promise<void> {
   if (client.status === "ready") {
-    await Promise.race([client.quit().catch(() => {}), setTimeout(quitTimeoutMs, undefined, { ref: false })]);
+    const over = new AbortController();
+    const late = setTimeout(quitTimeoutMs, undefined, { ref: false, signal: over.signal }).catch(() => {});
+    await Promise.race([client.quit().catch(() => {}), late]);
+    over.abort();
   }
   client.disconnect();
 }

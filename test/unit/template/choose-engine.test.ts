@@ -9,6 +9,7 @@ import { ForkerError } from "../../../src/exit/forker-error.ts";
 import { chooseEngine } from "../../../src/template/choose-engine.ts";
 import { defaultSettings } from "../../support/worker-harness.ts";
 
+const rehearse = () => Promise.resolve("done");
 const log = pino({ level: "silent" });
 const channel = { socket: new net.Socket(), abandon: () => assert.fail("nothing is forked here") };
 /** Node cannot be forked with the flags that the test runner passes to this process. */
@@ -25,6 +26,7 @@ const choose = async (
     application,
     channel,
     log,
+    rehearse,
   });
 };
 

@@ -58,7 +58,10 @@ describe("the place of a generation whose workers report it", () => {
     report(universe, 1, placed("two"));
     const failed = universe.actions.filter(({ kind }) => kind === "fail");
     assert.equal(failed.length, 1);
-    assert.match(JSON.stringify(failed), /got one, prefix bull, and two, prefix bull in the worker of slot 1; start one/);
+    assert.match(
+      JSON.stringify(failed),
+      /got one, prefix bull, and two, prefix bull in the worker of slot 1; start one/,
+    );
     assert.doesNotMatch(JSON.stringify(failed), /secret/);
     assert.equal(universe.exited, "badConfig");
   });

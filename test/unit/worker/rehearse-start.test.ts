@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { createHook } from "node:async_hooks";
+import diagnosticsChannel from "node:diagnostics_channel";
+import { describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Application } from "../../../src/app/application.ts";
+import { loadBull } from "../../../src/bull/library/load-bull.ts";
+import { rehearseStart } from "../../../src/worker/rehearse-start.ts";
+import { settingsByDefault } from "../../support/settings.ts";
+
+const refuse = () => assert.fail("code of the application was called");
+const application = {
+  path: import.meta.filename,
+  config: { workload: [], queueDiscoveryIntervalMs: 5_000, verbose: false, timeLimits: [], redis: { prefix: "bull" } },
+  processorFor: refuse,
+  supplyWorker: refuse,
+  optionsFor: refuse,
+  jobsAtATime: refuse,
+} as unknown as Application;
+
+/** Loading BullMQ leaves a file request for a moment. */
+const handles = () => process.getActiveResourcesInfo().filter((kind) => !kind.startsWith("FSReq"));
+const listenerCounts = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
+
+describe("the rehearsal of a worker's start", () => {
+  test("reaches the wait for a job, and leaves no handle, timer or listener", async () => {
+    await loadBull(application.path);
+    const before = { resources: handles(), listeners: listenerCounts() };
+    const native: string[] = [];
+    const hook = createHook({
+      init: (_id, type) => {
+        if (/^(TCP|PIPE|UDP|TTY|GETADDRINFO)/.test(type)) native.push(type);
+      },
+    }).enable();
+    assert.equal(await rehearseStart(application, settingsByDefault()), "done");
+    await pause(1);
+    hook.disable();
+    assert.deepEqual(native, [], "no socket was opened");
+    assert.deepEqual({ resources: handles(), listeners: listenerCounts() }, before);
+  });
+
+  test("can be repeated", async () => {
+    for (let times = 0; times < 3; times++) assert.equal(await rehearseStart(application, settingsByDefault()), "done");
+  });
+
+  test("is left out if the application traces ioredis", async () => {
+    const name = "tracing:ioredis:command:start";
+    diagnosticsChannel.subscribe(name, refuse);
+    try {
+      assert.equal(await rehearseStart(application, settingsByDefault()), "observed");
+    } finally {
+      diagnosticsChannel.unsubscribe(name, refuse);
+    }
+  });
+});
