@@ -1,5 +1,6 @@
 import net from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { withTimeout } from "../../clock/abort-deadline.ts";
 import { native } from "../../native/binding.ts";
 import type { NativeExit } from "../../native/process.ts";
 import { awaitQuietTurn } from "../fork/quiet.ts";
@@ -31,19 +32,24 @@ export async function runCanary(options: CanaryOptions): Promise<{ readonly ms: 
   return { ms: performance.now() - started };
 }
 
-/** Returns the child's exit status and the last line of its progress. Kills the child at the deadline. */
+/**
+ * Returns the child's exit status and the last line of its progress. Kills the child at the deadline. The child's end closes the
+ * pipe, so this process leaves the processor to the child until then.
+ */
 async function watch(
   pid: number,
   fd: number,
   deadline: number,
 ): Promise<{ progress: string; exit: NativeExit | null }> {
   const pipe = new net.Socket({ fd, readable: true, writable: false });
+  const closed = new Promise((resolve) => pipe.once("close", resolve));
   let said = "";
   pipe.setEncoding("utf8").on("data", (text) => {
     said += String(text);
   });
   pipe.on("error", () => undefined);
   try {
+    await withTimeout(Math.max(0, deadline - performance.now()), closed);
     for (;;) {
       const exit = native().reap(pid);
       if (exit !== undefined) return { progress: said.trimEnd().split("\n").at(-1) ?? "", exit };
