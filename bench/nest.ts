@@ -15,12 +15,16 @@ import { startRedis } from "../scripts/redis.mjs";
 import { eventually } from "../test/support/deadline.ts";
 import { ForkSide } from "./support/fork-side.ts";
 import { formatMb, formatMs, formatRatio, markdownTable, median } from "./support/numbers.ts";
-import { memoryOf } from "./support/proc.ts";
+import { memoryOf, processorMs, scheduledMs, treeOf } from "./support/proc.ts";
 import { ProgramsSide } from "./support/programs-side.ts";
 
 interface Sample {
   readonly side: "forker" | "plain";
   readonly readyMs: number;
+  /** Of all processes of this side, until all workers are ready. */
+  readonly processorMs: number;
+  /** Of each worker, from its fork or start until a second after all are ready. */
+  readonly workerMs: readonly number[];
   readonly replacedMs: readonly number[];
   readonly privateMb: readonly number[];
   readonly afterJobsMb: readonly number[];
@@ -66,7 +70,10 @@ async function measure(name: Sample["side"]): Promise<Sample> {
   try {
     createTables(environment);
     const readyMs = await time(() => side.start(workers));
+    const processes = side instanceof ForkSide ? treeOf(side.rootPid) : side.workerPids;
+    const spentMs = processorMs(processes);
     await pause(settleMs);
+    const workerMs = side.workerPids.map(scheduledMs);
     const privateMb = privateOf(side.workerPids);
     const replacedMs: number[] = [];
     for (let kill = 0; kill < kills; kill++) {
@@ -74,7 +81,8 @@ async function measure(name: Sample["side"]): Promise<Sample> {
       await pause(settleMs);
     }
     await doOrders(redis.url);
-    return { side: name, readyMs, replacedMs, privateMb, afterJobsMb: privateOf(side.workerPids) };
+    const afterJobsMb = privateOf(side.workerPids);
+    return { side: name, readyMs, processorMs: spentMs, workerMs, replacedMs, privateMb, afterJobsMb };
   } finally {
     await side.stop();
     await postgres.stop();
@@ -124,6 +132,8 @@ function report(): void {
   };
   const rows = [
     row(`start to all ${workers} workers ready`, ({ readyMs }) => [readyMs], formatMs),
+    row("processor time of all processes until then", ({ processorMs: ms }) => [ms], formatMs),
+    row("processor time of a worker until a second later", ({ workerMs }) => workerMs, formatMs),
     row("one worker killed, to its successor ready", ({ replacedMs }) => replacedMs, formatMs),
     row("private memory of a worker, ready", ({ privateMb }) => privateMb, formatMb),
     row(`private memory of a worker, after ${orders * 2} jobs of all`, ({ afterJobsMb }) => afterJobsMb, formatMb),

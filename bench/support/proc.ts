@@ -37,6 +37,16 @@ export function processorMs(tree: readonly number[]): number {
   return ticks.reduce((sum, value) => sum + value, 0) * 10;
 }
 
+/**
+ * Processor time of one process so far, in all of its threads: /proc/PID/task/TID/schedstat counts nanoseconds, and begins at zero
+ * in a forked process.
+ */
+export function scheduledMs(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const spent = threads.map((tid) => Number(readFileSync(`/proc/${pid}/task/${tid}/schedstat`, "utf8").split(" ")[0]));
+  return spent.reduce((sum, value) => sum + value, 0) / 1e6;
+}
+
 /** proc(5): the fields by position. The command's name may contain anything, so they are counted from its end. */
 function statOf(pid: string): number[] | undefined {
   try {
