@@ -4,7 +4,7 @@ import { type Answer, jsonAnswer, type Responder } from "./http-answer.ts";
 
 export interface RouteDependencies {
   /** Cheap: it reads no file. */
-  readonly snapshot: () => HealthSnapshot;
+  readonly snapshot: () => Promise<HealthSnapshot>;
   readonly status: () => Promise<Status>;
   /** In Prometheus' text format. */
   readonly metrics: () => Promise<string>;
@@ -27,19 +27,19 @@ export const httpRoutes = {
     },
     body: "the verdict",
     purpose: "startup probe",
-    respond: ({ snapshot }) => verdictAnswer(startup(snapshot())),
+    respond: async ({ snapshot }) => verdictAnswer(startup(await snapshot())),
   },
   "/readyz": {
     statuses: { 200: "every slot takes jobs", 503: "otherwise" },
     body: "the verdict",
     purpose: "readiness probe, rollouts, alerts",
-    respond: ({ snapshot }) => verdictAnswer(readiness(snapshot())),
+    respond: async ({ snapshot }) => verdictAnswer(readiness(await snapshot())),
   },
   "/livez": {
     statuses: { 200: "there is no problem that only a new container can solve", 503: "otherwise" },
     body: "the verdict",
     purpose: "liveness probe",
-    respond: ({ snapshot }) => verdictAnswer(liveness(snapshot())),
+    respond: async ({ snapshot }) => verdictAnswer(liveness(await snapshot())),
   },
   "/status": {
     statuses: { 200: "always" },

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Board } from "../board/board-memory.ts";
 import type { Clock } from "../clock/monotonic.ts";
@@ -29,7 +28,6 @@ export interface InboundDependencies {
   readonly warnings: ThrottledWarnings;
   readonly faults: Faults;
   readonly clock: Clock;
-  readonly push: (event: Event) => void;
 }
 
 /** What each turn of the loop takes in: the board's rows, the children that have ended, and signals. */
@@ -46,13 +44,6 @@ export class Inbound implements LoopInbound {
   look(): readonly Event[] {
     const { board, world, clock, table } = this.#with;
     return board === undefined ? [] : [readBoard(board, world, clock.now(), table)];
-  }
-
-  /** Updates the world from the board now, instead of at the next turn, which may be a second away. */
-  async lookNow(): Promise<void> {
-    for (const event of this.look()) this.#with.push(event);
-    // The turn that push() scheduled runs first.
-    await setImmediate();
   }
 
   collect(): readonly Event[] {

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import type { Clock } from "../clock/monotonic.ts";
 import { nextDeadline, reconcile } from "./decide/reconcile.ts";
 import type { Action } from "./state/action.ts";
@@ -77,6 +78,13 @@ export class Loop {
       this.#turn = undefined;
       this.#takeTurn();
     });
+  }
+
+  /** Resolves after a turn, so that init reports what it knows now: the last turn may be a second old, or from before a freeze. */
+  async turnFirst(): Promise<void> {
+    this.wake();
+    // The turn that wake() scheduled runs first.
+    await immediate();
   }
 
   end(): void {

@@ -116,7 +116,6 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
     limits: new LimitsWatch(oomWatcher, pidsWatcher, log),
     warnings,
     faults,
-    push,
   });
   const effects = new Effects({
     world,
@@ -148,7 +147,13 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
       return event;
     }
   }
-  const answers = new Answers({ ...edges, world, limits, turnedAt: () => loop.turnedAt });
+  const answers = new Answers({
+    ...edges,
+    world,
+    limits,
+    turnedAt: () => loop.turnedAt,
+    turnFirst: () => loop.turnFirst(),
+  });
   const requests = new Requests({
     world,
     children,
@@ -160,7 +165,7 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
     clock,
     log,
     push,
-    lookNow: () => inbound.lookNow(),
+    turnFirst: () => loop.turnFirst(),
   });
   return { world, limits, loop, children, channels, requests, answers, warnings, exited };
 }

@@ -112,7 +112,7 @@ describe("the pod", () => {
 
   test("probes paths that forker answers, on the port where it answers", async () => {
     const unasked = () => Promise.reject(new Error("no probe asks for it"));
-    const snapshot = () => ({ phase: "running" as const, isUp: true, sinceTurnMs: 0, slots: [] });
+    const snapshot = () => Promise.resolve({ phase: "running" as const, isUp: true, sinceTurnMs: 0, slots: [] });
     const routes = healthRoutes({ snapshot, status: unasked, metrics: unasked });
     const paths = probes.map(({ httpGet }) => httpGet.path);
     assert.deepEqual(paths, ["/startupz", "/readyz", "/livez"]);

@@ -21,6 +21,8 @@ export interface AnswersDependencies {
   readonly hasThreads: boolean;
   /** When the loop turned last. */
   readonly turnedAt: () => number;
+  /** See Loop. */
+  readonly turnFirst: () => Promise<void>;
 }
 
 /** How long a memory reading is reused: each costs a millisecond or more per process. */
@@ -78,8 +80,10 @@ export class Answers {
     return ask();
   }
 
-  #snapshot(): HealthSnapshot {
-    const { world, limits, turnedAt, clock } = this.#with;
+  async #snapshot(): Promise<HealthSnapshot> {
+    const { world, limits, turnedAt, clock, turnFirst } = this.#with;
+    // After a freeze, a request may come before the timer of the next turn.
+    await turnFirst();
     return healthSnapshot(world, limits, turnedAt(), clock.now());
   }
 

@@ -27,8 +27,8 @@ export interface RequestsDependencies {
   readonly clock: Clock;
   readonly log: Logger;
   readonly push: (event: Event) => void;
-  /** See Inbound. */
-  readonly lookNow: () => Promise<void>;
+  /** See Loop. */
+  readonly turnFirst: () => Promise<void>;
 }
 
 /** Handles the requests of subcommands on the control socket. */
@@ -40,9 +40,9 @@ export class Requests {
   }
 
   async ask(question: Ask, peer: Peer | undefined): Promise<unknown> {
-    const { answers, lookNow } = this.#with;
+    const { answers, turnFirst } = this.#with;
     if (question.name === "status") {
-      await lookNow();
+      await turnFirst();
       if (peer !== undefined && question.brief !== true) return await answers.status();
       const brief = await answers.brief();
       const { ready, phase, health } = brief;
@@ -82,8 +82,8 @@ export class Requests {
 
   /** `forker stop-job QUEUE ID`. Resolves when init knows how the job ended. */
   async #stopJob(job: JobName): Promise<StopJobAnswer> {
-    const { world, push, clock, stopTimeoutMs, stopWaiters, lookNow } = this.#with;
-    await lookNow();
+    const { world, push, clock, stopTimeoutMs, stopWaiters, turnFirst } = this.#with;
+    await turnFirst();
     const holder = holderOf(world, job);
     if (holder === undefined) return { ended: "notHeld" };
     push({ kind: "jobStopAsked", job });

@@ -24,7 +24,7 @@ const down: HealthSnapshot = { ...healthy, phase: "booting", isUp: false, sinceT
 
 function routesOf(snapshot: HealthSnapshot) {
   const dependencies: RouteDependencies = {
-    snapshot: () => snapshot,
+    snapshot: () => Promise.resolve(snapshot),
     status: () => Promise.resolve({ pid: 1, templates: [], slots: [] } as Partial<Status> as Status),
     metrics: () => Promise.resolve("forker_ready 1\n"),
   };

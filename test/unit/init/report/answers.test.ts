@@ -7,7 +7,8 @@ import { limits } from "../../../support/universe.ts";
 test("a status describes the moment at which it was requested, however soon after another", async () => {
   const world = newWorld();
   const clock = { now: () => 0 };
-  const answers = new Answers({ world, limits, clock, version: "1", hasThreads: true, turnedAt: () => 0 });
+  const turnFirst = () => Promise.resolve();
+  const answers = new Answers({ world, limits, clock, version: "1", hasThreads: true, turnedAt: () => 0, turnFirst });
   const first = answers.status();
   world.phase = "draining";
   assert.equal((await answers.status()).phase, "draining");
