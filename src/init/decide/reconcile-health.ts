@@ -43,9 +43,10 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
   return world.workers.flatMap((worker): StuckWorker[] => {
     const { seen, state } = worker;
     if (seen === undefined || (state !== "taking" && state !== "standby" && state !== "draining")) return [];
+    const stoppedMs = worker.isStoppedBySignal ? now - Math.max(worker.stoppedSince, runningSince(world, worker)) : 0;
+    if (stoppedMs >= after)
+      return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(stoppedMs)} s` }];
     const silentMs = now - Math.max(seen.beatAt, runningSince(world, worker));
-    if (silentMs >= after && worker.isStoppedBySignal)
-      return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(silentMs)} s` }];
     if (silentMs >= after && jobsOf(worker).length === 0) {
       const why = `its event loop has not run for ${seconds(silentMs)} s, although it holds no job`;
       return [{ worker, hears: false, why }];

@@ -2,9 +2,10 @@ import type { Action } from "../state/action.ts";
 import type { HandBackOrder } from "../state/keeper.ts";
 import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
-import { endWithoutExit } from "../state/process-end.ts";
+import { endWithoutExit, notKilledFor } from "../state/process-end.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
+import { giveUp } from "./give-up.ts";
 
 /** Runs one keeper, connected to the Redis of the current generation, and sends it the hand-back orders of dead workers. */
 export function reconcileKeeper(world: World, limits: Limits, now: number): Action[] {
@@ -17,10 +18,12 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
     return actions;
   }
   const status = keeper.deadline <= now ? endWithoutExit(keeper, limits.unkillableMs, now) : undefined;
-  if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "keeper", id: keeper.id }, status });
+  if (status !== undefined) actions.push(giveUp("keeper", keeper, status));
   else if (keeper.deadline <= now) {
     const why =
-      keeper.state === "ready" ? "it no longer reports that it is alive" : `it was ${keeper.state} for too long`;
+      keeper.state === "ready"
+        ? "it no longer reports that it is alive"
+        : (notKilledFor(keeper) ?? `it was ${keeper.state} for too long`);
     actions.push({ kind: "killKeeper", why, hasMoved: false });
   } else if (keeper.state !== "killed" && world.handBackOrders.length === 0 && hasMoved(keeper.redis, current?.redis)) {
     actions.push({

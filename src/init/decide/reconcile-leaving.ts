@@ -2,6 +2,7 @@ import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import { endWithoutExit } from "../state/process-end.ts";
 import type { World } from "../state/world.ts";
+import { giveUp } from "./give-up.ts";
 import { dropPendingEnds } from "./reconcile-ends.ts";
 
 /** While init leaves, it starts nothing and ends every process. It exits once all have ended and all jobs are accounted for. */
@@ -11,8 +12,7 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
     if (template.state === "ready") actions.push({ kind: "retireTemplate", template: template.id });
     else if (template.state === "loading") {
       const status = endWithoutExit(template, limits.unkillableMs, now);
-      if (status !== undefined)
-        actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
+      if (status !== undefined) actions.push(giveUp("template", template, status));
       else actions.push({ kind: "killTemplate", template: template.id, why: "init is leaving", broken: false });
     }
   }

@@ -1,10 +1,11 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
-import { endWithoutExit } from "../state/process-end.ts";
+import { endWithoutExit, notKilledFor } from "../state/process-end.ts";
 import type { Runner } from "../state/runner.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
+import { giveUp } from "./give-up.ts";
 
 /** Ends the runners that are late, or whose worker has ended, and starts those that the workers lack. */
 export function reconcileRunners(world: World, limits: Limits, now: number): Action[] {
@@ -24,8 +25,9 @@ function endRunners(world: World, limits: Limits, now: number): Action[] {
     const status = endWithoutExit(runner, limits.unkillableMs, now);
     // A runner without a pid has a template that may still report one, until its deadline.
     if (status !== undefined && runner.deadline > now) return [];
-    if (status !== undefined) return [{ kind: "giveUp", process: { role: "runner", id: runner.id }, status }];
-    return [{ kind: "killRunner", runner: runner.id, why: runner.killedFor ?? whyKilled(runner, isAlone) }];
+    if (status !== undefined) return [giveUp("runner", runner, status)];
+    const why = notKilledFor(runner) ?? runner.killedFor ?? whyKilled(runner, isAlone);
+    return [{ kind: "killRunner", runner: runner.id, why }];
   });
 }
 

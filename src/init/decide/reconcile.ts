@@ -1,10 +1,11 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
-import { endWithoutExit } from "../state/process-end.ts";
+import { endWithoutExit, notKilledFor } from "../state/process-end.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
+import { giveUp } from "./give-up.ts";
 import { reconcileEnds } from "./reconcile-ends.ts";
 import { nextProof, reconcileGenerations } from "./reconcile-generations.ts";
 import { reconcileHealth } from "./reconcile-health.ts";
@@ -57,15 +58,14 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
     }
     if (broken !== undefined || template.deadline > now) continue;
     const status = endWithoutExit(template, limits.unkillableMs, now);
-    if (status !== undefined) actions.push({ kind: "giveUp", process: { role: "template", id: template.id }, status });
+    if (status !== undefined) actions.push(giveUp("template", template, status));
     else actions.push({ kind: "killTemplate", template: template.id, why: whyLate(template), broken: false });
   }
   const timeoutMs = isLeaving(world) ? limits.unkillableMs : Infinity;
   for (const worker of world.workers) {
     if (worker.deadline > now) continue;
     const status = endWithoutExit(worker, timeoutMs, now);
-    if (status !== undefined)
-      actions.push({ kind: "giveUp", process: { role: "worker", id: worker.id }, status, slot: worker.slot });
+    if (status !== undefined) actions.push({ ...giveUp("worker", worker, status), slot: worker.slot });
     else if (worker.state === "draining" && worker.exitReport === undefined)
       actions.push({ kind: "stop", worker: worker.id });
     else actions.push({ kind: "kill", worker: worker.id, why: whyKilled(worker) });
@@ -73,17 +73,23 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
   return actions;
 }
 
-function whyLate({ state, isCutOff, isTrying }: Template): string {
-  if (isCutOff) return "it closed its channel and did not exit";
+function whyLate(template: Template): string {
+  const { state, isCutOff, isTrying } = template;
+  const notKilled = notKilledFor(template);
+  if (notKilled !== undefined) return notKilled;
+  if (state === "killed") return "it was killed for too long";
+  if (isCutOff) return "its channel has closed, and it did not exit";
   if (state !== "loading") return `it was ${state} for too long`;
   return isTrying ? "it did not return from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
 }
 
-function whyKilled({ state, exitReport, isCutOff }: Worker): string {
+function whyKilled(worker: Worker): string {
+  const { state, exitReport, isCutOff } = worker;
+  const notKilled = notKilledFor(worker);
+  if (notKilled !== undefined) return notKilled;
+  if (state === "killed") return "it was killed for too long";
   if (exitReport !== undefined) return "it reported its end and did not exit";
-  return isCutOff && state !== "killed"
-    ? "init can no longer reach it, and it did not exit"
-    : `it was ${state} for too long`;
+  return isCutOff ? "init can no longer reach it, and it did not exit" : `it was ${state} for too long`;
 }
 
 function brokenBy(world: World, template: Template, now: number): string | undefined {

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { ChannelFault } from "../../protocol/channel.ts";
 import type { Event } from "../state/event.ts";
-import type { ProcessName } from "../state/process-end.ts";
+import type { ProcessName } from "../state/process-name.ts";
 import type { Signallable } from "./process-table.ts";
 
 export interface ChannelClosedDependencies {
@@ -26,12 +26,13 @@ export function channelClosed(
     log.debug({ ...fields, cause: cause.message }, `${role} channel closed`);
     return;
   }
+  const reason = `init closed its channel: ${cause.message}`;
   try {
     process?.signal("SIGKILL");
+    log.error({ ...fields, reason }, `sent SIGKILL to ${role}`);
   } catch (error) {
-    log.error({ ...fields, err: error }, `failed to kill ${role}`);
+    log.error({ ...fields, err: error, reason }, `failed to kill ${role}`);
   }
-  log.error({ ...fields, reason: `init closed its channel: ${cause.message}` }, `sent SIGKILL to ${role}`);
   const message = `init closed the channel of the template: ${cause.message}`;
   if (role === "template")
     push({ kind: "templateFailed", template: id, failure: { message, stack: undefined, exit: "bootFailure" } });

@@ -13,8 +13,15 @@ import {
   workerMessage,
 } from "../../protocol/messages.ts";
 import type { Event } from "../state/event.ts";
-import type { ProcessName } from "../state/process-end.ts";
-import { type AnyChild, isItself, type KeeperChild, type TemplateChild, type WorkerChild } from "./child.ts";
+import type { ProcessName } from "../state/process-name.ts";
+import {
+  type AnyChild,
+  isItself,
+  type KeeperChild,
+  signallable,
+  type TemplateChild,
+  type WorkerChild,
+} from "./child.ts";
 import type { Children } from "./children.ts";
 import { keeperEvents, templateEvents, workerEvents } from "./messages-to-events.ts";
 import { kernelsProcessTable, type ProcessTable, type Signallable } from "./process-table.ts";
@@ -117,8 +124,8 @@ export class ChildChannels {
     for (const event of events) this.#with.push(event);
   }
 
-  #closed(name: ProcessName, { link, process }: AnyChild, cause: Error | undefined): void {
-    if (cause !== undefined) this.#with.channelFailed(name, process, cause);
-    link.channelClosed();
+  #closed(name: ProcessName, child: AnyChild, cause: Error | undefined): void {
+    if (cause !== undefined) this.#with.channelFailed(name, signallable(child), cause);
+    child.link.channelClosed();
   }
 }

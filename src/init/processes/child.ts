@@ -33,6 +33,11 @@ export type KeeperChild = Child<InitToKeeper>;
 
 export type AnyChild = TemplateChild | WorkerChild | KeeperChild;
 
+/** The process to send signals to. undefined: it has not been launched, or has ended. */
+export function signallable({ link, process }: AnyChild): Signallable | undefined {
+  return link.isReaped ? undefined : process;
+}
+
 /** Without the addon the peer is unknown, and the token alone identifies the child. */
 export function isItself({ process }: AnyChild, peer: Peer | undefined): boolean {
   return peer === undefined || process?.pid === peer.pid;

@@ -1,10 +1,18 @@
 import { type InstanceId, newLockOwner } from "../../protocol/instance-id.ts";
 import type { InitToKeeper, InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
 import type { Event, ExitStatus } from "../state/event.ts";
-import { exitEvent, type ProcessName } from "../state/process-end.ts";
+import { exitEvent } from "../state/process-end.ts";
+import type { ProcessName } from "../state/process-name.ts";
 import type { Runner } from "../state/runner.ts";
 import type { Worker } from "../state/worker.ts";
-import type { AnyChild, KeeperChild, RunnerChild, TemplateChild, WorkerChild } from "./child.ts";
+import {
+  type AnyChild,
+  type KeeperChild,
+  type RunnerChild,
+  signallable,
+  type TemplateChild,
+  type WorkerChild,
+} from "./child.ts";
 import { Link } from "./link.ts";
 import { kernelsProcessTable, type ProcessTable, type Signallable } from "./process-table.ts";
 import { Strangers } from "./strangers.ts";
@@ -122,7 +130,9 @@ export class Children {
 
   /** The process to send signals to. undefined: it has not been launched, or has ended. */
   processOf(name: ProcessName): Signallable | undefined {
-    return (name.role === "runner" ? this.#runners.get(name.id) : this.#find(name))?.process;
+    if (name.role === "runner") return this.#runners.get(name.id)?.process;
+    const child = this.#find(name);
+    return child === undefined ? undefined : signallable(child);
   }
 
   keeperSpawned(id: number, pid: number): void {

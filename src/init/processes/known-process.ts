@@ -53,8 +53,8 @@ export class KnownProcess {
   }
 
   /**
-   * False: the process has ended, and no signal was sent. Throws EPERM, which the boot checks for, and errors that keep init
-   * from verifying that it is still the same process, such as EMFILE.
+   * False: the process has ended, and no signal was sent. Throws EPERM, which the boot checks for. Must not be called once init has
+   * reaped the process.
    */
   signal(name: NodeJS.Signals): boolean {
     const handle = this.#hasEnded ? "gone" : openHandle(this.pid);
@@ -73,8 +73,15 @@ export class KnownProcess {
     }
   }
 
+  /** If /proc cannot be read without a free descriptor or memory, the pid suffices: the kernel reuses none before init has reaped it. */
   #isThere(): boolean {
-    const startTime = readProcessStat(this.pid)?.startTime;
+    let startTime: string | undefined;
+    try {
+      startTime = readProcessStat(this.pid)?.startTime;
+    } catch (cause) {
+      if (shortages.has((cause as NodeJS.ErrnoException).code ?? "")) return true;
+      throw cause;
+    }
     return startTime !== undefined && (this.#startTime === undefined || startTime === this.#startTime);
   }
 }
@@ -91,6 +98,9 @@ function openHandle(pid: number): number | "gone" | undefined {
     return isGone(cause) ? "gone" : undefined;
   }
 }
+
+/** open(2): what a process may run out of for a while. */
+const shortages = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
 function isGone(cause: unknown): boolean {
   return (isNativeError(cause) ? cause.errnoName : (cause as NodeJS.ErrnoException).code) === "ESRCH";

@@ -28,6 +28,11 @@ export class Link<Outgoing> {
     this.#ended = ended;
   }
 
+  /** The process has been reaped: its pid may belong to another process by now. */
+  get isReaped(): boolean {
+    return this.#status !== undefined;
+  }
+
   get isAttached(): boolean {
     return this.#channel !== undefined;
   }

@@ -9,7 +9,7 @@ import type { Event } from "../state/event.ts";
 import { findHandBackOrder, findWorker } from "../state/find.ts";
 import type { KeeperProcess } from "../state/keeper.ts";
 import { findEnd } from "../state/pending-ends.ts";
-import type { ProcessName } from "../state/process-end.ts";
+import type { ProcessName } from "../state/process-name.ts";
 import { findRetryDelay } from "../state/retry-delays.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
@@ -127,12 +127,15 @@ export function perform(action: Action, dependencies: PerformDependencies): void
 
 /**
  * Called if perform() threw: the world already shows the action as done. A process that was not started is reported as one
- * that failed to start. A worker that did not receive an order that the world shows as sent must end. Everything else has a
- * deadline.
+ * that failed to start. A process that could not be killed keeps the reason, for the log. A worker that did not receive an order that
+ * the world shows as sent must end. Everything else has a deadline.
  */
 export function performFailed(action: Action, cause: Error, { world, children, push }: PerformDependencies): void {
   const notStarted = (role: ProcessName["role"], id: number | undefined) => {
     if (id !== undefined) children.notStarted({ role, id }, cause.message);
+  };
+  const notKilled = (role: ProcessName["role"], id: number | undefined) => {
+    if (id !== undefined) push({ kind: "killFailed", process: { role, id }, why: cause.message });
   };
   switch (action.kind) {
     case "startReload":
@@ -153,17 +156,27 @@ export function performFailed(action: Action, cause: Error, { world, children, p
     case "resume":
       push({ kind: "workerChannelClosed", worker: action.worker });
       return;
-    case "retireTemplate":
     case "killTemplate":
+      notKilled("template", action.template);
+      return;
+    case "replace":
+      if (action.how === "kill") notKilled("worker", action.worker);
+      return;
+    case "kill":
+    case "endJobs":
+      notKilled("worker", action.worker);
+      return;
+    case "killRunner":
+      notKilled("runner", action.runner);
+      return;
+    case "killKeeper":
+      notKilled("keeper", world.keeper?.id);
+      return;
+    case "retireTemplate":
     case "drain":
     case "stop":
-    case "replace":
-    case "kill":
-    case "killRunner":
-    case "endJobs":
     case "giveUp":
     case "keeperLeaves":
-    case "killKeeper":
     case "handBack":
     case "passOnEnd":
     case "askRetryDelay":

@@ -1,11 +1,9 @@
 import type { Board } from "../../board/board-memory.ts";
 import { type BoardRow, readRow } from "../../board/row-reader.ts";
 import type { Event } from "../state/event.ts";
+import { standsStillMs } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
 import type { ProcessTable } from "./process-table.ts";
-
-/** If a worker's event loop has not turned for this long, init checks whether a signal has stopped the process. */
-const standsStillMs = 5_000;
 
 /** Reads the rows of the current workers. Ignores a row that another process has claimed. */
 export function readBoard(

@@ -78,7 +78,7 @@ export class ActionLog {
       }
       case "giveUp":
         this.#log.error(
-          { slot: action.slot, reason: exitText(action.status) },
+          { slot: action.slot, [`${action.process.role}Pid`]: action.pid, reason: exitText(action.status) },
           `gave up waiting for ${action.process.role}`,
         );
         return;

@@ -35,7 +35,7 @@ export class EventLog {
       this.#log.info({ order, ...parameters }, "received order");
       if (order === "removeWorker" && wantedSpecs(this.#world).length === 1)
         this.#log.warn({ order }, "ignored order: one worker always remains");
-    } else if (event.kind === "boardRead" || event.kind === "jobEnded") {
+    } else if (event.kind === "boardRead" || event.kind === "jobEnded" || event.kind === "killFailed") {
       return;
     } else if (event.kind === "thawed") {
       this.#log.warn({ frozenMs: Math.round(event.frozenMs) }, "extended deadlines, because init was frozen");

@@ -45,8 +45,8 @@ function workerSnapshot(worker: Worker, stuckReason: string | undefined, now: nu
 }
 
 /**
- * A worker that was ordered to take jobs takes them once it reports that it does. One that drains in a reload counts as taking, unless its
- * slot is suspended: its successor takes no jobs either.
+ * A worker that was ordered to take jobs takes them once it reports that it does. One that drains in a reload after that counts as taking,
+ * unless its slot is suspended: its successor takes no jobs either.
  */
 function doingOf({ state, statusUpdate, toldSuspended }: Worker): WorkerSnapshot["doing"] {
   switch (state) {
@@ -55,8 +55,11 @@ function doingOf({ state, statusUpdate, toldSuspended }: Worker): WorkerSnapshot
       return "starting";
     case "taking":
       return statusUpdate?.mode ?? "standby";
-    case "draining":
-      return toldSuspended ? "suspended" : state;
+    case "draining": {
+      if (toldSuspended) return "suspended";
+      const mode = statusUpdate?.mode ?? "standby";
+      return mode === "taking" ? "draining" : mode;
+    }
     case "standby":
     case "stopping":
     case "killed":
@@ -68,7 +71,11 @@ function doingOf({ state, statusUpdate, toldSuspended }: Worker): WorkerSnapshot
  * An unkillable worker leaves its slot idle, because a successor takes no jobs before its predecessor has ended. Only a new
  * container helps. If a hanging worker can be killed, the others need not end.
  */
-function unkillableFor({ killedAt }: Worker, now: number): string | undefined {
+function unkillableFor({ killedAt, killFailure }: Worker, now: number): string | undefined {
   const killedMs = killedAt === undefined ? 0 : now - killedAt;
-  return killedMs < unkillableMs ? undefined : `SIGKILL has not ended it for ${Math.round(killedMs / 1000)} s`;
+  if (killedMs < unkillableMs) return undefined;
+  const seconds = Math.round(killedMs / 1000);
+  return killFailure === undefined
+    ? `SIGKILL has not ended it for ${seconds} s`
+    : `init has failed to kill it for ${seconds} s: ${killFailure}`;
 }

@@ -4,7 +4,7 @@ import type { EndReport } from "../../protocol/messages.ts";
 import type { RetryDelayAnswer } from "../../protocol/retry-delay.ts";
 import type { ExitStatus } from "./event.ts";
 import type { HandBackOrder } from "./keeper.ts";
-import type { ProcessName } from "./process-end.ts";
+import type { ProcessName } from "./process-name.ts";
 
 /** What reconcile decides. Each action changes the world (advance), and then something outside (perform). */
 export type Action =
@@ -56,7 +56,9 @@ export type Action =
       readonly kind: "giveUp";
       readonly process: ProcessName;
       readonly status: ExitStatus;
-      /** For the log: undefined unless the process is a worker. */
+      /** For the log, which is written when the world no longer contains the process. */
+      readonly pid: number | undefined;
+      /** undefined unless the process is a worker. */
       readonly slot?: number;
     }
   | { readonly kind: "startKeeper" }

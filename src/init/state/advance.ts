@@ -40,6 +40,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       template.failure ??= { message: action.why, stack: undefined, exit: "bootFailure" };
       if (action.broken && template.generation === world.current?.number) world.brokenTemplates += 1;
       template.killedAt ??= now;
+      template.killFailure = undefined;
       transitionTemplate(template, "killed", now + limits.killAgainMs);
       return;
     }
@@ -62,6 +63,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "killRunner": {
       const runner = findRunner(world, action.runner);
       runner.killedAt ??= now;
+      runner.killFailure = undefined;
       runner.killedFor ??= action.why;
       transitionRunner(runner, "killed", now + limits.killAgainMs);
       return;
@@ -92,6 +94,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "kill": {
       const worker = findWorker(world, action.worker);
       worker.killedAt ??= now;
+      worker.killFailure = undefined;
       transitionWorker(worker, "killed", now + limits.killAgainMs);
       return;
     }
@@ -111,6 +114,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       const worker = findWorker(world, action.worker);
       worker.endings.push(...action.endings);
       worker.killedAt ??= now;
+      worker.killFailure = undefined;
       transitionWorker(worker, "killed", now + limits.killAgainMs);
       return;
     }
@@ -136,6 +140,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "killKeeper":
       if (world.keeper === undefined) return;
       world.keeper.killedAt ??= now;
+      world.keeper.killFailure = undefined;
       world.keeper.hasMoved = action.hasMoved;
       transitionKeeper(world.keeper, "killed", now + limits.killAgainMs);
       return;

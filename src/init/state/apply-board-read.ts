@@ -3,8 +3,11 @@ import type { Event } from "./event.ts";
 import { forgetDoneStops, orderOwnStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
 import type { Worker } from "./worker.ts";
-import { blockedAfterMs, jobsOf } from "./worker-facts.ts";
+import { blockedAfterMs, jobsOf, standsStillMs } from "./worker-facts.ts";
 import type { World } from "./world.ts";
+
+/** init reads the board in each turn of its loop, at least this often. */
+const boardReadMs = 1_000;
 
 /** Changes the world by what the board shows of each worker. */
 export function applyBoardRead(
@@ -17,13 +20,21 @@ export function applyBoardRead(
     const before = worker.seen;
     worker.seen = records.get(worker.id) ?? before;
     orderOwnStops(worker, before, limits);
-    const wasStoppedBySignal = worker.isStoppedBySignal;
-    worker.isStoppedBySignal = stoppedBySignal.has(worker.id);
-    if (wasStoppedBySignal && !worker.isStoppedBySignal) worker.thawedAt = now;
+    noteStop(worker, stoppedBySignal.has(worker.id), now);
     if (hasTurnedAgain(worker, before)) worker.turnsSince = now;
     if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
     forgetDoneStops(worker);
   }
+}
+
+function noteStop(worker: Worker, isStopped: boolean, now: number): void {
+  const wasStopped = worker.isStoppedBySignal;
+  worker.isStoppedBySignal = isStopped;
+  if (wasStopped && !isStopped) worker.thawedAt = now;
+  if (wasStopped || !isStopped) return;
+  const beatAt = worker.seen?.beatAt ?? now;
+  // init checks every second from standsStillMs on. If it finds the stop later, the event loop was blocked before.
+  worker.stoppedSince = now - beatAt < standsStillMs + 2 * boardReadMs ? beatAt : now;
 }
 
 /** Its event loop was blocked, for instance by a job, and turns again. */

@@ -5,6 +5,7 @@ import { applyRunnerEvent } from "./apply-runner-event.ts";
 import { applyTemplateEvent } from "./apply-template-event.ts";
 import { applyWorkerEvent } from "./apply-worker-event.ts";
 import { type Event, isOutOfMemory } from "./event.ts";
+import { findProcess } from "./find.ts";
 import { orderJobStop } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
 import { addEnd } from "./pending-ends.ts";
@@ -23,6 +24,11 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
   }
   if (event.kind === "thawed") {
     forgiveFrozenTime(world, event.frozenMs, now);
+    return;
+  }
+  if (event.kind === "killFailed") {
+    const process = findProcess(world, event.process);
+    if (process?.state === "killed") process.killFailure = event.why;
     return;
   }
   if (event.kind === "jobStopAsked") {
@@ -63,7 +69,12 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
  */
 function forgiveFrozenTime(world: World, frozenMs: number, now: number): void {
   world.thawedAt = now;
-  for (const one of [...world.templates, ...world.workers, ...world.runners]) one.deadline += frozenMs;
-  if (world.keeper !== undefined) world.keeper.deadline += frozenMs;
+  const keepers = world.keeper === undefined ? [] : [world.keeper];
+  for (const one of [...world.templates, ...world.workers, ...world.runners, ...keepers]) {
+    one.deadline += frozenMs;
+    // The kernel delivers SIGKILL when the process is thawed.
+    if (one.killedAt !== undefined) one.killedAt += frozenMs;
+  }
   world.drainDeadline += frozenMs;
+  if (world.exitAt !== undefined) world.exitAt += frozenMs;
 }

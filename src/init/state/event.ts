@@ -7,6 +7,7 @@ import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-
 import type { Order } from "../../signals/signal-table.ts";
 import type { LoadedApplication } from "./generation.ts";
 import type { QuarantinedJobs } from "./keeper.ts";
+import type { ProcessName } from "./process-name.ts";
 import type { RunnersWanted } from "./runner.ts";
 import type { TemplateFailure } from "./template.ts";
 import type { ExitReport, StatusUpdate } from "./worker.ts";
@@ -17,8 +18,11 @@ export type ExitStatus =
   | { readonly exitCode: number }
   /** outOfMemory: the kernel's OOM killer sent the signal. threadRefusal: the limit by which the kernel refused a thread. */
   | { readonly signal: string; readonly outOfMemory?: OomSign; readonly threadRefusal?: string }
-  /** notStarted: why the process never existed. notKilled: SIGKILL did not end it, and init no longer waits for it. */
-  | { readonly unknown: true; readonly notStarted?: string; readonly notKilled?: true };
+  /**
+   * notStarted: why the process never existed. notKilled: init no longer waits for it, because SIGKILL did not end it, or could not
+   * be sent, for the reason that is given.
+   */
+  | { readonly unknown: true; readonly notStarted?: string; readonly notKilled?: true | string };
 
 /** `died of SIGKILL (out of memory: cgroup oom_kill)` */
 export function exitText(status: ExitStatus): string {
@@ -30,8 +34,10 @@ export function exitText(status: ExitStatus): string {
       : `died of ${signal} (no room for a thread: ${threadRefusal})`;
   }
   if ("unknown" in status) {
-    if (status.notStarted !== undefined) return `could not be started: ${status.notStarted}`;
-    return status.notKilled ? "did not end after SIGKILL" : "ended; its exit status is unknown";
+    const { notStarted, notKilled } = status;
+    if (notStarted !== undefined) return `could not be started: ${notStarted}`;
+    if (typeof notKilled === "string") return `could not be killed: ${notKilled}`;
+    return notKilled ? "did not end after SIGKILL" : "ended; its exit status is unknown";
   }
   return `ended with exit code ${status.exitCode}`;
 }
@@ -51,6 +57,8 @@ export type Event =
     }
   /** init runs again: it and its processes were frozen for this long. */
   | { readonly kind: "thawed"; readonly frozenMs: number }
+  /** SIGKILL could not be sent. */
+  | { readonly kind: "killFailed"; readonly process: ProcessName; readonly why: string }
   /** A process without application code has written the end of a job. */
   | { readonly kind: "jobEnded"; readonly report: EndReport }
   /** `forker stop-job`. */

@@ -1,5 +1,6 @@
 import type { Generation } from "./generation.ts";
-import type { HandBackOrder } from "./keeper.ts";
+import type { HandBackOrder, KeeperProcess } from "./keeper.ts";
+import type { ProcessName } from "./process-name.ts";
 import type { Runner } from "./runner.ts";
 import type { Template } from "./template.ts";
 import type { Worker } from "./worker.ts";
@@ -27,6 +28,23 @@ export function findTemplate(world: World, id: number): Template {
   const template = world.templates.find((one) => one.id === id);
   if (template === undefined) throw new Error(`template ${id} does not exist`);
   return template;
+}
+
+/** undefined: it has ended. */
+export function findProcess(
+  world: World,
+  { role, id }: ProcessName,
+): Template | Worker | Runner | KeeperProcess | undefined {
+  switch (role) {
+    case "template":
+      return world.templates.find((one) => one.id === id);
+    case "worker":
+      return world.workers.find((one) => one.id === id);
+    case "runner":
+      return world.runners.find((one) => one.id === id);
+    case "keeper":
+      return world.keeper?.id === id ? world.keeper : undefined;
+  }
 }
 
 export function generationOf(world: World, number: number): Generation | undefined {

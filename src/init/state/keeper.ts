@@ -22,6 +22,8 @@ export interface KeeperProcess {
   hasMoved: boolean;
   /** When init first sent SIGKILL. */
   killedAt: number | undefined;
+  /** Why the latest SIGKILL could not be sent. */
+  killFailure: string | undefined;
   /** When its current state has lasted too long. A ready keeper must report before then. */
   deadline: number;
   isToldToLeave: boolean;

@@ -23,6 +23,7 @@ export function replaceWorker(
     transitionWorker(worker, "stopping", deadlineOf(worker, now + limits.stopTimeoutMs + limits.handBackTimeMs));
   else {
     worker.killedAt ??= now;
+    worker.killFailure = undefined;
     transitionWorker(worker, "killed", now + limits.killAgainMs);
   }
 }

@@ -23,6 +23,8 @@ export interface Runner {
   pid: number | undefined;
   /** When init first sent SIGKILL. */
   killedAt: number | undefined;
+  /** Why the latest SIGKILL could not be sent. */
+  killFailure: string | undefined;
   deadline: number;
   job: JobName | undefined;
   /** Why init has killed it. */

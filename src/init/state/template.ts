@@ -11,6 +11,8 @@ export interface Template {
   readyAt: number | undefined;
   /** When init first sent SIGKILL. */
   killedAt: number | undefined;
+  /** Why the latest SIGKILL could not be sent. */
+  killFailure: string | undefined;
   /** When its current state has lasted too long. */
   deadline: number;
   /** Its channel has closed: it receives no orders. */

@@ -8,6 +8,9 @@ import type { World } from "./world.ts";
 /** A worker updates its row twice a second, and init reads the board once a second. */
 export const blockedAfterMs = 2_000;
 
+/** If a worker's event loop has not turned for this long, init checks whether a signal has stopped the process. */
+export const standsStillMs = 5_000;
+
 /** The jobs that a worker holds, as far as init knows: from its row, and by message those that its row has no room for. */
 export function jobsOf({ seen, statusUpdate }: Pick<Worker, "seen" | "statusUpdate">): BoardJob[] {
   return [...(seen?.holding ?? []), ...(statusUpdate?.holding ?? [])];

@@ -29,6 +29,8 @@ export interface Worker extends WorkerStartOptions {
   startedAt: number | undefined;
   /** When init first sent SIGKILL. */
   killedAt: number | undefined;
+  /** Why the latest SIGKILL could not be sent. */
+  killFailure: string | undefined;
   deadline: number;
   toldSuspended: boolean;
   statusUpdate: StatusUpdate | undefined;
@@ -47,6 +49,8 @@ export interface Worker extends WorkerStartOptions {
   stops: readonly StopOrder[];
   /** Whether SIGSTOP has stopped it, as reported by the kernel. */
   isStoppedBySignal: boolean;
+  /** Since when, as far as init knows: its event loop may have been blocked before. */
+  stoppedSince: number;
   /** When init noticed that it runs again after a SIGSTOP. */
   thawedAt: number;
   /** When init noticed that its event loop turns again after it was blocked, for instance by a job. */

@@ -13,7 +13,7 @@ test("a template that closes its channel and does not exit is replaced, and the 
   applyEvent(world, { kind: "templateChannelClosed", template: template.id }, limits, universe.now);
   assert.deepEqual(reconcile(world, limits, universe.now), []);
   assert.equal(universe.nextDeadline(), universe.now + limits.exitTimeMs);
-  const why = "it closed its channel and did not exit";
+  const why = "its channel has closed, and it did not exit";
   assert.deepEqual(reconcile(world, limits, universe.nextDeadline()), [
     { kind: "killTemplate", template: template.id, why, broken: false },
   ]);

@@ -73,6 +73,23 @@ describe("a signal", () => {
     assert.equal(known.signal("SIGTERM"), false, "it is gone");
   });
 
+  test("reaches it while no descriptor is free to read /proc with", async (context) => {
+    const child = await sleeper();
+    const known = KnownProcess.spawned(child.pid);
+    const ended = once(child, "exit");
+    context.mock.method(fs, "readFileSync", () => {
+      throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+    });
+    syncBuiltinESMExports();
+    try {
+      assert.equal(known.signal("SIGKILL"), true);
+    } finally {
+      context.mock.restoreAll();
+      syncBuiltinESMExports();
+    }
+    assert.deepEqual(await ended, [null, "SIGKILL"]);
+  });
+
   test("does not reach a process that has the pid of a reaped one", async () => {
     const child = await sleeper();
     KnownProcess.ended(child.pid).signal("SIGKILL");

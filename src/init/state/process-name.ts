@@ -1,0 +1,5 @@
+/** Names one of init's processes. Ids are unique across roles. */
+export interface ProcessName {
+  readonly role: "template" | "worker" | "runner" | "keeper";
+  readonly id: number;
+}
