@@ -78,6 +78,7 @@ export function buildContainer(scenario: Scenario, log: Logger, note: (text: str
     deployed: scenario.releases[0] as Release,
     generations: new Map(),
     beWorker: (process, launch, release) => beWorker(container, process, launch, release),
+    drainWaiters: [],
     signalsSent,
     signalInit: (signal) => {
       signalsSent.push(time.now);

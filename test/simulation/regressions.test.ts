@@ -1,70 +1,202 @@
-// Faults that the simulation has found, each in its shrunk world.
+// Faults that the simulation has found, each in its shrunk world: faults of init, and of the simulation itself.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { runWorld } from "./run-world.ts";
-import { drawScenario } from "./scenario/draw-scenario.ts";
-import type { Fault } from "./scenario/scenario.ts";
+import type { Fault, Release, Scenario } from "./scenario/scenario.ts";
 
-async function historyOf(seed: number, faults: readonly Fault[]): Promise<string> {
-  const { violation, history } = await runWorld({ ...drawScenario(seed), faults });
+const good: Release = {
+  load: "loads",
+  loadMs: 500,
+  engine: "fork",
+  workers: 2,
+  concurrency: 1,
+  redis: 0,
+  start: "starts",
+  startMs: 20,
+  teardownMs: 10,
+  timeLimitMs: undefined,
+};
+
+const settings = {
+  engine: "auto",
+  drainTimeoutMs: 25_000,
+  reloadDrainTimeoutMs: 20_000,
+  stopTimeoutMs: 2_000,
+  bootTimeoutMs: 20_000,
+  lockDurationMs: 30_000,
+  stuckTimeoutMs: 15_000,
+  stoppedJobs: "fail",
+} as const;
+
+/** A world in which nothing happens but the given faults. */
+interface Given {
+  readonly seed?: number;
+  readonly settings?: Scenario["settings"];
+  readonly release?: Partial<Release>;
+  readonly jobEveryMs?: number;
+}
+
+async function historyOf(faults: readonly Fault[], given: Given = {}): Promise<string> {
+  const release = { ...good, ...given.release };
+  const { violation, history } = await runWorld({
+    seed: given.seed ?? 1,
+    settings: { ...settings, ...given.settings },
+    hasBoard: true,
+    isInteractive: false,
+    releases: [release, release],
+    jobEveryMs: given.jobEveryMs ?? 1_000_000,
+    jobMs: 1_000,
+    orphans: 0,
+    faults,
+    reloadsAtLast: true,
+    farewell: "SIGTERM",
+  });
   const text = history.lines(true).join("\n");
   assert.equal(violation, undefined, text);
   return text;
 }
 
-test("a template that closes its channel while it loads is killed for that, and soon", async () => {
-  const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 1_700 } as const;
-  assert.match(
-    await historyOf(478, [hangUp]),
-    /sent SIGKILL to template .*reason="it closed its channel and did not exit"/,
-  );
+describe("a process that init does not reach", () => {
+  test("is killed soon if it closes its channel while it loads", async () => {
+    const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 300 } as const;
+    assert.match(
+      await historyOf([hangUp]),
+      /sent SIGKILL to template .*reason="its channel has closed, and it did not exit"/,
+    );
+  });
+
+  test("gets no more time from a reload: worker", async () => {
+    const hangUp = { kind: "hangUp", role: "worker", choice: 1, atMs: 60_000 } as const;
+    const reload = { kind: "signal", signal: "SIGHUP", atMs: 61_000 } as const;
+    assert.match(
+      await historyOf([hangUp, reload]),
+      /sent SIGKILL to worker .*reason="init can no longer reach it, and it did not exit"/,
+    );
+  });
+
+  test("gets no more time from a reload: template", async () => {
+    const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 50_000 } as const;
+    const kill = { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 50_100 } as const;
+    const reload = { kind: "signal", signal: "SIGHUP", atMs: 50_200 } as const;
+    assert.match(
+      await historyOf([hangUp, kill, reload]),
+      /sent SIGKILL to template .*reason="its channel has closed, and it did not exit"/,
+    );
+  });
+
+  test("is killed after it has reported its end and does not exit", async () => {
+    const exitHangs = { kind: "exitHangs", forMs: 60_000, atMs: 1_000 } as const;
+    const quit = { kind: "signalWorker", choice: 80, signal: "SIGQUIT", atMs: 4_000 } as const;
+    assert.match(
+      await historyOf([exitHangs, quit]),
+      /sent SIGKILL to worker .*reason="it reported its end and did not exit"/,
+    );
+  });
 });
 
-test("init names the cause if it has no descriptor left to verify a template's user with", async () => {
-  const exhausted = { kind: "descriptorsExhausted", forMs: 25_000, atMs: 30_000 } as const;
-  const reload = { kind: "signal", signal: "SIGHUP", atMs: 32_000 } as const;
-  assert.match(
-    await historyOf(98, [exhausted, reload]),
-    /init cannot determine which user its template runs as: EMFILE/,
-  );
+describe("without a free descriptor", () => {
+  const exhausted = { kind: "descriptorsExhausted", forMs: 40_000, atMs: 30_000 } as const;
+
+  test("init names the cause if it cannot verify a template's user", async () => {
+    const reload = { kind: "signal", signal: "SIGHUP", atMs: 32_000 } as const;
+    assert.match(await historyOf([exhausted, reload]), /init cannot determine which user its template runs as: EMFILE/);
+  });
+
+  test("init kills what it has to kill, and gives nothing up", async () => {
+    const blocked = { kind: "block", choice: 0, forMs: 38_000, atMs: 20_000 } as const;
+    const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 35_000 } as const;
+    const history = await historyOf([blocked, exhausted, hangUp]);
+    assert.match(history, /replacing stuck worker .*how="kill"/);
+    assert.doesNotMatch(history, /failed to perform action|gave up waiting for template/);
+  });
 });
 
-test("a reload gives no more time to a worker that has closed its channel", async () => {
-  const hangUp = { kind: "hangUp", role: "worker", choice: 2, atMs: 60_000 } as const;
-  const reload = { kind: "signal", signal: "SIGHUP", atMs: 61_000 } as const;
-  assert.match(
-    await historyOf(153, [hangUp, reload]),
-    /sent SIGKILL to worker .*reason="init can no longer reach it, and it did not exit"/,
-  );
+test("init says that it could not send SIGKILL, and not that the process did not end after it", async () => {
+  const refused = { kind: "killFails", forMs: 60_000, atMs: 29_000 } as const;
+  const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 30_000 } as const;
+  const nonsense = { kind: "nonsense", role: "worker", choice: 0, what: 0, atMs: 31_000 } as const;
+  const history = await historyOf([refused, hangUp, nonsense]);
+  assert.match(history, /gave up waiting for template .*reason="could not be killed: kill EPERM"/);
+  assert.match(history, /failed to kill worker .*err=kill EPERM/);
+  assert.doesNotMatch(history, /did not end after SIGKILL|sent SIGKILL to worker .*closed its channel/);
 });
 
-test("a worker that has reported its end and does not exit is killed for that", async () => {
-  const exitHangs = { kind: "exitHangs", forMs: 60_000, atMs: 1_000 } as const;
-  const quit = { kind: "signalWorker", choice: 80, signal: "SIGQUIT", atMs: 4_000 } as const;
-  assert.match(
-    await historyOf(173, [exitHangs, quit]),
-    /sent SIGKILL to worker .*reason="it reported its end and did not exit"/,
-  );
+describe("a freeze of the whole container", () => {
+  test("does not count for a process that was killed before it", async () => {
+    const stuck = { kind: "unkillable", choice: 0, forMs: 52_000, atMs: 99_000 } as const;
+    const stop = { kind: "signal", signal: "SIGTERM", atMs: 99_100 } as const;
+    const freeze = { kind: "freezeAll", forMs: 40_000, atMs: 104_000 } as const;
+    const history = await historyOf([stuck, stop, freeze]);
+    assert.match(history, /extended deadlines/);
+    assert.doesNotMatch(history, /gave up waiting/);
+  });
+
+  test("does not fail the liveness probe that is answered before init's loop turns", async () => {
+    await historyOf([{ kind: "freezeAll", forMs: 32_597, atMs: 237_403 }]);
+  });
+
+  test("is not counted twice if two freezes overlap", async () => {
+    const faults = [
+      { kind: "slow", forMs: 25_730, atMs: 170 },
+      { kind: "freezeAll", forMs: 21_390, atMs: 16_009 },
+      { kind: "freezeAll", forMs: 2_803, atMs: 30_346 },
+      { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 58_569 },
+    ] as const;
+    const given = { settings: { bootTimeoutMs: 60_000, stuckTimeoutMs: 0 }, release: { startMs: 3_000, workers: 4 } };
+    assert.match(await historyOf(faults, given), /reason="it was starting for too long"/);
+  });
 });
 
-test("a reload gives no more time to a template that has closed its channel", async () => {
-  const hangUp = { kind: "hangUp", role: "template", choice: 0, atMs: 50_000 } as const;
-  const kill = { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 50_100 } as const;
-  const reload = { kind: "signal", signal: "SIGHUP", atMs: 50_200 } as const;
-  assert.match(
-    await historyOf(94, [hangUp, kill, reload]),
-    /sent SIGKILL to template .*reason="it closed its channel and did not exit"/,
-  );
+describe("/readyz", () => {
+  test("is 503 while the frozen worker of a suspended slot drains in a reload", async () => {
+    const suspend = { kind: "signal", signal: "SIGUSR2", atMs: 30_000 } as const;
+    const freeze = { kind: "freezeWorker", choice: 0, forMs: 50_000, atMs: 40_000 } as const;
+    const reload = { kind: "signal", signal: "SIGHUP", atMs: 50_000 } as const;
+    await historyOf([suspend, freeze, reload]);
+  });
+
+  test("is 503 while a worker drains that was ordered to take jobs and never reported that it does", async () => {
+    const reload = { kind: "signal", signal: "SIGHUP", atMs: 3_000 } as const;
+    const block = { kind: "block", choice: 3, forMs: 54_542, atMs: 4_700 } as const;
+    const again = { kind: "signal", signal: "SIGHUP", atMs: 12_000 } as const;
+    await historyOf([reload, block, again], {
+      settings: { stuckTimeoutMs: 60_000, reloadDrainTimeoutMs: 60_000 },
+      release: { teardownMs: 4_000 },
+    });
+  });
 });
 
-test("a suspended slot is not ready while its frozen worker drains in a reload", async () => {
-  const suspend = { kind: "signal", signal: "SIGUSR2", atMs: 30_000 } as const;
-  const freeze = { kind: "freezeWorker", choice: 0, forMs: 50_000, atMs: 40_000 } as const;
-  const reload = { kind: "signal", signal: "SIGHUP", atMs: 50_000 } as const;
-  await historyOf(371, [suspend, freeze, reload]);
+test("a SIGSTOP lasts from the signal on, not from the block of the event loop before it", async () => {
+  const job = { kind: "jobs", nature: "blocks", durationMs: 50_000, count: 1, atMs: 20_000 } as const;
+  const stop = (choice: number) => ({ kind: "signalWorker", choice, signal: "SIGSTOP", atMs: 36_000 }) as const;
+  const goOn = (choice: number) => ({ kind: "signalWorker", choice, signal: "SIGCONT", atMs: 39_000 }) as const;
+  const history = await historyOf([job, stop(0), goOn(0)], { release: { workers: 1 } });
+  assert.doesNotMatch(history, /replacing stuck worker/);
 });
 
 test("init starts no template in the turn in which it gives up", async () => {
-  const broken = { kind: "forkBroken", forMs: 45_829, atMs: 13_578 } as const;
-  assert.match(await historyOf(1243, [broken]), /giving up .*reason="every worker crashed/);
+  const broken = { kind: "forkBroken", forMs: 45_829, atMs: 100 } as const;
+  const given = { seed: 1243, settings: { engine: "fork" }, release: { workers: 1 } } as const;
+  assert.match(await historyOf([broken], given), /giving up .*reason="every worker crashed/);
+});
+
+describe("the simulation", () => {
+  test("knows that a reload is a new chance for stuck workers", async () => {
+    const faults = [
+      { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 5_000 },
+      { kind: "signal", signal: "SIGHUP", atMs: 26_000 },
+      { kind: "excuse", choice: 0, atMs: 29_000 },
+    ] as const;
+    const history = await historyOf(faults);
+    assert.equal(history.match(/replacing stuck worker slot=0/g)?.length, 2, history);
+  });
+
+  test("judges a suspension of a slot from its own beginning", async () => {
+    const faults = [
+      { kind: "signal", signal: "SIGUSR2", atMs: 40_000 },
+      { kind: "signalWorker", choice: 0, signal: "SIGCONT", atMs: 60_000 },
+      { kind: "signalWorker", choice: 0, signal: "SIGUSR2", atMs: 90_000 },
+    ] as const;
+    await historyOf(faults, { jobEveryMs: 4_000 });
+  });
 });

@@ -60,6 +60,7 @@ export async function runWorld(scenario: Scenario, meddle?: (container: Containe
 }
 
 async function runUntilTheEnd(container: Container, judge: Judge, isOver: () => boolean): Promise<void> {
+  const { machine } = container;
   const { time } = container.schedule;
   const { loop } = container.supervisor;
   let { turnedAt } = loop;
@@ -68,7 +69,9 @@ async function runUntilTheEnd(container: Container, judge: Judge, isOver: () => 
   while (!isOver() && judge.guard(() => time.step(endsAtMs)) === true) {
     // Everything that the step has settled continues before the next one.
     await new Promise<void>((resolve) => realImmediate(resolve));
-    if (loop.turnedAt !== turnedAt) judge.turned();
+    // Several turns at the same instant look like one.
+    const mayHaveTurned = loop.turnedAt === time.now && time.running === machine.init;
+    if (loop.turnedAt !== turnedAt || mayHaveTurned) judge.turned();
     turnedAt = loop.turnedAt;
     steps = Math.floor(time.now / 1_000) === second ? steps + 1 : 0;
     second = Math.floor(time.now / 1_000);

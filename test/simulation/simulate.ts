@@ -15,6 +15,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     every: { type: "string" },
     seed: { type: "string" },
+    "until-found": { type: "boolean", default: false },
     whole: { type: "boolean", default: false },
     debug: { type: "boolean", default: false },
   },
@@ -46,6 +47,7 @@ async function runWorlds(from: number, count: number, every: number): Promise<vo
     const outcome = await runWorld(drawScenario(seed));
     if (outcome.violation !== undefined) violations += 1;
     report(seed, outcome);
+    if (violations > 0 && values["until-found"]) break;
   }
   process.exitCode = violations === 0 ? 0 : 1;
 }

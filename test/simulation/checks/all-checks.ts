@@ -1,6 +1,7 @@
 import type { Container } from "../models/container.ts";
 import { asAsked } from "./as-asked.ts";
 import type { Check, CheckOf } from "./check.ts";
+import { endedJobs } from "./ended-jobs.ts";
 import { exitsInTime } from "./exits-in-time.ts";
 import { givesUpRightly } from "./giving-up.ts";
 import { knownProcesses } from "./known-processes.ts";
@@ -15,6 +16,7 @@ const all: readonly CheckOf[] = [
   knownProcesses,
   oneTakesPerSlot,
   exitsInTime,
+  endedJobs,
   truthfulHealth,
   boundedRepetition,
   obeyedOrders,

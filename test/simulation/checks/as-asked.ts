@@ -6,7 +6,7 @@ import type { Container } from "../models/container.ts";
 import type { WorkerModel } from "../models/worker-model.ts";
 import { type Check, require } from "./check.ts";
 
-/** A job may wait for this long at most in a calm world. */
+/** A job may run for this long at most, and the first one wait, in a calm world. */
 const jobTimeMs = 120_000;
 
 /** Once the world has been calm for long enough, everything is as it was asked for. */
@@ -46,12 +46,13 @@ export function asAsked(container: Container): Check {
       require(world.pendingEnds.length === 0, () => "job ends that no worker has heard are left in a calm world");
       const late = [...store.jobs.values()].filter(
         // Without a keeper, no process of this instance finds orphaned jobs.
-        ({ state, addedAt, lockOwner }) =>
+        ({ state, addedAt, takenAt, lockOwner }) =>
           (keepersWanted > 0 || lockOwner !== quarantineOwner) &&
-          (state === "waiting" || state === "active") &&
-          now - addedAt > jobTimeMs,
+          ((state === "waiting" && now - Math.max(addedAt, store.tookAt) > jobTimeMs) ||
+            (state === "active" && now - takenAt > jobTimeMs)),
       );
-      require(late.length === 0, () => `jobs have not ended in a calm world: ${late.map(({ id }) => id).join()}`);
+      require(late.length === 0, () =>
+        `jobs have not ended in a calm world: ${late.map((job) => JSON.stringify(job)).join()}`);
       const { startup, ready, live } = healthOf(healthSnapshot(world, limits, loop.turnedAt, now));
       for (const [name, verdict] of Object.entries({ startup, ready, live }))
         require(verdict.ok, () => `${name} is not ok in a calm world: ${verdict.reason}`);

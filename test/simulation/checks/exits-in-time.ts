@@ -4,7 +4,7 @@ import { type Check, require } from "./check.ts";
 const slackMs = 3_000;
 
 /** From any state, TERM ends init within its bound, and so does QUIT, however many processes fail to obey. */
-export function exitsInTime({ supervisor, schedule, machine }: Container): Check {
+export function exitsInTime({ supervisor, schedule, machine, drainWaiters }: Container): Check {
   const { limits, world } = supervisor;
   const { time } = schedule;
   const stopMs =
@@ -24,6 +24,11 @@ export function exitsInTime({ supervisor, schedule, machine }: Container): Check
       phase = world.phase;
       frozenMs = machine.init.stillMs;
       if (phase === "draining" || phase === "stopping") deadline = Math.min(deadline, time.now + boundsMs[phase]);
+    },
+    exited() {
+      const forgotten = drainWaiters.filter((one) => one.hasJoined && !one.hasReport && !one.hasLeft);
+      require(forgotten.length === 0, () =>
+        `init exits before ${forgotten.length} subcommands that wait for the drain have their last report`);
     },
     everySecond() {
       const late = time.now - deadline - (machine.init.stillMs - frozenMs);

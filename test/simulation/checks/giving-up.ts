@@ -6,6 +6,14 @@ import { type Check, require } from "./check.ts";
 const uselessForMs = 20_000;
 /** How long a cause may last that makes workers or templates fail. */
 const causeMs = 120_000;
+const endsOfWorkers: ReadonlySet<string> = new Set([
+  "worker exited",
+  "worker did not start",
+  "failed to fork worker",
+  "gave up waiting for worker",
+]);
+/** Each job dies of its maximum deaths, so no number of jobs makes init give up. */
+const innocent: ReadonlySet<string> = new Set(["init", "itself", "poison"]);
 const causes = ["spawn", "descriptors", "fork", "brokenFork", "forkHangs", "stillborn", "slow"] as const;
 
 /** init exits by itself only if no worker is of use, or the first load failed, and for a cause that exists. */
@@ -13,11 +21,12 @@ export function givesUpRightly({ workers, templates, schedule, windows, machine 
   const { time } = schedule;
   const finished = new Map<number, { readonly count: number; readonly at: number }>();
   let isAsked = false;
+  let crashes = 0;
   const hasCause = () =>
     causes.some((name) => windows.wasOpenSince(name, time.now - causeMs)) ||
     [...machine.processes.values()].some(
       ({ isDead, endedBy, endedAt, stillMs }) =>
-        stillMs > 0 || (isDead && endedBy !== "init" && endedBy !== "itself" && endedAt > time.now - causeMs),
+        stillMs > 0 || (isDead && !innocent.has(endedBy) && endedAt > time.now - causeMs),
     ) ||
     [...workers.values()].some(({ release }) => release.start !== "starts") ||
     [...templates.values()].some(({ release, isFaulty }) => release.load !== "loads" || isFaulty);
@@ -30,7 +39,10 @@ export function givesUpRightly({ workers, templates, schedule, windows, machine 
     },
     logged({ message, fields }) {
       if (message === "received order") isAsked ||= ["stop", "drain", "killNow"].includes(String(fields["order"]));
+      if (endsOfWorkers.has(message)) crashes += 1;
       if (message !== "giving up" || fields["exitCode"] !== exitCodes.crashLoop.code) return;
+      const claimed = Number(/at least (\d+) times/.exec(String(fields["reason"]))?.[1]);
+      require(crashes >= claimed, () => `${String(fields["reason"])}; in truth, ${crashes} workers have ended`);
       const last = Math.max(-Infinity, ...[...finished.values()].map(({ at }) => at));
       require(time.now - last > uselessForMs, () =>
         `${String(fields["reason"])}; a worker finished a job ${Math.round(time.now - last)} ms before`);

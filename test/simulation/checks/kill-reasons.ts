@@ -1,145 +1,231 @@
+import { isLeaving } from "../../../src/init/state/phase.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
 
-interface KillReason {
+export interface Reason {
   readonly pattern: RegExp;
   /** Called with a process that lives. */
   readonly isTrue: (process: SimulatedProcess, reason: string) => boolean;
 }
 
 /** init reads the board once a second, and a message or an exit may be under way. */
-const slackMs = 3_000;
+export const slackMs = 3_000;
 
-/** The reasons for which init kills or replaces a process, each with how to verify it. */
-export function killReasons(container: Container): readonly KillReason[] {
-  const { schedule, workers, templates, keepers, supervisor, windows, machine, store } = container;
-  const { limits } = supervisor;
-  const { time } = schedule;
-  const secondsIn = (reason: string) => Number(/for (\d+) s/.exec(reason)?.[1] ?? 0) * 1_000;
-  /** It could not run for about this long. */
-  const isLongEnough = (reason: string) => secondsIn(reason) >= limits.stuckTimeoutMs - slackMs;
-  const stoodStill = (process: SimulatedProcess, forMs: number) =>
-    time.now - process.stillSince >= forMs - slackMs || process.stillMs >= forMs - slackMs;
-  const initStoodStill = () => machine.init.stillMs > 0;
-  /** Without the time in which everything was frozen. */
-  const hadTimeToStart = (process: SimulatedProcess) => {
-    const since = machine.freezes.filter(({ at }) => at >= process.startedAt);
-    return ageMs(process) - since.reduce((sum, { forMs }) => sum + forMs, 0) >= limits.bootTimeoutMs - slackMs;
-  };
-  const ageMs = ({ startedAt }: SimulatedProcess) => time.now - startedAt;
-  const tokenOf = (id: number) => supervisor.children.worker(id)?.token;
-  const hasDialled = (token: string | undefined) =>
-    [...workers.values()].some((one) => one.token === token && one.dialledAt < time.now - slackMs);
-  const worker = ({ pid }: SimulatedProcess) => workers.get(pid);
+/** `it has been stopped (SIGSTOP) for 60 s` */
+export function durationIn(reason: string): number {
+  return Number(/ (\d+) s\b/.exec(reason)?.[1] ?? 0) * 1_000;
+}
+
+/** How long ago something was, without the time for which init extends deadlines because everything was frozen. */
+export function runningMsSince({ schedule, machine, supervisor }: Container, at: number): number {
+  if (at === Infinity) return 0;
+  return schedule.time.now - at - machine.frozenMsSince(at, supervisor.limits.frozenAfterMs);
+}
+
+/** Whether it alone has not been able to run for this long without a break. A message or a reading of the board may be under way. */
+export function stoodStill(container: Container, process: SimulatedProcess, forMs: number): boolean {
+  const { machine, supervisor } = container;
+  const still = process.recentStill(slackMs);
+  if (still === undefined) return false;
+  const frozenMs = machine.frozenMsSince(still.since, supervisor.limits.frozenAfterMs);
+  return still.until - still.since - frozenMs >= forMs - slackMs;
+}
+
+/** What was sent before this has reached init. */
+export function heardUntil({ schedule, machine }: Container): number {
+  return schedule.time.now - slackMs - machine.init.recentStillMs(slackMs);
+}
+
+/** When its channel was closed, by itself or by init. */
+function closedAt(model: { readonly hungUpAt: number; readonly invalidAt: number } | undefined): number {
+  return model === undefined ? Infinity : Math.min(model.hungUpAt, model.invalidAt);
+}
+
+/** Why init kills processes of each role, with how to verify it. */
+export function killReasons(container: Container): readonly Reason[] {
   return [
-    { pattern: /^init is leaving$/, isTrue: () => true },
+    ...reasonsForAll(container),
+    ...reasonsForTemplates(container),
+    ...reasonsForWorkers(container),
+    ...reasonsForJobs(container),
+    ...reasonsForKeepers(container),
+  ];
+}
+
+function reasonsForAll({ schedule, workers, templates, keepers }: Container): readonly Reason[] {
+  const { time } = schedule;
+  return [
+    {
+      pattern: /^it was killed for too long$/,
+      isTrue: ({ unkillableUntil }) => unkillableUntil > time.now - slackMs,
+    },
+    {
+      pattern: /^the SIGKILL before could not be sent: kill EPERM$/,
+      isTrue: ({ killRefusedAt }) => killRefusedAt > -Infinity,
+    },
+    {
+      pattern: /^init closed its channel: /,
+      isTrue: ({ pid }) => [workers, templates, keepers].some((models) => models.get(pid)?.isFaulty === true),
+    },
+  ];
+}
+
+function reasonsForTemplates(container: Container): readonly Reason[] {
+  const { schedule, templates, workers, supervisor } = container;
+  const { limits, world } = supervisor;
+  const { time } = schedule;
+  const model = ({ pid }: SimulatedProcess) => templates.get(pid);
+  const agoMs = (at: number) => runningMsSince(container, at);
+  const isLoading = (process: SimulatedProcess) => (model(process)?.loadedAt ?? Infinity) > heardUntil(container);
+  const isConnected = (token: string | undefined) =>
+    [...workers.values()].some((one) => one.token === token && one.welcomedAt < heardUntil(container));
+  return [
+    {
+      pattern: /^init is leaving$/,
+      isTrue: (process) => isLeaving(world) && (isLoading(process) || model(process)?.isFaulty === true),
+    },
     {
       pattern: /^it did not load within FORKER_BOOT_TIMEOUT$/,
-      isTrue: (process) =>
-        ageMs(process) >= limits.bootTimeoutMs &&
-        (templates.get(process.pid)?.loadedAt ?? Infinity) > time.now - slackMs,
-    },
-    {
-      pattern: /^it closed its channel and did not exit$/,
-      isTrue: (process) => templates.get(process.pid)?.isFaulty === true,
-    },
-    {
-      pattern: /^it reported its end and did not exit$/,
-      isTrue: (process) => (worker(process)?.reportedAt ?? Infinity) < time.now - limits.exitTimeMs + slackMs,
-    },
-    {
-      pattern: /^init can no longer reach it, and it did not exit$/,
-      isTrue: (process) => worker(process)?.isFaulty === true || windows.wasOpenSince("descriptors", process.startedAt),
+      isTrue: (process) => agoMs(process.startedAt) >= limits.bootTimeoutMs && isLoading(process),
     },
     {
       pattern: /^it did not return from the trial fork$/,
-      isTrue: (process) => templates.get(process.pid)?.hasLoaded !== true,
+      isTrue: (process) =>
+        agoMs(model(process)?.triedAt ?? Infinity) >= limits.trialTimeMs - slackMs && isLoading(process),
+    },
+    {
+      pattern: /^its channel has closed, and it did not exit$/,
+      isTrue: (process) => agoMs(closedAt(model(process))) >= limits.exitTimeMs - slackMs,
+    },
+    {
+      pattern: /^it was retiring for too long$/,
+      isTrue: (process) =>
+        agoMs(model(process)?.retireAskedAt ?? Infinity) >= limits.exitTimeMs - slackMs ||
+        stoodStill(container, process, limits.exitTimeMs),
     },
     {
       pattern: /^it was ordered to fork a worker for slot \d+ \d+ s ago, and that worker has not connected$/,
-      isTrue: () =>
-        supervisor.world.workers.some(({ id, state }) => state === "asked" && !hasDialled(tokenOf(id))) ||
-        // init has to refuse a process that it cannot identify.
-        windows.wasOpenSince("descriptors", time.now - 60_000),
+      isTrue: ({ pid }, reason) => {
+        const slot = Number(/slot (\d+)/.exec(reason)?.[1]);
+        const own = world.templates.find((one) => one.pid === pid)?.id;
+        return world.workers.some(
+          ({ id, template, state, askedAt, ...one }) =>
+            template === own &&
+            one.slot === slot &&
+            state === "asked" &&
+            Math.round((time.now - askedAt) / 1_000) * 1_000 === durationIn(reason) &&
+            !isConnected(supervisor.children.worker(id)?.token),
+        );
+      },
     },
-    { pattern: /^the template shares a server$/, isTrue: () => windows.wasOpenSince("brokenFork", time.now - slackMs) },
+    { pattern: /^the template shares a server$/, isTrue: (process) => model(process)?.hasSaidBroken === true },
+  ];
+}
+
+function reasonsForWorkers(container: Container): readonly Reason[] {
+  const { schedule, workers, supervisor, store } = container;
+  const { limits } = supervisor;
+  const { time } = schedule;
+  const model = ({ pid }: SimulatedProcess) => workers.get(pid);
+  const agoMs = (at: number) => runningMsSince(container, at);
+  const isLongEnough = (reason: string) => durationIn(reason) >= limits.stuckTimeoutMs;
+  const wasWelcomed = (process: SimulatedProcess) =>
+    (model(process)?.welcomedAt ?? Infinity) <= heardUntil(container) && process.stillMs === 0;
+  const isStopOverdue = (process: SimulatedProcess) =>
+    agoMs(model(process)?.askedToStopAt ?? Infinity) >= limits.stopTimeoutMs + limits.handBackTimeMs - slackMs ||
+    !wasWelcomed(process) ||
+    stoodStill(container, process, limits.stopTimeoutMs);
+  return [
     {
-      pattern: /^it was asked for too long$/,
-      isTrue: (process) => (worker(process)?.dialledAt ?? Infinity) > time.now - slackMs || process.stillMs > 0,
+      pattern: /^it reported its end and did not exit$/,
+      isTrue: (process) => agoMs(model(process)?.reportedAt ?? Infinity) >= limits.exitTimeMs - slackMs,
     },
+    {
+      pattern: /^init can no longer reach it, and it did not exit$/,
+      isTrue: (process) =>
+        agoMs(closedAt(model(process))) >= limits.exitTimeMs - slackMs ||
+        (closedAt(model(process)) < Infinity && isStopOverdue(process)),
+    },
+    { pattern: /^it was asked for too long$/, isTrue: (process) => !wasWelcomed(process) },
     {
       pattern: /^it was starting for too long$/,
       isTrue: (process) =>
-        process.role === "keeper"
-          ? !keepers.has(process.pid) || process.stillMs > 0
-          : worker(process)?.isFaulty === true ||
-            ((worker(process)?.startedAt ?? Infinity) > time.now - slackMs && hadTimeToStart(process)),
-    },
-    { pattern: /^it was (retiring|standby) for too long$/, isTrue: () => true },
-    {
-      pattern: /^it was (draining|taking|standby|stopping) for too long$/,
-      isTrue: (process) =>
-        worker(process) !== undefined &&
-        (worker(process)?.isFaulty === true ||
-          (worker(process)?.mode ?? "taking") !== "taking" ||
-          stoodStill(process, slackMs)),
+        process.role === "worker" &&
+        (model(process)?.saidStartedAt ?? Infinity) > heardUntil(container) &&
+        agoMs(process.startedAt) >= limits.bootTimeoutMs - slackMs,
     },
     {
-      pattern: /^it was killed for too long$/,
+      pattern: /^it was stopping for too long$/,
+      isTrue: isStopOverdue,
+    },
+    {
+      pattern: /^it received a signal to stop, and its event loop is blocked$/,
       isTrue: (process) =>
-        process.unkillableUntil > time.now - slackMs || windows.wasOpenSince("descriptors", time.now - 20_000),
+        stoodStill(container, process, limits.stopTimeoutMs) &&
+        agoMs(model(process)?.stopSignalledAt ?? Infinity) >= limits.stopTimeoutMs - slackMs,
     },
     {
       pattern: /^it has been stopped \(SIGSTOP\) for \d+ s$/,
-      isTrue: (process, reason) => isLongEnough(reason) && process.isStopped && stoodStill(process, secondsIn(reason)),
+      isTrue: (process, reason) =>
+        isLongEnough(reason) && process.isStopped && stoodStill(container, process, durationIn(reason)),
     },
     {
       pattern: /^its event loop has not run for \d+ s, although it holds no job$/,
       isTrue: (process, reason) =>
-        isLongEnough(reason) && stoodStill(process, secondsIn(reason)) && worker(process)?.jobs.count === 0,
+        isLongEnough(reason) && stoodStill(container, process, durationIn(reason)) && model(process)?.jobs.count === 0,
     },
     {
-      pattern: /^it has held no job for \d+ s and reports that it takes none: /,
-      isTrue: (process) => worker(process)?.isStuck === true,
+      pattern: /^it has held no job for \d+ s and reports that it takes none: stoppingJobs$/,
+      isTrue: (process, reason) =>
+        isLongEnough(reason) && model(process)?.jobs.isExcused === true && model(process)?.jobs.count === 0,
     },
     {
       pattern: /^it has taken no job for \d+ s while jobs wait in jobs$/,
       isTrue: (process, reason) =>
-        worker(process)?.isStuck === true &&
+        isLongEnough(reason) &&
+        model(process)?.isStuck === true &&
         store.waiting.length > 0 &&
-        time.now - (worker(process)?.jobs.tookAt ?? 0) >= secondsIn(reason) - slackMs,
+        time.now - (model(process)?.jobs.tookAt ?? 0) >= durationIn(reason) - slackMs,
     },
-    {
-      pattern: /^it received a signal to stop, and its event loop is blocked$/,
-      isTrue: (process) => process.stillMs >= limits.stopTimeoutMs - slackMs,
-    },
+  ];
+}
+
+function reasonsForJobs({ schedule, workers, supervisor }: Container): readonly Reason[] {
+  const { time } = schedule;
+  return [
     {
       pattern: /^job ran for longer than its time limit of \d+ ?s/,
-      isTrue: (process) => {
-        const known = supervisor.world.workers.find(({ pid }) => pid === process.pid);
+      isTrue: ({ pid }) => {
+        const known = supervisor.world.workers.find((one) => one.pid === pid);
         const [limit] = known?.timeLimits ?? [];
         const limitMs = limit?.hardMs ?? Infinity;
-        return [...(worker(process)?.jobs.running.values() ?? [])].some((since) => time.now - since >= limitMs);
+        return [...(workers.get(pid)?.jobs.running.values() ?? [])].some((since) => time.now - since >= limitMs);
       },
     },
-    { pattern: /^job stopped by /, isTrue: (process) => (worker(process)?.jobs.count ?? 0) > 0 },
     {
-      pattern: /^init closed its channel: /,
-      isTrue: (process) =>
-        worker(process)?.isFaulty === true ||
-        templates.get(process.pid)?.isFaulty === true ||
-        keepers.get(process.pid)?.isFaulty === true,
+      pattern: /^job stopped by (SIGUSR1|forker stop-job)/,
+      isTrue: ({ pid }) => (workers.get(pid)?.jobs.running.size ?? 0) > 0,
+    },
+  ];
+}
+
+function reasonsForKeepers(container: Container): readonly Reason[] {
+  const { keepers, supervisor } = container;
+  const { limits, world } = supervisor;
+  return [
+    {
+      pattern: /^it was starting for too long$/,
+      isTrue: ({ role, pid }) => role === "keeper" && (keepers.get(pid)?.dialledAt ?? Infinity) > heardUntil(container),
     },
     {
       pattern: /^it no longer reports that it is alive$/,
       isTrue: (process) =>
-        stoodStill(process, limits.keeperSilentMs) || keepers.get(process.pid)?.isFaulty === true || initStoodStill(),
+        stoodStill(container, process, limits.keeperSilentMs) || keepers.get(process.pid)?.isFaulty === true,
     },
     {
       pattern: /^the application now uses another Redis or another BullMQ$/,
-      isTrue: (process) =>
-        JSON.stringify(keepers.get(process.pid)?.connection) !==
-        JSON.stringify(supervisor.world.current?.redis?.connection),
+      isTrue: ({ pid }) =>
+        JSON.stringify(keepers.get(pid)?.connection) !== JSON.stringify(world.current?.redis?.connection),
     },
   ];
 }

@@ -12,7 +12,7 @@ const endsWithinMs = 90_000;
 
 /** Every process that init knows exists or has a deadline, and every process that exists is known. */
 export function knownProcesses(container: Container): Check {
-  const { machine, supervisor, schedule, workers, windows } = container;
+  const { machine, supervisor, schedule, workers } = container;
   const { time } = schedule;
   const unknownSince = new Map<number, number>();
   const records = () => {
@@ -26,6 +26,9 @@ export function knownProcesses(container: Container): Check {
   const isUnknowable = ({ pid }: SimulatedProcess) => workers.get(pid)?.dialledAt === Infinity;
   return {
     turned() {
+      const { handBackOrders } = supervisor.world;
+      for (const { deadline, worker } of handBackOrders)
+        require(Number.isFinite(deadline), () => `the hand-back order of worker ${worker} has no deadline`);
       for (const { id, pid, state, deadline } of records()) {
         if (Number.isFinite(deadline)) continue;
         const process = pid === undefined ? undefined : machine.processes.get(pid);
@@ -40,13 +43,13 @@ export function knownProcesses(container: Container): Check {
         const { pid } = process;
         const { hungUpAt = Infinity } = modelOf(container, process) ?? {};
         const cutOffMs = time.now - Math.max(hungUpAt, process.unkillableUntil, initRunsSince);
-        require(cutOffMs < cutOffForMs || windows.wasOpenSince("descriptors", hungUpAt), () =>
+        // An operator kills it when the faults have ended.
+        const isRefused = process.killRefusedAt > -Infinity;
+        require(cutOffMs < cutOffForMs || isRefused, () =>
           `${process.role} ${pid} still exists, ${Math.round(cutOffMs)} ms after it closed its channel`);
-        // Without a descriptor, init cannot signal a process, and gives it up.
-        const isExcused = windows.wasOpenSince("descriptors", process.startedAt);
         if (
           known.has(pid) ||
-          isExcused ||
+          isRefused ||
           isUnknowable(process) ||
           !process.canRun ||
           time.now < process.unkillableUntil

@@ -11,8 +11,15 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
   const { time } = schedule;
   let isReloadDue = false;
   let extraWorkers = 0;
-  let suspendedAt = Infinity;
+  /** Since when each slot has been suspended, by an order to init or by a signal to its worker. */
+  const suspendedSince = new Map<number, number>();
   return {
+    turned() {
+      for (const [slot, { suspended }] of world.slots.entries()) {
+        if (!suspended) suspendedSince.delete(slot);
+        else if (!suspendedSince.has(slot)) suspendedSince.set(slot, time.now + machine.init.stillMs);
+      }
+    },
     logged({ message, fields }) {
       if (message === "activated generation") extraWorkers = 0;
       if (message === "reloading application" || message === "loading application") isReloadDue = false;
@@ -27,22 +34,16 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
         case "removeWorker":
           if (wantedSpecs(world).length > 1) extraWorkers -= 1;
           return;
-        case "suspend":
-          suspendedAt = Math.min(suspendedAt, time.now);
-          return;
-        case "resume":
-          suspendedAt = Infinity;
-          return;
       }
     },
     everySecond() {
-      const since = suspendedAt + suspendedWithinMs + machine.init.stillMs;
+      if (!machine.init.canRun || machine.init.recentStillMs(suspendedWithinMs) > 0) return;
       for (const { slot, process, jobs, release } of workers.values()) {
-        // CONT to the worker's own pid resumes its slot.
-        if (process.isDead || world.slots[slot]?.suspended !== true || release.start !== "starts") continue;
+        const since = suspendedSince.get(slot);
+        if (process.isDead || since === undefined || release.start !== "starts") continue;
         // No order reaches it. init kills it when its deadline passes.
         if (world.workers.some(({ pid, isCutOff }) => pid === process.pid && isCutOff)) continue;
-        const isLate = jobs.tookAt > since + process.stillMs;
+        const isLate = jobs.tookAt > since + suspendedWithinMs + process.stillMs;
         require(!isLate, () => `worker ${process.pid} has taken a job although slot ${slot} is suspended`);
       }
     },

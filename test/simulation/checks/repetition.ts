@@ -10,7 +10,7 @@ const startsPerSlot = 24;
 /** Nothing is repeated without a pause that grows, whatever fails. */
 export function boundedRepetition({ machine, schedule, supervisor, signalsSent }: Container): Check {
   const { time } = schedule;
-  const replacements: { readonly slot: unknown; readonly at: number }[] = [];
+  let replacements: { readonly slot: unknown; readonly at: number }[] = [];
   return {
     everySecond() {
       if (Math.floor(time.now / 1_000) % 5 !== 0) return;
@@ -29,6 +29,8 @@ export function boundedRepetition({ machine, schedule, supervisor, signalsSent }
         require(counts[role] <= most[role], () => `${counts[role]} ${role}s were started in a minute`);
     },
     logged({ message, fields }) {
+      // A new application is a new chance. Only operators bring one.
+      if (message === "activated generation") replacements = [];
       if (message !== "replacing stuck worker") return;
       replacements.push({ slot: fields["slot"], at: time.now });
       const same = replacements.filter(({ slot }) => slot === fields["slot"]);

@@ -1,12 +1,16 @@
+import { isLeaving } from "../../../src/init/state/phase.ts";
+import type { Ended } from "../../../src/reaping/reaper.ts";
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
 import { type Check, type LogLine, require } from "./check.ts";
-import { killReasons } from "./kill-reasons.ts";
+import { durationIn, killReasons, runningMsSince, slackMs } from "./kill-reasons.ts";
+
+/** How long the counter of OOM kills may explain a death. */
+const oomExplainsMs = 20_000;
 
 /** What init logs, and gives as a reason, is what has happened. */
 export function trueReasons(container: Container): Check {
-  const { machine, schedule, windows } = container;
-  const { time } = schedule;
-  const isExcused = () => windows.wasOpenSince("descriptors", time.now - 5_000);
+  const { machine } = container;
   const reasons = killReasons(container);
   const pidOf = ({ fields }: LogLine) =>
     (fields["workerPid"] ?? fields["templatePid"] ?? fields["keeperPid"]) as number | undefined;
@@ -15,53 +19,105 @@ export function trueReasons(container: Container): Check {
       const { message, fields } = line;
       const pid = pidOf(line);
       const process = pid === undefined ? undefined : machine.processes.get(pid);
+      const reason = String(fields["reason"]);
       switch (message) {
         case "caught internal error in supervisor":
-          return require(isExcused(), () => `internal error: ${(fields["err"] as Error).stack}`);
         case "failed to perform action":
-          return require(isExcused(), () => `failed to perform ${String(fields["action"])}: ${String(fields["err"])}`);
+          return require(isRefusedKill(fields["err"]), () => `${message}: ${(fields["err"] as Error).stack}`);
         case "worker exited":
         case "template exited":
-        case "keeper exited": {
-          if (process === undefined) return;
-          const { end } = process;
-          const { exitCode, signal, outOfMemory, exitStatus, threadRefusal } = fields;
-          if (exitStatus === "unknown")
-            return require(end !== undefined || isExcused(), () => `${message}: it has not`);
-          const isSame = end !== undefined && ("signal" in end ? end.signal === signal : end.exitCode === exitCode);
-          require(isSame, () => `${message} with ${JSON.stringify(fields)}; in truth ${JSON.stringify(end)}`);
-          require(threadRefusal === undefined, () => `${message}: ${String(threadRefusal)}`);
-          const isOom = outOfMemory !== undefined;
-          if (isOom)
-            require(process.endedAt - machine.oomKilledAt < 20_000, () => `${message} out of memory; in truth not`);
+        case "keeper exited":
+          if (process !== undefined) exited(container, process, line);
           return;
-        }
         case "sent SIGKILL to worker":
         case "sent SIGKILL to template":
         case "sent SIGKILL to keeper":
         case "replacing stuck worker": {
-          const reason = String(fields["reason"]);
-          const known = reasons.find(({ pattern }) => pattern.test(reason));
-          require(known !== undefined, () => `${message} for a reason that the simulation does not know: ${reason}`);
-          if (process === undefined || known === undefined || process.isDead) return;
-          require(known.isTrue(process, reason), () => `${message} (pid ${pid}): ${reason}, which is not so`);
-          return;
+          const known = reasons.filter(({ pattern }) => pattern.test(reason));
+          require(known.length > 0, () => `${message} for a reason that the simulation does not know: ${reason}`);
+          if (process === undefined || process.isDead) return;
+          const isTrue = known.some((one) => one.isTrue(process, reason));
+          return require(isTrue, () => `${message} (pid ${pid}): ${reason}, which is not so`);
         }
         case "gave up waiting for worker":
         case "gave up waiting for template":
-        case "gave up waiting for keeper": {
-          const reason = String(fields["reason"]);
-          // Only a forked worker's pid comes from another process.
-          const isUnknown = (reason.startsWith("could not be started") && message.endsWith("worker")) || isExcused();
-          const isStuck = machine.living.some(({ unkillableUntil }) => unkillableUntil > time.now - 1_000);
-          return require(isUnknown || isStuck || wasFaulty(container), () => `${message}: ${reason}, which is not so`);
+        case "gave up waiting for keeper":
+          return require(isGivenUpRightly(container, message, process, reason), () =>
+            `${message} (pid ${pid}): ${reason}, which is not so`);
+        case "recycling worker":
+          return require(process !== undefined && isOld(container, process, reason), () =>
+            `${message} (pid ${pid}): ${reason}, which is not so`);
+        case "fell back to spawned workers":
+          return require(deadTemplates(container, Number(fields["generation"])) >= Number.parseInt(reason, 10), () =>
+            `${message}: ${reason}, which is not so`);
+        case "extended deadlines, because init was frozen": {
+          const isSo = machine.init.recentStillMs(slackMs) >= Number(fields["frozenMs"]) - slackMs;
+          return require(isSo, () => `${message} for ${String(fields["frozenMs"])} ms, which is not so`);
         }
       }
     },
   };
 }
 
-/** init has no descriptor left to signal a process with. */
-function wasFaulty({ windows, schedule }: Container): boolean {
-  return windows.wasOpenSince("descriptors", schedule.time.now - 30_000);
+/** The only system call that fails in init itself and is not handled where it is made. */
+function isRefusedKill(cause: unknown): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === "EPERM";
+}
+
+function exited({ machine }: Container, process: SimulatedProcess, { message, fields }: LogLine): void {
+  const { end } = process;
+  const { exitCode, signal, outOfMemory, exitStatus, threadRefusal } = fields;
+  require(end !== undefined, () => `${message}: it has not`);
+  const isSame = exitStatus === "unknown" || isStatus(end as Ended, exitCode, signal);
+  require(isSame, () => `${message} with ${JSON.stringify(fields)}; in truth ${JSON.stringify(end)}`);
+  require(threadRefusal === undefined, () => `${message}: ${String(threadRefusal)}`);
+  require(outOfMemory === undefined || process.endedAt - machine.oomKilledAt < oomExplainsMs, () =>
+    `${message} out of memory; in truth not`);
+}
+
+function isStatus(end: Ended, exitCode: unknown, signal: unknown): boolean {
+  return "signal" in end ? end.signal === signal : end.exitCode === exitCode;
+}
+
+function isGivenUpRightly(
+  container: Container,
+  message: string,
+  process: SimulatedProcess | undefined,
+  reason: string,
+): boolean {
+  const { schedule, windows, supervisor } = container;
+  const { now } = schedule.time;
+  const { unkillableMs } = supervisor.limits;
+  switch (reason) {
+    case "could not be started: its pid never became known":
+      // A forked worker that its template did not report; or, if init leaves, a spawn whose failure Node has not emitted yet.
+      return process === undefined && (message.endsWith("worker") || isLeaving(supervisor.world));
+    case "did not end after SIGKILL":
+      if (process === undefined || process.unkillableUntil <= now - slackMs) return false;
+      return runningMsSince(container, process.killSentAt) >= unkillableMs;
+    case "could not be killed: kill EPERM":
+      if (process === undefined || process.isDead) return false;
+      return (
+        runningMsSince(container, process.killSentAt) >= unkillableMs &&
+        windows.wasOpenSince("kill", process.killRefusedAt - 1)
+      );
+    default:
+      return false;
+  }
+}
+
+function isOld({ schedule, workers }: Container, { pid }: SimulatedProcess, reason: string): boolean {
+  const model = workers.get(pid);
+  if (model === undefined) return false;
+  const { finished, failed } = model.jobs;
+  if (reason === "it has run a job") return finished + failed >= 1;
+  const jobs = /^it has run (\d+) jobs$/.exec(reason)?.[1];
+  if (jobs !== undefined) return finished + failed >= Number(jobs);
+  return /^it is \d+ s old$/.test(reason) && schedule.time.now - model.saidStartedAt >= durationIn(reason) - slackMs;
+}
+
+/** Or about to die. */
+function deadTemplates({ templates }: Container, generation: number): number {
+  const ofIt = [...templates.values()].filter((one) => one.generation === generation);
+  return ofIt.filter(({ process }) => process.isDead || process.killSentAt < Infinity).length;
 }

@@ -1,4 +1,4 @@
-import { liveness, readiness } from "../../../src/admin/health.ts";
+import { readiness } from "../../../src/admin/health.ts";
 import { healthSnapshot } from "../../../src/init/report/health-snapshot.ts";
 import { wantedSpecs } from "../../../src/init/state/world.ts";
 import type { Container } from "../models/container.ts";
@@ -11,16 +11,28 @@ const noticedWithinMs = 10_000;
 export function truthfulHealth({ supervisor, schedule, machine, workers, windows, board }: Container): Check {
   const { world, limits, loop } = supervisor;
   const { time } = schedule;
+  const { responder } = supervisor.answers;
+  /** What /livez answered last, unless that was 200. */
+  let dead: string | undefined;
+  /** Arrives while init may be frozen. */
+  const requestLiveness = () =>
+    time.after(0, machine.init, () => {
+      void responder("/livez").then((answer) => {
+        dead = answer?.status === 200 ? undefined : answer?.body;
+      });
+    });
   let differsSince: number | undefined;
   let liesSince: number | undefined;
   const livingOf = (slot: number) =>
     world.workers
       .filter((one) => one.slot === slot)
       .flatMap(({ pid }) => (pid === undefined ? [] : (workers.get(pid) ?? [])))
-      .filter(({ process }) => !process.isDead);
+      // init waits for the end of one that it has failed to kill.
+      .filter(({ process }) => !process.isDead && process.killRefusedAt === -Infinity);
   return {
     everySecond() {
       if (!machine.init.canRun) {
+        requestLiveness();
         differsSince = liesSince = undefined;
         return;
       }
@@ -43,12 +55,12 @@ export function truthfulHealth({ supervisor, schedule, machine, workers, windows
       const why = () => readiness(snapshot).reason;
       require(denied < noticedWithinMs, () =>
         `/readyz has said 503 for ${denied} ms although every slot is idle: ${why()}`);
-      const live = liveness(snapshot);
+      requestLiveness();
       const isStuckInKernel = machine.living.some(
         ({ unkillableUntil }) => time.now < unkillableUntil + noticedWithinMs,
       );
-      require(live.ok || isStuckInKernel || windows.wasOpenSince("descriptors", time.now - 60_000), () =>
-        `/livez says 503: ${live.reason}`);
+      const isKillRefused = machine.living.some(({ killRefusedAt }) => killRefusedAt > -Infinity);
+      require(dead === undefined || isStuckInKernel || isKillRefused, () => `/livez says 503: ${dead}`);
     },
   };
 }

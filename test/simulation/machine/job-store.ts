@@ -11,11 +11,15 @@ export interface Job {
   readonly nature: JobNature;
   readonly durationMs: number;
   readonly addedAt: number;
+  /** When a worker last took it. */
+  takenAt: number;
   state: "waiting" | "active" | "completed" | "failed";
   lockOwner: string | undefined;
   lockUntil: number;
   starts: number;
   deaths: number;
+  /** When the keeper first reported that it holds it in quarantine. */
+  quarantinedAt: number;
   stalls: number;
 }
 
@@ -37,6 +41,8 @@ export class JobStore {
   readonly #takers = new Set<() => void>();
   /** When the first waiting job became the first. */
   headSince = Infinity;
+  /** When a worker last took a job. */
+  tookAt = -Infinity;
 
   constructor(schedule: Schedule, windows: Windows, lockDurationMs: number) {
     this.#schedule = schedule;
@@ -73,8 +79,8 @@ export class JobStore {
   #create(nature: JobNature, durationMs: number): Job {
     const { now } = this.#schedule.time;
     const id = String(this.jobs.size + 1);
-    const fresh = { lockOwner: undefined, lockUntil: 0, starts: 0, deaths: 0, stalls: 0 };
-    const job: Job = { id, nature, durationMs, addedAt: now, state: "waiting", ...fresh };
+    const fresh = { lockOwner: undefined, lockUntil: 0, starts: 0, deaths: 0, quarantinedAt: Infinity, stalls: 0 };
+    const job: Job = { id, nature, durationMs, addedAt: now, takenAt: now, state: "waiting", ...fresh };
     this.jobs.set(id, job);
     return job;
   }
@@ -87,6 +93,8 @@ export class JobStore {
     job.state = "active";
     job.lockOwner = lockOwner;
     job.starts += 1;
+    job.takenAt = this.#schedule.time.now;
+    this.tookAt = job.takenAt;
     job.lockUntil = this.#schedule.time.now + this.#lockDurationMs;
     return job;
   }

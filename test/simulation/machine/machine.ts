@@ -21,6 +21,8 @@ export interface MachineParts {
 export const user = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 
 const everyoneDiesWithin = 2;
+/** init measures a freeze from the time when it should have turned next. */
+const noticeMs = 1_000;
 
 /** The kernel of a simulated container: its processes, their ends, and what it refuses. */
 export class Machine implements ProcessTable {
@@ -36,6 +38,26 @@ export class Machine implements ProcessTable {
   constructor(parts: MachineParts) {
     this.#parts = parts;
     this.init = new SimulatedProcess(parts.schedule.time, 1, "init", false);
+  }
+
+  /** How long all processes have been frozen together since then, as far as init notices. Freezes may overlap. */
+  frozenMsSince(since: number, noticedAfterMs: number): number {
+    let frozenMs = 0;
+    let one = { from: since, until: since };
+    const finish = () => {
+      if (one.until - one.from > noticedAfterMs) frozenMs += one.until - one.from - noticeMs;
+    };
+    for (const { at, forMs } of this.freezes) {
+      const until = Math.min(at + forMs, this.#parts.schedule.time.now);
+      if (until <= since) continue;
+      if (at <= one.until) one.until = Math.max(one.until, until);
+      else {
+        finish();
+        one = { from: Math.max(at, since), until };
+      }
+    }
+    finish();
+    return frozenMs;
   }
 
   get living(): SimulatedProcess[] {
@@ -149,8 +171,8 @@ export class Machine implements ProcessTable {
   forked(pid: number): Signallable | string {
     const process = this.processes.get(pid);
     const call = `open '/proc/${pid}/stat'`;
-    if (this.#parts.windows.areDescriptorsExhausted) return `init cannot verify it: ${emfile(call).message}`;
     if (process === undefined || process.isReaped) return "the process does not exist";
+    if (this.#parts.windows.areDescriptorsExhausted) return `init cannot verify it: ${emfile(call).message}`;
     return this.#signallable(pid);
   }
 
@@ -170,7 +192,11 @@ export class Machine implements ProcessTable {
       signal: (name) => {
         const process = this.processes.get(pid);
         if (process === undefined || process.isReaped) return false;
-        if (this.#parts.windows.areDescriptorsExhausted) throw emfile(`open '/proc/${pid}/stat'`);
+        if (name === "SIGKILL") process.killSentAt = Math.min(process.killSentAt, this.#parts.schedule.time.now);
+        if (this.#parts.windows.isKillRefused) {
+          if (name === "SIGKILL") process.killRefusedAt = this.#parts.schedule.time.now;
+          throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+        }
         if (!process.isDead) this.kill(process, name, "init");
         return true;
       },

@@ -30,13 +30,21 @@ export class SimulatedProcess implements Host {
   isReaped = false;
   isStopped = false;
   stoppedAt = Infinity;
+  /** A signal has stopped it, or the kernel has frozen it, at any time. */
+  wasHalted = false;
   #blockedUntil = -Infinity;
   #frozenUntil = -Infinity;
   /** Since when it has not been able to run. */
   stillSince = Infinity;
   /** How long all its stops, freezes and blocks together have lasted, for bounds that exclude them. */
   #stillMs = 0;
+  /** The last of them that has ended. */
+  #lastStill = { since: -Infinity, until: -Infinity };
   unkillableUntil = -Infinity;
+  /** When init first tried to send it SIGKILL. */
+  killSentAt = Infinity;
+  /** When init last failed to send it SIGKILL. */
+  killRefusedAt = -Infinity;
   readonly pendingSignals: NodeJS.Signals[] = [];
 
   constructor(time: VirtualTime, pid: number, role: Role, isLibuvs: boolean) {
@@ -71,6 +79,7 @@ export class SimulatedProcess implements Host {
 
   /** The kernel does not run it for this long. */
   freeze(forMs: number): void {
+    this.wasHalted = true;
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#time.now + forMs);
     this.#stands(forMs);
   }
@@ -78,6 +87,7 @@ export class SimulatedProcess implements Host {
   stop(): void {
     if (this.isStopped) return;
     this.isStopped = true;
+    this.wasHalted = true;
     this.stoppedAt = this.#time.now;
     this.stillSince = Math.min(this.stillSince, this.#time.now);
   }
@@ -94,9 +104,25 @@ export class SimulatedProcess implements Host {
     return this.#stillMs + Math.max(0, this.#time.now - this.stillSince);
   }
 
+  /** Since when it has not been able to run; or when it last was not, if that ended less than this long ago. */
+  recentStill(slackMs: number): { readonly since: number; readonly until: number } | undefined {
+    const { now } = this.#time;
+    if (this.stillSince !== Infinity) return { since: this.stillSince, until: now };
+    return this.#lastStill.until >= now - slackMs ? this.#lastStill : undefined;
+  }
+
+  /** How long that was. What it has not read yet is so much older. */
+  recentStillMs(slackMs: number): number {
+    const { since, until } = this.recentStill(slackMs) ?? { since: 0, until: 0 };
+    return until - since;
+  }
+
   runsAgain(): void {
     if (!this.canRun || this.isDead) return;
-    if (this.stillSince !== Infinity) this.#stillMs += this.#time.now - this.stillSince;
+    if (this.stillSince !== Infinity) {
+      this.#stillMs += this.#time.now - this.stillSince;
+      this.#lastStill = { since: this.stillSince, until: this.#time.now };
+    }
     this.stillSince = Infinity;
     this.#time.resume(this);
   }

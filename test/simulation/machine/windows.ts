@@ -10,6 +10,7 @@ export interface Refusal {
 export type WindowName =
   | "spawn"
   | "descriptors"
+  | "kill"
   | "fork"
   | "brokenFork"
   | "forkHangs"
@@ -44,6 +45,11 @@ export class Windows {
 
   get spawnRefusal(): Refusal | undefined {
     return this.isOpen("spawn") ? this.#refusal : undefined;
+  }
+
+  /** kill(2) fails with EPERM, as a security module may cause. */
+  get isKillRefused(): boolean {
+    return this.isOpen("kill");
   }
 
   get areDescriptorsExhausted(): boolean {

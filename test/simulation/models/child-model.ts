@@ -12,6 +12,8 @@ export abstract class ChildModel<Incoming, Outgoing extends object> implements P
   /** A fault of its channel: init should kill it. */
   isFaulty = false;
   hungUpAt = Infinity;
+  /** When it sent something that is not a message, for which init closes the channel. */
+  invalidAt = Infinity;
 
   constructor(container: Container, process: SimulatedProcess) {
     this.container = container;

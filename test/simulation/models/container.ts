@@ -12,6 +12,15 @@ import type { KeeperModel } from "./keeper-model.ts";
 import type { TemplateModel } from "./template-model.ts";
 import type { WorkerModel } from "./worker-model.ts";
 
+/** `forker drain --wait`. */
+export interface DrainWaiter {
+  /** init has received its request. */
+  hasJoined: boolean;
+  /** It has received the last report. */
+  hasReport: boolean;
+  hasLeft: boolean;
+}
+
 /** Everything that the processes of one simulated container share. */
 export interface Container {
   readonly scenario: Scenario;
@@ -33,6 +42,8 @@ export interface Container {
   readonly generations: Map<number, Release>;
   /** Makes a process a worker of this release. */
   readonly beWorker: (process: SimulatedProcess, launch: WorkerLaunchConfig, release: Release) => void;
+  /** Subcommands that wait for the end of the drain. */
+  readonly drainWaiters: DrainWaiter[];
   /** When operators sent signals to init or to its processes. */
   readonly signalsSent: number[];
   readonly signalInit: (signal: NodeJS.Signals) => void;

@@ -17,6 +17,7 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
   readonly connection: unknown;
   readonly #guarded = new Map<string, number>();
   #hasReportedStale = false;
+  #isReleasing = false;
 
   constructor(container: Container, process: SimulatedProcess, launch: KeeperLaunchConfig) {
     super(container, process);
@@ -27,12 +28,12 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
     });
     this.#everySecond();
     this.#renew();
-    if (container.store.quarantined.length > 0) this.#releaseOneByOne();
   }
 
   #everySecond(): void {
     this.send({ kind: "alive" });
     this.#reportStale();
+    if (this.container.store.quarantined.length > 0 && !this.#isReleasing) this.#releaseOneByOne();
     this.after(aliveEveryMs, () => this.#everySecond());
   }
 
@@ -98,7 +99,8 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
   #releaseOneByOne(): void {
     const { store } = this.container;
     this.#reportQuarantined();
-    if (store.quarantined.length === 0) return;
+    this.#isReleasing = store.quarantined.length > 0;
+    if (!this.#isReleasing) return;
     this.after(releaseEveryMs, () => {
       const job = store.quarantined.shift();
       if (job !== undefined) store.release(job);
@@ -118,6 +120,7 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
 
   #reportQuarantined(): void {
     const { quarantined } = this.container.store;
+    for (const job of quarantined) job.quarantinedAt = Math.min(job.quarantinedAt, this.now);
     const latest = quarantined.map(nameOf);
     this.send({ kind: "quarantined", count: latest.length, latest, queues: latest.length > 0 ? [queue] : [] });
   }

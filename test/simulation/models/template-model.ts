@@ -16,6 +16,10 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
   #isRetiring = false;
   hasLoaded = false;
   loadedAt = Infinity;
+  /** When it said that its trial fork begins. */
+  triedAt = Infinity;
+  retireAskedAt = Infinity;
+  hasSaidBroken = false;
   /** Orders that it has received and neither carried out nor refused, with when they came. */
   readonly owed = new Map<number, number>();
 
@@ -30,6 +34,10 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
     });
     const { loadMs } = this.release;
     this.after(loadMs * (container.windows.isOpen("slow") ? 10 : 1), () => this.#load());
+  }
+
+  get generation(): number {
+    return this.#launch.generation;
   }
 
   #load(): void {
@@ -53,6 +61,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
     const { settings } = this.#launch;
     const engine = settings.engine === "auto" ? this.release.engine : settings.engine;
     if (engine === "spawn") return this.#loaded("spawn");
+    this.triedAt = Math.min(this.triedAt, this.now);
     this.send({ kind: "trying" });
     if (load === "hangsInTrial") return;
     this.after(this.container.schedule.between(20, 400), () => {
@@ -70,6 +79,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
 
   #receive(message: InitToTemplate): void {
     if (message.kind === "retire") {
+      this.retireAskedAt = Math.min(this.retireAskedAt, this.now);
       this.#isRetiring = true;
       this.#retireIfIdle();
       return;
@@ -93,6 +103,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
     for (const { worker } of orders) this.owed.delete(worker);
     const broken = windows.isOpen("brokenFork");
     if (broken || windows.isOpen("fork")) {
+      this.hasSaidBroken ||= broken;
       const message = broken ? "the template shares a server" : "fork: EAGAIN";
       const workers = orders.map(({ worker }) => worker);
       this.send({ kind: "forkFailed", workers, broken, failure: { code: "ERR_FORKER_FORK", message } });

@@ -1,4 +1,4 @@
-import type { WorkerMessage } from "../../../src/protocol/messages.ts";
+import type { NotTakingReason, WorkerMessage } from "../../../src/protocol/messages.ts";
 import { type Job, queue } from "../machine/job-store.ts";
 import type { Container } from "./container.ts";
 import type { WorkerModel } from "./worker-model.ts";
@@ -21,6 +21,8 @@ const writeAgainMs = 500;
 export class WorkerJobs {
   readonly #container: Container;
   readonly #worker: WorkerModel;
+  /** A job that a worker died with waits until this worker holds no other. */
+  #isEmptying = false;
   readonly #unregister: () => void;
   #held: Held[] = [];
   #isTakePending = false;
@@ -30,7 +32,7 @@ export class WorkerJobs {
   readonly handedBack: Job[] = [];
   readonly lost: Job[] = [];
   tookAt = -Infinity;
-  #reason: string | undefined = "mode";
+  #reason: NotTakingReason | undefined = "mode";
 
   constructor(container: Container, worker: WorkerModel) {
     this.#container = container;
@@ -71,7 +73,10 @@ export class WorkerJobs {
     this.#worker.after(this.#container.schedule.between(0, 10), () => {
       this.#isTakePending = false;
       while (this.#mayTake) {
-        const job = this.#container.store.take(this.#worker.token);
+        const { store } = this.#container;
+        this.#isEmptying = this.#held.length > 0 && (store.waiting[0]?.deaths ?? 0) > 0;
+        this.judge();
+        const job = this.#isEmptying ? undefined : store.take(this.#worker.token);
         if (job === undefined) return;
         this.#hold(job);
       }
@@ -81,7 +86,7 @@ export class WorkerJobs {
   /** Shows on the row why it takes no job. */
   judge(): void {
     const { mode, row, isStuck } = this.#worker;
-    const reason = mode !== "taking" ? "mode" : this.#held.length >= this.#places ? "full" : undefined;
+    const reason = mode === "taking" ? this.#whyFull() : "mode";
     if (reason === this.#reason || (isStuck && this.#reason === "stoppingJobs")) return;
     this.#reason = reason;
     row?.notTaking(reason, this.#now);
@@ -123,7 +128,14 @@ export class WorkerJobs {
 
   get #mayTake(): boolean {
     const { mode, isStuck, process } = this.#worker;
-    return mode === "taking" && !isStuck && !process.isDead && this.#held.length < this.#places;
+    return mode === "taking" && !isStuck && !process.isDead && this.#whyFull() === undefined;
+  }
+
+  /** As src/worker/queues/may-take.ts decides. */
+  #whyFull(): NotTakingReason | undefined {
+    if (this.#held.some(({ job }) => job.deaths > 0)) return "suspectRunsAlone";
+    if (this.#isEmptying && this.#held.length > 0) return "emptyingForSuspect";
+    return this.#held.length >= this.#places ? "full" : undefined;
   }
 
   get #places(): number {
@@ -194,6 +206,7 @@ export class WorkerJobs {
 
   #release(held: Held): void {
     this.#held = this.#held.filter((one) => one !== held);
+    if (this.#held.length === 0) this.#isEmptying = false;
     if (held.entry !== undefined) this.#worker.row?.erase(held.entry);
     this.#worker.changed();
     this.#endIfEmpty();

@@ -25,7 +25,14 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   #updatedAt = -Infinity;
   #lastUpdate = "";
   hasRow = false;
+  /** When it received init's answer to its hello. */
+  welcomedAt = Infinity;
   startedAt = Infinity;
+  /** When it said that it had started. */
+  saidStartedAt = Infinity;
+  /** When an operator sent it TERM or INT. */
+  stopSignalledAt = Infinity;
+  askedToDrainAt = Infinity;
   askedToStopAt = Infinity;
   reportedAt = Infinity;
   /** A fault that init should notice: it takes no jobs, or gives a reason that has ended. */
@@ -68,7 +75,10 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
 
   recorded(signal: NodeJS.Signals): void {
     const { now } = this.container.schedule.time;
-    if (signal === "SIGTERM" || signal === "SIGINT") this.#record("stopAskedAt", now);
+    if (signal === "SIGTERM" || signal === "SIGINT") {
+      this.stopSignalledAt = Math.min(this.stopSignalledAt, now);
+      this.#record("stopAskedAt", now);
+    }
     if (signal === "SIGUSR1") this.#record("jobStopAskedAt", now);
   }
 
@@ -135,6 +145,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
       return this.after(1, () => this.exit(70));
     }
     this.startedAt = this.now;
+    this.saidStartedAt = Math.min(this.saidStartedAt, this.now);
     this.send({ kind: "started" });
     this.changed();
   }
@@ -142,6 +153,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   #receive(message: InitToWorker, slowness: number): void {
     switch (message.kind) {
       case "welcome":
+        this.welcomedAt = this.now;
         this.hasRow = this.row !== undefined;
         this.row?.claim(this.process.pid, this.now);
         if (message.suspended) this.#suspend(true);
@@ -177,6 +189,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
 
   #drain(limitMs: number): void {
     if (this.mode === "draining" || this.mode === "stopping") return;
+    this.askedToDrainAt = this.now;
     this.#become("draining");
     this.jobs.whenEmpty(() => this.#leave());
     if (limitMs < Infinity) this.after(limitMs, () => this.#stop(this.launch.settings.stopTimeoutMs));
@@ -203,7 +216,8 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     this.reportedAt = this.now;
     this.send({ kind: "exitReport", ...report, mayHoldUndelivered: false });
     this.#isOver = true;
-    if (this.container.windows.isOpen("exitHangs")) return;
+    // What hangs is the application's, which has not run before the welcome.
+    if (this.container.windows.isOpen("exitHangs") && this.welcomedAt < Infinity) return;
     const exitCode = lost.length === 0 ? 0 : 74;
     this.after(this.release.teardownMs, () => this.exit(exitCode));
   }

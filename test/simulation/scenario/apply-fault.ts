@@ -29,7 +29,7 @@ export function applyFault(container: Container, fault: Fault): void {
       const process = worker(fault.choice);
       if (process === undefined) return;
       // It waits in the kernel, for a dead disk.
-      process.unkillableUntil = schedule.time.now + fault.forMs;
+      process.unkillableUntil = Math.max(process.unkillableUntil, schedule.time.now + fault.forMs);
       return process.freeze(fault.forMs);
     }
     case "stick":
@@ -59,6 +59,8 @@ export function applyFault(container: Container, fault: Fault): void {
     case "stillborn":
     case "slow":
       return windows.open(fault.kind, fault.forMs);
+    case "killFails":
+      return windows.open("kill", fault.forMs);
     case "descriptorsExhausted":
       return windows.open("descriptors", fault.forMs);
     case "redisDown":
@@ -76,11 +78,14 @@ export function applyFault(container: Container, fault: Fault): void {
     case "deploy":
       container.deployed = scenario.releases[fault.release] as Release;
       return;
-    case "job":
-      store.add(fault.nature, fault.durationMs);
+    case "jobs":
+      for (let count = 0; count < fault.count; count++) store.add(fault.nature, fault.durationMs);
       return;
     case "awaitDrain":
       return awaitDrain(container, fault.leavesAfterMs);
+    case "orphans":
+      for (let count = 0; count < fault.count; count++) store.addOrphan(scenario.jobMs);
+      return;
     case "stopJob": {
       const ids = [...container.workers.values()].flatMap(({ process, jobs }) => (process.isDead ? [] : jobs.ids));
       const id = chosen(ids, fault.choice) ?? "none";
@@ -129,11 +134,25 @@ function noticeRedis({ schedule, workers, store }: Container, forMs: number): vo
 }
 
 /** `forker drain --wait`: it exits, and closes its connection, after the last report or when it no longer wants to wait. */
-function awaitDrain({ schedule, machine, supervisor }: Container, leavesAfterMs: number | undefined): void {
+function awaitDrain(
+  { schedule, machine, supervisor, drainWaiters }: Container,
+  leavesAfterMs: number | undefined,
+): void {
+  const waiter = { hasJoined: false, hasReport: false, hasLeft: false };
+  drainWaiters.push(waiter);
   const [own, inits] = SimulatedSocket.pair(schedule, kernel, machine.init);
+  const leave = () => {
+    waiter.hasLeft = true;
+    own.destroy();
+  };
   own.on("data", (bytes: Buffer) => {
-    if (bytes.includes('"exit":')) schedule.time.after(schedule.between(1, 500), kernel, () => own.destroy());
+    if (!bytes.includes('"exit":')) return;
+    waiter.hasReport = true;
+    schedule.time.after(schedule.between(1, 500), kernel, leave);
   });
-  schedule.time.after(0, machine.init, () => supervisor.requests.awaitDrain(inits.asNodes, peer));
-  if (leavesAfterMs !== undefined) schedule.time.after(leavesAfterMs, kernel, () => own.destroy());
+  schedule.time.after(0, machine.init, () => {
+    waiter.hasJoined = true;
+    supervisor.requests.awaitDrain(inits.asNodes, peer);
+  });
+  if (leavesAfterMs !== undefined) schedule.time.after(leavesAfterMs, kernel, leave);
 }

@@ -9,6 +9,8 @@ export function calmDown(container: Container): void {
   const { scenario, machine, workers, supervisor, board, note, schedule } = container;
   note("the faults end; a good release is deployed");
   container.deployed = scenario.releases.at(-1) as Release;
+  for (const process of machine.living)
+    if (process.killRefusedAt > -Infinity) machine.kill(process, "SIGKILL", "operator");
   for (const process of machine.living) if (process.isStopped) machine.kill(process, "SIGCONT", "operator");
   // Later: a worker that was stopped handles a pending USR2 first.
   schedule.time.after(resumeAfterMs, kernel, () => container.signalInit("SIGCONT"));

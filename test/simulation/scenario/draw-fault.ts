@@ -5,6 +5,9 @@ import type { Fault } from "./scenario.ts";
 /** Of faults that last. They end before the world calms down. */
 const longestMs = 60_000;
 
+/** Several jobs of one kind at once do not fill the whole world. */
+const burstJobMs = 4_000;
+
 /** execve(2), fork(2), pipe(2), socketpair(2): what spawn() throws, and what it emits. */
 const thrown = ["E2BIG", "ENOMEM", "ENOTDIR", "EINVAL", "ELOOP", "EIO", "EPERM", "ETXTBSY", "ENOEXEC", "ENAMETOOLONG"];
 const emitted = ["EACCES", "EAGAIN", "EMFILE", "ENFILE", "ENOENT"];
@@ -35,13 +38,15 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
     stillborn: 2,
     redisDown: 5,
     descriptorsExhausted: 2,
+    killFails: 2,
     slow: 3,
     nonsense: 4,
     hangUp: 3,
     oom: 3,
     deploy: 5,
-    job: 8,
+    jobs: 8,
     awaitDrain: 2,
+    orphans: 1,
     stopJob: 2,
     status: 1,
   });
@@ -75,6 +80,7 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
     case "stillborn":
     case "redisDown":
     case "descriptorsExhausted":
+    case "killFails":
     case "slow":
       return { kind, forMs };
     case "spawnFails": {
@@ -87,14 +93,19 @@ export function drawFault(draws: Draws, releases: number): Undated<Fault> {
       return { kind, role: drawRole(draws), choice };
     case "deploy":
       return { kind, release: draws.below(releases) };
-    case "job":
+    case "jobs": {
+      const isBurst = draws.next() < 0.2;
       return {
         kind,
         nature: draws.pick({ good: 2, fails: 1, deaf: 2, blocks: 2, poison: 2 }),
-        durationMs: forMs,
+        durationMs: isBurst ? Math.min(forMs, burstJobMs) : forMs,
+        count: isBurst ? 2 + draws.below(5) : 1,
       };
+    }
     case "awaitDrain":
       return { kind, leavesAfterMs: draws.next() < 0.5 ? undefined : forMs };
+    case "orphans":
+      return { kind, count: 1 + draws.below(3) };
     case "status":
       return { kind };
   }

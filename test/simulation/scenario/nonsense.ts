@@ -1,19 +1,24 @@
 import type { Container } from "../models/container.ts";
+import { TemplateModel } from "../models/template-model.ts";
+import { WorkerModel } from "../models/worker-model.ts";
 import { chosen, modelOf } from "./choose.ts";
 import type { Fault } from "./scenario.ts";
 
 const invalid = ["not JSON", "{}", '{"kind":"unheardOf"}', '{"kind":"started"', "[]"];
 
+const trying = '{"kind":"trying"}';
+const started = '{"kind":"started"}';
+
 /** Valid messages that no such process should send then. */
 const absurd = {
   template: [
-    '{"kind":"trying"}',
+    trying,
     '{"kind":"forked","workers":[{"worker":1,"pid":1},{"worker":99999,"pid":4}]}',
     '{"kind":"forkFailed","workers":[2,3,4,5,99999],"broken":false,"failure":{"code":"E","message":"no"}}',
     '{"kind":"loadFailed","failure":{"code":"E","message":"after all","exit":"unheardOf"}}',
   ],
   worker: [
-    '{"kind":"started"}',
+    started,
     '{"kind":"endHeard","number":99999}',
     '{"kind":"retryDelay","number":99999,"delayMs":-5}',
     '{"kind":"jobStopped","queue":"jobs","id":"none","byItself":true}',
@@ -29,8 +34,9 @@ const absurd = {
 
 /** A process sends something that it should not: init kills it, or nothing comes of it. */
 export function nonsense(container: Container, { role, choice, what }: Extract<Fault, { kind: "nonsense" }>): void {
+  const { machine, schedule } = container;
   const process = chosen(
-    container.machine.living.filter((one) => one.role === role),
+    machine.living.filter((one) => one.role === role),
     choice,
   );
   const model = modelOf(container, process);
@@ -38,6 +44,12 @@ export function nonsense(container: Container, { role, choice, what }: Extract<F
   const lines = absurd[role];
   const isInvalid = what % 2 === 0;
   const line = isInvalid ? chosen(invalid, what >> 1) : chosen<string>(lines, what >> 1);
-  if (isInvalid) model.isFaulty = true;
+  const { now } = schedule.time;
+  if (isInvalid) {
+    model.isFaulty = true;
+    model.invalidAt = Math.min(model.invalidAt, now);
+  }
+  if (model instanceof TemplateModel && line === trying) model.triedAt = Math.min(model.triedAt, now);
+  if (model instanceof WorkerModel && line === started) model.saidStartedAt = Math.min(model.saidStartedAt, now);
   model.sendText(`${line}\n`);
 }

@@ -38,6 +38,7 @@ export type Fault = { readonly atMs: number } & (
         | "stillborn"
         | "redisDown"
         | "descriptorsExhausted"
+        | "killFails"
         | "slow";
       readonly forMs: number;
     }
@@ -50,8 +51,10 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: "hangUp"; readonly role: "template" | "worker" | "keeper"; readonly choice: number }
   | { readonly kind: "oom"; readonly choice: number }
   | { readonly kind: "deploy"; readonly release: number }
-  | { readonly kind: "job"; readonly nature: JobNature; readonly durationMs: number }
+  | { readonly kind: "jobs"; readonly nature: JobNature; readonly durationMs: number; readonly count: number }
   | { readonly kind: "awaitDrain"; readonly leavesAfterMs: number | undefined }
+  /** Another instance on this host has ended and left jobs that two workers died with: the keeper holds them in quarantine. */
+  | { readonly kind: "orphans"; readonly count: number }
   | { readonly kind: "stopJob"; readonly choice: number }
   | { readonly kind: "status" }
 );

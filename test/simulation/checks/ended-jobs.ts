@@ -1,0 +1,88 @@
+import { generationOf } from "../../../src/init/state/find.ts";
+import { isLeaving } from "../../../src/init/state/phase.ts";
+import { type Job, quarantineOwner } from "../machine/job-store.ts";
+import type { Container } from "../models/container.ts";
+import type { WorkerModel } from "../models/worker-model.ts";
+import { type Check, require } from "./check.ts";
+import { runningMsSince, slackMs } from "./kill-reasons.ts";
+
+/** init waits a second for the last words of a dead process, and starts another keeper if that has just died. */
+const handedBackWithinMs = 8_000;
+/** A worker whose event loop turns has a little longer to end a job itself. */
+const limitSlackMs = 12_000;
+
+/** The jobs of dead workers wait again soon, no job outlasts its hard limit, and none is left when init exits with 0. */
+export function endedJobs(container: Container): Check {
+  const { store, workers, keepers, windows, machine, supervisor, schedule, board, settings } = container;
+  const { world, limits } = supervisor;
+  const { time } = schedule;
+  let worksSince = Infinity;
+  /** The pids of dead workers, for whose jobs there was a keeper. */
+  const hadKeeper = new Set<number>();
+  const seenDead = new Set<number>();
+  const byToken = (token: string | undefined) => [...workers.values()].find((one) => one.token === token);
+  /** init, its keeper and Redis all work. */
+  const isWorking = () =>
+    machine.init.canRun &&
+    windows.isRedisUp &&
+    world.keeper?.state === "ready" &&
+    keepers.get(world.keeper.pid ?? 0)?.isFaulty === false &&
+    machine.processes.get(world.keeper.pid ?? 0)?.canRun === true &&
+    !isLeaving(world);
+  const isAbandoned = (job: Job) => {
+    const worker = job.state === "active" ? byToken(job.lockOwner) : undefined;
+    // Without a keeper, and when the lock has expired, BullMQ's stalled check finds the job.
+    if (worker === undefined || !hadKeeper.has(worker.process.pid)) return false;
+    const { endedAt } = worker.process;
+    if (worksSince > endedAt + settings.lockDurationMs - handedBackWithinMs) return false;
+    return time.now - Math.max(endedAt, worksSince) > handedBackWithinMs;
+  };
+  const outlasts = (worker: WorkerModel) => {
+    const { process, jobs, launch } = worker;
+    const limitMs = generationOf(world, launch.generation)?.timeLimits[0]?.hardMs ?? Infinity;
+    const isBeyondReach = process.isDead || process.killSentAt < Infinity || process.unkillableUntil > time.now;
+    if (isBeyondReach || process.wasHalted || worker.isFaulty || board === undefined || worker.welcomedAt === Infinity)
+      return false;
+    const known = world.workers.some(({ pid, state }) => pid === process.pid && state !== "stopping");
+    if (!known) return false;
+    return [...jobs.running.values()].some((since) => {
+      const ranMs = runningMsSince(container, since) - machine.init.stillMs;
+      return ranMs > limitMs + limits.stopTimeoutMs + limitSlackMs;
+    });
+  };
+  return {
+    everySecond() {
+      for (const [pid, { process }] of workers) {
+        if (!process.isDead || seenDead.has(pid)) continue;
+        seenDead.add(pid);
+        if (world.current?.redis !== undefined) hadKeeper.add(pid);
+      }
+      worksSince = isWorking() ? Math.min(worksSince, time.now) : Infinity;
+      if (worksSince === Infinity) return;
+      const abandoned = [...store.jobs.values()].find(isAbandoned);
+      require(abandoned === undefined, () => `nobody hands back job ${abandoned?.id} of a dead worker`);
+      const slow = [...workers.values()].find(outlasts);
+      require(slow === undefined, () => `a job of worker ${slow?.process.pid} outlasts its hard limit`);
+      const drained = [...workers.values()].find(drainsForTooLong);
+      require(drained === undefined, () => `worker ${drained?.process.pid} drains for too long in a reload`);
+    },
+    exited(exit) {
+      if (exit !== "done" || world.current?.redis === undefined) return;
+      const isKnown = ({ lockOwner, quarantinedAt }: Job) =>
+        lockOwner === quarantineOwner
+          ? quarantinedAt < time.now - slackMs
+          : hadKeeper.has(byToken(lockOwner)?.process.pid ?? 0);
+      const left = [...store.jobs.values()].filter((job) => job.state === "active" && isKnown(job));
+      require(left.length === 0, () => `init exits (done) although jobs are held: ${left.map(({ id }) => id).join()}`);
+    },
+  };
+
+  function drainsForTooLong({ process, launch, askedToDrainAt, isFaulty }: WorkerModel): boolean {
+    const isOld = launch.generation < (world.current?.number ?? 0);
+    if (!isOld || process.isDead || process.killSentAt < Infinity || isFaulty || process.unkillableUntil > time.now)
+      return false;
+    const boundMs =
+      settings.reloadDrainTimeoutMs + settings.stopTimeoutMs + limits.handBackTimeMs + limits.exitTimeMs + limitSlackMs;
+    return runningMsSince(container, askedToDrainAt) - machine.init.stillMs > boundMs;
+  }
+}

@@ -1,0 +1,241 @@
+import type { Mutation } from "./mutation.ts";
+
+const init = "src/init";
+const answers = `${init}/report/answers.ts`;
+const advance = `${init}/state/advance.ts`;
+const applyEvent = `${init}/state/apply-event.ts`;
+const applyKeeper = `${init}/state/apply-keeper-event.ts`;
+const applyOrder = `${init}/state/apply-order.ts`;
+const applyWorker = `${init}/state/apply-worker-event.ts`;
+const boardRead = `${init}/state/apply-board-read.ts`;
+const health = `${init}/decide/reconcile-health.ts`;
+const jobs = `${init}/decide/reconcile-jobs.ts`;
+const leaving = `${init}/decide/reconcile-leaving.ts`;
+const pauses = `${init}/state/respawn-pauses.ts`;
+const processEnd = `${init}/state/process-end.ts`;
+const replace = `${init}/state/replace-worker.ts`;
+const slots = `${init}/decide/reconcile-slots.ts`;
+const snapshot = `${init}/report/health-snapshot.ts`;
+const spawner = `${init}/processes/spawner.ts`;
+const supervisor = `${init}/supervisor.ts`;
+const transitions = `${init}/state/transitions.ts`;
+
+/** Each breaks one decision of init, as a careless change could. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: "A1: a worker is judged without its reason for taking no jobs",
+    edits: [
+      {
+        file: health,
+        from: ' && seen.mode === "taking" && seen.notTakingReason === undefined;',
+        to: ' && seen.mode === "taking";',
+      },
+    ],
+  },
+  {
+    name: "A6: finished jobs do not reset the count of crashes",
+    edits: [
+      { file: pauses, from: "return finished + failed > 0 || hasLived", to: "return hasLived" },
+      { file: pauses, from: "wasOfUse || hadJobs ? 0", to: "wasOfUse ? 0" },
+    ],
+  },
+  {
+    name: "B1: init waits without end for a template that spawn() has not started",
+    edits: [
+      { file: spawner, from: "      notStarted(cause);\n      return;", to: "      return;" },
+      { file: advance, from: "now + limits.bootTimeoutMs + limits.bootGraceMs", to: "Infinity", times: 2 },
+    ],
+  },
+  {
+    name: "the jobs of a dead worker are not handed back",
+    edits: [
+      {
+        file: applyWorker,
+        from: "if (worker.exitReport === undefined) orderHandBack(world, worker, heldBy(worker), status, limits, now);",
+        to: "if (worker.exitReport === undefined) heldBy(worker);",
+      },
+    ],
+  },
+  {
+    name: "a hand-back order has no deadline",
+    edits: [
+      {
+        file: applyKeeper,
+        from: "deadline: now + longestLockMs(worker.queueOptions, queues, limits.lockDurationMs),",
+        to: "deadline: Infinity,",
+      },
+    ],
+  },
+  {
+    name: "hand-back orders are not repeated to the keeper's successor",
+    edits: [
+      {
+        file: applyKeeper,
+        from: "for (const one of world.handBackOrders) one.isOrdered = false;",
+        to: "",
+      },
+    ],
+  },
+  {
+    name: "a process that cannot be killed is never given up",
+    edits: [{ file: processEnd, from: "now < killedAt + unkillableMs", to: "now < Infinity" }],
+  },
+  {
+    name: "a frozen time extends no deadline",
+    edits: [{ file: applyEvent, from: "one.deadline += frozenMs;", to: "" }],
+  },
+  {
+    name: "a frozen time counts for a process that was killed before it",
+    edits: [{ file: applyEvent, from: "one.killedAt += frozenMs;", to: "one.killedAt += 0;" }],
+  },
+  {
+    name: "a hard limit is inverted",
+    edits: [{ file: jobs, from: "|| !isUnheeded(", to: "|| isUnheeded(" }],
+  },
+  {
+    name: "a hard limit is not enforced",
+    edits: [{ file: jobs, from: "due === undefined || !isUnheeded(", to: "due !== Infinity || !isUnheeded(" }],
+  },
+  {
+    name: "a keeper that fails is replaced without a pause",
+    edits: [
+      {
+        file: applyKeeper,
+        from: "keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits)",
+        to: "now",
+      },
+    ],
+  },
+  {
+    name: "a worker that fails is replaced without a pause",
+    edits: [
+      {
+        file: pauses,
+        from: "slot.notBefore = now + (hadJobs ? Math.min(pauseMs, limits.jobBackOffMaximumMs) : pauseMs);",
+        to: "slot.notBefore = now + 0 * pauseMs;",
+      },
+    ],
+  },
+  {
+    name: "stuck workers are replaced without a pause",
+    edits: [{ file: replace, from: "now + replacementPauseMs(slot.replacements, limits)", to: "now" }],
+  },
+  {
+    name: "a worker counts as stuck before FORKER_STUCK_TIMEOUT",
+    edits: [
+      {
+        file: health,
+        from: "couldTakeSince(world, worker)) < limits.stuckTimeoutMs)",
+        to: "couldTakeSince(world, worker)) < limits.stuckTimeoutMs / 4)",
+      },
+    ],
+  },
+  {
+    name: "a SIGSTOP is counted from when the event loop was first blocked",
+    edits: [
+      {
+        file: boardRead,
+        from: "now - beatAt < standsStillMs + 2 * boardReadMs ? beatAt : now",
+        to: "beatAt + 0 * standsStillMs * boardReadMs",
+      },
+    ],
+  },
+  {
+    name: "a job end is lost with the worker that was to hear it",
+    edits: [{ file: applyWorker, from: "  takeEndsBack(world, worker.id);\n", to: "" }],
+  },
+  {
+    name: "TTOU removes the last worker",
+    edits: [{ file: applyOrder, from: "wantedSpecs(world).length > 1", to: "wantedSpecs(world).length > 0" }],
+  },
+  {
+    name: "CONT resumes no slot",
+    edits: [{ file: applyOrder, from: "slot.suspended = world.suspended;", to: "slot.suspended ||= world.suspended;" }],
+  },
+  {
+    name: "init does not wait for the quarantine",
+    edits: [{ file: leaving, from: "if (isEmpty && world.quarantined.count === 0) {", to: "if (isEmpty) {" }],
+  },
+  {
+    name: "init exits without the last report to those who wait for the drain",
+    edits: [{ file: leaving, from: "world.exitAt === undefined && world.waiters > 0", to: "world.waiters < 0" }],
+  },
+  {
+    name: "a drain has no deadline",
+    edits: [{ file: applyOrder, from: "world.drainDeadline = now + limits.drainTimeoutMs;", to: "" }],
+  },
+  {
+    name: "a worker that drains in a reload has no deadline",
+    edits: [
+      { file: slots, from: "mayTakeItsTime(world, worker) ? Infinity : deadline", to: "Infinity" },
+      { file: slots, from: 'state === "draining" && deadline === Infinity', to: "deadline === -1" },
+    ],
+  },
+  {
+    name: "a successor takes jobs before its predecessor has ended",
+    edits: [{ file: slots, from: "if (older.length === 0) return", to: "if (older.length >= 0) return" }],
+  },
+  {
+    name: "init gives up after one crash in each slot",
+    edits: [{ file: slots, from: "startFailures < limit", to: "startFailures < 1" }],
+  },
+  {
+    name: "a new worker does not know that its slot is suspended",
+    edits: [
+      {
+        file: supervisor,
+        from: "suspended: findWorker(world, worker).toldSuspended",
+        to: "suspended: false && findWorker",
+      },
+    ],
+  },
+  {
+    name: "/readyz counts a draining worker that never reported that it took jobs",
+    edits: [
+      {
+        file: snapshot,
+        from: 'return mode === "taking" ? "draining" : mode;',
+        to: 'return mode === "taking" ? mode : "draining";',
+      },
+    ],
+  },
+  {
+    name: "a probe is answered before init's loop turns after a freeze",
+    edits: [{ file: answers, from: "await turnFirst();", to: "void turnFirst;" }],
+  },
+  {
+    name: "a SIGKILL that could not be sent counts as one that did not end the process",
+    edits: [
+      {
+        file: processEnd,
+        from: "return killFailure === undefined ? undefined :",
+        to: "return killFailure !== null ? undefined :",
+      },
+    ],
+  },
+  {
+    name: "a suspension that changes while a worker starts is repeated only when it takes jobs",
+    edits: [
+      {
+        file: slots,
+        from: 'if (worker.state !== "starting" && worker.state !== "standby" && worker.state !== "taking") continue;',
+        to: 'if (worker.state !== "taking") continue;',
+      },
+    ],
+    isEquivalent:
+      "the loop sends take and suspend in one turn, before any other event: the worker gets them one after the other, and may take a job between only as long as a message is under way, as with any suspension",
+  },
+  {
+    name: "the table of transitions lets a stopping worker drain",
+    edits: [{ file: transitions, from: '  stopping: ["killed"],', to: '  stopping: ["draining", "killed"],' }],
+    isEquivalent:
+      "the table only refuses what a decision should not ask for: isToDrain and leave() order no stopping worker to drain (the next mutation breaks both)",
+  },
+  {
+    name: "a stopping worker is drained, and the table of transitions allows it",
+    edits: [
+      { file: transitions, from: '  stopping: ["killed"],', to: '  stopping: ["draining", "killed"],' },
+      { file: slots, from: 'return state === "taking" ||', to: 'return state === "stopping" || state === "taking" ||' },
+    ],
+  },
+];
