@@ -19,6 +19,11 @@ export class History {
     this.#entries.push({ at: this.#now(), what });
   }
 
+  /** The messages that init has logged, without their fields. */
+  get messages(): string[] {
+    return this.#entries.flatMap(({ what }) => (typeof what === "string" ? [] : [what.message]));
+  }
+
   /** A line per entry, without init's debug lines unless asked for. */
   lines(withDebug = false): string[] {
     return this.#entries.flatMap(({ at, what }) => {

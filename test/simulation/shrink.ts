@@ -6,6 +6,8 @@ export interface Shrunk {
   readonly outcome: Outcome;
 }
 
+const plainTimes = { loadMs: 500, startMs: 20, teardownMs: 10, timeLimitMs: undefined };
+
 /** So that shrinking ends soon. */
 const worldsAtMost = 400;
 
@@ -30,6 +32,8 @@ export async function shrink(scenario: Scenario, outcome: Outcome): Promise<Shru
   }
   for (const simpler of [{ orphans: 0 }, { hasBoard: true }, { isInteractive: false }, { jobEveryMs: 1_000_000 }])
     await attempt({ ...best.scenario, ...simpler });
+  for (const plain of [{ load: "loads" }, { start: "starts" }, { workers: 1 }, { concurrency: 1 }, plainTimes] as const)
+    await attempt({ ...best.scenario, releases: best.scenario.releases.map((release) => ({ ...release, ...plain })) });
   return best;
 }
 

@@ -5,7 +5,7 @@ import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Outcome, runWorld } from "./run-world.ts";
-import { describe } from "./scenario/apply-fault.ts";
+import { describeScenario } from "./scenario/describe-scenario.ts";
 import { drawScenario } from "./scenario/draw-scenario.ts";
 import { shrink } from "./shrink.ts";
 
@@ -30,12 +30,7 @@ async function replay(seed: number): Promise<void> {
   const outcome = await runWorld(scenario);
   const isShrunk = outcome.violation !== undefined && !values.whole;
   const shown = isShrunk ? await shrink(scenario, outcome) : { scenario, outcome };
-  const { faults, releases, settings, ...rest } = shown.scenario;
-  console.log(`world ${seed}: ${JSON.stringify(rest)}`);
-  console.log(`settings: ${JSON.stringify(settings)}`);
-  for (const [index, release] of releases.entries()) console.log(`release ${index}: ${JSON.stringify(release)}`);
-  console.log(`faults, ${faults.length} of ${scenario.faults.length}:`);
-  for (const fault of faults) console.log(`  ${(1 + fault.atMs / 1_000).toFixed(3)} s  ${describe(fault)}`);
+  console.log(describeScenario(shown.scenario, scenario.faults.length).join("\n"));
   console.log(shown.outcome.history.lines(values.debug).join("\n"));
   report(seed, outcome);
 }

@@ -125,8 +125,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: health,
-        from: "couldTakeSince(world, worker)) < limits.stuckTimeoutMs)",
-        to: "couldTakeSince(world, worker)) < limits.stuckTimeoutMs / 4)",
+        from: "if (idleMs < limits.stuckTimeoutMs + (",
+        to: "if (idleMs < limits.stuckTimeoutMs / 4 + (",
       },
     ],
   },
