@@ -1,4 +1,4 @@
-// npm run simulate:mutations [-- --worlds 3000] [--from 1] [--only WORDS]: puts each fault of table.ts into a copy of init, and
+// npm run simulate:mutations [-- --worlds 3000] [--from 1] [--only PATTERN]: puts each fault of table.ts into a copy of init, and
 // simulates worlds until one shows it. Exit code 1: a mutation survived, or could not be applied.
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ interface Result {
   readonly text: string;
 }
 
-const chosen = mutations.filter(({ name }) => name.includes(values.only));
+const chosen = mutations.filter(({ name }) => new RegExp(values.only).test(name));
 const waiting = [...chosen];
 let survivors = 0;
 await Promise.all(Array.from({ length: os.availableParallelism() }, runWaiting));

@@ -14,42 +14,48 @@ const emitted = ["EACCES", "EAGAIN", "EMFILE", "ENFILE", "ENOENT"];
 
 type Undated<Some> = Some extends unknown ? Omit<Some, "atMs"> : never;
 
-export function drawFault(draws: Draws, releases: number): Undated<Fault> {
+const weights = {
+  signal: 14,
+  signalWorker: 14,
+  signalTemplate: 4,
+  signalKeeper: 5,
+  block: 5,
+  unkillable: 4,
+  freezeWorker: 3,
+  stick: 2,
+  excuse: 2,
+  freezeInit: 2,
+  freezeAll: 2,
+  spawnFails: 4,
+  forkFails: 2,
+  forkBroken: 2,
+  forkHangs: 2,
+  exitHangs: 6,
+  stillborn: 2,
+  redisDown: 5,
+  descriptorsExhausted: 2,
+  killFails: 2,
+  slow: 3,
+  nonsense: 4,
+  hangUp: 3,
+  oom: 3,
+  deploy: 5,
+  jobs: 8,
+  awaitDrain: 2,
+  orphans: 1,
+  stopJob: 2,
+  status: 1,
+} satisfies Record<Fault["kind"], number>;
+
+/** What may keep init from leaving happens more often while it leaves. */
+const lateWeights = { ...weights, unkillable: 20, freezeAll: 12, orphans: 8, awaitDrain: 8, redisDown: 12, jobs: 16 };
+
+/** `isLate`: it comes around the end of the world. */
+export function drawFault(draws: Draws, releases: number, isLate = false): Undated<Fault> {
   const one = <Choice>(choices: readonly Choice[]) => choices[draws.below(choices.length)] as Choice;
   const forMs = Math.round(draws.next() < 0.5 ? draws.next() * 5_000 : draws.next() * longestMs);
   const choice = draws.below(100);
-  const kind = draws.pick<Fault["kind"]>({
-    signal: 14,
-    signalWorker: 14,
-    signalTemplate: 4,
-    signalKeeper: 5,
-    block: 5,
-    unkillable: 4,
-    freezeWorker: 3,
-    stick: 2,
-    excuse: 2,
-    freezeInit: 2,
-    freezeAll: 2,
-    spawnFails: 4,
-    forkFails: 2,
-    forkBroken: 2,
-    forkHangs: 2,
-    exitHangs: 6,
-    stillborn: 2,
-    redisDown: 5,
-    descriptorsExhausted: 2,
-    killFails: 2,
-    slow: 3,
-    nonsense: 4,
-    hangUp: 3,
-    oom: 3,
-    deploy: 5,
-    jobs: 8,
-    awaitDrain: 2,
-    orphans: 1,
-    stopJob: 2,
-    status: 1,
-  });
+  const kind = draws.pick<Fault["kind"]>(isLate ? lateWeights : weights);
   switch (kind) {
     case "signal":
       return { kind, signal: drawSignal(draws) };

@@ -19,7 +19,7 @@ export function drawScenario(seed: number): Scenario {
     atMs: Math.round(draws.next() * (chance(0.2) ? 5_000 : calmAtMs - 60_000)),
   }));
   const lateFaults = Array.from({ length: chance(0.5) ? draws.below(5) : 0 }, () => ({
-    ...outlasting(drawFault(draws, releases.length)),
+    ...outlasting(drawFault(draws, releases.length, true)),
     atMs: judgedAtMs + Math.round(draws.next() * lateForMs),
   }));
   const isFast = chance(0.5);

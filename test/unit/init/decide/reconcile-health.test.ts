@@ -45,6 +45,15 @@ function keeperTells(universe: Universe, queues: readonly StaleQueue[]): void {
   universe.happen({ kind: "keeperSawStale", keeper: universe.world.keeper?.id ?? 0, queues });
 }
 
+/** init notices a stop after this time. */
+const noticedMs = 5_500;
+
+/** A worker that SIGSTOP has stopped for FORKER_STUCK_TIMEOUT, with a job. */
+function stopped(): Universe {
+  const shown = { beatAt: after, holding: [job] };
+  return lookAgain(look(after + noticedMs, shown, { stoppedBySignal: true }), 2 * after, shown, true);
+}
+
 /** How init replaced workers. */
 const ended = (universe: Universe) =>
   universe.actions.flatMap((action) => (action.kind === "replace" ? [action.how] : []));
@@ -66,7 +75,11 @@ describe("init replaces a stuck worker", () => {
   });
 
   test("when it was stopped, with a job or without", () => {
-    assert.deepEqual(ended(look(2 * after, { beatAt: after, holding: [job] }, { stoppedBySignal: true })), ["kill"]);
+    assert.deepEqual(ended(stopped()), ["kill"]);
+  });
+
+  test("but not when it was stopped only now, and a job has blocked its event loop until then", () => {
+    assert.deepEqual(ended(look(2 * after, { beatAt: after, holding: [job] }, { stoppedBySignal: true })), []);
   });
 
   test("by telling it to stop when it takes nothing while the keeper sees a job wait all the time", () => {
@@ -272,12 +285,13 @@ describe("init replaces a stuck worker", () => {
   test("by killing it when it is stopped during its drain: nothing else would end it", () => {
     const universe = finishing();
     const { now } = universe;
-    lookAgain(universe, now + 2 * after, { beatAt: now, holding: [job], mode: "draining" }, true);
+    for (const at of [now + noticedMs, now + 2 * after])
+      lookAgain(universe, at, { beatAt: now, holding: [job], mode: "draining" }, true);
     assert.deepEqual(ended(universe), ["drain", "kill"]);
   });
 
   test("and counts a death of the job that it was killed with, which may stop each of its workers", () => {
-    const universe = look(2 * after, { beatAt: after, holding: [job] }, { stoppedBySignal: true });
+    const universe = stopped();
     while (universe.pending.length > 0 && universe.world.handBackOrders.length === 0) universe.step(0);
     assert.deepEqual(
       universe.world.handBackOrders.map(({ counts }) => counts),
