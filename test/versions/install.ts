@@ -5,7 +5,7 @@ import type { Combination } from "./combinations.ts";
 
 const folder = path.join(import.meta.dirname, "../../.run/versions");
 const app = path.join(import.meta.dirname, "app");
-const installTimeoutMs = 180_000;
+const installTimeoutMs = 600_000;
 
 /** A project with these versions and the application. It is installed once, and kept. */
 export function installed({ bullmq, ioredis }: Pick<Combination, "bullmq" | "ioredis">): string {

@@ -1,12 +1,12 @@
-// Runs all checks with one combination of versions, in a process of its own: node scenario.ts PROJECT NODE. Prints one line of
-// JSON: what each check shows, or how it failed.
+// Runs all checks with one combination of versions, in a process of its own: node scenario.ts PROJECT NODE [adoption]. Prints one
+// line of JSON: what each check shows, or how it failed.
 import { adoptionChecks } from "./adoption-checks.ts";
 import { type Checks, checks } from "./checks.ts";
 import { Scene } from "./scene.ts";
 
-const [project = "", node = process.execPath] = process.argv.slice(2);
+const [project = "", node = process.execPath, only] = process.argv.slice(2);
 const shown: Record<string, string> = {};
-await run("workers.mjs", checks);
+if (only === undefined) await run("workers.mjs", checks);
 await run("adopted.mjs", adoptionChecks);
 console.log(JSON.stringify(shown));
 

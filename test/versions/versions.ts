@@ -1,5 +1,5 @@
-// npm run test:versions [-- --write] [-- --only=5.0.0 or 5.0.0/5.11.1/24]: runs an application with each combination of versions of
-// BullMQ, ioredis and Node. --write writes the table into docs/VERSIONS.md.
+// npm run test:versions [-- --write] [-- --only=5.0.0 or 5.0.0/5.11.1/24] [-- --adoption]: runs an application with each combination
+// of versions of BullMQ, ioredis and Node. --write writes the table into docs/VERSIONS.md; --adoption runs and writes that column alone.
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -19,14 +19,27 @@ const columns = ["BullMQ", "ioredis", "Node", ...names];
 
 type Shown = Readonly<Record<string, string>>;
 
-function run(combination: Combination): Shown {
+/** A Node other than this one has to be installed first. */
+function nodeOf(combination: Combination): string {
+  if (combination.node === own) return process.execPath;
   const node = testedNodes().find(({ major }) => major === combination.node);
   if (node === undefined || node.missing !== undefined) throw new Error(node?.missing ?? `no Node ${combination.node}`);
-  const words = [scenario, installed(combination), node.path];
+  return node.path;
+}
+
+function run(combination: Combination): Shown {
+  const words = [
+    scenario,
+    installed(combination),
+    nodeOf(combination),
+    ...(values.adoption === true ? ["adoption"] : []),
+  ];
   const { stdout, stderr, error } = spawnSync(process.execPath, words, { encoding: "utf8", timeout: runMs });
   process.stderr.write(stderr);
   const line = stdout.trim().split("\n").at(-1) ?? "";
-  return line === "" ? { plain: `FAILED: ${error?.message ?? "it did not start"}` } : (JSON.parse(line) as Shown);
+  if (line !== "") return JSON.parse(line) as Shown;
+  const [first] = values.adoption === true ? ["adoption"] : names;
+  return { [first ?? ""]: `FAILED: ${error?.message ?? "it did not start"}` };
 }
 
 /** How many of the contract tests pass, on this Node. They do not depend on the Node of forker. */
@@ -45,25 +58,31 @@ function contractOf(combination: Combination): string {
 const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
 const nameOf = ({ bullmq, ioredis, node }: Combination) => `| ${bullmq} | ${ioredis} | ${node} |`;
 
-/** A row that an earlier run has written, before there was the last column. */
-function filledUp(row: string): string {
-  const missing = columns.length - row.split(" | ").length;
-  return row + " – |".repeat(Math.max(0, missing));
+/** The row that an earlier run has written. */
+function rowBefore(combination: Combination): string | undefined {
+  const name = nameOf(combination);
+  return readFileSync(page, "utf8")
+    .split("\n")
+    .find((row) => row.startsWith(name));
+}
+
+/** What an earlier run has written into this column. */
+function cellBefore(combination: Combination, column: string): string | undefined {
+  const cells = rowBefore(combination)?.slice(2, -2).split(" | ");
+  return cells?.[columns.indexOf(column)];
 }
 
 /** Writes these rows into the page. The rows of combinations that did not run stay as they are. */
 function write(rows: ReadonlyMap<string, string>): void {
   const text = readFileSync(page, "utf8");
-  const old = text.split("\n");
-  const all = combinations.flatMap((one) => {
-    const name = nameOf(one);
-    return rows.get(name) ?? old.filter((row) => row.startsWith(name)).map(filledUp);
-  });
+  const all = combinations.flatMap((one) => rows.get(nameOf(one)) ?? rowBefore(one) ?? []);
   const table = [line(columns), line(columns.map(() => "---")), ...all].join("\n");
   writeFileSync(page, text.replace(/(<!-- table -->\n)[^]*?(<!-- end of table -->)/, `$1\n${table}\n\n$2`));
 }
 
-const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: { write: { type: "boolean" }, only: { type: "string" }, adoption: { type: "boolean" } },
+});
 const chosen = combinations.filter(({ bullmq, ioredis, node }) =>
   `${bullmq}/${ioredis}/${node}`.startsWith(values.only ?? ""),
 );
@@ -72,8 +91,10 @@ const rows = new Map<string, string>();
 let failures = 0;
 console.log(line(columns));
 for (const combination of chosen) {
-  const shown: Shown = { ...run(combination), ...(combination.node === own && { contract: contractOf(combination) }) };
-  const cells = names.map((name) => shown[name] ?? "–");
+  const isWhole = values.adoption !== true;
+  const contracts = isWhole && combination.node === own ? { contract: contractOf(combination) } : {};
+  const shown: Shown = { ...run(combination), ...contracts };
+  const cells = names.map((name) => shown[name] ?? (isWhole ? undefined : cellBefore(combination, name)) ?? "–");
   if (cells.some((text) => text.startsWith("FAILED"))) failures += 1;
   const row = `${nameOf(combination)} ${cells.join(" | ")} |`;
   rows.set(nameOf(combination), row);
