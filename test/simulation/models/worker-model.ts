@@ -8,6 +8,7 @@ import { ChildModel } from "./child-model.ts";
 import type { Container } from "./container.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 
+const slowMs = 1_000;
 const startFailure = { code: "ERR_FORKER_WORKER_START", message: "afterFork failed: no", exit: "bootFailure" };
 /** The real worker sends at most ten status updates a second. */
 const updateEveryMs = 100;
@@ -146,7 +147,10 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     }
     this.startedAt = this.now;
     this.saidStartedAt = Math.min(this.saidStartedAt, this.now);
-    this.send({ kind: "started" });
+    // The application of a slow release goes on for a while after it has started.
+    const goesOn = this.release.startMs >= slowMs;
+    this.send({ kind: "started", ...(goesOn && { goesOn }) });
+    if (goesOn) this.after(this.release.startMs, () => this.send({ kind: "settled" }));
     this.changed();
   }
 
