@@ -56,12 +56,12 @@ const honoured = Object.entries(honouredOptions).map(([option, { effect, expecte
   expected: expected.replaceAll(/\{ .+? \}/g, code),
 }));
 
-const refused = Object.entries(refusedOptions).map(([option, { why, instead, insteadIfAdopted }]) => ({
+const refused = Object.entries(refusedOptions).map(([option, { why, instead, insteadIfAdopted, ifAdopted }]) => ({
   option: code(option),
   "why not": why,
   instead,
   "in a Worker of the application's own":
-    insteadIfAdopted === undefined ? "as in BullMQ" : `ignored, with a warning: ${insteadIfAdopted}`,
+    insteadIfAdopted === undefined ? (ifAdopted ?? "as in BullMQ") : `ignored, with a warning: ${insteadIfAdopted}`,
 }));
 
 const members = Object.entries(memberTable).map(([name, { inTemplate, inWorker }]) => ({

@@ -30,6 +30,8 @@ export interface RefusedOption {
    * there it means what it means in BullMQ.
    */
   readonly insteadIfAdopted?: string;
+  /** What it means there, if it is neither ignored nor what it means in BullMQ. */
+  readonly ifAdopted?: string;
 }
 
 const milliseconds = (minimum: number) => ({
@@ -159,9 +161,9 @@ export const refusedOptions = {
     accepts: isOff,
     insteadIfAdopted: "probe /readyz, which fails while a worker has no connection",
   },
-  useWorkerThreads: { ...noSandbox, accepts: isOff },
-  workerForkOptions: noSandbox,
-  workerThreadsOptions: noSandbox,
+  useWorkerThreads: { ...noSandbox, accepts: isOff, ifAdopted: "a runner, too: docs/ISOLATION.md" },
+  workerForkOptions: { ...noSandbox, ifAdopted: "as in BullMQ, whose sandbox then runs the jobs" },
+  workerThreadsOptions: { ...noSandbox, ifAdopted: "as in BullMQ, whose sandbox then runs the jobs" },
 } satisfies Readonly<Record<Exclude<keyof WorkerOptions, WorkerOptionName>, RefusedOption>>;
 
 export function isHonoured(name: string): name is WorkerOptionName {

@@ -50,11 +50,11 @@ export class JobPerformer {
     let made: RecreatedJob | undefined;
     try {
       made = this.#source.recreate(order, (progress) => this.#progress(progress));
-      const { job, processor } = made;
+      const { job } = made;
+      const processor = await this.#source.processorOf(order.queue);
       const { hooks } = this.#application;
       if (hooks.has.beforePerform) await hooks.beforePerform(job);
       if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
-      if (processor === undefined) throw new Error(`no processor for queue ${order.queue}`);
       const result = await processor(job, order.token, () => this.#controller.signal);
       this.#ended(made, { result: JSON.stringify(result) });
     } catch (thrown) {

@@ -1,5 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Application, JobProcessor } from "../app/application.ts";
+import { isolatedProcessor } from "../app/isolated-processor.ts";
 import { LateRedis } from "../app/late-redis.ts";
 import { isPlacedBy } from "../app/required-place.ts";
 import { attachWorkers } from "../bull/adoption/attach-workers.ts";
@@ -11,6 +13,10 @@ import { LaneFactory } from "../bull/worker/lane.ts";
 import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
 import type { WorkerToRunner } from "../protocol/runner-messages.ts";
 
+/** How long an application may take to create a Worker in a runner whose worker has one. */
+const workerTimeoutMs = 10_000;
+const lookMs = 100;
+
 type Run = Extract<WorkerToRunner, { kind: "run" }>;
 
 /** What the worker's copy of the job must learn. */
@@ -21,7 +27,6 @@ export interface JobChanges {
 
 export interface RecreatedJob {
   readonly job: BullJob;
-  readonly processor: JobProcessor | undefined;
   changes(): JobChanges;
 }
 
@@ -65,9 +70,22 @@ export class JobSource {
     return this.#bull.api;
   }
 
+  /** An application may create its Worker of the queue a while after it continued here. */
+  async processorOf(queue: string): Promise<JobProcessor> {
+    const { adopted } = this.#application;
+    const deadline = performance.now() + workerTimeoutMs;
+    for (;;) {
+      const found = await isolatedProcessor(this.#application, queue);
+      if (found !== undefined) return found;
+      if (adopted === undefined || performance.now() > deadline) throw new Error(`no processor for queue ${queue}`);
+      const changed = new Promise<void>((resolve) => adopted.onChange(resolve));
+      await Promise.race([changed, setTimeout(lookMs)]);
+    }
+  }
+
   /** `progressed` is called with each progress that the job has reported. */
   recreate({ queue, job: fields }: Run, progressed: (progress: unknown) => void): RecreatedJob {
-    const { optionsFor, processorFor } = this.#application;
+    const { optionsFor } = this.#application;
     const log = this.#log;
     const handlers = {
       perform: () => Promise.reject(new Error("a runner takes no jobs")),
@@ -87,7 +105,6 @@ export class JobSource {
     const before = JSON.stringify(job.data) as string | undefined;
     return {
       job,
-      processor: processorFor(queue),
       changes() {
         const data = JSON.stringify(job.data) as string | undefined;
         const { discarded } = job as { discarded?: unknown };

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type * as v from "valibot";
 import type { Application } from "../app/application.ts";
 import { connectIfAwaited } from "../app/connect-if-awaited.ts";
+import { preloadProcessors } from "../app/isolated-processor.ts";
 import { knownRedis } from "../app/late-redis.ts";
 import { loadApplication } from "../app/load.ts";
 import { placeReportOf } from "../app/place-report.ts";
@@ -110,6 +111,7 @@ async function bringUp(
     dieWithParent(launch.initPid, log);
   }
   refuseRoot(launch.settings.user ?? user, process.geteuid?.() ?? 0);
+  if (launch.settings.engine !== "spawn") await preloadProcessors(application, launch.settings.hookTimeoutMs, log);
   const bull = await preload(application);
   await connectIfAwaited(application.hooks.warmup());
   loaded();

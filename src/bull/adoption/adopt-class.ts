@@ -69,6 +69,7 @@ function create(
   const one = new AdoptedWorker({
     worker,
     options,
+    given: processor,
     parked,
     openBlocking: () => blockingConnection(copy.modules.connection.RedisConnection, worker, connection),
     changed: () => adopted.changed(),

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { RedisConnection, WorkerOptions } from "bullmq";
 import type { BullWorker } from "../library/bull-types.ts";
 import { type ProcessFunction, partsOf } from "../library/worker-parts.ts";
@@ -12,6 +14,8 @@ export interface AdoptedWorkerParts {
   readonly worker: BullWorker;
   /** As the application gave them. */
   readonly options: WorkerOptions;
+  /** The processor as the application gave it: a function, or the path or the URL of a file. */
+  readonly given?: unknown;
   /** The Worker's connection and its blocking connection. */
   readonly parked: readonly ParkedConnection[];
   /** Opens a blocking connection as BullMQ does for a Worker of its own. */
@@ -29,6 +33,8 @@ export class AdoptedWorker {
   readonly options: WorkerOptions;
   /** The application's processor; undefined: it takes the jobs itself, with getNextJob(). */
   readonly processor: ProcessFunction | undefined;
+  /** The file of a sandboxed processor that a runner can run in place of BullMQ's sandbox. */
+  readonly file: string | undefined;
   readonly byHand = new JobsByHand();
   readonly #parts: AdoptedWorkerParts;
   #loop: PromiseWithResolvers<void> | undefined;
@@ -51,6 +57,7 @@ export class AdoptedWorker {
     this.options = options;
     this.prefix = options.prefix ?? defaultPrefix;
     this.processor = partsOf(worker).processFn;
+    this.file = sandboxFile(parts);
     for (const name of ["paused", "closing"] as const) this.#watch(name);
   }
 
@@ -160,6 +167,12 @@ export class AdoptedWorker {
     return cancel;
   }
 
+  /** Calls the application's processor in a runner: with a signal only if it takes one. */
+  async performIsolated(job: unknown, token: string, signal: () => AbortSignal): Promise<unknown> {
+    const takesSignal = (this.processor?.length ?? 0) >= 3;
+    return await this.processor?.call(this.worker, job, token, ...(takesSignal ? [signal()] : []));
+  }
+
   /** Called when a lane uses this Worker. */
   usedBy(isBusy: () => boolean): void {
     this.#isBusy = isBusy;
@@ -188,4 +201,14 @@ export class AdoptedWorker {
       },
     });
   }
+}
+
+const extensions: readonly string[] = [".js", ".ts", ".flow", ".cjs", ".mjs"];
+
+/** As BullMQ finds the file. Options for the sandbox's process or thread ask for that: then BullMQ runs it. */
+function sandboxFile({ given, options }: Pick<AdoptedWorkerParts, "given" | "options">): string | undefined {
+  if (options.workerForkOptions !== undefined || options.workerThreadsOptions !== undefined) return undefined;
+  if (given instanceof URL) return fileURLToPath(given);
+  if (typeof given !== "string") return undefined;
+  return path.resolve(extensions.includes(path.extname(given)) ? given : `${given}.js`);
 }
