@@ -1,4 +1,4 @@
-import type { SlotStatus, Status } from "../protocol/status.ts";
+import type { RunnerStatus, SlotStatus, Status } from "../protocol/status.ts";
 import type { Metric, Sample } from "./prometheus-text.ts";
 
 /** What metrics are read from: no worker is asked. */
@@ -158,6 +158,12 @@ export const metricTable = {
     labels: ["slot"],
     read: ({ status }) => bySlot(status, ({ oomKills }) => oomKills),
   },
+  forker_runners: {
+    type: "gauge",
+    help: "The processes of isolated jobs in the slot: starting, ready for a job, running one, or ending.",
+    labels: ["slot", "state"],
+    read: ({ status }) => status.slots.flatMap(runnerSamples),
+  },
   forker_worker_start_seconds: {
     type: "gauge",
     help: "Time from the order to start the slot's current worker to its first message.",
@@ -170,7 +176,7 @@ export const metricTable = {
   },
   forker_process_resident_memory_bytes: {
     type: "gauge",
-    help: "Resident memory of init, keeper, template and workers, with pages shared between processes counted in each; two processes of a slot or role are summed.",
+    help: "Resident memory of init, keeper, template, workers and runners, with pages shared between processes counted in each; two processes of a slot or role are summed.",
     labels: ["role", "slot"],
     read: residentMemory,
   },
@@ -202,6 +208,22 @@ function residentMemory({ status, residentBytes }: MetricsSource): Sample[] {
   add(status.pid, { role: "init" });
   add(status.keeper?.pid, { role: "keeper" });
   for (const { pid } of status.templates) add(pid, { role: "template" });
-  for (const { slot, workers } of status.slots) for (const { pid } of workers) add(pid, { role: "worker", slot });
+  for (const { slot, workers } of status.slots)
+    for (const { pid, runners } of workers) {
+      add(pid, { role: "worker", slot });
+      for (const one of runners) add(one.pid, { role: "runner", slot });
+    }
   return [...samples.values()];
+}
+
+const runnerStates = ["starting", "ready", "running", "ending"] as const satisfies RunnerStatus["state"][];
+
+/** A slot without isolated jobs has no samples. */
+function runnerSamples({ slot, workers }: SlotStatus): Sample[] {
+  const runners = workers.flatMap((worker) => worker.runners);
+  if (runners.length === 0) return [];
+  return runnerStates.map((state) => ({
+    labels: { slot, state },
+    value: runners.filter((one) => one.state === state).length,
+  }));
 }

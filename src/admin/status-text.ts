@@ -26,7 +26,15 @@ export function statusText(status: Status): string {
 function slotLines(slot: SlotStatus): string[] {
   const head = `slot ${slot.slot} [${printable(slot.spec)}] finished ${slot.finished} failed ${slot.failed} restarts ${slot.restarts}`;
   const death = slot.lastDeath === null ? "" : `, its last crash: ${shown(slot.lastDeath)}`;
-  return [`${head}${death}`, ...slot.workers.map((worker) => `  ${workerText(worker)}`)];
+  return [`${head}${death}`, ...slot.workers.flatMap(workerLines)];
+}
+
+function workerLines(worker: WorkerStatus): string[] {
+  const runners = worker.runners.map(({ pid, state, job, memory }) => {
+    const doing = job === null ? state : `${state} on ${jobText(job)}`;
+    return `    runner ${pid} ${doing}${memoryText(memory)}`;
+  });
+  return [`  ${workerText(worker)}`, ...runners];
 }
 
 function workerText(worker: WorkerStatus): string {

@@ -15,6 +15,7 @@ import { keepYoungGenerationSmall } from "../heap/young-generation.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";
 import { addonProblem, native } from "../native/binding.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
+import { raiseOomScore } from "../native/oom-score.ts";
 import { isNativeError } from "../native/process.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide-privileges.ts";
@@ -57,6 +58,7 @@ async function live(launch: LaunchConfig, signals: SignalQueue): Promise<number>
   requireVersionOf(launch);
   const board = takeBoard(launch);
   if (!dieWithParent(launch.initPid, loggerOf(launch))) return exitCodes.done.code;
+  raiseScore(launch.role, loggerOf(launch));
   switch (launch.role) {
     case "template":
       return await enterTemplate(launch, board);
@@ -65,6 +67,12 @@ async function live(launch: LaunchConfig, signals: SignalQueue): Promise<number>
     case "worker":
       return await enterSpawnedWorker(launch, board, signals);
   }
+}
+
+/** In a sandbox that has no such score, or does not let a process raise it, the kernel chooses by memory alone. */
+function raiseScore(role: LaunchConfig["role"] | "runner", log: Logger): void {
+  const cause = raiseOomScore(role);
+  if (cause !== undefined) log.debug({ cause }, "could not raise oom_score_adj");
 }
 
 /** init checks the file before it starts a child, but an upgrade may replace the file in between. */
@@ -99,6 +107,7 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
     rehearse: async (application) => await rehearseStart(application, launch.settings),
     continueAs: async (child, application, ended) => {
       const log = loggerOf(child);
+      raiseScore(child.role, log);
       leaveConnections(ended, log);
       if (child.role === "runner") {
         const over = runRunner(child, application, log, () => tieLifeToInit(child));

@@ -94,6 +94,16 @@ export interface WorkerStatus {
   /** From the order to fork (or spawn) the worker to its first message: the full cost of a start. */
   readonly startMs: number | null;
   readonly memory: ProcessMemory | null;
+  /** The processes of its isolated jobs, and those that wait for one. */
+  readonly runners: readonly RunnerStatus[];
+}
+
+export interface RunnerStatus {
+  readonly pid: number;
+  readonly state: "starting" | "ready" | "running" | "ending";
+  /** null: it waits for a job. */
+  readonly job: JobName | null;
+  readonly memory: ProcessMemory | null;
 }
 
 /** From /proc/PID/smaps_rollup, in kB. */

@@ -85,6 +85,27 @@ describe("an isolated job", () => {
     for (const id of ids) assert.equal((await endOf(forker, id, "many")).returnvalue, "released");
   });
 
+  test("appears in status, in its runner's title, and a drain counts it", async () => {
+    await using forker = await startIsolated();
+    const id = await forker.add("held");
+    const { pid } = await forker.began(id);
+    const { slots } = await forker.until("a job in a runner and another runner that is ready", (status) => {
+      const states = status.slots[0]?.workers[0]?.runners.map(({ state }) => state) ?? [];
+      return states.includes("running") && states.includes("ready");
+    });
+    const runner = slots[0]?.workers[0]?.runners.find(({ state }) => state === "running");
+    assert.deepEqual([runner?.pid, runner?.job], [pid, { queue: "jobs", id }]);
+    assert.match(await forker.subcommand("status"), new RegExp(`runner ${pid} running on jobs:${id}`));
+    const title = forker.pid1.processes().find((one) => one.pid === pid)?.commandLine ?? "";
+    assert.match(title, new RegExp(`^forker runner 0 gen 1 processing jobs:${id} since `));
+    const drain = forker.begin(["drain", "--wait"]);
+    await forker.loggedWith("changed mode", { to: "draining" });
+    await forker.release(id);
+    assert.equal(await forker.pid1.exitCode(waitMs), 0);
+    const { out } = await drain.ended();
+    assert.match(out, /finished 1/);
+  });
+
   test("runs after beforePerform, in the same process", async () => {
     await using forker = await startIsolated();
     const id = await forker.add("quick");

@@ -1,8 +1,9 @@
 import { healthOf, isAsAsked } from "../../admin/health.ts";
 import { processMemory } from "../../admin/memory.ts";
 import { formatWorkerSpec } from "../../config/workload.ts";
-import type { SlotStatus, Status, WorkerStatus } from "../../protocol/status.ts";
+import type { RunnerStatus, SlotStatus, Status, WorkerStatus } from "../../protocol/status.ts";
 import type { Limits } from "../state/limits.ts";
+import type { Runner, RunnerState } from "../state/runner.ts";
 import type { Worker } from "../state/worker.ts";
 import { countsOf, heldBy } from "../state/worker-facts.ts";
 import { slotOf, type World, wantedSpecs } from "../state/world.ts";
@@ -76,7 +77,7 @@ async function slotStatus(world: World, index: number, memoryOf: MemoryOf): Prom
   return {
     slot: index,
     spec: spec === undefined ? "" : formatWorkerSpec(spec),
-    workers: await Promise.all(workers.map((worker) => workerStatus(worker, memoryOf))),
+    workers: await Promise.all(workers.map((worker) => workerStatus(world, worker, memoryOf))),
     finished: counts.reduce((sum, one) => sum + one.finished, slot.finished),
     failed: counts.reduce((sum, one) => sum + one.failed, slot.failed),
     restarts: slot.restarts,
@@ -85,8 +86,9 @@ async function slotStatus(world: World, index: number, memoryOf: MemoryOf): Prom
   };
 }
 
-async function workerStatus(worker: Worker, memoryOf: MemoryOf): Promise<WorkerStatus> {
+async function workerStatus(world: World, worker: Worker, memoryOf: MemoryOf): Promise<WorkerStatus> {
   const { statusUpdate, pid } = worker;
+  const runners = world.runners.filter((one) => one.worker === worker.id);
   return {
     pid: pid ?? 0,
     generation: worker.generation,
@@ -99,5 +101,19 @@ async function workerStatus(worker: Worker, memoryOf: MemoryOf): Promise<WorkerS
     ...countsOf(worker),
     startMs: worker.startedAt === undefined ? null : Math.round((worker.startedAt - worker.askedAt) * 10) / 10,
     memory: pid === undefined ? null : await memoryOf(pid),
+    runners: await Promise.all(runners.map((runner) => runnerStatus(runner, memoryOf))),
   };
+}
+
+const runnerStates = {
+  asked: "starting",
+  primed: "ready",
+  running: "running",
+  ending: "ending",
+  killed: "ending",
+} as const satisfies Record<RunnerState, RunnerStatus["state"]>;
+
+async function runnerStatus({ pid, state, job }: Runner, memoryOf: MemoryOf): Promise<RunnerStatus> {
+  const memory = pid === undefined ? null : await memoryOf(pid);
+  return { pid: pid ?? 0, state: runnerStates[state], job: job ?? null, memory };
 }

@@ -19,6 +19,10 @@ function worker(pid: number, startMs: number | null): WorkerStatus {
     failed: 0,
     startMs,
     memory: null,
+    runners: [
+      { pid: 30, state: "ready", job: null, memory: null },
+      { pid: 31, state: "running", job: { queue: "mail", id: "1" }, memory: null },
+    ],
   };
 }
 

@@ -37,6 +37,7 @@ const worker = {
   startMs: 1,
   notTakingReason: null,
   memory: null,
+  runners: [{ pid: 8, state: "running" as const, job, memory: null }],
 };
 const slot = {
   slot: 0,
@@ -69,7 +70,7 @@ const status: Status = {
 
 describe("names and messages from elsewhere harm no terminal", () => {
   test("in forker status", () => {
-    assertHarmless(statusText(status), 6);
+    assertHarmless(statusText(status), 7);
   });
 
   test("in the title of a worker", () => {
