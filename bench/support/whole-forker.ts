@@ -12,8 +12,13 @@ const adopted = path.join(import.meta.dirname, "../throughput-plain.ts");
 const startTimeoutMs = 60_000;
 
 /** The entrypoint as users run it, with one forked worker and a keeper. Works on the last of the queues. */
-export async function wholeForker(queues: readonly string[], concurrency: number, port: number): Promise<Side> {
-  return await forkerOf(definition, { WORKLOAD: `${queues.join(",")} @${concurrency}` }, queues, port);
+export async function wholeForker(
+  queues: readonly string[],
+  concurrency: number,
+  port: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Side> {
+  return await forkerOf(definition, { WORKLOAD: `${queues.join(",")} @${concurrency}`, ...environment }, queues, port);
 }
 
 /** The same with the plain side's program, whose Workers forker adopts. */

@@ -165,7 +165,9 @@ export class EventLog {
         this.#warnings.warn({ ...runnerFields(runner), cause: event.why }, "failed to fork runner");
         return;
       case "runnerExited": {
-        const isOrderly = runner.state === "ending" || runner.state === "killed";
+        // A runner may exit before its worker has reported that its job has ended.
+        const hasExited = "exitCode" in event.status && event.status.exitCode === 0;
+        const isOrderly = runner.state === "ending" || runner.state === "killed" || hasExited;
         const fields = { ...runnerFields(runner), ...exitFields(event.status) };
         if (isOrderly) this.#log.debug(fields, "runner exited");
         // The worker reports how the job ended.

@@ -22,6 +22,8 @@ export interface RunnerPoolParts {
 
 /** Runners that wait for jobs cost memory, and forking one takes milliseconds. */
 const waitingAtMost = 8;
+/** While one of them starts a job, the template forks the next. */
+const waitingAtLeast = 2;
 /** After this time without an isolated job, one waiting runner is left. */
 const idleMs = 60_000;
 /** How long a runner that has closed its channel may take to exit before it is killed. */
@@ -243,7 +245,7 @@ export class RunnerPool {
   }
 
   #tellWanted(): void {
-    const free = Math.max(1, Math.min(this.#places - this.#running, waitingAtMost));
+    const free = Math.max(waitingAtLeast, Math.min(this.#places - this.#running, waitingAtMost));
     const most = this.#isIdle ? 1 : free;
     const wanted = this.#places === 0 || this.#isLeaving ? 0 : Math.max(most, this.#queue.length);
     if (wanted === this.#wanted) return;

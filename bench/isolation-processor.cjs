@@ -1,0 +1,2 @@
+// A no-op job in BullMQ's sandbox.
+module.exports = async () => {};
