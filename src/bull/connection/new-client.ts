@@ -1,5 +1,6 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import type { Bull } from "../library/load-bull.ts";
+import { batchWrites } from "./batch-writes.ts";
 import { keepLostCommands } from "./lost-commands.ts";
 import { endConnectionsOnce, reconnectOptions, retryDelayMs } from "./reconnect.ts";
 import type { ClusterTarget, OneTarget, RedisTarget } from "./redis-target.ts";
@@ -50,6 +51,17 @@ export function newCluster({ Cluster }: Bull, target: ClusterTarget, own: Cluste
 
 /** Creates a client whose commands wait until a server accepts them, for as long as that takes. */
 export function persistentClient(bull: Bull, target: RedisTarget, name?: string, lazyConnect = false): CommandClient {
+  const client = newPersistentClient(bull, target, name, lazyConnect);
+  batchWrites(client);
+  return client;
+}
+
+function newPersistentClient(
+  bull: Bull,
+  target: RedisTarget,
+  name: string | undefined,
+  lazyConnect: boolean,
+): CommandClient {
   const named = name === undefined ? {} : { connectionName: name };
   if (target.kind === "one") {
     return newClient(bull, target, {

@@ -1,3 +1,4 @@
+import { holdWrites } from "../connection/batch-writes.ts";
 import type { CommandClient } from "../connection/new-client.ts";
 import { delayedScoreFactor, markerMember, metaField, type QueueKeys } from "../library/key-layout.ts";
 import type { Marker } from "../wait/blocking-wait.ts";
@@ -51,8 +52,12 @@ export class Markers {
     this.#client = client as ScriptedRedis;
   }
 
-  /** Resolves with the index of the first of these markers that is due, or -1. */
+  /**
+   * Resolves with the index of the first of these markers that is due, or -1. Sent together with the other commands of this turn:
+   * the end of a job mostly follows.
+   */
   async firstReady(keys: readonly string[]): Promise<number> {
+    holdWrites(this.#client);
     if (this.#hashSlotOf === oneHashSlot) return await this.#firstOf(keys);
     const groups = [...groupByHashSlot(keys, this.#hashSlotOf, (key) => key).values()];
     const firsts = await Promise.all(groups.map(async (group) => group[await this.#firstOf(group)]));
