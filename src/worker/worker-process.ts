@@ -6,6 +6,7 @@ import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { isPlainConnection } from "../bull/connection/redis-target.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { ForkerError } from "../exit/forker-error.ts";
+import { IdleCollections } from "../heap/idle-collections.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure, InitToWorker, JobName, NotTakingReason } from "../protocol/messages.ts";
 import type { WorkerSignal } from "../signals/signal-table.ts";
@@ -87,7 +88,17 @@ export class WorkerProcess {
     });
     const stop = (held: HeldJob, reason: Error, graceMs: number) =>
       void this.#jobStopper.cutShort([held], { reason, outcome: "retry" }, graceMs);
-    this.#held.watchedBy(new TimeLimiter({ limits: application.config.timeLimits, stopTimeoutMs, stop }));
+    const limiter = new TimeLimiter({ limits: application.config.timeLimits, stopTimeoutMs, stop });
+    const collections = new IdleCollections();
+    // A spawned worker has loaded the application itself, which leaves garbage.
+    if (launch.engine === "fork") collections.prevent();
+    this.#held.watchedBy({
+      began(held) {
+        collections.allow();
+        limiter.began(held);
+      },
+      ended: (held) => limiter.ended(held),
+    });
   }
 
   get holding(): JobName[] {
