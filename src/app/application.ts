@@ -52,5 +52,8 @@ export interface ApplicationConfig {
   readonly redis: JobsRedis | LateRedis;
 }
 
-/** `signal` is called for an AbortSignal only if the user's function takes one. */
-export type JobProcessor = (job: unknown, token: string, signal: () => AbortSignal) => Promise<unknown>;
+/**
+ * `signal` is called for an AbortSignal only if the user's function takes one. Returns what that returns, usually a promise, and
+ * throws what it throws.
+ */
+export type JobProcessor = (job: unknown, token: string, signal: () => AbortSignal) => unknown;

@@ -20,7 +20,7 @@ export async function loadProcessors(definition: ForkerDefinition, file: string)
     // As BullMQ decides, except for `(...all) =>`, whose length is 0: it may be a tracer's wrapper.
     const takesSignal = perform.length >= 3 || perform.length === 0;
     // Called on the object that holds it, so that `this` works in a method.
-    processors.set(pattern, async (job, token, signal) =>
+    processors.set(pattern, (job, token, signal) =>
       perform.call(holder as never, job as never, token, (takesSignal ? signal() : undefined) as never),
     );
   }

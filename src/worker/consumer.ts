@@ -171,6 +171,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     processorOf: adopted.processorOf,
     isolated: (lane) => (isIsolated(lane) ? inRunner : undefined),
     mover: (one) => new JobMover(one, movers),
+    now: () => monotonicClock.now(),
     // Lets the command that ends a job take the next one too. undefined: it is already known whether a higher lane has jobs.
     beforeFinish: (lane) => (admission.mayFollow(lane) ? higher.look(lane) : undefined),
     tookStalled: (job) => parts.tookStalled(job),

@@ -150,11 +150,15 @@ export class AdoptedWorker {
   }
 
   /** Calls the application's processor as BullMQ does: with a signal only if it takes one. */
-  async perform(job: unknown, token: string, signal: () => AbortSignal): Promise<unknown> {
+  perform(job: unknown, token: string, signal: () => AbortSignal): unknown {
     const cancel = this.#cancels.get(token);
-    if (cancel === undefined) return await this.processor?.call(this.worker, job, token);
+    if (cancel === undefined) return this.processor?.call(this.worker, job, token);
+    return this.#performWith(AbortSignal.any([cancel, signal()]), job, token);
+  }
+
+  async #performWith(signal: AbortSignal, job: unknown, token: string): Promise<unknown> {
     try {
-      return await this.processor?.call(this.worker, job, token, AbortSignal.any([cancel, signal()]));
+      return await this.processor?.call(this.worker, job, token, signal);
     } finally {
       this.#cancels.delete(token);
     }

@@ -22,7 +22,8 @@ export interface WorkerInternals {
   readonly lockManager: LockManagerInternals;
   readonly jobScheduler: Promise<JobScheduler>;
   createJob(hash: JobHash, jobId: string): BullJob;
-  nextJobFromJobData(hash: JobHash | undefined, jobId: string, token: string): Promise<BullJob | undefined>;
+  /** `hash`: null if there is no job. */
+  nextJobFromJobData(hash: JobHash | null | undefined, jobId: string, token: string): Promise<BullJob | undefined>;
   moveStalledJobsToWait(): Promise<void>;
 }
 
@@ -174,6 +175,17 @@ export function olderWorkerInternals(worker: BullWorker): OlderWorkerInternals {
 
 export function olderJobInternals(job: BullJob): OlderJobInternals {
   return job as unknown as OlderJobInternals;
+}
+
+/** Whether the job of this hash may belong to a scheduler, or be one of the repeatable jobs that schedulers replaced. */
+export function mayRepeat(hash: JobHash | null | undefined): hash is JobHash {
+  if (hash === null || hash === undefined) return false;
+  const { repeatJobKey, rjk, opts } = hash as { repeatJobKey?: unknown; rjk?: unknown; opts?: unknown };
+  if (Boolean(repeatJobKey) || Boolean(rjk)) return true;
+  // Version 6 passes the options parsed, version 5 as they are in Redis.
+  return typeof opts === "string"
+    ? opts.includes('"repeat"')
+    : (opts as { repeat?: unknown } | undefined)?.repeat !== undefined;
 }
 
 /** What creates the next iteration of a job, by the Worker's getter: the names of the methods, in any version. */

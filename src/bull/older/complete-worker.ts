@@ -32,7 +32,12 @@ function addLockManager(worker: BullWorker): void {
   const processJob = older.processJob.bind(worker);
   worker.processJob = async (job: BullJob, token: string, fetchNext: MayFollow = () => true) => {
     mayFollow.set(job, fetchNext);
-    return await processJob(job, token, fetchNext, locks);
+    try {
+      return await processJob(job, token, fetchNext, locks);
+    } finally {
+      // V8's scavenger takes the values of a WeakMap for reachable, and the function refers to the job.
+      mayFollow.delete(job);
+    }
   };
 }
 

@@ -14,11 +14,11 @@ export interface EndHandlers {
 export function interceptEnds(worker: BullWorker, { completed, failed }: EndHandlers): EmitEvent {
   const emit = worker.emit.bind(worker) as (event: string, ...values: readonly unknown[]) => boolean;
   const intercept = (event: string, ...values: readonly unknown[]): boolean => {
-    const [job, value] = values;
+    const job = values[0];
     // BullMQ emits `failed` without a job if the job was removed at its end.
     if (job === undefined || (event !== "completed" && event !== "failed")) return emit(event, ...values);
-    if (event === "completed") completed(job as BullJob, value);
-    else failed(job as BullJob, value as Error);
+    if (event === "completed") completed(job as BullJob, values[1]);
+    else failed(job as BullJob, values[1] as Error);
     return true;
   };
   Object.assign(worker, { emit: intercept });

@@ -28,11 +28,11 @@ export interface Mover {
   failsForGood(cause: unknown): void;
 }
 
-const movers = new WeakMap<BullJob, Mover>();
+const setMover = Symbol("setMover");
 
-/** From now on, BullMQ makes this job's moves through the mover. */
+/** From now on, BullMQ makes the moves of this job, which is of a class of persistentJobs(), through the mover. */
 export function moveBy(job: BullJob, mover: Mover): void {
-  movers.set(job, mover);
+  (job as BullJob & { readonly [setMover]?: (mover: Mover) => void })[setMover]?.(mover);
 }
 
 /**
@@ -43,13 +43,16 @@ export function moveBy(job: BullJob, mover: Mover): void {
 export function persistentJobs(bull: Bull, client: CommandClient): Bull["api"]["Job"] {
   const { api } = bull;
   type Job = InstanceType<Bull["api"]["Job"]>;
-  const moved = async <Result>(job: Job, move: Move, attempt: (isRetry: boolean) => Promise<Result>) => {
-    const mover = movers.get(job);
-    return (mover === undefined ? await attempt(false) : await mover.move(move, attempt)) as Result;
-  };
   class PersistentJob extends api.Job {
+    /** Not in a WeakMap: V8's scavenger takes all values of one for reachable, and would promote every job to the old space. */
+    #mover: Mover | undefined;
+
+    [setMover](mover: Mover) {
+      this.#mover = mover;
+    }
+
     override moveToCompleted(...[value, token, fetchNext = true]: Parameters<Job["moveToCompleted"]>) {
-      return moved(this, "complete", (isRetry) => super.moveToCompleted(value, token, fetchNext && !isRetry));
+      return this.#move("complete", (isRetry) => super.moveToCompleted(value, token, fetchNext && !isRetry));
     }
 
     override moveToFailed(error: Error, token: string, fetchNext = false): ReturnType<Job["moveToFailed"]> {
@@ -62,13 +65,13 @@ export function persistentJobs(bull: Bull, client: CommandClient): Bull["api"]["
           throw answerIn(cause);
         }
       };
-      return moved(this, "fail", async (isRetry) => {
+      return this.#move("fail", async (isRetry) => {
         // Each attempt adds the error's stack trace.
         this.stacktrace = [...stacktrace];
         try {
           return await write(error, isRetry);
         } catch (cause) {
-          const mover = movers.get(this);
+          const mover = this.#mover;
           if (mover === undefined || isRedisError(cause)) throw cause;
           // For example, the back-off strategy is unknown: the job would stay active, and run repeatedly.
           this.stacktrace = [...stacktrace];
@@ -82,11 +85,16 @@ export function persistentJobs(bull: Bull, client: CommandClient): Bull["api"]["
     }
 
     override moveToWait(token?: string) {
-      return moved(this, "wait", () =>
+      return this.#move("wait", () =>
         hasMoveToWait(bull)
           ? super.moveToWait(token)
           : moveToWait(bull, client, this as unknown as BullJob, token ?? ""),
       );
+    }
+
+    /** Not async: each promise is part of the cost of a short job. */
+    #move<Result>(move: Move, attempt: (isRetry: boolean) => Promise<Result>): Promise<Result> {
+      return this.#mover === undefined ? attempt(false) : (this.#mover.move(move, attempt) as Promise<Result>);
     }
   }
   return PersistentJob as unknown as Bull["api"]["Job"];

@@ -128,8 +128,8 @@ function noticeInReplies(backend: object, suspect: Suspect): void {
   const execute = scripted.execCommand.bind(backend);
   const look = (reply: unknown) => {
     if (!Array.isArray(reply) || !Array.isArray(reply[0])) return reply;
-    const [hash, id] = reply as [unknown[], unknown];
-    if (hash.includes(aloneField)) suspect(String(id));
+    const hash = reply[0] as unknown[];
+    if (hash.includes(aloneField)) suspect(String(reply[1]));
     repairReply(hash);
     return reply;
   };

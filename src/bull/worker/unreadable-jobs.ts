@@ -17,8 +17,6 @@ const replacements = {
 } as const;
 type Field = keyof typeof replacements;
 const parsed = Object.keys(replacements) as Field[];
-/** The fields that version 6 parses before it creates a Job, where forker cannot catch the error. */
-const parsedEarly: ReadonlySet<string> = new Set([jobField.options, jobField.progress, jobField.parent]);
 /** Data that begins with this mark is not JSON either. It lists the names of the unreadable fields. */
 const mark = "\0";
 
@@ -73,9 +71,9 @@ export function repairReply(reply: unknown[]): void {
   const broken: Field[] = [];
   for (let at = 0; at + 1 < reply.length; at += 2) {
     const field = reply[at];
-    if (typeof field !== "string" || !parsedEarly.has(field) || isReadable(field as Field, reply[at + 1])) continue;
-    broken.push(field as Field);
-    reply[at + 1] = replacements[field as Field] ?? "";
+    if (!isParsedEarly(field) || isReadable(field, reply[at + 1])) continue;
+    broken.push(field);
+    reply[at + 1] = replacements[field] ?? "";
   }
   if (broken.length === 0) return;
   const at = reply.findIndex((value, index) => index % 2 === 0 && value === jobField.data);
@@ -90,15 +88,26 @@ export function repairHash(hash: Fields): Fields {
   return Object.fromEntries(Array.from({ length: reply.length / 2 }, (_, at) => [reply[2 * at], reply[2 * at + 1]]));
 }
 
+/** Whether version 6 parses the field before it creates a Job, where forker cannot catch the error. */
+function isParsedEarly(field: unknown): field is Field {
+  return field === jobField.options || field === jobField.progress || field === jobField.parent;
+}
+
 function replaced(broken: readonly Field[]): Fields {
   return Object.fromEntries(broken.map((field) => [field, replacements[field]]));
 }
 
+/** The text of each field that was last found readable: most jobs of a queue have the same options and the same progress. */
+const lastReadable: Partial<Record<Field, string>> = {};
+const longestKeptText = 1_000;
+
 function isReadable(field: Field, text: unknown): boolean {
-  if (typeof text !== "string" || text === "") return true;
+  if (typeof text !== "string" || text === "" || text === lastReadable[field]) return true;
   try {
     const value: unknown = JSON.parse(text);
-    return field !== jobField.options || (typeof value === "object" && value !== null);
+    const isOfType = field !== jobField.options || (typeof value === "object" && value !== null);
+    if (isOfType && text.length <= longestKeptText) lastReadable[field] = text;
+    return isOfType;
   } catch {
     return false;
   }

@@ -1,5 +1,12 @@
 import type { BullJob, BullWorker } from "../library/bull-types.ts";
-import { replaceScheduler, schedulerOf, schedulers, workerInternals } from "../library/internals.ts";
+import {
+  type JobHash,
+  mayRepeat,
+  replaceScheduler,
+  schedulerOf,
+  schedulers,
+  workerInternals,
+} from "../library/internals.ts";
 
 /** A scheduler's job that was taken, and whose next iteration BullMQ could not create. */
 export interface Unscheduled {
@@ -41,14 +48,16 @@ export function keepUnscheduled(worker: BullWorker): void {
     return job;
   };
   const next = internals.nextJobFromJobData.bind(worker);
-  internals.nextJobFromJobData = async (data, id, token) => {
+  internals.nextJobFromJobData = (data, id, token) =>
+    mayRepeat(data) ? nextOfScheduler(data, id, token) : next(data, id, token);
+  const nextOfScheduler = async (data: JobHash, id: string, token: string) => {
     // Before 5.59, this rejects instead of forgetting the job.
     const job = await next(data, id, token).catch((cause: unknown) => {
       if (!failed.has(id)) throw cause;
       return undefined;
     });
     const failure = failed.get(id);
-    if (job !== undefined || data === undefined || failure === undefined) return job;
+    if (job !== undefined || failure === undefined) return job;
     failed.delete(id);
     const taken = Object.assign(internals.createJob(data, id), { token });
     unscheduled.set(taken, failure);

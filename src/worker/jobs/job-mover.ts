@@ -27,6 +27,13 @@ const looksAtMost = 2;
 /** Time for an operator to repair the keys that cause the refusal. */
 const persistentRefusalTimeoutMs = 60_000;
 
+/** The first attempt of a move. */
+export interface FailedAttempt {
+  readonly cause: unknown;
+  /** Monotonic milliseconds. */
+  readonly beganMs: number;
+}
+
 /** The job no longer belongs to this worker, which writes nothing about it. */
 export class NotOursError extends Error {
   override readonly name = "NotOursError";
@@ -50,36 +57,52 @@ export class JobMover implements Mover {
     // After a dropped end, BullMQ tries to fail the job.
     if (this.#notOurs !== undefined) throw this.#notOurs;
     const beganMs = this.#parts.now();
+    try {
+      return await attempt(false);
+    } catch (cause) {
+      return await this.retry(move, attempt, { cause, beganMs });
+    }
+  }
+
+  /** Continues a move whose first attempt, which began at that time, has failed. */
+  async retry<Result>(
+    move: Move,
+    attempt: (isRetry: boolean) => Promise<Result>,
+    first: FailedAttempt,
+  ): Promise<Result | undefined> {
+    const { beganMs } = first;
+    let { cause } = first;
     let looks = 0;
     let isPartial = false;
-    for (let retries = 0; ; retries++) {
-      try {
-        const result = await attempt(retries > 0);
-        if (retries > 0) await this.#accepted(move, retries);
-        return result;
-      } catch (cause) {
-        const refusal = refusalOf(cause);
-        if (refusal === "final") throw cause;
-        // A job that is partly moved can be taken by another worker, or by none: the look does not wait.
-        const isHalfway = isInsideScript(cause);
-        isPartial ||= isHalfway;
-        if (refusal !== "notHeld") {
-          looks = 0;
-          this.#warn(cause, move);
-          if (!isHalfway) await pause(retries);
-        }
-        const fate = await this.fate(move, isPartial);
-        if (fate === "ours") {
-          if (refusal === "notHeld" && ++looks > looksAtMost) throw cause;
-          if (refusal === "persistent" && this.#parts.now() - beganMs >= persistentRefusalTimeoutMs) throw cause;
-          if (isHalfway) await pause(retries);
-          continue;
-        }
+    for (let retries = 0; ; ) {
+      const refusal = refusalOf(cause);
+      if (refusal === "final") throw cause;
+      // A job that is partly moved can be taken by another worker, or by none: the look does not wait.
+      const isHalfway = isInsideScript(cause);
+      isPartial ||= isHalfway;
+      if (refusal !== "notHeld") {
+        looks = 0;
+        this.#warn(cause, move);
+        if (!isHalfway) await pause(retries);
+      }
+      const fate = await this.fate(move, isPartial);
+      if (fate !== "ours") {
         const mayBeLost = this.#parts.connectionLostSince(beganMs);
         if (!isMade(move, fate, { mayBeLost, isPartial })) throw this.#drop(move, fate, cause);
         if (isEnd(move)) await acceptWrittenEnd(this.#one.lane, this.#one.job, fate);
         await this.#accepted(move, retries);
         return undefined;
+      }
+      if (refusal === "notHeld" && ++looks > looksAtMost) throw cause;
+      if (refusal === "persistent" && this.#parts.now() - beganMs >= persistentRefusalTimeoutMs) throw cause;
+      if (isHalfway) await pause(retries);
+      retries += 1;
+      try {
+        const result = await attempt(true);
+        await this.#accepted(move, retries);
+        return result;
+      } catch (next) {
+        cause = next;
       }
     }
   }

@@ -19,7 +19,9 @@ export interface JobRunnerParts {
   readonly processorOf: (lane: Lane) => JobProcessor | undefined;
   /** Runs a job in a process of its own; undefined: the lane's jobs run in this one. */
   readonly isolated?: (lane: Lane) => ((held: HeldJob) => Promise<unknown>) | undefined;
-  mover(one: TakenHere): Pick<JobMover, "move" | "fate" | "failsForGood">;
+  mover(one: TakenHere): Pick<JobMover, "move" | "retry" | "fate" | "failsForGood">;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
   beforeFinish(lane: Lane): Promise<void> | undefined;
   /** Called when a job begins that a stalled check had found. */
   tookStalled(job: JobName): void;

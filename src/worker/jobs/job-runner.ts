@@ -4,7 +4,7 @@ import { movedError } from "../../bull/older/moved-error.ts";
 import { foreignKind, isFinal, ownControl } from "../../bull/worker/error-kind.ts";
 import { errorOf } from "../../bull/worker/error-of.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
-import { isEnd, moveBy } from "../../bull/worker/job-moves.ts";
+import { moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
 import { hasUnreadableParent, whyUnreadable } from "../../bull/worker/unreadable-jobs.ts";
 import { type Unscheduled, unscheduledOf } from "../../bull/worker/unscheduled-jobs.ts";
@@ -15,6 +15,7 @@ import { type Ending, type HeldJob, nameOf } from "./held-jobs.ts";
 import { NotOursError } from "./job-mover.ts";
 import type { JobRunnerParts } from "./job-runner-parts.ts";
 import { isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
+import { RunningMover } from "./running-mover.ts";
 
 /** Runs jobs in this process: hooks, processor, and the outcome of a job that is stopped. */
 export class JobRunner implements LaneHandlers {
@@ -32,28 +33,19 @@ export class JobRunner implements LaneHandlers {
   async run(lane: Lane, job: BullJob, token: string, mayFetchNext: () => boolean): Promise<BullJob | undefined> {
     const held = this.#parts.held.add(lane, job, token);
     if (job.stalledCounter > 0) this.#parts.tookStalled(nameOf(held));
-    const mover = this.#parts.mover(held);
-    let refusal: unknown;
-    moveBy(job, {
-      move: async (move, attempt) => {
-        // The processor receives BullMQ's own answers to the moves that it makes.
-        if (!held.isFinishing) return await attempt(false);
-        try {
-          const result = await mover.move(move, attempt);
-          refusal = undefined;
-          return result;
-        } catch (cause) {
-          if (isEnd(move)) refusal = cause;
-          if (cause instanceof Error) this.#jobsOfErrors.set(cause, job.id ?? "?");
-          throw cause;
-        }
+    const mover = new RunningMover({
+      isFinishing: () => held.isFinishing,
+      now: this.#parts.now,
+      mover: () => this.#parts.mover(held),
+      failed: (cause) => {
+        if (cause instanceof Error) this.#jobsOfErrors.set(cause, job.id ?? "?");
       },
-      failsForGood: (cause) => mover.failsForGood(cause),
     });
+    moveBy(job, mover);
     try {
       const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
       // If a job fails before its processor runs, only the refusal is known.
-      if (held.outcome !== undefined || refusal !== undefined) await this.#giveUp(held, refusal);
+      if (held.outcome !== undefined || mover.refusal !== undefined) await this.#giveUp(held, mover.refusal);
       return next;
     } finally {
       this.#parts.held.delete(held);
@@ -84,23 +76,29 @@ export class JobRunner implements LaneHandlers {
         }, reject);
       };
       held.enforce = fail;
-      this.#work(held).then(
-        (result) => {
-          this.#parts.held.finishing(held);
-          // A processor that never asked for its signal does not know of the stop.
-          held.endedByItself = held.ending === undefined || held.controller === undefined;
-          if (held.ending?.outcome === "dropped") fail(held.ending.reason);
-          if (isOver) return;
-          isOver = true;
-          held.outcome = { result };
-          this.#finish(held, resolve, result);
-        },
-        (cause: unknown) => {
-          this.#parts.held.finishing(held);
-          held.endedByItself = held.ending === undefined;
-          fail(cause);
-        },
-      );
+      const returned = (result: unknown) => {
+        this.#parts.held.finishing(held);
+        // A processor that never asked for its signal does not know of the stop.
+        held.endedByItself = held.ending === undefined || held.controller === undefined;
+        if (held.ending?.outcome === "dropped") fail(held.ending.reason);
+        if (isOver) return;
+        isOver = true;
+        held.outcome = { result };
+        this.#finish(held, resolve, result);
+      };
+      const threw = (cause: unknown) => {
+        this.#parts.held.finishing(held);
+        held.endedByItself = held.ending === undefined;
+        fail(cause);
+      };
+      let working: unknown;
+      try {
+        working = this.#work(held);
+      } catch (cause) {
+        return threw(cause);
+      }
+      if (isPrimitive(working)) returned(working);
+      else Promise.resolve(working).then(returned, threw);
     });
   }
 
@@ -153,22 +151,41 @@ export class JobRunner implements LaneHandlers {
     await this.#parts.wake(lane);
   }
 
-  async #work(held: HeldJob): Promise<unknown> {
-    const { application, bull, processorOf } = this.#parts;
-    const { hooks } = application;
-    const { job, lane, token } = held;
+  /** Returns what the processor returns: for most jobs there is nothing else to wait for. */
+  #work(held: HeldJob): unknown {
+    const { job } = held;
     const unreadable = whyUnreadable(job);
+    const unscheduled = unscheduledOf(job);
+    if (unreadable !== undefined || unscheduled !== undefined || this.#parts.application.hooks.has.beforePerform)
+      return this.#prepare(held, unreadable, unscheduled);
+    return this.#process(held);
+  }
+
+  async #prepare(
+    held: HeldJob,
+    unreadable: string | undefined,
+    unscheduled: Unscheduled | undefined,
+  ): Promise<unknown> {
+    const { application, bull } = this.#parts;
+    const { hooks } = application;
+    const { job, lane } = held;
     if (unreadable !== undefined && hasUnreadableParent(job)) await this.#parts.repairParent(lane, job);
     if (unreadable !== undefined) throw new bull.api.UnrecoverableError(unreadable);
-    const unscheduled = unscheduledOf(job);
     if (unscheduled !== undefined) await this.#schedule(held, unscheduled);
+    // The runner of an isolated job calls the hook.
+    const isHere = this.#parts.isolated?.(lane) === undefined;
+    if (isHere && hooks.has.beforePerform) await hooks.beforePerform(job);
+    return await this.#process(held);
+  }
+
+  #process(held: HeldJob): unknown {
+    const { job, lane, token } = held;
     const isolated = this.#parts.isolated?.(lane);
-    if (isolated !== undefined) return await isolated(held);
-    if (hooks.has.beforePerform) await hooks.beforePerform(job);
+    if (isolated !== undefined) return isolated(held);
     if (held.ending !== undefined) throw held.ending.reason;
-    const processor = processorOf(lane);
+    const processor = this.#parts.processorOf(lane);
     if (processor === undefined) throw new Error(`no processor for queue ${lane.queue}`);
-    return await processor(job, token, () => (held.controller ??= new AbortController()).signal);
+    return processor(job, token, () => (held.controller ??= new AbortController()).signal);
   }
 
   /** Creates the next iteration. Without it, this job would be the scheduler's last. */
@@ -238,4 +255,9 @@ export class JobRunner implements LaneHandlers {
       log.error({ queue: lane.queue, job: job.id, err: withoutArguments(error) }, "could not hand back job");
     }
   }
+}
+
+/** Whether `await` gives the value at once. */
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== "object" && typeof value !== "function");
 }

@@ -32,7 +32,7 @@ export class AdoptedLanes {
   readonly processorOf = (lane: Lane): JobProcessor | undefined => {
     const one = this.#workers.get(lane);
     if (one === undefined) return this.#application.processorFor(lane.queue);
-    return async (job, token, signal) => await one.perform(job, token, signal);
+    return (job, token, signal) => one.perform(job, token, signal);
   };
 
   /** The signal that cancelJob() of the application's own Worker aborts. */

@@ -14,14 +14,31 @@ import { NotOursError } from "../../../../src/worker/jobs/job-mover.ts";
 import { JobRunner } from "../../../../src/worker/jobs/job-runner.ts";
 import type { JobRunnerParts } from "../../../../src/worker/jobs/job-runner-parts.ts";
 
-const bull = {
-  api: { Job: Object, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} },
-} as unknown as Bull;
+/** A BullMQ whose Redis refuses every end with this error. */
+function refusing(refusal: Error): Bull {
+  class Job {
+    moveToCompleted() {
+      return Promise.reject(refusal);
+    }
+    moveToFailed() {
+      return Promise.reject(refusal);
+    }
+  }
+  const api = { Job, UnrecoverableError: class extends Error {}, WaitingError: class extends Error {} };
+  return { api } as unknown as Bull;
+}
+
+function jobOf(bull: Bull, fields: object): BullJob {
+  const Job = persistentJobs(bull, client) as unknown as new () => BullJob;
+  return Object.assign(new Job(), fields);
+}
+
 /** No job is handed back here. */
 const client = {} as CommandClient;
 
 /** Runs a job whose end the mover gives up on. BullMQ emits no event for it. */
 async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefore" = "runs") {
+  const bull = refusing(refusal);
   const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
   const lines: string[] = [];
   let wakes = 0;
@@ -40,8 +57,10 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     ends: new JobEnds({ bull, application, held, log, passOn: () => {} }),
     log,
     processorOf: () => done,
+    now: () => 0,
     mover: () => ({
       move: () => Promise.reject(refusal),
+      retry: () => Promise.reject(refusal),
       fate: () => Promise.resolve(fate),
       failsForGood: () => {},
     }),
@@ -54,8 +73,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
       wakes += 1;
     },
   });
-  const Job = persistentJobs(bull, client);
-  const job = Object.assign(Object.create(Job.prototype), {
+  const job = jobOf(bull, {
     id: "1",
     token: "token",
     opts: {},
@@ -63,7 +81,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     attemptsStarted: 2,
     attemptsMade: 1,
     stalledCounter: 0,
-  }) as BullJob;
+  });
   const lane = {
     queue: "queue",
     keys: { marker: "queue:marker" },
@@ -112,12 +130,18 @@ test("a job that a stalled check had found is reported, and an error that BullMQ
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[number]) });
   const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
   const circular = new TypeError("Converting circular structure to JSON");
-  const move = () => Promise.reject(circular);
+  const retry = () => Promise.reject(circular);
   const stalled: unknown[] = [];
   const tookStalled = (one: unknown) => void stalled.push(one);
-  const runner = new JobRunner({ held, log, tookStalled, mover: () => ({ move }) } as unknown as JobRunnerParts);
-  const Job = persistentJobs(bull, client);
-  const job = Object.assign(Object.create(Job.prototype), { id: "7", opts: {}, stalledCounter: 1 }) as BullJob;
+  const now = () => 0;
+  const runner = new JobRunner({
+    held,
+    log,
+    tookStalled,
+    now,
+    mover: () => ({ retry }),
+  } as unknown as JobRunnerParts);
+  const job = jobOf(refusing(circular), { id: "7", opts: {}, stalledCounter: 1 });
   const lane = {
     queue: "mail",
     process: () => job.moveToCompleted({}, "token").catch((error: Error) => runner.error(lane, error)),
@@ -179,8 +203,10 @@ test("a job is released before it is handed back: BullMQ would complain of a loc
     ends: {} as JobEnds,
     log: pino({ enabled: false }),
     processorOf: () => undefined,
+    now: () => 0,
     mover: () => ({
       move: (_, attempt) => attempt(false),
+      retry: () => Promise.reject(new Error("expected no refusal")),
       fate: () => Promise.resolve("ours"),
       failsForGood: () => {},
     }),
