@@ -15,6 +15,7 @@ import { type Consumer, openConsumer } from "./consumer.ts";
 import { type HeldJob, HeldJobs, nameOf } from "./jobs/held-jobs.ts";
 import { JobStopper } from "./jobs/job-stopper.ts";
 import { TimeLimiter } from "./jobs/time-limiter.ts";
+import { watchTogether } from "./jobs/watch-jobs.ts";
 import { leave } from "./leave.ts";
 import { failureOf } from "./orders/failure.ts";
 import { type InitLink, sendLast } from "./orders/init-link.ts";
@@ -23,9 +24,9 @@ import { ModeMachine } from "./orders/mode-machine.ts";
 import { orderOf, type SignalMemory, type WorkerOrder } from "./orders/worker-order.ts";
 import { findPlace } from "./queues/jobs-place.ts";
 import { watchAwaitedClient } from "./report/awaited-client.ts";
-import { keepRow } from "./report/keep-row.ts";
 import { LateOptions } from "./report/late-options.ts";
 import { Publisher } from "./report/publisher.ts";
+import { RowKeeper } from "./report/row-keeper.ts";
 import { SelfReport } from "./report/self-report.ts";
 import { Shutdown } from "./shutdown.ts";
 
@@ -47,6 +48,7 @@ export class WorkerProcess {
   #awaited: (() => ConnectionState) | undefined;
   #queues: readonly string[] = [];
   #link: InitLink | undefined;
+  #rowKeeper: RowKeeper | undefined;
   #isStarted = false;
   #over = false;
 
@@ -92,13 +94,9 @@ export class WorkerProcess {
     const collections = new IdleCollections();
     // A spawned worker has loaded the application itself, which leaves garbage.
     if (launch.engine === "fork") collections.prevent();
-    this.#held.watchedBy({
-      began(held) {
-        collections.allow();
-        limiter.began(held);
-      },
-      ended: (held) => limiter.ended(held),
-    });
+    this.#held.watchedBy(
+      watchTogether([{ began: () => collections.allow() }, { began: () => this.#rowKeeper?.jobBegan() }, limiter]),
+    );
   }
 
   get holding(): JobName[] {
@@ -174,9 +172,15 @@ export class WorkerProcess {
   }
 
   receive(message: InitToWorker): void {
+    this.#rowKeeper?.heard();
     switch (message.kind) {
       case "welcome":
-        if (this.#row !== undefined) keepRow(this.#row, this.#launch.settings.recycleMemoryBytes !== undefined);
+        if (this.#row !== undefined)
+          this.#rowKeeper = new RowKeeper(
+            this.#row,
+            this.#launch.settings.recycleMemoryBytes !== undefined,
+            this.#held,
+          );
         if (message.suspended) this.#act({ kind: "suspend" });
         return;
       case "drain":
@@ -201,6 +205,7 @@ export class WorkerProcess {
   }
 
   signalled(signal: WorkerSignal): void {
+    this.#rowKeeper?.heard();
     const { order, memory } = orderOf(signal, this.#state.mode, this.#memory);
     this.#memory = memory;
     this.#log.info({ signal, mode: this.#state.mode, order: order?.kind ?? "joinDrain" }, "received signal");

@@ -95,6 +95,10 @@ export class HeldJobs {
     return [...this.#held.values()];
   }
 
+  get isHolding(): boolean {
+    return this.#held.size > 0;
+  }
+
   get hasRow(): boolean {
     return this.#row !== undefined;
   }

@@ -1,0 +1,65 @@
+import type { RowWriter } from "../../board/row-writer.ts";
+import { monotonicClock } from "../../clock/monotonic.ts";
+import { privateBytesOfSelf } from "../memory/private-memory.ts";
+
+/**
+ * While the worker holds a job. init checks once a second, and considers an event loop blocked that has not turned since init
+ * ordered something.
+ */
+const beatEveryMs = 500;
+/** Without a job there is nothing to order but what wakes the loop. init notices a loop that has not turned for two seconds. */
+const idleBeatEveryMs = 1_000;
+/** To count, the kernel walks all page tables. */
+const countMemoryEveryMs = 10_000;
+
+interface Holder {
+  readonly isHolding: boolean;
+}
+
+/** Claims the row, and then shows on it that the event loop turns, until the process exits. */
+export class RowKeeper {
+  readonly #row: RowWriter;
+  readonly #held: Holder;
+  #timer: NodeJS.Timeout;
+  #everyMs = beatEveryMs;
+  #hasWorked = false;
+
+  constructor(row: RowWriter, countsMemory: boolean, held: Holder) {
+    this.#row = row;
+    this.#held = held;
+    row.claim(process.pid, monotonicClock.now());
+    this.#timer = this.#start();
+    if (!countsMemory) return;
+    const count = async () => row.privateBytes(await privateBytesOfSelf());
+    setInterval(() => void count(), countMemoryEveryMs).unref();
+  }
+
+  /** Called when a job begins. */
+  jobBegan(): void {
+    this.#hasWorked = true;
+    if (this.#everyMs !== beatEveryMs) this.#beatEvery(beatEveryMs);
+  }
+
+  /** Called when a signal or an order has arrived: init waits for the loop to turn after it. */
+  heard(): void {
+    this.#row.beat(monotonicClock.now());
+  }
+
+  #beat(): void {
+    this.#row.beat(monotonicClock.now());
+    const isIdle = !this.#hasWorked && !this.#held.isHolding;
+    this.#hasWorked = false;
+    const everyMs = isIdle ? idleBeatEveryMs : beatEveryMs;
+    if (everyMs !== this.#everyMs) this.#beatEvery(everyMs);
+  }
+
+  #beatEvery(everyMs: number): void {
+    clearInterval(this.#timer);
+    this.#everyMs = everyMs;
+    this.#timer = this.#start();
+  }
+
+  #start(): NodeJS.Timeout {
+    return setInterval(() => this.#beat(), this.#everyMs).unref();
+  }
+}
