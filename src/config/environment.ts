@@ -111,6 +111,14 @@ export const environment = {
     expected: "queues or globs, separated by commas, such as thumbnails, mail-*",
     parse: parse.queuePatterns,
   },
+  FORKER_QUEUE_EVENTS: {
+    setting: "queueEvents",
+    default: "off",
+    meaning:
+      "`keyspace`: the server reports keyspace events for hashes (`notify-keyspace-events Kh`), and workers take a new queue that a glob or `*` matches at once.",
+    expected: "off or keyspace",
+    parse: parse.oneOf("off", "keyspace"),
+  },
   FORKER_STUCK_TIMEOUT: {
     setting: "stuckTimeoutMs",
     default: "60",

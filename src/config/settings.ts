@@ -28,6 +28,8 @@ export interface Settings {
   readonly timeLimits: readonly TimeLimit[] | undefined;
   /** Names and globs of the queues whose jobs are isolated, whatever the application says. undefined: none. */
   readonly isolatedQueues: readonly string[] | undefined;
+  /** How workers hear of new queues, besides searching for them. */
+  readonly queueEvents: "off" | "keyspace";
   /** 0: workers are not watched. */
   readonly stuckTimeoutMs: number;
   /** init replaces a worker after this number of jobs, at this age, or with this much private memory. undefined: no limit. */

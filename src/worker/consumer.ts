@@ -11,6 +11,7 @@ import { discoverQueues } from "../bull/keys/discover-queues.ts";
 import { HeldLocks } from "../bull/keys/held-locks.ts";
 import { Markers } from "../bull/keys/markers.ts";
 import { repairParent } from "../bull/keys/mend-parent.ts";
+import { hearOfQueues } from "../bull/keys/queue-events.ts";
 import { warnOfCopyOnce } from "../bull/library/copies.ts";
 import { jobKey } from "../bull/library/key-layout.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
@@ -48,7 +49,7 @@ type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
 
 export interface ConsumerParts {
   readonly options: WorkerStartOptions;
-  readonly settings: Pick<Settings, "lockDurationMs" | "stuckTimeoutMs">;
+  readonly settings: Pick<Settings, "lockDurationMs" | "queueEvents" | "stuckTimeoutMs">;
   /** The prefix of the tokens of this worker's locks. init chose it at random; the keeper finds the worker's jobs by it. */
   readonly lockOwner: string;
   readonly application: Application;
@@ -103,7 +104,7 @@ function longestLimit(stuckTimeoutMs: number): number {
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const { application, redis, held, log, options, lockOwner } = parts;
   const { queues: patterns, concurrency } = options.spec;
-  const { lockDurationMs, stuckTimeoutMs } = parts.settings;
+  const { lockDurationMs, queueEvents, stuckTimeoutMs } = parts.settings;
   const target = redisTarget(redis.connection);
   const bull = await loadBull(application.path);
   const redisLog = new RedisLog(log, target.address);
@@ -194,6 +195,10 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
     patterns,
     application,
     discover: application.hasOnlyAdopted === true ? undefined : () => discoverQueues(command, redis.prefix),
+    hear:
+      queueEvents === "off"
+        ? undefined
+        : async (found) => await hearOfQueues(connections.listen(), redis.prefix, found),
     log,
     makeLane: (queue) => {
       const lane = makeLane(factory, application, queue, runner);

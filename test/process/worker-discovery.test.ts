@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { eventually } from "../support/deadline.ts";
 import { useRedis } from "../support/use-redis.ts";
 import { openQueue, startWorker } from "../support/worker-harness.ts";
 
@@ -26,6 +27,27 @@ test("a queue that appears soon after the start is found soon, however long the 
   await using fresh = openQueue(redis, "fresh");
   const { id } = await fresh.add("job", {});
   await worker.until("its job", () => worker.events.includes(`end fresh:${id}`));
+});
+
+test("a new queue is taken at its first job if the server reports keyspace events, without a search", async (t) => {
+  await client.config("SET", "notify-keyspace-events", "Kh");
+  // Every search fails.
+  await client.acl("SETUSER", "blind", "on", ">secret", "~*", "&*", "+@all", "-scan");
+  t.after(async () => {
+    await client.config("SET", "notify-keyspace-events", "");
+    await client.acl("DELUSER", "blind");
+  });
+  const redisUrl = redis.url.replace("redis://", "redis://blind:secret@");
+  const settings = { queueEvents: "keyspace" } as const;
+  await using worker = await startWorker({ redisUrl, queues: ["*", "!other"], settings });
+  await worker.untilReady();
+  await eventually(10_000, "a subscription", async () => Number(await client.pubsub("NUMPAT")) === 1);
+  await using other = openQueue(redis, "other");
+  await other.add("job", {});
+  await using fresh = openQueue(redis, "fresh");
+  const { id } = await fresh.add("job", {});
+  await worker.until("its job", () => worker.events.includes(`end fresh:${id}`));
+  assert.deepEqual(worker.statusUpdate?.queues, ["fresh"]);
 });
 
 test("a negated queue is never taken, and a named queue keeps its place in the list", async () => {

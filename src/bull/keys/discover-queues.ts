@@ -3,7 +3,7 @@ import type { CommandClient } from "../connection/new-client.ts";
 import type { QueueKeys } from "../library/key-layout.ts";
 
 const keysAStep = 1_000;
-const suffix = `:${"meta" satisfies keyof QueueKeys}`;
+export const metaSuffix = `:${"meta" satisfies keyof QueueKeys}`;
 
 /** Finds every queue with this prefix. BullMQ keeps no list of queues, but each queue has a `meta` key from its first job on. */
 export async function discoverQueues(client: CommandClient, prefix: string): Promise<Set<string>> {
@@ -21,13 +21,18 @@ function serversOf(client: CommandClient): Redis[] {
   return masters;
 }
 
+/** Matches the `meta` keys of all queues with this prefix. */
+export function patternOf(prefix: string): string {
+  return `${prefix.replace(/[\\*?[\]]/g, "\\$&")}:*${metaSuffix}`;
+}
+
 async function discoverOn(server: Redis, prefix: string, queues: Set<string>): Promise<void> {
-  const pattern = `${prefix.replace(/[\\*?[\]]/g, "\\$&")}:*${suffix}`;
+  const pattern = patternOf(prefix);
   let cursor = "0";
   do {
     const [next, keys] = await server.scan(cursor, "MATCH", pattern, "COUNT", keysAStep);
     for (const key of keys) {
-      const queue = key.slice(prefix.length + 1, -suffix.length);
+      const queue = key.slice(prefix.length + 1, -metaSuffix.length);
       // A job may also have the id "meta", but a queue's name has no colon.
       if (queue !== "" && !queue.includes(":")) queues.add(queue);
     }

@@ -19,6 +19,8 @@ export interface Connections {
   readonly wait: JobWait;
   readonly hashSlotOf: HashSlotOf;
   readonly state: ConnectionState;
+  /** Opens a connection that subscribes to channels, and that close() does not close. Throws on a Cluster. */
+  listen(): Redis;
   /** Sets the names of the connections in CLIENT LIST, now and after each reconnect. */
   rename(names: readonly [string, string]): void;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ function openTwo(bull: Bull, target: OneTarget, onChange: OnChange): Connections
   };
   return {
     command,
+    listen: () => newListener(bull, target),
     wait: new BlockingWait(blocking, unblock),
     hashSlotOf: oneHashSlot,
     get state() {
@@ -75,6 +78,9 @@ function openForCluster(bull: Bull, target: ClusterTarget, onChange: OnChange): 
   const wait = new ClusterWait({ bull, target, cluster: command, hashSlotOf, watch });
   return {
     command,
+    listen() {
+      throw new Error("each node of a Cluster reports only keys of its own");
+    },
     wait,
     hashSlotOf,
     get state() {
@@ -87,6 +93,20 @@ function openForCluster(bull: Bull, target: ClusterTarget, onChange: OnChange): 
       await quit(command);
     },
   };
+}
+
+/** What a lost connection has not delivered is found in another way, so nobody needs to know of its errors. */
+function newListener(bull: Bull, target: OneTarget): Redis {
+  const client = newClient(bull, target, {
+    lazyConnect: false,
+    enableOfflineQueue: true,
+    maxRetriesPerRequest: null,
+    // The connection is silent while there are no new queues.
+    socketTimeout: undefined,
+    ...reconnectOptions(),
+  });
+  client.on("error", () => {});
+  return client;
 }
 
 async function quit(client: CommandClient): Promise<void> {

@@ -22,12 +22,18 @@ export function nextLookMs(queueDiscoveryIntervalMs: number, tookMs: number, age
   return Math.max(pauseMs, Math.min(longestPauseMs, tookMs / maximumShare));
 }
 
+interface Listener {
+  disconnect(): void;
+}
+
 export interface QueueSelectionParts {
   readonly patterns: readonly string[];
   readonly application: Application;
   readonly log: Logger;
   /** Finds all existing queues. undefined: only queues with a Worker of the application's own matter. */
   readonly discover: (() => Promise<Iterable<string>>) | undefined;
+  /** Calls `found` with each new queue. undefined: only searches find new queues. */
+  readonly hear?: ((found: (queue: string) => void) => Promise<Listener>) | undefined;
   readonly makeLane: (queue: string) => Lane;
   /** Called with the new lanes, in strict order of priority. */
   readonly changed: (lanes: readonly Lane[]) => void;
@@ -42,6 +48,7 @@ export class QueueSelection {
   #lanes: readonly Lane[] = [];
   #known: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #listener: Listener | undefined;
   #startedMs = 0;
   #closed = false;
 
@@ -56,8 +63,10 @@ export class QueueSelection {
   start(): void {
     this.#startedMs = performance.now();
     this.#apply([]);
-    const { patterns, discover } = this.#parts;
-    if (isDynamic(patterns) && discover !== undefined) void this.#discover(discover);
+    const { patterns, discover, hear } = this.#parts;
+    if (!isDynamic(patterns) || discover === undefined) return;
+    void this.#discover(discover);
+    if (hear !== undefined) void this.#hear(hear);
   }
 
   /** Called when the application's own Workers have changed. */
@@ -68,6 +77,18 @@ export class QueueSelection {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#listener?.disconnect();
+  }
+
+  async #hear(hear: NonNullable<QueueSelectionParts["hear"]>): Promise<void> {
+    try {
+      this.#listener = await hear((queue) => {
+        if (!this.#known.includes(queue)) this.#apply([...this.#known, queue]);
+      });
+      if (this.#closed) this.#listener.disconnect();
+    } catch (err) {
+      this.#parts.log.warn({ err }, "could not subscribe to keyspace events: searches find new queues");
+    }
   }
 
   async #discover(discover: () => Promise<Iterable<string>>): Promise<void> {

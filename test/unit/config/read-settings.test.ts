@@ -43,6 +43,7 @@ test("an empty environment gives the defaults", () => {
     stoppedJobs: "fail",
     timeLimits: undefined,
     isolatedQueues: undefined,
+    queueEvents: "off",
     stuckTimeoutMs: 60_000,
     recycleJobs: undefined,
     recycleAgeMs: undefined,
@@ -65,6 +66,7 @@ describe("values", () => {
   const values: [env: NodeJS.ProcessEnv, settings: Partial<Settings>][] = [
     [{ WORKLOAD: "import; *" }, { workload: "import; *" }],
     [{ FORKER_STUCK_TIMEOUT: "0" }, { stuckTimeoutMs: 0 }],
+    [{ FORKER_QUEUE_EVENTS: "keyspace" }, { queueEvents: "keyspace" }],
     [{ FORKER_RECYCLE_JOBS: "1000" }, { recycleJobs: 1_000 }],
     [{ FORKER_RECYCLE_AGE: "2h" }, { recycleAgeMs: 7_200_000 }],
     [{ FORKER_RECYCLE_MEMORY: "1.5G" }, { recycleMemoryBytes: 1_610_612_736 }],
