@@ -9,6 +9,7 @@ import { eventually } from "../test/support/deadline.ts";
 import { startRedis } from "../test/support/redis.ts";
 import { drainBacklog, type Side, sideOf } from "./support/backlog.ts";
 import { markdownTable, median, percentile } from "./support/numbers.ts";
+import { record } from "./support/results.ts";
 import { adoptingForker, wholeForker } from "./support/whole-forker.ts";
 
 const { values } = parseArgs({
@@ -23,7 +24,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const backlog = Number(values.jobs);
 const pickUpsARound = 40;
-const warmUpRounds = 2;
+/** Until V8 has optimized the code and grown the young generation, which takes some 25,000 jobs. */
+const warmUpRounds = 5;
 
 const redis = await startRedis();
 
@@ -81,6 +83,7 @@ async function measure(sides: ReadonlyMap<SideName, Side>, queueCount: number, c
     if (round >= 0) continue;
     for (const side of turns) for (const cold of [side.perSecond, side.cpuMicroseconds, side.pickUpMs]) cold.length = 0;
   }
+  for (const name of ours) recordAims(name, sides, `${queueCount} × ${concurrency}`);
   const plain = median(sides.get("plain")?.perSecond ?? []);
   return [
     String(queueCount),
@@ -90,6 +93,35 @@ async function measure(sides: ReadonlyMap<SideName, Side>, queueCount: number, c
     ...all.map(({ cpuMicroseconds }) => median(cpuMicroseconds).toFixed(0)),
     ...all.map(({ pickUpMs }) => [0.5, 0.99].map((part) => percentile(pickUpMs, part).toFixed(2)).join(" / ")),
   ];
+}
+
+/** The aims are the plain side's figures. */
+function recordAims(name: SideName, sides: ReadonlyMap<SideName, Side>, shape: string): void {
+  const [side, plain] = [sides.get(name), sides.get("plain")];
+  if (side === undefined || plain === undefined) return;
+  const aims: [
+    what: string,
+    figure: (one: Side) => number,
+    isMoreBetter: boolean,
+    format: (value: number) => string,
+  ][] = [
+    ["jobs a second", ({ perSecond }) => median(perSecond), true, (value) => value.toFixed(0)],
+    ["processor time of a job", (one) => median(one.cpuMicroseconds), false, (value) => `${value.toFixed(0)} µs`],
+    ["pick-up p50", ({ pickUpMs }) => percentile(pickUpMs, 0.5), false, (value) => `${value.toFixed(2)} ms`],
+    ["pick-up p99", ({ pickUpMs }) => percentile(pickUpMs, 0.99), false, (value) => `${value.toFixed(2)} ms`],
+  ];
+  for (const [what, figure, isMoreBetter, format] of aims) {
+    const ratio = figure(side) / figure(plain);
+    const isMet = isMoreBetter ? ratio >= 1 : ratio <= 1;
+    const aim = `plain: ${format(figure(plain))}`;
+    record({
+      what: `${shape} (queues × concurrency), ${name}: ${what}`,
+      measured: format(figure(side)),
+      aim,
+      ratio,
+      isMet,
+    });
+  }
 }
 
 const table: string[][] = [];

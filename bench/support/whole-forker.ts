@@ -26,12 +26,36 @@ export async function adoptingForker(queues: readonly string[], concurrency: num
   return await forkerOf(adopted, { BENCH_WORKERS: JSON.stringify({ port, queues, concurrency }) }, queues, port);
 }
 
+/** An entrypoint whose workers and keeper are ready. */
+export interface ReadyForker extends AsyncDisposable {
+  readonly pid: number;
+  readonly workerPids: readonly number[];
+  /** From its start until then. */
+  readonly startMs: number;
+}
+
+/** The entrypoint with the processors of the definition, and this workload. */
+export async function definitionForker(workload: string, port: number): Promise<ReadyForker> {
+  return await startForker(definition, { WORKLOAD: workload }, port);
+}
+
 async function forkerOf(
   app: string,
   environment: Readonly<Record<string, string>>,
   queues: readonly string[],
   port: number,
 ): Promise<Side> {
+  const forker = await startForker(app, environment, port);
+  const [pid = 0] = forker.workerPids;
+  return sideOf(pid, queues.at(-1) ?? "", port, async () => await forker[Symbol.asyncDispose]());
+}
+
+async function startForker(
+  app: string,
+  environment: Readonly<Record<string, string>>,
+  port: number,
+): Promise<ReadyForker> {
+  const startedMs = performance.now();
   const child = spawn(process.execPath, [entrypoint, app], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
@@ -42,13 +66,20 @@ async function forkerOf(
       ...(process.getuid?.() === 0 && { FORKER_USER: "root" }),
     },
   });
-  const pid = await eventually(startTimeoutMs, "the worker and the keeper ready", async () => {
+  const workerPids = await eventually(startTimeoutMs, "the workers and the keeper ready", async () => {
     if (child.exitCode !== null) throw new Error(`the entrypoint ended with ${child.exitCode}`);
     const status = (await ask({ name: "status" }, child.pid).catch(() => undefined)) as Status | undefined;
-    return status?.ready && status.keeper?.state === "ready" && status.slots[0]?.workers[0]?.pid;
+    if (status?.ready !== true || status.keeper?.state !== "ready") return undefined;
+    const pids = status.slots.flatMap(({ workers }) => workers.map(({ pid }) => pid));
+    return pids.length === status.slots.length && pids.length > 0 && pids;
   });
-  return sideOf(pid, queues.at(-1) ?? "", port, async () => {
-    child.kill("SIGTERM");
-    await once(child, "exit");
-  });
+  return {
+    pid: child.pid ?? 0,
+    workerPids,
+    startMs: performance.now() - startedMs,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    },
+  };
 }
