@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { buildAddon, strict } from "./build-addon.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -122,11 +122,22 @@ function buildTypes() {
   }
 }
 
+/** The page of FORKER_HTTP, as one file: it loads nothing, and its policy names what is in it by hash. */
+async function pageText() {
+  const folder = path.join(root, "src/admin/page/client");
+  const bundled = { bundle: true, write: false, format: "esm", minify: true, target: "es2022", legalComments: "none" };
+  const { outputFiles } = await build({ ...bundled, entryPoints: [path.join(folder, "main.js")] });
+  const css = readFileSync(path.join(folder, "page.css"), "utf8");
+  const style = (await transform(css, { loader: "css", minify: true })).code;
+  const html = readFileSync(path.join(folder, "page.html"), "utf8").replaceAll(/^ +/gm, "");
+  return html.replace("/* page.css */", () => style).replace("/* main.js */", () => outputFiles[0].text);
+}
+
 if (process.platform === "linux") buildAddon(process.arch, strict);
 await bundle("src/entrypoint.ts", "entrypoint.mjs", {
   banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
   ...smaller,
-  define: { FORKER_PACKAGE_VERSION: JSON.stringify(version) },
+  define: { FORKER_PACKAGE_VERSION: JSON.stringify(version), FORKER_PAGE: JSON.stringify(await pageText()) },
   external,
   plugins: [ownCopyAsText],
 });

@@ -26,6 +26,8 @@ const commands = [
   // Tests compare `forker -- command` with it, and run plain Workers under it.
   ...(["pretest", "pretest:chaos"].includes(event) ? [{ name: "tini", package: "tini" }] : []),
   ...(needsNest ? [{ name: "pg_createcluster", package: "postgresql" }] : []),
+  // The tests of the page.
+  ...(event === "pretest" ? [{ name: "chromium", package: "chromium" }] : []),
   // The addon is also built against musl.
   ...(event === "pretest" ? [{ name: "musl-gcc", package: "musl-tools" }] : []),
 ];

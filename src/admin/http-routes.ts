@@ -1,6 +1,7 @@
 import type { Status, Verdict } from "../protocol/status.ts";
 import { type HealthSnapshot, liveness, readiness, startup } from "./health.ts";
-import { type Answer, jsonAnswer, type Responder } from "./http-answer.ts";
+import { type Answer, type HttpRequest, jsonAnswer, type LiveAnswer, type Responder } from "./http-answer.ts";
+import { pageAnswer } from "./page/page-files.ts";
 
 export interface RouteDependencies {
   /** Cheap: it reads no file. */
@@ -8,14 +9,23 @@ export interface RouteDependencies {
   readonly status: () => Promise<Status>;
   /** In Prometheus' text format. */
   readonly metrics: () => Promise<string>;
+  /** The page's events. */
+  readonly events: (request: HttpRequest) => Answer | LiveAnswer;
+  /** Obeys the order of this name, or says why not. */
+  readonly order: (name: string, request: HttpRequest) => Promise<Answer>;
 }
 
 interface HttpRoute {
   /** Each status code that the route answers, with the condition for it. */
-  readonly statuses: Readonly<Partial<Record<200 | 503, string>>>;
+  readonly statuses: Readonly<Partial<Record<200 | 202 | 400 | 401 | 403 | 404 | 409 | 413 | 503, string>>>;
   readonly body: string;
   readonly purpose: string;
-  readonly respond: (dependencies: RouteDependencies) => Answer | Promise<Answer>;
+  /** `rest`: what follows the path of a route that ends in `/`. */
+  readonly respond: (
+    dependencies: RouteDependencies,
+    request: HttpRequest,
+    rest: string,
+  ) => Answer | LiveAnswer | Promise<Answer>;
 }
 
 /** Every HTTP route. The server, its 404 answer and the table in docs/HEALTH.md are made from this table. */
@@ -57,6 +67,37 @@ export const httpRoutes = {
       body: await metrics(),
     }),
   },
+  "/": {
+    statuses: { 200: "always" },
+    body: "the page of [PAGE.md](PAGE.md)",
+    purpose: "people",
+    respond: () => pageAnswer(),
+  },
+  "/events": {
+    statuses: {
+      200: "an event at each change, at most one a second, until either side closes the connection",
+      403: "another site's page asks",
+      503: "as many viewers are connected as may be",
+    },
+    body: "server-sent events for the page",
+    purpose: "the page",
+    respond: ({ events }, request) => events(request),
+  },
+  "/orders/": {
+    statuses: {
+      200: "init has the order",
+      202: "the job is being stopped, and has not ended yet",
+      400: "the order lacks something",
+      401: "no token, or a token other than `FORKER_HTTP_TOKEN`",
+      403: "`FORKER_HTTP_TOKEN` is not set, or another site's page asks",
+      404: "there is no such order or job",
+      409: "init is about to exit",
+      413: "the body is too large",
+    },
+    body: "a line that says what happened",
+    purpose: "POST: an order, such as `/orders/suspend`; [PAGE.md](PAGE.md#orders) lists them",
+    respond: async ({ order }, request, name) => await order(name, request),
+  },
 } as const satisfies Record<`/${string}`, HttpRoute>;
 
 type RoutePath = keyof typeof httpRoutes;
@@ -66,8 +107,17 @@ export const routeList = Object.keys(httpRoutes)
   .join(", ")
   .replace(/, ([^,]+)$/, " or $1");
 
+/** What a request to this path may do; for a path that does not exist, too. */
+export function methodsOf(path: string): readonly string[] {
+  return path.startsWith("/orders/" satisfies RoutePath) ? ["POST"] : ["GET", "HEAD"];
+}
+
 export function healthRoutes(dependencies: RouteDependencies): Responder {
-  return async (path) => (isRoute(path) ? await httpRoutes[path].respond(dependencies) : undefined);
+  return async (path, request) => {
+    const [, folder = "", rest = ""] = /^(\/\w+\/)(.+)$/.exec(path) ?? [];
+    const route = isRoute(folder) ? folder : path;
+    return isRoute(route) ? await httpRoutes[route].respond(dependencies, request, rest) : undefined;
+  };
 }
 
 /** Until init supervises, it is alive and nothing else. */

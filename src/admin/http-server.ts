@@ -4,8 +4,9 @@ import { formatHttpAddress, type HttpAddress } from "../config/http-address.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { printable } from "../text/printable.ts";
 import { isAllowedHost } from "./allowed-host.ts";
-import { type Answer, plainAnswer, type Responder } from "./http-answer.ts";
-import { bootingRoutes, routeList } from "./http-routes.ts";
+import { type Answer, type LiveAnswer, plainAnswer, type Responder } from "./http-answer.ts";
+import { bootingRoutes, methodsOf, routeList } from "./http-routes.ts";
+import { readBody } from "./request-body.ts";
 
 export interface HttpLimits {
   readonly headersTimeoutMs: number;
@@ -47,13 +48,15 @@ export interface HttpServerOptions {
 }
 
 /**
- * A server for probes and scrapers, in init: GET and HEAD, no request body, small answers. A client can occupy a bounded number
- * of connections for a bounded time, and cannot cause an exception.
+ * A server for probes, scrapers and the page, in init, with small requests and answers. A client can occupy a bounded number of
+ * connections for a bounded time, and cannot cause an exception.
  */
 export class HttpServer {
   readonly #server: Server;
   /** In order of arrival. */
   readonly #waiting = new Set<Socket>();
+  /** Connections with a live answer, whose number their responder limits. */
+  #live = 0;
   readonly #with: HttpServerOptions;
   readonly #answerTimeoutMs: number;
   #respond = bootingRoutes;
@@ -109,7 +112,7 @@ export class HttpServer {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => this.#waiting.delete(socket));
     const [oldest] = this.#waiting;
-    if (this.#waiting.size > this.#with.connections) oldest?.destroy();
+    if (this.#waiting.size + this.#live > this.#with.connections) oldest?.destroy();
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -121,15 +124,41 @@ export class HttpServer {
         this.#with.failed(cause);
         return plainAnswer(500, "init failed to answer; its log has the cause");
       })
-      .then((answer) => send(request, response, answer))
+      .then((answer) => {
+        if (!("begin" in answer)) return send(request, response, answer);
+        clearTimeout(late);
+        this.#begin(request, response, answer);
+      })
       .catch(() => request.socket.destroy());
   }
 
-  async #answer({ method, url = "", headers: { host } }: IncomingMessage): Promise<Answer> {
-    if (!isAllowedHost(host, this.#with.hosts)) return this.#refuse(host ?? "");
-    if (method !== "GET" && method !== "HEAD") return plainAnswer(405, "only GET and HEAD are supported");
+  async #answer(request: IncomingMessage): Promise<Answer | LiveAnswer> {
+    const { method = "", url = "", headers } = request;
+    if (!isAllowedHost(headers.host, this.#with.hosts)) return this.#refuse(headers.host ?? "");
     const [path = ""] = url.split("?", 1);
-    return (await this.#respond(path)) ?? plainAnswer(404, `try ${routeList}`);
+    const methods = methodsOf(path);
+    if (!methods.includes(method)) {
+      const answer = plainAnswer(
+        405,
+        `only ${methods.join(" and ")} ${methods.length > 1 ? "are" : "is"} supported here`,
+      );
+      return { ...answer, headers: { allow: methods.join(", ") } };
+    }
+    const respond = this.#respond;
+    const answer = await respond(path, { headers, readBody: async (most) => await readBody(request, most) });
+    return answer ?? plainAnswer(404, `try ${routeList}`);
+  }
+
+  /** The connection leaves the care of the server's limits, so that a flood of others does not end it. */
+  #begin(request: IncomingMessage, response: ServerResponse, { begin }: LiveAnswer): void {
+    const { socket } = request;
+    if (response.destroyed || socket.destroyed) return;
+    if (request.method === "HEAD") return send(request, response, plainAnswer(200, ""));
+    this.#waiting.delete(socket);
+    this.#live += 1;
+    socket.once("close", () => (this.#live -= 1));
+    socket.setTimeout(0);
+    begin(response);
   }
 
   #refuse(host: string): Answer {
@@ -138,16 +167,19 @@ export class HttpServer {
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, contentType, body }: Answer): void {
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { status, contentType, body, headers = {} } = answer;
   if (response.destroyed) return;
-  const hasBody = request.headers["content-length"] !== undefined || "transfer-encoding" in request.headers;
+  const mayHaveBody = request.headers["content-length"] !== undefined || "transfer-encoding" in request.headers;
+  const isUnread = mayHaveBody && !request.readableEnded;
   response.writeHead(status, {
     "content-type": contentType,
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
-    ...(status === 405 ? { allow: "GET, HEAD" } : {}),
-    // A request body is not read, so no other request can follow it.
-    ...(hasBody || status === 405 ? { connection: "close" } : {}),
+    "x-content-type-options": "nosniff",
+    ...headers,
+    // No other request can follow a body that was not read.
+    ...(isUnread || status === 405 ? { connection: "close" } : {}),
   });
   response.end(request.method === "HEAD" ? undefined : body);
 }

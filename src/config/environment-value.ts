@@ -89,6 +89,13 @@ export function queuePatterns(text: string): readonly string[] | Refused {
   return patterns;
 }
 
+/** As RFC 6750 allows it in a header. The text is never repeated: it is a secret. */
+export function token(text: string): string | Refused {
+  if (/^[!-~]{16,512}$/.test(text)) return text;
+  const why = /^[!-~]*$/.test(text) ? `${text.length} characters` : "other characters";
+  return new Refused("", why);
+}
+
 export function prefix(text: string): string | Refused {
   return /\s/.test(text) ? new Refused() : text;
 }

@@ -187,6 +187,15 @@ export const environment = {
     expected: "names without a port, such as workers,workers.jobs.svc or *.jobs.svc, or * for all",
     parse: parse.hostNames,
   },
+  FORKER_HTTP_TOKEN: {
+    setting: "httpToken",
+    default: "",
+    meaning:
+      "The secret with which a person may give orders on the page of `FORKER_HTTP` and over HTTP: docs/PAGE.md. Unset: nobody may. init passes it on to no other process.",
+    expected:
+      "at least 16 letters, digits or other visible ASCII characters, such as the output of openssl rand -hex 32",
+    parse: parse.token,
+  },
   FORKER_LOG_LEVEL: {
     setting: "logLevel",
     default: "info",

@@ -41,6 +41,8 @@ export interface Settings {
   readonly http: HttpAddress | undefined;
   /** Names in Host that it answers to, in addition to IP addresses and localhost, in lower case; see src/admin/allowed-host.ts. */
   readonly httpHosts: readonly string[] | undefined;
+  /** Required for orders over HTTP. Only init has it. undefined: nobody may give any. */
+  readonly httpToken: string | undefined;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "json" | "pretty";
   /** NODE_OPTIONS as the user set it: they are the application's, so the template and spawned workers get them. */

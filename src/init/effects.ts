@@ -9,6 +9,7 @@ import { type PerformDependencies, perform, performFailed } from "./processes/pe
 import type { ActionLog } from "./report/action-log.ts";
 import type { EventLog } from "./report/event-log.ts";
 import type { Faults } from "./report/faults.ts";
+import type { PageReport } from "./report/page-report.ts";
 import { drainReport } from "./report/report.ts";
 import type { StopWaiters } from "./report/stop-waiters.ts";
 import type { Action } from "./state/action.ts";
@@ -21,6 +22,8 @@ export interface EffectsDependencies extends Omit<PerformDependencies, "tellWait
   readonly faults: Faults;
   readonly stopWaiters: StopWaiters;
   readonly waiters: DrainWaiters;
+  /** undefined: there is no page. */
+  readonly page: Pick<PageReport, "turned"> | undefined;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -63,7 +66,8 @@ export class Effects implements LoopEffects {
   }
 
   turned(now: number): void {
-    const { world, waiters } = this.#with;
+    const { world, waiters, page, faults } = this.#with;
+    faults.attempt(() => page?.turned(now));
     waiters.tell(drainReport(world), now);
   }
 

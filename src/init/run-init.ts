@@ -47,7 +47,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   const shown = await announceInstance(instanceId).catch((cause: unknown) => {
     log.warn({ cause: (cause as Error).message }, "failed to announce instance; other instances cannot see it");
   });
-  const { world, loop, channels, requests, answers, warnings, exited } = assembleSupervisor({
+  const { world, loop, channels, requests, responder, page, warnings, exited } = assembleSupervisor({
     ...dependencies,
     isInteractive: () => isatty(0),
     clock: monotonicClock,
@@ -71,7 +71,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     shares: descriptorShares(),
     isOurs: (uid) => isUserOfWorkers(world, uid),
   });
-  http?.answerWith(answers.responder);
+  http?.answerWith(responder);
   signals.onWake(() => loop.wake());
   loop.wake();
 
@@ -79,6 +79,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
   loop.end();
   server.close();
   shown?.close();
+  page?.close();
   http?.close();
   const { code } = exitCodes[name];
   log[code === 0 ? "info" : "error"]({ exitCode: code, ...accountFields(world.account) }, "init exits");

@@ -1,5 +1,8 @@
 import type { Logger } from "pino";
 import { DrainWaiters } from "../admin/drain-waiters.ts";
+import { plainAnswer, type Responder } from "../admin/http-answer.ts";
+import { healthRoutes } from "../admin/http-routes.ts";
+import { obeyOrder } from "../admin/orders.ts";
 import type { Board } from "../board/board-memory.ts";
 import type { OomWatcher } from "../cgroup/oom-watcher.ts";
 import type { PidsWatcher } from "../cgroup/pids-watcher.ts";
@@ -10,6 +13,7 @@ import { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import type { InstanceId } from "../protocol/instance-id.ts";
 import type { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import { printable } from "../text/printable.ts";
 import { Effects } from "./effects.ts";
 import { Inbound } from "./inbound.ts";
 import { Loop } from "./loop.ts";
@@ -26,6 +30,7 @@ import { ActionLog } from "./report/action-log.ts";
 import { Answers } from "./report/answers.ts";
 import { EventLog } from "./report/event-log.ts";
 import { Faults } from "./report/faults.ts";
+import { PageReport } from "./report/page-report.ts";
 import { Requests } from "./report/requests.ts";
 import { StopWaiters } from "./report/stop-waiters.ts";
 import type { Event } from "./state/event.ts";
@@ -68,7 +73,10 @@ export interface Supervisor {
   readonly children: Children;
   readonly channels: ChildChannels;
   readonly requests: Requests;
-  readonly answers: Answers;
+  /** For FORKER_HTTP. */
+  readonly responder: Responder;
+  /** undefined: FORKER_HTTP is not set. */
+  readonly page: PageReport | undefined;
   readonly warnings: ThrottledWarnings;
   /** Resolves when init has been ordered to exit and all its processes have ended. */
   readonly exited: Promise<ExitName>;
@@ -103,6 +111,11 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
   });
   const faults = new Faults(log);
   const warnings = new ThrottledWarnings(log, clock);
+  const turnedAt = () => loop.turnedAt;
+  const mayOrder = settings.httpToken !== undefined;
+  const page =
+    settings.http === undefined ? undefined : new PageReport({ ...edges, world, limits, turnedAt, mayOrder, faults });
+  const reports = page === undefined ? log : page.recorded(log);
   const waiters = new DrainWaiters((count) => push({ kind: "waiters", count }));
   const stopWaiters = new StopWaiters();
   const inbound = new Inbound({
@@ -124,11 +137,12 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
     board,
     settings,
     keeperGuard: new KeeperGuard(world, children),
-    eventLog: new EventLog(world, log, warnings, settings.engine),
-    actionLog: new ActionLog(world, log),
+    eventLog: new EventLog(world, reports, warnings, settings.engine),
+    actionLog: new ActionLog(world, reports),
     faults,
     stopWaiters,
     waiters,
+    page,
     log,
     clock,
     exit,
@@ -151,7 +165,7 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
     ...edges,
     world,
     limits,
-    turnedAt: () => loop.turnedAt,
+    turnedAt,
     turnFirst: () => loop.turnFirst(),
   });
   const requests = new Requests({
@@ -167,5 +181,17 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
     push,
     turnFirst: () => loop.turnFirst(),
   });
-  return { world, limits, loop, children, channels, requests, answers, warnings, exited };
+  const responder = healthRoutes({
+    ...answers.routes,
+    events: (request) => page?.answer(request) ?? plainAnswer(503, "init has no page"),
+    order: async (name, request) =>
+      await obeyOrder(name, request, {
+        token: settings.httpToken,
+        isLeaving: () => world.phase === "draining" || world.phase === "stopping",
+        signal: (signal) => requests.deliverSignal(signal, undefined, { sender: "http" }),
+        stopJob: async (job) => await requests.stopJob(job),
+        refused: (reason) => warnings.warn({ order: printable(name), reason }, "refused an order over HTTP", reason),
+      }),
+  });
+  return { world, limits, loop, children, channels, requests, responder, page, warnings, exited };
 }

@@ -113,11 +113,13 @@ describe("the pod", () => {
   test("probes paths that forker answers, on the port where it answers", async () => {
     const unasked = () => Promise.reject(new Error("no probe asks for it"));
     const snapshot = () => Promise.resolve({ phase: "running" as const, isUp: true, sinceTurnMs: 0, slots: [] });
-    const routes = healthRoutes({ snapshot, status: unasked, metrics: unasked });
+    const none = () => assert.fail("no probe asks for it");
+    const routes = healthRoutes({ snapshot, status: unasked, metrics: unasked, events: none, order: unasked });
+    const request = { headers: {}, readBody: unasked };
     const paths = probes.map(({ httpGet }) => httpGet.path);
     assert.deepEqual(paths, ["/startupz", "/readyz", "/livez"]);
-    for (const path of paths) assert.ok(await routes(path), path);
-    assert.equal(await routes("/nothing"), undefined);
+    for (const path of paths) assert.ok(await routes(path, request), path);
+    assert.equal(await routes("/nothing", request), undefined);
     const [port] = container.ports;
     assert.deepEqual(settings().http, { host: undefined, port: port?.containerPort });
     for (const { httpGet } of probes) assert.equal(httpGet.port, port?.name);

@@ -66,7 +66,9 @@ export class Spawner {
   }
 
   #common(token: string) {
-    const { socketName, settings, board, version } = this.#dependencies;
+    const { socketName, board, version } = this.#dependencies;
+    // Application code must not find the secret that steers init.
+    const settings: Settings = { ...this.#dependencies.settings, httpToken: undefined };
     return { socketName, token, initPid: process.pid, version, settings, hasBoard: board !== undefined };
   }
 

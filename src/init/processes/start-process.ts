@@ -33,7 +33,7 @@ export interface StartProcessDependencies {
 export function processStarter({ ownFiles, startFolder, settings, board }: StartProcessDependencies): StartProcess {
   return (role) => {
     const { program, words, descriptors } = ownFiles.startCommand();
-    const { FORKER_NODE_OPTIONS: _, ...environment } = process.env;
+    const { FORKER_NODE_OPTIONS: _, FORKER_HTTP_TOKEN: __, ...environment } = process.env;
     delete environment["NODE_OPTIONS"];
     if (settings.nodeOptions !== undefined && role !== "keeper") environment["NODE_OPTIONS"] = settings.nodeOptions;
     const child = spawn(program, words, {

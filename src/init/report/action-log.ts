@@ -1,5 +1,5 @@
-import type { Logger } from "pino";
 import { exitCodes } from "../../exit/exit-codes.ts";
+import type { LeveledLog } from "../../log/leveled-log.ts";
 import type { Action } from "../state/action.ts";
 import { exitText } from "../state/event.ts";
 import type { World } from "../state/world.ts";
@@ -8,9 +8,9 @@ import { jobNames, runnerFields, templateFields, workerFields } from "./wording.
 /** Logs actions, one line each. Messages are fixed; what varies is in fields. */
 export class ActionLog {
   readonly #world: World;
-  readonly #log: Logger;
+  readonly #log: LeveledLog;
 
-  constructor(world: World, log: Logger) {
+  constructor(world: World, log: LeveledLog) {
     this.#world = world;
     this.#log = log;
   }

@@ -1,6 +1,5 @@
 import { type HealthSnapshot } from "../../admin/health.ts";
-import type { Responder } from "../../admin/http-answer.ts";
-import { healthRoutes } from "../../admin/http-routes.ts";
+import type { RouteDependencies } from "../../admin/http-routes.ts";
 import { processMemory, residentBytes } from "../../admin/memory.ts";
 import { metricsText } from "../../admin/metrics.ts";
 import { recent } from "../../admin/recent.ts";
@@ -56,17 +55,17 @@ export class Answers {
   }
 
   /** For FORKER_HTTP. */
-  get responder(): Responder {
+  get routes(): Pick<RouteDependencies, "snapshot" | "status" | "metrics"> {
     const { version } = this.#with;
     const startTimeSeconds = performance.timeOrigin / 1000;
-    return healthRoutes({
+    return {
       snapshot: () => this.#snapshot(),
       status: () => this.status(),
       metrics: async () => {
         const status = await this.brief();
         return metricsText({ status, version, node: process.version, startTimeSeconds, residentBytes });
       },
-    });
+    };
   }
 
   #memoryOf(pid: number): Promise<ProcessMemory | null> {

@@ -51,13 +51,13 @@ export async function statusOf(world: World, facts: StatusFacts, memoryOf = proc
 }
 
 /** True from the order to reload until the last worker of an older generation has ended. */
-function isReloading(world: World): boolean {
+export function isReloading(world: World): boolean {
   const { current, candidate, reloadWanted, workers } = world;
   if (current === undefined) return false;
   return candidate !== undefined || reloadWanted || workers.some((worker) => worker.generation !== current.number);
 }
 
-function totalsOf(world: World): Status["totals"] {
+export function totalsOf(world: World): Status["totals"] {
   let { finished, failed } = world.account;
   for (const worker of world.workers) {
     const counts = countsOf(worker);

@@ -1,5 +1,5 @@
-import type { Logger } from "pino";
 import type { Settings } from "../../config/settings.ts";
+import type { LeveledLog } from "../../log/leveled-log.ts";
 import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import type { KeeperEvent } from "../state/apply-keeper-event.ts";
 import type { RunnerEvent } from "../state/apply-runner-event.ts";
@@ -17,11 +17,11 @@ import { exitFields, jobNames, runnerFields, templateExitCause, templateFields, 
 /** Logs events, one line each. Messages are fixed; what varies is in fields. */
 export class EventLog {
   readonly #world: World;
-  readonly #log: Logger;
+  readonly #log: LeveledLog;
   readonly #warnings: ThrottledWarnings;
   readonly #engine: Settings["engine"];
 
-  constructor(world: World, log: Logger, warnings: ThrottledWarnings, engine: Settings["engine"]) {
+  constructor(world: World, log: LeveledLog, warnings: ThrottledWarnings, engine: Settings["engine"]) {
     this.#world = world;
     this.#log = log;
     this.#warnings = warnings;

@@ -49,9 +49,10 @@ export class Requests {
       return peer === undefined ? { ready, phase, health, error: notForAnybody } : brief;
     }
     if (peer === undefined) return { error: notForAnybody };
-    if (question.name === "stopJob") return await this.#stopJob(question);
-    if (question.name === "drain") return this.#deliverSignal("SIGQUIT", undefined, peer);
-    return this.#deliverSignal(question.signal, question.slot, peer);
+    if (question.name === "stopJob") return await this.stopJob(question);
+    const sender = { peerPid: peer.pid };
+    if (question.name === "drain") return this.deliverSignal("SIGQUIT", undefined, sender);
+    return this.deliverSignal(question.signal, question.slot, sender);
   }
 
   awaitDrain(socket: net.Socket, peer: Peer | undefined): void {
@@ -61,14 +62,17 @@ export class Requests {
       return;
     }
     this.#with.waiters.join(socket);
-    this.#deliverSignal("SIGQUIT", undefined, peer);
+    this.deliverSignal("SIGQUIT", undefined, { peerPid: peer.pid });
   }
 
-  /** `forker signal NAME [slot]`: handles the signal as if init had received it, or sends it to the workers of one slot. */
-  #deliverSignal(name: string, slot: number | undefined, peer: Peer): { delivered: number } | { error: string } {
+  /**
+   * `forker signal NAME [slot]`: handles the signal as if init had received it, or sends it to the workers of one slot. `sender`: fields
+   * for the log.
+   */
+  deliverSignal(name: string, slot: number | undefined, sender: object): { delivered: number } | { error: string } {
     const { signals, world, children, log } = this.#with;
     const workers = world.workers.filter((worker) => worker.slot === slot);
-    const fields = { peerPid: peer.pid, signal: name, slot };
+    const fields = { ...sender, signal: name, slot };
     if (slot !== undefined && workers.length === 0) {
       const reason = missing(slot, wantedSpecs(world).length);
       log.warn({ ...fields, reason }, "rejected signal request");
@@ -81,7 +85,7 @@ export class Requests {
   }
 
   /** `forker stop-job QUEUE ID`. Resolves when init knows how the job ended. */
-  async #stopJob(job: JobName): Promise<StopJobAnswer> {
+  async stopJob(job: JobName): Promise<StopJobAnswer> {
     const { world, push, clock, stopTimeoutMs, stopWaiters, turnFirst } = this.#with;
     await turnFirst();
     const holder = holderOf(world, job);

@@ -6,19 +6,20 @@ import { type Check, require } from "./check.ts";
 
 /** init notices a stopped worker after standsStillMs of src/init/processes/read-board.ts, and reads the board once a second. */
 const noticedWithinMs = 10_000;
+const probe = { headers: {}, readBody: () => Promise.resolve("") };
 
 /** Ready means that a job that is added now would start; live, that no new container is needed. */
 export function truthfulHealth({ supervisor, schedule, machine, workers, windows, board }: Container): Check {
   const { world, limits, loop } = supervisor;
+  const { responder } = supervisor;
   const { time } = schedule;
-  const { responder } = supervisor.answers;
   /** What /livez answered last, unless that was 200. */
   let dead: string | undefined;
   /** Arrives while init may be frozen. */
   const requestLiveness = () =>
     time.after(0, machine.init, () => {
-      void responder("/livez").then((answer) => {
-        dead = answer?.status === 200 ? undefined : answer?.body;
+      void responder("/livez", probe).then((answer) => {
+        dead = answer === undefined || "begin" in answer || answer.status === 200 ? undefined : answer.body;
       });
     });
   let differsSince: number | undefined;

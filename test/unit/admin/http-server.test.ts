@@ -152,6 +152,63 @@ describe("the health server", () => {
     assert.deepEqual([got.status, got.body], [503, '{"ok":false,"reason":"init is booting","slots":[]}\n']);
   });
 
+  test("takes POST for orders only, reads a body of a bounded size, and keeps the connection if it has read all of it", async (context) => {
+    const bodies: (string | undefined)[] = [];
+    const { port } = await serve(context, async (_path, { readBody }) => {
+      bodies.push(await readBody(10));
+      return { status: 200, contentType: "text/plain", body: "fine\n" };
+    });
+    const got = await ask(port, "/orders/drain");
+    assert.deepEqual([got.status, got.headers.allow, got.body], [405, "POST", "only POST is supported here\n"]);
+    const post = async (body: string, headers: http.OutgoingHttpHeaders = {}) => {
+      const request = http.request({
+        host: "127.0.0.1",
+        port,
+        path: "/orders/x",
+        method: "POST",
+        agent: false,
+        headers,
+      });
+      request.on("error", () => undefined);
+      request.end(body);
+      const [response] = (await once(request, "response")) as [http.IncomingMessage];
+      response.resume();
+      return response.headers.connection;
+    };
+    assert.notEqual(await post("0123456789", { "content-length": 10, connection: "keep-alive" }), "close");
+    assert.equal(await post("0123456789a", { connection: "keep-alive" }), "close");
+    assert.equal(
+      await post("x".repeat(5 << 20), { "transfer-encoding": "chunked", connection: "keep-alive" }),
+      "close",
+    );
+    assert.deepEqual(bodies, ["0123456789", undefined, undefined]);
+  });
+
+  test("lets a live answer go on beyond its limits, and counts it among the connections", async (context) => {
+    const begun: http.ServerResponse[] = [];
+    const live: Responder = (path, request) =>
+      path === "/events"
+        ? Promise.resolve({
+            begin: (response) => {
+              begun.push(response);
+              response.write("first\n");
+            },
+          })
+        : respond(path, request);
+    const { port } = await serve(context, live, { ...shortLimits, silenceMs: 200 });
+    const request = http.get({ host: "127.0.0.1", port, path: "/events", agent: false });
+    const [response] = (await once(request, "response")) as [http.IncomingMessage];
+    await once(response, "data");
+    // Another connection's silence is over by then, and so is the time for an answer.
+    await ended(await connect(port, context));
+    await assert.rejects(ask(port, "/never"), /socket hang up|ECONNRESET/);
+    begun[0]?.write("second\n");
+    const [part] = (await once(response, "data")) as [Buffer];
+    assert.equal(String(part), "second\n");
+    assert.equal((await ask(port, "/events", { method: "HEAD" })).status, 200);
+    begun[0]?.end();
+  });
+
   test("answers 500 when its responder fails, reports the failure, and answers the next request", async (context) => {
     const { port, faults } = await serve(context);
     assert.equal((await ask(port, "/fails")).status, 500);

@@ -51,6 +51,7 @@ test("an empty environment gives the defaults", () => {
     forkCheck: "error",
     http: undefined,
     httpHosts: undefined,
+    httpToken: undefined,
     logLevel: "info",
     logFormat: "auto",
     nodeOptions: undefined,
