@@ -11,6 +11,7 @@ const subcommands = {
   check: { options: [], words: 1, names: 0 },
   explain: { options: [], words: 1, names: 0 },
   status: { options: ["json", "check", "watch", "pid"], words: 0, names: 0 },
+  tree: { options: ["pid"], words: 0, names: 0 },
   drain: { options: ["wait", "timeout", "pid"], words: 0, names: 0 },
   signal: { options: ["pid"], words: 2, names: 2 },
   "stop-job": { options: ["pid"], words: 2, names: 2 },
@@ -46,6 +47,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
     return { kind: "initProject", kubernetes: given.kubernetes ?? false, dryRun: given["dry-run"] ?? false };
   const pid = given.pid === undefined ? undefined : wholeNumber(given.pid, "--pid: expected the pid of a forker", 1);
   if (name === "status") return statusOf(given, pid);
+  if (name === "tree") return { kind: "tree", pid };
   if (name === "signal") return { kind: "signal", signal: signalOf(rest[0]), slot: slotNumber(rest[1]), pid };
   if (name === "stop-job") return { kind: "stopJob", ...jobOf(rest), pid };
   if (name === "drain") return { kind: "drain", wait: given.wait ?? false, timeoutMs: timeoutOf(given), pid };

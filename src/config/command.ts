@@ -11,6 +11,7 @@ export type Command =
       readonly watch: boolean;
       readonly pid: number | undefined;
     }
+  | { readonly kind: "tree"; readonly pid: number | undefined }
   | { readonly kind: "stopJob"; readonly queue: string; readonly id: string; readonly pid: number | undefined }
   | {
       readonly kind: "signal";
@@ -37,17 +38,18 @@ export const helpText = `Loads your application once and forks BullMQ workers fr
   forker check <app>               find every mistake, without starting a worker
   forker explain [<app>]           print which worker takes which queues
   forker status                    show what a running forker does
+  forker tree                      show its processes with their private and shared memory
   forker drain                     finish the running jobs, then exit: like signal QUIT
   forker signal <name> [<slot>]    send a signal to a running forker, or to one of its workers
   forker stop-job <queue> <id>     stop one running job, wherever it runs here
   forker -- <command> [<args>]     run any other command under an init, like tini
 
-Options of status, drain, signal and stop-job:
+Options of status, tree, drain, signal and stop-job:
   --pid <n>      the pid of the forker, if there is more than one
 Options of status:
   --json         print JSON, for programs
   --check        exit 0 if every slot takes jobs, 3 if not
-  --watch        print it again each second, until the forker ends
+  --watch        show it live, with keys on a terminal, until the forker ends
 Options of drain:
   --wait         return when every job is finished or handed back, for preStop hooks
   --timeout <t>  with --wait: exit with 5 after this time; the drain continues

@@ -71,6 +71,10 @@ async function obey(command: Command, signals: SignalQueue, entryFile: string): 
       const { status } = await import("./status-command.ts");
       return await status(command);
     }
+    case "tree": {
+      const { tree } = await import("./tree-command.ts");
+      return await tree(command);
+    }
     case "drain": {
       const { drain } = await import("./drain-command.ts");
       return await drain(command);

@@ -7,9 +7,9 @@ import { printableLines } from "../text/printable.ts";
  */
 export const say = {
   line: (text: string): void => write(1, `${printableLines(text)}\n`),
+  /** With colours of forker's own: everything else in the text has gone through printable(). */
+  styled: (text: string): void => write(1, `${text}\n`),
   problem: (text: string): void => write(2, `forker: ${printableLines(text)}\n`),
-  /** ECMA-48: moves the cursor to the upper left corner and erases everything below it. */
-  clearScreen: (): void => write(1, "\u001b[H\u001b[J\n"),
 };
 
 const retry = { tries: 1_000, pauseMs: 1 } as const;

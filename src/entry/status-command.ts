@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { ask } from "../admin/client.ts";
-import { statusText } from "../admin/status-text.ts";
+import { statusText } from "../admin/terminal/status-lines.ts";
+import { mayColour } from "../admin/terminal/styled.ts";
 import type { Command } from "../config/command.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
@@ -16,10 +17,16 @@ const watchIntervalMs = 1_000;
 
 export async function status(command: StatusCommand): Promise<number> {
   if (command.watch) return await watch(command);
-  const answer = (await ask({ name: "status", brief: command.check }, command.pid)) as StatusAnswer;
-  if (command.check) return check(answer, command);
-  print(answer, command);
+  if (command.check) return check((await ask({ name: "status", brief: true }, command.pid)) as StatusAnswer, command);
+  print(await askStatus(command.pid), command);
   return exitCodes.done.code;
+}
+
+/** Rejects if init answers, but may not show anything. */
+export async function askStatus(pid: number | undefined): Promise<Status> {
+  const answer = (await ask({ name: "status" }, pid)) as StatusAnswer;
+  if (answer.error !== undefined) throw new ForkerError("noInit", "ERR_FORKER_STATUS", `status: ${answer.error}`);
+  return answer;
 }
 
 /** For HEALTHCHECK, which records the line. It also works without the addon. */
@@ -31,23 +38,31 @@ function check(answer: StatusAnswer, { json }: StatusCommand): number {
   return answer.ready ? exitCodes.done.code : exitCodes.notReady.code;
 }
 
-/** Prints the status every second until forker has ended or a signal ends this process. */
+/** Shows the status every second until forker has ended, a person quits, or a signal ends this process. */
 async function watch(command: StatusCommand): Promise<number> {
-  let seen: number | undefined;
-  for (;;) {
-    const answer = (await ask({ name: "status" }, seen ?? command.pid).catch((cause: unknown) => {
-      if (seen !== undefined && cause instanceof ForkerError && cause.exit === "noInit") return undefined;
-      throw cause;
-    })) as StatusAnswer | undefined;
-    if (answer === undefined) return exitCodes.done.code;
-    seen = answer.pid;
-    if (isatty(1) && !command.json) say.clearScreen();
-    print(answer, command);
+  const first = await askStatus(command.pid);
+  if (!command.json && isatty(1)) {
+    const { isLeaving, watchScreen } = await import("./watch/watch-screen.ts");
+    const end = isLeaving(first) ? "leaving" : await watchScreen(first);
+    if (end === "ended") say.line(`forker ${first.pid} has ended`);
+    if (end !== "leaving") return exitCodes.done.code;
+  }
+  for (let latest: Status | undefined = first; latest !== undefined; latest = await next(first.pid)) {
+    print(latest, command);
     await setTimeout(watchIntervalMs);
   }
+  return exitCodes.done.code;
 }
 
-function print(answer: StatusAnswer, { json }: StatusCommand): void {
-  if (answer.error !== undefined) throw new ForkerError("noInit", "ERR_FORKER_STATUS", `status: ${answer.error}`);
-  say.line(json ? JSON.stringify(answer) : statusText(answer));
+/** undefined: forker has ended. */
+async function next(pid: number): Promise<Status | undefined> {
+  return await askStatus(pid).catch((cause: unknown) => {
+    if (cause instanceof ForkerError && cause.exit === "noInit") return undefined;
+    throw cause;
+  });
+}
+
+function print(answer: Status, { json }: StatusCommand): void {
+  if (json) say.line(JSON.stringify(answer));
+  else say.styled(statusText(answer, mayColour(process.env, isatty(1))));
 }

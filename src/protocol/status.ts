@@ -18,7 +18,9 @@ export interface Status {
   readonly uptimeMs: number;
   readonly templates: readonly TemplateStatus[];
   /** null: no keeper is needed, or none is running at the moment. */
-  readonly keeper: { readonly pid: number; readonly state: string } | null;
+  readonly keeper: { readonly pid: number; readonly state: string; readonly memory: ProcessMemory | null } | null;
+  /** init's own. */
+  readonly memory: ProcessMemory | null;
   readonly slots: readonly SlotStatus[];
   readonly totals: {
     readonly finished: number;
@@ -79,6 +81,11 @@ export interface SlotStatus {
   readonly oomKills: number;
 }
 
+export interface HeldJobStatus extends JobName {
+  /** Since the worker took it. */
+  readonly runningMs: number;
+}
+
 export interface WorkerStatus {
   readonly pid: number;
   readonly generation: number;
@@ -88,7 +95,9 @@ export interface WorkerStatus {
   readonly connected: boolean;
   readonly connectionError: string | null;
   readonly queues: readonly string[];
-  readonly holding: readonly JobName[];
+  readonly holding: readonly HeldJobStatus[];
+  /** For how long it has held no job; null: it holds one, or there is no board to read that from. */
+  readonly idleMs: number | null;
   readonly finished: number;
   readonly failed: number;
   /** From the order to fork (or spawn) the worker to its first message: the full cost of a start. */

@@ -45,7 +45,11 @@ export class Answers {
   async status(): Promise<Status> {
     const { hasThreads, world } = this.#with;
     if (!hasThreads) return await this.brief();
-    const pids = new Set([...world.templates, ...world.workers].map(({ pid }) => pid));
+    const pids = new Set([
+      process.pid,
+      world.keeper?.pid,
+      ...[...world.templates, ...world.workers].map(({ pid }) => pid),
+    ]);
     for (const pid of this.#memories.keys()) if (!pids.has(pid)) this.#memories.delete(pid);
     return await this.#statusWith((pid) => this.#memoryOf(pid));
   }

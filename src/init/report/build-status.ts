@@ -5,7 +5,7 @@ import type { RunnerStatus, SlotStatus, Status, WorkerStatus } from "../../proto
 import type { Limits } from "../state/limits.ts";
 import type { Runner, RunnerState } from "../state/runner.ts";
 import type { Worker } from "../state/worker.ts";
-import { countsOf, heldBy } from "../state/worker-facts.ts";
+import { countsOf, jobsOf } from "../state/worker-facts.ts";
 import { slotOf, type World, wantedSpecs } from "../state/world.ts";
 import { healthSnapshot } from "./health-snapshot.ts";
 
@@ -29,7 +29,7 @@ export async function statusOf(world: World, facts: StatusFacts, memoryOf = proc
     memory: pid === undefined ? null : await memoryOf(pid),
   }));
   const count = Math.max(wantedSpecs(world).length, ...world.workers.map((worker) => worker.slot + 1));
-  const slots = Array.from({ length: count }, (_, slot) => slotStatus(world, slot, memoryOf));
+  const slots = Array.from({ length: count }, (_, slot) => slotStatus(world, slot, now, memoryOf));
   return {
     pid: process.pid,
     phase: world.phase,
@@ -42,7 +42,8 @@ export async function statusOf(world: World, facts: StatusFacts, memoryOf = proc
     reloading: isReloading(world),
     uptimeMs: Math.round(now - startedAt),
     templates: await Promise.all(templates),
-    keeper: world.keeper === undefined ? null : { pid: world.keeper.pid ?? 0, state: world.keeper.state },
+    keeper: await keeperStatus(world, memoryOf),
+    memory: await memoryOf(process.pid),
     slots: await Promise.all(slots),
     totals: totalsOf(world),
     oomKills: world.oomKills,
@@ -69,7 +70,13 @@ export function totalsOf(world: World): Status["totals"] {
 
 type MemoryOf = typeof processMemory;
 
-async function slotStatus(world: World, index: number, memoryOf: MemoryOf): Promise<SlotStatus> {
+async function keeperStatus({ keeper }: World, memoryOf: MemoryOf): Promise<Status["keeper"]> {
+  if (keeper === undefined) return null;
+  const { pid, state } = keeper;
+  return { pid: pid ?? 0, state, memory: pid === undefined ? null : await memoryOf(pid) };
+}
+
+async function slotStatus(world: World, index: number, now: number, memoryOf: MemoryOf): Promise<SlotStatus> {
   const workers = world.workers.filter((worker) => worker.slot === index);
   const slot = slotOf(world, index);
   const spec = wantedSpecs(world)[index] ?? workers[0]?.spec;
@@ -77,7 +84,7 @@ async function slotStatus(world: World, index: number, memoryOf: MemoryOf): Prom
   return {
     slot: index,
     spec: spec === undefined ? "" : formatWorkerSpec(spec),
-    workers: await Promise.all(workers.map((worker) => workerStatus(world, worker, memoryOf))),
+    workers: await Promise.all(workers.map((worker) => workerStatus(world, worker, now, memoryOf))),
     finished: counts.reduce((sum, one) => sum + one.finished, slot.finished),
     failed: counts.reduce((sum, one) => sum + one.failed, slot.failed),
     restarts: slot.restarts,
@@ -86,8 +93,10 @@ async function slotStatus(world: World, index: number, memoryOf: MemoryOf): Prom
   };
 }
 
-async function workerStatus(world: World, worker: Worker, memoryOf: MemoryOf): Promise<WorkerStatus> {
-  const { statusUpdate, pid } = worker;
+async function workerStatus(world: World, worker: Worker, now: number, memoryOf: MemoryOf): Promise<WorkerStatus> {
+  const { statusUpdate, pid, seen, idleSince } = worker;
+  const jobs = jobsOf(worker);
+  const isIdle = jobs.length === 0 && seen !== undefined && Number.isFinite(idleSince);
   const runners = world.runners.filter((one) => one.worker === worker.id);
   return {
     pid: pid ?? 0,
@@ -97,7 +106,12 @@ async function workerStatus(world: World, worker: Worker, memoryOf: MemoryOf): P
     connected: statusUpdate?.connected ?? false,
     connectionError: statusUpdate?.connectionError ?? null,
     queues: statusUpdate?.queues ?? [],
-    holding: heldBy(worker).map(({ queue, id }) => ({ queue, id })),
+    holding: jobs.map(({ queue, id, startedAt }) => ({
+      queue,
+      id,
+      runningMs: Math.max(0, Math.round(now - startedAt)),
+    })),
+    idleMs: isIdle ? Math.max(0, Math.round(now - idleSince)) : null,
     ...countsOf(worker),
     startMs: worker.startedAt === undefined ? null : Math.round((worker.startedAt - worker.askedAt) * 10) / 10,
     memory: pid === undefined ? null : await memoryOf(pid),

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { drainText } from "../../../src/admin/drain-text.ts";
 import { prometheusText } from "../../../src/admin/prometheus-text.ts";
-import { statusText } from "../../../src/admin/status-text.ts";
+import { statusText } from "../../../src/admin/terminal/status-lines.ts";
+import { lineText } from "../../../src/admin/terminal/styled.ts";
+import { treeText } from "../../../src/admin/terminal/tree-lines.ts";
+import { newWatchState, screenLines } from "../../../src/admin/terminal/watch-state.ts";
 import { parseWorkload } from "../../../src/config/workload-parser.ts";
 import { explanation } from "../../../src/entry/explain-command.ts";
 import { jobNames } from "../../../src/init/report/wording.ts";
@@ -31,7 +34,8 @@ const worker = {
   connected: false,
   connectionError: evil,
   queues: [evil],
-  holding: [job],
+  holding: [{ ...job, runningMs: 1 }],
+  idleMs: null,
   finished: 0,
   failed: 0,
   startMs: 1,
@@ -62,6 +66,7 @@ const status: Status = {
   uptimeMs: 1,
   templates: [],
   keeper: null,
+  memory: null,
   slots: [slot],
   totals: { finished: 0, failed: 0, handedBack: 0, lost: 0 },
   oomKills: 0,
@@ -69,8 +74,16 @@ const status: Status = {
 };
 
 describe("names and messages from elsewhere harm no terminal", () => {
-  test("in forker status", () => {
-    assertHarmless(statusText(status), 7);
+  test("in forker status, its screen, and forker tree", () => {
+    // The head, why it is not ready, not alive and spawned, the titles, the job with its runner and its trouble, the last crash, the sum.
+    assertHarmless(statusText(status), 10);
+    assertHarmless(treeText(status), 5);
+    const [held = assert.fail("no job")] = worker.holding;
+    const asked = { ...newWatchState(status), selected: held, confirming: held, message: evil };
+    for (const state of [asked, { ...asked, confirming: undefined }]) {
+      const lines = screenLines(state, { columns: 10_000, rows: 50 }, true);
+      assertHarmless(lines.map((line) => lineText(line, false)).join("\n"), 12);
+    }
   });
 
   test("in the title of a worker", () => {
