@@ -80,7 +80,7 @@ describe("the page", () => {
     await shows(page, "Ready");
     const { pid, templates, slots } = await scene.forker.status();
     const rows = page.locator("#processes tbody tr");
-    await eventually(waitMs, "all rows", async () => (await rows.count()) === 8);
+    await eventually(waitMs, "all rows", async () => (await rows.count()) === 9);
     const text = await textOf(page);
     for (const one of [pid, templates[0]?.pid, ...slots.map(({ workers }) => workers[0]?.pid)])
       assert.ok(text.includes(`pid ${one}`), `pid ${one} in ${text}`);
@@ -132,9 +132,9 @@ describe("the page", () => {
     await page.getByRole("button", { name: "Resume" }).press("Space");
     await scene.forker.until("resumed", ({ suspended }) => !suspended);
     await page.getByRole("button", { name: "One worker more" }).click();
-    await shows(page, "Slot 5");
+    await shows(page, "Slot 6");
     await page.getByRole("button", { name: "One worker fewer" }).click();
-    await scene.forker.until("five workers", ({ slots }) => slots.length === 5);
+    await scene.forker.until("six workers", ({ slots }) => slots.length === 6);
     await page.getByRole("button", { name: "Drain…" }).click();
     await page.getByRole("dialog").getByText("Drain and exit?").waitFor();
     await page.keyboard.press("Escape");
@@ -229,7 +229,7 @@ describe("the page's looks", () => {
       assert.deepEqual(await violations(page), []);
       await unlock(page);
       await page.getByRole("button", { name: "Stop mail:welcome-8841" }).waitFor();
-      await eventually(waitMs, "every meter", async () => (await page.locator(".meter").count()) === 8);
+      await eventually(waitMs, "every meter", async () => (await page.locator(".meter").count()) === 9);
       await page.mouse.move(0, 0);
       await page.evaluate("document.activeElement.blur()");
       assert.deepEqual(await violations(page), []);

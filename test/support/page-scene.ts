@@ -12,7 +12,7 @@ export interface Scene extends AsyncDisposable {
 export async function startScene(env: Readonly<Record<string, string | undefined>> = {}): Promise<Scene> {
   const port = await freePort();
   const forker = await Forker.start({
-    workload: "import; import,export x2; mail @4; * @4",
+    workload: "import; import,export x2; mail @4; *; thumbnails @4",
     env: { FORKER_HTTP: `127.0.0.1:${port}`, FORKER_HTTP_TOKEN: sceneToken, FORKER_LOG_LEVEL: "info", ...env },
   });
   await forker.ready();

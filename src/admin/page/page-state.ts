@@ -52,6 +52,8 @@ export interface PageProcess {
   readonly state: string;
   /** Why it does not do what its state says. */
   readonly trouble?: string;
+  /** Why a worker that may take jobs takes none at the moment. */
+  readonly pausedBecause?: string;
   readonly jobs?: readonly PageJob[];
   /** How many more jobs it holds than `jobs` names. */
   readonly moreJobs?: number;

@@ -128,7 +128,7 @@ export function isSameJob(left: HeldJobStatus, right: HeldJobStatus): boolean {
 }
 
 /** The reasons that the rest of the line does not show. */
-const reasonTexts: Partial<Record<NotTakingReason, string>> = {
+export const reasonTexts: Partial<Record<NotTakingReason, string>> = {
   stoppingJobs: "its jobs are being stopped",
   emptyingForSuspect: "it finishes its jobs first, because a worker died with the next job, which runs alone",
   suspectRunsAlone: "a worker died with this job, which runs alone",

@@ -10,6 +10,7 @@ import type {
   PageState,
   PageTotals,
 } from "../../admin/page/page-state.ts";
+import { reasonTexts } from "../../admin/terminal/status-lines.ts";
 import type { BoardJob } from "../../board/row-reader.ts";
 import { formatWorkerSpec } from "../../config/workload.ts";
 import { printable } from "../../text/printable.ts";
@@ -92,6 +93,8 @@ function workerOf(worker: Worker, facts: PageFacts): PageProcess {
   const { finished: completed, failed } = countsOf(worker);
   const jobs = jobsOf(worker).toSorted((left, right) => left.startedAt - right.startedAt);
   const trouble = troubleOf(worker, facts.snapshot);
+  const reason = worker.seen?.notTakingReason;
+  const pausedBecause = reason === undefined ? undefined : reasonTexts[reason];
   const isIdle = jobs.length === 0 && worker.seen !== undefined && Number.isFinite(worker.idleSince);
   return {
     role: "worker",
@@ -99,6 +102,7 @@ function workerOf(worker: Worker, facts: PageFacts): PageProcess {
     slot: worker.slot,
     state: modeText(worker),
     ...(trouble !== undefined && { trouble: shown(trouble) }),
+    ...(pausedBecause !== undefined && { pausedBecause }),
     ...(jobs.length > 0 && { jobs: jobs.slice(0, jobsAtMost).map((job) => jobOf(job, facts)) }),
     ...(jobs.length > jobsAtMost && { moreJobs: jobs.length - jobsAtMost }),
     ...(isIdle && { idleSince: Math.round(facts.epoch(worker.idleSince)) }),

@@ -117,6 +117,8 @@ function showDoing(cell, process, key, stopJob) {
     setSince(idle, process.idleSince, "idle for ");
     cell.append(idle);
   }
+  if (process.pausedBecause !== undefined)
+    cell.append(element("p", { class: "pause" }, `takes no job: ${process.pausedBecause}`));
   if (process.trouble !== undefined) cell.append(element("p", { class: "trouble" }, shown(process.trouble)));
 }
 
