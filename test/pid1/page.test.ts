@@ -16,7 +16,7 @@ import { freePort } from "../support/redis.ts";
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const waitMs = 60_000;
 
-/** FORKER_TEST_SCREENSHOTS=docs npm test -- test/pid1/page.test.ts makes the pictures of docs/PAGE.md. */
+/** FORKER_TEST_SCREENSHOTS=$PWD/docs npm test -- test/pid1/page.test.ts makes the pictures of docs/PAGE.md. */
 const pictures = process.env["FORKER_TEST_SCREENSHOTS"];
 /** How long jobs run before the pictures are taken. */
 const trafficSeconds = pictures === undefined ? 3 : 60;
