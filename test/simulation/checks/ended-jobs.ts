@@ -4,10 +4,12 @@ import { type Job, quarantineOwner } from "../machine/job-store.ts";
 import type { Container } from "../models/container.ts";
 import type { WorkerModel } from "../models/worker-model.ts";
 import { type Check, require } from "./check.ts";
-import { runningMsSince, slackMs } from "./kill-reasons.ts";
+import { runningMsSince } from "./kill-reasons.ts";
 
 /** init waits a second for the last words of a dead process, and starts another keeper if that has just died. */
 const handedBackWithinMs = 8_000;
+/** A report of the keeper may be under way. */
+const reportedWithinMs = 1_000;
 /** A worker whose event loop turns has a little longer to end a job itself. */
 const limitSlackMs = 12_000;
 
@@ -70,7 +72,7 @@ export function endedJobs(container: Container): Check {
       if (exit !== "done" || world.current?.redis === undefined) return;
       const isKnown = ({ lockOwner, quarantinedAt }: Job) =>
         lockOwner === quarantineOwner
-          ? quarantinedAt < time.now - slackMs
+          ? quarantinedAt < time.now - reportedWithinMs
           : hadKeeper.has(byToken(lockOwner)?.process.pid ?? 0);
       const left = [...store.jobs.values()].filter((job) => job.state === "active" && isKnown(job));
       require(left.length === 0, () => `init exits (done) although jobs are held: ${left.map(({ id }) => id).join()}`);

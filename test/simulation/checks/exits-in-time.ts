@@ -1,10 +1,13 @@
+import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
-import { type Check, require } from "./check.ts";
+import { type Check, require, Violation } from "./check.ts";
+import { runningMsSince } from "./kill-reasons.ts";
 
 const slackMs = 3_000;
 
 /** From any state, TERM ends init within its bound, and so does QUIT, however many processes fail to obey. */
-export function exitsInTime({ supervisor, schedule, machine, drainWaiters }: Container): Check {
+export function exitsInTime(container: Container): Check {
+  const { supervisor, schedule, machine, drainWaiters } = container;
   const { limits, world } = supervisor;
   const { time } = schedule;
   const stopMs =
@@ -18,7 +21,16 @@ export function exitsInTime({ supervisor, schedule, machine, drainWaiters }: Con
   let phase: string = world.phase;
   let deadline = Infinity;
   let frozenMs = 0;
+  /** When each worker was ordered to stop. */
+  const stopped = new Map<SimulatedProcess, number>();
+  const stopBoundMs = limits.stopTimeoutMs + limits.handBackTimeMs + limits.exitTimeMs + slackMs;
   return {
+    logged({ message, fields }) {
+      const isStop = message === "sent order to worker" && fields["order"] === "stop";
+      const isReplacement = message === "replacing stuck worker" && fields["how"] === "stop";
+      const process = machine.processes.get(Number(fields["workerPid"]));
+      if ((isStop || isReplacement) && process !== undefined) stopped.set(process, time.now);
+    },
     turned() {
       if (world.phase === phase) return;
       phase = world.phase;
@@ -32,6 +44,13 @@ export function exitsInTime({ supervisor, schedule, machine, drainWaiters }: Con
     },
     everySecond() {
       const late = time.now - deadline - (machine.init.stillMs - frozenMs);
+      for (const [process, at] of stopped) {
+        if (process.isDead || process.killSentAt < Infinity) stopped.delete(process);
+        else if (runningMsSince(container, at) - machine.init.stillMs > stopBoundMs)
+          throw new Violation(
+            `worker ${process.pid} was ordered to stop ${Math.round(time.now - at)} ms ago, and was not killed`,
+          );
+      }
       require(late <= 0, () => `init was ${phase} and has not exited, ${Math.round(late)} ms after its bound`);
     },
   };

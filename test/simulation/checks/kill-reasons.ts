@@ -11,6 +11,9 @@ export interface Reason {
 /** init reads the board once a second, and a message or an exit may be under way. */
 export const slackMs = 3_000;
 
+/** init notices a stop so long after the event loop has last turned: see src/init/state/apply-board-read.ts. */
+const stopNoticedWithinMs = 7_000;
+
 /** `it has been stopped (SIGSTOP) for 60 s` */
 export function durationIn(reason: string): number {
   return Number(/ (\d+) s\b/.exec(reason)?.[1] ?? 0) * 1_000;
@@ -167,7 +170,9 @@ function reasonsForWorkers(container: Container): readonly Reason[] {
     {
       pattern: /^it has been stopped \(SIGSTOP\) for \d+ s$/,
       isTrue: (process, reason) =>
-        isLongEnough(reason) && process.isStopped && stoodStill(container, process, durationIn(reason)),
+        isLongEnough(reason) &&
+        process.isStopped &&
+        agoMs(process.stoppedAt) >= durationIn(reason) - stopNoticedWithinMs - slackMs,
     },
     {
       pattern: /^its event loop has not run for \d+ s, although it holds no job$/,

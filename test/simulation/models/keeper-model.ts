@@ -11,6 +11,8 @@ const aliveEveryMs = 1_000;
 const againMs = 250;
 const deathsAtMost = 2;
 const releaseEveryMs = 2_000;
+/** Redis takes its time. */
+const releasedWithinMs = 400;
 
 /** The keeper as init sees it: it reports, hands back, and renews the locks of workers that cannot. */
 export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
@@ -57,7 +59,7 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
         this.#guarded.delete(message.lockOwner);
         return this.after(this.container.schedule.between(1, 20), () => this.#handBack(message));
       case "leaving":
-        return this.after(5, () => this.#releaseAll());
+        return this.after(this.container.schedule.between(1, releasedWithinMs), () => this.#releaseAll());
       case "options":
       case "retryDelay":
         return;
