@@ -5,7 +5,7 @@
 export interface PageState {
   readonly forker: PageForker;
   readonly totals: PageTotals;
-  /** By `init`, `keeper`, `template 3`, `worker 17`. */
+  /** By `init`, `keeper`, `template 3`, `worker 17`, `runner 18`. */
   readonly processes: Readonly<Record<string, PageProcess>>;
   /** By the slot's number. */
   readonly slots: Readonly<Record<string, PageSlot>>;
@@ -43,9 +43,9 @@ export interface PageTotals {
 }
 
 export interface PageProcess {
-  readonly role: "init" | "keeper" | "template" | "worker";
+  readonly role: "init" | "keeper" | "template" | "worker" | "runner";
   readonly pid?: number;
-  /** The key of the process that started it. */
+  /** The key of the process that started it; of a runner, the key of its worker. */
   readonly parent?: string;
   readonly generation?: number;
   readonly slot?: number;

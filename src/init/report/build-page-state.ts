@@ -87,6 +87,10 @@ function* processesOf(world: World, facts: PageFacts): Iterable<[string, PagePro
     const parent = isThere ? `template ${worker.template}` : "init";
     yield [`worker ${worker.id}`, { ...workerOf(worker, facts), parent, ...memory(worker.pid) }];
   }
+  // A row for each runner that does not run a job would come and go several times a second.
+  for (const { id, worker, state, job, pid } of world.runners)
+    if (job !== undefined)
+      yield [`runner ${id}`, { role: "runner", parent: `worker ${worker}`, state, ...memory(pid) }];
 }
 
 function workerOf(worker: Worker, facts: PageFacts): PageProcess {

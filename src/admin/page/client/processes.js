@@ -2,7 +2,7 @@ import { setSince } from "./clock.js";
 import { byId, element, keep, raw, setText, setTone } from "./dom.js";
 import { count, megabytes, shown } from "./text.js";
 
-const ranks = { init: 0, keeper: 1, template: 2, worker: 3 };
+const ranks = { init: 0, keeper: 1, template: 2, worker: 3, runner: 4 };
 const tones = {
   taking: "good",
   ready: "good",
@@ -87,7 +87,13 @@ function depth({ parent }, processes) {
 
 function nameOf({ role, pid, slot, generation }, slots) {
   const { spec = "", restarts = 0 } = slots[slot] ?? {};
-  const names = { init: ["init"], keeper: ["Keeper"], template: ["Template"], worker: [`Slot ${slot} `, raw(spec)] };
+  const names = {
+    init: ["init"],
+    keeper: ["Keeper"],
+    template: ["Template"],
+    worker: [`Slot ${slot} `, raw(spec)],
+    runner: ["Runner"],
+  };
   const details = [
     pid === undefined ? "" : `pid ${pid}`,
     generation === undefined ? "" : `generation ${generation}`,
