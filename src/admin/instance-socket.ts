@@ -33,6 +33,13 @@ export function isAnnounced(instanceId: InstanceId, socket?: string): boolean {
   return socketsOf(instanceId).some(({ inode, listens }) => listens && (socket === undefined || inode === socket));
 }
 
+/** How a keeper finds out which instances run on the same host. */
+export interface InstanceSigns {
+  readonly ownNetwork: typeof ownNetwork;
+  readonly instanceSocket: typeof instanceSocket;
+  readonly isAnnounced: typeof isAnnounced;
+}
+
 /** SO_ACCEPTCON. An accepted socket has the name of the listening one, and other flags. */
 const listening = 0x10000;
 
@@ -69,3 +76,6 @@ function unlessHidden<Answer>(ask: () => Answer): Answer | undefined {
     return undefined;
   }
 }
+
+/** By /proc. */
+export const kernelSigns: InstanceSigns = { ownNetwork, instanceSocket, isAnnounced };

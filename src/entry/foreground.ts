@@ -13,7 +13,7 @@ import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import { keepSignalsFromApplication, setListenersAside } from "../signals/own-listeners.ts";
 import { workerSignals } from "../signals/signal-table.ts";
 import type { InitLink } from "../worker/orders/init-link.ts";
-import { runWorker } from "../worker/run-worker.ts";
+import { ownProcess, runWorker, type WorkerEdges } from "../worker/run-worker.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 import { requireSupportedNode } from "./supported-node.ts";
@@ -92,11 +92,11 @@ async function run(application: Application, settings: Settings, log: Logger): P
   // As in a forked worker, a listener of the application that exits must wait until the jobs have ended.
   keepSignalsFromApplication();
   for (const signal of workerSignals) setListenersAside(signal);
-  return await runWorker(launch, application, log, undefined, withoutInit);
+  return await runWorker(launch, application, log, undefined, { ...ownProcess, connect: withoutInit });
 }
 
 /** In init's place: lets the worker take jobs when it has started. Nobody else needs its messages. */
-const withoutInit: Parameters<typeof runWorker>[4] = (_, init) => {
+const withoutInit: WorkerEdges["connect"] = (_, init) => {
   // Ctrl-Z suspends a program in the foreground.
   process.removeAllListeners("SIGTSTP");
   const link: InitLink = {

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { type InstanceSigns, kernelSigns } from "../admin/instance-socket.ts";
 import { CommandConnection } from "../bull/connection/command-connection.ts";
 import { RedisLog } from "../bull/connection/redis-log.ts";
 import type { RedisTarget } from "../bull/connection/redis-target.ts";
@@ -32,6 +33,7 @@ export interface KeeperParts {
   /** 0: the keeper does not look at waiting jobs. */
   readonly stuckTimeoutMs: number;
   readonly log: Logger;
+  readonly signs?: InstanceSigns;
   send(message: KeeperMessage): void;
 }
 
@@ -121,6 +123,7 @@ export class Keeper {
       recovered: ({ handedBack, failed }) => this.#parts.send({ kind: "recovered", handedBack, failed }),
       quarantined: (jobs) => this.#parts.send({ kind: "quarantined", ...jobs }),
       lane: (queue) => this.#lane(queue),
+      signs: parts.signs ?? kernelSigns,
     });
   }
 

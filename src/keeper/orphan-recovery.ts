@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { instanceSocket, isAnnounced, ownNetwork } from "../admin/instance-socket.ts";
+import type { InstanceSigns } from "../admin/instance-socket.ts";
 import type { CommandClient } from "../bull/connection/new-client.ts";
 import { type Lease, Leases, ReleasedJob } from "../bull/keys/leases.ts";
 import { OrphanLocks } from "../bull/keys/orphan-locks.ts";
@@ -24,6 +24,7 @@ export interface OrphanRecoveryParts {
   readonly recovered: (recovered: HandBackResult) => void;
   readonly quarantined: (jobs: QuarantineReport) => void;
   readonly lane: (queue: string) => Lane;
+  readonly signs: InstanceSigns;
 }
 
 /** A renewal that hangs for this long is abandoned, so that the next one can start. */
@@ -47,7 +48,7 @@ export class OrphanRecovery {
 
   constructor(parts: OrphanRecoveryParts) {
     this.#parts = parts;
-    const { client, prefix, instanceId, tools, log, warnings, recovered, quarantined, lane } = parts;
+    const { client, prefix, instanceId, tools, log, warnings, recovered, quarantined, lane, signs } = parts;
     const { signal } = this.#end;
     const leases = new Leases(client, prefix);
     const orphanLocks = new OrphanLocks(client, instanceId);
@@ -63,9 +64,9 @@ export class OrphanRecovery {
       quarantined,
       onQuarantined: ({ queue, id: job }, deaths) => log.warn({ queue, job, deaths }, "quarantined job"),
     });
-    const network = ownNetwork();
+    const network = signs.ownNetwork();
     // If init could not announce its instance, other keepers must not take the missing announcement for its end.
-    this.#socket = network === undefined ? undefined : instanceSocket(instanceId);
+    this.#socket = network === undefined ? undefined : signs.instanceSocket(instanceId);
     this.#network = network !== undefined && this.#socket !== undefined ? network : "unknown";
     this.#leases = leases;
     this.#quarantine = quarantine;
@@ -77,7 +78,7 @@ export class OrphanRecovery {
       warnings,
       clock: monotonicClock,
       network,
-      isAnnounced,
+      isAnnounced: signs.isAnnounced,
       signal,
     });
     this.#renewals = setInterval(() => this.renewLease(), renewLeaseMs);

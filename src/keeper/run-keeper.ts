@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type * as v from "valibot";
+import { type InstanceSigns, kernelSigns } from "../admin/instance-socket.ts";
 import { redisTarget } from "../bull/connection/redis-target.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
@@ -11,10 +12,23 @@ import { Keeper } from "./keeper.ts";
 /** init waits ten times as long for the next message. */
 const aliveEveryMs = 1_000;
 
+/** Where a keeper connects to init, and how it finds out which instances run on the same host. */
+export interface KeeperEdges {
+  readonly dial: typeof dial;
+  readonly signs: InstanceSigns;
+}
+
+const ownEdges: KeeperEdges = { dial, signs: kernelSigns };
+
 type KeeperChannel = Channel<InitToKeeper, v.InferOutput<typeof fromKeeper>>;
 
 /** Runs the keeper, which acts for dead workers and for workers whose event loop is blocked, until its channel to init closes. */
-export async function runKeeper(launch: KeeperLaunchConfig, bull: Bull, log: Logger): Promise<number> {
+export async function runKeeper(
+  launch: KeeperLaunchConfig,
+  bull: Bull,
+  log: Logger,
+  edges: KeeperEdges = ownEdges,
+): Promise<number> {
   const { promise: over, resolve: end } = Promise.withResolvers<number>();
   const keeper = new Keeper({
     bull,
@@ -25,6 +39,7 @@ export async function runKeeper(launch: KeeperLaunchConfig, bull: Bull, log: Log
     lockDurationMs: launch.settings.lockDurationMs,
     stuckTimeoutMs: launch.settings.stuckTimeoutMs,
     log,
+    signs: edges.signs,
     send: (message) => channel.send(message),
   });
   const handlers = {
@@ -34,7 +49,7 @@ export async function runKeeper(launch: KeeperLaunchConfig, bull: Bull, log: Log
       end(cause instanceof ChannelFault ? exitCodes.internal.code : exitCodes.done.code);
     },
   };
-  const channel: KeeperChannel = new Channel(await dial(launch.socketName), handlers, undefined, "", fromKeeper);
+  const channel: KeeperChannel = new Channel(await edges.dial(launch.socketName), handlers, undefined, "", fromKeeper);
   process.title = "forker keeper";
   channel.send({ kind: "hello", token: launch.token, pid: process.pid });
   const report = () => channel.send({ kind: "alive" });

@@ -73,6 +73,8 @@ export interface ConsumerParts {
   onChange(state: ConnectionState): void;
   /** Called before the worker takes a job from any of these queues. */
   onQueues(queues: readonly string[]): void;
+  /** Returns memory that jobs used to the kernel. */
+  readonly releaseMemory: () => void;
 }
 
 /** All parts of a worker that use Redis. */
@@ -242,7 +244,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
   changes.whenConnected(() => void maintenance.reconnected());
 
-  const idleMemory = releaseIdleMemory(held);
+  const idleMemory = releaseIdleMemory(held, parts.releaseMemory);
   return {
     dispatcher,
     ends,

@@ -5,12 +5,35 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { ChannelFault } from "../protocol/channel.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
+import { MemoryRelease } from "./memory/memory-release.ts";
 import { failureOf } from "./orders/failure.ts";
-import { dialInit } from "./orders/init-link.ts";
+import { dialInit, type InitLink } from "./orders/init-link.ts";
 import { recordSignals } from "./orders/record-signals.ts";
-import { SignalInbox } from "./orders/signal-inbox.ts";
+import { type ListenForSignals, listenForSignals, SignalInbox } from "./orders/signal-inbox.ts";
 import { watchUnexpectedExit } from "./unexpected-exit.ts";
 import { WorkerProcess } from "./worker-process.ts";
+
+/** What a worker uses of its process, and its connection to init. */
+export interface WorkerEdges {
+  /** A worker in the foreground has no init. */
+  readonly connect: (...call: Parameters<typeof dialInit>) => Promise<InitLink>;
+  readonly listenForSignals: ListenForSignals;
+  readonly recordSignals: (row: RowWriter) => void;
+  readonly watchExit: (worker: WorkerProcess, log: Logger) => void;
+  /** Creates what returns the process's memory to the kernel. */
+  readonly releaseMemory: () => () => void;
+}
+
+export const ownProcess: WorkerEdges = {
+  connect: dialInit,
+  listenForSignals,
+  recordSignals,
+  watchExit: watchUnexpectedExit,
+  releaseMemory: () => {
+    const release = new MemoryRelease();
+    return () => release.now();
+  },
+};
 
 /**
  * Runs a worker until it ends. Resolves with its exit code; the caller must exit, since code of the application may still run.
@@ -22,19 +45,18 @@ export async function runWorker(
   ownLog: Logger,
   /** undefined: messages carry what the board would show. */
   row?: RowWriter,
-  /** A worker in the foreground has no init. */
-  connect: typeof dialInit = dialInit,
+  edges: WorkerEdges = ownProcess,
 ): Promise<number> {
-  const inbox = new SignalInbox();
+  const inbox = new SignalInbox(edges.listenForSignals);
   const log = logFor(launch, application, ownLog);
-  if (row !== undefined) showSignals(row, log);
+  if (row !== undefined) showSignals(edges, row, log);
   application.hooks.logTo(log);
   application.listeners.logTo(log);
-  const worker = new WorkerProcess(launch, application, log, row);
-  watchUnexpectedExit(worker, log);
+  const worker = new WorkerProcess(launch, application, log, edges.releaseMemory, row);
+  edges.watchExit(worker, log);
   const { promise: failed, resolve: fail } = Promise.withResolvers<ChannelFault>();
   try {
-    const link = await connect(launch, {
+    const link = await edges.connect(launch, {
       message: (message) => worker.receive(message),
       closed: (cause) => (cause instanceof ChannelFault ? fail(cause) : worker.initDied(cause)),
     });
@@ -64,9 +86,9 @@ export async function runWorker(
 }
 
 /** Without this the worker runs, but init does not learn of signals to a worker whose event loop is blocked. */
-function showSignals(row: RowWriter, log: Logger): void {
+function showSignals(edges: WorkerEdges, row: RowWriter, log: Logger): void {
   try {
-    recordSignals(row);
+    edges.recordSignals(row);
   } catch (error) {
     log.warn({ err: error }, "could not record signals: a signal to this worker's pid waits for its event loop");
   }

@@ -36,6 +36,7 @@ export class WorkerProcess {
   readonly #launch: WorkerLaunchConfig;
   readonly #application: Application;
   readonly #log: Logger;
+  readonly #releaseMemory: () => () => void;
   readonly #row: RowWriter | undefined;
   readonly #held: HeldJobs;
   readonly #publisher: Publisher;
@@ -52,10 +53,17 @@ export class WorkerProcess {
   #isStarted = false;
   #over = false;
 
-  constructor(launch: WorkerLaunchConfig, application: Application, log: Logger, row?: RowWriter) {
+  constructor(
+    launch: WorkerLaunchConfig,
+    application: Application,
+    log: Logger,
+    releaseMemory: () => () => void,
+    row?: RowWriter,
+  ) {
     this.#launch = launch;
     this.#application = application;
     this.#log = log;
+    this.#releaseMemory = releaseMemory;
     this.#row = row;
     this.#held = new HeldJobs({ changed: () => this.#publisher.changed(), unshown: () => this.#publisher.now() }, row);
     const selfReport = new SelfReport(launch, this.#held, row);
@@ -153,6 +161,7 @@ export class WorkerProcess {
         if (late.length > 0) this.#link?.send({ kind: "lateOptions", queueOptions: late });
         this.#publisher.now();
       },
+      releaseMemory: this.#releaseMemory(),
     });
     if (this.#state.isLeaving) return;
     this.#started();

@@ -1,5 +1,3 @@
-import { MemoryRelease } from "./memory-release.ts";
-
 const lookEveryMs = 15_000;
 
 export interface IdleMemoryParts {
@@ -41,15 +39,13 @@ export class IdleMemory {
 }
 
 /** Returns memory whenever the worker of these jobs becomes idle. */
-export function releaseIdleMemory(held: {
-  readonly all: readonly unknown[];
-  readonly finished: number;
-  readonly failed: number;
-}): IdleMemory {
-  const release = new MemoryRelease();
+export function releaseIdleMemory(
+  held: { readonly all: readonly unknown[]; readonly finished: number; readonly failed: number },
+  releaseMemory: () => void,
+): IdleMemory {
   return new IdleMemory({
     isHolding: () => held.all.length > 0,
     done: () => held.finished + held.failed,
-    releaseMemory: () => release.now(),
+    releaseMemory,
   });
 }

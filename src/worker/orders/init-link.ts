@@ -15,9 +15,13 @@ export interface InitLinkHandlers {
 export const flushTimeoutMs = 500;
 
 /** Connects to init and sends `hello`. Rejects if init does not run; the worker must not run without it. */
-export async function dialInit(launch: WorkerLaunchConfig, handlers: InitLinkHandlers): Promise<InitLink> {
+export async function dialInit(
+  launch: WorkerLaunchConfig,
+  handlers: InitLinkHandlers,
+  connect: typeof dial = dial,
+): Promise<InitLink> {
   const link: InitLink = new Channel<InitToWorker, v.InferOutput<typeof fromWorker>>(
-    await dial(launch.socketName),
+    await connect(launch.socketName),
     handlers,
     undefined,
     "",

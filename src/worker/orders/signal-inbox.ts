@@ -10,6 +10,20 @@ function ignore(): void {}
  */
 const harmless = ["SIGXFSZ", "SIGPOLL"] as const;
 
+/** Calls `arrived` for each signal to this process that means an order, from now on. */
+export type ListenForSignals = (arrived: (signal: WorkerSignal) => void) => void;
+
+export const listenForSignals: ListenForSignals = (arrived) => {
+  for (const signal of workerSignals) {
+    removeOwnListeners(signal);
+    listenFor(signal, () => arrived(signal));
+  }
+  // Signals that init forwards are for the application, if it listens. The default action of most of them ends the process.
+  for (const signal of harmless) process.on(signal, ignore);
+  for (const signal of forwardedSignals) if (signal in constants.signals) process.on(signal, ignore);
+  returnListeners();
+};
+
 /**
  * Collects signals, and does nothing else in the handlers. Signals that arrive together are passed on as one set, from the
  * weakest to the strongest: Node may deliver two signals in either order, and merges repeats.
@@ -19,15 +33,8 @@ export class SignalInbox {
   #receive: ((signal: WorkerSignal) => void) | undefined;
   #scheduled = false;
 
-  constructor() {
-    for (const signal of workerSignals) {
-      removeOwnListeners(signal);
-      listenFor(signal, () => this.#push(signal));
-    }
-    // Signals that init forwards are for the application, if it listens. The default action of most of them ends the process.
-    for (const signal of harmless) process.on(signal, ignore);
-    for (const signal of forwardedSignals) if (signal in constants.signals) process.on(signal, ignore);
-    returnListeners();
+  constructor(listen: ListenForSignals) {
+    listen((signal) => this.#push(signal));
   }
 
   /** Also passes on signals that have already arrived. */
