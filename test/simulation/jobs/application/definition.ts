@@ -1,0 +1,52 @@
+import type { ForkerDefinition, Processor } from "../../../../src/app/definition.ts";
+import type { ForkerJob } from "../../../../src/app/forker-job.ts";
+import type { SimulatedProcess } from "../../machine/simulated-process.ts";
+import type { SimulatedForker } from "../forker/simulated-forker.ts";
+import { perform } from "./perform.ts";
+
+type Processors = ForkerDefinition["processors"];
+
+/** The queues of a world. */
+export const queues = ["urgent", "usual", "limited"] as const;
+export type QueueName = (typeof queues)[number];
+
+function processorsWith(process: Processor): Processors {
+  return {
+    urgent: process,
+    usual: process,
+    limited: { process, limiter: { max: 5, duration: 1_000 } },
+  };
+}
+
+const notRun = () => Promise.reject(new Error("the template runs no job"));
+
+/** The application as a template sees it. */
+export const describedDefinition: ForkerDefinition = { processors: processorsWith(notRun) };
+
+/** The application in a worker. */
+export function definitionFor(
+  forker: SimulatedForker,
+  process: SimulatedProcess,
+  connection: Record<string, unknown>,
+): ForkerDefinition {
+  const { ledger } = forker.world;
+  const at = (job: ForkerJob | undefined) => ({ queue: job?.queueName ?? "", id: job?.id ?? "" });
+  const unlessDead = (call: () => void) => {
+    if (!process.isDead) call();
+  };
+  return {
+    setup(handle) {
+      handle.connection = connection;
+    },
+    processors: processorsWith(async (job, token, signal) => await perform({ forker, process }, job, token, signal)),
+    afterPerform: (job) =>
+      unlessDead(() => ledger.heard(process, "afterPerform", at(job), job.attemptsMade, job.finishedOn)),
+    onFailure: (job) => unlessDead(() => ledger.heard(process, "onFailure", at(job), job.attemptsMade, job.finishedOn)),
+    on: {
+      completed: (job) =>
+        unlessDead(() => ledger.heard(process, "completed", at(job), job.attemptsMade, job.finishedOn)),
+      failed: (job) =>
+        unlessDead(() => ledger.heard(process, "failed", at(job), job?.attemptsMade ?? -1, job?.finishedOn)),
+    },
+  };
+}

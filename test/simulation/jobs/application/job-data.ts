@@ -1,0 +1,5 @@
+/** What a job does when it runs. */
+export interface JobData {
+  readonly kind: "good";
+  readonly runMs: number;
+}

@@ -1,0 +1,69 @@
+import type { Socket } from "node:net";
+import { AbstractConnector, Redis, type RedisOptions } from "ioredis";
+import type { Bull } from "../../../../src/bull/library/load-bull.ts";
+import type { Schedule } from "../../machine/schedule.ts";
+import type { RedisModel } from "../../redis/redis-model.ts";
+import type { Host } from "../../time/virtual-time.ts";
+import { NetworkStream } from "./network-stream.ts";
+
+/** The network between simulated processes and one Redis. */
+export class Network {
+  readonly schedule: Schedule;
+  readonly server: RedisModel;
+  readonly #streams = new Map<Host, Set<NetworkStream>>();
+  /** Until when some packets take long. */
+  slowUntil = -Infinity;
+
+  constructor(schedule: Schedule, server: RedisModel) {
+    this.schedule = schedule;
+    this.server = server;
+  }
+
+  delayMs(): number {
+    const { schedule, slowUntil } = this;
+    if (schedule.time.now < slowUntil && schedule.chance(0.1)) return schedule.between(1, 900);
+    return schedule.between(0.05, 0.5);
+  }
+
+  /** The option with which an ioredis client of this process connects through this network. */
+  connectorOf(host: Host): NonNullable<RedisOptions["Connector"]> {
+    const connect = () => this.#connect(host);
+    return class extends AbstractConnector {
+      constructor() {
+        super(2_000);
+      }
+
+      // oxlint-disable-next-line typescript/require-await -- ioredis expects a promise
+      override async connect(): Promise<Socket> {
+        this.connecting = true;
+        this.stream = connect() as unknown as Socket;
+        return this.stream;
+      }
+    };
+  }
+
+  /** The same BullMQ for a process whose connection options cannot contain a class. */
+  bullOf(host: Host, bull: Bull): Bull {
+    const Connector = this.connectorOf(host);
+    class ConnectedRedis extends Redis {
+      constructor(options: RedisOptions) {
+        super({ ...options, Connector } as RedisOptions);
+      }
+    }
+    return { ...bull, Redis: ConnectedRedis as unknown as Bull["Redis"] };
+  }
+
+  /** The kernel closes the sockets of a process that has died. What it has written still arrives. */
+  processEnded(host: Host): void {
+    for (const stream of this.#streams.get(host) ?? []) stream.abandon();
+    this.#streams.delete(host);
+  }
+
+  #connect(host: Host): NetworkStream {
+    const streams = this.#streams.get(host) ?? new Set();
+    this.#streams.set(host, streams);
+    const stream = new NetworkStream(this, host, () => streams.delete(stream));
+    streams.add(stream);
+    return stream;
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { type Bull, loadBull } from "../../../src/bull/library/load-bull.ts";
+import { newInstanceId } from "../../../src/protocol/instance-id.ts";
+import { Draws } from "../../support/draws.ts";
+import { realImmediate } from "../time/virtual-globals.ts";
+import { kernel } from "../time/virtual-time.ts";
+import { appPath } from "./application/app-path.ts";
+import { judgeAtRest } from "./checks/at-rest.ts";
+import { execute } from "./forker/programs.ts";
+import { SimulatedForker } from "./forker/simulated-forker.ts";
+import { applyJobsFault } from "./scenario/apply-fault.ts";
+import { type JobsScenario, judgedAtMs } from "./scenario/scenario.ts";
+import { JobsWorld } from "./world/jobs-world.ts";
+import { installProcessGlobals } from "./world/process-globals.ts";
+import { Producer } from "./world/producer.ts";
+
+export interface JobsOutcome {
+  readonly violation: string | undefined;
+  readonly world: JobsWorld;
+  readonly steps: number;
+  readonly hash: string;
+}
+
+/** More steps in one second of the world are a loop without a pause. */
+const stepsPerSecond = 50_000;
+
+export async function loadWorldsBull(): Promise<Bull> {
+  return await loadBull(appPath);
+}
+
+/** Runs a world from its boot until it is judged. Only one world runs at a time in a process. */
+export async function runJobsWorld(scenario: JobsScenario): Promise<JobsOutcome> {
+  const bull = await loadWorldsBull();
+  const world = new JobsWorld(scenario, bull);
+  const { schedule } = world;
+  const { time } = schedule;
+  const uninstall = installProcessGlobals(time, new Draws(scenario.seed, 12), (host) => world.facts.get(host));
+  const unhandled = (cause: unknown) => world.failed(cause);
+  process.on("unhandledRejection", unhandled);
+  let steps = 0;
+  try {
+    const producer = new Producer(world);
+    for (const [place, settings] of scenario.settings.entries())
+      world.forkers.push(new SimulatedForker({ world, place, instanceId: newInstanceId("host"), settings, execute }));
+    for (const plan of scenario.jobs) time.after(plan.atMs, producer.host, () => producer.add(plan));
+    for (const fault of scenario.faults) time.after(fault.atMs, kernel, () => applyJobsFault(world, fault));
+    let second = 0;
+    let stepsOfSecond = 0;
+    while (world.violation === undefined && time.step(judgedAtMs)) {
+      // Everything that the step has settled continues before the next one.
+      await new Promise<void>((resolve) => realImmediate(resolve));
+      steps += 1;
+      stepsOfSecond = Math.floor(time.now / 1_000) === second ? stepsOfSecond + 1 : 0;
+      second = Math.floor(time.now / 1_000);
+      if (stepsOfSecond > stepsPerSecond) world.violated("the world does not come to rest");
+    }
+    if (world.violation === undefined) judgeAtRest(world);
+  } catch (cause) {
+    world.failed(cause);
+  } finally {
+    time.running = kernel;
+    for (const forker of world.forkers) forker.kill();
+    uninstall();
+    process.removeListener("unhandledRejection", unhandled);
+  }
+  const hash = createHash("sha256").update(world.history.lines(true).join("\n")).digest("hex");
+  return { violation: world.violation, world, steps, hash };
+}
