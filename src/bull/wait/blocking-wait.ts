@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { startWatchdog } from "../../clock/watchdog.ts";
 import { markerMember } from "../library/key-layout.ts";
 
 export interface Marker {
@@ -48,7 +49,7 @@ export class BlockingWait implements JobWait {
   }
 
   async wait(ready: readonly string[], keys: readonly string[], timeoutMs: number): Promise<Marker | undefined> {
-    const watchdog = setTimeout(() => this.#giveUp(), timeoutMs + watchdogMs);
+    const watchdog = startWatchdog(timeoutMs + watchdogMs, () => this.#giveUp());
     try {
       return await new Promise((resolve, reject) => {
         this.#end = resolve;
@@ -60,7 +61,7 @@ export class BlockingWait implements JobWait {
           .then((popped) => resolve(popped === null ? undefined : markerOf(popped)), reject);
       });
     } finally {
-      clearTimeout(watchdog);
+      watchdog.stop();
       this.#end = undefined;
     }
   }
