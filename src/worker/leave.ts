@@ -42,6 +42,7 @@ export async function leave(parts: LeaveParts): Promise<number> {
   }
   const { finished, failed, handedBack, lost } = held;
   const { fitting: unwritten, tooLarge } = held.unwritten;
+  held.reported();
   for (const { queue, id: job } of tooLarge)
     log.error({ queue, job }, "could not pass on the end of a job: it is too large; the finished job runs again");
   const mayHoldUndelivered = consumer?.mayHoldUndelivered ?? false;

@@ -79,6 +79,7 @@ export class HeldJobs {
   readonly unwritten = new UnwrittenEnds();
   /** Jobs that have ended and are still active in Redis. They must not run again because of that. */
   readonly #givenUp = new Set<string>();
+  #isReported = false;
 
   constructor(listener: HeldJobsListener, row?: RowWriter) {
     this.#listener = listener;
@@ -206,6 +207,25 @@ export class HeldJobs {
   /** Called with a job that could be neither ended nor handed back. */
   addLost(held: { readonly lane: Lane; readonly job: BullJob }): void {
     this.lost.push(this.unwritten.withLongId(heldNameOf(held)));
+  }
+
+  /**
+   * Called when the end or the hand back of a job is written after all. False: the exit report has passed the end on, and the keeper
+   * reports it.
+   */
+  written(held: HeldJob): boolean {
+    held.outcome = undefined;
+    const at = this.lost.findIndex((one) => one.queue === held.lane.queue && one.id === held.job.id);
+    if (at < 0) return true;
+    if (this.#isReported) return false;
+    this.lost.splice(at, 1);
+    this.unwritten.remove(nameOf(held));
+    return true;
+  }
+
+  /** Called when the exit report is sent. */
+  reported(): void {
+    this.#isReported = true;
   }
 
   #lose(held: HeldJob): void {

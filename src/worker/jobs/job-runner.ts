@@ -110,13 +110,11 @@ export class JobRunner implements LaneHandlers {
   }
 
   completed(lane: Lane, job: BullJob, result: unknown): void {
-    this.#noteWritten(job);
-    this.#parts.ends.written({ lane, job, outcome: { result } });
+    if (this.#noteWritten(job)) this.#parts.ends.written({ lane, job, outcome: { result } });
   }
 
   failed(lane: Lane, job: BullJob, failure: Error): void {
-    this.#noteWritten(job);
-    this.#parts.ends.written({ lane, job, outcome: { failure } });
+    if (this.#noteWritten(job)) this.#parts.ends.written({ lane, job, outcome: { failure } });
   }
 
   error(lane: Lane, error: Error): void {
@@ -135,9 +133,10 @@ export class JobRunner implements LaneHandlers {
     this.#parts.lookAfterLocks();
   }
 
-  #noteWritten(job: BullJob): void {
+  /** Returns whether this process makes the application hear of the end. */
+  #noteWritten(job: BullJob): boolean {
     const held = job.token === undefined ? undefined : this.#parts.held.get(job.token);
-    if (held !== undefined) held.outcome = undefined;
+    return held === undefined || this.#parts.held.written(held);
   }
 
   /** Redis has refused the end of this job for too long, or the job no longer belongs to this worker. */
@@ -247,6 +246,7 @@ export class JobRunner implements LaneHandlers {
     if (here !== undefined) this.#parts.held.finishing(here);
     try {
       await handBack(job, token, () => this.#parts.wake(lane));
+      if (here !== undefined) held.written(here);
       held.handedBack.push(nameOf({ lane, job }));
       log.info({ queue: lane.queue, job: job.id }, "handed back job");
     } catch (error) {

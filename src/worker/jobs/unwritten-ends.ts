@@ -26,6 +26,13 @@ export class UnwrittenEnds {
     return { ...name, longId: id };
   }
 
+  remove({ queue, id }: JobName): void {
+    for (const ends of [this.fitting, this.tooLarge]) {
+      const at = ends.findIndex((one) => one.queue === queue && one.id === id);
+      if (at >= 0) ends.splice(at, 1);
+    }
+  }
+
   add(attempt: Attempt, outcome: Outcome): void {
     const end: UnwrittenEnd = { outcome: "unwritten", ...attempt, ...endOf(outcome) };
     // A result is JSON within JSON: each quotation mark counts twice.
