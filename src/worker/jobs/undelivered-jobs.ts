@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { HeldLock, HeldLocks } from "../../bull/keys/held-locks.ts";
 import type { Markers } from "../../bull/keys/markers.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
+import { endJob } from "../../bull/worker/end-job.ts";
 import { handBackWhole } from "../../bull/worker/hand-back.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { jobText } from "../../text/printable.ts";
@@ -99,9 +100,12 @@ export class UndeliveredJobs {
     // With its data, because the application's hook receives this job.
     const job = await lane.find(lock.id, "toTell");
     if (job === undefined || this.#stateOf(lock) !== "unknown") return;
-    const failure = new bull.api.UnrecoverableError(undeliveredMessage);
-    await job.moveToFailed(failure, lock.token);
+    const report = await endJob(this.#parts, lane, lock, { outcome: "fail", message: undeliveredMessage });
+    if (report === undefined) return;
     this.#handBacks.delete(name);
+    const { attemptsMade, finishedOn } = report;
+    Object.assign(job, { attemptsMade, finishedOn, failedReason: undeliveredMessage });
+    const failure = new bull.api.UnrecoverableError(undeliveredMessage);
     ends.written({ lane, job, outcome: { failure } });
     log.error({ queue: lane.queue, job: lock.id, reason: undeliveredMessage }, "failed undelivered job");
   }

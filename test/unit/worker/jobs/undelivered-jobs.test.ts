@@ -25,10 +25,12 @@ class Account {
   readonly #lane = {
     queue: "jobs",
     keys: {},
+    traits: { removesFailed: false },
     find: async (id: string) =>
       ({
         id,
         priority: 0,
+        opts: {},
         moveToWait: async () => void this.handBacks.push(id),
         moveToFailed: async (error: Error) => void this.failed.push(`${id}: ${error.message}`),
       }) as unknown as BullJob,
