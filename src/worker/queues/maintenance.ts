@@ -57,8 +57,17 @@ export class Maintenance {
   }
 
   #run(isDue: (lane: Lane) => boolean): Promise<void> {
-    this.#running = this.#running.then(() => this.#withTimeout(isDue)).catch(this.#parts.failed);
+    this.#running = this.#running.then(() => this.#withTimeout(isDue)).catch((cause: unknown) => this.#refused(cause));
     return this.#running;
+  }
+
+  /**
+   * Redis also refuses the renewal of locks, and the ends of jobs whose locks then expire. Their workers retry within a second of the
+   * end of the refusals, which may come right before the next run.
+   */
+  #refused(cause: unknown): void {
+    this.#stalledFromMs = Math.max(this.#stalledFromMs, performance.now() + longestPauseMs + stalledAfterOutageMs);
+    this.#parts.failed(cause);
   }
 
   close(): void {
@@ -110,6 +119,7 @@ export class Maintenance {
     const active = await markers.restore(due.map((lane) => lane.keys));
     for (const lane of due) this.#restoredAtMs.set(lane, performance.now());
     const busy = due.filter((lane) => active.has(lane.keys.active));
+    // Redis may refuse one job for good, and the stalled check must go on for the others.
     await lookAfterOwn(busy).catch(failed);
     if (!taking() || performance.now() < this.#stalledFromMs) return;
     for (const lane of due.filter((one) => this.#isStalledCheckDue(one))) {

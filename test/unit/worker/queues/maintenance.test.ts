@@ -50,6 +50,17 @@ test("a look that Redis never answers is reported, and is not the last", async (
 
 const busy = () => Promise.resolve(new Set(["active"]));
 
+test("a worker whose look was refused does not look for stalled jobs until the others have taken their locks again", async (t) => {
+  let isRefused = true;
+  const restore = () => (isRefused ? Promise.reject(new Error("OOM")) : busy());
+  const { maintenance, failures, looked } = start(t, restore);
+  await maintenance.now();
+  isRefused = false;
+  await maintenance.now();
+  assert.deepEqual(failures, ["OOM"]);
+  assert.deepEqual(looked, ["undelivered"]);
+});
+
 test("a worker looks for stalled jobs from the given time on", async (t) => {
   const soon = start(t, busy, { stalledAfterMs: 60_000 });
   await soon.maintenance.now();
