@@ -1,18 +1,14 @@
 import { createHash } from "node:crypto";
 import { type Bull, loadBull } from "../../../src/bull/library/load-bull.ts";
-import { newInstanceId } from "../../../src/protocol/instance-id.ts";
 import { Draws } from "../../support/draws.ts";
 import { realImmediate } from "../time/virtual-globals.ts";
 import { kernel } from "../time/virtual-time.ts";
 import { appPath } from "./application/app-path.ts";
-import { judgeAtRest } from "./checks/at-rest.ts";
-import { execute } from "./forker/programs.ts";
-import { SimulatedForker } from "./forker/simulated-forker.ts";
-import { applyJobsFault } from "./scenario/apply-fault.ts";
-import { type JobsScenario, judgedAtMs } from "./scenario/scenario.ts";
+import { jobsChecks } from "./checks/all-checks.ts";
+import { planJobsWorld } from "./scenario/plan-world.ts";
+import type { JobsScenario } from "./scenario/scenario.ts";
 import { JobsWorld } from "./world/jobs-world.ts";
 import { installProcessGlobals } from "./world/process-globals.ts";
-import { Producer } from "./world/producer.ts";
 
 export interface JobsOutcome {
   readonly violation: string | undefined;
@@ -39,14 +35,11 @@ export async function runJobsWorld(scenario: JobsScenario): Promise<JobsOutcome>
   process.on("unhandledRejection", unhandled);
   let steps = 0;
   try {
-    const producer = new Producer(world);
-    for (const [place, settings] of scenario.settings.entries())
-      world.forkers.push(new SimulatedForker({ world, place, instanceId: newInstanceId("host"), settings, execute }));
-    for (const plan of scenario.jobs) time.after(plan.atMs, producer.host, () => producer.add(plan));
-    for (const fault of scenario.faults) time.after(fault.atMs, kernel, () => applyJobsFault(world, fault));
+    world.checks = jobsChecks.map((install) => install(world));
+    planJobsWorld(world);
     let second = 0;
     let stepsOfSecond = 0;
-    while (world.violation === undefined && time.step(judgedAtMs)) {
+    while (world.violation === undefined && !world.isOver && time.step(Infinity)) {
       // Everything that the step has settled continues before the next one.
       await new Promise<void>((resolve) => realImmediate(resolve));
       steps += 1;
@@ -54,7 +47,7 @@ export async function runJobsWorld(scenario: JobsScenario): Promise<JobsOutcome>
       second = Math.floor(time.now / 1_000);
       if (stepsOfSecond > stepsPerSecond) world.violated("the world does not come to rest");
     }
-    if (world.violation === undefined) judgeAtRest(world);
+    if (world.violation === undefined) for (const { atRest } of world.checks) atRest?.();
   } catch (cause) {
     world.failed(cause);
   } finally {

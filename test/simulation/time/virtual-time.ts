@@ -8,7 +8,7 @@ export interface Host {
 }
 
 export interface Task {
-  readonly at: number;
+  at: number;
   /** Between tasks that are due at the same instant. */
   readonly rank: number;
   readonly number: number;
@@ -39,7 +39,11 @@ export class VirtualTime {
 
   /** Called when the host can run again. */
   resume(host: Host): void {
-    for (const task of host.overdue.splice(0)) if (!task.isCancelled) this.#add({ ...task, at: this.now });
+    for (const task of host.overdue.splice(0)) {
+      // The task itself: it may still be cancelled by one that runs before it.
+      task.at = this.now;
+      if (!task.isCancelled) this.#add(task);
+    }
   }
 
   /** Runs the next task that is due before `until`. False: there is none, and `until` has come. */

@@ -10,11 +10,14 @@ type Processors = ForkerDefinition["processors"];
 export const queues = ["urgent", "usual", "limited"] as const;
 export type QueueName = (typeof queues)[number];
 
+/** So that another worker takes a job soon after its lock has expired. */
+const stalledInterval = 5_000;
+
 function processorsWith(process: Processor): Processors {
   return {
-    urgent: process,
-    usual: process,
-    limited: { process, limiter: { max: 5, duration: 1_000 } },
+    urgent: { process, stalledInterval },
+    usual: { process, stalledInterval },
+    limited: { process, stalledInterval, limiter: { max: 5, duration: 1_000 } },
   };
 }
 

@@ -53,6 +53,11 @@ export class SimulatedForker {
   readonly #signals = new SimulatedSignals();
   readonly #execute: ForkerParts["execute"];
   exit: string | undefined;
+  /** Orders to end: otherwise init has no reason to exit. */
+  wasOrderedToEnd = false;
+  /** Another one has been started, or will be. */
+  isReplaced = false;
+  readonly startedAt: number;
 
   constructor({ world, place, instanceId, settings, execute }: ForkerParts) {
     this.#execute = execute;
@@ -61,6 +66,7 @@ export class SimulatedForker {
     this.instanceId = instanceId;
     this.settings = { ...defaults, ...settings };
     this.schedule = world.schedule;
+    this.startedAt = world.schedule.time.now;
     const { schedule } = world;
     const { time } = schedule;
     const memory = boards[place] as ArrayBuffer;
@@ -112,6 +118,7 @@ export class SimulatedForker {
   }
 
   signal(signal: NodeJS.Signals): void {
+    if (signal === "SIGTERM" || signal === "SIGQUIT" || signal === "SIGINT") this.wasOrderedToEnd = true;
     const { time, rank } = this.schedule;
     time.after(0, this.machine.init, () => this.#signals.put(signal), rank());
   }
@@ -124,7 +131,7 @@ export class SimulatedForker {
   }
 
   execute(process: SimulatedProcess, launch: LaunchConfig): void {
-    this.world.started(process);
+    this.world.started(this, process);
     this.#execute(this, process, launch);
   }
 
@@ -132,7 +139,7 @@ export class SimulatedForker {
   processEnded(process: SimulatedProcess): void {
     this.sockets.get(process)?.destroy();
     this.sockets.delete(process);
-    this.world.processEnded(process);
+    this.world.processEnded(this, process);
   }
 
   logOf(process: SimulatedProcess, role: string): Logger {

@@ -1,6 +1,8 @@
 import { setUpDefinition } from "../../../../src/app/load.ts";
+import { header, modes, rowBytes } from "../../../../src/board/layout.ts";
 import { RowWriter } from "../../../../src/board/row-writer.ts";
 import type { WorkerLaunchConfig } from "../../../../src/protocol/launch-config.ts";
+import type { WorkerMode } from "../../../../src/protocol/messages.ts";
 import { type WorkerSignal, workerSignals } from "../../../../src/signals/signal-table.ts";
 import { dialInit } from "../../../../src/worker/orders/init-link.ts";
 import { runWorker, type WorkerEdges } from "../../../../src/worker/run-worker.ts";
@@ -29,6 +31,13 @@ export class WorkerProgram implements Program {
       (exitCode) => forker.machine.processEnded(process, { exitCode }, "itself"),
       (cause: unknown) => forker.world.failed(cause),
     );
+  }
+
+  /** The mode that its row shows. */
+  get shownMode(): WorkerMode | undefined {
+    const { row } = this.launch.options;
+    if (row === undefined) return undefined;
+    return modes[new Int32Array(this.#forker.board.memory, row * rowBytes + header.mode, 1)[0] ?? 0];
   }
 
   signalled(signal: NodeJS.Signals): void {

@@ -90,7 +90,11 @@ export class NetworkStream extends EventEmitter {
         this.#over(Object.assign(error, { code: "ECONNREFUSED", syscall: "connect", errno: -111 })),
       );
     }
-    this.#connection.onClose(() => this.#toClient(() => this.#over()));
+    this.#network.hostOf.set(this.#connection.id, this.#host);
+    this.#connection.onClose(() => {
+      if (this.writable) this.#network.lostAt.set(this.#host, this.#network.schedule.time.now);
+      this.#toClient(() => this.#over());
+    });
     this.#toClient(() => {
       if (this.destroyed) return;
       this.connecting = false;
@@ -135,13 +139,14 @@ export class NetworkStream extends EventEmitter {
 
   #toServer(arrive: () => void): void {
     const { time } = this.#network.schedule;
-    this.#sentUntil = Math.max(this.#sentUntil, time.now + this.#network.delayMs());
+    this.#sentUntil = Math.max(this.#sentUntil, time.now + this.#network.delayMs(this.#host));
     time.after(this.#sentUntil - time.now, kernel, arrive);
   }
 
   #toClient(arrive: () => void): void {
+    if (this.#host.isDead) return;
     const { time } = this.#network.schedule;
-    this.#arrivedUntil = Math.max(this.#arrivedUntil, time.now + this.#network.delayMs());
+    this.#arrivedUntil = Math.max(this.#arrivedUntil, time.now + this.#network.delayMs(this.#host));
     this.#after(this.#arrivedUntil - time.now, arrive);
   }
 

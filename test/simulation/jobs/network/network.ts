@@ -11,6 +11,12 @@ export class Network {
   readonly schedule: Schedule;
   readonly server: RedisModel;
   readonly #streams = new Map<Host, Set<NetworkStream>>();
+  /** Whose connection it is, by the server's id. */
+  readonly hostOf = new Map<number, Host>();
+  /** Until when the packets of these processes do not pass. */
+  readonly cutUntil = new Map<Host, number>();
+  /** When a connection of these processes last closed, by no wish of theirs. */
+  readonly lostAt = new Map<Host, number>();
   /** Until when some packets take long. */
   slowUntil = -Infinity;
 
@@ -19,7 +25,12 @@ export class Network {
     this.server = server;
   }
 
-  delayMs(): number {
+  delayMs(host: Host): number {
+    const cutMs = Math.max(0, (this.cutUntil.get(host) ?? 0) - this.schedule.time.now);
+    return cutMs + this.#delayMs();
+  }
+
+  #delayMs(): number {
     const { schedule, slowUntil } = this;
     if (schedule.time.now < slowUntil && schedule.chance(0.1)) return schedule.between(1, 900);
     return schedule.between(0.05, 0.5);
@@ -47,10 +58,14 @@ export class Network {
     const Connector = this.connectorOf(host);
     class ConnectedRedis extends Redis {
       constructor(options: RedisOptions) {
-        super({ ...options, Connector } as RedisOptions);
+        super({ ...options, Connector } as never);
       }
     }
     return { ...bull, Redis: ConnectedRedis as unknown as Bull["Redis"] };
+  }
+
+  cut(host: Host, untilMs: number): void {
+    this.cutUntil.set(host, Math.max(untilMs, this.cutUntil.get(host) ?? 0));
   }
 
   /** The kernel closes the sockets of a process that has died. What it has written still arrives. */

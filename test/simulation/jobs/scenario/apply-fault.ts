@@ -1,23 +1,112 @@
 import type { SimulatedProcess } from "../../machine/simulated-process.ts";
+import { kernel } from "../../time/virtual-time.ts";
+import type { SimulatedForker } from "../forker/simulated-forker.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
+import type { Producer } from "../world/producer.ts";
 import type { JobsFault } from "./scenario.ts";
 
+const tenMinutesMs = 600_000;
+const peer = { pid: 9_999, uid: 0 };
+
 /** Makes a fault happen now. One that finds no process to happen to does nothing. */
-export function applyJobsFault(world: JobsWorld, fault: JobsFault): void {
+export function applyJobsFault(world: JobsWorld, producer: Producer, fault: JobsFault): void {
   world.note(describeFault(fault));
+  const { server, network, refusals, schedule } = world;
+  const { time } = schedule;
   const forker = world.forkers[fault.choice % world.forkers.length];
-  if (forker === undefined || forker.isOver) return;
+  if (forker === undefined) return;
   const chosen = (role: SimulatedProcess["role"]) => {
-    const living = forker.living.filter((one) => one.role === role);
+    const living = forker.isOver ? [] : forker.living.filter((one) => one.role === role);
     return living[fault.choice % Math.max(1, living.length)];
+  };
+  const later = (ms: number, run: () => void) => void time.after(ms, kernel, run);
+  const kill = (process: SimulatedProcess | undefined, signal: NodeJS.Signals) => {
+    if (process !== undefined) forker.machine.kill(process, signal, "operator");
   };
   switch (fault.kind) {
     case "killWorker":
-    case "killKeeper": {
-      const process = chosen(fault.kind === "killWorker" ? "worker" : "keeper");
-      if (process !== undefined) forker.machine.kill(process, "SIGKILL", "operator");
+      return kill(chosen("worker"), "SIGKILL");
+    case "killKeeper":
+      return kill(chosen("keeper"), "SIGKILL");
+    case "freezeWorker":
+      return chosen("worker")?.freeze(fault.forMs);
+    case "freezeKeeper":
+      return chosen("keeper")?.freeze(fault.forMs);
+    case "blockWorker":
+      return chosen("worker")?.block(fault.forMs);
+    case "stopWorker": {
+      const process = chosen("worker");
+      kill(process, "SIGSTOP");
+      return later(fault.forMs, () => kill(process, "SIGCONT"));
     }
+    case "freezeForker":
+      for (const process of [forker.machine.init, ...forker.living]) process.freeze(fault.forMs);
+      return;
+    case "signalWorker":
+      return kill(chosen("worker"), fault.signal);
+    case "signalForker":
+      return forker.signal(fault.signal);
+    case "killForker":
+      return forker.kill();
+    case "stopJob":
+      return stopJob(world, forker, fault.choice);
+    case "refused":
+    case "silent":
+      server.setReachability(fault.kind);
+      return later(fault.forMs, () => {
+        if (server.reachability === fault.kind) server.setReachability("up");
+      });
+    case "refusal":
+      return refusals.refuse(fault.code, fault.writesOnly, fault.forMs);
+    case "inScript":
+      return refusals.refuseInScripts(fault.command, fault.forMs);
+    case "loseAnswers":
+      return refusals.lose(fault.when, fault.share, fault.forMs);
+    case "closeConnections":
+      return server.closeConnections();
+    case "cutOff": {
+      const process = chosen(fault.role);
+      if (process !== undefined) network.cut(process, time.now + fault.forMs);
+      return;
+    }
+    case "failover":
+      world.failovers.push(time.now);
+      server.failOver(fault.loseMs);
+      return world.books.rolledBack();
+    case "skew": {
+      const process = chosen("worker");
+      if (process !== undefined) world.facts.set(process, { pid: process.pid, skewMs: fault.byMs });
+      return;
+    }
+    case "slowNetwork":
+      network.slowUntil = time.now + fault.forMs;
+      return;
+    case "pauseQueue":
+      producer.do(async () => await producer.queue(fault.queue).pause());
+      return later(fault.forMs, () => producer.do(async () => await producer.queue(fault.queue).resume()));
+    case "limitQueue":
+      producer.do(async () => await producer.queue(fault.queue).setGlobalRateLimit(1, tenMinutesMs));
+      return later(fault.forMs, () =>
+        producer.do(async () => await producer.queue(fault.queue).setGlobalRateLimit(1_000, 1_000)),
+      );
   }
+}
+
+/** `forker stop-job`, for a job that runs. */
+function stopJob(world: JobsWorld, forker: SimulatedForker, choice: number): void {
+  const runs = [...world.ledger.current].filter((run) => run.forker === forker);
+  const run = runs[choice % Math.max(1, runs.length)];
+  if (run === undefined || forker.isOver) return;
+  const { time } = world.schedule;
+  const ask = { name: "stopJob", queue: run.queue, id: run.id } as const;
+  time.after(0, forker.machine.init, () => {
+    void forker.supervisor.requests.ask(ask, peer).then((answer) => {
+      const { ended } = answer as { readonly ended: string };
+      world.note(`stop-job ${run.queue}:${run.id}: ${ended}`);
+      if (ended === "byItself" && run.abortedAt < run.endedAt)
+        world.violated(`stop-job says that ${run.queue}:${run.id} ended by itself; its signal was aborted before that`);
+    });
+  });
 }
 
 export function describeFault({ kind, ...details }: JobsFault): string {

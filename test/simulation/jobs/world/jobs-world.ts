@@ -5,14 +5,15 @@ import type { LogLine } from "../../checks/check.ts";
 import { History } from "../../history.ts";
 import { Schedule } from "../../machine/schedule.ts";
 import type { SimulatedProcess } from "../../machine/simulated-process.ts";
-import type { Request } from "../../redis/model-options.ts";
+import type { RedisModelOptions } from "../../redis/model-options.ts";
 import { RedisModel } from "../../redis/redis-model.ts";
-import type { Reply } from "../../redis/reply.ts";
 import { type Host, kernel } from "../../time/virtual-time.ts";
+import type { JobsCheck } from "../checks/jobs-check.ts";
 import type { SimulatedForker } from "../forker/simulated-forker.ts";
 import { Network } from "../network/network.ts";
 import { Refusals } from "../network/refusals.ts";
-import type { JobsScenario } from "../scenario/scenario.ts";
+import type { JobsFault, JobsScenario } from "../scenario/scenario.ts";
+import { Books } from "./books.ts";
 import { Ledger } from "./ledger.ts";
 import { epochMs, type ProcessFacts } from "./process-globals.ts";
 
@@ -29,8 +30,22 @@ export class JobsWorld {
   readonly forkers: SimulatedForker[] = [];
   readonly announced = new Set<InstanceId>();
   readonly facts = new Map<Host, ProcessFacts>();
-  readonly observers: ((request: Request, reply: Reply) => void)[] = [];
+  readonly books: Books;
+  readonly beforeCommands: (() => void)[] = [];
+  readonly afterCommands: (() => void)[] = [];
+  /** When each process ended. */
+  readonly ends: { readonly process: SimulatedProcess; readonly forker: SimulatedForker; readonly at: number }[] = [];
+  readonly failovers: number[] = [];
   readonly logObservers: ((forker: SimulatedForker, process: SimulatedProcess, line: LogLine) => void)[] = [];
+  readonly #forkerOf = new WeakMap<Host, SimulatedForker>();
+  /** The seconds in which Redis did not answer. */
+  readonly #troubles: number[] = [];
+  /** Since when init and the keeper of each forker can run. */
+  readonly #guardedSince = new Map<SimulatedForker, number>();
+  checks: readonly JobsCheck[] = [];
+  /** When the jobs were added that show whether workers take what they say. */
+  probedAt = Infinity;
+  isOver = false;
   violation: string | undefined;
   serverSkewMs = 0;
 
@@ -41,7 +56,7 @@ export class JobsWorld {
     const { time } = this.schedule;
     this.history = new History(() => time.now);
     this.refusals = new Refusals(this.schedule);
-    this.server = new RedisModel({
+    const options: RedisModelOptions = {
       now: () => Math.floor(epochMs + time.now + this.serverSkewMs),
       setTimer: (delayMs, callback) => {
         const task = time.after(delayMs, kernel, callback);
@@ -49,13 +64,24 @@ export class JobsWorld {
           task.isCancelled = true;
         };
       },
-      decide: (request) => this.refusals.decide(request),
-      observe: (request, reply) => {
-        for (const observer of this.observers) observer(request, reply);
+      decide: (request) => {
+        for (const observer of this.beforeCommands) observer();
+        return this.refusals.decide(request);
       },
-      keepPastMs: 1_000,
-    });
+      observe: ({ connectionId }) => {
+        this.books.read(this.network.hostOf.get(connectionId));
+        for (const observer of this.afterCommands) observer();
+      },
+      keepPastMs: scenario.faults.some(({ kind }) => kind === "failover") ? 1_000 : 0,
+    };
+    Object.defineProperty(options, "decideInScript", { get: () => this.refusals.inScript });
+    this.server = new RedisModel(options);
+    this.books = new Books(this.server, () => time.now);
     this.network = new Network(this.schedule, this.server);
+    this.books.listeners.push(({ event, job, fields, by }) => {
+      const writer = this.#forkerOf.get(by as Host) === undefined ? "" : this.facts.get(by as Host)?.pid;
+      this.history.note({ level: "debug", message: `[books ${writer}] ${job} ${event}`, fields });
+    });
     this.ledger = new Ledger(() => time.now);
   }
 
@@ -76,12 +102,54 @@ export class JobsWorld {
     for (const observer of this.logObservers) observer(forker, process, line);
   }
 
-  started(process: SimulatedProcess): void {
+  started(forker: SimulatedForker, process: SimulatedProcess): void {
+    this.#forkerOf.set(process, forker);
     this.facts.set(process, { pid: process.pid, skewMs: 0 });
   }
 
-  processEnded(process: SimulatedProcess): void {
+  processEnded(forker: SimulatedForker, process: SimulatedProcess): void {
+    this.ends.push({ process, forker, at: this.schedule.time.now });
+    this.ledger.processEnded(process);
     this.network.processEnded(process);
+  }
+
+  processOf(host: Host | undefined): { readonly process: Host; readonly forker: SimulatedForker } | undefined {
+    const forker = this.#forkerOf.get(host as SimulatedProcess);
+    return forker === undefined || host === undefined ? undefined : { process: host, forker };
+  }
+
+  hadFault(...kinds: readonly JobsFault["kind"][]): boolean {
+    return this.scenario.faults.some(({ kind }) => kinds.includes(kind));
+  }
+
+  /** Whether commands or answers were refused, lost or late at any time since then, by a fault. */
+  hadRedisTrouble(sinceMs: number, untilMs = Infinity): boolean {
+    const { network, refusals, failovers } = this;
+    const isWithin = (at: number) => at >= sinceMs && at <= untilMs;
+    return (
+      this.#troubles.some(isWithin) ||
+      isWithin(refusals.lastAtMs) ||
+      failovers.some(isWithin) ||
+      [...network.lostAt.values(), ...network.cutUntil.values()].some((at) => at >= sinceMs) ||
+      network.slowUntil >= sinceMs
+    );
+  }
+
+  /** Whether init and the keeper of this forker have been able to run for as long as that. */
+  wasGuarded(forker: SimulatedForker, forMs: number): boolean {
+    return this.schedule.time.now - (this.#guardedSince.get(forker) ?? Infinity) >= forMs;
+  }
+
+  everySecond(): void {
+    const { now } = this.schedule.time;
+    if (this.server.reachability !== "up") this.#troubles.push(now);
+    for (const forker of this.forkers) {
+      const keeper = forker.isOver ? undefined : forker.living.find(({ role }) => role === "keeper");
+      const isGuarded = keeper?.canRun === true && forker.machine.init.canRun;
+      if (!isGuarded) this.#guardedSince.delete(forker);
+      else if (!this.#guardedSince.has(forker)) this.#guardedSince.set(forker, now);
+    }
+    for (const { everySecond } of this.checks) everySecond?.();
   }
 
   /** Keeps the first violation. */

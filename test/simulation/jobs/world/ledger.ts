@@ -1,31 +1,61 @@
 import type { ForkerJob } from "../../../../src/app/forker-job.ts";
 import type { SimulatedProcess } from "../../machine/simulated-process.ts";
 import type { JobData } from "../application/job-data.ts";
+import type { SimulatedForker } from "../forker/simulated-forker.ts";
+import type { JobPlan } from "../scenario/scenario.ts";
 
 export interface AddedJob {
   readonly queue: string;
   readonly id: string;
   readonly data: JobData;
+  readonly plan: Omit<JobPlan, "atMs" | "children">;
+  readonly children: readonly string[];
   readonly at: number;
 }
+
+/**
+ * What the processor did. moved: it moved the job, and threw that. unmoved: it said so without a move. aborted: it threw the reason of its
+ * signal.
+ */
+export type RunEnd = "returned" | "failed" | "unrecoverable" | "moved" | "unmoved" | "aborted";
+
+/**
+ * The lock of a run, as Redis has it. expired: nobody renewed it. released: some process released it, or moved the job. taken: the job
+ * has another lock.
+ */
+export type LockState = "held" | "expired" | "released" | "taken";
 
 /** One run of a processor. */
 export interface Run {
   readonly queue: string;
   readonly id: string;
+  readonly forker: SimulatedForker;
   readonly process: SimulatedProcess;
   readonly token: string;
+  readonly signal: AbortSignal;
   readonly beganAt: number;
-  /** Which attempt, from 0. */
+  /** How many runs the job had before. */
+  readonly number: number;
+  /** How many of its attempts had ended. */
   readonly attempt: number;
+  says: RunEnd;
+  end: RunEnd | undefined;
   endedAt: number;
+  abortedAt: number;
+  lock: LockState;
+  lockLostAt: number;
+  /** How long its process could have noticed that. */
+  unawareMs: number;
 }
 
 /** A hook or a listener that was called. */
 export interface Heard {
   readonly by: SimulatedProcess;
   readonly what: "afterPerform" | "onFailure" | "completed" | "failed";
+  readonly queue: string;
+  readonly id: string;
   readonly attemptsMade: number;
+  readonly finishedOn: number | undefined;
   readonly at: number;
 }
 
@@ -34,33 +64,71 @@ export class Ledger {
   readonly #now: () => number;
   readonly added = new Map<string, AddedJob>();
   readonly runs = new Map<string, Run[]>();
+  /** The runs that have not ended, in processes that live. */
+  readonly current = new Set<Run>();
+  /** Those, and the last run of each job that has ended while it had its lock. */
+  readonly locked = new Set<Run>();
   readonly heardOf = new Map<string, Heard[]>();
+  readonly beginListeners: ((run: Run, before: readonly Run[]) => void)[] = [];
+  readonly hearListeners: ((heard: Heard) => void)[] = [];
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  add(queue: string, id: string, data: JobData): void {
-    this.added.set(nameOf(queue, id), { queue, id, data, at: this.#now() });
+  add(job: Omit<AddedJob, "at">): void {
+    this.added.set(nameOf(job.queue, job.id), { ...job, at: this.#now() });
   }
 
-  began(process: SimulatedProcess, { queueName, id = "", attemptsMade }: ForkerJob, token: string): Run {
+  began(
+    forker: SimulatedForker,
+    process: SimulatedProcess,
+    { queueName, id = "", attemptsMade }: ForkerJob,
+    token: string,
+    signal: AbortSignal,
+  ): Run {
+    const name = nameOf(queueName, id);
+    const before = this.runs.get(name) ?? [];
     const run: Run = {
       queue: queueName,
       id,
+      forker,
       process,
       token,
+      signal,
       beganAt: this.#now(),
+      number: before.length,
       attempt: attemptsMade,
+      says: "failed",
+      end: undefined,
       endedAt: Infinity,
+      abortedAt: Infinity,
+      lock: "held",
+      lockLostAt: Infinity,
+      unawareMs: 0,
     };
-    const name = nameOf(queueName, id);
-    this.runs.set(name, [...(this.runs.get(name) ?? []), run]);
+    signal.addEventListener("abort", () => {
+      run.abortedAt = this.#now();
+    });
+    this.runs.set(name, [...before, run]);
+    for (const listener of this.beginListeners) listener(run, before);
+    const last = before.at(-1);
+    if (last !== undefined) this.locked.delete(last);
+    this.current.add(run);
+    this.locked.add(run);
     return run;
   }
 
-  returned(run: Run): void {
-    if (!run.process.isDead) run.endedAt = Math.min(run.endedAt, this.#now());
+  ended(run: Run, end: RunEnd): void {
+    if (run.process.isDead) return;
+    run.end = end;
+    run.endedAt = this.#now();
+    this.current.delete(run);
+  }
+
+  processEnded(process: SimulatedProcess): void {
+    for (const run of this.current) if (run.process === process) this.current.delete(run);
+    for (const run of this.locked) if (run.process === process) this.locked.delete(run);
   }
 
   heard(
@@ -68,10 +136,12 @@ export class Ledger {
     what: Heard["what"],
     { queue, id }: { readonly queue: string; readonly id: string },
     attemptsMade: number,
-    _finishedOn: number | undefined,
+    finishedOn: number | undefined,
   ): void {
     const name = nameOf(queue, id);
-    this.heardOf.set(name, [...(this.heardOf.get(name) ?? []), { by, what, attemptsMade, at: this.#now() }]);
+    const heard = { by, what, queue, id, attemptsMade, finishedOn, at: this.#now() };
+    for (const listener of this.hearListeners) listener(heard);
+    this.heardOf.set(name, [...(this.heardOf.get(name) ?? []), heard]);
   }
 }
 

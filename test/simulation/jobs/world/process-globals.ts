@@ -48,7 +48,7 @@ export function installProcessGlobals(
     define(process, "title", { get: () => title, set: (next: string) => void (title = next) }),
     // No simulated application listens for signals, or for the end of its process.
     define(process, "rawListeners", { value: () => [] }),
-    // Whoever replaces it for a while puts back what it was.
+    // Code that replaces it for a while restores it.
     define(process, "exit", { value: () => undefined }),
   ];
   syncBuiltinESMExports();

@@ -1,0 +1,21 @@
+import { booksHold } from "./books-hold.ts";
+import { endsAsExpected } from "./ends-as-expected.ts";
+import { forkersLive } from "./forkers-live.ts";
+import { hooksCalled } from "./hooks-called.ts";
+import type { InstallCheck } from "./jobs-check.ts";
+import { locks } from "./locks.ts";
+import { places } from "./places.ts";
+import { runCauses } from "./run-causes.ts";
+import { trueLines } from "./true-lines.ts";
+
+/** The locks come first: the others read what they note. */
+export const jobsChecks: readonly InstallCheck[] = [
+  locks,
+  runCauses,
+  places,
+  booksHold,
+  trueLines,
+  forkersLive,
+  endsAsExpected,
+  hooksCalled,
+];

@@ -1,0 +1,116 @@
+import type { JobView } from "../../redis/view.ts";
+import type { JobsWorld } from "../world/jobs-world.ts";
+import { type AddedJob, nameOf } from "../world/ledger.ts";
+import type { JobsCheck } from "./jobs-check.ts";
+
+const lostMs = 1_500;
+const softLimitMs = 12_000;
+
+/** No job is lost; each has ended as it should, or for a reason that is true. */
+export function endsAsExpected(world: JobsWorld): JobsCheck {
+  return {
+    atRest() {
+      for (const job of world.ledger.added.values()) {
+        const problem = problemOf(world, job);
+        if (problem !== undefined)
+          return world.violated(`job ${nameOf(job.queue, job.id)} (${job.data.kind}) ${problem}`);
+      }
+      // A script that Redis refuses in its middle may lose a delayed job: see isHalfMoved.
+      if (world.hadFault("inScript")) return;
+      for (const plan of world.scenario.schedulers) {
+        const { jobs } = world.server.queue(plan.queue);
+        const next = [...jobs.values()].filter(
+          ({ id, states }) =>
+            id.startsWith("repeat:cron:") && states.some((one) => one === "delayed" || one === "wait"),
+        );
+        if (next.length !== 1) return world.violated(`the scheduler of ${plan.queue} has ${next.length} next jobs`);
+      }
+    },
+  };
+}
+
+function problemOf(world: JobsWorld, job: AddedJob): string | undefined {
+  const view = world.server.queue(job.queue).jobs.get(job.id);
+  const isUndone = world.failovers.some((at) => at >= job.at && at - job.at < lostMs);
+  if (view === undefined || view.states.length === 0)
+    return isUndone || isHalfMoved(world, job) ? undefined : "is lost";
+  if (view.states.length > 1) return `is in several places: ${view.states.join(", ")}`;
+  const [state] = view.states;
+  if (state === "waiting-children" && isHalfMoved(world, job)) return undefined;
+  if (state !== "completed" && state !== "failed") return `is ${state} at rest`;
+  if (view.lock !== undefined) return "is locked at rest";
+  const reason = view.fields?.get("failedReason") ?? "";
+  const expected = expectationOf(world, job);
+  if (state === "completed")
+    return expected === undefined ? undefined : `completed; it should have failed: ${expected.source}`;
+  if (expected?.test(reason) === true) return undefined;
+  return isTrue(world, job, view, reason) ? undefined : `failed for a reason that is not true: ${reason}`;
+}
+
+/**
+ * BullMQ's own script that takes a job also moves others, which are then in no list if Redis refuses a command in its middle: those
+ * that were delayed, and the parents of jobs that end.
+ */
+function isHalfMoved(world: JobsWorld, { plan, children }: AddedJob): boolean {
+  const { delayMs, backOffMs } = plan;
+  return world.hadFault("inScript") && (delayMs !== undefined || backOffMs !== undefined || children.length > 0);
+}
+
+/** With which reason the job should have failed; undefined: it should have completed. */
+function expectationOf(world: JobsWorld, { data, plan, children }: AddedJob): RegExp | undefined {
+  const hasFailedChild = children.some((name) => {
+    const child = world.ledger.added.get(name);
+    return child !== undefined && world.server.queue(child.queue).jobs.get(child.id)?.states[0] === "failed";
+  });
+  if (hasFailedChild) return /^child .* failed$/;
+  const { attempts = 1 } = plan;
+  switch (data.kind) {
+    case "fails":
+      return (data.failures ?? 0) < attempts ? undefined : /^this attempt fails$/;
+    case "unrecoverable":
+      return /^never again$/;
+    case "poison":
+      return /died with this job$/;
+    case "endless":
+      return /time limit/;
+    case "unmovedDelay":
+    case "unmovedWait":
+    case "unmovedChildren":
+      return /did not move the job/;
+    case "good":
+    case "poisonOnce":
+    case "blocks":
+    case "deaf":
+    case "abortUnrecoverable":
+    case "abortReturns":
+    case "delays":
+    case "waits":
+      return undefined;
+  }
+}
+
+/** Whether what the job failed with has happened. */
+function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string): boolean {
+  const name = nameOf(job.queue, job.id);
+  const runs = world.ledger.runs.get(name) ?? [];
+  const events = world.books.of.get(name) ?? [];
+  const deaths = /(\d+) workers? died with this job$/.exec(reason)?.[1];
+  if (deaths !== undefined) {
+    const takes = events.filter(({ event }) => event === "active").length;
+    return Number(deaths) > 2 && Number(deaths) <= takes && Number(deaths) <= world.ends.length;
+  }
+  if (/SIGUSR1|stop-job/.test(reason))
+    return runs.some(({ signal }) => signal.aborted) || world.hadFault("signalWorker", "signalForker", "stopJob");
+  if (/time limit/.test(reason))
+    return runs.some(
+      (run) => Math.min(run.endedAt, run.process.endedAt, world.schedule.time.now) - run.beganAt >= softLimitMs - 1,
+    );
+  if (/stalled more than/.test(reason)) return events.filter(({ event }) => event === "stalled").length > 1;
+  if (reason === "stopped for good") return runs.some(({ signal }) => signal.aborted);
+  if (reason === "this attempt fails") return job.data.kind === "fails";
+  if (/never received it/.test(reason)) return world.hadFault("inScript");
+  // Its processor has moved it, and Redis refused.
+  if (job.data.kind === "delays" || job.data.kind === "waits")
+    return world.hadFault("refusal", "inScript", "failover", "loseAnswers", "cutOff", "silent", "refused");
+  return false;
+}

@@ -1,0 +1,36 @@
+import type { JobsWorld } from "../world/jobs-world.ts";
+import type { Run } from "../world/ledger.ts";
+import { nameOf } from "../world/ledger.ts";
+import type { JobsCheck } from "./jobs-check.ts";
+
+/** A worker shows its mode at most this late. */
+const shownMs = 150;
+
+/** No worker runs more jobs than its concurrency, another job together with a suspect, or any job in a mode that takes none. */
+export function places(world: JobsWorld): JobsCheck {
+  const { ledger, server, schedule } = world;
+  const suspects = new WeakSet<Run>();
+  ledger.beginListeners.push((run) => {
+    const { process, forker, queue, id } = run;
+    const name = nameOf(queue, id);
+    const others = [...ledger.current].filter(
+      (one) => one.process === process && one.lock === "held" && !one.signal.aborted,
+    );
+    const worker = forker.workers.get(process);
+    const { concurrency = 1 } = worker?.launch.options.spec ?? {};
+    if (others.length >= concurrency)
+      return world.violated(
+        `worker ${process.pid} runs ${others.length + 1} jobs, at most ${concurrency} were asked for`,
+      );
+    const isSuspect = server.keys().read(`bull:${queue}:${id}`, "hash")?.has("forkerAlone") === true;
+    if (isSuspect) suspects.add(run);
+    if (others.length > 0 && (isSuspect || others.some((one) => suspects.has(one))))
+      return world.violated(`worker ${process.pid} runs suspect ${isSuspect ? name : "job"} together with another job`);
+    const mode = worker?.shownMode;
+    if (mode !== "suspended" && mode !== "standby" && mode !== "stopping") return;
+    schedule.time.after(shownMs, process, () => {
+      if (worker?.shownMode === mode) world.violated(`worker ${process.pid} started ${name} while it was ${mode}`);
+    });
+  });
+  return {};
+}

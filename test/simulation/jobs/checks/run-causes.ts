@@ -1,0 +1,75 @@
+import type { JobsWorld } from "../world/jobs-world.ts";
+import type { Run } from "../world/ledger.ts";
+import { nameOf } from "../world/ledger.ts";
+import type { JobsCheck } from "./jobs-check.ts";
+
+const mostRuns = 40;
+/** How long the end of a run may need to reach Redis if nothing is wrong. */
+const writeMs = 2_000;
+/** A failover loses about a second. */
+const lostMs = 1_500;
+
+/** A job runs again only for a cause: its attempt failed, it moved itself, its process died, or its lock was lost. */
+export function runCauses(world: JobsWorld): JobsCheck {
+  world.ledger.beginListeners.push((run, before) => {
+    const last = before.at(-1);
+    if (last === undefined) return;
+    const name = nameOf(run.queue, run.id);
+    if (before.length >= mostRuns) return world.violated(`job ${name} runs for the ${before.length + 1}th time`);
+    const held = before.find((one) => world.ledger.current.has(one) && one.lock === "held");
+    if (held !== undefined)
+      return world.violated(`job ${name} runs twice at a time: worker ${held.process.pid} has its lock and runs it`);
+    if (!hasCause(world, last, run)) {
+      const how = last.end ?? "has not ended";
+      world.violated(`job ${name} runs again without a cause: its last run ${how}, lock ${last.lock}`);
+    }
+  });
+  return {};
+}
+
+function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
+  const wasRolledBack = world.failovers.some(
+    (at) => at > last.beganAt && (at - lostMs < last.endedAt || last.endedAt === Infinity) && at < next.beganAt,
+  );
+  if (wasRolledBack || wasLost(last)) return true;
+  const { attempts = 1 } = world.ledger.added.get(nameOf(last.queue, last.id))?.plan ?? {};
+  const hasAttempts = last.attempt + 1 < attempts;
+  const { process } = last;
+  const diedSoon =
+    process.isDead && (process.endedAt - last.endedAt < writeMs || world.hadRedisTrouble(last.endedAt - writeMs));
+  switch (last.end) {
+    case undefined:
+      return process.isDead;
+    case "moved":
+      return true;
+    case "failed":
+    case "unmoved":
+      return hasAttempts || diedSoon;
+    case "aborted":
+      return mayRunAgain(last, hasAttempts) || diedSoon;
+    case "returned":
+    case "unrecoverable":
+      return wasStopped(last) || diedSoon;
+  }
+}
+
+/** The lock was lost before the end of the run was written. */
+function wasLost({ lock, lockLostAt, endedAt }: Run): boolean {
+  return lock === "expired" || lock === "taken" || (lock === "released" && lockLostAt < endedAt);
+}
+
+/** What stopping makes of a job whose processor threw the reason of its signal. */
+function mayRunAgain({ signal, forker }: Run, hasAttempts: boolean): boolean {
+  const reason = signal.reason as Error;
+  if (reason.name === "WorkerStoppedError") return true;
+  if (reason.name !== "JobStoppedError") return hasAttempts;
+  const { stoppedJobs } = forker.settings;
+  return stoppedJobs === "handback" || (stoppedJobs === "retry" && hasAttempts);
+}
+
+/** A worker that stops hands back its jobs, whatever their processors throw. */
+function wasStopped({ signal, end, forker }: Run): boolean {
+  if (end === "returned" || !signal.aborted) return false;
+  const { name } = signal.reason as Error;
+  return name === "WorkerStoppedError" || (name === "JobStoppedError" && forker.settings.stoppedJobs === "handback");
+}

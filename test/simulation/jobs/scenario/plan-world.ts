@@ -1,0 +1,67 @@
+import { newInstanceId } from "../../../../src/protocol/instance-id.ts";
+import { kernel } from "../../time/virtual-time.ts";
+import { queues } from "../application/definition.ts";
+import { execute } from "../forker/programs.ts";
+import { SimulatedForker } from "../forker/simulated-forker.ts";
+import type { JobsWorld } from "../world/jobs-world.ts";
+import { Producer } from "../world/producer.ts";
+import { applyJobsFault } from "./apply-fault.ts";
+import { calmAtMs, probeMs, restFromMs, restUntilMs } from "./scenario.ts";
+
+/** The orchestrator starts a container again that has ended. */
+const restartAfterMs = 1_000;
+
+/** Schedules everything that happens from outside. */
+export function planJobsWorld(world: JobsWorld): void {
+  const { scenario, schedule, forkers } = world;
+  const { time } = schedule;
+  const at = (ms: number, run: () => void) => void time.after(ms - time.now, kernel, run);
+  const start = (place: number) => {
+    const settings = scenario.settings[place] ?? {};
+    forkers[place] = new SimulatedForker({ world, place, instanceId: newInstanceId("host"), settings, execute });
+  };
+  const producer = new Producer(world);
+  for (const place of scenario.settings.keys()) start(place);
+  for (const plan of scenario.jobs) at(plan.atMs, () => producer.do(() => Promise.resolve(producer.add(plan))));
+  for (const plan of scenario.schedulers)
+    at(plan.atMs, () => producer.do(() => Promise.resolve(producer.schedule(plan))));
+  for (const fault of scenario.faults) at(fault.atMs, () => applyJobsFault(world, producer, fault));
+  const everySecond = () => {
+    world.everySecond();
+    for (const [place, forker] of forkers.entries())
+      if (forker.isOver && !forker.isReplaced) {
+        forker.isReplaced = true;
+        time.after(restartAfterMs, kernel, () => start(place));
+      }
+    time.after(1_000, kernel, everySecond);
+  };
+  time.after(1_000, kernel, everySecond);
+  at(calmAtMs, () => {
+    world.note("the faults end");
+    for (const forker of forkers) {
+      for (const process of forker.living)
+        if (process.isStopped || process.role === "worker") forker.machine.kill(process, "SIGCONT", "operator");
+      forker.signal("SIGCONT");
+    }
+  });
+  const rest = () => {
+    if (time.now < restUntilMs && !hasEndedAll(world)) return void time.after(1_000, kernel, rest);
+    world.probedAt = time.now;
+    for (const queue of queues)
+      producer.do(() => Promise.resolve(producer.add({ atMs: 0, queue, data: { kind: "good", runMs: 10 } })));
+    time.after(probeMs, kernel, () => {
+      world.isOver = true;
+    });
+  };
+  at(restFromMs, rest);
+}
+
+/** Whether every job that was added has ended. */
+function hasEndedAll({ ledger, server, forkers }: JobsWorld): boolean {
+  if (forkers.some(({ isOver }) => isOver)) return false;
+  const views = new Map(queues.map((queue) => [queue as string, server.queue(queue).jobs]));
+  return [...ledger.added.values()].every(({ queue, id }) => {
+    const state = views.get(queue)?.get(id)?.states.join();
+    return state === "completed" || state === "failed";
+  });
+}
