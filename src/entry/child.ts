@@ -33,7 +33,7 @@ import { isolationNeedsFork } from "../template/choose-engine.ts";
 import { runTemplate } from "../template/run-template.ts";
 import { dialEarly } from "../worker/orders/init-link.ts";
 import { rehearseStart } from "../worker/rehearse-start.ts";
-import { runWorker } from "../worker/run-worker.ts";
+import { ownProcess, runWorker } from "../worker/run-worker.ts";
 import { leaveDescriptors } from "./own-descriptors.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
@@ -182,7 +182,7 @@ async function enterSpawnedWorker(
   if ("cause" in application) return await startFailed(launch, application.cause, link);
   // Node flushes the cache only at a normal exit, and a worker may be killed.
   nodeModule.flushCompileCache();
-  const ended = runWorker(launch, application, log, rowWriterOf(launch, board), connect);
+  const ended = runWorker(launch, application, log, rowWriterOf(launch, board), { ...ownProcess, connect });
   // The worker's listeners are installed by now; signals that arrived while the application was loading are sent again.
   signals.uninstall();
   for (const signal of signals.popAll()) process.kill(process.pid, signal);

@@ -54,6 +54,7 @@ export async function rehearseStart(application: Application, settings: Settings
     isolates: false,
     tellInit() {},
     stopAsked() {},
+    releaseMemory() {},
     taking: () => true,
     passOnEnd() {},
     tookStalled() {},

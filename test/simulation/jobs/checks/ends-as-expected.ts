@@ -49,11 +49,11 @@ function problemOf(world: JobsWorld, job: AddedJob): string | undefined {
 
 /**
  * BullMQ's own script that takes a job also moves others, which are then in no list if Redis refuses a command in its middle: those
- * that were delayed, and the parents of jobs that end.
+ * that were delayed or have a priority, and the parents of jobs that end.
  */
 function isHalfMoved(world: JobsWorld, { plan, children }: AddedJob): boolean {
-  const { delayMs, backOffMs } = plan;
-  return world.hadFault("inScript") && (delayMs !== undefined || backOffMs !== undefined || children.length > 0);
+  const isMoved = [plan.delayMs, plan.backOffMs, plan.priority].some((one) => one !== undefined) || children.length > 0;
+  return world.hadFault("inScript") && isMoved;
 }
 
 /** With which reason the job should have failed; undefined: it should have completed. */

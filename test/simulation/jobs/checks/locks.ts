@@ -13,7 +13,14 @@ const leavingMs = 12_000;
 export function locks(world: JobsWorld): JobsCheck {
   const { ledger, server, schedule } = world;
   const { time } = schedule;
-  const tokenOf = ({ queue, id }: Run) => server.keys().read(`bull:${queue}:${id}:lock`, "string");
+  const expiries = new WeakMap<Run, number>();
+  const tokenOf = (run: Run) => {
+    const lock = server.keys().find(`bull:${run.queue}:${run.id}:lock`);
+    if (lock?.expiresAtMs !== undefined) expiries.set(run, lock.expiresAtMs);
+    return lock?.value as string | undefined;
+  };
+  /** Time passes during a command that blocks. */
+  const hasExpired = (run: Run) => server.options.now() >= (expiries.get(run) ?? Infinity);
   const lose = (run: Run, state: LockState) => {
     run.lock = state;
     run.lockLostAt = time.now;
@@ -36,7 +43,8 @@ export function locks(world: JobsWorld): JobsCheck {
   world.afterCommands.push(() => {
     for (const run of ledger.locked) {
       const token = tokenOf(run);
-      if (run.lock === "held" && token !== run.token) lose(run, token === undefined ? "released" : "taken");
+      if (run.lock === "held" && token !== run.token)
+        lose(run, token !== undefined ? "taken" : hasExpired(run) ? "expired" : "released");
       else if (run.lock === "expired" && token === run.token) run.lock = "held";
       else if (run.lock === "expired" && token !== undefined) run.lock = "taken";
       if (run.endedAt < Infinity && run.lock === "released") ledger.locked.delete(run);
