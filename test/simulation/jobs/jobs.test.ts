@@ -26,10 +26,17 @@ describe("a world of jobs", () => {
     assert.ok(one.steps > 1_000);
   });
 
-  test("has at least one job, which no mutation of nothing breaks", async () => {
-    const { world } = await runJobsWorld({ ...drawJobsScenario(2), faults: [] });
-    assert.equal(world.violation, undefined);
-    assert.ok(world.ledger.runs.size > 0);
+  test("in which a job is removed behind forker's back violates an invariant", async () => {
+    const { jobs, ...scenario } = drawJobsScenario(2);
+    const data = { kind: "good", runMs: 1_000 } as const;
+    const { violation } = await runJobsWorld(
+      { ...scenario, faults: [], jobs: [{ atMs: 5_000, queue: "usual", data }] },
+      (world) => {
+        for (const key of ["bull:usual:j0", "bull:usual:completed"]) world.server.keys().remove(key);
+      },
+    );
+    assert.match(violation ?? "", /is lost$/);
+    assert.ok(jobs.length > 0);
   });
 });
 
@@ -38,10 +45,4 @@ test("the text that each mutation replaces is in its file, once", () => {
     const text = readFileSync(path.join(import.meta.dirname, "../../../src", file), "utf8");
     assert.equal(text.split(from).length, 2, name);
   }
-});
-
-describe("faults that worlds of jobs have found", () => {
-  test("an end that is written after it was counted as lost is heard of once", async () => {
-    await holds(1001);
-  });
 });

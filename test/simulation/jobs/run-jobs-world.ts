@@ -25,7 +25,11 @@ export async function loadWorldsBull(): Promise<Bull> {
 }
 
 /** Runs a world from its boot until it is judged. Only one world runs at a time in a process. */
-export async function runJobsWorld(scenario: JobsScenario): Promise<JobsOutcome> {
+export async function runJobsWorld(
+  scenario: JobsScenario,
+  /** Breaks something before the world is judged, in a test of the simulation itself. */
+  meddle?: (world: JobsWorld) => void,
+): Promise<JobsOutcome> {
   const bull = await loadWorldsBull();
   const world = new JobsWorld(scenario, bull);
   const { schedule } = world;
@@ -47,6 +51,7 @@ export async function runJobsWorld(scenario: JobsScenario): Promise<JobsOutcome>
       second = Math.floor(time.now / 1_000);
       if (stepsOfSecond > stepsPerSecond) world.violated("the world does not come to rest");
     }
+    meddle?.(world);
     if (world.violation === undefined) for (const { atRest } of world.checks) atRest?.();
   } catch (cause) {
     world.failed(cause);
