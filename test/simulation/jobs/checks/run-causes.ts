@@ -6,6 +6,8 @@ import type { JobsCheck } from "./jobs-check.ts";
 const mostRuns = 40;
 /** How long the end of a run may need to reach Redis if nothing is wrong. */
 const writeMs = 2_000;
+/** How late the signal of a job that reaches its time limit may be aborted. */
+const lateMs = 500;
 /** A failover loses about a second. */
 const lostMs = 1_500;
 
@@ -24,7 +26,17 @@ export function runCauses(world: JobsWorld): JobsCheck {
       world.violated(`job ${name} runs again without a cause: its last run ${how}, lock ${last.lock}`);
     }
   });
-  return {};
+  const { time } = world.schedule;
+  return {
+    everySecond() {
+      for (const run of world.ledger.current) {
+        const softMs = run.forker.settings.timeLimits?.[0]?.softMs ?? Infinity;
+        const isLate = time.now - run.beganAt > softMs + lateMs && run.process.stillMs === 0;
+        if (isLate && !run.signal.aborted)
+          world.violated(`job ${nameOf(run.queue, run.id)} has reached its time limit, and its signal is not aborted`);
+      }
+    },
+  };
 }
 
 function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
