@@ -131,9 +131,9 @@ describe("the page", () => {
     await shows(page, "Suspended");
     await page.getByRole("button", { name: "Resume" }).press("Space");
     await scene.forker.until("resumed", ({ suspended }) => !suspended);
-    await page.getByRole("button", { name: "One worker more" }).click();
+    await page.getByRole("button", { name: "Add a worker" }).click();
     await shows(page, "Slot 6");
-    await page.getByRole("button", { name: "One worker fewer" }).click();
+    await page.getByRole("button", { name: "Remove a worker" }).click();
     await scene.forker.until("six workers", ({ slots }) => slots.length === 6);
     await page.getByRole("button", { name: "Drain…" }).click();
     await page.getByRole("dialog").getByText("Drain and exit?").waitFor();

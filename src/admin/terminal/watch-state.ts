@@ -15,7 +15,7 @@ export interface WatchState {
   readonly selected: HeldJobStatus | undefined;
   /** The job about which a person is being asked. */
   readonly confirming: HeldJobStatus | undefined;
-  /** What became of the last order. */
+  /** What happened to the last order. */
   readonly message: string;
 }
 

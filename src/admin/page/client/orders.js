@@ -8,13 +8,13 @@ const orders = [
   { name: "suspend", text: "Suspend", isFor: (forker) => !forker.isSuspended },
   { name: "resume", text: "Resume", isFor: (forker) => forker.isSuspended },
   { name: "reload", text: "Reload" },
-  { name: "add-worker", text: "One worker more" },
-  { name: "remove-worker", text: "One worker fewer" },
+  { name: "add-worker", text: "Add a worker" },
+  { name: "remove-worker", text: "Remove a worker" },
   {
     name: "drain",
     text: "Drain…",
     title: "Drain and exit?",
-    why: "Running jobs finish, nothing new is taken, and then forker exits. What runs too long is handed back.",
+    why: "Running jobs finish, workers take no new jobs, and then forker exits. Jobs that run too long are handed back.",
     yes: "Drain",
   },
 ];
