@@ -20,14 +20,14 @@ export async function isolatedProcessor(
   return async (job, token, signal) => (await (perform as JobProcessor)(job, token, signal() as never)) ?? null;
 }
 
-/** Loads the files of sandboxed processors in the template, so that all runners share them. */
+/** Loads the files of isolated sandboxed processors in the template, so that all runners share them. */
 export async function preloadProcessors(
-  { adopted }: Pick<Application, "adopted">,
+  { adopted, isolation }: Pick<Application, "adopted" | "isolation">,
   limitMs: number,
   log: Logger,
 ): Promise<void> {
   for (const { file, queue } of adopted?.all ?? []) {
-    if (file === undefined) continue;
+    if (file === undefined || !isolation.isIsolated(queue)) continue;
     try {
       const late = () => `${file} did not load within ${formatDuration(limitMs)}`;
       await within(limitMs, connectIfAwaited(importFile(file)), late);

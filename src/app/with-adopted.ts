@@ -29,10 +29,6 @@ export function withAdopted(application: Application, adopted: AdoptedWorkers, l
       const one = adopted.forQueue(queue);
       return one === undefined ? application.optionsFor(queue) : optionsOf(one);
     },
-    isolation: {
-      ...application.isolation,
-      isIsolated: (queue) => adopted.forQueue(queue)?.file !== undefined || application.isolation.isIsolated(queue),
-    },
     queueOptions: [...adoptedOptions(adopted), ...application.queueOptions],
     jobsAtATime(spec) {
       if (spec.concurrency !== undefined) return spec.concurrency;

@@ -161,9 +161,13 @@ export const refusedOptions = {
     accepts: isOff,
     insteadIfAdopted: "probe /readyz, which fails while a worker has no connection",
   },
-  useWorkerThreads: { ...noSandbox, accepts: isOff, ifAdopted: "a runner, too: docs/ISOLATION.md" },
-  workerForkOptions: { ...noSandbox, ifAdopted: "as in BullMQ, whose sandbox then runs the jobs" },
-  workerThreadsOptions: { ...noSandbox, ifAdopted: "as in BullMQ, whose sandbox then runs the jobs" },
+  useWorkerThreads: {
+    ...noSandbox,
+    accepts: isOff,
+    ifAdopted: "as in BullMQ, unless the queue is isolated: docs/ISOLATION.md",
+  },
+  workerForkOptions: { ...noSandbox, ifAdopted: "as in BullMQ, whose sandbox runs the jobs" },
+  workerThreadsOptions: { ...noSandbox, ifAdopted: "as in BullMQ, whose sandbox runs the jobs" },
 } satisfies Readonly<Record<Exclude<keyof WorkerOptions, WorkerOptionName>, RefusedOption>>;
 
 export function isHonoured(name: string): name is WorkerOptionName {

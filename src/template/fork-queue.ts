@@ -8,7 +8,7 @@ import { adviceFor } from "../engine/safety/finding.ts";
 import { divideFiles } from "../engine/safety/open-files.ts";
 import { findOpenFiles } from "../engine/safety/safety-files.ts";
 import { becomeOwnLogThreads, endLogThreads, resumeLogThreads } from "../engine/threads/log-threads.ts";
-import { continueTimers } from "../engine/timers/template-timers.ts";
+import { continueTimers, dropTimers } from "../engine/timers/template-timers.ts";
 import { native } from "../native/binding.ts";
 import type { Channel } from "../protocol/channel.ts";
 import type { RunnerLaunchConfig, TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
@@ -135,7 +135,8 @@ export class ForkQueue {
     const role = "runner" in order ? "runner" : "worker";
     becomeForkedChild({ title: `forker ${role} ${order.options.slot} gen ${generation} starting` });
     forgetAnswers();
-    continueTimers();
+    if (role === "runner") dropTimers();
+    else continueTimers();
     becomeOwnLogThreads();
     this.#continueAs(this.#launchOf(order), ended);
     // The role's listeners are installed: signals that arrived since the fork are delivered now.

@@ -81,11 +81,6 @@ for (const way of ways) {
       const sandbox = (completed?.["result"] as { pid: number } | undefined)?.pid;
       assert.notEqual(sandbox, completed?.pid);
       await recorded(forker, "progress", 1, { job: id, progress: 100 });
-      const next = await forker.add("resize", {}, "thumbnails");
-      const [second] = await recorded(forker, "completed", 1, { job: next });
-      // A runner ends with its job. BullMQ's sandbox keeps its process.
-      const sandboxOfNext = (second?.["result"] as { pid: number } | undefined)?.pid;
-      assert.equal(sandboxOfNext !== sandbox, way.engine === "fork");
       assert.equal(await forker.drained(), 0);
       assert.ok(!forker.pid1.processes().some(({ pid }) => pid === sandbox));
     });
@@ -122,6 +117,20 @@ for (const way of ways) {
 }
 
 describe("An application with Workers of its own", { concurrency: false }, () => {
+  test("FORKER_ISOLATION replaces BullMQ's sandbox: each job has a process of its own", async () => {
+    await using forker = await start({ env: { FORKER_ISOLATION: "thumbnails" } });
+    const pids: unknown[] = [];
+    for (let number = 0; number < 2; number++) {
+      const id = await forker.add("resize", {}, "thumbnails");
+      const [completed] = await recorded(forker, "completed", 1, { job: id });
+      pids.push((completed?.["result"] as { pid: number } | undefined)?.pid);
+      assert.notEqual(pids.at(-1), completed?.pid);
+      await recorded(forker, "progress", 1, { job: id, progress: 100 });
+    }
+    assert.notEqual(pids[0], pids[1]);
+    assert.equal(await forker.drained(), 0);
+  });
+
   test("loads once: the template takes no job, and each worker continues", async () => {
     await using forker = await start({ workload: "3" });
     const loaded = await recorded(forker, "loaded", 3);

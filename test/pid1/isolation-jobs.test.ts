@@ -45,6 +45,13 @@ describe("an isolated job", () => {
     );
   });
 
+  test("hears no timer that the application has set before the fork", async () => {
+    await using forker = await startIsolated();
+    assert.deepEqual((await endOf(forker, await forker.add("counts ticks"))).returnvalue, { ticks: 0 });
+    const inWorker = await endOf(forker, await forker.add("counts ticks", {}, "plain"), "plain");
+    assert.ok(inWorker.returnvalue.ticks > 0);
+  });
+
   test("has BullMQ's Job with its methods, and the worker's lock", async () => {
     await using forker = await startIsolated();
     const id = await forker.add("reports", {});

@@ -117,7 +117,7 @@ function doingOf(worker: WorkerStatus, selected: HeldJobStatus | undefined): Lin
     return [piece(jobText(job), isSelected ? "reverse" : "plain"), piece(` for ${elapsedText(job.runningMs)}`, "dim")];
   });
   const runners = worker.runners.map(({ pid, state, job }): Line => {
-    return [piece(`runner ${pid}, ${job === null ? state : `${state} ${jobText(job)}`}`, "dim")];
+    return [piece(`runner ${pid} ${job === null ? state : `${state} on ${jobText(job)}`}`, "dim")];
   });
   const idle = worker.idleMs === null ? [] : [[piece(`idle for ${elapsedText(worker.idleMs)}`, "dim")]];
   return [...jobs, ...idle, ...runners, ...pause, ...trouble];

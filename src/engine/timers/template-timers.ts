@@ -72,6 +72,16 @@ export function continueTimers(): void {
   forgetTimers();
 }
 
+/**
+ * Call it in a forked process that does one job for the application and does not continue it: a cron job runs once per worker, and not
+ * in each such process as well. Timers that are set later fire.
+ */
+export function dropTimers(): void {
+  hook.disable();
+  for (const timer of livingTimers()) if (!firesHere(timer)) clearTimeout(timer as unknown as NodeJS.Timeout);
+  forgetTimers();
+}
+
 export function hasFired(timer: Timer): boolean {
   return fired.has(timer);
 }
