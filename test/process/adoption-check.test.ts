@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { Queue } from "bullmq";
 import { type BuildOptions, build } from "esbuild";
 import { commonJsNames } from "../support/bundle.ts";
@@ -30,6 +30,13 @@ before(async () => {
   redis = await startRedis();
 });
 after(async () => await redis.close());
+
+/** Closed also if the test fails: a client that retries would keep this process alive. */
+function openQueue(context: TestContext, name: string): Queue {
+  const queue = new Queue(name, { connection: { url: redis.url } });
+  context.after(async () => await queue.close());
+  return queue;
+}
 
 async function checked(source: string, env: NodeJS.ProcessEnv = {}): Promise<Checked> {
   return await checkedFile("main.mjs", imports + source, env);
@@ -91,8 +98,8 @@ function refused({ code, lines }: Checked, expectedCode: number, message: RegExp
 }
 
 describe("forker check, of an application with Workers of its own", () => {
-  test("finds no problem, and takes no job", async () => {
-    const queue = new Queue("mail", { connection: { url: redis.url } });
+  test("finds no problem, and takes no job", async (context) => {
+    const queue = openQueue(context, "mail");
     await queue.addBulk([1, 2, 3].map((id) => ({ name: "work", data: { id } })));
     const { code, lines } = await checked(`new Worker("mail", work, { connection, concurrency: 3 });`);
     assert.equal(code, 0, lines.join("\n"));
@@ -101,7 +108,6 @@ describe("forker check, of an application with Workers of its own", () => {
       lines.some((line) => /^0\s+3\s+\*/.test(line)),
       lines.join("\n"),
     );
-    await queue.close();
   });
 
   test("prints the options that forker ignores, one line each, and is content", async () => {
@@ -223,19 +229,18 @@ describe("forker check, of an application with Workers of its own", () => {
     );
   });
 
-  test("adopts Workers of a BullMQ inside the application's bundle, and takes no job", async () => {
-    const queue = new Queue("bundled", { connection: { url: redis.url } });
+  test("adopts Workers of a BullMQ inside the application's bundle, and takes no job", async (context) => {
+    const queue = openQueue(context, "bundled");
     await queue.add("work", {});
     for (const form of ["cjs", "esm"] as const) {
       const { code, lines } = await checkedBundle(`new Worker("bundled", work, { connection });`, { format: form });
       assert.equal(code, 0, lines.join("\n"));
     }
     assert.equal(await queue.getWaitingCount(), 1);
-    await queue.close();
   });
 
-  test("refuses them before it loads the file if the bundler has renamed their methods", async () => {
-    const queue = new Queue("renamed", { connection: { url: redis.url } });
+  test("refuses them before it loads the file if the bundler has renamed their methods", async (context) => {
+    const queue = openQueue(context, "renamed");
     await queue.add("work", {});
     const source = `new Worker("renamed", work, { connection }); console.log("it was loaded");`;
     const { code, lines } = await checkedBundle(source, { mangleProps: /^(getNextJob|processJob)$/ });
@@ -246,11 +251,10 @@ describe("forker check, of an application with Workers of its own", () => {
     );
     assert.ok(!lines.includes("it was loaded"), lines.join("\n"));
     assert.equal(await queue.getWaitingCount(), 1);
-    await queue.close();
   });
 
-  test("refuses them when they are created if that bundle is another file", async () => {
-    const queue = new Queue("elsewhere", { connection: { url: redis.url } });
+  test("refuses them when they are created if that bundle is another file", async (context) => {
+    const queue = openQueue(context, "elsewhere");
     await queue.add("work", {});
     const source = `try { new Worker("elsewhere", work, { connection }); } catch {}`;
     for (const [mangleProps, message] of [
@@ -260,12 +264,11 @@ describe("forker check, of an application with Workers of its own", () => {
       ],
       [
         /^(nextJobFromJobData|startStalledCheckTimer|getNextJob|processJob)$/,
-        /expected Workers of BullMQ with the names of their methods, got those of the copy inside .*lib\.cjs/,
+        /expected BullMQ's Workers with the names of their methods, got those of the copy inside .*lib\.cjs/,
       ],
     ] as const)
       refused(await checkedBundle(source, { mangleProps }, "lib.cjs"), 78, message);
     assert.equal(await queue.getWaitingCount(), 1);
-    await queue.close();
   });
 
   test("accepts a bundle that waits for Redis before it creates a Worker, and refuses one that creates none", async () => {
