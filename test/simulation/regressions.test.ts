@@ -181,6 +181,13 @@ test("init starts no template in the turn in which it gives up", async () => {
 });
 
 describe("the simulation", () => {
+  test("counts the templates that init gives as the reason for spawning workers", async () => {
+    const broken = { kind: "forkBroken", forMs: 44_000, atMs: 73_000 } as const;
+    const crash = { kind: "signalWorker", choice: 0, signal: "SIGSEGV", atMs: 86_000 } as const;
+    const history = await historyOf([broken, crash], { release: { workers: 1 } });
+    assert.match(history, /fell back to spawned workers .*reason="no worker started from 3 templates in a row"/);
+  });
+
   test("knows that a reload is a new chance for stuck workers", async () => {
     const faults = [
       { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 5_000 },

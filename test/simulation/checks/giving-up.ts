@@ -1,6 +1,7 @@
 import { exitCodes } from "../../../src/exit/exit-codes.ts";
 import type { Container } from "../models/container.ts";
 import { type Check, require } from "./check.ts";
+import { numberIn } from "./kill-reasons.ts";
 
 /** Ten crashes in a row take longer than this, because of the pauses between them. */
 const uselessForMs = 20_000;
@@ -41,7 +42,7 @@ export function givesUpRightly({ workers, templates, schedule, windows, machine 
       if (message === "received order") isAsked ||= ["stop", "drain", "killNow"].includes(String(fields["order"]));
       if (endsOfWorkers.has(message)) crashes += 1;
       if (message !== "giving up" || fields["exitCode"] !== exitCodes.crashLoop.code) return;
-      const claimed = Number(/at least (\d+) times/.exec(String(fields["reason"]))?.[1]);
+      const claimed = numberIn(String(fields["reason"]), /at least (\d+) times/);
       require(crashes >= claimed, () => `${String(fields["reason"])}; in truth, ${crashes} workers have ended`);
       const last = Math.max(-Infinity, ...[...finished.values()].map(({ at }) => at));
       require(time.now - last > uselessForMs, () =>

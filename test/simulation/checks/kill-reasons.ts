@@ -1,6 +1,7 @@
 import { isLeaving } from "../../../src/init/state/phase.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
+import { Violation } from "./check.ts";
 
 export interface Reason {
   readonly pattern: RegExp;
@@ -14,9 +15,16 @@ export const slackMs = 3_000;
 /** init notices a stop so long after the event loop has last turned: see src/init/state/apply-board-read.ts. */
 const stopNoticedWithinMs = 7_000;
 
+/** The number that a reason states. Without this, a reason that is worded differently would be judged by NaN or 0. */
+export function numberIn(reason: string, pattern: RegExp): number {
+  const digits = pattern.exec(reason)?.[1];
+  if (digits === undefined) throw new Violation(`no number in a reason that should state one: ${reason}`);
+  return Number(digits);
+}
+
 /** `it has been stopped (SIGSTOP) for 60 s` */
 export function durationIn(reason: string): number {
-  return Number(/ (\d+) s\b/.exec(reason)?.[1] ?? 0) * 1_000;
+  return numberIn(reason, / (\d+) s\b/) * 1_000;
 }
 
 /** How long ago something was, without the time for which init extends deadlines because everything was frozen. */
@@ -109,7 +117,7 @@ function reasonsForTemplates(container: Container): readonly Reason[] {
     {
       pattern: /^it was ordered to fork a worker for slot \d+ \d+ s ago, and that worker has not connected$/,
       isTrue: ({ pid }, reason) => {
-        const slot = Number(/slot (\d+)/.exec(reason)?.[1]);
+        const slot = numberIn(reason, /slot (\d+)/);
         const own = world.templates.find((one) => one.pid === pid)?.id;
         return world.workers.some(
           ({ id, template, state, askedAt, ...one }) =>

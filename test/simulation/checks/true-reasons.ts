@@ -3,8 +3,10 @@ import type { Ended } from "../../../src/reaping/reaper.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
 import { type Check, type LogLine, require } from "./check.ts";
-import { durationIn, killReasons, runningMsSince, slackMs } from "./kill-reasons.ts";
+import { durationIn, killReasons, numberIn, runningMsSince, slackMs } from "./kill-reasons.ts";
 
+/** `no worker started from 3 templates in a row` */
+const templatesInRow = /^no worker started from (\d+) templates in a row$/;
 /** How long the counter of OOM kills may explain a death. */
 const oomExplainsMs = 20_000;
 
@@ -48,7 +50,7 @@ export function trueReasons(container: Container): Check {
           return require(process !== undefined && isOld(container, process, reason), () =>
             `${message} (pid ${pid}): ${reason}, which is not so`);
         case "fell back to spawned workers":
-          return require(deadTemplates(container, Number(fields["generation"])) >= Number.parseInt(reason, 10), () =>
+          return require(haveFailed(container, fields["generation"], numberIn(reason, templatesInRow)), () =>
             `${message}: ${reason}, which is not so`);
         case "extended deadlines, because init was frozen": {
           const isSo = machine.init.recentStillMs(slackMs) >= Number(fields["frozenMs"]) - slackMs;
@@ -116,8 +118,8 @@ function isOld({ schedule, workers }: Container, { pid }: SimulatedProcess, reas
   return /^it is \d+ s old$/.test(reason) && schedule.time.now - model.saidStartedAt >= durationIn(reason) - slackMs;
 }
 
-/** Or about to die. */
-function deadTemplates({ templates }: Container, generation: number): number {
+/** At least so many templates of the generation are dead or about to die. */
+function haveFailed({ templates }: Container, generation: unknown, count: number): boolean {
   const ofIt = [...templates.values()].filter((one) => one.generation === generation);
-  return ofIt.filter(({ process }) => process.isDead || process.killSentAt < Infinity).length;
+  return ofIt.filter(({ process }) => process.isDead || process.killSentAt < Infinity).length >= count;
 }
