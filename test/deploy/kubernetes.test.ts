@@ -101,7 +101,7 @@ describe("the pod", () => {
   test("has a grace period that outlasts the longest drain", () => {
     const { drainTimeoutMs, stopTimeoutMs } = settings();
     const longestMs = drainTimeoutMs + stopTimeoutMs + fixedLimits.handBackTimeMs + fixedLimits.exitTimeMs;
-    assert.ok(pod.terminationGracePeriodSeconds * 1000 >= longestMs + fixedLimits.waiterEndMs + 5_000);
+    assert.ok(pod.terminationGracePeriodSeconds * 1000 >= longestMs + fixedLimits.lateWaitersMs + 5_000);
   });
 
   test("has a preStop hook that is an existing subcommand and waits", () => {

@@ -180,6 +180,15 @@ test("init starts no template in the turn in which it gives up", async () => {
   assert.match(await historyOf([broken], given), /giving up .*reason="every worker crashed/);
 });
 
+test("a subcommand that joins the drain in the turn in which init would exit gets the last report", async () => {
+  const faults = [
+    { kind: "awaitDrain", leavesAfterMs: 1_268, atMs: 2_120 },
+    { kind: "freezeInit", forMs: 26_604, atMs: 4_030 },
+    { kind: "awaitDrain", leavesAfterMs: undefined, atMs: 5_995 },
+  ] as const;
+  await historyOf(faults, { settings: { reloadDrainTimeoutMs: 60_000 } });
+});
+
 describe("the simulation", () => {
   test("counts the templates that init gives as the reason for spawning workers", async () => {
     const broken = { kind: "forkBroken", forMs: 44_000, atMs: 73_000 } as const;

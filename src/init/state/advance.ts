@@ -157,6 +157,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       return;
     case "tellWaiters":
       world.exitAt = now + limits.waiterEndMs;
+      world.latestExitAt = now + limits.lateWaitersMs;
       return;
     case "exit":
       return;

@@ -40,9 +40,7 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
     return;
   }
   if (event.kind === "waiters") {
-    world.waiters = event.count;
-    if (world.exitAt !== undefined && event.count === 0)
-      world.exitAt = Math.min(world.exitAt, now + limits.waiterNoticedMs);
+    waitersChanged(world, event.count, limits, now);
     return;
   }
   if ("keeper" in event || "deadWorker" in event) {
@@ -77,4 +75,17 @@ function forgiveFrozenTime(world: World, frozenMs: number, now: number): void {
   }
   world.drainDeadline += frozenMs;
   if (world.exitAt !== undefined) world.exitAt += frozenMs;
+  world.latestExitAt += frozenMs;
+}
+
+/**
+ * A subcommand that joins after the final report gets it at once, and time to read it. Subcommands that join one after the other do
+ * not keep init from exiting.
+ */
+function waitersChanged(world: World, count: number, limits: Limits, now: number): void {
+  const hasJoined = count > world.waiters;
+  world.waiters = count;
+  if (world.exitAt === undefined) return;
+  if (hasJoined) world.exitAt = Math.min(Math.max(world.exitAt, now + limits.waiterEndMs), world.latestExitAt);
+  else if (count === 0) world.exitAt = Math.min(world.exitAt, now + limits.waiterNoticedMs);
 }

@@ -42,6 +42,8 @@ export interface Limits extends Settings {
    * the kubelet reports a killed preStop hook as failed.
    */
   readonly waiterEndMs: number;
+  /** How long after the final report init exits, even if more subcommands join. */
+  readonly lateWaitersMs: number;
   /** How long the container runtime has to notice that the subcommand has exited. */
   readonly waiterNoticedMs: number;
   readonly backOffFirstMs: number;
@@ -88,6 +90,7 @@ export const fixedLimits = {
   killAgainMs: 5_000,
   unkillableMs: 10_000,
   waiterEndMs: 2_000,
+  lateWaitersMs: 4_000,
   waiterNoticedMs: 250,
   pendingEnds: 1_000,
   backOffFirstMs: 100,

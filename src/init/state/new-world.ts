@@ -9,6 +9,7 @@ export function newWorld(): World {
     drainDeadline: Infinity,
     waiters: 0,
     exitAt: undefined,
+    latestExitAt: Infinity,
     current: undefined,
     candidate: undefined,
     reloadWanted: true,

@@ -57,6 +57,8 @@ export interface World {
   waiters: number;
   /** When init exits. Set by the final report to the waiting subcommands, which exit first. */
   exitAt: number | undefined;
+  /** When init exits at the latest, however many subcommands join after the final report. */
+  latestExitAt: number;
   current: Generation | undefined;
   candidate: Candidate | undefined;
   /** Why forker cannot run the current generation, as far as only its workers could tell. */

@@ -1,5 +1,5 @@
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
-import type { Container } from "../models/container.ts";
+import type { Container, DrainWaiter } from "../models/container.ts";
 import { type Check, require, Violation } from "./check.ts";
 import { runningMsSince } from "./kill-reasons.ts";
 
@@ -15,17 +15,20 @@ export function exitsInTime(container: Container): Check {
     limits.unkillableMs +
     2 * limits.killAgainMs +
     limits.lockDurationMs +
-    limits.waiterEndMs +
+    limits.lateWaitersMs +
     slackMs;
   const boundsMs = { draining: limits.drainTimeoutMs + stopMs, stopping: stopMs };
   let phase: string = world.phase;
   let deadline = Infinity;
   let frozenMs = 0;
+  /** When init made the last report, without the time for which it could not run. */
+  let reportedRunningAt = Infinity;
   /** When each worker was ordered to stop. */
   const stopped = new Map<SimulatedProcess, number>();
   const stopBoundMs = limits.stopTimeoutMs + limits.handBackTimeMs + limits.exitTimeMs + slackMs;
   return {
     logged({ message, fields }) {
+      if (message === "reported end of drain") reportedRunningAt = time.now - machine.init.stillMs;
       const isStop = message === "sent order to worker" && fields["order"] === "stop";
       const isReplacement = message === "replacing stuck worker" && fields["how"] === "stop";
       const process = machine.processes.get(Number(fields["workerPid"]));
@@ -38,7 +41,11 @@ export function exitsInTime(container: Container): Check {
       if (phase === "draining" || phase === "stopping") deadline = Math.min(deadline, time.now + boundsMs[phase]);
     },
     exited() {
-      const forgotten = drainWaiters.filter((one) => one.hasJoined && !one.hasReport && !one.hasLeft);
+      // Subcommands that join one after the other do not keep init from exiting.
+      const isTooLate = ({ joinedRunningAt }: DrainWaiter) => joinedRunningAt > reportedRunningAt + limits.waiterEndMs;
+      const forgotten = drainWaiters.filter(
+        (one) => one.hasJoined && !one.hasReport && !one.hasLeft && !isTooLate(one),
+      );
       require(forgotten.length === 0, () =>
         `init exits before ${forgotten.length} subcommands that wait for the drain have their last report`);
     },

@@ -16,6 +16,8 @@ import type { WorkerModel } from "./worker-model.ts";
 export interface DrainWaiter {
   /** init has received its request. */
   hasJoined: boolean;
+  /** When that was, without the time for which init could not run. */
+  joinedRunningAt: number;
   /** It has received the last report. */
   hasReport: boolean;
   hasLeft: boolean;

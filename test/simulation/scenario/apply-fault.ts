@@ -138,7 +138,7 @@ function awaitDrain(
   { schedule, machine, supervisor, drainWaiters }: Container,
   leavesAfterMs: number | undefined,
 ): void {
-  const waiter = { hasJoined: false, hasReport: false, hasLeft: false };
+  const waiter = { hasJoined: false, joinedRunningAt: Infinity, hasReport: false, hasLeft: false };
   drainWaiters.push(waiter);
   const [own, inits] = SimulatedSocket.pair(schedule, kernel, machine.init);
   const leave = () => {
@@ -152,6 +152,7 @@ function awaitDrain(
   });
   schedule.time.after(0, machine.init, () => {
     waiter.hasJoined = true;
+    waiter.joinedRunningAt = schedule.time.now - machine.init.stillMs;
     supervisor.requests.awaitDrain(inits.asNodes, peer);
   });
   if (leavesAfterMs !== undefined) schedule.time.after(leavesAfterMs, kernel, leave);

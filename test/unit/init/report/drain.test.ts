@@ -67,12 +67,28 @@ describe("a client that waits for a drain", () => {
     assert.equal(universe.now, limits.waiterEndMs);
   });
 
-  test("does not delay init's exit when it comes after the final report", () => {
+  test("has time to read the final report when it comes after it, even in the turn in which init would exit", () => {
     const universe = draining(1);
     letAllEnd(universe);
+    universe.now += limits.waiterEndMs;
     universe.happen(waiters(2));
+    assert.equal(universe.exited, undefined);
     universe.settle();
-    assert.equal(universe.now, limits.waiterEndMs);
+    assert.equal(universe.exited, "done");
+    assert.equal(universe.now, 2 * limits.waiterEndMs);
+  });
+
+  test("does not keep init from exiting when others come after it one after the other", () => {
+    const universe = draining(1);
+    letAllEnd(universe);
+    for (let round = 0; round < 10 && universe.exited === undefined; round++) {
+      universe.happen(waiters(0));
+      universe.happen(waiters(1));
+      universe.now += limits.waiterEndMs / 2;
+      universe.decide();
+    }
+    assert.equal(universe.exited, "done");
+    assert.ok(universe.now <= limits.lateWaitersMs + limits.waiterEndMs / 2);
   });
 
   test("that left before the end does not delay init's exit after its last worker", () => {
