@@ -180,6 +180,18 @@ test("init starts no template in the turn in which it gives up", async () => {
   assert.match(await historyOf([broken], given), /giving up .*reason="every worker crashed/);
 });
 
+test("CONT to a worker that stands by resumes its slot", async () => {
+  const faults = [
+    { kind: "jobs", nature: "good", durationMs: 25_000, count: 1, atMs: 20_000 },
+    { kind: "signal", signal: "SIGUSR2", atMs: 30_000 },
+    { kind: "signal", signal: "SIGHUP", atMs: 31_000 },
+    { kind: "signalWorker", choice: 1, signal: "SIGCONT", atMs: 35_000 },
+    { kind: "jobs", nature: "good", durationMs: 1_000, count: 1, atMs: 50_000 },
+  ] as const;
+  const given = { release: { workers: 1 }, settings: { reloadDrainTimeoutMs: 60_000 } };
+  assert.doesNotMatch(await historyOf(faults, given), /replacing stuck worker/);
+});
+
 test("a subcommand that joins the drain in the turn in which init would exit gets the last report", async () => {
   const faults = [
     { kind: "awaitDrain", leavesAfterMs: 1_268, atMs: 2_120 },

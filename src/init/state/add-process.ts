@@ -67,6 +67,7 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     killFailure: undefined,
     deadline: now + (template === undefined ? limits.bootTimeoutMs : limits.forkTimeMs),
     toldSuspended: suspended,
+    beganSuspended: false,
     statusUpdate: undefined,
     seen: undefined,
     exitReport: undefined,

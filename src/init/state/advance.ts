@@ -71,13 +71,17 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "take": {
       const worker = findWorker(world, action.worker);
       worker.idleSince = now;
+      worker.beganSuspended = worker.toldSuspended;
       transitionWorker(worker, "taking", deadlineOf(worker, Infinity));
       return;
     }
     case "suspend":
-    case "resume":
-      findWorker(world, action.worker).toldSuspended = action.kind === "suspend";
+    case "resume": {
+      const worker = findWorker(world, action.worker);
+      worker.toldSuspended = action.kind === "suspend";
+      worker.beganSuspended = false;
       return;
+    }
     case "drain": {
       const worker = findWorker(world, action.worker);
       worker.idleSince = now;

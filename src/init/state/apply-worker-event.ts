@@ -104,14 +104,18 @@ function workerDialled(world: World, worker: Worker, limits: Limits, now: number
   if (worker.generation === world.current?.number) world.brokenTemplates = 0;
 }
 
-/** USR2 or CONT sent to a worker's pid suspends or resumes its slot, and so the worker's successors. */
+/**
+ * USR2 or CONT sent to a worker's pid suspends or resumes its slot, and so the worker's successors. A worker that stands by does not
+ * report either of them: its first mode after that shows which one was last.
+ */
 function followSuspension(world: World, worker: Worker, mode: StatusUpdate["mode"]): void {
   const before = worker.statusUpdate?.mode;
   if (worker.state !== "taking" || before === undefined || before === mode) return;
   const slot = slotOf(world, worker.slot);
   if (slot.suspended !== worker.toldSuspended) return;
   if (mode === "suspended" && !slot.suspended) slot.suspended = worker.toldSuspended = true;
-  if (mode === "taking" && before === "suspended" && slot.suspended) slot.suspended = worker.toldSuspended = false;
+  const wasSuspended = before === "suspended" || worker.beganSuspended;
+  if (mode === "taking" && wasSuspended && slot.suspended) slot.suspended = worker.toldSuspended = false;
 }
 
 function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: Limits, now: number): void {

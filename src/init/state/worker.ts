@@ -33,6 +33,8 @@ export interface Worker extends WorkerStartOptions {
   killFailure: string | undefined;
   deadline: number;
   toldSuspended: boolean;
+  /** It was suspended when init ordered it to take jobs, and init has sent no suspension or resumption since. */
+  beganSuspended: boolean;
   statusUpdate: StatusUpdate | undefined;
   /** Its row when init last read the board. */
   seen: BoardRow | undefined;

@@ -520,6 +520,29 @@ describe("suspension", () => {
     );
   });
 
+  test("ends with its slot when CONT has resumed a worker before it took jobs", () => {
+    const universe = new Universe({ engine: "fork", workers: 1 });
+    universe.happen({ kind: "order", order: { kind: "suspend" } });
+    universe.settle();
+    const { world } = universe;
+    const { id } = worker(universe, 0);
+    assert.deepEqual([worker(universe, 0).state, world.slots[0]?.suspended], ["taking", true]);
+    const statusUpdate = { connected: true, queues: [], holding: [], finished: 0, failed: 0 };
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "standby" } });
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "taking" } });
+    assert.equal(world.slots[0]?.suspended, false);
+  });
+
+  test("that init orders right after the order to take jobs is not ended by the worker's report that it takes them", () => {
+    const universe = running(1);
+    const { id } = worker(universe, 0);
+    universe.happen({ kind: "order", order: { kind: "suspend" } });
+    const statusUpdate = { connected: true, queues: [], holding: [], finished: 0, failed: 0 };
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "standby" } });
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "taking" } });
+    assert.equal(universe.world.slots[0]?.suspended, true);
+  });
+
   test("of one worker by its own pid stays with its slot", () => {
     const universe = running(2);
     const { id } = worker(universe, 1);
