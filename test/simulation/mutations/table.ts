@@ -154,11 +154,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "init does not wait for the quarantine",
-    edits: [{ file: leaving, from: "if (isEmpty && world.quarantined.count === 0) {", to: "if (isEmpty) {" }],
+    edits: [{ file: leaving, from: " && world.quarantined.count === 0) {", to: ") {" }],
   },
   {
     name: "init exits without the last report to those who wait for the drain",
     edits: [{ file: leaving, from: "world.exitAt === undefined && world.waiters > 0", to: "world.waiters < 0" }],
+  },
+  {
+    name: "a template that cannot fork counts twice",
+    edits: [
+      {
+        file: advance,
+        from: "template.generation === world.current?.number) world.brokenTemplates += 1;",
+        to: "template.generation === world.current?.number) world.brokenTemplates += 2;",
+      },
+    ],
   },
   {
     name: "a drain has no deadline",
