@@ -17,8 +17,8 @@ export const mutations: readonly Mutation[] = [
     name: "A2",
     what: "a refused end is given up after one retry, and forgotten",
     file: "worker/jobs/job-mover.ts",
-    from: `        if (refusal === "final") throw cause;`,
-    to: `        if (refusal === "final" || (refusal !== "notHeld" && retries > 0)) throw cause;`,
+    from: `      if (refusal === "final") throw cause;`,
+    to: `      if (refusal === "final" || (refusal !== "notHeld" && retries > 0)) throw cause;`,
     needs: ["refusal"],
   },
   {
@@ -100,8 +100,8 @@ export const mutations: readonly Mutation[] = [
     name: "A9b",
     what: "a job that returned because its signal was aborted is reported as having ended by itself",
     file: "worker/jobs/job-runner.ts",
-    from: `          held.endedByItself = held.ending === undefined || held.controller === undefined;`,
-    to: `          held.endedByItself = true;`,
+    from: `        held.endedByItself = held.ending === undefined || held.controller === undefined;`,
+    to: `        held.endedByItself = true;`,
     needs: ["stopJob"],
   },
   {

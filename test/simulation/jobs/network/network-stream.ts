@@ -24,6 +24,10 @@ export class NetworkStream extends EventEmitter {
   #arrivedUntil = 0;
   #replies = "";
   #timeout: Task | undefined;
+  /** What was written while the stream was corked. */
+  #held = "";
+  /** How many more calls of cork() there were than of uncork(). */
+  writableCorked = 0;
   connecting = true;
   destroyed = false;
   writable = true;
@@ -57,20 +61,39 @@ export class NetworkStream extends EventEmitter {
 
   write(chunk: string | Buffer): boolean {
     if (!this.writable || this.#host.isDead) return false;
-    const bytes = toBytes(chunk);
-    this.#toServer(() => this.#receive(bytes));
+    this.#held += toBytes(chunk);
+    if (this.writableCorked === 0) this.#flush();
     return true;
   }
 
+  cork(): void {
+    this.writableCorked += 1;
+  }
+
+  uncork(): void {
+    if (this.writableCorked === 0) return;
+    this.writableCorked -= 1;
+    if (this.writableCorked === 0) this.#flush();
+  }
+
+  /** Writes everything first, as Node does. */
   end(): void {
     if (!this.writable) return;
+    this.writableCorked = 0;
+    this.#flush();
+    this.#hangUpNow();
+  }
+
+  #hangUpNow(): void {
+    if (!this.writable) return;
+    this.#held = "";
     this.writable = false;
     this.#toServer(() => this.#hangUp());
   }
 
   destroy(error?: Error): this {
     if (this.destroyed) return this;
-    this.end();
+    this.#hangUpNow();
     this.#after(0, () => this.#over(error));
     this.destroyed = true;
     return this;
@@ -78,8 +101,14 @@ export class NetworkStream extends EventEmitter {
 
   /** The process has died. */
   abandon(): void {
-    this.end();
+    this.#hangUpNow();
     this.destroyed = true;
+  }
+
+  #flush(): void {
+    const bytes = this.#held;
+    this.#held = "";
+    if (bytes !== "" && this.writable && !this.#host.isDead) this.#toServer(() => this.#receive(bytes));
   }
 
   #accept(): void {
