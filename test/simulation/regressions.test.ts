@@ -209,6 +209,11 @@ describe("the simulation", () => {
     assert.match(history, /fell back to spawned workers .*reason="no worker started from 3 templates in a row"/);
   });
 
+  test("lets a worker start that has the order to take jobs, because it said too early that it had started", async () => {
+    const nonsense = { kind: "nonsense", role: "worker", choice: 0, what: 49, atMs: 2_500 } as const;
+    await historyOf([nonsense], { release: { workers: 1, startMs: 3_000 } });
+  });
+
   test("knows that a reload is a new chance for stuck workers", async () => {
     const faults = [
       { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 5_000 },

@@ -127,8 +127,8 @@ export class WorkerJobs {
   }
 
   get #mayTake(): boolean {
-    const { mode, isStuck, process } = this.#worker;
-    return mode === "taking" && !isStuck && !process.isDead && this.#whyFull() === undefined;
+    const { mode, hasStarted, isStuck, process } = this.#worker;
+    return mode === "taking" && hasStarted && !isStuck && !process.isDead && this.#whyFull() === undefined;
   }
 
   /** As src/worker/queues/may-take.ts decides. */

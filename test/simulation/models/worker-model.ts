@@ -63,7 +63,11 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
 
   /** What init is to believe about it is true: it takes the next job as soon as there is one. */
   get isReallyTaking(): boolean {
-    return this.mode === "taking" && this.process.canRun && !this.process.isDead && !this.isStuck;
+    return this.mode === "taking" && this.hasStarted && this.process.canRun && !this.process.isDead && !this.isStuck;
+  }
+
+  get hasStarted(): boolean {
+    return this.startedAt < Infinity;
   }
 
   override signalled(signal: NodeJS.Signals): void {
@@ -96,7 +100,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
 
   /** Shows what has changed. */
   changed(): void {
-    if (this.#isOver || this.startedAt === Infinity) return;
+    if (this.#isOver || !this.hasStarted) return;
     this.jobs.judge();
     if (this.#isUpdatePending) return;
     const { now } = this.container.schedule.time;
@@ -135,7 +139,8 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   }
 
   #start(): void {
-    if (this.mode !== "standby") return;
+    // If it has said so too early, it has the order to take jobs already.
+    if (this.mode === "draining" || this.mode === "stopping") return;
     const { start } = this.release;
     const { machine } = this.container;
     if (start === "mute") return;
@@ -152,6 +157,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     this.send({ kind: "started", ...(goesOn && { goesOn }) });
     if (goesOn) this.after(this.release.startMs, () => this.send({ kind: "settled" }));
     this.changed();
+    if (this.mode === "taking") this.jobs.tryTake();
   }
 
   #receive(message: InitToWorker, slowness: number): void {
