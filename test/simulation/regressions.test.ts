@@ -214,6 +214,16 @@ describe("the simulation", () => {
     await historyOf([nonsense], { release: { workers: 1, startMs: 3_000 } });
   });
 
+  test("knows that a worker of a slot that TTOU has removed is of no use", async () => {
+    const faults = [
+      { kind: "forkFails", forMs: 49_000, atMs: 3_200 },
+      { kind: "signalWorker", choice: 0, signal: "SIGINT", atMs: 4_500 },
+      { kind: "jobs", nature: "good", durationMs: 2_000, count: 1, atMs: 25_000 },
+      { kind: "signal", signal: "SIGTTOU", atMs: 26_600 },
+    ] as const;
+    assert.match(await historyOf(faults), /giving up .*reason="every worker crashed/);
+  });
+
   test("knows that a reload is a new chance for stuck workers", async () => {
     const faults = [
       { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 5_000 },

@@ -1,4 +1,5 @@
 import { exitCodes } from "../../../src/exit/exit-codes.ts";
+import { wantedSpecs } from "../../../src/init/state/world.ts";
 import type { Container } from "../models/container.ts";
 import { type Check, require } from "./check.ts";
 import { numberIn } from "./kill-reasons.ts";
@@ -18,7 +19,7 @@ const innocent: ReadonlySet<string> = new Set(["init", "itself", "poison"]);
 const causes = ["spawn", "descriptors", "fork", "brokenFork", "forkHangs", "stillborn", "slow"] as const;
 
 /** init exits by itself only if no worker is of use, or the first load failed, and for a cause that exists. */
-export function givesUpRightly({ workers, templates, schedule, windows, machine }: Container): Check {
+export function givesUpRightly({ workers, templates, schedule, windows, machine, supervisor }: Container): Check {
   const { time } = schedule;
   const finished = new Map<number, { readonly count: number; readonly at: number }>();
   let isAsked = false;
@@ -44,7 +45,10 @@ export function givesUpRightly({ workers, templates, schedule, windows, machine 
       if (message !== "giving up" || fields["exitCode"] !== exitCodes.crashLoop.code) return;
       const claimed = numberIn(String(fields["reason"]), /at least (\d+) times/);
       require(crashes >= claimed, () => `${String(fields["reason"])}; in truth, ${crashes} workers have ended`);
-      const last = Math.max(-Infinity, ...[...finished.values()].map(({ at }) => at));
+      // TTOU may have removed the slot of the only worker that was of use.
+      const wanted = wantedSpecs(supervisor.world).length;
+      const ofUse = [...finished].filter(([pid]) => (workers.get(pid)?.slot ?? 0) < wanted);
+      const last = Math.max(-Infinity, ...ofUse.map(([, { at }]) => at));
       require(time.now - last > uselessForMs, () =>
         `${String(fields["reason"])}; a worker finished a job ${Math.round(time.now - last)} ms before`);
     },
