@@ -28,11 +28,18 @@ const waitingAtLeast = 2;
 const idleMs = 60_000;
 /** How long a runner that has closed its channel may take to exit before it is killed. */
 const exitTimeMs = 2_000;
+/** A process that the runner has started may keep its end of the channel open. */
+const unreadTimeMs = 1_000;
+/** Runners that ended before the worker had read their first message. */
+const goneAtMost = 1_000;
 
 interface Runner {
   readonly id: number;
   readonly channel: RunnerChannel;
   work: Work | undefined;
+  isClosed: boolean;
+  /** init's report of its end. */
+  end: { readonly fate: RunnerFate; readonly why: string } | undefined;
 }
 
 /** An isolated job. */
@@ -49,6 +56,7 @@ export class RunnerPool {
   readonly #parts: RunnerPoolParts;
   readonly #socket: RunnerSocket;
   readonly #runners = new Map<number, Runner>();
+  readonly #gone = new Set<number>();
   readonly #free: Runner[] = [];
   readonly #queue: Work[] = [];
   #places = 0;
@@ -102,11 +110,28 @@ export class RunnerPool {
     this.#tellWanted();
   }
 
+  /** The end of the job may still be unread in the runner's channel, because init's report has another one. */
   runnerEnded({ runner: id, fate, why }: Extract<InitToWorker, { kind: "runnerEnded" }>): void {
     const runner = this.#runners.get(id);
-    if (runner === undefined) return;
+    if (runner === undefined) return this.#goneBeforeHello(id);
+    runner.end = { fate, why };
+    if (runner.isClosed) return this.#judgeEnd(runner);
+    // Twice: a worker that was stopped for longer than the first wait has read nothing when that is over.
+    const judge = () => this.#judgeEnd(runner);
+    setTimeout(() => setTimeout(judge, unreadTimeMs).unref(), unreadTimeMs).unref();
+  }
+
+  #goneBeforeHello(id: number): void {
+    this.#gone.add(id);
+    const [oldest] = this.#gone;
+    if (this.#gone.size > goneAtMost && oldest !== undefined) this.#gone.delete(oldest);
+  }
+
+  #judgeEnd(runner: Runner): void {
+    if (runner.end === undefined || !this.#runners.has(runner.id)) return;
+    const { work, end } = runner;
     this.#forget(runner);
-    if (runner.work !== undefined && !runner.work.isOver) void this.#lost(runner.work, fate, why);
+    if (work !== undefined && !work.isOver) void this.#lost(work, end.fate, end.why);
   }
 
   close(): void {
@@ -133,9 +158,9 @@ export class RunnerPool {
   }
 
   #primed(id: number, channel: RunnerChannel): RunnerHandlers | undefined {
-    if (this.#runners.has(id)) return undefined;
+    if (this.#runners.has(id) || this.#gone.delete(id)) return undefined;
     this.#parts.tellInit({ kind: "runnerPrimed", runner: id });
-    const runner: Runner = { id, channel, work: undefined };
+    const runner: Runner = { id, channel, work: undefined, isClosed: false, end: undefined };
     this.#runners.set(id, runner);
     this.#free.push(runner);
     this.#assign();
@@ -200,6 +225,8 @@ export class RunnerPool {
     const at = this.#free.indexOf(runner);
     if (at >= 0) this.#free.splice(at, 1);
     if (!this.#runners.has(runner.id)) return;
+    runner.isClosed = true;
+    if (runner.end !== undefined) return this.#judgeEnd(runner);
     const late = () => {
       if (this.#runners.has(runner.id))
         this.#parts.tellInit({ kind: "killRunner", runner: runner.id, why: "it closed its channel and did not exit" });

@@ -6,6 +6,7 @@ import { parseWorkload } from "../../../src/config/workload-parser.ts";
 import { WorkloadError } from "../../../src/config/workload-scanner.ts";
 import { workloadOf } from "../../../src/config/workload-value.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
+import { blanked } from "../../../src/text/printable.ts";
 
 const cpus = 3;
 
@@ -280,6 +281,5 @@ function assertCaretPointsAt(error: WorkloadError, text: string): void {
   const [, shown = "", caret = ""] = parts;
   assert.match(caret, /^ +\^$/);
   const pointedAt = shown[caret.length - 1] ?? "";
-  // oxlint-disable-next-line no-control-regex
-  assert.equal(pointedAt, (line[error.column - 1] ?? "").replace(/[\u0000-\u001f\u007f]/, " "));
+  assert.equal(pointedAt, blanked(line)[error.column - 1] ?? "");
 }

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createHook } from "node:async_hooks";
 import diagnosticsChannel from "node:diagnostics_channel";
 import { describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Application } from "../../../src/app/application.ts";
 import { loadBull } from "../../../src/bull/library/load-bull.ts";
 import { rehearseStart } from "../../../src/worker/rehearse-start.ts";
+import { eventually } from "../../support/deadline.ts";
 import { settingsByDefault } from "../../support/settings.ts";
 
 const refuse = () => assert.fail("code of the application was called");
@@ -33,7 +33,10 @@ describe("the rehearsal of a worker's start", () => {
       },
     }).enable();
     assert.equal(await rehearseStart(application, settingsByDefault()), "done");
-    await pause(1);
+    // A closed connection has a timer for a moment.
+    await eventually(5_000, "the end of the last handle", () =>
+      handles().length === before.resources.length ? true : undefined,
+    );
     hook.disable();
     assert.deepEqual(native, [], "no socket was opened");
     assert.deepEqual({ resources: handles(), listeners: listenerCounts() }, before);

@@ -35,7 +35,10 @@ function statusWith(...ids: string[]): Status {
     templates: [],
     keeper: null,
     slots: [
-      { ...slot, workers: [{ ...worker, queues: [], holding, idleMs: null, finished: 3, failed: 1, memory: null }] },
+      {
+        ...slot,
+        workers: [{ ...worker, queues: [], holding, idleMs: null, finished: 3, failed: 1, memory: null, runners: [] }],
+      },
     ],
     totals: { finished: 3, failed: 1, handedBack: 0, lost: 0 },
   } as unknown as Status;
