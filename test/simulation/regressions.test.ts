@@ -214,6 +214,15 @@ describe("the simulation", () => {
     await historyOf([nonsense], { release: { workers: 1, startMs: 3_000 } });
   });
 
+  test("lets a worker update its row between two halts, even if init does not read it then", async () => {
+    const faults = [
+      { kind: "block", choice: 0, forMs: 2_623, atMs: 2_217 },
+      { kind: "nonsense", role: "keeper", choice: 27, what: 42, atMs: 3_585 },
+      { kind: "freezeWorker", choice: 0, forMs: 22_882, atMs: 5_579 },
+    ] as const;
+    await historyOf(faults, { seed: 5_001_340, release: { workers: 1 } });
+  });
+
   test("knows that a worker of a slot that TTOU has removed is of no use", async () => {
     const faults = [
       { kind: "forkFails", forMs: 49_000, atMs: 3_200 },

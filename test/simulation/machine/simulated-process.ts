@@ -9,6 +9,8 @@ export interface Program {
   signalled(signal: NodeJS.Signals): void;
   /** The same signal when the kernel delivers it: native handlers run even if the event loop is blocked. */
   recorded?(signal: NodeJS.Signals): void;
+  /** Called right before it no longer runs for a while: what it does periodically is done. */
+  halts?(): void;
   /** The kernel has ended the process. */
   ended(): void;
 }
@@ -73,12 +75,14 @@ export class SimulatedProcess implements Host {
 
   /** Its event loop does not turn for this long. */
   block(forMs: number): void {
+    this.#halts();
     this.#blockedUntil = Math.max(this.#blockedUntil, this.#time.now + forMs);
     this.#stands(forMs);
   }
 
   /** The kernel does not run it for this long. */
   freeze(forMs: number): void {
+    this.#halts();
     this.wasHalted = true;
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#time.now + forMs);
     this.#stands(forMs);
@@ -86,6 +90,7 @@ export class SimulatedProcess implements Host {
 
   stop(): void {
     if (this.isStopped) return;
+    this.#halts();
     this.isStopped = true;
     this.wasHalted = true;
     this.stoppedAt = this.#time.now;
@@ -125,6 +130,10 @@ export class SimulatedProcess implements Host {
     }
     this.stillSince = Infinity;
     this.#time.resume(this);
+  }
+
+  #halts(): void {
+    if (this.canRun && !this.isDead) this.program?.halts?.();
   }
 
   #stands(forMs: number): void {

@@ -98,6 +98,10 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     if (this.hasRow && this.process.canRun && !this.process.isDead) this.row?.beat(now - (now % 500));
   }
 
+  halts(): void {
+    this.beat();
+  }
+
   /** Shows what has changed. */
   changed(): void {
     if (this.#isOver || !this.hasStarted) return;
