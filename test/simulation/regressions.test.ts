@@ -34,6 +34,7 @@ interface Given {
   readonly settings?: Scenario["settings"];
   readonly release?: Partial<Release>;
   readonly jobEveryMs?: number;
+  readonly hasBoard?: boolean;
 }
 
 async function historyOf(faults: readonly Fault[], given: Given = {}): Promise<string> {
@@ -41,7 +42,7 @@ async function historyOf(faults: readonly Fault[], given: Given = {}): Promise<s
   const { violation, history } = await runWorld({
     seed: given.seed ?? 1,
     settings: { ...settings, ...given.settings },
-    hasBoard: true,
+    hasBoard: given.hasBoard ?? true,
     isInteractive: false,
     releases: [release, release],
     jobEveryMs: given.jobEveryMs ?? 1_000_000,
@@ -199,6 +200,20 @@ test("a subcommand that joins the drain in the turn in which init would exit get
     { kind: "awaitDrain", leavesAfterMs: undefined, atMs: 5_995 },
   ] as const;
   await historyOf(faults, { settings: { reloadDrainTimeoutMs: 60_000 } });
+});
+
+test("init does not exit with 0 if it could not see whether a dead worker held jobs, and Redis does not say", async () => {
+  const faults = [
+    { kind: "jobs", nature: "blocks", durationMs: 3_037, count: 4, atMs: 821 },
+    { kind: "signal", signal: "SIGTTOU", atMs: 1_110 },
+    { kind: "oom", choice: 33, atMs: 1_319 },
+    { kind: "redisDown", forMs: 37_174, atMs: 1_336 },
+    { kind: "awaitDrain", leavesAfterMs: 4_758, atMs: 2_636 },
+  ] as const;
+  const release = { engine: "spawn", workers: 1 } as const;
+  const history = await historyOf(faults, { seed: 5_001_011, hasBoard: false, release });
+  assert.match(history, /gave up handing back jobs of a dead worker.*mayHoldMore=true/);
+  assert.match(history, /init exits: jobsNotHandedBack/);
 });
 
 describe("the simulation", () => {

@@ -106,7 +106,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
     case "handBack": {
-      const { deadline: _, isOrdered: __, ...order } = findHandBackOrder(world, action.deadWorker);
+      const { deadline: _, isOrdered: __, mayHoldMore: ___, ...order } = findHandBackOrder(world, action.deadWorker);
       children.keeper?.send({ kind: "handBack", ...order });
       return;
     }

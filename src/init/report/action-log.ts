@@ -111,10 +111,17 @@ export class ActionLog {
         );
         return;
       case "giveUpHandBack": {
-        const { slot, workerPid, holding, endings } = action.order;
+        const { slot, workerPid, holding, endings, mayHoldMore } = action.order;
         const finished = endings.filter(({ outcome }) => outcome === "unwritten");
         this.#log.error(
-          { slot, workerPid, count: holding.length, jobs: jobNames(holding), finished: jobNames(finished) },
+          {
+            slot,
+            workerPid,
+            count: holding.length,
+            jobs: jobNames(holding),
+            finished: jobNames(finished),
+            ...(mayHoldMore && { mayHoldMore }),
+          },
           "gave up handing back jobs of a dead worker; they run again when BullMQ's stalled check finds them",
         );
         return;

@@ -6,7 +6,7 @@ import { findHandBackOrder, findRunner, findTemplate, findWorker } from "./find.
 import { joined, noJobs, withJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
 import { forgetEnds, giveEnd } from "./pending-ends.ts";
-import { beginToLeave } from "./phase.ts";
+import { beginToLeave, isLeaving } from "./phase.ts";
 import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
 import { forgetRetryDelay, giveRetryDelay } from "./retry-delays.ts";
@@ -154,6 +154,8 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "giveUpHandBack":
       world.handBackOrders.splice(world.handBackOrders.indexOf(action.order), 1);
       world.account.lost = withJobs(world.account.lost, action.order.holding);
+      // Exit code 0 would mean that no job is held.
+      if (isLeaving(world) && action.order.mayHoldMore) world.exit ??= "jobsNotHandedBack";
       return;
     case "fail":
       world.exit = action.exit;

@@ -105,6 +105,7 @@ export function orderHandBack(
     counts: isFaultOfJobs(world, worker),
     deadline: now + longestLockMs(worker.queueOptions, queues, limits.lockDurationMs),
     isOrdered: false,
+    mayHoldMore: worker.exitReport?.mayHoldUndelivered ?? worker.seen === undefined,
   });
 }
 

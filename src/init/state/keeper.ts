@@ -39,4 +39,6 @@ export interface HandBackOrder extends DeadWorker {
   /** When its locks have expired, and BullMQ's stalled check finds the jobs. */
   deadline: number;
   isOrdered: boolean;
+  /** The worker may have held jobs that init does not know: it had no row on the board, or said so in its last report. */
+  mayHoldMore: boolean;
 }
