@@ -122,6 +122,15 @@ test("init says that it could not send SIGKILL, and not that the process did not
   assert.doesNotMatch(history, /did not end after SIGKILL|sent SIGKILL to worker .*closed its channel/);
 });
 
+test("a worker to which SIGKILL cannot be sent is suspended with its slot", async () => {
+  const faults = [
+    { kind: "block", choice: 1, forMs: 15_952, atMs: 50_302 },
+    { kind: "killFails", forMs: 54_776, atMs: 54_248 },
+    { kind: "signal", signal: "SIGUSR2", atMs: 67_857 },
+  ] as const;
+  assert.match(await historyOf(faults, { jobEveryMs: 12_000 }), /failed to perform action .*action="kill"/);
+});
+
 describe("a freeze of the whole container", () => {
   test("does not count for a process that was killed before it", async () => {
     const stuck = { kind: "unkillable", choice: 0, forMs: 52_000, atMs: 99_000 } as const;

@@ -118,11 +118,17 @@ function isOfCandidate(world: World, worker: Worker): boolean {
 function tellSuspension(world: World): Action[] {
   const actions: Action[] = [];
   for (const worker of world.workers) {
-    if (worker.state !== "starting" && worker.state !== "standby" && worker.state !== "taking") continue;
+    if (!obeysSuspension(worker)) continue;
     const wanted = slotOf(world, worker.slot).suspended;
     if (worker.toldSuspended !== wanted) actions.push({ kind: wanted ? "suspend" : "resume", worker: worker.id });
   }
   return actions;
+}
+
+/** A worker to which SIGKILL could not be sent may take jobs until init succeeds. */
+function obeysSuspension({ state, killFailure }: Worker): boolean {
+  if (state === "killed") return killFailure !== undefined;
+  return state === "starting" || state === "standby" || state === "taking";
 }
 
 /** Gives up if every slot crashes repeatedly, and leaves the rest to the container's restart policy. */

@@ -230,8 +230,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: slots,
-        from: 'if (worker.state !== "starting" && worker.state !== "standby" && worker.state !== "taking") continue;',
-        to: 'if (worker.state !== "taking") continue;',
+        from: 'return state === "starting" || state === "standby" || state === "taking";',
+        to: 'return state === "taking";',
       },
     ],
     isEquivalent:
