@@ -33,6 +33,7 @@ interface Given {
   readonly seed?: number;
   readonly settings?: Scenario["settings"];
   readonly release?: Partial<Release>;
+  readonly releases?: readonly Partial<Release>[];
   readonly jobEveryMs?: number;
   readonly hasBoard?: boolean;
 }
@@ -44,7 +45,7 @@ async function historyOf(faults: readonly Fault[], given: Given = {}): Promise<s
     settings: { ...settings, ...given.settings },
     hasBoard: given.hasBoard ?? true,
     isInteractive: false,
-    releases: [release, release],
+    releases: given.releases?.map((one) => ({ ...good, ...one })) ?? [release, release],
     jobEveryMs: given.jobEveryMs ?? 1_000_000,
     jobMs: 1_000,
     orphans: 0,
@@ -155,6 +156,19 @@ describe("a freeze of the whole container", () => {
     const given = { settings: { bootTimeoutMs: 60_000, stuckTimeoutMs: 0 }, release: { startMs: 3_000, workers: 4 } };
     assert.match(await historyOf(faults, given), /reason="it was starting for too long"/);
   });
+});
+
+test("forker is up when a reload leaves only slots whose workers have started", async () => {
+  const faults = [
+    { kind: "forkHangs", forMs: 25_056, atMs: 3_647 },
+    { kind: "deploy", release: 1, atMs: 3_816 },
+  ] as const;
+  const releases = [
+    { workers: 4, loadMs: 8_000 },
+    { workers: 3, load: "fails" },
+    { workers: 1, startMs: 3_000 },
+  ] as const;
+  assert.match(await historyOf(faults, { releases }), /activated generation generation=2 workers=1/);
 });
 
 describe("/readyz", () => {

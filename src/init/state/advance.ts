@@ -5,6 +5,7 @@ import { applyEvent } from "./apply-event.ts";
 import { findHandBackOrder, findRunner, findTemplate, findWorker } from "./find.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
 import type { Limits } from "./limits.ts";
+import { noteUp } from "./note-up.ts";
 import { forgetEnds, giveEnd } from "./pending-ends.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
 import { exitEvent } from "./process-end.ts";
@@ -50,6 +51,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       return;
     case "activate":
       activateCandidate(world);
+      noteUp(world, now);
       return;
     case "abandonReload":
       world.candidate = undefined;

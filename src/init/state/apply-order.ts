@@ -1,6 +1,7 @@
 import type { Order } from "../../signals/signal-table.ts";
 import { orderAllStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
+import { noteUp } from "./note-up.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
 import { type World, wantedSpecs } from "./world.ts";
 
@@ -33,6 +34,7 @@ export function applyOrder(world: World, order: Order, limits: Limits, now: numb
       return;
     case "removeWorker":
       if (!leaving && wantedSpecs(world).length > 1) world.extraWorkers -= 1;
+      noteUp(world, now);
       return;
     case "stopJobs":
       orderAllStops(world, limits, now);

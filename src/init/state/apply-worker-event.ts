@@ -4,13 +4,14 @@ import { withJobs, withoutJobs } from "./job-list.ts";
 import { isRefusedAtStart, placeGeneration, refuseGeneration } from "./job-places.ts";
 import { addLateOptions } from "./late-options.ts";
 import type { Limits } from "./limits.ts";
+import { noteUp } from "./note-up.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
 import { answerRetryDelay, takeRetryDelaysBack } from "./retry-delays.ts";
 import { transitionWorker } from "./transitions.ts";
 import type { StatusUpdate, Worker } from "./worker.ts";
 import { countsOf, deathText, heldBy } from "./worker-facts.ts";
-import { slotOf, type World, wantedSpecs } from "./world.ts";
+import { slotOf, type World } from "./world.ts";
 
 export type WorkerEvent = Exclude<Extract<Event, { worker: number }>, { runner: number }>;
 
@@ -33,8 +34,7 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       worker.goesOn = event.goesOn === true;
       world.hasStarted = true;
       transitionWorker(worker, "standby", Infinity);
-      world.isUp ||= everySlotHasStarted(world);
-      if (world.isUp) world.upAt = Math.min(world.upAt, now);
+      noteUp(world, now);
       return;
     case "workerSettled":
       worker.goesOn = false;
@@ -87,11 +87,6 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
       workerEnded(world, worker, event.status, limits, now);
       return;
   }
-}
-
-function everySlotHasStarted(world: World): boolean {
-  const started = (slot: number) => world.workers.some((one) => one.slot === slot && one.startedAt !== undefined);
-  return wantedSpecs(world).every((_, slot) => started(slot));
 }
 
 function workerDialled(world: World, worker: Worker, limits: Limits, now: number): void {

@@ -499,6 +499,17 @@ describe("TTIN and TTOU", () => {
   });
 });
 
+describe("forker is up", () => {
+  test("when TTOU removes the only slot whose worker has not started", () => {
+    const universe = running(2);
+    const { world } = universe;
+    Object.assign(world, { isUp: false, upAt: Infinity });
+    worker(universe, 1).startedAt = undefined;
+    universe.happen({ kind: "order", order: { kind: "removeWorker" } });
+    assert.deepEqual([world.isUp, world.upAt], [true, universe.now]);
+  });
+});
+
 describe("suspension", () => {
   test("reaches every worker, and their successors after a crash and after a reload", () => {
     const universe = running(2);
