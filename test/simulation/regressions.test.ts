@@ -261,6 +261,16 @@ describe("the simulation", () => {
     await historyOf(faults, { seed: 5_001_340, release: { workers: 1 } });
   });
 
+  test("knows that a process that hangs in the kernel dies of an OOM kill later", async () => {
+    const faults = [
+      { kind: "unkillable", choice: 79, forMs: 52_894, atMs: 2_243 },
+      { kind: "oom", choice: 96, atMs: 3_198 },
+      { kind: "freezeInit", forMs: 51_291, atMs: 3_342 },
+    ] as const;
+    const given = { settings: { engine: "fork" }, release: { workers: 1, loadMs: 8_000 } } as const;
+    assert.match(await historyOf(faults, given), /template exited .*outOfMemory="cgroup oom_kill"/);
+  });
+
   test("knows that a worker of a slot that TTOU has removed is of no use", async () => {
     const faults = [
       { kind: "forkFails", forMs: 49_000, atMs: 3_200 },
