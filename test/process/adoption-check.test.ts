@@ -31,7 +31,7 @@ before(async () => {
 });
 after(async () => await redis.close());
 
-/** Closed also if the test fails: a client that retries would keep this process alive. */
+/** Closed even if the test fails: a client that retries would keep this process alive. */
 function openQueue(context: TestContext, name: string): Queue {
   const queue = new Queue(name, { connection: { url: redis.url } });
   context.after(async () => await queue.close());
