@@ -119,6 +119,8 @@ export class Machine implements ProcessTable {
       };
       const delayMs =
         Math.max(0, process.unkillableUntil - time.now) + this.#parts.schedule.between(0, everyoneDiesWithin);
+      // A process that hangs in the kernel dies before it runs again.
+      if (signal === "SIGKILL" && process.unkillableUntil > time.now) process.freeze(delayMs + 1);
       time.after(delayMs, kernel, end);
     } else {
       if (!process.isStopped || signal === "SIGCONT") process.program?.recorded?.(signal);
