@@ -50,6 +50,8 @@ export class WorkerProcess {
   #queues: readonly string[] = [];
   #link: InitLink | undefined;
   #rowKeeper: RowKeeper | undefined;
+  /** Why the worker takes no job although it has started. */
+  #notTaking: NotTakingReason | undefined;
   #isStarted = false;
   #over = false;
 
@@ -168,10 +170,16 @@ export class WorkerProcess {
   }
 
   #started(notTaking?: NotTakingReason): void {
-    if (notTaking !== undefined) this.#row?.notTaking(notTaking, monotonicClock.now());
+    this.#notTaking = notTaking;
+    this.#showNotTaking();
     if (!this.#isStarted) this.#reportStart();
     this.#isStarted = true;
     this.#follow();
+  }
+
+  /** The row is claimed when init has said welcome, which may be after the start. */
+  #showNotTaking(): void {
+    if (this.#notTaking !== undefined) this.#row?.notTaking(this.#notTaking, monotonicClock.now());
   }
 
   #reportStart(): void {
@@ -190,6 +198,7 @@ export class WorkerProcess {
             this.#launch.settings.recycleMemoryBytes !== undefined,
             this.#held,
           );
+        this.#showNotTaking();
         if (message.suspended) this.#act({ kind: "suspend" });
         return;
       case "drain":

@@ -5,6 +5,7 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { eventually } from "../support/deadline.ts";
 import { Forker, type ForkerOptions } from "../support/forker.ts";
+import { workerPids } from "../support/isolation.ts";
 import { entries, recorded } from "../support/ledger.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 
@@ -112,6 +113,17 @@ for (const engine of ["fork", "spawn"] as const) {
 }
 
 describe("An application whose jobs are elsewhere", { concurrency: false }, () => {
+  test("is not stuck while it waits for longer than FORKER_STUCK_TIMEOUT", async () => {
+    await using forker = await start({ env: { FORKER_STUCK_TIMEOUT: "1" } });
+    await forker.ready();
+    const [before] = workerPids(await forker.status());
+    const { uptimeMs } = await forker.status();
+    // init looks once a second.
+    const later = await forker.until("five seconds of its life", (status) => status.uptimeMs >= uptimeMs + 5_000);
+    assert.deepEqual(workerPids(later), [before]);
+    assert.equal(await forker.drained(), 0);
+  });
+
   test("is ready while it waits, and ends in an orderly way", async () => {
     await using forker = await start();
     await forker.ready();
