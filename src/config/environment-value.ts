@@ -76,11 +76,8 @@ export function hostNames(text: string): readonly string[] | Refused {
 }
 
 export function queuePatterns(text: string): readonly string[] | Refused {
-  const patterns = text
-    .split(/[,\n]/)
-    .map((pattern) => pattern.trim())
-    .filter((pattern) => pattern !== "");
-  if (patterns.length === 0) return new Refused();
+  const patterns = text.split(/[,\n]/).map((pattern) => pattern.trim());
+  if (patterns.includes("")) return new Refused();
   for (const pattern of patterns) {
     if (pattern.startsWith("!")) return new Refused("leave out a queue by not naming it: ! is not supported here");
     const problem = nameProblem(pattern);
