@@ -114,6 +114,8 @@ export class RunnerPool {
   runnerEnded({ runner: id, fate, why }: Extract<InitToWorker, { kind: "runnerEnded" }>): void {
     const runner = this.#runners.get(id);
     if (runner === undefined) return this.#goneBeforeHello(id);
+    // It must not get a job.
+    if (runner.work === undefined) return this.#forget(runner);
     runner.end = { fate, why };
     if (runner.isClosed) return this.#judgeEnd(runner);
     // Twice: a worker that was stopped for longer than the first wait has read nothing when that is over.

@@ -80,6 +80,19 @@ describe("a job in a runner", () => {
     });
   });
 
+  test("waits for the next runner if one that waited has ended, even if its channel is still open", async () => {
+    await withPool(async (pool, sent) => {
+      await dialAs(sent, 7);
+      await reported(sent, "runnerPrimed");
+      pool.runnerEnded({ kind: "runnerEnded", runner: 7, fate: "failed", why: "exit code 1" });
+      const result = pool.perform(held());
+      const { say } = await dialAs(sent, 8);
+      await reported(sent, "runnerTaken");
+      say({ kind: "ended", result: "1" });
+      assert.equal(await result, 1);
+    });
+  });
+
   test("waits for the next runner if one has ended before the worker has read its first message", async () => {
     await withPool(async (pool, sent) => {
       pool.runnerEnded({ kind: "runnerEnded", runner: 7, fate: "failed", why: "exit code 1" });
