@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { buildAddon, strict } from "./build-addon.mjs";
 
@@ -23,8 +24,8 @@ const external = ["pg", "redis", "bullmq-otel"];
 // shorten that time.
 const smaller = { minifyWhitespace: true, minifySyntax: true };
 
-/** forker's own BullMQ and ioredis, as the text of one CommonJS module. */
-async function textOfOwnCopy() {
+/** forker's own BullMQ and ioredis, as the text of one CommonJS module, compressed. */
+async function compressedOwnCopy() {
   const contents = 'exports.bullmq = require("bullmq"); exports.ioredis = require("ioredis");';
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: "js" },
@@ -38,14 +39,14 @@ async function textOfOwnCopy() {
     external,
     ...smaller,
   });
-  return outputFiles[0].text;
+  return brotliCompressSync(outputFiles[0].contents).toString("base64");
 }
 
 const placeOfOwnCopy = "__FORKER_OWN_COPY__";
 
 /**
  * Replaces src/bull/library/own-copy.ts. Until the function that returns the text is called, V8 only looks for the end of the
- * string. V8 takes twice as long to find that of a template literal, which esbuild would write.
+ * string, which is therefore compressed. V8 takes twice as long to find the end of a template literal, which esbuild would write.
  */
 const ownCopyAsText = {
   name: "own-copy-as-text",
@@ -56,13 +57,15 @@ const ownCopyAsText = {
         import { dirname } from "node:path";
         import { fileURLToPath } from "node:url";
         import { compileFunction, constants } from "node:vm";
-        const text = () => "${placeOfOwnCopy}";
+        const compressed = () => Buffer.from("${placeOfOwnCopy}", "base64");
         let copy;
         export async function ownCopy() {
           if (copy !== undefined) return copy;
+          const { brotliDecompressSync } = await import("node:zlib");
           const file = fileURLToPath(import.meta.url);
           const module = { exports: {} };
-          const run = compileFunction(text(), ["exports", "require", "module", "__filename", "__dirname"], {
+          const text = brotliDecompressSync(compressed()).toString();
+          const run = compileFunction(text, ["exports", "require", "module", "__filename", "__dirname"], {
             filename: import.meta.url,
             importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
           });
@@ -144,7 +147,11 @@ await bundle("src/entrypoint.ts", "entrypoint.mjs", {
 const entrypoint = path.join(out, "entrypoint.mjs");
 const [head, tail, ...others] = readFileSync(entrypoint, "utf8").split(`"${placeOfOwnCopy}"`);
 if (tail === undefined || others.length > 0) throw new Error("the bundle has no single place for its own BullMQ");
-writeFileSync(entrypoint, head + JSON.stringify(await textOfOwnCopy()) + tail);
+const text = `${head}"${await compressedOwnCopy()}"${tail}`;
+// V8 keeps such a source with two bytes for each character, and takes longer to read it. esbuild escapes strings only.
+const wide = /.{0,40}[^\0-\xff].{0,40}/.exec(text);
+if (wide !== null) throw new Error(`the bundle has a character outside of Latin-1, write it as an escape: ${wide[0]}`);
+writeFileSync(entrypoint, text);
 chmodSync(entrypoint, 0o755);
 await buildApi();
 buildTypes();

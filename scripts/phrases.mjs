@@ -134,6 +134,7 @@ export const phrases = [
     '"50 ms", "20 ms", "10 ms"',
   ),
   phrase("nothing new is taken", String.raw`\bnothing\s+new\s+is\s+taken\b`, '"workers take no new jobs"'),
+  phrase("until now", String.raw`\buntil\s+now\b`, "what is the case; history belongs to commits"),
   phrase("the other way round", String.raw`\bother\s+way\s+round\b`, '"vice versa"'),
 ];
 

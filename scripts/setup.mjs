@@ -28,6 +28,9 @@ const commands = [
   ...(needsNest ? [{ name: "pg_createcluster", package: "postgresql" }] : []),
   // The tests of the page.
   ...(event === "pretest" ? [{ name: "chromium", package: "chromium" }] : []),
+  // The tests of deploy/.
+  ...(event === "pretest" ? [{ name: "promtool", package: "prometheus" }] : []),
+  ...(event === "pretest" ? [{ name: "systemd-analyze", package: "systemd" }] : []),
   // The addon is also built against musl.
   ...(event === "pretest" ? [{ name: "musl-gcc", package: "musl-tools" }] : []),
 ];

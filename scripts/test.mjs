@@ -20,11 +20,11 @@ const folders = isContainer
 const slowness = process.env.FORKER_TEST_ARCH ? 12 : 1;
 
 /** For the whole run: each test has its own deadline; this one is for a hang outside of the tests. */
-const wholeRunMs = slowness * 38 * 60_000;
+const wholeRunMs = slowness * 53 * 60_000;
 /** --test-timeout also limits each file as a whole. */
 const oneFileMs = slowness * 15 * 60_000;
-/** Container tests share one image cache, and wait for each other anyway. */
-const concurrency = isContainer ? 1 : 2;
+/** Container tests share one image cache, and wait for each other anyway. Others use a processor for half of their time. */
+const concurrency = isContainer ? 1 : os.availableParallelism() + 1;
 
 const files = (places.length > 0 ? places : folders).flatMap(testFiles);
 if (files.length === 0) {

@@ -1,6 +1,6 @@
+import type { Ask } from "../protocol/ask-message.ts";
 import { Channel } from "../protocol/channel.ts";
 import type { DrainReport } from "../protocol/drain-report.ts";
-import type { Ask } from "../protocol/messages.ts";
 import { answerTimeoutMs, dialForker, hungUp, noAnswer } from "./client.ts";
 
 /** How waiting for a drain ended, with the last report that was received. */

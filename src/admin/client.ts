@@ -1,8 +1,8 @@
 import type net from "node:net";
 import * as v from "valibot";
 import { ForkerError } from "../exit/forker-error.ts";
+import { type Ask, askMessage } from "../protocol/ask-message.ts";
 import { dial } from "../protocol/channel.ts";
-import { type Ask, askMessage } from "../protocol/messages.ts";
 import { controlSocketName, runningForkers } from "./socket-name.ts";
 
 /** init answers within milliseconds; a machine that swaps, in seconds. */
@@ -32,8 +32,16 @@ export const hungUp = "it closed the connection: only root and its own user may 
 /** Connects to the forker with this pid, or to the only one that is running. */
 export async function dialForker(pid?: number): Promise<net.Socket> {
   return await dial(controlSocketName(pid ?? theForker())).catch((cause: unknown) => {
+    if (pid !== undefined && !runningForkers().includes(pid)) throw noForker(pid, cause);
     throw noAnswer("it does not accept connections", cause);
   });
+}
+
+function noForker(pid: number, cause: unknown): ForkerError {
+  const pids = runningForkers();
+  const others = pids.length === 0 ? "" : `: the forkers that are running have pid ${pids.join(", ")}`;
+  const message = `no forker with pid ${pid} is running in this PID namespace${others}`;
+  return new ForkerError("noInit", "ERR_FORKER_NO_INIT", message, { cause });
 }
 
 function theForker(): number {

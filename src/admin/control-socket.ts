@@ -3,7 +3,8 @@ import { StringDecoder } from "node:string_decoder";
 import * as v from "valibot";
 import { ForkerError } from "../exit/forker-error.ts";
 import { addonProblem, native } from "../native/binding.ts";
-import { type Ask, askMessage, helloMessage } from "../protocol/messages.ts";
+import { type Ask, askMessage } from "../protocol/ask-message.ts";
+import { helloMessage } from "../protocol/messages.ts";
 import type { DescriptorShares } from "./descriptor-shares.ts";
 import { SilentConnections, type SilentPeer } from "./silent-connections.ts";
 
@@ -20,6 +21,8 @@ export interface ControlSocketHandlers {
   ask(question: Ask, peer: Peer | undefined): Promise<unknown>;
   /** `drain --wait`: from now on the socket receives reports of the drain. */
   awaitDrain(socket: net.Socket, peer: Peer | undefined): void;
+  /** A subcommand must end before init does: the socket receives a report when init begins to leave. */
+  awaitLeaving(socket: net.Socket, peer: Peer | undefined): void;
   refused(peer: Peer | undefined, why: string): void;
 }
 
@@ -128,6 +131,10 @@ function introduce(
   if (!asking.admit(socket)) return refuse("too many are waiting for an answer");
   if (message.what.name === "drain" && message.what.wait) {
     handlers.awaitDrain(socket, peer);
+    return;
+  }
+  if (message.what.name === "awaitLeaving") {
+    handlers.awaitLeaving(socket, peer);
     return;
   }
   socket.on("error", () => socket.destroy());

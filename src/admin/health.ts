@@ -5,6 +5,8 @@ export interface HealthSnapshot {
   readonly phase: "booting" | "running" | "draining" | "stopping";
   /** Every slot once had a worker that had started. */
   readonly isUp: boolean;
+  /** Somebody has suspended all workers, and with them those that the demand would add. */
+  readonly isSuspended: boolean;
   /** How long ago the supervisor's loop last turned. It turns at least once a second. */
   readonly sinceTurnMs: number;
   readonly slots: readonly SlotSnapshot[];
@@ -25,7 +27,7 @@ export interface WorkerSnapshot {
   readonly doing: "starting" | "standby" | "taking" | "suspended" | "draining" | "stopping" | "killed";
   readonly connected: boolean;
   readonly connectionError: string | undefined;
-  /** Why it does not do what it says it does; init replaces it. */
+  /** Why it does not do what it says it does. init replaces it, or tries its runners again. */
   readonly stuck: string | undefined;
   /** Why only a new container helps; undefined: no such problem is known. */
   readonly unkillable: string | undefined;
@@ -56,14 +58,21 @@ export function startup(snapshot: HealthSnapshot): Verdict {
 /** Every slot takes jobs. A slot whose old worker finishes its last jobs in a reload counts as taking; a suspended slot does not. */
 export function readiness(snapshot: HealthSnapshot): Verdict {
   const slots = snapshot.slots.map(slotReadiness);
-  if (snapshot.phase !== "running" || slots.length === 0) return verdict([phaseText(snapshot)], slots);
+  if (snapshot.phase !== "running" || (slots.length === 0 && !snapshot.isUp))
+    return verdict([phaseText(snapshot)], slots);
+  if (slots.length === 0 && snapshot.isSuspended) return verdict(["suspended"], slots);
   return verdict(slots.filter(({ ok }) => !ok).map(reasonOf), slots);
 }
 
 /** Ready, or not ready only because somebody suspended it: a restart would not help. */
 export function isAsAsked(snapshot: HealthSnapshot): boolean {
   const { ok, slots } = readiness(snapshot);
-  return ok || (snapshot.phase === "running" && slots.length > 0 && slots.every((one) => one.ok || one.suspended));
+  return (
+    ok ||
+    (snapshot.phase === "running" &&
+      (slots.length > 0 || snapshot.isUp) &&
+      slots.every((one) => one.ok || one.suspended))
+  );
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { Status, Verdict } from "../protocol/status.ts";
 import { type HealthSnapshot, liveness, readiness, startup } from "./health.ts";
 import { type Answer, type HttpRequest, jsonAnswer, type LiveAnswer, type Responder } from "./http-answer.ts";
+import { metricsContentTypes, metricsFormat } from "./metrics-format.ts";
 import { pageAnswer } from "./page/page-files.ts";
+import type { MetricsFormat } from "./prometheus-text.ts";
 
 export interface RouteDependencies {
   /** Cheap: it reads no file. */
   readonly snapshot: () => Promise<HealthSnapshot>;
   readonly status: () => Promise<Status>;
-  /** In Prometheus' text format. */
-  readonly metrics: () => Promise<string>;
+  readonly metrics: (format: MetricsFormat) => Promise<string>;
   /** The page's events. */
   readonly events: (request: HttpRequest) => Answer | LiveAnswer;
   /** Obeys the order of this name, or says why not. */
@@ -59,13 +60,17 @@ export const httpRoutes = {
   },
   "/metrics": {
     statuses: { 200: "always" },
-    body: "the metrics in Prometheus' text format",
+    body: "the metrics, in OpenMetrics 1.0.0 if the request's `Accept` asks for it, otherwise in Prometheus' text format 0.0.4",
     purpose: "Prometheus and compatible scrapers",
-    respond: async ({ metrics }) => ({
-      status: 200,
-      contentType: "text/plain; version=0.0.4; charset=utf-8",
-      body: await metrics(),
-    }),
+    respond: async ({ metrics }, { headers }) => {
+      const format = metricsFormat(headers.accept);
+      return {
+        status: 200,
+        contentType: metricsContentTypes[format],
+        body: await metrics(format),
+        headers: { vary: "accept" },
+      };
+    },
   },
   "/": {
     statuses: { 200: "always" },

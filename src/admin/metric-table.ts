@@ -1,5 +1,10 @@
-import type { RunnerStatus, SlotStatus, Status } from "../protocol/status.ts";
-import type { Metric, Sample } from "./prometheus-text.ts";
+import { longestQueueName } from "../protocol/fit.ts";
+import { handBackCauses } from "../protocol/hand-back-cause.ts";
+import { bucketsMs } from "../protocol/histogram.ts";
+import { jobOutcomes } from "../protocol/job-times.ts";
+import type { QueueStatus, RangeStatus, RunnerStatus, SlotStatus, Status, TimesStatus } from "../protocol/status.ts";
+import { printable } from "../text/printable.ts";
+import type { HistogramSample, Metric, Sample } from "./prometheus-text.ts";
 
 /** What metrics are read from: no worker is asked. */
 export interface MetricsSource {
@@ -8,6 +13,8 @@ export interface MetricsSource {
   readonly node: string;
   /** When init booted, in seconds since 1970. */
   readonly startTimeSeconds: number;
+  /** The latest readings, one process after another while metrics are scraped. undefined: there is none yet. */
+  readonly memoryOf: (pid: number) => { readonly residentKb: number; readonly privateKb?: number } | undefined;
   /** As the kernel counts it. undefined: the process has ended. */
   readonly residentBytes: (pid: number) => number | undefined;
 }
@@ -17,7 +24,7 @@ interface MetricDefinition {
   readonly help: string;
   readonly labels: readonly string[];
   /** A metric without labels is one number. */
-  readonly read: (source: MetricsSource) => number | readonly Sample[];
+  readonly read: (source: MetricsSource) => number | readonly (Sample | HistogramSample)[];
 }
 
 /**
@@ -99,9 +106,10 @@ export const metricTable = {
   },
   forker_jobs_handed_back_total: {
     type: "counter",
-    help: "Jobs that were put back into their queues.",
-    labels: [],
-    read: ({ status }) => status.totals.handedBack,
+    help: "Jobs that were put back into their queues, by cause: worker (a drain or a stop took too long), death (of their worker), or earlierInstance.",
+    labels: ["cause"],
+    read: ({ status }) =>
+      handBackCauses.map((cause) => ({ labels: { cause }, value: status.totals.handedBackBy[cause] })),
   },
   forker_jobs_lost: {
     type: "gauge",
@@ -127,6 +135,51 @@ export const metricTable = {
     labels: ["slot"],
     read: ({ status }) =>
       bySlot(status, ({ workers }) => workers.reduce((sum, { holding }) => sum + holding.length, 0)),
+  },
+  forker_range_workers: {
+    type: "gauge",
+    help: "Workers of a line of the workload whose number changes on demand (`xMIN..MAX`), by its place among these lines, from 0.",
+    labels: ["range", "spec"],
+    read: ({ status }) => byRange(status, ({ workers }) => workers),
+  },
+  forker_range_minimum_workers: {
+    type: "gauge",
+    help: "The fewest workers that the line may have.",
+    labels: ["range", "spec"],
+    read: ({ status }) => byRange(status, ({ minimum }) => minimum),
+  },
+  forker_range_maximum_workers: {
+    type: "gauge",
+    help: "The most workers that the line may have.",
+    labels: ["range", "spec"],
+    read: ({ status }) => byRange(status, ({ maximum }) => maximum),
+  },
+  forker_range_held: {
+    type: "gauge",
+    help: "1 if the line needs more workers than it has, and the cgroup has no memory or no CPU for them.",
+    labels: ["range", "spec"],
+    read: ({ status }) => byRange(status, ({ heldBy }) => Number(heldBy === "memory" || heldBy === "cpu")),
+  },
+  forker_queue_jobs: {
+    type: "gauge",
+    help: "Jobs of the queue in Redis by state, as the keeper has counted them. Every forker of the queue has the same number.",
+    labels: ["queue", "state"],
+    read: ({ status }) => status.queues.flatMap(jobSamples),
+  },
+  forker_job_wait_seconds: {
+    type: "histogram",
+    help: "Time from when a job is due until it starts for the first time.",
+    labels: ["queue"],
+    read: ({ status }) => status.queues.flatMap(({ queue, wait }) => histogramSamples({ queue: labelOf(queue) }, wait)),
+  },
+  forker_job_duration_seconds: {
+    type: "histogram",
+    help: "Duration of the attempts of jobs by outcome: completed, failed, or retried, which is a failure before another attempt.",
+    labels: ["queue", "outcome"],
+    read: ({ status }) =>
+      status.queues.flatMap(({ queue, duration }) =>
+        jobOutcomes.flatMap((outcome) => histogramSamples({ queue: labelOf(queue), outcome }, duration[outcome])),
+      ),
   },
   forker_slot_ready: {
     type: "gauge",
@@ -158,6 +211,12 @@ export const metricTable = {
     labels: ["slot"],
     read: ({ status }) => bySlot(status, ({ oomKills }) => oomKills),
   },
+  forker_spares: {
+    type: "gauge",
+    help: "Workers that wait, connected and in no slot, to take over the slot of a worker that dies (FORKER_SPARE).",
+    labels: [],
+    read: ({ status }) => status.spares.filter(({ mode, connected }) => mode === "standby" && connected).length,
+  },
   forker_runners: {
     type: "gauge",
     help: "The processes of isolated jobs in the slot: starting, ready for a job, running one, or ending.",
@@ -174,16 +233,64 @@ export const metricTable = {
         return startMs === undefined ? undefined : startMs / 1000;
       }),
   },
+  forker_worker_start_duration_seconds: {
+    type: "histogram",
+    help: "Time from the order to start a worker, by a fork or otherwise, until it has started; the count is that of the starts.",
+    labels: [],
+    read: ({ status }) => histogramSamples({}, status.workerStarts),
+  },
+  forker_worker_event_loop_delay_seconds: {
+    type: "histogram",
+    help: "How late the event loops of the slot's workers ran a timer, which is due once or twice a second.",
+    labels: ["slot"],
+    read: ({ status }) => status.slots.flatMap(({ slot, loopDelay }) => histogramSamples({ slot }, loopDelay)),
+  },
   forker_process_resident_memory_bytes: {
     type: "gauge",
     help: "Resident memory of init, keeper, template, workers and runners, with pages shared between processes counted in each; two processes of a slot or role are summed.",
     labels: ["role", "slot"],
-    read: residentMemory,
+    read: ({ status, residentBytes }) => memorySamples(status, residentBytes),
+  },
+  forker_process_private_memory_bytes: {
+    type: "gauge",
+    help: "Memory that only this process has, as read within the last minutes.",
+    labels: ["role", "slot"],
+    read: ({ status, memoryOf }) => memorySamples(status, (pid) => bytesOf(memoryOf(pid)?.privateKb)),
+  },
+  forker_process_shared_memory_bytes: {
+    type: "gauge",
+    help: "Resident memory that the process shares with others, as read within the last minutes.",
+    labels: ["role", "slot"],
+    read: ({ status, memoryOf }) =>
+      memorySamples(status, (pid) => {
+        const { residentKb = 0, privateKb } = memoryOf(pid) ?? {};
+        return bytesOf(privateKb === undefined ? undefined : residentKb - privateKb);
+      }),
   },
 } as const satisfies Record<`forker_${string}`, MetricDefinition>;
 
+const bounds = bucketsMs.map((ms) => ms / 1000);
+
+/** What has not been observed yet has no sample: it would be a series of a dozen lines. */
+function histogramSamples(labels: Sample["labels"], { count, sumMs, buckets }: TimesStatus): HistogramSample[] {
+  return count === 0 ? [] : [{ labels: labels ?? {}, bounds, counts: buckets, sum: sumMs / 1000 }];
+}
+
+/** Anyone who may add jobs can choose the names of queues that a glob matches. */
+function labelOf(queue: string): string {
+  return printable(queue, longestQueueName);
+}
+
+function jobSamples({ queue, jobs }: QueueStatus): Sample[] {
+  return Object.entries(jobs ?? {}).map(([state, value]) => ({ labels: { queue: labelOf(queue), state }, value }));
+}
+
 function oneOf(label: string, values: readonly string[], current: string): Sample[] {
   return values.map((value) => ({ labels: { [label]: value }, value: Number(value === current) }));
+}
+
+function byRange({ ranges }: Status, valueOf: (range: RangeStatus) => number): Sample[] {
+  return ranges.map((range, at) => ({ labels: { range: at, spec: labelOf(range.spec) }, value: valueOf(range) }));
 }
 
 /** undefined: the slot has no sample. */
@@ -198,16 +305,22 @@ function verdictOf({ health }: Status, slot: number) {
   return health.ready.slots.find((one) => one.slot === slot);
 }
 
-function residentMemory({ status, residentBytes }: MetricsSource): Sample[] {
+function bytesOf(kb: number | undefined): number | undefined {
+  return kb === undefined ? undefined : kb * 1024;
+}
+
+/** One sample for each role, and for each slot of a worker. undefined: the process has none. */
+function memorySamples(status: Status, bytes: (pid: number) => number | undefined): Sample[] {
   const samples = new Map<string, Sample>();
   const add = (pid: number | undefined, labels: Record<string, string | number>) => {
-    const value = pid === undefined || pid === 0 ? undefined : residentBytes(pid);
+    const value = pid === undefined || pid === 0 ? undefined : bytes(pid);
     const key = JSON.stringify(labels);
     if (value !== undefined) samples.set(key, { labels, value: value + (samples.get(key)?.value ?? 0) });
   };
   add(status.pid, { role: "init" });
   add(status.keeper?.pid, { role: "keeper" });
   for (const { pid } of status.templates) add(pid, { role: "template" });
+  for (const { pid } of status.spares) add(pid, { role: "spare" });
   for (const { slot, workers } of status.slots)
     for (const { pid, runners } of workers) {
       add(pid, { role: "worker", slot });

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
+import type { StopJobAnswer } from "../protocol/ask-message.ts";
 import { jobName } from "../protocol/fields.ts";
-import type { JobName, StopJobAnswer } from "../protocol/messages.ts";
+import type { JobName } from "../protocol/messages.ts";
 import { jobText, printable } from "../text/printable.ts";
 import { type Answer, type HttpRequest, plainAnswer } from "./http-answer.ts";
 import { isCrossSite } from "./page/cross-site.ts";
@@ -54,7 +55,8 @@ export async function obeyOrder(name: string, request: HttpRequest, dependencies
 /** A site's page cannot set the header Authorization in a request to another site without asking first, and is never allowed to. */
 function refusalOf({ headers }: HttpRequest, token: string | undefined): Answer | undefined {
   if (isCrossSite(headers)) return plainAnswer(403, "the page of another site may not give orders");
-  if (token === undefined) return plainAnswer(403, "orders are off: set FORKER_HTTP_TOKEN to allow them");
+  if (token === undefined)
+    return plainAnswer(403, "orders are off: set FORKER_HTTP_TOKEN or FORKER_HTTP_TOKEN_FILE to allow them");
   const [, given] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "") ?? [];
   if (given === undefined) return unauthorized("expected a header Authorization: Bearer TOKEN, got none");
   return isSame(given, token) ? undefined : unauthorized("the token is not the one in FORKER_HTTP_TOKEN");

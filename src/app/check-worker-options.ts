@@ -5,7 +5,7 @@ import type { ForkerDefinition } from "./definition.ts";
 import { honouredOptions, isHonoured, refusalOf, refusedOptions } from "./worker-option-table.ts";
 
 /** The keys of a processor's object that BullMQ's Worker does not have. */
-const ownKeys = new Set(["process", "on", "isolation"]);
+const ownKeys = new Set(["process", "on", "isolation", "memory", "nice"]);
 
 /** Throws a ForkerError (badConfig) that names every Worker option of the definition in `file` that forker does not accept. */
 export function checkWorkerOptions({ workerOptions, processors }: ForkerDefinition, file: string): void {

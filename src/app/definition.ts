@@ -49,6 +49,19 @@ export interface QueueProcessor extends QueueWorkerOptions {
   readonly on?: QueueListeners | undefined;
   /** `"job"`: each of its jobs runs in a process of its own. `"none"`: none does. docs/ISOLATION.md. */
   readonly isolation?: Isolation | undefined;
+  /**
+   * The most memory that the process of an isolated job may have of its own: `"512M"`, or `"20%"` of the container's limit. Beyond it the
+   * process is ended, and the job fails. `FORKER_RUNNER_MEMORY` wins over it.
+   *
+   * @defaultValue no limit
+   */
+  readonly memory?: string | undefined;
+  /**
+   * What is added to the nice value of the process of an isolated job, from 0 to 19: setpriority(2). `FORKER_RUNNER_NICE` wins over it.
+   *
+   * @defaultValue 0
+   */
+  readonly nice?: number | undefined;
 }
 
 /**
@@ -162,6 +175,20 @@ export interface ForkerDefinition {
   on?: QueueListeners | undefined;
   /** `"job"`: each job of all queues runs in a process of its own. A queue's own option wins. docs/ISOLATION.md. */
   isolation?: Isolation | undefined;
+  /**
+   * For the isolated jobs of all queues: the most memory that the process of one may have of its own, `"512M"`, or `"20%"` of the
+   * container's limit. A queue's own option wins, and `FORKER_RUNNER_MEMORY` wins over both.
+   *
+   * @defaultValue no limit
+   */
+  memory?: string | undefined;
+  /**
+   * For the isolated jobs of all queues: what is added to the nice value of the process of one, from 0 to 19. A queue's own option
+   * wins, and `FORKER_RUNNER_NICE` wins over both.
+   *
+   * @defaultValue 0
+   */
+  nice?: number | undefined;
   /**
    * The application's BullMQ: all that the module exports, as `import * as bullmq` gives it. Needed only if a bundler has put BullMQ inside the
    * application's file: forker and the application must use the same copy.

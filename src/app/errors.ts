@@ -8,7 +8,7 @@ const classes = errorClasses();
 export const ForkerError: typeof ForkerErrorClass = classes.ForkerError;
 export type ForkerError = ForkerErrorClass;
 
-/** The job's lock was lost, and another worker has the job, or it was removed: a reason of a processor's `signal`. */
+/** The job's lock was lost, and another worker has the job or will get it, or it was removed: a reason of a processor's `signal`. */
 export const JobLockLostError: typeof reasons.JobLockLostError = classes.JobLockLostError;
 export type JobLockLostError = reasons.JobLockLostError;
 

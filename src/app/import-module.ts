@@ -69,7 +69,9 @@ export async function importFile(file: string): Promise<Record<string, unknown>>
 
 /** For a file that this Node cannot run: the user's mistake, for which a stack is of no help. */
 function languageProblem(cause: unknown, file: string): string | undefined {
-  const { code, message } = cause as NodeJS.ErrnoException;
+  // An application may throw anything, also undefined.
+  if (!(cause instanceof Error)) return undefined;
+  const { code, message }: NodeJS.ErrnoException = cause;
   switch (code ?? "") {
     case "ERR_UNKNOWN_FILE_EXTENSION":
       if (!message.includes(file)) return undefined;

@@ -152,7 +152,7 @@ function assemble(
     hooks: fenceHooks(definition, settings.hookTimeoutMs, log),
     optionsFor,
     queueOptions: plainOptions(definition, optionsFor),
-    isolation: isolationBy(definition, settings.isolatedQueues),
+    isolation: isolationBy(definition, settings),
     listeners: new Listeners(definition, log),
     jobsAtATime: (spec) => jobsAtATime(spec, definition, optionsFor),
   };

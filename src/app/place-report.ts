@@ -20,7 +20,7 @@ export function placeReportOf(
   const connection = isTheirs ? plainConnection(redis.connection) : redis.connection;
   if (isPlainConnection(connection)) return { identity, text, redis: { connection, prefix, bull } };
   log.warn(
-    "the keeper cannot use forker.connection, which is not plain data: set REDIS_URL, or a dead worker's jobs wait for BullMQ's stalled check",
+    "the keeper cannot use forker.connection, which is not plain data: set REDIS_URL, or a dead worker's jobs wait for BullMQ's stalled check, and no worker is added on demand (xMIN..MAX)",
   );
   return { identity, text };
 }

@@ -3,7 +3,8 @@ import { didYouMean, nearest } from "../config/nearest.ts";
 import { nameProblem } from "../config/workload.ts";
 import { describe } from "../config/workload-value.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import type { ForkerDefinition, Isolation } from "./definition.ts";
+import type { ForkerDefinition } from "./definition.ts";
+import { isolationProblems, runnerLimitProblems } from "./validate-isolation.ts";
 import { isFields } from "./worker-option-values.ts";
 
 export const hookNames = [
@@ -18,9 +19,7 @@ export const hookNames = [
   "teardown",
 ] as const satisfies (keyof ForkerDefinition)[];
 
-const keys = [...hookNames, "bullmq", "isolation", "processors", "workerOptions", "on"];
-
-const isolations: readonly unknown[] = ["job", "none"] satisfies Isolation[];
+const keys = [...hookNames, "bullmq", "isolation", "memory", "nice", "processors", "workerOptions", "on"];
 
 /** BullMQ's events of a Worker. */
 export const workerEvents = [
@@ -90,14 +89,9 @@ function definitionProblems(definition: Record<string, unknown>): string[] {
   const { bullmq, isolation, processors, workerOptions, on } = definition;
   if (workerOptions !== undefined && !isFields(workerOptions))
     problems.push(`workerOptions: expected an object of BullMQ's Worker options, got ${describe(workerOptions)}`);
-  problems.push(...isolationProblems("isolation", isolation), ...listenerProblems("on", on));
+  problems.push(...isolationProblems("isolation", isolation), ...runnerLimitProblems("", definition));
+  problems.push(...listenerProblems("on", on));
   return [...problems, ...processorsProblems(processors), ...bullProblems(bullmq)];
-}
-
-function isolationProblems(place: string, isolation: unknown): string[] {
-  if (isolation === undefined || isolations.includes(isolation)) return [];
-  const got = typeof isolation === "string" ? JSON.stringify(isolation) : describe(isolation);
-  return [`${place}: expected "job" or "none", got ${got}`];
 }
 
 function bullProblems(bullmq: unknown): string[] {
@@ -138,12 +132,18 @@ function processorsProblems(processors: unknown): string[] {
 }
 
 /** The Worker options are checked by check-worker-options.ts. */
-function queueProblems(place: string, { process, on, isolation }: Readonly<Record<string, unknown>>): string[] {
+function queueProblems(place: string, options: Readonly<Record<string, unknown>>): string[] {
+  const { process, on, isolation } = options;
   const expected = `${place}.process: expected a function, or a module's path that begins with ./`;
   const problems = isProcessor(process)
     ? []
     : [`${expected}, got ${process === undefined ? "none" : describe(process)}`];
-  return [...problems, ...isolationProblems(`${place}.isolation`, isolation), ...listenerProblems(`${place}.on`, on)];
+  return [
+    ...problems,
+    ...isolationProblems(`${place}.isolation`, isolation),
+    ...runnerLimitProblems(`${place}.`, options),
+    ...listenerProblems(`${place}.on`, on),
+  ];
 }
 
 function isProcessor(value: unknown): boolean {

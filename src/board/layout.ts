@@ -1,3 +1,4 @@
+import { jobStages } from "../protocol/job-stage.ts";
 import { notTakingReasons, workerModes } from "../protocol/messages.ts";
 
 /**
@@ -10,7 +11,7 @@ import { notTakingReasons, workerModes } from "../protocol/messages.ts";
  *   header   int32 pid, 0: free   int32 mode   f64 beatAt   f64 finished   f64 failed   f64 tookAt   f64 privateBytes
  *            f64 stopAskedAt   f64 jobStopAskedAt, written by signal handlers   int32 why it takes no job, 0: it takes jobs
  *   entry    int32 sequence, odd during a write   uint16 bytes of the queue, 0: free   uint16 bytes of the id
- *            f64 startedAt   int32 starts, as Redis counts them   int32 isEnding, 1: its processor has ended
+ *            f64 startedAt, until then: when it was taken   int32 starts, as Redis counts them   int32 stage
  *            the queue's and the id's UTF-8
  *
  * Instants are monotonic milliseconds (src/clock). A worker runs application code, which can overwrite all of this
@@ -43,7 +44,7 @@ export const entry = {
   idBytes: 6,
   startedAt: 8,
   starts: 16,
-  isEnding: 20,
+  stage: 20,
   text: 24,
 } as const;
 
@@ -51,6 +52,9 @@ export const entry = {
 export const textBytes = entryBytes - entry.text;
 
 export const modes = workerModes;
+
+/** Each stage's index is its number on the board. */
+export const stages = jobStages;
 
 /** Each reason's index is its number on the board. */
 export const reasons = [undefined, ...notTakingReasons] as const;

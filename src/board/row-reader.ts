@@ -1,16 +1,16 @@
+import type { JobStage } from "../protocol/job-stage.ts";
 import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
-import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, textBytes } from "./layout.ts";
+import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, stages, textBytes } from "./layout.ts";
 
-/** A job as the board shows it: its name, and when it started. */
+/** A job as the board shows it. */
 export interface BoardJob {
   readonly queue: string;
   readonly id: string;
-  /** Monotonic milliseconds. */
+  /** When it started, and until then, when it was taken. Monotonic milliseconds. */
   readonly startedAt: number;
   /** How often the job had been started when it was taken, including this start. Absent: unknown. */
   readonly starts?: number | undefined;
-  /** Its processor has ended, but Redis has not accepted the end yet. */
-  readonly isEnding?: boolean | undefined;
+  readonly stage: JobStage;
 }
 
 export interface BoardRow {
@@ -76,6 +76,9 @@ export function clearRow(board: ArrayBuffer, row: number): void {
 }
 
 function readEntry(numbers: DataView, words: Int32Array, bytes: Buffer, start: number): BoardJob | undefined {
+  // Most entries are free. Plain loads show that, and an entry that is filled meanwhile is read the next time.
+  const sequence = words[(start + entry.sequence) / 4] ?? 0;
+  if (sequence % 2 === 0 && numbers.getUint16(start + entry.queueBytes, true) === 0) return undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = Atomics.load(words, (start + entry.sequence) / 4);
     const queueBytes = numbers.getUint16(start + entry.queueBytes, true);
@@ -84,12 +87,13 @@ function readEntry(numbers: DataView, words: Int32Array, bytes: Buffer, start: n
     const startedAt = numbers.getFloat64(start + entry.startedAt, true);
     if (queueBytes === 0 || queueBytes + idBytes > textBytes || !isInstant(startedAt)) continue;
     const starts = numbers.getInt32(start + entry.starts, true);
-    const isEnding = numbers.getInt32(start + entry.isEnding, true) !== 0;
+    const stage = stages[numbers.getInt32(start + entry.stage, true)];
+    if (stage === undefined) continue;
     const text = start + entry.text;
     const queue = bytes.toString("utf8", text, text + queueBytes);
     const id = bytes.toString("utf8", text + queueBytes, text + queueBytes + idBytes);
     if (before % 2 === 0 && Atomics.load(words, (start + entry.sequence) / 4) === before)
-      return { queue, id, startedAt, ...(starts > 0 && { starts }), ...(isEnding && { isEnding }) };
+      return { queue, id, startedAt, stage, ...(starts > 0 && { starts }) };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
+import type { JobStage } from "../protocol/job-stage.ts";
 import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
-import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, textBytes } from "./layout.ts";
+import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, stages, textBytes } from "./layout.ts";
 
 const shortText = 40;
 /** UTF-8 needs at most this many bytes for each of a string's characters. */
@@ -80,14 +81,23 @@ export class RowWriter {
     this.#numbers.setUint16(start + entry.idBytes, idBytes, true);
     this.#write(start + entry.startedAt, now);
     this.#words[(start + entry.starts) / 4] = starts;
-    this.#words[(start + entry.isEnding) / 4] = 0;
+    this.#words[(start + entry.stage) / 4] = 0;
     this.#close(start);
     return index;
   }
 
-  /** The job's processor has ended. This is a single store, so a reader never sees half of it. */
-  ending(index: number): void {
-    this.#words[(entryOffset(index) + entry.isEnding) / 4] = 1;
+  /** The job has started, or waits again for its start, as it did when it was taken. */
+  restage(index: number, stage: JobStage, startedAt: number): void {
+    const start = entryOffset(index);
+    this.#open(start);
+    this.#write(start + entry.startedAt, startedAt);
+    this.stage(index, stage);
+    this.#close(start);
+  }
+
+  /** This is a single store, so a reader never sees half of it. */
+  stage(index: number, stage: JobStage): void {
+    this.#words[(entryOffset(index) + entry.stage) / 4] = stages.indexOf(stage);
   }
 
   erase(index: number): void {

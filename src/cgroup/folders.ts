@@ -23,7 +23,7 @@ export interface CgroupFolders {
  * In a container with v1, /proc/self/cgroup may show the host's path although the mounted tree begins at the container's
  * own cgroup; then only the last folder exists.
  */
-export function cgroupFolders(read: ReadFile, controller: "cpu" | "memory" | "pids"): CgroupFolders {
+export function cgroupFolders(read: ReadFile, controller: "cpu" | "cpuacct" | "memory" | "pids"): CgroupFolders {
   const { unified, v1 } = parseMemberships(read("/proc/self/cgroup") ?? "", controller);
   return {
     v2: [...foldersAbove("/sys/fs/cgroup", unified), ...foldersAbove("/sys/fs/cgroup/unified", unified)],

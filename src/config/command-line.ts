@@ -1,9 +1,10 @@
 import type { Command } from "./command.ts";
-import { maximumDurationMs, parseDuration } from "./duration.ts";
+import { parseFleetRequest } from "./fleet-request.ts";
 import { nearest } from "./nearest.ts";
 import { refuseProgram } from "./node-command-line.ts";
 import { parseSignalArgument } from "./signal-argument.ts";
 import { type Given, isLongOption, type OptionName, splitArguments } from "./split-arguments.ts";
+import { timeoutOption } from "./timeout-option.ts";
 import { usage } from "./usage.ts";
 
 const subcommands = {
@@ -15,6 +16,7 @@ const subcommands = {
   drain: { options: ["wait", "timeout", "pid"], words: 0, names: 0 },
   signal: { options: ["pid"], words: 2, names: 2 },
   "stop-job": { options: ["pid"], words: 2, names: 2 },
+  fleet: { options: ["host", "timeout", "json"], words: 3, names: 3 },
 } as const satisfies Record<string, Subcommand>;
 
 interface Subcommand {
@@ -43,6 +45,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   checkOptions(given, subcommands[name].options, name);
   checkWords(rest, subcommands[name].words, name);
+  if (name === "fleet") return { kind: "fleet", ...parseFleetRequest(rest, given) };
   if (name === "init")
     return { kind: "initProject", kubernetes: given.kubernetes ?? false, dryRun: given["dry-run"] ?? false };
   const pid = given.pid === undefined ? undefined : wholeNumber(given.pid, "--pid: expected the pid of a forker", 1);
@@ -109,10 +112,7 @@ function jobOf([queue, id]: readonly string[]): { queue: string; id: string } {
 function timeoutOf({ wait, timeout }: Given): number | undefined {
   if (timeout === undefined) return undefined;
   if (!wait) throw usage("drain: expected --timeout together with --wait, got --timeout alone");
-  const timeoutMs = parseDuration(timeout);
-  if (timeoutMs !== undefined && timeoutMs > 0 && timeoutMs <= maximumDurationMs) return timeoutMs;
-  const expected = "expected a duration such as 30, 500ms or 2m, over 0 and at most 24h";
-  throw usage(`--timeout: ${expected}, got ${JSON.stringify(timeout)}`);
+  return timeoutOption(timeout);
 }
 
 function slotNumber(word: string | undefined): number | undefined {

@@ -1,3 +1,5 @@
+import type { FleetRequest } from "./fleet-request.ts";
+
 /** What a command line asks for. */
 export type Command =
   | { readonly kind: "run"; readonly app: string }
@@ -26,6 +28,7 @@ export type Command =
       readonly timeoutMs: number | undefined;
       readonly pid: number | undefined;
     }
+  | ({ readonly kind: "fleet" } & FleetRequest)
   /** `-- command`, perhaps after tini's options: exec/ parses the whole argv. */
   | { readonly kind: "exec"; readonly argv: readonly string[] }
   | { readonly kind: "help" }
@@ -42,6 +45,7 @@ export const helpText = `Loads your application once and forks BullMQ workers fr
   forker drain                     finish the running jobs, then exit: like signal QUIT
   forker signal <name> [<slot>]    send a signal to a running forker, or to one of its workers
   forker stop-job <queue> <id>     stop one running job, wherever it runs here
+  forker fleet [<order>]           list the forkers on this Redis, or order all of them to do something
   forker -- <command> [<args>]     run any other command under an init, like tini
 
 Options of status, tree, drain, signal and stop-job:
@@ -53,6 +57,12 @@ Options of status:
 Options of drain:
   --wait         return when every job is finished or handed back, for preStop hooks
   --timeout <t>  with --wait: exit with 5 after this time; the drain continues
+
+Orders of fleet: suspend, resume, reload, drain, stop-job <queue> <id>
+Options of fleet:
+  --host <glob>  only the forkers on these hosts, such as "web-*"
+  --timeout <t>  how long to wait for answers: 10 s without this option
+  --json         print JSON, for programs
 
 Options of init:
   --kubernetes   write Kubernetes manifests too

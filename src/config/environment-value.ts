@@ -34,9 +34,22 @@ export function wholeNumber(text: string): number | Refused {
   return value >= 1 ? value : new Refused();
 }
 
+export function wholeNumberUpTo(most: number): Parser<number> {
+  return (text) => (/^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : new Refused());
+}
+
+export function yesOrNo(text: string): boolean | Refused {
+  return text === "0" || text === "1" ? text === "1" : new Refused();
+}
+
 export function memory(text: string): number | Refused {
   const bytes = parseMemory(text, process.constrainedMemory());
   return typeof bytes === "number" ? bytes : new Refused(bytes);
+}
+
+/** setpriority(2) */
+export function nice(text: string): number | Refused {
+  return /^\d+$/.test(text) && Number(text) <= 19 ? Number(text) : new Refused();
 }
 
 export function oneOf<Word extends string>(...words: readonly Word[]): Parser<Word> {
@@ -80,6 +93,7 @@ export function queuePatterns(text: string): readonly string[] | Refused {
   if (patterns.includes("")) return new Refused();
   for (const pattern of patterns) {
     if (pattern.startsWith("!")) return new Refused("leave out a queue by not naming it: ! is not supported here");
+    if (/\s/.test(pattern)) return new Refused("put a comma between two queues, and ? for a space in a name");
     const problem = nameProblem(pattern);
     if (problem !== undefined) return new Refused(`${JSON.stringify(pattern)} must be ${problem}`);
   }

@@ -111,6 +111,21 @@ export const environment = {
     expected: "queues or globs, separated by commas, such as thumbnails, mail-*",
     parse: parse.queuePatterns,
   },
+  FORKER_RUNNER_MEMORY: {
+    setting: "runnerMemoryBytes",
+    default: "",
+    meaning:
+      "The most private memory of the process of an isolated job. Beyond it, forker kills the process, and the job fails. Wins over `memory` of a queue. A percentage refers to the container's memory limit.",
+    expected: "a size such as 512M or 1.5G, or a percentage such as 20%",
+    parse: parse.memory,
+  },
+  FORKER_RUNNER_NICE: {
+    setting: "runnerNice",
+    default: "",
+    meaning: "What is added to the nice value of the process of an isolated job. Wins over `nice` of a queue.",
+    expected: "a whole number from 0 to 19",
+    parse: parse.nice,
+  },
   FORKER_QUEUE_EVENTS: {
     setting: "queueEvents",
     default: "off",
@@ -126,6 +141,30 @@ export const environment = {
       "init replaces a worker that takes no job for this long while jobs wait in its queues, or whose event loop is blocked for this long while it holds no job. `0` disables this.",
     expected: "0, or a duration such as 25, 1500ms or 2m, and at least 1s",
     parse: parse.durationOrNone({ minimumMs: 1000 }),
+  },
+  FORKER_SPARE: {
+    setting: "hasSpare",
+    default: "0",
+    meaning:
+      "`1`: init keeps a spare, one more worker, which takes over the slot of a worker that dies. It costs the memory and the connections of a worker.",
+    expected: "0 or 1",
+    parse: parse.yesOrNo,
+  },
+  FORKER_CLEAR_TIME: {
+    setting: "clearTimeMs",
+    default: "1",
+    meaning:
+      "For a number of workers on demand (`xMIN..MAX`): init adds workers if clearing the waiting jobs would take longer than this.",
+    expected: `${duration}, and at least 10ms`,
+    parse: parse.duration({ minimumMs: 10 }),
+  },
+  FORKER_REMOVE_AFTER: {
+    setting: "removeAfterMs",
+    default: "30",
+    meaning:
+      "For a number of workers on demand (`xMIN..MAX`): init removes idle workers when fewer have been enough for this long.",
+    expected: `${duration}, and at least 1s`,
+    parse: parse.duration({ minimumMs: 1000 }),
   },
   FORKER_RECYCLE_JOBS: {
     setting: "recycleJobs",
@@ -195,6 +234,30 @@ export const environment = {
     expected:
       "at least 16 letters, digits or other visible ASCII characters, such as the output of openssl rand -hex 32",
     parse: parse.token,
+  },
+  FORKER_HTTP_TOKEN_FILE: {
+    setting: "httpTokenFile",
+    default: "",
+    meaning:
+      "The path of a file that contains the token, such as a mounted secret, instead of `FORKER_HTTP_TOKEN`. init reads it at boot, before it changes to `FORKER_USER`.",
+    expected: "the path of a file",
+    parse: parse.asItIs,
+  },
+  FORKER_FLEET: {
+    setting: "fleet",
+    default: "on",
+    meaning:
+      "`on`: forker announces itself in Redis and obeys `forker fleet`, by which everyone who may write to that Redis can suspend, reload and drain it: docs/FLEET.md. `off`: it does not take part.",
+    expected: "on or off",
+    parse: parse.oneOf("on", "off"),
+  },
+  FORKER_METRICS_QUEUES: {
+    setting: "metricsQueues",
+    default: "100",
+    meaning:
+      "How many queues have metrics and figures of their own: the first that workers take from. The times of the jobs of all others are in one series. `0`: none has, and the keeper counts no jobs.",
+    expected: "a whole number from 0 to 1000",
+    parse: parse.wholeNumberUpTo(1_000),
   },
   FORKER_LOG_LEVEL: {
     setting: "logLevel",

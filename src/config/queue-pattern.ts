@@ -27,6 +27,11 @@ export function matchesQueues(patterns: readonly string[], known: readonly strin
   return [...taken];
 }
 
+/** The weight of a queue: that of the first pattern that takes it. `weights`: one for each pattern. */
+export function weightOf(patterns: readonly string[], weights: readonly number[], queue: string): number {
+  return weights[patterns.findIndex((pattern) => !pattern.startsWith("!") && matchesQueue(pattern, queue))] ?? 1;
+}
+
 /** The pattern that applies to a queue: its own name, or else the matching glob with the most literal characters. undefined: none. */
 export function bestPattern(patterns: readonly string[], queue: string): string | undefined {
   if (patterns.includes(queue)) return queue;

@@ -33,6 +33,16 @@ export function readSettings(env: NodeJS.ProcessEnv, appPath: string): ReadSetti
   return { settings, warnings };
 }
 
+/** For a subcommand: where the jobs are, as far as the environment says so. Other variables may be malformed. */
+export function readRedisPlace(env: NodeJS.ProcessEnv): { readonly redisUrl: string; readonly prefix: string } {
+  const [redisUrl, prefix] = (["REDIS_URL", "FORKER_PREFIX"] as const).map((name) => {
+    const value = readVariable(name, env[name]?.trim() ?? "");
+    if (value instanceof ForkerError) throw value;
+    return value as string | undefined;
+  });
+  return { redisUrl: redisUrl ?? environment.REDIS_URL.default, prefix: prefix ?? "bull" };
+}
+
 function isSet(text: string | undefined): boolean {
   return text !== undefined && text.trim() !== "";
 }

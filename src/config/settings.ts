@@ -28,10 +28,19 @@ export interface Settings {
   readonly timeLimits: readonly TimeLimit[] | undefined;
   /** Names and globs of the queues whose jobs are isolated, whatever the application says. undefined: none. */
   readonly isolatedQueues: readonly string[] | undefined;
+  /** The most memory of its own, and the nice value, of the process of an isolated job. undefined: the definition decides. */
+  readonly runnerMemoryBytes: number | undefined;
+  readonly runnerNice: number | undefined;
   /** How workers hear of new queues, besides searching for them. */
   readonly queueEvents: "off" | "keyspace";
   /** 0: workers are not watched. */
   readonly stuckTimeoutMs: number;
+  /** init keeps one more worker, which takes over the slot of a worker that dies. */
+  readonly hasSpare: boolean;
+  /** Within this time, the workers of a range should clear the jobs that wait for them. */
+  readonly clearTimeMs: number;
+  /** A range loses workers when fewer have been enough for this long. */
+  readonly removeAfterMs: number;
   /** init replaces a worker after this number of jobs, at this age, or with this much private memory. undefined: no limit. */
   readonly recycleJobs: number | undefined;
   readonly recycleAgeMs: number | undefined;
@@ -43,6 +52,12 @@ export interface Settings {
   readonly httpHosts: readonly string[] | undefined;
   /** Required for orders over HTTP. Only init has it. undefined: nobody may give any. */
   readonly httpToken: string | undefined;
+  /** Where init finds the token if it is not in the environment. */
+  readonly httpTokenFile: string | undefined;
+  /** Whether forker takes part in the fleet of the forkers that use the same Redis and prefix. */
+  readonly fleet: "on" | "off";
+  /** How many queues are measured by themselves. 0: none. */
+  readonly metricsQueues: number;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "json" | "pretty";
   /** NODE_OPTIONS as the user set it: they are the application's, so the template and spawned workers get them. */

@@ -9,6 +9,7 @@ const options = {
   timeout: { type: "string" },
   watch: { type: "boolean" },
   pid: { type: "string" },
+  host: { type: "string" },
   kubernetes: { type: "boolean" },
   "dry-run": { type: "boolean" },
   help: { type: "boolean" },
@@ -45,11 +46,20 @@ export function splitArguments(argv: readonly string[], namesAfter: (subcommand:
     const option = optionOf(argument);
     const [subcommand] = words;
     const isName = subcommand !== undefined && words.length <= namesAfter(subcommand);
-    if (option !== undefined) Object.assign(given, { [option.name]: valueOf(option, rest) });
+    if (option !== undefined) addOption(given, option, rest);
     else if (!argument.startsWith("-") || argument === "-" || isName) words.push(argument);
     else throw nodesOption(argument, argv) ?? unknownOption(argument);
   }
   return { words, given, isTerminated: false };
+}
+
+/** A second value would silently take the place of the first. */
+function addOption(given: Given, option: Option, rest: string[]): void {
+  const { name, written } = option;
+  const value = valueOf(option, rest);
+  if (typeof value === "string" && given[name] !== undefined)
+    throw usage(`${written}: expected it once, got ${JSON.stringify(given[name])} and ${JSON.stringify(value)}`);
+  Object.assign(given, { [name]: value });
 }
 
 /** Whether this argument is an option of forker's, and not of the command after `--`. */

@@ -1,4 +1,4 @@
-import { maximumWorkers, nameProblem, type WorkerSpec } from "./workload.ts";
+import { maximumWorkers, nameProblem, repeated, type WorkerSpec } from "./workload.ts";
 import { Scanner } from "./workload-scanner.ts";
 import { checkList, consumeQuoted, takeSpec } from "./workload-spec.ts";
 
@@ -60,11 +60,11 @@ function takeName(scanner: Scanner): string {
 export function parseEntry(scanner: Scanner, cpus: number): WorkerSpec[] {
   scanner.skipBlankLines();
   if (scanner.atEnd) scanner.fail("a queue list");
-  const { spec, count } = takeSpec(scanner, cpus);
+  const { spec, ...counted } = takeSpec(scanner, cpus);
   scanner.skipBlankLines();
   if (!scanner.atEnd)
     scanner.fail("one queue list in each entry", { advice: "write one kind of worker in each entry" });
-  return Array.from({ length: count }, () => spec);
+  return repeated(spec, counted);
 }
 
 function takeTimes(scanner: Scanner, cpus: number): number {

@@ -4,13 +4,14 @@
  *   workload  = array / *separator spec *(1*separator spec) *separator
  *   separator = ";" / newline / "#" comment up to the end of the line
  *   spec      = [list] *(count / concurrency)      ; no list, or a bare number as count: every queue
- *   list      = ["!"] name *("," ["!"] name) [","] ; the list may continue on the next line after a comma
- *   count     = "x" (number / "auto")
+ *   list      = entry *("," entry) [","]
+ *   entry     = name [":" weight] / "!" name       ; the list may continue on the next line after a comma
+ *   count     = "x" (number / "auto" / number ".." (number / "auto"))
  *   concurrency = "@" number
  *   array     = "[" (string / "[" string *("," string) "]") … "]" [("*" / "x") number]
  */
 
-import { maximumWorkers, type WorkerSpec } from "./workload.ts";
+import { maximumWorkers, repeated, type WorkerSpec } from "./workload.ts";
 import { parseArray } from "./workload-array.ts";
 import { Scanner } from "./workload-scanner.ts";
 import { takeSpec } from "./workload-spec.ts";
@@ -35,10 +36,10 @@ function parseSpecs(scanner: Scanner, cpus: number): WorkerSpec[] {
     scanner.consume(/(?:[\s;]|#[^\n]*)*/y);
     if (scanner.atEnd) break;
     const at = scanner.position;
-    const { spec, count } = takeSpec(scanner, cpus);
-    const total = workload.length + count;
+    const { spec, ...counted } = takeSpec(scanner, cpus);
+    const total = workload.length + counted.count;
     if (total > maximumWorkers) scanner.fail(`at most ${maximumWorkers} workers in all`, { at, got: String(total) });
-    for (let copy = 0; copy < count; copy++) workload.push(spec);
+    workload.push(...repeated(spec, counted));
     scanner.skipBlank();
     if (!scanner.atEnd && !scanner.look(/[;\n]/y)) failAfterSpec(scanner);
   }

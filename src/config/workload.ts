@@ -1,21 +1,65 @@
 /** One worker of the workload: a worker spec. */
 export interface WorkerSpec {
-  /** Patterns in strict priority order: a name, a glob (`mail-*`), `!negation`, or `*`. */
+  /** Patterns in their order: a name, a glob (`mail-*`), `!negation`, or `*`. */
   readonly queues: readonly string[];
+  /** One for each pattern: the queues share the worker by weight. undefined: strict priority. */
+  readonly weights?: readonly number[] | undefined;
   /** Jobs at a time, in all queues together. undefined: each queue has a limit of its own: see src/worker/queues/places.ts. */
   readonly concurrency?: number | undefined;
+  /** init changes the number of these workers on demand. undefined: there is always one with this spec. */
+  readonly range?: WorkerRange | undefined;
+}
+
+/** The bounds of a number of workers, `xMIN..MAX`. The workload has as many specs as the maximum. */
+export interface WorkerRange {
+  readonly minimum: number;
+  readonly maximum: number;
+  /** Which of them this one is, from 0. */
+  readonly place: number;
 }
 
 export const maximumWorkers = 1024;
 export const maximumConcurrency = 10_000;
+export const maximumWeight = 1_000;
 
 /** The workload if neither WORKLOAD nor setup() sets one. */
 export const defaultWorkload: readonly WorkerSpec[] = [{ queues: ["*"] }];
 
-/** The spec in WORKLOAD's own grammar: parsing it gives an equal spec. */
+/** The specs of one line of the workload: `count` workers, or as many as there may be on demand. */
+export function repeated(
+  spec: WorkerSpec,
+  { count, minimum }: { readonly count: number; readonly minimum?: number | undefined },
+): WorkerSpec[] {
+  return Array.from({ length: count }, (_, place) =>
+    minimum === undefined ? spec : { ...spec, range: { minimum, maximum: count, place } },
+  );
+}
+
+/** What a worker needs to know of its spec. */
+export function withoutRange({ queues, weights, concurrency }: WorkerSpec): WorkerSpec {
+  return { queues, ...(weights !== undefined && { weights }), ...(concurrency !== undefined && { concurrency }) };
+}
+
+/** The workload in its own grammar. A range is written once. */
+export function formatWorkload(specs: readonly WorkerSpec[]): string {
+  return specs
+    .filter(({ range }) => range === undefined || range.place === 0)
+    .map((spec) => formatWorkerSpec(spec) + (spec.range === undefined ? "" : ` ${formatRange(spec.range)}`))
+    .join("; ");
+}
+
+export function formatRange({ minimum, maximum }: Pick<WorkerRange, "minimum" | "maximum">): string {
+  return `x${minimum}..${maximum}`;
+}
+
+/** The spec of one worker in WORKLOAD's own grammar: parsing it gives an equal spec, without its range. */
 export function formatWorkerSpec(spec: WorkerSpec): string {
-  const list = spec.queues.map(formatPattern).join(",");
+  const list = spec.queues.map((pattern, at) => formatPattern(pattern) + formatWeight(spec, pattern, at)).join(",");
   return spec.concurrency === undefined ? list : `${list} @${spec.concurrency}`;
+}
+
+function formatWeight({ weights }: WorkerSpec, pattern: string, at: number): string {
+  return weights === undefined || pattern.startsWith("!") ? "" : `:${weights[at] ?? 1}`;
 }
 
 function formatPattern(pattern: string): string {
@@ -26,11 +70,11 @@ function formatPattern(pattern: string): string {
 
 /** Whether a name without quotes in WORKLOAD would be parsed as something else. */
 export function needsQuotes(name: string): boolean {
-  return /[\s[\]"]|^[@#!']|@\d*$|^x(?:\d+|auto)$/i.test(name);
+  return /[\s[\]"]|^[@#!']|@\d*$|^x(?:\d+|auto)(?:$|\.\.)/i.test(name);
 }
 
 /** What would end a spec if it were not inside a name. */
-export const endsInTail = /\s(?:[x@]\d*|xauto)$/i;
+export const endsInTail = /\s(?:[x@]\d*|xauto|x(?:\d+|auto)\.\.(?:\d*|auto))$/i;
 
 /** Why BullMQ or the grammar does not allow this queue name, as the end of "expected …". undefined: it is allowed. */
 export function nameProblem(name: string): string | undefined {

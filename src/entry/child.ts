@@ -9,33 +9,34 @@ import { describeCopies } from "../bull/library/copies.ts";
 import { bullAt, isBullAwaited, loadBull, placeOf } from "../bull/library/load-bull.ts";
 import { expectEnds } from "../engine/connections/ends-noticed.ts";
 import { forgiveEnds } from "../engine/connections/forgive-ends.ts";
+import { trackExit } from "../engine/fork/brief-exit.ts";
+import { beginDenseHeap } from "../engine/fork/dense-heap.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { keepYoungGenerationSmall } from "../heap/young-generation.ts";
 import { runKeeper } from "../keeper/run-keeper.ts";
-import { addonProblem, native } from "../native/binding.ts";
+import { addonProblem } from "../native/binding.ts";
 import { dieWithParent } from "../native/die-with-parent.ts";
 import { raiseOomScore } from "../native/oom-score.ts";
-import { isNativeError } from "../native/process.ts";
+import { tieLifeToInit } from "../native/tie-life.ts";
 import { changeUser } from "../privileges/change-user.ts";
 import { refuseRoot } from "../privileges/decide-privileges.ts";
 import type {
   KeeperLaunchConfig,
   LaunchConfig,
-  RunnerLaunchConfig,
   TemplateLaunchConfig,
   WorkerLaunchConfig,
 } from "../protocol/launch-config.ts";
 import { receiveLaunchConfig } from "../protocol/launch-pipe.ts";
-import { runRunner } from "../runner/run-runner.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { isolationNeedsFork } from "../template/choose-engine.ts";
-import { runTemplate } from "../template/run-template.ts";
+import { runTemplate, type TemplateDependencies } from "../template/run-template.ts";
 import { dialEarly } from "../worker/orders/init-link.ts";
 import { rehearseStart } from "../worker/rehearse-start.ts";
 import { ownProcess, runWorker } from "../worker/run-worker.ts";
 import { leaveDescriptors } from "./own-descriptors.ts";
 import { packageVersion } from "./package-version.ts";
+import { RunnerStart } from "./runner-start.ts";
 import { say } from "./say.ts";
 import { loggerOf, startFailed } from "./start-failed.ts";
 
@@ -93,6 +94,21 @@ function takeBoard(launch: LaunchConfig): ArrayBuffer | undefined {
 async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | undefined): Promise<number> {
   const isSpawning = launch.settings.engine === "spawn";
   if (isSpawning) nodeModule.enableCompileCache();
+  else {
+    trackExit();
+    beginDenseHeap(loggerOf(launch));
+  }
+  const runners = new RunnerStart(launch);
+  const continueAs: TemplateDependencies["continueAs"] = async (child, application, ended) => {
+    const log = child.role === "runner" ? runners.logOf(child) : loggerOf(child);
+    raiseScore(child.role, log);
+    leaveConnections(ended, log);
+    if (child.role === "runner")
+      return await runners.run(child, application, () => tieLifeToInit(child.initPid, { log }));
+    const over = runWorker(child, application, log, rowWriterOf(child, board));
+    setTimeout(() => tieLifeToInit(child.initPid, { log }), forkingTimeMs).unref();
+    return await over.catch((cause: unknown) => startFailed(child, cause));
+  };
   return await runTemplate(launch, {
     log: loggerOf(launch),
     preload: async ({ path, hasOnlyAdopted }) => {
@@ -104,19 +120,13 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
       if (isSpawning) nodeModule.flushCompileCache();
       return placeOf(bull);
     },
-    rehearse: async (application) => await rehearseStart(application, launch.settings),
-    continueAs: async (child, application, ended) => {
-      const log = loggerOf(child);
-      raiseScore(child.role, log);
-      leaveConnections(ended, log);
-      if (child.role === "runner") {
-        const over = runRunner(child, application, log, () => tieLifeToInit(child));
-        return await over.catch((cause: unknown) => runnerFailed(log, cause));
-      }
-      const over = runWorker(child, application, log, rowWriterOf(child, board));
-      setTimeout(() => tieLifeToInit(child), forkingTimeMs).unref();
-      return await over.catch((cause: unknown) => startFailed(child, cause));
+    rehearse: async (application) => {
+      const rehearsal = await rehearseStart(application, launch.settings);
+      if (rehearsal === "done" && application.isolation.asker !== undefined)
+        await runners.prepare(launch, application, [raiseScore, leaveConnections, tieLifeToInit, continueAs]);
+      return rehearsal;
     },
+    continueAs,
   });
 }
 
@@ -147,24 +157,6 @@ async function enterKeeper(launch: KeeperLaunchConfig): Promise<number> {
  * By then the batch has been forked and init is the worker's parent. If init dies earlier, the worker sees EOF on its channel.
  */
 const forkingTimeMs = 100;
-const tieTimeoutMs = 1_000;
-
-/** init learns from its exit status that a runner could not start. */
-function runnerFailed(log: Logger, cause: unknown): number {
-  log.error({ err: cause }, "runner failed to start");
-  return cause instanceof ForkerError ? cause.exitCode : exitCodes.bootFailure.code;
-}
-
-function tieLifeToInit(child: WorkerLaunchConfig | RunnerLaunchConfig): void {
-  try {
-    native().tieLifeToParent(child.initPid, tieTimeoutMs);
-  } catch (cause) {
-    // ESRCH: init has ended. The EOF on its channel ends this process in an orderly way.
-    if (isNativeError(cause) && cause.errnoName === "ESRCH") return;
-    const fields = { cause: (cause as Error).message };
-    loggerOf(child).warn(fields, "could not tie this process to init: it exits when its channel closes");
-  }
-}
 
 async function enterSpawnedWorker(
   launch: WorkerLaunchConfig,

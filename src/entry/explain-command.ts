@@ -2,7 +2,7 @@ import { loadApplication } from "../app/load.ts";
 import { parkClients } from "../bull/parking/parked-clients.ts";
 import { cpuCount } from "../config/cpu-quota.ts";
 import { readSettings } from "../config/read-settings.ts";
-import { defaultWorkload, formatWorkerSpec, type WorkerSpec } from "../config/workload.ts";
+import { defaultWorkload, formatWorkerSpec, formatWorkload, type WorkerSpec } from "../config/workload.ts";
 import { parseWorkload } from "../config/workload-parser.ts";
 import { trackAnswers } from "../engine/connections/answers.ts";
 import { trackTurns } from "../engine/progress/turns.ts";
@@ -40,13 +40,34 @@ export function explanation(
   jobsAtATime: (spec: WorkerSpec) => number = ({ concurrency }) => concurrency ?? 1,
 ): string {
   const rows = specs.map(
-    (spec, slot) => [String(slot), String(jobsAtATime(spec)), printable(spec.queues.join(" > "), 2_000)] as const,
+    (spec, slot) =>
+      [String(slot), String(jobsAtATime(spec)), printable(queuesText(spec), 2_000) + demandText(spec)] as const,
   );
   const width = Math.max(4, ...rows.map(([slot]) => slot.length));
   const head = `${"slot".padEnd(width)}  jobs at a time  queues, first to last`;
   const lines = rows.map(
     ([slot, concurrency, queues]) => `${slot.padEnd(width)}  ${concurrency.padEnd(14)}  ${queues}`,
   );
-  const workers = `${specs.length} ${specs.length === 1 ? "worker" : "workers"}: ${printable(specs.map(formatWorkerSpec).join("; "), 2_000)}`;
+  const workers = `${countText(specs)}: ${printable(formatWorkload(specs), 2_000)}`;
   return [head, ...lines, workers].join("\n");
+}
+
+/** `mail > export`, or with weights `mail:3 + export:1` */
+function queuesText({ queues, weights }: WorkerSpec): string {
+  return weights === undefined ? queues.join(" > ") : formatWorkerSpec({ queues, weights }).replaceAll(",", " + ");
+}
+
+/** `3 to 12 workers` */
+function countText(specs: readonly WorkerSpec[]): string {
+  const least = specs.filter((spec) => !isOnDemand(spec)).length;
+  const numbers = least === specs.length ? String(least) : `${least} to ${specs.length}`;
+  return `${numbers} ${specs.length === 1 && least === 1 ? "worker" : "workers"}`;
+}
+
+function demandText(spec: WorkerSpec): string {
+  return isOnDemand(spec) ? " (on demand)" : "";
+}
+
+function isOnDemand({ range }: WorkerSpec): boolean {
+  return range !== undefined && range.place >= range.minimum;
 }

@@ -85,7 +85,8 @@ async function run(application: Application, settings: Settings, log: Logger): P
     version: packageVersion(),
     hasBoard: false,
     generation,
-    settings,
+    // Nobody could resume it.
+    settings: { ...settings, fleet: "off" },
     options: { slot, spec, stalledAfterMs: 0 },
     engine: "spawn",
   };

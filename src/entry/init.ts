@@ -5,6 +5,7 @@ import { startFolder } from "../config/app-path.ts";
 import type { HttpAddress } from "../config/http-address.ts";
 import { readSettings } from "../config/read-settings.ts";
 import type { Settings } from "../config/settings.ts";
+import { withTokenOfFile } from "../config/token-file.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { keepYoungGenerationSmall } from "../heap/young-generation.ts";
 import { OwnFiles } from "../init/processes/own-files.ts";
@@ -32,7 +33,7 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   const log = createLogger({ level, format }, { role: "init" });
   for (const warning of warnings) log.warn(warning);
   surviveFaults(log);
-  const settings = doWithoutAddon(read.settings, log);
+  const settings = doWithoutAddon(withTokenOfFile(read.settings), log);
   // Before the change of user: the new user may not be able to read these files, and they are still the ones that this process
   // runs.
   const ownFiles = new OwnFiles(entryFile, log);

@@ -9,8 +9,8 @@ import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
 import { requireLinux, requirePermissions, requireProc, requireSupportedNode } from "./supported-node.ts";
 
-const worksAnywhere: readonly Command["kind"][] = ["help", "version", "initProject", "explain"];
-const needsNoProc: readonly Command["kind"][] = ["exec", "help", "version", "initProject"];
+const worksAnywhere: readonly Command["kind"][] = ["help", "version", "initProject", "explain", "fleet"];
+const needsNoProc: readonly Command["kind"][] = ["exec", "help", "version", "initProject", "fleet"];
 
 /**
  * Runs what a user or a container runtime started: init or a subcommand. Never rejects. Resolves with the exit code; undefined:
@@ -89,6 +89,10 @@ async function obey(command: Command, signals: SignalQueue, entryFile: string): 
     case "stopJob": {
       const { stopJob } = await import("./stop-job-command.ts");
       return await stopJob(command);
+    }
+    case "fleet": {
+      const { fleet } = await import("./fleet-command.ts");
+      return await fleet(command);
     }
     case "help":
       say.line(helpText.trimEnd());

@@ -36,7 +36,8 @@ export async function startFailed(launch: LaunchConfig, cause: unknown, link?: I
 export function loggerOf(launch: LaunchConfig | RunnerLaunchConfig): Logger {
   const { settings } = launch;
   const generation = launch.role === "keeper" ? {} : { generation: launch.generation };
-  const slot = launch.role === "worker" || launch.role === "runner" ? { slot: launch.options.slot } : {};
+  const options = launch.role === "worker" || launch.role === "runner" ? launch.options : undefined;
+  const slot = options === undefined || options.isSpare === true ? {} : { slot: options.slot };
   return createLogger(
     { level: settings.logLevel, format: settings.logFormat },
     { role: launch.role, ...generation, ...slot },

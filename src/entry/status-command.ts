@@ -44,14 +44,22 @@ async function watch(command: StatusCommand): Promise<number> {
   if (!command.json && isatty(1)) {
     const { isLeaving, watchScreen } = await import("./watch/watch-screen.ts");
     const end = isLeaving(first) ? "leaving" : await watchScreen(first);
-    if (end === "ended") say.line(`forker ${first.pid} has ended`);
+    if (end === "ended") sayEnded(first, command);
     if (end !== "leaving") return exitCodes.done.code;
   }
   for (let latest: Status | undefined = first; latest !== undefined; latest = await next(first.pid)) {
     print(latest, command);
     await setTimeout(watchIntervalMs);
   }
+  sayEnded(first, command);
   return exitCodes.done.code;
+}
+
+/** Not among the lines of JSON that a program reads. */
+function sayEnded({ pid }: Status, { json }: StatusCommand): void {
+  const text = `forker ${pid} has ended`;
+  if (json) say.problem(text);
+  else say.line(text);
 }
 
 /** undefined: forker has ended. */

@@ -2,7 +2,7 @@ import { ask, noLimit } from "../admin/client.ts";
 import type { Command } from "../config/command.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
-import type { StopJobAnswer } from "../protocol/messages.ts";
+import type { StopJobAnswer } from "../protocol/ask-message.ts";
 import { jobText } from "../text/printable.ts";
 import { say } from "./say.ts";
 

@@ -6,10 +6,17 @@ export const exitCodes = {
   done: { code: 0, meaning: "Stopped as requested: every job was finished or handed back." },
   internal: { code: 1, meaning: "A fault in forker itself; the last log line has the stack." },
   notReady: { code: 3, meaning: "`forker status --check`: not every slot is taking jobs." },
-  notYet: { code: 4, meaning: "`forker stop-job`: forker is stopping the job, but it has not ended in time." },
+  notYet: {
+    code: 4,
+    meaning: "`forker stop-job`, also of a fleet: forker is stopping the job, but it has not ended in time.",
+  },
   notDrained: {
     code: 5,
     meaning: "`forker drain --wait`: its --timeout passed before the drain ended; the drain continues.",
+  },
+  fleetIncomplete: {
+    code: 6,
+    meaning: "`forker fleet`: a forker has not answered in time, or has refused the order.",
   },
   usage: { code: 64, meaning: "An unknown option or subcommand, or an option without its value." },
   badApp: {
@@ -19,8 +26,15 @@ export const exitCodes = {
   },
   noApp: { code: 66, meaning: "The application file, or the package.json of `forker init`, cannot be found or read." },
   noUser: { code: 67, meaning: "FORKER_USER or forker.user() names a user or group that does not exist." },
-  notHeld: { code: 68, meaning: "`forker stop-job`: no worker of this forker holds the job." },
-  noInit: { code: 69, meaning: "A subcommand found no running forker, or got no answer in time." },
+  notHeld: {
+    code: 68,
+    meaning: "`forker stop-job`: no worker of this forker holds the job. `forker fleet stop-job`: of no forker.",
+  },
+  noInit: {
+    code: 69,
+    meaning:
+      "A subcommand found no running forker, or got no answer in time. `forker fleet`: Redis could not be reached, or no forker is announced there.",
+  },
   bootFailure: {
     code: 70,
     meaning: "The application failed to load, or setup() threw or took too long, at the first boot.",
@@ -32,7 +46,7 @@ export const exitCodes = {
   jobsNotHandedBack: {
     code: 74,
     meaning:
-      "A job could be neither finished nor handed back, because Redis refused that or was unreachable for longer than the job's lock lasts. BullMQ's stalled check will find the job.",
+      "A job could be neither finished nor handed back, because Redis refused that or was unreachable for longer than the job's lock lasts. Or init could not see whether a dead worker held jobs, and Redis did not say in time. BullMQ's stalled check will find the job.",
   },
   crashLoop: {
     code: 75,

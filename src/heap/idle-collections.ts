@@ -1,4 +1,5 @@
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { getHeapStatistics } from "node:v8";
+import { allowMarking, preventMarking } from "./marking.ts";
 
 /** A heap that has grown by this much is worth collecting. */
 const worthCollectingBytes = 16 * 2 ** 20;
@@ -7,14 +8,14 @@ const lookEveryMs = 15_000;
 /**
  * V8's MemoryReducer collects the whole heap of a process that allocates little, some seconds after its last full collection: in a
  * forked worker, after the one that its template runs before the fork. There is nothing to collect then, and the collection copies
- * pages that the worker shares with its template. It starts with incremental marking (IncrementalMarking::CanBeStarted), which
- * this prevents until a job begins.
+ * pages that the worker shares with its template. It starts with incremental marking, which this prevents until a job
+ * begins.
  */
 export class IdleCollections {
   #timer: NodeJS.Timeout | undefined;
 
   prevent(): void {
-    setFlagsFromString("--no-incremental-marking");
+    preventMarking();
     const settledBytes = heapBytes();
     // The application may work without jobs.
     const look = () => {
@@ -28,7 +29,7 @@ export class IdleCollections {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    setFlagsFromString("--incremental-marking");
+    allowMarking();
   }
 }
 

@@ -5,25 +5,36 @@ import type { LoopEffects } from "./loop.ts";
 import type { KeeperGuard } from "./processes/keeper-guard.ts";
 import { passOnOrder } from "./processes/pass-on-order.ts";
 import { passOnRunnerEnd } from "./processes/pass-on-runner-end.ts";
-import { type PerformDependencies, perform, performFailed } from "./processes/perform.ts";
+import { type PerformDependencies, perform } from "./processes/perform.ts";
+import { performFailed } from "./processes/perform-failed.ts";
+import type { DueJobWatching, QueueCounting } from "./processes/queue-counting.ts";
 import type { ActionLog } from "./report/action-log.ts";
 import type { EventLog } from "./report/event-log.ts";
 import type { Faults } from "./report/faults.ts";
+import type { FleetLink } from "./report/fleet-link.ts";
 import type { PageReport } from "./report/page-report.ts";
 import { drainReport } from "./report/report.ts";
+import type { ServiceManager } from "./report/service-manager.ts";
 import type { StopWaiters } from "./report/stop-waiters.ts";
 import type { Action } from "./state/action.ts";
 import type { Event } from "./state/event.ts";
+import { isLeaving } from "./state/phase.ts";
 
 export interface EffectsDependencies extends Omit<PerformDependencies, "tellWaiters"> {
   readonly keeperGuard: KeeperGuard;
+  readonly queueCounting: QueueCounting;
+  readonly dueJobWatching: DueJobWatching;
   readonly eventLog: EventLog;
   readonly actionLog: ActionLog;
   readonly faults: Faults;
   readonly stopWaiters: StopWaiters;
   readonly waiters: DrainWaiters;
+  /** undefined: FORKER_FLEET=off. */
+  readonly fleet: FleetLink | undefined;
   /** undefined: there is no page. */
   readonly page: Pick<PageReport, "turned"> | undefined;
+  /** undefined: no service manager listens. */
+  readonly serviceManager: ServiceManager | undefined;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -43,11 +54,12 @@ export class Effects implements LoopEffects {
   }
 
   happened(event: Event): void {
-    const { world, children, eventLog, faults, stopWaiters, keeperGuard, clock } = this.#with;
+    const { world, children, eventLog, faults, stopWaiters, keeperGuard, fleet, clock } = this.#with;
     const now = clock.now();
     const attempt = (step: () => void) => faults.attempt(step);
     attempt(() => eventLog.write(event, now));
     attempt(() => stopWaiters.happened(event, now));
+    attempt(() => fleet?.happened(event));
     passOnOrder(event, { world, children, attempt });
     passOnRunnerEnd(event, { world, children });
     keeperGuard.happened(event);
@@ -66,9 +78,13 @@ export class Effects implements LoopEffects {
   }
 
   turned(now: number): void {
-    const { world, waiters, page, faults } = this.#with;
+    const { world, waiters, page, faults, queueCounting, dueJobWatching, fleet, serviceManager } = this.#with;
+    faults.attempt(() => queueCounting.turned());
+    faults.attempt(() => dueJobWatching.turned());
+    faults.attempt(() => fleet?.turned(now));
     faults.attempt(() => page?.turned(now));
-    waiters.tell(drainReport(world), now);
+    faults.attempt(() => serviceManager?.turned(now));
+    waiters.tell(drainReport(world), now, isLeaving(world));
   }
 
   fault(cause: unknown): void {

@@ -10,6 +10,7 @@ import type { Children } from "./processes/children.ts";
 import type { LimitsWatch } from "./processes/limits-watch.ts";
 import type { ProcessTable } from "./processes/process-table.ts";
 import { readBoard } from "./processes/read-board.ts";
+import type { RoomMeter } from "./processes/room-meter.ts";
 import type { Faults } from "./report/faults.ts";
 import type { Event } from "./state/event.ts";
 import type { World } from "./state/world.ts";
@@ -24,6 +25,7 @@ export interface InboundDependencies {
   /** Whether the signals come from a person at a terminal. */
   readonly isInteractive: () => boolean;
   readonly limits: LimitsWatch;
+  readonly room: Pick<RoomMeter, "look">;
   readonly log: Logger;
   readonly warnings: ThrottledWarnings;
   readonly faults: Faults;
@@ -42,8 +44,9 @@ export class Inbound implements LoopInbound {
 
   /** Reads the board before collect() reaps, so that init judges a dead worker by the last state of its row. */
   look(): readonly Event[] {
-    const { board, world, clock, table } = this.#with;
-    return board === undefined ? [] : [readBoard(board, world, clock.now(), table)];
+    const { board, world, clock, table, room } = this.#with;
+    const rows = board === undefined ? [] : [readBoard(board, world, clock.now(), table)];
+    return [...rows, ...room.look(clock.now())];
   }
 
   collect(): readonly Event[] {

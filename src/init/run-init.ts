@@ -17,6 +17,7 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { newInstanceId } from "../protocol/instance-id.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import { notifySocketOf } from "./processes/notify-socket.ts";
 import type { OwnFiles } from "./processes/own-files.ts";
 import { kernelsProcessTable } from "./processes/process-table.ts";
 import { processStarter } from "./processes/start-process.ts";
@@ -59,11 +60,13 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     reaper: (...which) => new Reaper(...which),
     oomWatcher: watchOomKills(log),
     pidsWatcher: new PidsWatcher(readText),
+    notifySocket: notifySocketOf(process.env, log),
   });
   const control: ControlSocketHandlers = {
     hello: (token, peer, socket, head) => channels.hello(token, peer, socket, head),
     ask: (question, peer) => requests.ask(question, peer),
     awaitDrain: (socket, peer) => requests.awaitDrain(socket, peer),
+    awaitLeaving: (socket, peer) => requests.awaitLeaving(socket, peer),
     refused: (peer, why) =>
       warnings.warn({ peerPid: peer?.pid, peerUid: peer?.uid, reason: why }, "refused control socket peer", why),
   };

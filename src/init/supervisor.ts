@@ -1,5 +1,7 @@
+import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { DrainWaiters } from "../admin/drain-waiters.ts";
+import { readiness } from "../admin/health.ts";
 import { plainAnswer, type Responder } from "../admin/http-answer.ts";
 import { healthRoutes } from "../admin/http-routes.ts";
 import { obeyOrder } from "../admin/orders.ts";
@@ -23,15 +25,21 @@ import { Children } from "./processes/children.ts";
 import { explainDeath } from "./processes/explain-death.ts";
 import { KeeperGuard } from "./processes/keeper-guard.ts";
 import { LimitsWatch } from "./processes/limits-watch.ts";
+import type { NotifySocket } from "./processes/notify-socket.ts";
 import type { ProcessTable } from "./processes/process-table.ts";
+import { DueJobWatching, QueueCounting } from "./processes/queue-counting.ts";
+import { RoomMeter, type RoomSources } from "./processes/room-meter.ts";
 import { Spawner } from "./processes/spawner.ts";
 import type { StartProcess } from "./processes/start-process.ts";
 import { ActionLog } from "./report/action-log.ts";
 import { Answers } from "./report/answers.ts";
 import { EventLog } from "./report/event-log.ts";
 import { Faults } from "./report/faults.ts";
+import { FleetLink } from "./report/fleet-link.ts";
+import { healthSnapshot } from "./report/health-snapshot.ts";
 import { PageReport } from "./report/page-report.ts";
 import { Requests } from "./report/requests.ts";
+import { ServiceManager } from "./report/service-manager.ts";
 import { StopWaiters } from "./report/stop-waiters.ts";
 import type { Event } from "./state/event.ts";
 import { findWorker } from "./state/find.ts";
@@ -61,6 +69,10 @@ export interface SupervisorEdges {
   /** undefined: this kernel or container exposes no counter of OOM kills. */
   readonly oomWatcher: OomWatcher | undefined;
   readonly pidsWatcher: PidsWatcher;
+  /** By default, the machine's. */
+  readonly room?: RoomSources;
+  /** undefined: no service manager listens. */
+  readonly notifySocket?: NotifySocket | undefined;
   /** See AnswersDependencies. */
   readonly hasThreads: boolean;
 }
@@ -127,9 +139,29 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
       (pid) => children.isRunner(pid),
     ),
     limits: new LimitsWatch(oomWatcher, pidsWatcher, log),
+    room: new RoomMeter(world, edges.room),
     warnings,
     faults,
   });
+  const serviceManager =
+    edges.notifySocket &&
+    new ServiceManager({
+      ...edges.notifySocket,
+      world,
+      log,
+      notReadyReason: () => readiness(healthSnapshot(world, limits, clock.now(), clock.now())).reason,
+    });
+  const fleet =
+    settings.fleet === "off"
+      ? undefined
+      : new FleetLink({
+          world,
+          children,
+          host: hostname(),
+          version: edges.version,
+          stopJob: async (job) => await requests.stopJob(job),
+          push,
+        });
   const effects = new Effects({
     world,
     children,
@@ -137,12 +169,16 @@ export function assembleSupervisor(edges: SupervisorEdges): Supervisor {
     board,
     settings,
     keeperGuard: new KeeperGuard(world, children),
+    queueCounting: new QueueCounting(world, children),
+    dueJobWatching: new DueJobWatching(world, children),
     eventLog: new EventLog(world, reports, warnings, settings.engine),
     actionLog: new ActionLog(world, reports),
     faults,
     stopWaiters,
     waiters,
+    fleet,
     page,
+    serviceManager,
     log,
     clock,
     exit,

@@ -20,6 +20,11 @@ export interface HandBackParts {
 /** Which worker died, and why. */
 export type Death = Pick<DeadWorker, "lockOwner" | "holding" | "reason" | "counts" | "endings">;
 
+/** Whether code of the application may have run for the job. Of a job that init does not know, nobody can tell. */
+export function mayHaveStarted({ holding }: Death, { queue }: Lane, id: string): boolean {
+  return !holding.some((one) => one.queue === queue && one.id === fitId(id) && one.hasStarted === false);
+}
+
 export function endingsOf(endings: Death["endings"], lane: Lane, id: string): Death["endings"] {
   return endings.filter((one) => one.queue === lane.queue && one.id === fitId(id));
 }

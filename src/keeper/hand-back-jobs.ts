@@ -2,7 +2,7 @@ import type { HeldLock } from "../bull/keys/held-locks.ts";
 import { endJob, type Verdict, writeUnwrittenEnd } from "../bull/worker/end-job.ts";
 import { handBackWhole } from "../bull/worker/hand-back.ts";
 import type { Lane } from "../bull/worker/lane.ts";
-import { type Death, endingsOf, type HandBackParts, unwrittenOf } from "./death.ts";
+import { type Death, endingsOf, type HandBackParts, mayHaveStarted, unwrittenOf } from "./death.ts";
 import { regainHalfMoved, reportCounted } from "./half-moved-jobs.ts";
 import { forEachLock, type HandBackResult } from "./hand-back-result.ts";
 
@@ -44,10 +44,11 @@ async function handBackJob(
   parts: HandBackParts,
   lane: Lane,
   lock: HeldLock,
-  { reason, counts, endings }: Death,
+  death: Death,
   result: HandBackResult,
 ): Promise<keyof HandBackResult | "neither"> {
   const { id } = lock;
+  const { reason, endings } = death;
   const unwritten = unwrittenOf(endings, lane, id);
   const report = unwritten && (await writeUnwrittenEnd(parts, lane, lock, unwritten));
   if (report !== undefined) {
@@ -60,6 +61,7 @@ async function handBackJob(
   const ending = endingsOf(endings, lane, id).find(({ outcome }) => outcome === "fail" || outcome === "retry");
   if (ending?.outcome === "fail" || ending?.outcome === "retry")
     return await end(parts, lane, lock, { ...ending, outcome: ending.outcome });
+  const counts = death.counts && mayHaveStarted(death, lane, id);
   const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
   if (deaths > parts.deathsAtMost(lane)) return await failForDeaths(parts, lane, lock, { reason, deaths });
   await handBackWhole(parts, lane, job, lock, () => parts.markers.mark(lane.keys.marker));

@@ -5,8 +5,8 @@ import { redisTarget } from "../bull/connection/redis-target.ts";
 import type { Bull } from "../bull/library/load-bull.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
+import { fromKeeper, type InitToKeeper } from "../protocol/keeper-messages.ts";
 import type { KeeperLaunchConfig } from "../protocol/launch-config.ts";
-import { fromKeeper, type InitToKeeper } from "../protocol/messages.ts";
 import { Keeper } from "./keeper.ts";
 
 /** init waits ten times as long for the next message. */

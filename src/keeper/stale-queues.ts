@@ -1,4 +1,4 @@
-import type { StaleQueue } from "../protocol/messages.ts";
+import type { StaleQueue } from "../protocol/keeper-messages.ts";
 
 /** Tracks since when each queue's first job has been the same. It changes whenever a worker takes a job. */
 export class StaleQueues {

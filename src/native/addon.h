@@ -14,5 +14,7 @@ bool define_signal_times(napi_env env, napi_value exports);
 bool define_kept_bytes(napi_env env, napi_value exports);
 bool define_restart(napi_env env, napi_value exports);
 bool define_sockets(napi_env env, napi_value exports);
+bool define_notify(napi_env env, napi_value exports);
+bool define_memory_pressure(napi_env env, napi_value exports);
 
 }  // namespace forker

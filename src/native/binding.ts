@@ -5,6 +5,8 @@ import type { BoardBinding } from "./board.ts";
 import type { ExecBinding } from "./exec.ts";
 import type { ForkBinding } from "./fork.ts";
 import type { KeptBytesBinding } from "./kept-bytes.ts";
+import type { MemoryPressureBinding } from "./memory-pressure.ts";
+import type { NotifyBinding } from "./notify.ts";
 import { addonDescriptor, startedFromDescriptors } from "./own-descriptors.ts";
 import type { ProcessBinding } from "./process.ts";
 import type { RestartBinding } from "./restart.ts";
@@ -18,7 +20,9 @@ export type NativeBinding = ForkBinding &
   WriteBinding &
   KeptBytesBinding &
   RestartBinding &
-  SocketsBinding;
+  SocketsBinding &
+  NotifyBinding &
+  MemoryPressureBinding;
 
 /** An addon built for glibc may load on musl and fail at the first symbol that musl lacks, so each libc has its own file. */
 function isMusl(): boolean {

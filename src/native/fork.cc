@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "deadline.h"
+#include "dense-heap.h"
 #include "fork-batch.h"
 #include "fork-layout.h"
 #include "fork-threads.h"
@@ -46,6 +47,14 @@ void read_replacements(napi_env env, napi_value object, Replacements* replaced) 
   }
 }
 
+// Symbols do not move, so they are looked up once. What they point to is verified each time.
+bool find_own_layout(Layout* layout, Refusal* refusal) {
+  static NodeSymbols symbols = {};
+  static bool found = false;
+  if (!found) found = find_node_symbols(nullptr, &symbols, refusal);
+  return found && find_layout(symbols, layout, refusal);
+}
+
 napi_value inspect_layout(napi_env env, napi_callback_info info) {
   napi_value argument = nullptr, result = nullptr;
   size_t count = 1;
@@ -57,8 +66,9 @@ napi_value inspect_layout(napi_env env, napi_callback_info info) {
   NodeSymbols symbols = {};
   Layout layout = {};
   Refusal refusal = {};
-  const bool supported =
-      find_node_symbols(replaced.names, &symbols, &refusal) && find_layout(symbols, &layout, &refusal);
+  const bool supported = type == napi_object ? find_node_symbols(replaced.names, &symbols, &refusal) &&
+                                                   find_layout(symbols, &layout, &refusal)
+                                             : find_own_layout(&layout, &refusal);
   napi_create_object(env, &result);
   napi_set_named_property(env, result, "supported", boolean_value(env, supported));
   if (supported)
@@ -66,14 +76,6 @@ napi_value inspect_layout(napi_env env, napi_callback_info info) {
   else
     napi_set_named_property(env, result, "reason", text_value(env, refusal.reason));
   return result;
-}
-
-// Symbols do not move, so they are looked up once. What they point to is verified each time.
-bool find_own_layout(Layout* layout, Refusal* refusal) {
-  static NodeSymbols symbols = {};
-  static bool found = false;
-  if (!found) found = find_node_symbols(nullptr, &symbols, refusal);
-  return found && find_layout(symbols, layout, refusal);
 }
 
 // A fork copies only the calling thread, and prctl(PR_SET_PDEATHSIG) applies to the calling thread. false: an exception
@@ -232,13 +234,26 @@ napi_value active_requests(napi_env env, napi_callback_info) {
   return number_value(env, loop_of(env)->active_reqs.count);
 }
 
+napi_value begin_dense(napi_env env, napi_callback_info) {
+  const int error = begin_dense_heap();
+  return error == 0 ? kUndefined : throw_native_error(env, "mmap", error);
+}
+
+napi_value end_dense(napi_env, napi_callback_info) {
+  end_dense_heap();
+  return kUndefined;
+}
+
+napi_value huge_pages(napi_env env, napi_callback_info) { return number_value(env, make_huge_pages()); }
+
 }  // namespace
 
 bool define_fork(napi_env env, napi_value exports) {
   const Function functions[] = {
       {"inspectLayout", inspect_layout}, {"forkBatch", fork_batch_call},      {"forkChild", fork_child},
       {"tieLifeToParent", tie_life},     {"unblockSignals", unblock},         {"reseedRandom", reseed_random},
-      {"currentPid", current_pid},       {"activeRequests", active_requests},
+      {"currentPid", current_pid},       {"activeRequests", active_requests}, {"beginDenseHeap", begin_dense},
+      {"endDenseHeap", end_dense},       {"makeHugePages", huge_pages},
   };
   return define_functions(env, exports, functions);
 }

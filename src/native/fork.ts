@@ -74,4 +74,13 @@ export interface ForkBinding {
   reseedRandom(): void;
   /** libuv's count of requests in flight on this thread's loop: file system, DNS, connects, writes. */
   activeRequests(): number;
+  /**
+   * From now on, V8 gets new pages of its heap next to each other, not at random addresses. Throws a NativeError if the addresses
+   * cannot be taken, for instance because of a limit (RLIMIT_AS).
+   */
+  beginDenseHeap(): void;
+  /** Undoes beginDenseHeap(), for the pages that come. */
+  endDenseHeap(): void;
+  /** Merges small pages into huge ones where nearly all of them are in use. Returns the number of those: 0 without support. */
+  makeHugePages(): number;
 }

@@ -6,6 +6,8 @@ import { longestUnwrittenEnds, type UnwrittenEnd } from "./unwritten-end.ts";
 export const heldJob = v.object({
   ...jobName.entries,
   starts: v.optional(count),
+  /** false: no code of the application has run for it, so that it is not the cause of its worker's death. */
+  hasStarted: v.optional(v.boolean()),
   /** The whole id, if `id` is its short form and there is room. The keeper needs it for a job that is in no list. */
   longId: v.optional(v.pipe(v.string(), v.maxLength(longestUnwrittenEnds))),
 });

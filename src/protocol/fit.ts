@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 const longestId = 512;
 const longestReadableId = 8 * 1_024;
 const shownOfId = 100;
-const shortId = /…sha256:[0-9a-f]{64}$/;
+const shortId = /\u2026sha256:[0-9a-f]{64}$/;
 
 /**
  * A job's id as messages carry it and as people see it: the id itself, or, if it is too long for a message, its beginning and a

@@ -25,6 +25,8 @@ interface CommonLaunchConfig {
 /** What init passes to a template at its start, through a descriptor: see launch-pipe.ts. */
 export interface TemplateLaunchConfig extends CommonLaunchConfig {
   readonly role: "template";
+  /** It replaces a template that forked the workers of its generation. */
+  readonly isReplacement: boolean;
 }
 
 /** What init passes to a worker at its start: in memory when it is forked, through a descriptor when it is spawned. */

@@ -9,6 +9,8 @@
  * Messages of one connection arrive in the order in which they were sent. Either side may close the connection. EOF means that
  * the peer is dead or done; a child that reads EOF stops by itself.
  *
+ * keeper-messages.ts has what init and the keeper send each other, ask-message.ts what subcommands ask.
+ *
  *   template → init
  *     trying        The template runs its canary until `loaded`: a signal that ends it before then is the canary's fault.
  *     loaded        The application is loaded: its workload and its workers' engine. Or (`loadFailed`) it could not be loaded.
@@ -23,20 +25,23 @@
  *     refused       forker cannot run the application, as only a worker could find out, for instance a second Worker of a queue.
  *     placed        Where the application's own Workers have their jobs.
  *     lateOptions   The options of Workers that the application has created in the worker.
+ *     readFleet     Whether the fleet has suspended this host, before the worker takes its first job. If so, it suspends itself.
  *     statusUpdate  Something that the board does not show has changed. At most ten a second.
+ *     jobTimes      How long jobs waited and ran since the last of these messages: job-times.ts.
  *     jobStopped    A job that init ordered to stop has ended: it was stopped, or ended by itself just before.
  *     stalledTaken  The worker has taken a job that a stalled check had found: init may have counted it as lost.
  *     ended         The worker has written the end of a job after its teardown.
  *     retryDelay    The answer to `computeRetryDelay`.
  *     endHeard      The worker now calls the hook for the `ended` with this number.
  *     runnersWanted How many runners should wait for jobs, and how they reach the worker: runner-messages.ts has what they say.
- *     runnerPrimed  A runner has reached the worker, and waits for a job.
+ *     runnerPrimed  A runner has reached the worker, and waits for a job. With its pid: its template may have died before it reported it.
  *     runnerTaken   A runner got this job. `runnerDone`: it has reported the end of the job, or is not needed, and exits.
  *     killRunner    Only the end of this runner ends its job.
  *     exitReport    The worker is about to exit: what happened to its jobs. Without this message, it was killed.
  *   init → worker
  *     welcome       Start, then wait as a standby.
  *     take          Take jobs: the worker has started, and its predecessor has ended.
+ *     takeOver      Take jobs in this slot: the worker was a spare, and the slot has lost its worker.
  *     suspend       Take no new jobs, until `resume`.
  *     drain         Finish the held jobs, take no new ones, exit 0.
  *     stop          Abort the held jobs, hand back those that do not end within `timeoutMs`, exit 0.
@@ -44,35 +49,26 @@
  *     ended         Another process has written the end of this job: answer `endHeard`, then call the hook.
  *     runnerEnded   A runner of this worker has ended, or could not be forked.
  *     computeRetryDelay  Call the application's back-off strategy for the keeper: answer `retryDelay`.
- *   keeper → init
- *     alive         The keeper's event loop turns. Every second.
- *     handedBack    The answer to `handBack`, however long Redis takes. Sent again if more of the worker's jobs turn up.
- *     recovered     The keeper has recovered orphaned jobs: an instance that ran on this host before held them.
- *     quarantined   The quarantine has changed: how many orphaned jobs it has, and in which queues.
- *     ended         The keeper has written the end of a job.
- *     askRetryDelay The keeper fails an attempt, and only the application knows the delay of the next one.
- *     stale         All queues that are stale now. Sent while there are any, and once when there are none left.
- *   init → keeper
- *     guard         This worker runs: renew its locks if it does not. Without queues: it has ended.
- *     handBack      This worker has died: hand back its jobs.
- *     options       The Worker options of the queues have changed, with a reload.
- *     retryDelay    The answer of a worker to `askRetryDelay`.
- *     leaving       This forker takes no more jobs: release those in quarantine, in these queues, to other forkers.
  */
 import * as v from "valibot";
 import type { PlainWorkerOrderKind } from "../signals/signal-table.ts";
-import { type DeadWorker, heldJob } from "./dead-worker.ts";
+import { heldJob } from "./dead-worker.ts";
 import { count, jobName, prose, queueName, readableId, text } from "./fields.ts";
-import { type QueueOptions, queueOptions } from "./queue-options.ts";
+import { fleetRule } from "./fleet.ts";
+import { jobStages } from "./job-stage.ts";
+import { jobTimesMessage } from "./job-times.ts";
+import { queueOptions } from "./queue-options.ts";
 import { placeReport } from "./redis-place.ts";
-import { type RetryDelayAnswer, type RetryDelayQuestion, retryDelayAnswer, retryDelayQuestion } from "./retry-delay.ts";
+import { type RetryDelayQuestion, retryDelayAnswer } from "./retry-delay.ts";
 import { type RunnerHost, runnerHost } from "./runner-host.ts";
 import { unwrittenEnd } from "./unwritten-end.ts";
 import type { WorkerStartOptions } from "./worker-start-options.ts";
 
 const workerSpec = v.object({
   queues: v.array(text),
+  weights: v.optional(v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), v.readonly())),
   concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  range: v.optional(v.object({ minimum: count, maximum: count, place: count })),
 });
 
 export type JobName = v.InferOutput<typeof jobName>;
@@ -88,7 +84,7 @@ const timeLimit = v.object({ pattern: text, softMs: v.number(), hardMs: v.option
  * An attempt whose end was written by a process that runs no application code: the keeper, or a worker after its teardown.
  * Another worker reads the job from Redis and calls the hook; the report has what the next attempt may change by then.
  */
-const endReport = v.object({
+export const endReport = v.object({
   queue: queueName,
   id: readableId,
   /** undefined: the job completed. */
@@ -161,26 +157,37 @@ export const workerMessage = v.variant("kind", [
   v.object({ kind: v.literal("refused"), failure }),
   v.object({ kind: v.literal("placed"), place: placeReport }),
   v.object({ kind: v.literal("lateOptions"), queueOptions: v.array(queueOptions) }),
+  v.object({ kind: v.literal("readFleet"), rule: fleetRule }),
   v.object({
     kind: v.literal("statusUpdate"),
     mode: v.picklist(workerModes),
+    suspended: v.boolean(),
+    /** How many of init's orders to suspend or resume it has handled. The welcome is the first. */
+    suspensionOrders: count,
     connected: v.boolean(),
     /** Why the worker is not connected: the message of the last error. */
     connectionError: v.optional(prose),
     queues: v.array(queueName),
     /** The jobs that the board does not show: for a worker with a row, those that do not fit. `startedAt` is monotonic. */
-    holding: v.array(v.object({ ...heldJob.entries, startedAt: v.number(), isEnding: v.optional(v.boolean()) })),
+    holding: v.array(v.object({ ...heldJob.entries, startedAt: v.number(), stage: v.picklist(jobStages) })),
     /** 0 for a worker with a row, which shows the counts itself. */
     finished: count,
     failed: count,
   }),
+  jobTimesMessage,
   v.object({ kind: v.literal("jobStopped"), ...jobName.entries, byItself: v.boolean() }),
   v.object({ kind: v.literal("stalledTaken"), ...jobName.entries }),
   v.object({ kind: v.literal("ended"), report: endReport }),
   v.object({ kind: v.literal("endHeard"), number: count }),
   v.object({ kind: v.literal("retryDelay"), ...retryDelayAnswer.entries }),
-  v.object({ kind: v.literal("runnersWanted"), waiting: count, ...runnerHost.entries }),
-  v.object({ kind: v.literal("runnerPrimed"), runner: count }),
+  v.object({
+    kind: v.literal("runnersWanted"),
+    waiting: count,
+    /** Jobs wait for a runner. */
+    isUrgent: v.optional(v.boolean()),
+    ...runnerHost.entries,
+  }),
+  v.object({ kind: v.literal("runnerPrimed"), runner: count, pid: v.optional(count) }),
   v.object({ kind: v.literal("runnerTaken"), runner: count, ...jobName.entries }),
   v.object({ kind: v.literal("runnerDone"), runner: count }),
   v.object({ kind: v.literal("killRunner"), runner: count, why: prose }),
@@ -232,58 +239,10 @@ export type InitToWorker =
   | { readonly kind: "runnerEnded"; readonly runner: number; readonly fate: RunnerFate; readonly why: string }
   | { readonly kind: "welcome"; readonly suspended: boolean }
   | { readonly kind: "take" }
+  | { readonly kind: "takeOver"; readonly slot: number; readonly suspended: boolean }
   | { readonly kind: PlainWorkerOrderKind }
   | { readonly kind: "drain" }
   | { readonly kind: "stop"; readonly timeoutMs: number }
   | { readonly kind: "stopJob"; readonly queue: string; readonly id: string }
   | { readonly kind: "ended"; readonly number: number; readonly report: EndReport }
   | ({ readonly kind: "computeRetryDelay" } & RetryDelayQuestion);
-
-export type InitToKeeper =
-  | { readonly kind: "options"; readonly queueOptions: readonly QueueOptions[] }
-  | ({ readonly kind: "retryDelay" } & RetryDelayAnswer)
-  | { readonly kind: "guard"; readonly worker: number; readonly lockOwner: string; readonly queues: readonly string[] }
-  | ({ readonly kind: "handBack" } & DeadWorker)
-  | { readonly kind: "leaving"; readonly queues: readonly string[] };
-
-/** A queue from which no worker has taken a job for a while, although one could have. `since` is monotonic. */
-const staleQueue = v.object({ queue: queueName, since: v.number() });
-export type StaleQueue = v.InferOutput<typeof staleQueue>;
-
-export const keeperMessage = v.variant("kind", [
-  v.object({ kind: v.literal("stale"), queues: v.array(staleQueue) }),
-  v.object({ kind: v.literal("ended"), report: endReport }),
-  v.object({
-    kind: v.literal("handedBack"),
-    worker: count,
-    handedBack: v.array(jobName),
-    failed: v.array(jobName),
-    /** Jobs whose ends the worker could not write. */
-    wroteCompleted: v.array(jobName),
-    wroteFailed: v.array(jobName),
-  }),
-  v.object({ kind: v.literal("askRetryDelay"), ...retryDelayQuestion.entries }),
-  v.object({ kind: v.literal("alive") }),
-  v.object({ kind: v.literal("quarantined"), count, latest: v.array(jobName), queues: v.array(queueName) }),
-  v.object({ kind: v.literal("recovered"), handedBack: v.array(jobName), failed: v.array(jobName) }),
-]);
-export type KeeperMessage = v.InferOutput<typeof keeperMessage>;
-export const fromKeeper = v.union([helloMessage, keeperMessage]);
-
-/** How a job ended that `forker stop-job` stopped; notHeld: no worker of this forker holds it. */
-export interface StopJobAnswer {
-  readonly ended: "stopped" | "byItself" | "notYet" | "notHeld";
-}
-
-export const askMessage = v.object({
-  kind: v.literal("ask"),
-  what: v.variant("name", [
-    v.object({ name: v.literal("stopJob"), ...jobName.entries }),
-    /** brief: without the memory of each process, which takes time to read. */
-    v.object({ name: v.literal("status"), brief: v.optional(v.boolean()) }),
-    v.object({ name: v.literal("signal"), signal: text, slot: v.optional(count) }),
-    /** wait: init answers with a DrainReport at each change, until the drain has ended. */
-    v.object({ name: v.literal("drain"), wait: v.boolean() }),
-  ]),
-});
-export type Ask = v.InferOutput<typeof askMessage>["what"];

@@ -5,6 +5,7 @@
  *
  *   runner → worker
  *     hello       The runner is primed. `secret` is the worker's.
+ *     started     The runner has got the job. No code of the application has run for it yet.
  *     progress    The processor has reported its progress, which is written to Redis.
  *     stopAsked   A person has sent USR1 to the runner.
  *     ended       The processor has returned (`result`) or thrown (`failure`). The runner exits next.
@@ -38,6 +39,7 @@ export type Thrown = v.InferOutput<typeof thrown>;
 export const runnerHello = v.object({ kind: v.literal("hello"), secret: text, runner: count, pid: count });
 
 export const runnerMessage = v.variant("kind", [
+  v.object({ kind: v.literal("started") }),
   v.object({ kind: v.literal("progress"), progress: data }),
   v.object({ kind: v.literal("stopAsked") }),
   v.object({
@@ -61,6 +63,8 @@ export type WorkerToRunner =
       readonly token: string;
       /** The properties of the Job that are JSON. */
       readonly job: Readonly<Record<string, unknown>>;
+      /** What the runner's spans continue. */
+      readonly trace?: string;
     }
   | { readonly kind: "abort"; readonly reason: AbortReason };
 

@@ -1,3 +1,7 @@
+import type { HandBackCause } from "./hand-back-cause.ts";
+import type { JobCounts } from "./job-counts.ts";
+import type { JobStage } from "./job-stage.ts";
+import type { JobOutcome } from "./job-times.ts";
 import type { JobName, NotTakingReason, WorkerMode } from "./messages.ts";
 
 /** What `forker status --json` prints. Fields are added, never renamed: scripts read them. */
@@ -22,13 +26,22 @@ export interface Status {
   /** init's own. */
   readonly memory: ProcessMemory | null;
   readonly slots: readonly SlotStatus[];
+  /** The lines of the workload whose number of workers changes on demand (`xMIN..MAX`), in their order. */
+  readonly ranges: readonly RangeStatus[];
+  /** Workers that are in no slot, and take no jobs until they take over one (FORKER_SPARE). */
+  readonly spares: readonly WorkerStatus[];
+  /** The first FORKER_METRICS_QUEUES queues that workers take from. `:other`: all others together, if they had jobs. */
+  readonly queues: readonly QueueStatus[];
   readonly totals: {
     readonly finished: number;
     readonly failed: number;
     readonly handedBack: number;
+    readonly handedBackBy: Readonly<Record<HandBackCause, number>>;
     /** Left to BullMQ's stalled check. */
     readonly lost: number;
   };
+  /** From the order to start a worker until it has started. */
+  readonly workerStarts: TimesStatus;
   /** forker's processes that the kernel's OOM killer ended. */
   readonly oomKills: number;
   /** Lines of init's log that standard output did not accept. */
@@ -68,6 +81,8 @@ export interface TemplateStatus {
 
 export interface SlotStatus {
   readonly slot: number;
+  /** The demand needs no worker here at the moment (`xMIN..MAX`). */
+  readonly vacant: boolean;
   /** The worker spec in the grammar of WORKLOAD. */
   readonly spec: string;
   /** More than one during a reload: the worker that drains, and its successor. */
@@ -79,11 +94,47 @@ export interface SlotStatus {
   /** How the slot's last worker that ended without being asked to ended: `died of SIGKILL (out of memory: cgroup oom_kill)`. */
   readonly lastDeath: string | null;
   readonly oomKills: number;
+  /** How late the event loops of its workers have run a timer. */
+  readonly loopDelay: TimesStatus;
+}
+
+export interface RangeStatus {
+  /** The worker spec in the grammar of WORKLOAD, without the number of workers. */
+  readonly spec: string;
+  /** How many workers there should be now: those that have just been added may still start. */
+  readonly workers: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  /** What keeps it from having the workers that it needs; keeper: there is none, and nobody knows how many it needs. null: nothing. */
+  readonly heldBy: "memory" | "cpu" | "keeper" | null;
+}
+
+export interface QueueStatus {
+  readonly queue: string;
+  /** By state, as the keeper has counted them in Redis; null: it could not lately. */
+  readonly jobs: JobCounts | null;
+  /** From when a job is due until its first start. */
+  readonly wait: TimesStatus;
+  /** Of attempts, by how they ended. */
+  readonly duration: Readonly<Record<JobOutcome, TimesStatus>>;
+  /** In the last five minutes, estimated from the buckets. null: no job has started or ended. */
+  readonly recent: {
+    readonly waitMs: { readonly p50: number | null; readonly p95: number | null };
+    readonly durationMs: { readonly p50: number | null; readonly p95: number | null };
+  };
+}
+
+/** Since init has booted. buckets: a count for each bound of src/protocol/histogram.ts, and one for what is beyond the last. */
+export interface TimesStatus {
+  readonly count: number;
+  readonly sumMs: number;
+  readonly buckets: readonly number[];
 }
 
 export interface HeldJobStatus extends JobName {
-  /** Since the worker took it. */
+  /** Since it started; until then, since the worker took it. */
   readonly runningMs: number;
+  readonly stage: JobStage;
 }
 
 export interface WorkerStatus {

@@ -8,12 +8,19 @@ const index = v.pipe(v.number(), v.integer(), v.minValue(0));
  * that reads it.
  */
 const workerStartOptions = v.object({
+  /** Of a spare: the number after the last slot, until it takes over one. */
   slot: index,
+  /** The worker is in no slot until init orders it to take over one. */
+  isSpare: v.optional(v.boolean()),
   spec: v.object({
     queues: v.pipe(v.array(v.string()), v.readonly()),
+    /** One for each of `queues`. undefined: strict priority. */
+    weights: v.optional(v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), v.readonly())),
     /** undefined: each queue has a limit of its own. */
     concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   }),
+  /** Whether its row shows its private memory: init adds workers by that. */
+  countsMemory: v.optional(v.boolean()),
   /** The worker's row on the board; undefined: there are more workers than rows. */
   row: v.optional(index),
   /**

@@ -34,5 +34,22 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   }
 }
 
+/** The processor time of a process and of the children that it has waited for. undefined: it does not exist. */
+export function processCpuMs(pid: number): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    const ticks = fields.slice(userTimeField - stateField, userTimeField - stateField + timeFields);
+    return ticks.reduce((sum, tick) => sum + Number(tick), 0) * tickMs;
+  } catch {
+    return undefined;
+  }
+}
+
 const stateField = 3;
+/** utime, stime, cutime and cstime. */
+const userTimeField = 14;
+const timeFields = 4;
+/** USER_HZ is 100 on every architecture that forker runs on. */
+const tickMs = 10;
 const startTimeField = 22;

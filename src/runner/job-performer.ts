@@ -3,10 +3,10 @@ import type { Application } from "../app/application.ts";
 import { WorkerStoppedError } from "../bull/worker/abort-reasons.ts";
 import { errorNamed } from "../bull/worker/error-named.ts";
 import { describeThrown } from "../bull/worker/thrown-error.ts";
-import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
+import { inTrace } from "../bull/worker/trace-context.ts";
 import type { AbortReason, RunnerMessage, WorkerToRunner } from "../protocol/runner-messages.ts";
 import { jobText } from "../text/printable.ts";
-import { JobSource, type RecreatedJob } from "./job-source.ts";
+import { JobSource, type RecreatedJob, type SourceSettings } from "./job-source.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 type Run = Extract<WorkerToRunner, { kind: "run" }>;
@@ -19,13 +19,27 @@ export class JobPerformer {
   #link: WorkerLink | undefined;
   #hasEnded = false;
 
-  static async prepare(launch: RunnerLaunchConfig, application: Application, log: Logger): Promise<JobPerformer> {
-    return new JobPerformer(application, await JobSource.open(launch, application, log));
+  static async prepare(settings: SourceSettings, application: Application, log: Logger): Promise<JobPerformer> {
+    return new JobPerformer(application, await JobSource.open(settings, application, log));
+  }
+
+  /** One for all runners of a template. undefined: each runner has to prepare its own. */
+  static async prepareAhead(
+    settings: SourceSettings,
+    application: Application,
+    log: Logger,
+  ): Promise<JobPerformer | undefined> {
+    if (!JobSource.canOpenAhead(application)) return undefined;
+    return await JobPerformer.prepare(settings, application, log);
   }
 
   private constructor(application: Application, source: JobSource) {
     this.#application = application;
     this.#source = source;
+  }
+
+  belongTo(slot: number, log: Logger): void {
+    this.#source.belongTo(slot, log);
   }
 
   connectTo(link: WorkerLink): void {
@@ -52,16 +66,24 @@ export class JobPerformer {
       made = this.#source.recreate(order, (progress) => this.#progress(progress));
       const { job } = made;
       const processor = await this.#source.processorOf(order.queue);
-      const { hooks } = this.#application;
-      if (hooks.has.beforePerform) await hooks.beforePerform(job);
-      if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
-      const result = await processor(job, order.token, () => this.#controller.signal);
+      const { hooks, optionsFor } = this.#application;
+      const { telemetry } = optionsFor(order.queue);
+      const result = await inTrace(telemetry, order.trace, async () => {
+        if (hooks.has.beforePerform) await hooks.beforePerform(job);
+        if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
+        return await processor(job, order.token, () => this.#controller.signal);
+      });
       this.#ended(made, { result: JSON.stringify(result) });
     } catch (thrown) {
       this.#ended(made, { thrown });
     } finally {
       process.off("uncaughtExceptionMonitor", watching);
     }
+  }
+
+  /** Only for a process that continues. */
+  async close(): Promise<void> {
+    await this.#source.close();
   }
 
   #progress(progress: unknown): void {

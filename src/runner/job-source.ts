@@ -9,7 +9,7 @@ import { lazyClient } from "../bull/connection/new-client.ts";
 import { redisTarget } from "../bull/connection/redis-target.ts";
 import type { BullJob } from "../bull/library/bull-types.ts";
 import { type Bull, loadBull } from "../bull/library/load-bull.ts";
-import { LaneFactory } from "../bull/worker/lane.ts";
+import { type Lane, LaneFactory } from "../bull/worker/lane.ts";
 import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
 import type { WorkerToRunner } from "../protocol/runner-messages.ts";
 
@@ -30,40 +30,58 @@ export interface RecreatedJob {
   changes(): JobChanges;
 }
 
+/** What a runner's connection to Redis needs to know. */
+export type SourceSettings = Pick<RunnerLaunchConfig["settings"], "lockDurationMs">;
+
 /** Recreates the job of a runner, whose methods reach Redis through a connection that opens when it is first needed. */
 export class JobSource {
   readonly #bull: Bull;
   readonly #application: Application;
   readonly #factory: LaneFactory;
-  readonly #log: Logger;
+  readonly #owner: { name: string; log: Logger };
+  readonly #lanes: Lane[] = [];
 
-  static async open(launch: RunnerLaunchConfig, application: Application, log: Logger): Promise<JobSource> {
+  static async open(settings: SourceSettings, application: Application, log: Logger): Promise<JobSource> {
     const { config, path, adopted } = application;
     const bull = await loadBull(path);
     const redis = config.redis instanceof LateRedis ? await config.redis.known : config.redis;
-    const client = lazyClient(
-      bull,
-      redisTarget(redis.connection),
-      `forker:runner${launch.options.slot}:${process.pid}`,
+    const owner = { name: "forker:runner", log };
+    const client = lazyClient(bull, redisTarget(redis.connection), () => `${owner.name}:${process.pid}`);
+    client.on("error", ({ message }: Error) =>
+      owner.log.debug({ cause: message }, "a connection of this runner failed"),
     );
-    client.on("error", (cause: Error) => log.debug({ cause: cause.message }, "a connection of this runner failed"));
     const common = {
       prefix: redis.prefix,
       workerName: "",
-      lockDurationMs: launch.settings.lockDurationMs,
+      lockDurationMs: settings.lockDurationMs,
       longestLimitMs: Infinity,
     };
     const factory = new LaneFactory(bull, client, common, application.supplyWorker, true);
     if (adopted !== undefined)
       attachWorkers(adopted, { bull, client, lockOwner: "runner", isHere: isPlacedBy(redis), attached: () => {} });
-    return new JobSource(bull, application, factory, log);
+    return new JobSource(bull, application, factory, owner);
   }
 
-  private constructor(bull: Bull, application: Application, factory: LaneFactory, log: Logger) {
+  private constructor(
+    bull: Bull,
+    application: Application,
+    factory: LaneFactory,
+    owner: { name: string; log: Logger },
+  ) {
     this.#bull = bull;
     this.#application = application;
     this.#factory = factory;
-    this.#log = log;
+    this.#owner = owner;
+  }
+
+  /** Whether the template can open it for all runners: it is then shared until they use it. */
+  static canOpenAhead({ adopted, config: { redis } }: Application): boolean {
+    return adopted === undefined && !(redis instanceof LateRedis) && redisTarget(redis.connection).kind === "one";
+  }
+
+  /** Call it before the first job. */
+  belongTo(slot: number, log: Logger): void {
+    Object.assign(this.#owner, { name: `forker:runner${slot}`, log });
   }
 
   get api(): Bull["api"] {
@@ -86,7 +104,6 @@ export class JobSource {
   /** `progressed` is called with each progress that the job has reported. */
   recreate({ queue, job: fields }: Run, progressed: (progress: unknown) => void): RecreatedJob {
     const { optionsFor } = this.#application;
-    const log = this.#log;
     const handlers = {
       perform: () => Promise.reject(new Error("a runner takes no jobs")),
       completed: () => undefined,
@@ -94,11 +111,13 @@ export class JobSource {
       error: () => undefined,
       locksLost: () => undefined,
     };
-    const job = this.#factory.lane(queue, handlers, { options: optionsFor(queue) }).recreate(fields);
+    const lane = this.#factory.lane(queue, handlers, { options: optionsFor(queue) });
+    this.#lanes.push(lane);
+    const job = lane.recreate(fields);
     // The listeners are called in the worker.
     const emit = (event: string, ...values: readonly unknown[]) => {
       if (event === "progress") progressed(values[1]);
-      else if (event === "error") log.warn({ queue, cause: String(values[0]) }, "BullMQ reported an error");
+      else if (event === "error") this.#owner.log.warn({ queue, cause: String(values[0]) }, "BullMQ reported an error");
       return true;
     };
     Object.assign((job as unknown as { queue: object }).queue, { emit });
@@ -114,5 +133,10 @@ export class JobSource {
         };
       },
     };
+  }
+
+  /** Only for a process that continues. */
+  async close(): Promise<void> {
+    for (const lane of this.#lanes) await lane.close();
   }
 }

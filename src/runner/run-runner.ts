@@ -2,7 +2,9 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import { continueApplication } from "../app/continue-application.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
+import { allowMarking } from "../heap/marking.ts";
 import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
+import { beNicer } from "./be-nicer.ts";
 import { JobPerformer } from "./job-performer.ts";
 import { listenForSignals } from "./runner-signals.ts";
 import { dialWorker } from "./worker-link.ts";
@@ -17,6 +19,8 @@ export async function runRunner(
   ownLog: Logger,
   /** Makes this process die with init. Called once the application has continued here. */
   tieLifeToInit: () => void,
+  /** What the template has prepared for it. */
+  prepared: JobPerformer | undefined,
 ): Promise<number> {
   const signals = listenForSignals();
   const { generation, options } = launch;
@@ -26,7 +30,8 @@ export async function runRunner(
   application.listeners.logTo(log);
   // The worker has reported it.
   await continueApplication(application, launch, () => undefined);
-  const performer = await JobPerformer.prepare(launch, application, log);
+  const performer = prepared ?? (await JobPerformer.prepare(launch.settings, application, log));
+  performer.belongTo(slot, log);
   tieLifeToInit();
   const title = `forker runner ${slot} gen ${generation}`;
   process.title = `${title} ready`;
@@ -34,7 +39,10 @@ export async function runRunner(
   const link = await dialWorker(launch, {
     message(message) {
       if (message.kind === "abort") return performer.abort(message.reason);
-      process.title = `${title} processing ${performer.nameOf(message)} since ${new Date().toTimeString().slice(0, 8)}`;
+      link?.send({ kind: "started" });
+      allowMarking();
+      beNicer(application.isolation.limitsOf(message.queue).nice);
+      process.title = `${title} processing ${performer.nameOf(message)} since ${timeOfDay()}`;
       void performer.run(message).then(end);
     },
     // The worker has ended, or does not need this runner. Somebody else may get the job, so it must not go on here.
@@ -47,4 +55,9 @@ export async function runRunner(
   await link.flushed();
   await application.hooks.teardown({ role: "runner", generation, slot });
   return exitCodes.done.code;
+}
+
+/** `12:01:07` */
+export function timeOfDay(): string {
+  return new Date().toTimeString().slice(0, 8);
 }

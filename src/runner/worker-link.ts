@@ -10,6 +10,12 @@ export interface WorkerLinkHandlers {
   closed(): void;
 }
 
+/**
+ * The worker has ended before or while the runner connected. Linux, unix_release_sock(): ECONNRESET if the connection waited in the
+ * queue of the worker's socket.
+ */
+const lostWorker: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE"]);
+
 /** Connects to the worker, which from now on may send a job. undefined: the worker has ended. */
 export async function dialWorker(
   { host, runner }: RunnerLaunchConfig,
@@ -28,7 +34,7 @@ export async function dialWorker(
     link.send({ kind: "hello", secret: host.secret, runner, pid: process.pid });
     return link;
   } catch (cause) {
-    if (["ECONNREFUSED", "ENOENT"].includes((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (lostWorker.has((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw cause;
   }
 }

@@ -3,9 +3,11 @@ import { mistake } from "./mistake.ts";
 import type { Project } from "./project.ts";
 
 /** The folder is next to dist/ in the package, and next to src/ in the repository. */
-const places = ["../deploy/kubernetes/", "../../deploy/kubernetes/"].map((place) => new URL(place, import.meta.url));
+const places = ["../deploy/kubernetes/base/", "../../deploy/kubernetes/base/"].map(
+  (place) => new URL(place, import.meta.url),
+);
 
-/** The manifests of deploy/kubernetes/, for this project. Without KEDA's, which needs the names of queues and an operator. */
+/** The manifests of deploy/kubernetes/base, for this project. Without KEDA's, which needs the names of queues and an operator. */
 export function kubernetesFiles(project: Project): { readonly file: string; readonly text: string }[] {
   return [
     { file: "kubernetes/deployment.yaml", text: deployment(project, readShipped("deployment.yaml")) },
@@ -18,7 +20,7 @@ function readShipped(name: string): string {
   if (file !== undefined) return readFileSync(file, "utf8");
   throw mistake(
     "system",
-    `expected deploy/kubernetes/${name} in forker's package, got none; install the whole package`,
+    `expected deploy/kubernetes/base/${name} in forker's package, got none; install the whole package`,
   );
 }
 

@@ -1,7 +1,11 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
+import { readText } from "../cgroup/folders.ts";
+import { isBusy, processorPressure } from "../cgroup/processor-pressure.ts";
 import type { Settings } from "../config/settings.ts";
-import { runCanary } from "../engine/canary/canary.ts";
+import { runCanary, StarvedCanaryError } from "../engine/canary/canary.ts";
+import { endDenseHeap } from "../engine/fork/dense-heap.ts";
+import { isLate } from "../engine/fork/fork-batch.ts";
 import { becomeQuiet, settleHeap } from "../engine/fork/quiet.ts";
 import { inspectForkSupport } from "../engine/fork/support.ts";
 import { adviceFor, type Finding } from "../engine/safety/finding.ts";
@@ -16,6 +20,8 @@ import type { Channel } from "../protocol/channel.ts";
 
 const quietTimeoutMs = 10_000;
 const canaryTimeoutMs = 20_000;
+/** A worker that is spawned on a busy machine would have to load the application, which takes longer than to wait for a fork. */
+const starvedTimeoutMs = 120_000;
 
 type ParentChannel = Pick<Channel<unknown, unknown>, "socket" | "abandon">;
 
@@ -25,8 +31,12 @@ interface Template {
   readonly application: Pick<Application, "hasOnlyAdopted" | "isolation">;
   readonly channel: ParentChannel;
   readonly log: Logger;
+  /** It replaces a template that forked the workers of its generation. */
+  readonly isReplacement: boolean;
   /** See TemplateDependencies. */
   readonly rehearse: () => Promise<string>;
+  /** Tells init that the trial fork takes longer than usual, and does not hang. */
+  readonly triesOn: () => void;
 }
 
 export interface EngineChoice {
@@ -34,6 +44,19 @@ export interface EngineChoice {
   /** Why workers are spawned. undefined: they are forked, or the user chose `spawn`. */
   readonly reason: string | undefined;
 }
+
+interface Isolating {
+  readonly application: Pick<Application, "isolation">;
+}
+
+/** Why this process cannot be forked. */
+export interface Obstacle {
+  readonly reason: string;
+  /** The machine was too busy: the fork has not failed, and may succeed later. */
+  readonly passes: boolean;
+}
+
+const lasting = (reason: string): Obstacle => ({ reason, passes: false });
 
 /**
  * Decides, after the application has loaded, whether this process can be forked. If it cannot, `auto` falls back to spawn with a
@@ -46,24 +69,36 @@ export async function chooseEngine(template: Template): Promise<EngineChoice> {
     refuseIsolation(template, settings.spawnReason ?? "FORKER_ENGINE=spawn");
     return { engine: "spawn", reason: settings.spawnReason };
   }
-  const obstacle = await findObstacle(template);
+  const obstacle = await findObstacle(template).finally(endDenseHeap);
+  return engineDespite(obstacle, template);
+}
+
+export function engineDespite(
+  obstacle: Obstacle | undefined,
+  template: Pick<Template, "settings" | "isReplacement"> & Isolating,
+): EngineChoice {
   if (obstacle === undefined) return { engine: "fork", reason: undefined };
-  if (settings.engine === "fork") throw cannotFork(obstacle);
-  refuseIsolation(template, obstacle);
-  return { engine: "spawn", reason: obstacle };
+  const { settings } = template;
+  const { reason, passes } = obstacle;
+  // init tries again after a pause. Without this, one slow moment would end the forks of a whole generation.
+  if (passes && (template.isReplacement || template.application.isolation.asker !== undefined))
+    throw tooBusy(template, reason);
+  if (settings.engine === "fork") throw cannotFork(reason);
+  refuseIsolation(template, reason);
+  return { engine: "spawn", reason };
 }
 
 /** Without isolation, such a job could end its worker with all other jobs: to start nothing is what the user expects. */
-function refuseIsolation({ application }: Pick<Template, "application">, reason: string): void {
+function refuseIsolation({ application }: Isolating, reason: string): void {
   const { asker } = application.isolation;
   if (asker !== undefined) throw isolationNeedsFork(asker, reason);
 }
 
-async function findObstacle(template: Template): Promise<string | undefined> {
+async function findObstacle(template: Template): Promise<Obstacle | undefined> {
   const support = inspectForkSupport();
-  if (!support.supported) return support.reason;
+  if (!support.supported) return lasting(support.reason);
   const refusal = deathSignalRefusal();
-  if (refusal !== undefined) return `forked workers could outlive init: ${refusal}`;
+  if (refusal !== undefined) return lasting(`forked workers could outlive init: ${refusal}`);
   for (const cause of await endLogThreads())
     template.log.warn({ cause }, "a thread that writes a log may have lost lines");
   try {
@@ -74,16 +109,16 @@ async function findObstacle(template: Template): Promise<string | undefined> {
   }
 }
 
-async function tryFork(template: Template): Promise<string | undefined> {
+async function tryFork(template: Template): Promise<Obstacle | undefined> {
   const { channel, log } = template;
   try {
     warnOfUnanswered(await becomeQuiet({ deadlineMs: quietTimeoutMs }), log);
   } catch (cause) {
-    return (cause as Error).message;
+    return lasting((cause as Error).message);
   }
   const threads = judge(template, inspectForkSafety({ own: [channel.socket] }));
   forgetOrigins();
-  if (threads !== undefined) return threads;
+  if (threads !== undefined) return lasting(threads);
   try {
     const rehearsal = await template.rehearse();
     log.debug({ rehearsal }, "rehearsed a worker's start");
@@ -92,13 +127,29 @@ async function tryFork(template: Template): Promise<string | undefined> {
     log.debug({ cause: (cause as Error).message }, "could not rehearse a worker's start");
   }
   settleHeap();
+  return await sendCanary(template);
+}
+
+async function sendCanary({ channel, log, triesOn }: Template): Promise<Obstacle | undefined> {
   try {
     const { kept } = divideFiles([channel.socket]);
-    const { ms } = await runCanary({ deadlineMs: canaryTimeoutMs, kept, abandon: () => channel.abandon() });
+    const { ms } = await runCanary({
+      deadlineMs: canaryTimeoutMs,
+      starvedDeadlineMs: starvedTimeoutMs,
+      starved(why) {
+        log.warn({ cause: why }, "waiting for the canary");
+        triesOn();
+      },
+      kept,
+      abandon: () => channel.abandon(),
+    });
     log.debug({ canaryMs: Math.round(ms) }, "canary finished");
     return undefined;
   } catch (cause) {
-    return `the canary failed: ${(cause as Error).message}`;
+    const reason = `the canary failed: ${(cause as Error).message}`;
+    // V8's threads did not end in time, or the canary did not run.
+    const isSlow = isLate(cause) && isBusy(processorPressure(readText));
+    return { reason, passes: isSlow || cause instanceof StarvedCanaryError };
   }
 }
 
@@ -133,6 +184,13 @@ export function warnOfUnanswered(waited: readonly string[], log: Logger): void {
 export function isolationNeedsFork(asker: string, reason: string): ForkerError {
   const message = `${asker}: expected workers that are forked, because only a fork gives each job a process at once, got spawned ones: ${reason}; remove the cause, or the isolation`;
   return new ForkerError("bootFailure", "ERR_FORKER_ISOLATION", message);
+}
+
+function tooBusy({ application }: Isolating, reason: string): ForkerError {
+  const { asker } = application.isolation;
+  const needs = asker === undefined ? "" : ` (${asker} needs the fork)`;
+  const message = `the machine is too busy to fork workers${needs}: ${reason}; give forker more processor time, or try again when the machine is less busy`;
+  return new ForkerError("bootFailure", "ERR_FORKER_BUSY", message);
 }
 
 function cannotFork(reason: string): ForkerError {

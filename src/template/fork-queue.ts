@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import { forgetAnswers, unanswered } from "../engine/connections/answers.ts";
-import { type ForkedChild, forkBatch, isShortage } from "../engine/fork/fork-batch.ts";
+import { type ForkedChild, forkBatch, isLate, isShortage } from "../engine/fork/fork-batch.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
 import { becomeForkedChild } from "../engine/identity/become-forked-child.ts";
 import { adviceFor } from "../engine/safety/finding.ts";
@@ -14,6 +14,7 @@ import type { Channel } from "../protocol/channel.ts";
 import type { RunnerLaunchConfig, TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { ForkOrder, InitToTemplate, RunnerOrder, TemplateMessage } from "../protocol/messages.ts";
 import { warnOfUnanswered } from "./choose-engine.ts";
+import { Patience } from "./patience.ts";
 
 /**
  * The native call abandons a batch after this time; a fork takes milliseconds. V8's threads get the first 5 s (fork-threads.cc).
@@ -22,6 +23,8 @@ const forkTimeoutMs = 10_000;
 const quietTimeoutMs = 5_000;
 
 type Order = ForkOrder | RunnerOrder;
+
+type Obstacle = Pick<Extract<ReturnType<typeof forkBatch>, { role: "parent" }>, "isShortage" | "isLate">;
 
 /**
  * Collects fork orders and forks them together between two turns of the event loop: setImmediate runs in libuv's check phase,
@@ -34,6 +37,7 @@ export class ForkQueue {
   readonly #log: Logger;
   readonly #continueAs: (launch: WorkerLaunchConfig | RunnerLaunchConfig, ended: readonly number[]) => void;
   readonly #orders: Order[] = [];
+  readonly #patience = new Patience();
   #isForking = false;
   #awaitIdle: (() => void)[] = [];
 
@@ -133,21 +137,16 @@ export class ForkQueue {
     this.#channel.abandon();
     const { generation } = this.#launch;
     const role = "runner" in order ? "runner" : "worker";
-    becomeForkedChild({ title: `forker ${role} ${order.options.slot} gen ${generation} starting` });
+    becomeForkedChild({
+      title: `forker ${role} ${order.options.isSpare === true ? "spare" : order.options.slot} gen ${generation} starting`,
+    });
     forgetAnswers();
     if (role === "runner") dropTimers();
     else continueTimers();
     becomeOwnLogThreads();
-    this.#continueAs(this.#launchOf(order), ended);
+    this.#continueAs(launchOf(this.#launch, order), ended);
     // The role's listeners are installed: signals that arrived since the fork are delivered now.
     native().unblockSignals();
-  }
-
-  #launchOf(order: Order): WorkerLaunchConfig | RunnerLaunchConfig {
-    const { generation, settings, socketName, initPid, version, hasBoard } = this.#launch;
-    const common = { options: order.options, generation, settings, initPid, version };
-    if ("runner" in order) return { role: "runner", ...common, runner: order.runner, host: order.host };
-    return { role: "worker", engine: "fork", ...common, hasBoard, token: order.token, socketName };
   }
 
   #report(orders: readonly Order[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
@@ -162,15 +161,34 @@ export class ForkQueue {
     if (workers.length > 0) this.#log.info({ workers: workers.length, forkMs }, "forked workers");
     if (runners.length > 0) this.#log.debug({ runners: runners.length, forkMs }, "forked runners");
     const notForked = orders.filter((order) => !forked.some((one) => one.order === order));
-    if (notForked.length > 0) this.#fail(notForked, outcome.failure ?? "fork failed", !outcome.isShortage);
+    if (notForked.length > 0) this.#failed(notForked, outcome.failure ?? "fork failed", outcome);
+    else this.#patience.succeeded();
   }
 
-  #fail(orders: readonly Order[], cause: unknown, broken = !isShortage(cause)): void {
-    const message = cause instanceof Error ? cause.message : String(cause);
+  #fail(orders: readonly Order[], cause: unknown): void {
+    this.#failed(orders, cause instanceof Error ? cause.message : String(cause), {
+      isShortage: isShortage(cause),
+      isLate: isLate(cause),
+    });
+  }
+
+  #failed(orders: readonly Order[], failed: string, obstacle: Obstacle): void {
+    const late = obstacle.isLate ? this.#patience.late() : undefined;
+    const message = late === undefined ? failed : `${failed}: ${late.why}`;
+    const broken = late === undefined ? !obstacle.isShortage : late.isTooOften;
     this.#log.error({ cause: message, slots: orders.map(({ options }) => options.slot) }, "could not fork processes");
     const failure = { code: "ERR_FORKER_FORK", message };
     const workers = orders.flatMap((order) => ("worker" in order ? [order.worker] : []));
     const runners = orders.flatMap((order) => ("runner" in order ? [order.runner] : []));
     this.#channel.send({ kind: "forkFailed", workers, runners, failure, broken });
   }
+}
+
+export function launchOf(
+  { generation, settings, socketName, initPid, version, hasBoard }: TemplateLaunchConfig,
+  order: Order,
+): WorkerLaunchConfig | RunnerLaunchConfig {
+  const common = { options: order.options, generation, settings, initPid, version };
+  if ("runner" in order) return { role: "runner", ...common, runner: order.runner, host: order.host };
+  return { role: "worker", engine: "fork", ...common, hasBoard, token: order.token, socketName };
 }

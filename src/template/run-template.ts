@@ -27,6 +27,7 @@ import type { BullPlace } from "../protocol/bull-place.ts";
 import { Channel, ChannelFault, dial } from "../protocol/channel.ts";
 import type { RunnerLaunchConfig, TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import { type Failure, fromTemplate, type InitToTemplate, type TemplateMessage } from "../protocol/messages.ts";
+import { spawnAdvice } from "../protocol/spawn-advice.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { ForkQueue } from "./fork-queue.ts";
 
@@ -128,15 +129,17 @@ async function bringUp(
     application,
     channel,
     log,
+    isReplacement: launch.isReplacement,
     rehearse: async () => await rehearse(application),
+    triesOn: () => channel.send({ kind: "trying" }),
   });
   // init has logged its own decision.
   if (reason !== undefined && launch.settings.engine !== "spawn")
-    log.warn({ engine, reason }, "workers are spawned, not forked");
+    log.warn({ engine, reason, advice: spawnAdvice }, "workers are spawned, not forked");
   const redis = knownRedis(application.config.redis);
   channel.send({
     kind: "loaded",
-    workload: application.config.workload.map(({ queues, concurrency }) => ({ queues: [...queues], concurrency })),
+    workload: application.config.workload.map(({ queues, ...own }) => ({ ...own, queues: [...queues] })),
     timeLimits: [...application.config.timeLimits],
     queueOptions: [...application.queueOptions],
     hearsEnds: hasEnds(application),

@@ -32,7 +32,7 @@ export function jobText({ queue, id }: { readonly queue: string; readonly id: st
   return `${printable(queue)}:${printable(id)}`;
 }
 
-function shortened(text: string, most: number): string {
+export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   // Keeps a surrogate pair whole.
   const end = /[\ud800-\udbff]/.test(text[most - 1] ?? "") ? most - 1 : most;

@@ -1,81 +1,40 @@
 import { hostname } from "node:os";
-import type { Logger } from "pino";
-import type { Application } from "../app/application.ts";
-import type { JobsRedis } from "../app/required-place.ts";
 import { clientName } from "../bull/connection/client-name.ts";
 import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import { RedisLog } from "../bull/connection/redis-log.ts";
 import { redisTarget } from "../bull/connection/redis-target.ts";
 import { findServerProblems } from "../bull/connection/server-info.ts";
 import { discoverQueues } from "../bull/keys/discover-queues.ts";
-import { HeldLocks } from "../bull/keys/held-locks.ts";
+import { FleetKeys } from "../bull/keys/fleet-keys.ts";
 import { Markers } from "../bull/keys/markers.ts";
-import { repairParent } from "../bull/keys/mend-parent.ts";
 import { hearOfQueues } from "../bull/keys/queue-events.ts";
-import { warnOfCopyOnce } from "../bull/library/copies.ts";
-import { jobKey } from "../bull/library/key-layout.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
 import { openConnections } from "../bull/worker/connections.ts";
 import { type Lane, LaneFactory } from "../bull/worker/lane.ts";
-import { monotonicClock } from "../clock/monotonic.ts";
-import type { Settings } from "../config/settings.ts";
-import { ThrottledWarnings } from "../log/throttled-warnings.ts";
+import { weightOf } from "../config/queue-pattern.ts";
+import type { FleetRule } from "../protocol/fleet.ts";
 import { instanceIdOf } from "../protocol/instance-id.ts";
-import type { EndReport, InitToWorker, JobName, NotTakingReason, WorkerMessage } from "../protocol/messages.ts";
+import type { InitToWorker } from "../protocol/messages.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../protocol/retry-delay.ts";
-import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
-import { ExpiredLocks } from "./jobs/expired-locks.ts";
+import type { ConsumerParts } from "./consumer-parts.ts";
 import { Fetches } from "./jobs/fetches.ts";
-import type { HeldJob, HeldJobs } from "./jobs/held-jobs.ts";
-import { JobEnds } from "./jobs/job-ends.ts";
-import { JobMover, type JobMoverParts } from "./jobs/job-mover.ts";
-import { JobRunner } from "./jobs/job-runner.ts";
+import type { JobEnds } from "./jobs/job-ends.ts";
 import { computeRetryDelay } from "./jobs/retry-delay.ts";
-import { UndeliveredJobs } from "./jobs/undelivered-jobs.ts";
 import { releaseIdleMemory } from "./memory/idle-memory.ts";
+import { readFleetRule } from "./orders/fleet-rule.ts";
 import { Admission } from "./queues/admission.ts";
-import { AdoptedLanes } from "./queues/adopted-lanes.ts";
 import { ConnectionChanges } from "./queues/connection-changes.ts";
 import { Dispatcher } from "./queues/dispatcher.ts";
 import { HigherLanes } from "./queues/higher-lanes.ts";
 import { makeLane } from "./queues/lane-nature.ts";
 import { Maintenance } from "./queues/maintenance.ts";
 import { QueueSelection } from "./queues/queue-selection.ts";
-import { placesFor } from "./runners/isolated-places.ts";
-import { killJudge } from "./runners/judge-kill.ts";
-import { RunnerPool } from "./runners/runner-pool.ts";
+import { WeightedLanes } from "./queues/weighted-lanes.ts";
+import { IsolatedPlaces } from "./runners/isolated-places.ts";
+import type { RunnerPool } from "./runners/runner-pool.ts";
+import { openRunningJobs } from "./running-jobs.ts";
 
 type EndedElsewhere = Extract<InitToWorker, { kind: "ended" }>;
-
-export interface ConsumerParts {
-  readonly options: WorkerStartOptions;
-  readonly settings: Pick<Settings, "lockDurationMs" | "queueEvents" | "stuckTimeoutMs">;
-  /** The prefix of the tokens of this worker's locks. init chose it at random; the keeper finds the worker's jobs by it. */
-  readonly lockOwner: string;
-  readonly application: Application;
-  readonly redis: JobsRedis;
-  readonly held: HeldJobs;
-  readonly log: Logger;
-  /** See JobEndsParts. */
-  passOnEnd(report: EndReport): void;
-  /** See JobRunnerParts. */
-  tookStalled(job: JobName): void;
-  /** Whether to log problems of the Redis server. If there is a keeper, the keeper logs them. */
-  readonly checksServer: boolean;
-  /** Whether init forks runners for the isolated jobs. */
-  readonly isolates: boolean;
-  readonly tellInit: (message: WorkerMessage) => void;
-  /** A person has asked the runner of this job to stop it. */
-  stopAsked(held: HeldJob): void;
-  taking(): boolean;
-  /** Receives the reason why the worker takes no job; undefined: it takes the next one. */
-  onJudged(reason: NotTakingReason | undefined): void;
-  onChange(state: ConnectionState): void;
-  /** Called before the worker takes a job from any of these queues. */
-  onQueues(queues: readonly string[]): void;
-  /** Returns memory that jobs used to the kernel. */
-  readonly releaseMemory: () => void;
-}
 
 /** All parts of a worker that use Redis. */
 export interface Consumer {
@@ -86,6 +45,8 @@ export interface Consumer {
   endedElsewhere(end: EndedElsewhere, heard: (number: number) => void): void;
   /** Emits an event of the Workers of all queues. */
   emit(event: "closed" | "closing" | "paused" | "resumed", ...values: readonly string[]): void;
+  /** Resolves with the rule of the fleet for this host, as soon as Redis is available. Never rejects. */
+  fleetRule(): Promise<FleetRule>;
   /** Calls the application's back-off strategy for the keeper. Never rejects. */
   retryDelay(question: RetryDelayQuestion): Promise<RetryDelayAnswer>;
   readonly state: ConnectionState;
@@ -105,7 +66,7 @@ function longestLimit(stuckTimeoutMs: number): number {
 
 export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   const { application, redis, held, log, options, lockOwner } = parts;
-  const { queues: patterns, concurrency } = options.spec;
+  const { queues: patterns, weights, concurrency } = options.spec;
   const { lockDurationMs, queueEvents, stuckTimeoutMs } = parts.settings;
   const target = redisTarget(redis.connection);
   const bull = await loadBull(application.path);
@@ -127,64 +88,25 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
   });
 
   const markers = new Markers(command, connections.hashSlotOf);
-  const wake = async (lane: Lane) => await markers.mark(lane.keys.marker).catch(failed);
-  const locks = new HeldLocks(command);
-  const expiredLocks = new ExpiredLocks({ held, locks, log });
-  const ends = new JobEnds({ bull, application, held, log, passOn: (report) => parts.passOnEnd(report) });
   const fetches = new Fetches(lockOwner);
-  const undelivered = new UndeliveredJobs({
-    bull,
-    lockOwner,
-    held,
-    ends,
-    locks,
-    markers,
-    log,
-    fetches,
-  });
-  changes.whenLost(() => undelivered.connectionLost());
-
-  const higher = new HigherLanes(markers, failed);
+  const order =
+    weights === undefined
+      ? new HigherLanes(markers, failed)
+      : new WeightedLanes(markers, (queue) => weightOf(patterns, weights, queue), failed);
   const admission = new Admission({ concurrency, fetches, judged: (reason) => parts.onJudged(reason) });
-  const movers: JobMoverParts = {
-    log,
-    warnings: new ThrottledWarnings(log),
-    fateOf: (...asked) => expiredLocks.fateOf(...asked),
-    connectionLostSince: (instantMs) => changes.lostSince(instantMs),
-    now: () => monotonicClock.now(),
-    wake,
-  };
-  const adopted = new AdoptedLanes({ application, redis, bull, client: command, lockOwner, log });
-  const { isolation } = application;
-  const runners = new RunnerPool({
+  const { runner, runners, adopted, ends, expiredLocks, undelivered, isIsolated } = openRunningJobs({
+    consumer: parts,
     bull,
-    log,
-    tellInit: parts.tellInit,
-    stopAsked: (one) => parts.stopAsked(one),
-    judgeKill: killJudge({ bull, application, locks, log }),
-  });
-  const isIsolated = ({ queue }: Lane) => parts.isolates && isolation.isIsolated(queue);
-  const inRunner = (one: HeldJob) => runners.perform(one, adopted.cancelOf(one.lane, one.token));
-  const runner = new JobRunner({
-    bull,
-    application,
-    held,
-    ends,
-    log,
-    processorOf: adopted.processorOf,
-    isolated: (lane) => (isIsolated(lane) ? inRunner : undefined),
-    mover: (one) => new JobMover(one, movers),
-    now: () => monotonicClock.now(),
-    // Lets the command that ends a job take the next one too. undefined: it is already known whether a higher lane has jobs.
-    beforeFinish: (lane) => (admission.mayFollow(lane) ? higher.look(lane) : undefined),
-    tookStalled: (job) => parts.tookStalled(job),
-    lookAfterLocks: () => void expiredLocks.reacquireAll(),
-    foundCopy: warnOfCopyOnce(bull, application.path, log),
-    repairParent: (lane, job) => repairParent(command, jobKey(lane.keys, job.id ?? "")),
-    wake,
+    client: command,
+    markers,
+    fetches,
+    changes,
+    // Lets the command that ends a job take the next one too. undefined: it is already known whether another lane has jobs whose turn is before.
+    beforeFinish: (lane) => (admission.mayFollow(lane) ? order.look(lane) : undefined),
+    failed,
   });
   const { wait } = connections;
-  const dispatcher = new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed, left: adopted.left });
+  const dispatcher = new Dispatcher({ wait, markers, admission, fetches, order, runner, failed, left: adopted.left });
 
   // The next forker finds the jobs of this worker by the instance id, even after their locks have expired.
   const workerName = [hostname(), process.pid, `slot${options.slot}`, instanceIdOf(lockOwner)]
@@ -223,7 +145,8 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       if (connections.state.connected) failed(error);
     },
   });
-  const setPlaces = () => runners.setPlaces(placesFor(plan.lanes.filter(isIsolated), concurrency));
+  const places = new IsolatedPlaces(runners, isIsolated, concurrency);
+  const setPlaces = () => places.follow(plan.lanes);
   plan.start();
   adopted.onChange(() => {
     plan.workersChanged();
@@ -257,6 +180,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<Consumer> {
       const lane = made.findLast(({ queue }) => queue === question.queue);
       return await computeRetryDelay({ bull, application, log }, lane, question);
     },
+    fleetRule: async () => await readFleetRule(new FleetKeys(command, redis.prefix), hostname(), log),
     emit(event, ...values) {
       for (const lane of made) if (adopted.mayEmit(lane, event)) lane.emit(event, ...values);
     },

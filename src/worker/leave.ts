@@ -6,11 +6,13 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { JobName } from "../protocol/messages.ts";
 import type { Consumer } from "./consumer.ts";
-import type { HeldJob, HeldJobs } from "./jobs/held-jobs.ts";
+import type { HeldJob } from "./jobs/held-job.ts";
+import type { HeldJobs } from "./jobs/held-jobs.ts";
 import { type InitLink, sendLast } from "./orders/init-link.ts";
 
 export interface LeaveParts {
   readonly launch: WorkerLaunchConfig;
+  readonly slot: number;
   readonly application: Application;
   readonly held: HeldJobs;
   readonly consumer: Consumer | undefined;
@@ -29,9 +31,9 @@ export interface LeaveParts {
  */
 export async function leave(parts: LeaveParts): Promise<number> {
   const { application, held, consumer, link, log, unstoppable } = parts;
-  const { generation, options } = parts.launch;
+  const { generation } = parts.launch;
   const teardown = (limitMs = teardownTimeoutMs) =>
-    application.hooks.teardown({ role: "worker", generation, slot: options.slot }, limitMs);
+    application.hooks.teardown({ role: "worker", generation, slot: parts.slot }, limitMs);
   consumer?.emit("closed");
   consumer?.ends.tearDown();
   const hasUnstoppable = unstoppable.length > 0;
@@ -43,6 +45,7 @@ export async function leave(parts: LeaveParts): Promise<number> {
   const { finished, failed, handedBack, lost } = held;
   const { fitting: unwritten, tooLarge } = held.unwritten;
   held.reported();
+  held.times.flush();
   for (const { queue, id: job } of tooLarge)
     log.error({ queue, job }, "could not pass on the end of a job: it is too large; the finished job runs again");
   const mayHoldUndelivered = consumer?.mayHoldUndelivered ?? false;

@@ -1,7 +1,9 @@
 import diagnosticsChannel from "node:diagnostics_channel";
+import { isDeepStrictEqual } from "node:util";
 import { pino } from "pino";
 import type { Application } from "../app/application.ts";
 import { fenceHooks } from "../app/hooks.ts";
+import { isolationBy } from "../app/isolation.ts";
 import { Listeners } from "../app/listeners.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
 import { rehearsalServer } from "../bull/rehearsal/rehearsal-server.ts";
@@ -43,7 +45,7 @@ export async function rehearseStart(application: Application, settings: Settings
       optionsFor: () => ({}),
       queueOptions: [],
       listeners: new Listeners(nobody, log),
-      isolation: { isIsolated: () => false, asker: undefined },
+      isolation: isolationBy(nobody),
       jobsAtATime: () => 1,
       hasOnlyAdopted: application.hasOnlyAdopted === true,
     },
@@ -63,6 +65,8 @@ export async function rehearseStart(application: Application, settings: Settings
     onQueues() {},
   });
   let rehearsal: Rehearsal = "late";
+  // Before its first status update a worker compares, for which Node loads a module of its own.
+  isDeepStrictEqual(consumer.state, {});
   try {
     consumer.dispatcher.setFetchMode(fetchModes.taking);
     const done = server.waiting.then(() => void (rehearsal = "done"));

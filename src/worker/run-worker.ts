@@ -72,7 +72,7 @@ export async function runWorker(
     const failure = failureOf(error);
     // pino appends the messages of causes to the error's message, which already contains them.
     log.error({ reason: failure.message, err: (error as Error).cause ?? error }, "could not start worker");
-    await worker.startFailed(failure);
+    await worker.exitReporter.startFailed(failure);
     return error instanceof ForkerError ? error.exitCode : exitCodes.bootFailure.code;
   }
   const fault = await Promise.race([worker.ended, failed]);
@@ -96,5 +96,11 @@ function showSignals(edges: WorkerEdges, row: RowWriter, log: Logger): void {
 
 /** Workers use the application's logger, if it has set one. */
 function logFor({ options, generation }: WorkerLaunchConfig, application: Application, ownLog: Logger): Logger {
-  return application.config.logger?.child({ role: "worker", generation, slot: options.slot }) ?? ownLog;
+  return (
+    application.config.logger?.child({
+      role: "worker",
+      generation,
+      ...(options.isSpare !== true && { slot: options.slot }),
+    }) ?? ownLog
+  );
 }

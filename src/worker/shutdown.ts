@@ -2,7 +2,8 @@ import { WorkerStoppedError } from "../bull/worker/abort-reasons.ts";
 import { abortAfter, whenAborted, withTimeout } from "../clock/abort-deadline.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Consumer } from "./consumer.ts";
-import { type HeldJob, type HeldJobs, handBackTimeoutMs } from "./jobs/held-jobs.ts";
+import { type HeldJob } from "./jobs/held-job.ts";
+import { type HeldJobs, handBackTimeoutMs } from "./jobs/held-jobs.ts";
 import { flushTimeoutMs } from "./orders/init-link.ts";
 import type { WorkerOrder } from "./orders/worker-order.ts";
 

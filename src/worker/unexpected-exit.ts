@@ -18,15 +18,15 @@ export function watchUnexpectedExit(worker: WorkerProcess, log: Logger): void {
     uncaught = { error };
   });
   endAtRefusal((refusal) => {
-    if (isLasting(refusal.exit)) worker.refused(refusal);
+    if (isLasting(refusal.exit)) worker.exitReporter.refused(refusal);
   });
   claimListeners(() => {
     onExit((code, signal) => {
-      if (worker.isOver) return;
+      if (worker.exitReporter.hasReported) return;
       const held = worker.holding.map(jobText);
       const cause = uncaught === undefined ? exitText() : thrownText(uncaught.error);
       log.fatal({ code, signal, held, ...(cause !== undefined && { cause }) }, "worker exits unexpectedly");
-      if (cause !== undefined) worker.crashed(cause);
+      if (cause !== undefined) worker.exitReporter.crashed(cause);
     });
   });
 }

@@ -1,4 +1,4 @@
-// npm run test:chaos -- --seconds 600 --seed 1 --side forker|plain --with-init: a chaos monkey among busy workers. Prints
+// npm run test:chaos -- --seconds 600 --seed 1 --side forker|plain --with-init --isolation: a chaos monkey among busy workers. Prints
 // Markdown. If a guarantee was broken, prints the whole history of each offending job and exits with 1.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -31,7 +31,7 @@ if (p99 > redeliveryLimitMs)
 if (offending.length + all.length > 0) {
   const histories = offending.map((one) => historyText(one, acts));
   writeFileSync(path.join(folder, "offending.txt"), histories.join("\n"));
-  const again = `--seconds ${options.seconds} --seed ${options.seed} --side ${options.side}${options.withInit ? " --with-init" : ""}`;
+  const again = `--seconds ${options.seconds} --seed ${options.seed} --side ${options.side}${options.withInit ? " --with-init" : ""}${options.isolation ? " --isolation" : ""}`;
   console.error(
     [
       `\n${offending.length} jobs broke the guarantee`,

@@ -1,6 +1,6 @@
 import { formatMs, markdownTable, percentile } from "../../bench/support/numbers.ts";
 import type { Act } from "./monkey/acts.ts";
-import type { ChaosOptions } from "./options.ts";
+import { type ChaosOptions, sideText } from "./options.ts";
 import type { Judgement, Outcome } from "./verdict/judge.ts";
 import { brokenWhys, type Why } from "./verdict/restarts.ts";
 import type { Verdict } from "./verdict/verdict.ts";
@@ -25,7 +25,7 @@ export function reportOf(
   facts: readonly string[],
 ): string {
   return [
-    `### ${options.side}, ${options.seconds} s, seed ${options.seed}${options.withInit ? ", init too" : ""}`,
+    `### ${sideText(options)}, ${options.seconds} s, seed ${options.seed}${options.withInit ? ", init too" : ""}`,
     jobsTable(verdict.judgements),
     startsTable(verdict.judgements),
     waitsTable(verdict),

@@ -15,7 +15,7 @@ import { readBooks, readOwnKeys } from "./books/books.ts";
 import type { Act } from "./monkey/acts.ts";
 import { Monkey } from "./monkey/monkey.ts";
 import { planActs } from "./monkey/plan.ts";
-import type { ChaosOptions } from "./options.ts";
+import { type ChaosOptions, sideText } from "./options.ts";
 import { eventsKept, queueNames, rateLimit, schedulers, slots } from "./queues.ts";
 import { Container } from "./sides/container.ts";
 import { sideOf } from "./sides/side.ts";
@@ -38,14 +38,14 @@ export interface Run {
 }
 
 export async function runChaos(options: ChaosOptions): Promise<Run> {
-  const folder = path.join(root, ".run/chaos", `${options.side}-${options.seed}-${options.seconds}`);
+  const folder = path.join(root, ".run/chaos", `${sideText(options)}-${options.seed}-${options.seconds}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const accountFile = path.join(folder, "account.jsonl");
   writeFileSync(accountFile, "");
   const redis = await startRedis({ isDurable: true });
   const proxy = await Proxy.start(redis.port);
-  const side = sideOf(options.side, { redisUrl: proxy.url, folder, accountFile });
+  const side = sideOf(options, { redisUrl: proxy.url, folder, accountFile });
   const queues = queueNames.map((name) => {
     const queue = new Queue(name, {
       connection: { url: redis.url, maxRetriesPerRequest: null },
@@ -91,13 +91,16 @@ export async function runChaos(options: ChaosOptions): Promise<Run> {
       lifetimes: census.lifetimes,
       acts: monkey.log,
       endedInRedis: await readOwnKeys(redis.port, "ended"),
+      isolation: options.isolation,
     };
     writeFileSync(path.join(folder, "books.json"), JSON.stringify(evidence.books));
     writeFileSync(path.join(folder, "lifetimes.json"), JSON.stringify(evidence.lifetimes));
+    const processesOf = (title: RegExp) => census.lifetimes.filter((one) => title.test(one.title)).length;
     const facts = [
       `- ${pressure()}`,
       `- ${((performance.now() - began) / 1_000).toFixed(0)} s in all; after the last act every job was at its end in ${(settledMs / 1_000).toFixed(0)} s`,
-      `- ${census.lifetimes.filter(({ title }) => /worker \d/.test(title)).length} worker processes in ${container.life} container(s)`,
+      `- ${processesOf(/worker \d/)} worker processes in ${container.life} container(s)`,
+      ...(options.isolation ? [`- ${processesOf(/^forker runner/)} runners`] : []),
     ];
     return { verdict: verdictOn(evidence), acts: monkey.log, facts, faults, folder };
   } finally {

@@ -82,6 +82,8 @@ for (const way of ways)
       await forker.release(id);
       const [completed] = await recorded(forker, "completed", 1, { job: id });
       assert.equal(completed?.["attemptsMade"], 1);
+      // Before it is ready, the successor of the killed worker has not run the application's code that says goodbye.
+      await forker.ready();
       forker.pid1.signal("SIGTERM");
       assert.equal(await forker.pid1.exitCode(60_000), 0);
       await recorded(forker, "goodbye", 2);

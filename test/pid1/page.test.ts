@@ -6,7 +6,7 @@ import http from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { openPage, startChromium } from "../support/chromium.ts";
 import { eventually } from "../support/deadline.ts";
@@ -31,7 +31,8 @@ let browser: Browser;
 let scene: Scene;
 
 before(async () => {
-  [browser, scene] = await Promise.all([startChromium(), startScene()]);
+  browser = await startChromium();
+  scene = await startScene();
 });
 after(async () => {
   await browser.close();
@@ -60,14 +61,17 @@ interface Violation {
 interface Audit {
   readonly violations: readonly Violation[];
   readonly passes: readonly unknown[];
+  readonly testEngine: { readonly version: string };
 }
 
 /** What axe-core finds wrong, by its rules for WCAG 2.2 AA and its best practices. */
-async function violations(page: Page, checksAtLeast = 20): Promise<string[]> {
+async function violations(page: Page, context: TestContext, checksAtLeast = 20): Promise<string[]> {
   // The page's policy refuses a script that is added to the document, but not the debugger's.
   await page.evaluate(readFileSync(axePath, "utf8"));
   const found = await page.evaluate<Audit>("axe.run()");
   assert.ok(found.passes.length >= checksAtLeast, "axe-core checked almost nothing");
+  const { version } = found.testEngine;
+  context.diagnostic(`axe-core ${version}: ${found.passes.length} rules hold, ${found.violations.length} are violated`);
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`),
   );
@@ -131,10 +135,12 @@ describe("the page", () => {
     await shows(page, "Suspended");
     await page.getByRole("button", { name: "Resume" }).press("Space");
     await scene.forker.until("resumed", ({ suspended }) => !suspended);
+    const { length } = (await scene.forker.status()).slots;
     await page.getByRole("button", { name: "Add a worker" }).click();
-    await shows(page, "Slot 6");
+    // The slots of the range come before it, whether they have a worker or not.
+    await shows(page, "Slot 9");
     await page.getByRole("button", { name: "Remove a worker" }).click();
-    await scene.forker.until("six workers", ({ slots }) => slots.length === 6);
+    await scene.forker.until("the worker removed", ({ slots }) => slots.length === length);
     await page.getByRole("button", { name: "Drain…" }).click();
     await page.getByRole("dialog").getByText("Drain and exit?").waitFor();
     await page.keyboard.press("Escape");
@@ -209,7 +215,7 @@ describe("the page", () => {
     const answer = await fetch(`${without.url}orders/suspend`, { method: "POST" });
     assert.deepEqual(
       [answer.status, await answer.text()],
-      [403, "orders are off: set FORKER_HTTP_TOKEN to allow them\n"],
+      [403, "orders are off: set FORKER_HTTP_TOKEN or FORKER_HTTP_TOKEN_FILE to allow them\n"],
     );
   });
 });
@@ -221,18 +227,18 @@ describe("the page's looks", () => {
   });
 
   for (const [look, options] of Object.entries(looks)) {
-    test(`have no accessibility violation and fit the width: ${look}`, async () => {
+    test(`have no accessibility violation and fit the width: ${look}`, async (context) => {
       const folder = mkdtempSync(path.join(tmpdir(), "forker-page-"));
       await using opened = await openPage(browser, scene.url, options);
       const { page, complaints } = opened;
       await shows(page, "mail:welcome-8841");
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await violations(page, context), []);
       await unlock(page);
       await page.getByRole("button", { name: "Stop mail:welcome-8841" }).waitFor();
-      await eventually(waitMs, "every meter", async () => (await page.locator(".meter").count()) === 9);
+      await eventually(waitMs, "every meter", async () => (await page.locator(".meter").count()) >= 10);
       await page.mouse.move(0, 0);
       await page.evaluate("document.activeElement.blur()");
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await violations(page, context), []);
       assert.equal(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), true);
       const file = path.join(pictures === undefined ? folder : path.resolve(pictures), `page-${look}.png`);
       await page.screenshot({ path: file });
@@ -240,7 +246,7 @@ describe("the page's looks", () => {
       await page.getByRole("button", { name: "Stop mail:welcome-8841" }).click();
       await page.getByRole("dialog").waitFor();
       // The rest of the page is inert.
-      assert.deepEqual(await violations(page, 5), []);
+      assert.deepEqual(await violations(page, context, 5), []);
       await page.keyboard.press("Escape");
       assert.deepEqual(complaints, []);
       rmSync(folder, { recursive: true });

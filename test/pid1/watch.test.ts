@@ -14,8 +14,8 @@ after(async () => {
   await forker[Symbol.asyncDispose]();
 });
 
-function terminal(words: readonly string[], env?: Readonly<Record<string, string>>): Terminal {
-  const inside = ["nsenter", "-t", String(forker.pid1.outerPid), "--pid", "--mount", "--"];
+function terminal(words: readonly string[], env?: Readonly<Record<string, string>>, of = forker): Terminal {
+  const inside = ["nsenter", "-t", String(of.pid1.outerPid), "--pid", "--mount", "--"];
   return new Terminal([...inside, process.execPath, entrypoint, ...words], env);
 }
 
@@ -119,6 +119,15 @@ describe("on a terminal", () => {
     watch.type("q");
     assertRestored(await watch.ended());
     assert.deepEqual([count("\u001b[?1049h"), count("\u001b[?1049l")], [2, 2]);
+  });
+
+  test("--watch gives the terminal back when forker has nothing to finish, and exits before the next look", async () => {
+    await using idle = await Forker.start({ workload: "mail" });
+    await idle.ready();
+    const watch = terminal(["status", "--watch"], {}, idle);
+    await watch.shows(/^↑ ↓ select a job/);
+    assert.equal(await idle.drained(), 0);
+    assertRestored(await watch.ended());
   });
 
   test("--watch gives the terminal back when forker leaves, whose exit as PID 1 kills it, and shows the drain", async () => {

@@ -84,6 +84,9 @@ for (const { version, path, missing } of testedNodes()) {
         fine("process.exit(9) because an inherited connection has ended"),
       );
       assert.deepEqual(outcomeOf("writes later to a connection that it does not read"), fine("write EPIPE"));
+      assert.deepEqual(outcomeOf("emits an error some turns later"), fine("Connection lost"));
+      assert.deepEqual(outcomeOf("has heard of every end").exit, { exitCode: 0 });
+      assert.equal(told(lines, "no longer follows errors").length, 1);
       assert.deepEqual(outcomeOf("has a mistake in what it does then"), fatal);
       assert.deepEqual(outcomeOf("cannot connect again"), fatal);
       assert.deepEqual(outcomeOf("loses a connection of its own"), fatal);

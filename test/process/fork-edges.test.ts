@@ -95,8 +95,18 @@ for (const { version, path, missing } of testedNodes()) {
     skip,
   }, async () => {
     const stuck = await runScenario(path, "canary", "stuck", String(deadlineOf(3_000)));
-    assert.match(String(told(stuck, "lost")[0]?.["message"]), /signal 9.*WebAssembly in the background/);
+    assert.match(String(told(stuck, "lost")[0]?.["message"]), /did not end within .*WebAssembly in the background/);
     const spinning = await runScenario(path, "canary", "spinning", String(deadlineOf(3_000)));
-    assert.match(String(told(spinning, "lost")[0]?.["message"]), /signal 9.*optimizing code/);
+    assert.match(String(told(spinning, "lost")[0]?.["message"]), /did not end within .*optimizing code/);
+  });
+
+  test(`Node ${version}: a canary that the machine does not let run gets more time, and is not said to be stuck`, {
+    skip,
+  }, async () => {
+    const lines = await runScenario(path, "canary", "starved", "1000");
+    const waited = /did not end within 1s, during "startup": it waited for a processor for \w+ % of that time/;
+    assert.match(String(told(lines, "lost")[0]?.["message"]), waited);
+    assert.match(String(told(lines, "starved")[0]?.["why"]), /^it has not ended within 1s: it waited for a processor/);
+    assert.equal(told(lines, "back").length, 1, JSON.stringify(lines));
   });
 }

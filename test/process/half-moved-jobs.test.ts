@@ -7,7 +7,7 @@ import type { FlowJob, JobsOptions } from "bullmq";
 import { pino } from "pino";
 import { loadBull } from "../../src/bull/library/load-bull.ts";
 import { isBefore } from "../../src/bull/library/versions.ts";
-import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import type { KeeperMessage } from "../../src/protocol/keeper-messages.ts";
 import { applicationWith, newestBulls } from "../support/bull-versions.ts";
 import { eventually } from "../support/deadline.ts";
 import { startKeeper } from "../support/keeper.ts";

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { type JobsOptions, type Queue, Worker } from "bullmq";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import type { JobEnding } from "../../src/protocol/dead-worker.ts";
-import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import type { KeeperMessage } from "../../src/protocol/keeper-messages.ts";
 import type { QueueOptions } from "../../src/protocol/queue-options.ts";
 import type { RetryDelayAnswer } from "../../src/protocol/retry-delay.ts";
 import type { UnwrittenEnd } from "../../src/protocol/unwritten-end.ts";

@@ -4,7 +4,7 @@ import { FlowProducer, type Job, type JobsOptions, type Queue, Worker } from "bu
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import type { Keeper } from "../../src/keeper/keeper.ts";
 import { newInstanceId, newLockOwner } from "../../src/protocol/instance-id.ts";
-import type { InitToKeeper, KeeperMessage } from "../../src/protocol/messages.ts";
+import type { InitToKeeper, KeeperMessage } from "../../src/protocol/keeper-messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { deathOrder, startKeeper } from "../support/keeper.ts";
 import { Proxy } from "../support/proxy.ts";

@@ -7,7 +7,7 @@ import { redisTarget } from "../../src/bull/connection/redis-target.ts";
 import { bullAt, loadBull, placeOf } from "../../src/bull/library/load-bull.ts";
 import { LaneFactory } from "../../src/bull/worker/lane.ts";
 import type { BullPlace } from "../../src/protocol/bull-place.ts";
-import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import type { KeeperMessage } from "../../src/protocol/keeper-messages.ts";
 import { applicationWith, supportedBulls } from "../support/bull-versions.ts";
 import { eventually } from "../support/deadline.ts";
 import { deathOrder, startKeeper } from "../support/keeper.ts";

@@ -4,7 +4,7 @@ import { type JobsOptions, type Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { popCopy } from "../../src/bull/keys/job-copy.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
-import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import type { KeeperMessage } from "../../src/protocol/keeper-messages.ts";
 import type { UnwrittenEnd } from "../../src/protocol/unwritten-end.ts";
 import { eventually } from "../support/deadline.ts";
 import { startKeeper } from "../support/keeper.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { QueueKeys, Worker } from "bullmq";
 import { HeldLocks } from "../../src/bull/keys/held-locks.ts";
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
-import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import type { KeeperMessage } from "../../src/protocol/keeper-messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { deathOrder, startKeeper } from "../support/keeper.ts";
 import { useRedis } from "../support/use-redis.ts";
@@ -44,6 +44,7 @@ test("a keeper also hands back what a dead worker's last command brought after t
     await eventually(20_000, "the job to wait again", async () => (await queue.getJobState(id)) === "waiting");
     await eventually(20_000, "init to be notified", () => said.length === 2);
     assert.partialDeepStrictEqual(said[1], { kind: "handedBack", handedBack: [{ queue: "late", id }] });
+    assert.equal(await client.hget(`bull:late:${id}`, "forkerDeaths"), null, "it was taken after the death");
   } finally {
     keeper.close();
     await worker.close();
@@ -68,6 +69,36 @@ test("a keeper hands back a dead worker's known jobs even if a lock has expired,
     await eventually(20_000, "the answer", () => said.length === 1);
     const states = await Promise.all([known, unknown, another, locked].map((id) => queue.getJobState(id)));
     assert.deepEqual(states, ["waiting", "active", "active", "waiting"]);
+  } finally {
+    keeper.close();
+    await worker.close();
+  }
+});
+
+test("a keeper counts a death for what a dead worker had started, or may have, and not for a job that waited for its start", async () => {
+  await using queue = openQueue(redis, "unstarted");
+  const worker = new Worker("unstarted", null, { connection: { port: redis.port } });
+  const said: KeeperMessage[] = [];
+  const keeper = startKeeper(await bundledBull(), redis.url, (message) => said.push(message));
+  try {
+    const ids = [];
+    for (const token of ["dead:1", "dead:2", "dead:3"]) {
+      await queue.add("job", {});
+      ids.push((await worker.getNextJob(token, { block: false }))?.id ?? "");
+    }
+    const [waited = "", started = ""] = ids;
+    const holding = [
+      { queue: "unstarted", id: waited, starts: 1, hasStarted: false },
+      { queue: "unstarted", id: started, starts: 1, hasStarted: true },
+    ];
+    keeper.receive({ ...deathOrder, lockOwner: "dead", queues: ["unstarted"], holding });
+    await eventually(20_000, "the answer", () => said.length === 1);
+    const deaths = await Promise.all(ids.map((id) => client.hget(`bull:unstarted:${id}`, "forkerDeaths")));
+    assert.equal(deaths[0], null);
+    assert.ok(
+      deaths.slice(1).every((one) => one !== null),
+      JSON.stringify(deaths),
+    );
   } finally {
     keeper.close();
     await worker.close();

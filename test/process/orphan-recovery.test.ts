@@ -5,7 +5,7 @@ import { announceInstance, instanceSocket, ownNetwork } from "../../src/admin/in
 import { bundledBull } from "../../src/bull/library/load-bull.ts";
 import type { Keeper } from "../../src/keeper/keeper.ts";
 import { type InstanceId, newInstanceId, newLockOwner } from "../../src/protocol/instance-id.ts";
-import type { KeeperMessage } from "../../src/protocol/messages.ts";
+import type { KeeperMessage } from "../../src/protocol/keeper-messages.ts";
 import { eventually } from "../support/deadline.ts";
 import { startKeeper } from "../support/keeper.ts";
 import { useRedis } from "../support/use-redis.ts";

@@ -42,7 +42,11 @@ test("the package holds what runs, what users read, and what the addon is built 
   for (const name of [
     "docker/Dockerfile",
     "docker/.dockerignore",
-    "kubernetes/deployment.yaml",
+    "kubernetes/base/deployment.yaml",
+    "kubernetes/keda/scaledobject.yaml",
+    "ecs/task-definition.json",
+    "nomad/workers.nomad.hcl",
+    "fly/fly.toml",
     "compose/drop-root.yml",
   ])
     assert.ok(files.includes(`deploy/${name}`), name);

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { packageVersion } from "../../src/entry/package-version.ts";
@@ -12,32 +14,38 @@ import type { TemplateLaunchConfig } from "../../src/protocol/launch-config.ts";
 import { launchFd, launchVariable, sendLaunchConfig } from "../../src/protocol/launch-pipe.ts";
 import type { InitToTemplate, TemplateMessage } from "../../src/protocol/messages.ts";
 import { within } from "../support/deadline.ts";
+import { FixtureAddon } from "../support/fixture-addon.ts";
 import { startOptions } from "../support/start-options.ts";
 import { defaultSettings } from "../support/worker-harness.ts";
 
 const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
-const app = path.join(import.meta.dirname, "../fixtures/apps/plain-workers.mjs");
+const apps = path.join(import.meta.dirname, "../fixtures/apps");
 
-/** The template's messages up to its end. It gets the orders to fork one worker and to retire in one write. */
-async function orderAndRetire(template: net.Socket): Promise<TemplateMessage[]> {
+type Template = Channel<TemplateMessage, InitToTemplate>;
+
+/** The template's messages up to its end. `answer` says what init does at each. */
+async function saidUntilEnd(
+  template: net.Socket,
+  answer: (message: TemplateMessage, channel: Template) => Promise<void> | void,
+): Promise<TemplateMessage[]> {
   const said: TemplateMessage[] = [];
-  const { promise, resolve } = Promise.withResolvers<TemplateMessage[]>();
-  const order = { worker: 7, token: randomUUID(), options: startOptions() };
-  const channel = new Channel<TemplateMessage, InitToTemplate>(template, {
-    message: (message) => {
+  const { promise, resolve, reject } = Promise.withResolvers<TemplateMessage[]>();
+  const channel: Template = new Channel<TemplateMessage, InitToTemplate>(template, {
+    message(message) {
       said.push(message);
-      if (message.kind !== "loaded") return;
-      channel.send({ kind: "fork", workers: [order] });
-      channel.send({ kind: "retire" });
+      Promise.resolve(answer(message, channel)).catch(reject);
     },
     closed: () => resolve(said),
   });
-  return await within(60_000, () => `its end; it said ${JSON.stringify(said)}`, promise);
+  return await within(120_000, () => `its end; it said ${JSON.stringify(said)}`, promise);
 }
 
-function startTemplate(socketName: string): ChildProcess {
+const order = (worker: number) => ({ worker, token: randomUUID(), options: startOptions() });
+
+function startTemplate(socketName: string, app: string, given: Readonly<Record<string, string>>): ChildProcess {
   const launch: TemplateLaunchConfig = {
     role: "template",
+    isReplacement: false,
     socketName,
     token: randomUUID(),
     initPid: process.pid,
@@ -46,33 +54,81 @@ function startTemplate(socketName: string): ChildProcess {
     generation: 1,
     settings: {
       ...defaultSettings,
-      appPath: app,
+      appPath: path.join(apps, app),
       engine: "fork",
       user: { user: "root", group: undefined },
       logLevel: "error",
     },
   };
-  const env = { ...process.env, [launchVariable]: String(launchFd) };
+  const env = { ...process.env, ...given, [launchVariable]: String(launchFd) };
   const child = spawn(process.execPath, [entrypoint], { env, stdio: ["ignore", "inherit", "inherit", "pipe"] });
   sendLaunchConfig(child, launch);
   return child;
 }
 
-test("a template that is ordered to retire first forks the workers that were ordered before", async () => {
+/** Runs one template. Its workers cannot connect to init, and end. Resolves when it has exited with code 0. */
+async function runTemplate(
+  answer: Parameters<typeof saidUntilEnd>[1],
+  app = "plain-workers.mjs",
+  env: Readonly<Record<string, string>> = {},
+): Promise<TemplateMessage[]> {
   const socketName = `forker-test/${randomUUID()}`;
   const server = net.createServer().listen({ path: `\0${socketName}` });
   await once(server, "listening");
-  const child = startTemplate(socketName);
+  const child = startTemplate(socketName, app, env);
   const ended = once(child, "exit");
-  const [template] = (await once(server, "connection")) as [net.Socket];
-  // The worker cannot connect to init, and ends.
-  server.on("connection", (worker) => worker.destroy());
-  const said = await orderAndRetire(template);
-  assert.deepEqual(await ended, [0, null]);
-  server.close();
-  const forked = said.find((message) => message.kind === "forked");
-  assert.deepEqual(
-    forked?.workers.map(({ worker }) => worker),
-    [7],
-  );
+  try {
+    const [template] = (await once(server, "connection")) as [net.Socket];
+    server.on("connection", (worker) => worker.destroy());
+    const said = await saidUntilEnd(template, answer);
+    assert.deepEqual(await ended, [0, null]);
+    return said;
+  } finally {
+    child.kill("SIGKILL");
+    server.close();
+  }
+}
+
+function forkedBy(said: readonly TemplateMessage[]): number[] {
+  return said.flatMap((message) => (message.kind === "forked" ? message.workers.map(({ worker }) => worker) : []));
+}
+
+test("a template that is ordered to retire first forks the workers that were ordered before", async () => {
+  const said = await runTemplate((message, channel) => {
+    if (message.kind !== "loaded") return;
+    // Both in one write.
+    channel.send({ kind: "fork", workers: [order(7)] });
+    channel.send({ kind: "retire" });
+  });
+  assert.deepEqual(forkedBy(said), [7]);
+});
+
+test("a fork that does not begin in time does not break its template, which forks again", async () => {
+  using addon = new FixtureAddon("atfork", process.execPath);
+  const folder = await mkdtemp(path.join(tmpdir(), "forker-test-"));
+  const gate = path.join(folder, "gate");
+  const env = { TEST_ADDON: addon.file, TEST_GATE: gate };
+  try {
+    const said = await runTemplate(
+      async (message, channel) => {
+        if (message.kind === "loaded") {
+          await writeFile(gate, "");
+          channel.send({ kind: "fork", workers: [order(7)] });
+        }
+        if (message.kind === "forkFailed") {
+          await rm(gate);
+          channel.send({ kind: "fork", workers: [order(8)] });
+          channel.send({ kind: "retire" });
+        }
+      },
+      "late-forks.cjs",
+      env,
+    );
+    const failed = said.find((message) => message.kind === "forkFailed");
+    assert.deepEqual([failed?.workers, failed?.broken], [[7], false]);
+    assert.match(String(failed?.failure.message), /^fork: ETIMEDOUT: a process did not begin in time/);
+    assert.deepEqual(forkedBy(said), [8]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

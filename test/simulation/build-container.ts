@@ -14,6 +14,7 @@ import type { SimulatedProcess } from "./machine/simulated-process.ts";
 import { SimulatedSignals } from "./machine/simulated-signals.ts";
 import { Windows } from "./machine/windows.ts";
 import type { Container } from "./models/container.ts";
+import { FleetModel } from "./models/fleet-model.ts";
 import { KeeperModel } from "./models/keeper-model.ts";
 import { TemplateModel } from "./models/template-model.ts";
 import { WorkerModel } from "./models/worker-model.ts";
@@ -24,7 +25,8 @@ const memory = new ArrayBuffer(boardBytes);
 /** No world has more workers at a time. */
 const rowsUsed = 64;
 
-const defaults = settingsByDefault();
+/** A world is in a fleet only if its scenario says so. */
+const defaults: Settings = { ...settingsByDefault(), fleet: "off" };
 
 /** Builds a container in which nothing has happened yet. `log`: init's. */
 export function buildContainer(scenario: Scenario, log: Logger, note: (text: string) => void): Container {
@@ -60,6 +62,7 @@ export function buildContainer(scenario: Scenario, log: Logger, note: (text: str
     }),
     oomWatcher: new OomWatcher(() => ({ kills: machine.oomKills, groupKills: 0 })),
     pidsWatcher: new PidsWatcher(() => undefined),
+    room: { read: () => undefined, availableCpus: 64, cpuMsOf: () => undefined },
     hasThreads: false,
   });
   const signalsSent: number[] = [];
@@ -69,19 +72,24 @@ export function buildContainer(scenario: Scenario, log: Logger, note: (text: str
     schedule,
     windows,
     machine,
+    fleet: new FleetModel(),
     store: new JobStore(schedule, windows, settings.lockDurationMs),
     board,
     supervisor,
     workers,
     templates: new Map(),
     keepers: new Map(),
+    runners: new Map(),
     deployed: scenario.releases[0] as Release,
     generations: new Map(),
     beWorker: (process, launch, release) => beWorker(container, process, launch, release),
     drainWaiters: [],
     signalsSent,
+    initsSignals: [],
+    dueCounts: [],
     signalInit: (signal) => {
       signalsSent.push(time.now);
+      container.initsSignals.push({ at: time.now, signal });
       time.after(0, machine.init, () => signals.put(signal), schedule.rank());
     },
     note,

@@ -15,6 +15,7 @@ const good: Release = {
   startMs: 20,
   teardownMs: 10,
   timeLimitMs: undefined,
+  isolates: false,
 };
 
 const settings = {
@@ -36,6 +37,7 @@ interface Given {
   readonly releases?: readonly Partial<Release>[];
   readonly jobEveryMs?: number;
   readonly hasBoard?: boolean;
+  readonly reloadsAtLast?: boolean;
 }
 
 async function historyOf(faults: readonly Fault[], given: Given = {}): Promise<string> {
@@ -50,7 +52,7 @@ async function historyOf(faults: readonly Fault[], given: Given = {}): Promise<s
     jobMs: 1_000,
     orphans: 0,
     faults,
-    reloadsAtLast: true,
+    reloadsAtLast: given.reloadsAtLast ?? true,
     farewell: "SIGTERM",
   });
   const text = history.lines(true).join("\n");
@@ -123,13 +125,14 @@ test("init says that it could not send SIGKILL, and not that the process did not
   assert.doesNotMatch(history, /did not end after SIGKILL|sent SIGKILL to worker .*closed its channel/);
 });
 
-test("a worker to which SIGKILL cannot be sent is suspended with its slot", async () => {
+test("a worker to which SIGKILL cannot be sent stops taking jobs", async () => {
   const faults = [
     { kind: "block", choice: 1, forMs: 15_952, atMs: 50_302 },
     { kind: "killFails", forMs: 54_776, atMs: 54_248 },
     { kind: "signal", signal: "SIGUSR2", atMs: 67_857 },
   ] as const;
-  assert.match(await historyOf(faults, { jobEveryMs: 12_000 }), /failed to perform action .*action="kill"/);
+  const history = await historyOf(faults, { jobEveryMs: 12_000 });
+  assert.match(history, /failed to perform action .*action="replace".*(\n.*){2,4}worker exited slot=1 .*exitCode=0/);
 });
 
 describe("a freeze of the whole container", () => {
@@ -235,7 +238,7 @@ test("init does not exit with 0 if it could not see whether a dead worker held j
   ] as const;
   const release = { engine: "spawn", workers: 1 } as const;
   const history = await historyOf(faults, { seed: 5_001_011, hasBoard: false, release });
-  assert.match(history, /gave up handing back jobs of a dead worker.*mayHoldMore=true/);
+  assert.match(history, /gave up .*jobs of a dead worker.*mayHoldMore=true/);
   assert.match(history, /init exits: jobsNotHandedBack/);
 });
 
@@ -271,6 +274,17 @@ describe("the simulation", () => {
     assert.match(await historyOf(faults, given), /template exited .*outOfMemory="cgroup oom_kill"/);
   });
 
+  test("knows that a template whose channel has closed still has to load in time", async () => {
+    const faults = [
+      { kind: "unkillable", choice: 2, forMs: 54_670, atMs: 469 },
+      { kind: "freezeAll", forMs: 24_807, atMs: 23_821 },
+      { kind: "nonsense", role: "template", choice: 87, what: 4, atMs: 29_248 },
+    ] as const;
+    const release = { redis: undefined, workers: 1 };
+    const history = await historyOf(faults, { seed: 1_000_082, settings: { recycleAgeMs: 60_000 }, release });
+    assert.match(history, /sent SIGKILL to template .*its channel has closed, and it did not exit/);
+  });
+
   test("knows that a worker of a slot that TTOU has removed is of no use", async () => {
     const faults = [
       { kind: "forkFails", forMs: 49_000, atMs: 3_200 },
@@ -291,6 +305,61 @@ describe("the simulation", () => {
     assert.equal(history.match(/replacing stuck worker slot=0/g)?.length, 2, history);
   });
 
+  test("knows that a template is killed for a spare that it does not fork", async () => {
+    const faults = [
+      { kind: "forkHangs", forMs: 60_000, atMs: 29_900 },
+      { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 30_000 },
+    ] as const;
+    const history = await historyOf(faults, { settings: { hasSpare: true } });
+    assert.match(history, /sent SIGKILL to template .*reason="it was ordered to fork a spare 25 s ago/);
+  });
+
+  test("knows that init may not notice a freeze of little more than five seconds", async () => {
+    const faults = [
+      { kind: "deploy", release: 1, atMs: 4_000 },
+      { kind: "signal", signal: "SIGHUP", atMs: 36_101 },
+      { kind: "freezeAll", forMs: 5_017, atMs: 71_003 },
+    ] as const;
+    const history = await historyOf(faults, { releases: [{}, { load: "hangsInTrial" }, {}] });
+    assert.match(history, /reason="it did not return from the trial fork"/);
+  });
+
+  test("knows that a worker that closes its channel has no more time to start", async () => {
+    const faults = [
+      { kind: "deploy", release: 1, atMs: 4_000 },
+      { kind: "signal", signal: "SIGHUP", atMs: 30_000 },
+      { kind: "hangUp", role: "worker", choice: 2, atMs: 48_000 },
+    ] as const;
+    const history = await historyOf(faults, { releases: [{}, { start: "mute" }, {}] });
+    assert.match(history, /generation=2 .*reason="init can no longer reach it, and it did not exit"/);
+  });
+
+  test("knows that init does not hear of orphaned jobs from a keeper that has closed its channel", async () => {
+    const faults = [
+      { kind: "freezeAll", forMs: 50_000, atMs: 5_000 },
+      { kind: "hangUp", role: "keeper", choice: 0, atMs: 6_000 },
+      { kind: "orphans", count: 1, atMs: 7_000 },
+      { kind: "signal", signal: "SIGINT", atMs: 10_000 },
+    ] as const;
+    assert.match(await historyOf(faults), /init exits: done/);
+  });
+
+  test("knows that only a reload repairs spawned workers if the deployed release isolates its jobs", async () => {
+    const kill = { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 335_000 } as const;
+    const releases = [{ engine: "spawn" }, { isolates: true }] as const;
+    assert.match(await historyOf([kill], { releases, reloadsAtLast: false }), /worker failed to start/);
+  });
+
+  test("does not count a freeze for a runner whose worker has not reported it", async () => {
+    const faults = [
+      { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 5_500 },
+      { kind: "freezeAll", forMs: 40_000, atMs: 8_000 },
+    ] as const;
+    const release = { isolates: true, workers: 1, startMs: 3_000 };
+    const history = await historyOf(faults, { release, settings: { stuckTimeoutMs: 60_000 } });
+    assert.match(history, /sent SIGKILL to runner .*reason="it was not ready for a job in time"/);
+  });
+
   test("judges a suspension of a slot from its own beginning", async () => {
     const faults = [
       { kind: "signal", signal: "SIGUSR2", atMs: 40_000 },
@@ -298,5 +367,48 @@ describe("the simulation", () => {
       { kind: "signalWorker", choice: 0, signal: "SIGUSR2", atMs: 90_000 },
     ] as const;
     await historyOf(faults, { jobEveryMs: 4_000 });
+  });
+});
+
+describe("runners", () => {
+  const isolating = { release: { isolates: true }, jobEveryMs: 4_000 } as const;
+
+  test("are forked again when a template can fork, because a spawned worker has no runners", async () => {
+    const broken = { kind: "forkBroken", forMs: 40_000, atMs: 30_000 } as const;
+    const history = await historyOf([broken], isolating);
+    assert.match(history, /sent SIGKILL to template .*reason="the template shares a server"/);
+    assert.doesNotMatch(history, /fell back to spawned workers/);
+  });
+
+  test("end with their worker, and before its jobs are handed back", async () => {
+    const faults = [
+      { kind: "jobs", nature: "deaf", durationMs: 30_000, count: 2, atMs: 30_000 },
+      { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 32_000 },
+    ] as const;
+    const history = await historyOf(faults, isolating);
+    assert.match(
+      history,
+      /sent SIGKILL to runner .*reason="its worker has ended"[^]*handed back jobs of a dead worker/,
+    );
+  });
+
+  test("end with a stopped worker that they have reached, and that has not noticed", async () => {
+    const faults = [
+      { kind: "descriptorsExhausted", forMs: 10_000, atMs: 3_000 },
+      { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 5_500 },
+      { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 20_000 },
+    ] as const;
+    const history = await historyOf(faults, { release: { isolates: true, workers: 1, startMs: 3_000 } });
+    assert.match(history, /rejected worker claimed by a template .*EMFILE/);
+  });
+
+  test("are killed for a job that does not heed its signal, and the worker stays", async () => {
+    const faults = [
+      { kind: "jobs", nature: "deaf", durationMs: 60_000, count: 1, atMs: 30_000 },
+      { kind: "stopJob", choice: 0, atMs: 32_000 },
+    ] as const;
+    const history = await historyOf(faults, { release: { isolates: true } });
+    assert.match(history, /sent SIGKILL to runner .*reason="job stopped"/);
+    assert.doesNotMatch(history, /sent SIGKILL to worker/);
   });
 });

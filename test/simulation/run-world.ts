@@ -5,7 +5,7 @@ import { History, simulatedLog } from "./history.ts";
 import type { Container } from "./models/container.ts";
 import { planWorld } from "./scenario/plan-world.ts";
 import { calmAtMs, endsAtMs, type Scenario } from "./scenario/scenario.ts";
-import { installVirtualTime, realImmediate } from "./time/virtual-globals.ts";
+import { installVirtualTime } from "./time/virtual-globals.ts";
 import { kernel } from "./time/virtual-time.ts";
 
 export interface Outcome {
@@ -68,7 +68,7 @@ async function runUntilTheEnd(container: Container, judge: Judge, isOver: () => 
   let steps = 0;
   while (!isOver() && judge.guard(() => time.step(endsAtMs)) === true) {
     // Everything that the step has settled continues before the next one.
-    await new Promise<void>((resolve) => realImmediate(resolve));
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     // Several turns at the same instant look like one.
     const mayHaveTurned = loop.turnedAt === time.now && time.running === machine.init;
     if (loop.turnedAt !== turnedAt || mayHaveTurned) judge.turned();

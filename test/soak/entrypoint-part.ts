@@ -19,7 +19,7 @@ const lastJobsMs = 180_000;
 const drainMs = 60_000;
 
 /** The real program as PID 1 with a real Redis: workers start and end under jobs, while signals of every kind arrive. */
-export async function soakEntrypoint({ forks, seed, node, hold }: SoakOptions): Promise<PartReport> {
+export async function soakEntrypoint({ forks, seed, node, hold, isolation }: SoakOptions): Promise<PartReport> {
   const began = performance.now();
   const redis = await startRedis();
   await using pid1 = await startPid1({
@@ -36,6 +36,7 @@ export async function soakEntrypoint({ forks, seed, node, hold }: SoakOptions): 
       FORKER_BOOT_TIMEOUT: "120",
       WORKLOAD: `jobs x${slots}`,
       NODE_OPTIONS: undefined,
+      ...(isolation && { FORKER_ISOLATION: "*" }),
     },
   });
   const queue = new Queue("jobs", { connection: { url: redis.url } });

@@ -13,12 +13,15 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(randomInt(2 ** 31)) },
     part: { type: "string", default: "engine,entrypoint" },
     hold: { type: "boolean", default: false },
+    /** The entrypoint runs each job in a process of its own. */
+    isolation: { type: "boolean", default: false },
     /** The median of the last thousand forks may be this many times that of the first thousand. */
     "latency-limit": { type: "string", default: "2" },
   },
 });
 const parts = { engine: soakEngine, entrypoint: soakEntrypoint };
-const options = { forks: Number(values.forks), seed: Number(values.seed), node: process.execPath, hold: values.hold };
+const { hold, isolation } = values;
+const options = { forks: Number(values.forks), seed: Number(values.seed), node: process.execPath, hold, isolation };
 
 console.log(`Node ${process.version}, seed ${options.seed}.\n`);
 for (const [name, soak] of Object.entries(parts)) {
@@ -26,7 +29,7 @@ for (const [name, soak] of Object.entries(parts)) {
   const report = await soak(options);
   const violations = reportPart(report, Number(values["latency-limit"]));
   if (violations.length === 0) continue;
-  const again = `npm run soak -- --part ${name} --forks ${options.forks} --seed ${options.seed}`;
+  const again = `npm run soak -- --part ${name} --forks ${options.forks} --seed ${options.seed}${isolation ? " --isolation" : ""}`;
   console.error([...violations, `again: ${again}`].join("\n"));
   process.exitCode = 1;
 }

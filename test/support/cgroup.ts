@@ -1,12 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { eventually } from "./deadline.ts";
 
-type Controller = "memory" | "pids";
+type Controller = "memory" | "pids" | "cpu" | "cpuacct";
 
 /** The file names of one limit in cgroup v1 and v2. */
 const limitFile = {
   memory: { v1: "memory.limit_in_bytes", v2: "memory.max" },
   pids: { v1: "pids.max", v2: "pids.max" },
+  /** Microseconds in each period, which is 100 ms by default. */
+  cpu: { v1: "cpu.cfs_quota_us", v2: "cpu.max" },
+  /** Counts processor time, in v1 only. */
+  cpuacct: { v1: "", v2: "" },
 } as const;
 
 let serial = 0;
@@ -37,13 +41,25 @@ export class TestCgroup implements AsyncDisposable {
     mkdirSync(this.folder);
   }
 
+  /** Whether this machine has the controller by itself: in v2, the time of processors is counted by `cpu`. */
+  static hasOwn(controller: Controller): boolean {
+    return existsSync(`/sys/fs/cgroup/${controller}`);
+  }
+
   /** A prefix of a command that starts it in this cgroup. */
   get wrapper(): readonly string[] {
     return ["sh", "-c", `echo $$ > ${this.folder}/cgroup.procs && exec "$@"`, "sh"];
   }
 
   limit(value: number | "max"): void {
-    writeFileSync(this.#limit, String(value === "max" && this.#limit.endsWith("_in_bytes") ? -1 : value));
+    const isNumber = /_in_bytes$|_us$/.test(this.#limit);
+    writeFileSync(this.#limit, String(value === "max" && isNumber ? -1 : value));
+  }
+
+  /** Gets the processor time that its limit allows, however busy the rest of the machine is. */
+  comeFirst(): void {
+    const [file, most] = this.#limit.endsWith("_us") ? ["cpu.shares", 262_144] : ["cpu.weight", 10_000];
+    writeFileSync(`${this.folder}/${file}`, String(most));
   }
 
   add(pid: number): void {

@@ -53,7 +53,7 @@ export async function forkerStatus(pid1: Pid1, of = entrypoint): Promise<Status>
 }
 
 async function subcommandOf(pid1: Pid1, of: string, args: readonly string[]): Promise<string> {
-  const inside = ["-t", String(pid1.outerPid), "--pid", "--mount", "--", process.execPath, of, ...args];
+  const inside = ["-t", String(pid1.outerPid), "--pid", "--mount", "--net", "--", process.execPath, of, ...args];
   const { stdout } = await promisify(execFile)("nsenter", inside);
   return stdout;
 }
@@ -175,7 +175,7 @@ export class Forker implements AsyncDisposable {
 
   /** Starts a subcommand that runs for a while, such as `drain --wait`. `as`: a program that starts it, such as setpriv. */
   begin(args: readonly string[], as: readonly string[] = []): Subcommand {
-    const inside = ["-t", String(this.pid1.outerPid), "--pid", "--mount", "--", ...as];
+    const inside = ["-t", String(this.pid1.outerPid), "--pid", "--mount", "--net", "--", ...as];
     return new Subcommand(spawn("nsenter", [...inside, process.execPath, this.#entrypoint, ...args]));
   }
 

@@ -12,7 +12,7 @@ export interface Scene extends AsyncDisposable {
 export async function startScene(env: Readonly<Record<string, string | undefined>> = {}): Promise<Scene> {
   const port = await freePort();
   const forker = await Forker.start({
-    workload: "import; import,export x2; mail @4; *; thumbnails @4",
+    workload: "import; import,export x2; mail @4; *; thumbnails x1..4",
     env: { FORKER_HTTP: `127.0.0.1:${port}`, FORKER_HTTP_TOKEN: sceneToken, FORKER_LOG_LEVEL: "info", ...env },
   });
   await forker.ready();
@@ -23,13 +23,15 @@ export async function startScene(env: Readonly<Record<string, string | undefined
   };
 }
 
-/** Every worker holds a job, a worker has died, and the application has been reloaded or is about to be. */
+/** Most workers hold a job, demand has added workers of a range, a worker has died, and the application has been reloaded or is about to be. */
 export async function fillScene({ forker }: Scene): Promise<void> {
   const jobs = [
     ["import", "orders-2026-11-28.csv"],
     ["import", "stock-berlin.csv"],
     ["export", "invoices-november"],
     ["mail", "welcome-8841"],
+    ["thumbnails", "poster-2026.png"],
+    ["thumbnails", "catalogue-p-114.png"],
   ] as const;
   for (const [queue, jobId] of jobs) await forker.add("held", { jobId }, queue);
   for (const [, id] of jobs) await forker.began(id);

@@ -49,7 +49,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Test
     port,
     folder,
     async start() {
-      server = spawn("redis-server", file ?? [...own, ...more], { stdio: "ignore" });
+      // The kernel ends the server when this process ends, for whatever reason.
+      const words = ["--pdeathsig", "KILL", "--", "redis-server", ...(file ?? [...own, ...more])];
+      server = spawn("setpriv", words, { stdio: "ignore" });
       await answers({ port, ...options.client });
     },
     async kill() {

@@ -1,4 +1,5 @@
 import type { TimeLimit } from "../../src/config/time-limits.ts";
+import type { WorkerSpec } from "../../src/config/workload.ts";
 import { nextDeadline, reconcile } from "../../src/init/decide/reconcile.ts";
 import type { Action } from "../../src/init/state/action.ts";
 import { advance } from "../../src/init/state/advance.ts";
@@ -7,6 +8,7 @@ import type { Event } from "../../src/init/state/event.ts";
 import { fixedLimits, type Limits } from "../../src/init/state/limits.ts";
 import { newWorld } from "../../src/init/state/new-world.ts";
 import type { Worker } from "../../src/init/state/worker.ts";
+import { isInSlot } from "../../src/init/state/worker-facts.ts";
 import type { World } from "../../src/init/state/world.ts";
 import type { QueueOptions } from "../../src/protocol/queue-options.ts";
 import type { RedisPlace } from "../../src/protocol/redis-place.ts";
@@ -29,6 +31,8 @@ export interface Nature {
   /** Default: the application has hooks for the ends of jobs. */
   readonly hearsEnds?: boolean;
   readonly redis?: RedisPlace | undefined;
+  /** Default: every worker takes from all queues. */
+  readonly specs?: readonly WorkerSpec[];
 }
 
 /**
@@ -96,7 +100,7 @@ export class Universe {
   }
 
   taking(slot: number): Worker[] {
-    return this.world.workers.filter((worker) => worker.slot === slot && worker.state === "taking");
+    return this.world.workers.filter((worker) => isInSlot(worker, slot) && worker.state === "taking");
   }
 
   /** Creates the events that well-behaved processes would cause. */
@@ -106,7 +110,7 @@ export class Universe {
       case "restartTemplate": {
         const template = this.world.templates.at(-1);
         if (template === undefined) return;
-        const specs = Array.from({ length: this.nature.workers }, () => ({ queues: ["*"] }));
+        const specs = this.nature.specs ?? Array.from({ length: this.nature.workers }, () => ({ queues: ["*"] }));
         const { engine } = this.nature;
         const loaded = {
           specs,
@@ -129,14 +133,10 @@ export class Universe {
         this.#end({ kind: "templateExited", template: action.template, status: { exitCode: 0 } });
         return;
       case "startWorkers":
-        for (const worker of this.world.workers.slice(-action.slots.length)) {
-          this.pending.push(
-            { kind: "workerLaunched", worker: worker.id, pid: this.#pid++, lockOwner: `owner-${worker.id}` },
-            { kind: "workerDialled", worker: worker.id },
-            { kind: "workerStarted", worker: worker.id },
-            { kind: "workerStatusUpdate", worker: worker.id, statusUpdate: statusUpdate() },
-          );
-        }
+        this.#started(this.world.workers.slice(-action.slots.length));
+        return;
+      case "startSpare":
+        this.#started(this.world.workers.slice(-1));
         return;
       case "startRunners":
         for (const runner of this.world.runners.slice(-action.count)) {
@@ -163,6 +163,9 @@ export class Universe {
       }
       case "killKeeper":
         this.#end({ kind: "keeperExited", keeper: this.world.keeper?.id ?? 0, status: { signal: "SIGKILL" } });
+        return;
+      case "withdraw":
+        this.pending.push({ kind: "keeperWithdrew", keeper: this.world.keeper?.id ?? 0 });
         return;
       case "passOnEnd":
         this.pending.push({ kind: "workerHeardEnd", worker: action.worker, number: action.number });
@@ -194,6 +197,9 @@ export class Universe {
         this.exited = action.exit;
         return;
       case "activate":
+      case "addWorkers":
+      case "removeWorkers":
+      case "holdWorkers":
       case "answerRetryDelay":
       case "fallBack":
       case "abandonReload":
@@ -205,10 +211,24 @@ export class Universe {
       case "recycle":
       case "tellWaiters":
       case "take":
+      case "takeOver":
       case "suspend":
       case "resume":
+      // A worker that init has decided to kill does not hear it.
+      case "stopUnkilled":
       case "fail":
         return;
+    }
+  }
+
+  #started(workers: readonly Worker[]): void {
+    for (const worker of workers) {
+      this.pending.push(
+        { kind: "workerLaunched", worker: worker.id, pid: this.#pid++, lockOwner: `owner-${worker.id}` },
+        { kind: "workerDialled", worker: worker.id },
+        { kind: "workerStarted", worker: worker.id },
+        { kind: "workerStatusUpdate", worker: worker.id, statusUpdate: statusUpdate() },
+      );
     }
   }
 
@@ -233,7 +253,16 @@ export function concernsSame(left: Event, right: Event): boolean {
 }
 
 function statusUpdate() {
-  return { mode: "taking" as const, connected: true, queues: ["jobs"], holding: [], finished: 0, failed: 0 };
+  return {
+    mode: "taking" as const,
+    suspended: false,
+    suspensionOrders: 0,
+    connected: true,
+    queues: ["jobs"],
+    holding: [],
+    finished: 0,
+    failed: 0,
+  };
 }
 
 function exitReport() {

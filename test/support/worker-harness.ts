@@ -24,6 +24,7 @@ export type ExitReport = Extract<WorkerMessage, { kind: "exitReport" }>;
 export interface WorkerOptions {
   readonly redisUrl: string;
   readonly queues: readonly string[];
+  readonly weights?: readonly number[];
   readonly concurrency?: number;
   readonly settings?: Partial<Settings>;
   /** If false, the worker is not told to take jobs when it has started, and stays a standby. */
@@ -159,7 +160,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
     },
     options: startOptions({
       slot: options.slot ?? 0,
-      spec: { queues: options.queues, ...(options.concurrency !== undefined && { concurrency: options.concurrency }) },
+      spec: { queues: options.queues, weights: options.weights, concurrency: options.concurrency },
       ...(options.boardFd !== undefined && { row: 0 }),
     }),
     engine: "spawn",

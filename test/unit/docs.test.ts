@@ -117,7 +117,7 @@ describe("docs/WORKLOAD.md", () => {
   });
 
   const mistakes =
-    /```text\n([^]*?)```/
+    /```text\n(WORKLOAD[^]*?)```/
       .exec(text)?.[1]
       ?.trimEnd()
       .split(/\n(?=WORKLOAD)/) ?? [];

@@ -27,6 +27,8 @@ export interface PageForker {
   readonly isSuspended: boolean;
   readonly isReloading: boolean;
   readonly generation: number;
+  /** `import: 3 workers of 1 to 8`, for each line of the workload whose number of workers changes on demand. */
+  readonly ranges?: readonly string[];
   readonly engine?: "fork" | "spawn";
   readonly engineReason?: string;
   /** When a drain hands back what still runs. */
@@ -43,7 +45,7 @@ export interface PageTotals {
 }
 
 export interface PageProcess {
-  readonly role: "init" | "keeper" | "template" | "worker" | "runner";
+  readonly role: "init" | "keeper" | "template" | "worker" | "spare" | "runner";
   readonly pid?: number;
   /** The key of the process that started it; of a runner, the key of its worker. */
   readonly parent?: string;
@@ -72,6 +74,8 @@ export interface PageJob {
   readonly starts?: number;
   /** Its processor has ended, and Redis has not accepted the end yet. */
   readonly isEnding?: true;
+  /** It has not started. */
+  readonly waitsForRunner?: true;
   /** Its names are shortened: it can be stopped only with `forker stop-job`. */
   readonly isShortened?: true;
 }
@@ -99,6 +103,12 @@ export interface PageQueue {
   readonly running: number;
   /** When the oldest running job started. */
   readonly oldestSince?: number;
+  /** As the keeper has counted them. Absent: it could not lately, or does not for this queue. */
+  readonly waiting?: number;
+  readonly delayed?: number;
+  /** In the last five minutes, half of the jobs waited and ran no longer than the first of these; 95 % no longer than the second. */
+  readonly waited?: readonly [p50Ms: number, p95Ms: number];
+  readonly took?: readonly [p50Ms: number, p95Ms: number];
   /** Since when its first job has waited although a worker could have taken it. */
   readonly staleSince?: number;
 }

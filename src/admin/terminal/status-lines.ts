@@ -1,9 +1,16 @@
 import type { NotTakingReason } from "../../protocol/messages.ts";
-import type { HeldJobStatus, ProcessMemory, SlotStatus, Status, WorkerStatus } from "../../protocol/status.ts";
+import type {
+  HeldJobStatus,
+  ProcessMemory,
+  RangeStatus,
+  SlotStatus,
+  Status,
+  WorkerStatus,
+} from "../../protocol/status.ts";
 import { jobText, printable } from "../../text/printable.ts";
 import { type Line, lineText, piece, type Style } from "./styled.ts";
 import { type Column, type Row, tableLines } from "./table.ts";
-import { elapsedText, megabytes } from "./units.ts";
+import { elapsedText, megabytes, pidText } from "./units.ts";
 
 /** `forker status` for a person. */
 export function statusText(status: Status, isColoured = false): string {
@@ -34,7 +41,8 @@ const columns: readonly StatusColumn[] = [
 /** `selected`: the job that is shown as selected. `width`: how many columns the terminal has. */
 export function statusLines(status: Status, selected?: HeldJobStatus, width = Infinity): Line[] {
   const fits = (_: unknown, at: number) => (columns[at]?.fromWidth ?? 0) <= width;
-  const rows = status.slots.flatMap((slot) => slotRows(slot, selected));
+  const slots = status.slots.filter(({ vacant, workers }) => !vacant || workers.length > 0);
+  const rows = [...slots.flatMap((slot) => slotRows(slot, selected)), ...status.spares.map(spareRow)];
   const { finished, failed, handedBack } = status.totals;
   return [
     headLine(status),
@@ -43,9 +51,28 @@ export function statusLines(status: Status, selected?: HeldJobStatus, width = In
       columns.filter(fits),
       rows.map((row) => row.filter(fits)),
     ),
-    ...status.slots.flatMap(deathLine),
+    ...slots.flatMap(deathLine),
+    ...status.ranges.map((range): Line => [piece(rangeText(range), range.heldBy === null ? "plain" : "yellow")]),
     [piece(`completed ${finished}, failed ${failed}, handed back ${handedBack}`)],
   ];
+}
+
+/** `import: 3 workers of 1 to 8` */
+export function rangeText({ spec, workers, minimum, maximum, heldBy }: RangeStatus): string {
+  return `${printable(spec, 60)}: ${workers} ${workers === 1 ? "worker" : "workers"} of ${minimum} to ${maximum}${heldText(heldBy)}`;
+}
+
+function heldText(heldBy: RangeStatus["heldBy"]): string {
+  switch (heldBy) {
+    case "memory":
+      return ", and no memory for the others that it needs";
+    case "cpu":
+      return ", and no CPU for the others that it needs";
+    case "keeper":
+      return ", and none is added, because no keeper counts its jobs";
+    case null:
+      return "";
+  }
 }
 
 function headLine(status: Status): Line {
@@ -59,15 +86,22 @@ function headLine(status: Status): Line {
   return [
     piece(`forker ${status.pid}`, "bold"),
     piece(`, ${status.phase}, `),
-    status.ready ? piece("ready", "green") : piece("not ready", "red"),
+    readinessOf(status),
     piece(`, ${states.join(", ")}`),
   ];
 }
 
+/** By the words of `forker status --check`: what somebody has suspended does not take jobs, as requested. */
+function readinessOf({ ready, health }: Pick<Status, "ready" | "health">) {
+  if (health.ready.ok) return piece("ready", "green");
+  return ready ? piece("as requested", "yellow") : piece("not ready", "red");
+}
+
 function reasonLines({ ready, phase, health, engineReason }: Status): Line[] {
   const { ready: readiness, live } = health;
+  const { text, style } = readinessOf({ ready, health });
   return [
-    ...(ready ? [] : [[piece(`not ready: ${shown(readiness.reason ?? phase)}`, "red")]]),
+    ...(readiness.ok ? [] : [[piece(`${text}: ${shown(readiness.reason ?? phase)}`, style)]]),
     ...(live.ok ? [] : [[piece(`not alive: ${shown(live.reason ?? "")}`, "red")]]),
     ...(engineReason === null ? [] : [[piece(`spawned because ${shown(engineReason)}`, "yellow")]]),
   ];
@@ -83,7 +117,7 @@ function slotRows(slot: SlotStatus, selected: HeldJobStatus | undefined): Row[] 
     const [first = none, ...others] = doingOf(worker, selected);
     const known: Row = [
       ...(index === 0 ? own : [none, none]),
-      [piece(String(worker.pid))],
+      [piece(pidText(worker.pid))],
       [piece(String(worker.generation))],
       [stateOf(worker)],
       ...(index === 0 ? counts : [none, none, none]),
@@ -92,6 +126,13 @@ function slotRows(slot: SlotStatus, selected: HeldJobStatus | undefined): Row[] 
     ];
     return [known, ...others.map((line): Row => [...columns.slice(1).map(() => none), line])];
   });
+}
+
+function spareRow(worker: WorkerStatus): Row {
+  const none: Line = [];
+  const [does = none] = doingOf(worker, undefined);
+  const own: Row = [[piece("spare")], none, [piece(pidText(worker.pid))], [piece(String(worker.generation))]];
+  return [...own, [stateOf(worker)], none, none, none, ...memoryCells(worker.memory), does];
 }
 
 const styles: Partial<Record<WorkerStatus["mode"], Style>> = {
@@ -114,10 +155,13 @@ function doingOf(worker: WorkerStatus, selected: HeldJobStatus | undefined): Lin
     worker.mode === "taking" && because !== undefined ? [[piece(`takes no job: ${because}`, "yellow")]] : [];
   const jobs = worker.holding.map((job): Line => {
     const isSelected = selected !== undefined && isSameJob(job, selected);
-    return [piece(jobText(job), isSelected ? "reverse" : "plain"), piece(` for ${elapsedText(job.runningMs)}`, "dim")];
+    const name = piece(jobText(job), isSelected ? "reverse" : "plain");
+    const waits = job.stage === "waitingForRunner" ? piece(" waits for a runner", "yellow") : piece("");
+    return [name, waits, piece(` for ${elapsedText(job.runningMs)}`, "dim")];
   });
   const runners = worker.runners.map(({ pid, state, job }): Line => {
-    return [piece(`runner ${pid} ${job === null ? state : `${state} on ${jobText(job)}`}`, "dim")];
+    const name = ["runner", pidText(pid), state].filter((word) => word !== "").join(" ");
+    return [piece(job === null ? name : `${name} on ${jobText(job)}`, "dim")];
   });
   const idle = worker.idleMs === null ? [] : [[piece(`idle for ${elapsedText(worker.idleMs)}`, "dim")]];
   return [...jobs, ...idle, ...runners, ...pause, ...trouble];

@@ -2,7 +2,7 @@ import type { ProcessMemory, Status, WorkerStatus } from "../../protocol/status.
 import { printable } from "../../text/printable.ts";
 import { lineText, piece } from "./styled.ts";
 import { type Column, type Row, tableLines } from "./table.ts";
-import { megabytes } from "./units.ts";
+import { megabytes, pidText } from "./units.ts";
 
 interface Branch {
   readonly name: string;
@@ -30,10 +30,11 @@ export function treeText(status: Status, isColoured = false): string {
     .join("\n");
 }
 
-function treeOf({ pid, phase, memory, keeper, templates, slots, engine }: Status): Branch {
-  const workers = slots.flatMap((slot) =>
-    slot.workers.map((worker) => ({ worker, name: nameOf(slot.slot, slot.spec) })),
-  );
+function treeOf({ pid, phase, memory, keeper, templates, slots, spares, engine }: Status): Branch {
+  const workers = [
+    ...slots.flatMap((slot) => slot.workers.map((worker) => ({ worker, name: nameOf(slot.slot, slot.spec) }))),
+    ...spares.map((worker) => ({ worker, name: "spare" })),
+  ];
   const isForkedBy = (generation: number) =>
     engine === "fork" && templates.some((one) => one.generation === generation);
   const branchesOf = (list: typeof workers) => list.map(({ worker, name }) => branchOf(worker, name));
@@ -67,7 +68,7 @@ function branchOf({ pid, mode, generation, memory, runners }: WorkerStatus, name
 }
 
 function* rowsOf({ name, pid, state, memory, branches }: Branch, own: string, below: string): Iterable<Row> {
-  yield [[piece(own, "dim"), piece(name)], [piece(String(pid))], [piece(state)], ...memoryCells(memory)];
+  yield [[piece(own, "dim"), piece(name)], [piece(pidText(pid))], [piece(state)], ...memoryCells(memory)];
   for (const [index, branch] of branches.entries()) {
     const isLast = index === branches.length - 1;
     yield* rowsOf(branch, `${below}${isLast ? "└─ " : "├─ "}`, `${below}${isLast ? "   " : "│  "}`);

@@ -11,3 +11,8 @@ export function elapsedText(ms: number): string {
 export function megabytes(kb: number): string {
   return `${(kb / 1024).toFixed(1)} MB`;
 }
+
+/** Of a process that the template has not reported yet, init has no pid: the status says 0. */
+export function pidText(pid: number): string {
+  return pid === 0 ? "" : String(pid);
+}

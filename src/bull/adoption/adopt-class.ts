@@ -3,7 +3,7 @@ import type { Worker, WorkerOptions } from "bullmq";
 import { notePossibleWait } from "../../engine/progress/waits.ts";
 import type { BullWorker } from "../library/bull-types.ts";
 import { noteOriginal } from "../library/original-worker.ts";
-import { type BullModules, noteUses, withConnections } from "../library/worker-parts.ts";
+import { type BullModules, defineScriptsEarly, noteUses, withConnections } from "../library/worker-parts.ts";
 import { noteAwaitedCall, whileParking } from "../parking/parked-clients.ts";
 import { changeMethods } from "./adopted-methods.ts";
 import { AdoptedWorker } from "./adopted-worker.ts";
@@ -38,6 +38,8 @@ export function adoptClass(copy: PackageCopy, adopted: AdoptedWorkers): void {
       else notePossibleWait();
     }),
   );
+  // The workers share what a parked client has.
+  whileParking(() => defineScriptsEarly(modules));
   const stand: WorkerClass = new Proxy(original, {
     construct: (_original, given, newTarget) =>
       create(copy, adopted, original, given as unknown as Parameters, newTarget),

@@ -1,9 +1,13 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from "ioredis";
 import type { Bull } from "../library/load-bull.ts";
 import { batchWrites } from "./batch-writes.ts";
+import { defineWhenCalled } from "./define-when-called.ts";
+import { encodeByPart } from "./encode-commands.ts";
 import { keepLostCommands } from "./lost-commands.ts";
+import { readReplies } from "./read-replies.ts";
 import { endConnectionsOnce, reconnectOptions, retryDelayMs } from "./reconnect.ts";
 import type { ClusterTarget, OneTarget, RedisTarget } from "./redis-target.ts";
+import { sendScripts } from "./send-scripts.ts";
 
 /** Sends commands. A Cluster sends each command to the node that has its keys. */
 export type CommandClient = Redis | Cluster;
@@ -53,6 +57,9 @@ export function newCluster({ Cluster }: Bull, target: ClusterTarget, own: Cluste
 export function persistentClient(bull: Bull, target: RedisTarget, name?: string, lazyConnect = false): CommandClient {
   const client = newPersistentClient(bull, target, name, lazyConnect);
   batchWrites(client);
+  encodeByPart(client);
+  sendScripts(client);
+  readReplies(client);
   return client;
 }
 
@@ -77,18 +84,20 @@ function newPersistentClient(
 
 /**
  * The same, but it connects for its first command. BullMQ calls connect() of a client that has not connected, although it has no
- * command yet.
+ * command yet. The client may be created in a process that is forked before that.
  */
-export function lazyClient(bull: Bull, target: RedisTarget, name: string): CommandClient {
-  // A Cluster has these methods, too.
-  const client = persistentClient(bull, target, name, true) as Redis;
+export function lazyClient(bull: Bull, target: RedisTarget, nameOf: () => string): CommandClient {
+  // A Cluster has these methods, too. It names its connections by what it was created with.
+  const client = persistentClient(bull, target, nameOf(), true) as Redis;
   const connect = client.connect.bind(client);
   const sendCommand = client.sendCommand.bind(client);
   client.connect = () => Promise.resolve();
   client.sendCommand = (...call) => {
     Object.assign(client, { connect, sendCommand });
+    if (target.kind === "one") client.options.connectionName = nameOf();
     return sendCommand(...call);
   };
+  defineWhenCalled(client);
   return client;
 }
 

@@ -57,16 +57,18 @@ return renewed`;
  * Determines what happened to jobs that were taken with these tokens. A job is "ours" while its lock has this token, and also if
  * its lock has expired and no worker has taken the job since: taking a job counts a start in the same step. An expired lock is
  * set again, and an existing one is renewed. "ended" and "retried": the end of this attempt is recorded. "gone": the job was
- * deleted. "moved": it has left the active list in another way, for example because its processor moved it.
+ * deleted. "stalled": a stalled check has found the job without its lock, and it waits to run again. "moved": it has left the
+ * active list in another way, for example because its processor moved it.
  */
 export const lookAfterScript = `
 local active, fates = {}, {}
 for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do active[id] = true end
-for number = 3, #ARGV, 4 do
-  local id, token, starts, ends = ARGV[number], ARGV[number + 1], ARGV[number + 2], tonumber(ARGV[number + 3])
+for number = 3, #ARGV, 5 do
+  local id, token, starts = ARGV[number], ARGV[number + 1], ARGV[number + 2]
+  local ends, stalls = tonumber(ARGV[number + 3]), tonumber(ARGV[number + 4])
   local key = ARGV[1] .. id
   local lock, fate = redis.call("GET", key .. "${lockSuffix}"), "moved"
-  local startsNow, endsNow, finishedOn = unpack(redis.call("HMGET", key, "${jobField.attemptsStarted}", "${jobField.attemptsMade}", "${jobField.finishedOn}"))
+  local startsNow, endsNow, finishedOn, stallsNow, olderStalls = unpack(redis.call("HMGET", key, "${jobField.attemptsStarted}", "${jobField.attemptsMade}", "${jobField.finishedOn}", "${jobField.stalledCounter}", "${jobField.olderStalledCounter}"))
   if lock == token then
     redis.call("PEXPIRE", key .. "${lockSuffix}", ARGV[2])
     redis.call("SREM", KEYS[2], id)
@@ -81,6 +83,8 @@ for number = 3, #ARGV, 4 do
     fate = "taken"
   elseif tonumber(endsNow or "0") > ends then
     fate = finishedOn and "ended" or "retried"
+  elseif tonumber(stallsNow or olderStalls or "0") > stalls then
+    fate = "stalled"
   end
   fates[#fates + 1] = fate
 end
@@ -99,18 +103,19 @@ const attemptField = "forkerDeathsAt";
  * Counts at most one death for each start of the job, by BullMQ's count of starts: ioredis resends a command whose answer was
  * lost, and a job that waits to be handed back while its keeper dies or its lock expires does not run in that time. The count
  * returns to zero when an attempt ends, with or without success, or when a person retries the job.
+ *
+ * Redis does not undo a script that it refuses in the middle. One command writes the death and its start, so that a death is never
+ * noted without being counted.
  */
 export const countDeathScript = `
-local start, attempt = unpack(redis.call("HMGET", KEYS[1], "${jobField.attemptsStarted}", "${jobField.attemptsMade}"))
+local start, attempt, countedAttempt, countedStart, deaths = unpack(redis.call("HMGET", KEYS[1], "${jobField.attemptsStarted}", "${jobField.attemptsMade}", "${attemptField}", "${lastDeathField}", "${deathsField}"))
 start, attempt = start or redis.call("HGET", KEYS[1], "${jobField.processedOn}") or "", attempt or "0"
-if redis.call("HGET", KEYS[1], "${attemptField}") ~= attempt then
-  redis.call("HDEL", KEYS[1], "${deathsField}", "${lastDeathField}", "${aloneField}")
-  redis.call("HSET", KEYS[1], "${attemptField}", attempt)
+if countedAttempt ~= attempt then
+  redis.call("HDEL", KEYS[1], "${aloneField}")
+  countedStart, deaths = false, "0"
 end
-if redis.call("HGET", KEYS[1], "${lastDeathField}") ~= start then
-  redis.call("HSET", KEYS[1], "${lastDeathField}", start)
-  redis.call("HINCRBY", KEYS[1], "${deathsField}", 1)
-end
-local deaths = tonumber(redis.call("HGET", KEYS[1], "${deathsField}"))
+deaths = tonumber(deaths or "0")
+if countedStart ~= start then deaths = deaths + 1 end
+redis.call("HSET", KEYS[1], "${attemptField}", attempt, "${lastDeathField}", start, "${deathsField}", deaths)
 if deaths >= tonumber(ARGV[1]) then redis.call("HSET", KEYS[1], "${aloneField}", 1) end
 return deaths`;

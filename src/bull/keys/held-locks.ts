@@ -10,7 +10,7 @@ type ScriptedRedis = CommandClient & {
   forkerFindHeld: Script<string[]>;
   forkerClaimHeld: Script<string[]>;
   forkerRenewHeld: Script<string[]>;
-  forkerLookAfterHeld: Script<JobFate[]>;
+  forkerLookAfterHeld: Script<HeldJobFate[]>;
   forkerRegain: Script<JobFate>;
   forkerCountDeath: Script<number>;
 };
@@ -36,8 +36,15 @@ export interface TakenJob extends HeldLock {
   readonly ends: number;
 }
 
+/** A job that a worker holds. */
+export interface RunningJob extends TakenJob {
+  /** How often a stalled check had found it by then. */
+  readonly stalls: number;
+}
+
 /** "taken": another worker has the job, or had it. lookAfterScript and regainScript explain the others. */
 export type JobFate = "ours" | "taken" | "ended" | "retried" | "gone" | "moved";
+export type HeldJobFate = JobFate | "stalled";
 
 /** The jobs that lock owners hold, as Redis knows them: a lock's token begins with its owner. */
 export class HeldLocks {
@@ -95,10 +102,10 @@ export class HeldLocks {
   /**
    * Resolves with what happened to each of these jobs, in the same order. Renews the locks of those that the caller still holds.
    */
-  async lookAfter(keys: QueueKeys, lockDurationMs: number, jobs: readonly TakenJob[]): Promise<JobFate[]> {
+  async lookAfter(keys: QueueKeys, lockDurationMs: number, jobs: readonly RunningJob[]): Promise<HeldJobFate[]> {
     const { active, stalled, "": prefix } = keys;
-    const quadruples = jobs.flatMap(({ id, token, starts, ends }) => [id, token, starts, ends]);
-    return await this.#client.forkerLookAfterHeld(2, active, stalled, prefix, lockDurationMs, ...quadruples);
+    const words = jobs.flatMap(({ id, token, starts, ends, stalls }) => [id, token, starts, ends, stalls]);
+    return await this.#client.forkerLookAfterHeld(2, active, stalled, prefix, lockDurationMs, ...words);
   }
 
   /**

@@ -15,6 +15,14 @@ for number, key in ipairs(KEYS) do
 end
 return 0`;
 
+/** Returns the numbers of the keys whose markers are due. */
+const allReadyScript = `
+local ready = {}
+for number, key in ipairs(KEYS) do
+  if redis.call("ZCOUNT", key, 0, ARGV[1]) > 0 then ready[#ready + 1] = number end
+end
+return ready`;
+
 /**
  * BullMQ wakes one worker by a marker, which the worker pops. A worker that dies after that, or that pops it while the queue is
  * at its global concurrency, leaves waiting jobs without a marker. BullMQ's remedy is that every worker looks at its queue
@@ -37,7 +45,11 @@ for first = 1, #KEYS, 6 do
 end
 return active`;
 
-type ScriptedRedis = CommandClient & { forkerFirstReady: Script<number>; forkerRestore: Script<string[]> };
+type ScriptedRedis = CommandClient & {
+  forkerFirstReady: Script<number>;
+  forkerAllReady: Script<number[]>;
+  forkerRestore: Script<string[]>;
+};
 
 /** Reads and writes BullMQ's markers, on the command connection. */
 export class Markers {
@@ -48,6 +60,7 @@ export class Markers {
   constructor(client: CommandClient, hashSlotOf: HashSlotOf = oneHashSlot) {
     this.#hashSlotOf = hashSlotOf;
     client.defineCommand("forkerFirstReady", { lua: firstReadyScript });
+    client.defineCommand("forkerAllReady", { lua: allReadyScript });
     client.defineCommand("forkerRestore", { lua: restoreScript });
     this.#client = client as ScriptedRedis;
   }
@@ -63,6 +76,20 @@ export class Markers {
     const firsts = await Promise.all(groups.map(async (group) => group[await this.#firstOf(group)]));
     const indexes = firsts.flatMap((key) => (key === undefined ? [] : [keys.indexOf(key)]));
     return indexes.length === 0 ? -1 : Math.min(...indexes);
+  }
+
+  /** Resolves with those of these markers that are due. Sent together with the other commands of this turn. */
+  async allReady(keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    holdWrites(this.#client);
+    const groups = [...groupByHashSlot(keys, this.#hashSlotOf, (key) => key).values()];
+    const ready = await Promise.all(
+      groups.map(async (group) => {
+        const numbers = await this.#client.forkerAllReady(group.length, ...group, Date.now());
+        return numbers.flatMap((number) => group[number - 1] ?? []);
+      }),
+    );
+    return new Set(ready.flat());
   }
 
   /** Restores missing markers. Resolves with the `active` keys of the queues that have active jobs. */

@@ -105,6 +105,35 @@ export function noteUses(
   return () => void Object.defineProperty(prototype, "client", descriptor);
 }
 
+/** What a connection of a Queue, or of another part of BullMQ, does when it is open. */
+interface OpeningConnection {
+  /** ioredis's. That of another library may lack the method. */
+  readonly _client?: { readonly defineCommand?: unknown };
+  readonly packageVersion?: string;
+  init: (this: OpeningConnection) => Promise<unknown>;
+  /** Version 5.0 has no first parameter. */
+  loadCommands?(packageVersion?: string): void;
+}
+
+/**
+ * From now on, a connection defines its scripts as soon as it has a client, and not when that is connected. It leaves out those that
+ * are defined. Returns what ends this.
+ */
+export function defineScriptsEarly({ connection }: BullModules): () => void {
+  const prototype = connection.RedisConnection.prototype as unknown as OpeningConnection;
+  const { init } = prototype;
+  prototype.init = function initAndDefine() {
+    const opened = init.call(this);
+    if (typeof this._client?.defineCommand !== "function" || this.loadCommands === undefined) return opened;
+    if (this.loadCommands.length > 1) this.loadCommands(this.packageVersion);
+    else this.loadCommands();
+    return opened;
+  };
+  return () => {
+    prototype.init = init;
+  };
+}
+
 /** By the stack: no constructor of this copy is on it. Without a stack, the cause is not known. */
 function isCall(folder: string): boolean {
   const frames = String(new Error("where").stack).split("\n").slice(1);

@@ -3,6 +3,7 @@ import { deferConnections, type Gate } from "./defer-connection.ts";
 import { watchNewEmitters } from "./new-emitters.ts";
 import { noteWaits } from "./note-waits.ts";
 import { type ParkableClient, prototypeOfClient } from "./recognize-client.ts";
+import { shareCommands } from "./share-commands.ts";
 
 interface Parked extends PromiseWithResolvers<void> {
   readonly stopNoting: () => void;
@@ -120,4 +121,5 @@ function meet(emitter: object): void {
   if (found === undefined || known.has(found.methods)) return;
   known.add(found.methods);
   deferConnections(found, gate);
+  shareCommands(found);
 }

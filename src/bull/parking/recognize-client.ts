@@ -28,10 +28,19 @@ export interface Connector {
   disconnect: Method;
 }
 
+/** What the method defineCommand of ioredis uses of a client. */
+export interface DefiningClient {
+  readonly options?: { readonly keyPrefix?: string };
+  /** The scripts of its commands, by name. */
+  readonly scriptsSet?: Record<string, unknown>;
+  /** Its commands. */
+  [name: string]: unknown;
+}
+
 /** The prototype of Redis or Cluster itself, from which the application's subclasses inherit. */
 export interface ClientPrototype {
   readonly kind: "Redis" | "Cluster";
-  readonly methods: Record<"connect" | "disconnect" | "quit", Method>;
+  readonly methods: Record<"connect" | "disconnect" | "quit", Method> & { defineCommand?: Method };
 }
 
 /** Methods of one prototype that no other client's has. */

@@ -26,7 +26,7 @@ export class WorkerStoppedError extends Error {
   }
 }
 
-/** The job's lock was lost, and another worker has the job. The outcome of this run is not recorded. */
+/** The job's lock was lost, and another worker has the job or will get it. The outcome of this run is not recorded. */
 export class JobLockLostError extends Error {
   override readonly name = "JobLockLostError";
   readonly code = "ERR_FORKER_JOB_LOCK_LOST";

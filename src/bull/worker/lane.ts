@@ -155,9 +155,9 @@ export class Lane {
     await this.#internals?.lockManager.close();
   }
 
-  /** Whether the application listens for the ends of this kind. */
-  hears(end: "completed" | "failed"): boolean {
-    return this.#open().listenerCount(end) > 0;
+  /** Whether the application listens for this event. */
+  hears(event: "active" | "completed" | "failed"): boolean {
+    return this.#open().listenerCount(event) > 0;
   }
 
   /** Emits an event of the Worker, as BullMQ would. If the Worker was never needed, nobody listens. */

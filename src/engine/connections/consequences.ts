@@ -18,6 +18,8 @@ export class Consequences {
   /** Callbacks that are consequences, and promises that were settled by one. */
   readonly #asyncIds = new Set<number>();
   readonly #settled = new Set<number>();
+  /** Callbacks that are consequences, and have not begun. A promise's reactions run in the turn that settles it. */
+  readonly #awaited = new Set<number>();
   /** A reaction runs because of what has settled the promise before it, or, if that was settled already, of what has added it. */
   readonly #reactions = new Map<
     number,
@@ -40,6 +42,11 @@ export class Consequences {
 
   get areRunning(): boolean {
     return this.#asyncIds.has(executionAsyncId());
+  }
+
+  /** Whether nothing is left that runs only because of what has happened so far. */
+  get haveRun(): boolean {
+    return this.#awaited.size === 0;
   }
 
   /** Whether this is the handle of an inherited connection, and still open. */
@@ -67,10 +74,14 @@ export class Consequences {
   #created(id: number, type: string, of: number): void {
     if (type === "PROMISE")
       this.#reactions.set(id, { of, wasSettled: this.#settled.has(of), isAddedByOne: this.areRunning });
-    else if (carriers.has(type) && (this.areRunning || this.#asyncIds.has(of))) this.#asyncIds.add(id);
+    else if (carriers.has(type) && (this.areRunning || this.#asyncIds.has(of))) {
+      this.#asyncIds.add(id);
+      this.#awaited.add(id);
+    }
   }
 
   #begins(id: number): void {
+    this.#awaited.delete(id);
     const reaction = this.#reactions.get(id);
     if (reaction === undefined) {
       const resource: Handle = executionAsyncResource();

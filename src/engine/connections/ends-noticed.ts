@@ -4,13 +4,19 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 const noticeTimeoutMs = 100;
 const turnsWithoutPause = 20;
 
-let expected: { readonly descriptors: readonly number[]; readonly target: string | undefined } | undefined;
+let areExpectedOpen: (() => boolean) | undefined;
 
 /** Call it in a forked child, before its event loop turns. */
 export function expectEnds(ended: readonly number[]): void {
-  const [first] = ended;
+  areExpectedOpen = ended.length === 0 ? undefined : openEnds(ended);
+}
+
+/** Call it before the event loop turns. The function says whether any of these connections, which have ended, is still open. */
+export function openEnds(ended: readonly number[]): () => boolean {
   // They are all one socket, and nothing else is.
-  expected = first === undefined ? undefined : { descriptors: ended, target: targetOf(first) };
+  const [first = -1] = ended;
+  const target = targetOf(first);
+  return () => ended.some((fd) => targetOf(fd) === target);
 }
 
 /**
@@ -18,12 +24,10 @@ export function expectEnds(ended: readonly number[]): void {
  * wait for a client that does not read its connection, and so does not notice.
  */
 export async function endsNoticed(): Promise<void> {
-  if (expected === undefined) return;
-  const { descriptors, target } = expected;
-  expected = undefined;
+  const areOpen = areExpectedOpen ?? (() => false);
+  areExpectedOpen = undefined;
   const deadline = performance.now() + noticeTimeoutMs;
-  const isOpen = () => descriptors.some((fd) => targetOf(fd) === target);
-  for (let turn = 0; isOpen() && performance.now() < deadline; turn++)
+  for (let turn = 0; areOpen() && performance.now() < deadline; turn++)
     await (turn < turnsWithoutPause ? setImmediate() : setTimeout(1));
 }
 

@@ -1,10 +1,15 @@
 import EventEmitter from "node:events";
 import net from "node:net";
 import { Consequences, type Handle } from "./consequences.ts";
+import { openEnds } from "./ends-noticed.ts";
 import { ForgivenErrors } from "./forgiven-errors.ts";
 
-/** Long enough for each client to notice an end, and for all that it does in the same turns of the event loop. */
+/** A client that does not read its connection notices the end when it writes to it, if ever. */
 const followMs = 1_000;
+/** A handle that has no descriptor any more calls its client back in this turn or the next. */
+const quietTurns = 3;
+const turnsWithoutPause = 20;
+const lookMs = 10;
 
 type Emit = (this: object, name: string | symbol, ...args: unknown[]) => boolean;
 type Destroy = (this: { readonly _handle?: Handle | null }, error: Error | null | undefined, done: () => void) => void;
@@ -22,10 +27,28 @@ export function forgiveEnds(ended: readonly number[], report: (error: unknown) =
   markSocketErrors(consequences, errors);
   ignoreForgiven(errors);
   const undo = [hearErrors(consequences, errors), refuseExit(consequences, errors)];
-  setTimeout(() => {
-    for (const restore of undo) restore();
-    consequences.stopFollowing();
-  }, followMs).unref();
+  const areOpen = openEnds(ended);
+  whenOver(
+    () => consequences.haveRun && !areOpen(),
+    () => {
+      for (const restore of undo) restore();
+      consequences.stopFollowing();
+    },
+  );
+}
+
+/** Calls `stop` some turns after the end, or at the limit. */
+function whenOver(isOver: () => boolean, stop: () => void): void {
+  const until = performance.now() + followMs;
+  let quiet = 0;
+  let turns = 0;
+  const look = () => {
+    quiet = isOver() ? quiet + 1 : 0;
+    if (quiet === quietTurns || performance.now() >= until) stop();
+    else if (quiet > 0 || turns++ < turnsWithoutPause) setImmediate(look);
+    else setTimeout(look, lookMs).unref();
+  };
+  setImmediate(look);
 }
 
 /** A connection that its client does not read ends at the first write, whenever that is. A closed handle has no descriptor. */

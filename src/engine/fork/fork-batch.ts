@@ -21,6 +21,8 @@ export interface ForkingParent extends ForkTimes {
   readonly failure: string | undefined;
   /** Every failure was a limit of processes or memory, so a later attempt may succeed. */
   readonly isShortage: boolean;
+  /** One of them did not begin in time. */
+  readonly isLate: boolean;
   /** From the call until the last pid is known. */
   readonly totalMs: number;
 }
@@ -30,7 +32,7 @@ export interface ForkingParent extends ForkTimes {
  * value within a millisecond, so children that continue in the template's millisecond would generate the same identifiers. If the
  * clock is set back, the wait ends after 2 ms.
  */
-function leaveMillisecond(forkedAt: number): void {
+export function leaveMillisecond(forkedAt: number): void {
   const latest = performance.now() + 2;
   while (Date.now() <= forkedAt && performance.now() < latest) continue;
 }
@@ -39,6 +41,11 @@ function leaveMillisecond(forkedAt: number): void {
 export function isShortage(cause: unknown): boolean {
   const errno = isNativeError(cause) ? cause.errno : cause;
   return errno === constants.errno.EAGAIN || errno === constants.errno.ENOMEM;
+}
+
+/** V8's threads did not end, or the new process did not begin, in time. */
+export function isLate(cause: unknown): boolean {
+  return isNativeError(cause) && cause.errno === constants.errno.ETIMEDOUT;
 }
 
 export interface ForkOptions {
@@ -66,6 +73,7 @@ export function forkBatch(count: number, { deadlineMs, kept = [] }: ForkOptions)
     role: "parent",
     pids: pids.map((pid) => (pid < 0 ? undefined : pid)),
     failure: failed === undefined ? undefined : `fork: ${getSystemErrorName(failed)}`,
+    isLate: pids.includes(-constants.errno.ETIMEDOUT),
     isShortage: failed !== undefined && pids.every((pid) => pid > 0 || isShortage(-pid)),
     drainMs,
     forkMs,

@@ -6,6 +6,7 @@ import { giveUpOn, unanswered } from "../connections/answers.ts";
 import { rehearseRenewal } from "../identity/entropy.ts";
 import { emptyStringPools } from "../identity/string-pools.ts";
 import { strangeThreads } from "../safety/strange-threads.ts";
+import { endDenseHeap } from "./dense-heap.ts";
 
 const pauseMs = 1;
 /** Once the tls module is loaded, Node reads its root certificates on a separate thread, which takes a tenth of a second. */
@@ -72,10 +73,12 @@ function notQuiet(deadlineMs: number): ForkerError {
 
 /**
  * Moves live objects together into old pages, which stay shared, and returns free memory to the kernel: a child that needs memory
- * then gets an empty page instead of a copy of a shared one.
+ * then gets an empty page instead of a copy of a shared one. A fork copies what is in huge pages without looking at each small page.
  */
 export function settleHeap(): void {
   rehearseRenewal();
   collectAllGarbage();
   native().returnFreeMemory();
+  endDenseHeap();
+  native().makeHugePages();
 }

@@ -27,12 +27,12 @@ export function becomeForkedChild(options: { readonly title: string }): void {
  * Leaves performance.now() and timeOrigin unchanged: their sum is the time of day, and performance.mark and Node's own timings
  * count from the same origin, which only Node can move.
  */
-function restartUptime(): void {
+export function restartUptime(): void {
   const forkedAtSeconds = process.uptime();
   wrapBuiltIn(process, "uptime", (args, proceed) => (proceed(args) as number) - forkedAtSeconds);
 }
 
-function dropSignalListeners(): void {
+export function dropSignalListeners(): void {
   for (const name of process.eventNames()) {
     if (typeof name === "string" && Object.hasOwn(constants.signals, name)) setListenersAside(name as NodeJS.Signals);
   }

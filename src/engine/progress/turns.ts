@@ -21,7 +21,7 @@ const native = /^(?!PROMISE$|HTTP)[A-Z0-9_]+$/;
 
 /** Call it before the application loads. */
 export function trackTurns(): void {
-  hook ??= createHook({ init: note, before: begin });
+  hook ??= createHook({ init: note, before: begin, trackPromises: false });
   hook.enable();
 }
 

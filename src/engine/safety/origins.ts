@@ -40,6 +40,7 @@ export function trackOrigins(): void {
         cause: executionAsyncId(),
       });
     },
+    trackPromises: false,
   });
   hook.enable();
 }

@@ -28,7 +28,7 @@ import {
  */
 const probeWaitMs = 5;
 
-const hook = createHook({ init: noteTimer, before: noteFiring });
+const hook = createHook({ init: noteTimer, before: noteFiring, trackPromises: false });
 let phase: "loading" | "waiting" | "leaving" = "loading";
 /** Whether the timer fires in the template. */
 const verdicts = new WeakMap<object, boolean>();

@@ -1,3 +1,4 @@
+import { awaitLeaving } from "../../admin/await-leaving.ts";
 import { ask, noLimit } from "../../admin/client.ts";
 import { mayColour } from "../../admin/terminal/styled.ts";
 import {
@@ -9,7 +10,7 @@ import {
   withStatus,
 } from "../../admin/terminal/watch-state.ts";
 import { ForkerError } from "../../exit/forker-error.ts";
-import type { StopJobAnswer } from "../../protocol/messages.ts";
+import type { StopJobAnswer } from "../../protocol/ask-message.ts";
 import type { HeldJobStatus, Status } from "../../protocol/status.ts";
 import { jobText } from "../../text/printable.ts";
 import { Screen } from "./screen.ts";
@@ -56,11 +57,14 @@ export async function watchScreen(first: Status): Promise<WatchEnd> {
     if (isLeaving(status)) end("leaving");
   });
   void looks.ended.then(() => end("ended"));
+  // A look a second is too seldom: init may exit, and kill this process, before the next one.
+  const leaving = awaitLeaving(pid, () => end("leaving"));
   try {
     return await over;
   } finally {
     looks.stop();
     screen.close();
+    leaving.end();
   }
 }
 

@@ -30,7 +30,7 @@ export function dropPendingEnds({ pendingEnds }: World): Action[] {
  */
 export function hearerOf(world: World, queue: string): Worker | undefined {
   const serves = (worker: Worker) => !worker.isStoppedBySignal && worker.statusUpdate?.queues.includes(queue) === true;
-  for (const state of ["taking", "standby", "draining"]) {
+  for (const state of ["taking", "standby", "spare", "draining"]) {
     const able = world.workers.filter((one) => one.state === state && one.exitReport === undefined && serves(one));
     const [best] = able.toSorted((one, other) => jobsOf(one).length - jobsOf(other).length);
     if (best !== undefined) return best;

@@ -44,10 +44,14 @@ export function nextProof({ candidate, workers }: World, limits: Limits): number
   return Math.min(...awaited.map((worker) => settledBy(worker, limits)));
 }
 
-/** A template whose canary survived should be able to fork. After three in a row that could not, forker spawns its workers. */
-function giveUpForking({ current, brokenTemplates }: World, limits: Limits): Action | undefined {
+/**
+ * A template whose canary survived should be able to fork. After three in a row that could not, forker spawns its workers. Not if a
+ * worker needs runners: nothing but a template can fork one, and its isolated jobs would wait without end.
+ */
+function giveUpForking({ current, brokenTemplates, workers }: World, limits: Limits): Action | undefined {
   if (limits.engine !== "auto" || current?.engine !== "fork") return undefined;
   if (brokenTemplates < limits.brokenTemplates) return undefined;
+  if (workers.some((worker) => worker.generation === current.number && mayNeedRunners(worker))) return undefined;
   return { kind: "fallBack", why: `no worker started from ${brokenTemplates} templates in a row` };
 }
 

@@ -3,7 +3,7 @@ import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
 import { blockedAfterMs, isFullFor, jobsOf, runningSince } from "../state/worker-facts.ts";
-import { slotOf, type World } from "../state/world.ts";
+import { slotOfWorker, type World } from "../state/world.ts";
 
 /** A worker that does not do what it should. */
 export interface StuckWorker {
@@ -20,7 +20,7 @@ export interface StuckWorker {
 export function reconcileHealth(world: World, limits: Limits, now: number): Action[] {
   if (world.workers.some(isBeingReplaced)) return [];
   const [first] = stuckWorkers(world, limits, now).filter(
-    ({ worker }) => now >= slotOf(world, worker.slot).replaceNotBefore,
+    ({ worker }) => now >= slotOfWorker(world, worker).replaceNotBefore,
   );
   if (first === undefined) return [];
   const { worker, why, hears } = first;
@@ -42,12 +42,14 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
   if (after === 0) return [];
   return world.workers.flatMap((worker): StuckWorker[] => {
     const { seen, state } = worker;
-    if (seen === undefined || (state !== "taking" && state !== "standby" && state !== "draining")) return [];
+    if (seen === undefined || (state !== "taking" && state !== "standby" && state !== "spare" && state !== "draining"))
+      return [];
     const stoppedMs = worker.isStoppedBySignal ? now - Math.max(worker.stoppedSince, runningSince(world, worker)) : 0;
     if (stoppedMs >= after)
       return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(stoppedMs)} s` }];
     const silentMs = now - Math.max(seen.beatAt, runningSince(world, worker));
-    if (silentMs >= after && jobsOf(worker).length === 0) {
+    // A healthy idle worker is silent for up to a second, however short FORKER_STUCK_TIMEOUT is.
+    if (silentMs >= Math.max(after, blockedAfterMs) && jobsOf(worker).length === 0) {
       const why = `its event loop has not run for ${seconds(silentMs)} s, although it holds no job`;
       return [{ worker, hears: false, why }];
     }
@@ -73,7 +75,13 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
  */
 function outdatedReason(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
   const { seen, statusUpdate, state, exitReport, toldSuspended } = worker;
-  if (seen === undefined || state === "standby" || statusUpdate?.connected !== true || exitReport !== undefined)
+  if (
+    seen === undefined ||
+    state === "standby" ||
+    state === "spare" ||
+    statusUpdate?.connected !== true ||
+    exitReport !== undefined
+  )
     return undefined;
   const reason = seen.notTakingReason;
   if (reason === undefined || reason === "noQueues" || toldSuspended || seen.mode === "suspended") return undefined;

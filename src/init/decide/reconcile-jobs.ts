@@ -6,7 +6,7 @@ import type { Action } from "../state/action.ts";
 import { stillHeld } from "../state/job-stops.ts";
 import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
-import { runningJobsOf, runningSince } from "../state/worker-facts.ts";
+import { jobsOf, runningSince } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
 
 /**
@@ -54,6 +54,11 @@ function overdueJobs(world: World, worker: Worker, limits: Limits, now: number):
     const message = `job ran for longer than its time limit of ${formatDuration(due - job.startedAt)}`;
     return [{ queue: job.queue, id: job.id, outcome: "retry" as const, message, error: "JobTimeoutError" as const }];
   });
+}
+
+/** A job that waits for its start has no time limit. */
+function runningJobsOf(worker: Worker): BoardJob[] {
+  return jobsOf(worker).filter(({ stage }) => stage === "running");
 }
 
 function hardLimitAt(worker: Worker, { queue, startedAt }: BoardJob, limits: Limits): number | undefined {

@@ -3,6 +3,8 @@ import type { HandBackOrder } from "../state/keeper.ts";
 import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit, notKilledFor } from "../state/process-end.ts";
+import type { Runner } from "../state/runner.ts";
+import { wantedSlots } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
 import { giveUp } from "./give-up.ts";
@@ -33,12 +35,18 @@ export function reconcileKeeper(world: World, limits: Limits, now: number): Acti
     });
   } else if (keeper.state === "ready") {
     // An isolated job runs until its runner has ended, too.
-    const isOver = ({ worker }: HandBackOrder) => !world.runners.some((one) => one.worker === worker);
+    const isOver = ({ worker }: HandBackOrder) =>
+      !world.runners.some((one) => one.worker === worker && mayHaveJob(one));
     const waiting = world.handBackOrders.filter((one) => !one.isOrdered && !late.includes(one) && isOver(one));
     actions.push(...waiting.map((one): Action => ({ kind: "handBack", deadWorker: one.worker })));
     if (isLeaving(world) && !keeper.isToldToLeave) actions.push({ kind: "keeperLeaves" });
   }
   return actions;
+}
+
+/** A runner that was ordered and is not known to exist has no job: its worker has not reported it, and no longer takes any. */
+function mayHaveJob({ pid, wasPrimed }: Runner): boolean {
+  return pid !== undefined || wasPrimed;
 }
 
 /** When the first keeper may start at the latest, if the workers do not report that they take jobs. */
@@ -53,13 +61,14 @@ function isWanted(world: World, limits: Limits, now: number): boolean {
   if (world.handBackOrders.length > 0) return true;
   // Even in a drain: workers whose event loop is blocked need the keeper until they end.
   if (world.keeperFailures > 0 && (world.workers.length > 0 || world.quarantined.count > 0)) return true;
-  if (world.phase !== "running" || !world.hasStarted) return false;
+  if (world.phase !== "running" || (!world.hasStarted && wantedSlots(world).length > 0)) return false;
   if (world.keeperFailures > 0) return true;
   return !world.workers.some((worker) => isStarting(worker) && now < startDeadline(worker, limits));
 }
 
 /** Until it has reported that it takes jobs and is connected to Redis. */
-function isStarting({ state, statusUpdate }: Worker): boolean {
+function isStarting({ state, statusUpdate, isSpare }: Worker): boolean {
+  if (isSpare) return false;
   if (state === "asked" || state === "starting" || state === "standby") return true;
   return state === "taking" && (statusUpdate?.connected !== true || statusUpdate.mode === "standby");
 }
@@ -70,5 +79,5 @@ function startDeadline({ startedAt }: Worker, limits: Limits): number {
 }
 
 function hasMoved(here: unknown, there: unknown): boolean {
-  return there !== undefined && JSON.stringify(here) !== JSON.stringify(there);
+  return here !== there && there !== undefined && JSON.stringify(here) !== JSON.stringify(there);
 }

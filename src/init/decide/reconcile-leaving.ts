@@ -23,6 +23,7 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
         actions.push({ kind: "stop", worker: worker.id });
         break;
       case "standby":
+      case "spare":
       case "taking":
         actions.push(
           world.phase === "draining"
@@ -50,8 +51,13 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
   return actions;
 }
 
-/** Reports to waiting subcommands first: PID 1's exit kills their processes. */
+/** Withdraws from the fleet, and reports to waiting subcommands, first: PID 1's exit kills all processes. */
 function end(world: World, now: number): Action[] {
+  const { keeper } = world;
+  if (keeper?.state === "ready" && !keeper.hasWithdrawn) {
+    if (keeper.withdrawDeadline === undefined) return [{ kind: "withdraw" }];
+    if (now < keeper.withdrawDeadline) return [];
+  }
   const exit = world.exit ?? (world.account.lost.count > 0 ? "jobsNotHandedBack" : "done");
   if (world.exitAt === undefined && world.waiters > 0) return [{ kind: "tellWaiters", exit }];
   return world.exitAt === undefined || world.exitAt <= now ? [{ kind: "exit", exit }] : [];

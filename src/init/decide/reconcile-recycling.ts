@@ -1,8 +1,9 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
+import { wantedSlots } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
 import { countsOf } from "../state/worker-facts.ts";
-import { type World, wantedSpecs } from "../state/world.ts";
+import type { World } from "../state/world.ts";
 
 /** Each worker's limits are up to a tenth lower, so that workers that were forked together do not reach them together. */
 const jitterShare = 1 / 10;
@@ -18,7 +19,8 @@ const idleRecycleMs = 600_000;
 export function reconcileRecycling(world: World, limits: Limits, now: number): Action[] {
   if (world.candidate !== undefined || world.reloadWanted) return [];
   const manned = world.workers.filter((worker) => worker.state === "taking");
-  if (manned.length !== wantedSpecs(world).length || manned.length !== world.workers.length) return [];
+  const inSlots = world.workers.filter(({ isSpare }) => !isSpare);
+  if (manned.length !== wantedSlots(world).length || manned.length !== inSlots.length) return [];
   if (manned.some((worker) => worker.isRetiring)) return [];
   for (const worker of manned) {
     const why = recycledFor(worker, limits, now);

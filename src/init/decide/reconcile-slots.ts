@@ -1,29 +1,35 @@
 import type { Action } from "../state/action.ts";
 import type { Generation } from "../state/generation.ts";
 import type { Limits } from "../state/limits.ts";
+import { wantedSlots } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
-import { slotOf, type World, wantedSpecs } from "../state/world.ts";
+import { isInSlot, obeysSuspension } from "../state/worker-facts.ts";
+import { slotOf, type World } from "../state/world.ts";
+import { awaitsSpare, isUselessSpare, startSpare, takeOver } from "./reconcile-spare.ts";
 
 /**
  * Gives every slot one worker of the current generation. Only one worker of a slot takes jobs at a time: a successor waits in
  * standby until its predecessor has ended, so that a slot never exceeds its concurrency.
  */
 export function reconcileSlots(world: World, limits: Limits, now: number): Action[] {
-  const wanted = wantedSpecs(world).length;
+  const wanted = wantedSlots(world);
   const crashed = crashLoop(world, limits, wanted);
   if (crashed !== undefined) return [crashed];
+  const takingOver = takeOver(world, now);
+  if (takingOver !== undefined) return [takingOver];
   const actions: Action[] = [];
-  for (let slot = 0; slot < wanted; slot++) actions.push(...handOver(world, slot, now + limits.reloadDrainTimeoutMs));
+  for (const slot of wanted) actions.push(...handOver(world, slot, now + limits.reloadDrainTimeoutMs));
   return [
     ...actions,
     ...removeSuperfluous(world, wanted, now + limits.reloadDrainTimeoutMs),
     ...startMissing(world, wanted, now),
+    ...startSpare(world, limits, world.current !== undefined && canStart(world, world.current), now),
     ...tellSuspension(world),
   ];
 }
 
 function handOver(world: World, slot: number, deadline: number): Action[] {
-  const here = world.workers.filter((worker) => worker.slot === slot && !isOfCandidate(world, worker));
+  const here = world.workers.filter((worker) => isInSlot(worker, slot) && !isOfCandidate(world, worker));
   const successor = here.find((worker) => worker.generation === world.current?.number && worker.state === "standby");
   if (successor === undefined) return [];
   const older = here.filter((worker) => worker !== successor);
@@ -50,26 +56,45 @@ function mayTakeItsTime({ current }: World, { isRetiring, generation, exitReport
   return isRetiring && generation === current?.number && exitReport === undefined;
 }
 
-function removeSuperfluous(world: World, wanted: number, deadline: number): Action[] {
+function removeSuperfluous(world: World, wanted: readonly number[], deadline: number): Action[] {
   const actions: Action[] = [];
+  const isWanted = new Set(wanted);
   for (const worker of world.workers) {
     if (isOfCandidate(world, worker)) continue;
-    const outside = worker.slot >= wanted;
+    if (worker.isSpare) {
+      if (isUnused(worker) && isUselessSpare(world, worker)) actions.push({ kind: "stop", worker: worker.id });
+      continue;
+    }
+    const outside = !isWanted.has(worker.slot);
     const stale = worker.generation !== world.current?.number;
-    const unused = worker.state === "asked" || worker.state === "starting" || worker.state === "standby";
+    const unused = isUnused(worker);
     if (unused && (stale || outside)) actions.push({ kind: "stop", worker: worker.id });
-    else if (outside && !unused && isToDrain(worker, true))
-      actions.push({ kind: "drain", worker: worker.id, deadline });
+    else if (outside && !unused && isToDrain(worker, !isInVacantSlot(world, worker)))
+      actions.push({
+        kind: "drain",
+        worker: worker.id,
+        deadline: isInVacantSlot(world, worker) ? Infinity : deadline,
+      });
   }
   return actions;
 }
 
-function startMissing(world: World, wanted: number, now: number): Action[] {
+/** The demand does not need it, but nobody asks for its end: a job that it has just taken is not cut short. */
+function isInVacantSlot({ slots, current }: World, { slot, generation, exitReport }: Worker): boolean {
+  return slots[slot]?.isVacant === true && generation === current?.number && exitReport === undefined;
+}
+
+function isUnused({ state }: Worker): boolean {
+  return state === "asked" || state === "starting" || state === "standby" || state === "spare";
+}
+
+function startMissing(world: World, wanted: readonly number[], now: number): Action[] {
   const actions: Action[] = [];
   const { current, candidate } = world;
   if (current !== undefined && canStart(world, current)) {
-    const slots = Array.from({ length: wanted }, (_, slot) => slot).filter(
-      (slot) => !isManned(world, slot, current.number) && now >= slotOf(world, slot).notBefore,
+    const slots = wanted.filter(
+      (slot) =>
+        !isManned(world, slot, current.number) && now >= slotOf(world, slot).notBefore && !awaitsSpare(world, slot),
     );
     const batch = isRolling(world) && current.engine === "spawn" ? oneAtATime(world, slots) : slots;
     if (batch.length > 0) actions.push({ kind: "startWorkers", generation: current.number, slots: batch });
@@ -86,7 +111,7 @@ function startMissing(world: World, wanted: number, now: number): Action[] {
 function isManned(world: World, slot: number, generation: number): boolean {
   return world.workers.some(
     (worker) =>
-      worker.slot === slot &&
+      isInSlot(worker, slot) &&
       worker.generation === generation &&
       !worker.isRetiring &&
       worker.state !== "draining" &&
@@ -125,19 +150,11 @@ function tellSuspension(world: World): Action[] {
   return actions;
 }
 
-/** A worker to which SIGKILL could not be sent may take jobs until init succeeds. */
-function obeysSuspension({ state, killFailure }: Worker): boolean {
-  if (state === "killed") return killFailure !== undefined;
-  return state === "starting" || state === "standby" || state === "taking";
-}
-
 /** Gives up if every slot crashes repeatedly, and leaves the rest to the container's restart policy. */
-function crashLoop(world: World, limits: Limits, wanted: number): Action | undefined {
-  if (wanted === 0 || world.workers.some((worker) => worker.startedAt !== undefined)) return undefined;
+function crashLoop(world: World, limits: Limits, wanted: readonly number[]): Action | undefined {
+  if (wanted.length === 0 || world.workers.some((worker) => worker.startedAt !== undefined)) return undefined;
   const limit = world.hasStarted ? limits.crashesInARow : limits.crashesAtBoot;
-  for (let slot = 0; slot < wanted; slot++) {
-    if (slotOf(world, slot).startFailures < limit) return undefined;
-  }
+  if (wanted.some((slot) => slotOf(world, slot).startFailures < limit)) return undefined;
   const last = world.lastDeath === undefined ? "" : `; the last one ${world.lastDeath}`;
   const why = `every worker crashed at least ${limit} times in a row before it took a job${last}`;
   return { kind: "fail", exit: "crashLoop", why };

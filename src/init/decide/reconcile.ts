@@ -12,6 +12,7 @@ import { reconcileHealth } from "./reconcile-health.ts";
 import { nextJobDeadline, reconcileJobs } from "./reconcile-jobs.ts";
 import { firstKeeperDeadline, reconcileKeeper } from "./reconcile-keeper.ts";
 import { leave } from "./reconcile-leaving.ts";
+import { reconcileRanges } from "./reconcile-ranges.ts";
 import { reconcileRecycling } from "./reconcile-recycling.ts";
 import { reconcileRetryDelays } from "./reconcile-retry-delays.ts";
 import { nextRunnerDeadline, reconcileRunners } from "./reconcile-runners.ts";
@@ -35,6 +36,7 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   if (world.refusal !== undefined) return [...keeper, ...ends, { kind: "fail", ...world.refusal }];
   const supervision = [
     ...reconcileGenerations(world, limits, now),
+    ...reconcileRanges(world, limits, now),
     ...reconcileSlots(world, limits, now),
     ...reconcileHealth(world, limits, now),
     ...reconcileRecycling(world, limits, now),
@@ -63,6 +65,7 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
   }
   const timeoutMs = isLeaving(world) ? limits.unkillableMs : Infinity;
   for (const worker of world.workers) {
+    if (isToStopUnkilled(worker)) actions.push({ kind: "stopUnkilled", worker: worker.id });
     if (worker.deadline > now) continue;
     const status = endWithoutExit(worker, timeoutMs, now);
     if (status !== undefined) actions.push({ ...giveUp("worker", worker, status), slot: worker.slot });
@@ -71,6 +74,12 @@ function overdue(world: World, limits: Limits, now: number): Action[] {
     else actions.push({ kind: "kill", worker: worker.id, why: whyKilled(worker) });
   }
   return actions;
+}
+
+/** It runs on, and would take jobs until init can kill it. */
+function isToStopUnkilled({ state, killFailure, isToldToStop, isCutOff, exitReport }: Worker): boolean {
+  if (state !== "killed" || killFailure === undefined) return false;
+  return !isToldToStop && !isCutOff && exitReport === undefined;
 }
 
 function whyLate(template: Template): string {
@@ -98,12 +107,14 @@ function brokenBy(world: World, template: Template, now: number): string | undef
   );
   if (silent === undefined) return template.broken;
   const seconds = Math.round((now - silent.askedAt) / 1000);
-  return `it was ordered to fork a worker for slot ${silent.slot} ${seconds} s ago, and that worker has not connected`;
+  const which = silent.isSpare ? "a spare" : `a worker for slot ${silent.slot}`;
+  return `it was ordered to fork ${which} ${seconds} s ago, and that worker has not connected`;
 }
 
 /** When reconcile() may next decide differently without any event. */
 export function nextDeadline(world: World, limits: Limits, now: number): number {
-  const waits = world.slots.map((slot) => slot.notBefore).concat(world.templateNotBefore, world.keeperNotBefore);
+  const waits = [...world.slots, world.spare].map(({ notBefore }) => notBefore);
+  waits.push(world.templateNotBefore, world.keeperNotBefore, world.keeper?.withdrawDeadline ?? Infinity);
   return Math.min(
     world.exitAt ?? Infinity,
     world.keeper?.deadline ?? Infinity,

@@ -1,12 +1,10 @@
 import type net from "node:net";
 import type { Peer } from "../../admin/control-socket.ts";
 import { Channel } from "../../protocol/channel.ts";
+import { type InitToKeeper, type KeeperMessage, keeperMessage } from "../../protocol/keeper-messages.ts";
 import {
-  type InitToKeeper,
   type InitToTemplate,
   type InitToWorker,
-  type KeeperMessage,
-  keeperMessage,
   type TemplateMessage,
   templateMessage,
   type WorkerMessage,
@@ -73,8 +71,12 @@ export class ChildChannels {
   }
 
   #openWorker(child: WorkerChild, socket: net.Socket, head: string): void {
-    const { push, welcome } = this.#with;
-    const message = (said: WorkerMessage) => this.#pushAll(workerEvents(child.id, said));
+    const { push, welcome, children } = this.#with;
+    const message = (said: WorkerMessage) => {
+      if (said.kind === "runnerPrimed" && said.pid !== undefined)
+        children.runnerReached(child.id, said.runner, said.pid);
+      this.#pushAll(workerEvents(child.id, said));
+    };
     const closed = (cause: Error | undefined) => {
       push({ kind: "workerChannelClosed", worker: child.id });
       this.#closed({ role: "worker", id: child.id }, child, cause);

@@ -1,5 +1,6 @@
 import type { Peer } from "../../admin/control-socket.ts";
-import type { InitToKeeper, InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
+import type { InitToKeeper } from "../../protocol/keeper-messages.ts";
+import type { InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
 import type { Link } from "./link.ts";
 import type { Signallable } from "./process-table.ts";
 
@@ -22,6 +23,8 @@ export interface WorkerChild extends Child<InitToWorker> {
 /** It connects to its worker, and not to init. */
 export interface RunnerChild {
   readonly id: number;
+  /** The id of its worker. */
+  readonly worker: number;
   /** The user that it must run as. */
   readonly uid: number;
   readonly template: number;

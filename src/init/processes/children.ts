@@ -1,20 +1,15 @@
 import { type InstanceId, newLockOwner } from "../../protocol/instance-id.ts";
-import type { InitToKeeper, InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
+import type { InitToKeeper } from "../../protocol/keeper-messages.ts";
+import type { InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
 import type { Event, ExitStatus } from "../state/event.ts";
 import { exitEvent } from "../state/process-end.ts";
 import type { ProcessName } from "../state/process-name.ts";
 import type { Runner } from "../state/runner.ts";
 import type { Worker } from "../state/worker.ts";
-import {
-  type AnyChild,
-  type KeeperChild,
-  type RunnerChild,
-  signallable,
-  type TemplateChild,
-  type WorkerChild,
-} from "./child.ts";
+import { type AnyChild, type KeeperChild, signallable, type TemplateChild, type WorkerChild } from "./child.ts";
 import { Link } from "./link.ts";
 import { kernelsProcessTable, type ProcessTable, type Signallable } from "./process-table.ts";
+import { RunnerChildren } from "./runner-children.ts";
 import { Strangers } from "./strangers.ts";
 
 /** A child that has not connected yet. */
@@ -31,9 +26,9 @@ export class Children {
   readonly #table: ProcessTable;
   readonly #templates = new Map<number, TemplateChild>();
   readonly #workers = new Map<number, WorkerChild>();
-  readonly #runners = new Map<number, RunnerChild>();
   #keeper: KeeperChild | undefined;
   readonly #strangers = new Strangers();
+  readonly #runners: RunnerChildren;
 
   constructor(
     push: (event: Event) => void,
@@ -43,6 +38,7 @@ export class Children {
     this.#push = push;
     this.#instanceId = instanceId;
     this.#table = table;
+    this.#runners = new RunnerChildren(push, table, this.#strangers);
   }
 
   expectTemplate(id: number): Link<InitToTemplate> {
@@ -63,8 +59,8 @@ export class Children {
     return link;
   }
 
-  expectRunner({ id, uid, template }: Pick<Runner, "id" | "uid" | "template">): void {
-    this.#runners.set(id, { id, uid, template, process: undefined });
+  expectRunner(runner: Pick<Runner, "id" | "worker" | "uid" | "template">): void {
+    this.#runners.expect(runner);
   }
 
   expectKeeper(id: number): Link<InitToKeeper> {
@@ -78,7 +74,7 @@ export class Children {
 
   /** The pids of all children that have been launched. */
   get pids(): number[] {
-    return [...this.#all(), ...this.#runners.values()].flatMap(({ process }) => process?.pid ?? []);
+    return [...this.#all(), ...this.#runners.all].flatMap(({ process }) => process?.pid ?? []);
   }
 
   /** The child with this token, unless it has already used it. */
@@ -95,7 +91,7 @@ export class Children {
   /** Reports that a child's start failed. Does nothing if the child was launched after all. */
   notStarted(name: ProcessName, why: string): void {
     const status: ExitStatus = { unknown: true, notStarted: why };
-    if (name.role === "runner") return this.#runnerExited(name.id, status);
+    if (name.role === "runner") return this.#runners.exited(name.id, status);
     const child = this.#find(name);
     if (child === undefined) this.#push(exitEvent(name, status));
     else if (child.process === undefined) child.link.exited(status);
@@ -103,13 +99,13 @@ export class Children {
 
   /** The kernel no longer has this process: it was reaped elsewhere, and its exit status is lost. */
   gone(name: ProcessName): void {
-    if (name.role === "runner") this.#runnerExited(name.id, { unknown: true });
+    if (name.role === "runner") this.#runners.exited(name.id, { unknown: true });
     else this.#find(name)?.link.exited({ unknown: true });
   }
 
   /** Drops a child that the world no longer contains, without an exit event. */
   forget(name: ProcessName): void {
-    if (name.role === "runner") return void this.#runners.delete(name.id);
+    if (name.role === "runner") return this.#runners.forget(name.id);
     this.#find(name)?.link.abandon();
     if (name.role === "template") this.#templates.delete(name.id);
     else if (name.role === "worker") this.#workers.delete(name.id);
@@ -130,7 +126,7 @@ export class Children {
 
   /** The process to send signals to. undefined: it has not been launched, or has ended. */
   processOf(name: ProcessName): Signallable | undefined {
-    if (name.role === "runner") return this.#runners.get(name.id)?.process;
+    if (name.role === "runner") return this.#runners.processOf(name.id);
     const child = this.#find(name);
     return child === undefined ? undefined : signallable(child);
   }
@@ -176,37 +172,25 @@ export class Children {
 
   /** The same for a runner. */
   runnerForkedBy(template: number, id: number, pid: number): string | undefined {
-    const child = this.#runners.get(id);
-    if (child === undefined || child.process?.pid === pid) return undefined;
-    if (child.template !== template) return "the template was not asked for this runner";
-    if (child.process !== undefined || this.#hasPid(pid)) return "the pid belongs to another process of forker";
-    const status = this.#strangers.take(pid);
-    const known = status === undefined ? this.#table.forked(pid, child.uid) : this.#table.ended(pid);
-    if (typeof known === "string") return known;
-    child.process = known;
-    this.#push({ kind: "runnerLaunched", runner: id, pid });
-    if (status !== undefined) this.#runnerExited(id, status);
-    return undefined;
+    return this.#runners.forkedBy(template, id, pid, (one) => this.#hasPid(one));
+  }
+
+  /** Handles a worker's report that its runner has reached it. */
+  runnerReached(worker: number, id: number, pid: number): void {
+    this.#runners.reached(worker, id, pid, (one) => this.#hasPid(one));
   }
 
   /** Handles a template's report that it could not fork a runner. False: it was not asked to, or the runner exists. */
   runnerNotForkedBy(template: number, id: number): boolean {
-    const child = this.#runners.get(id);
-    if (child === undefined || child.template !== template || child.process !== undefined) return false;
-    return this.#runners.delete(id);
+    return this.#runners.notForkedBy(template, id);
   }
 
   isRunner(pid: number): boolean {
-    return [...this.#runners.values()].some(({ process }) => process?.pid === pid);
-  }
-
-  #runnerExited(id: number, status: ExitStatus): void {
-    this.#runners.delete(id);
-    this.#push({ kind: "runnerExited", runner: id, status });
+    return this.#runners.has(pid);
   }
 
   #hasPid(pid: number): boolean {
-    return [...this.#all(), ...this.#runners.values()].some(({ process }) => process?.pid === pid);
+    return [...this.#all(), ...this.#runners.all].some(({ process }) => process?.pid === pid);
   }
 
   /** Handles a template's report that it could not fork a worker. False: it was not asked to, or the worker exists. */
@@ -229,11 +213,7 @@ export class Children {
       child.link.exited(status);
       return true;
     }
-    const runner = [...this.#runners.values()].find((one) => one.process?.pid === pid);
-    if (runner !== undefined) {
-      this.#runnerExited(runner.id, status);
-      return true;
-    }
+    if (this.#runners.reaped(pid, status)) return true;
     this.#strangers.add(pid, status);
     return false;
   }

@@ -1,7 +1,8 @@
 import type { ExitName } from "../../exit/exit-codes.ts";
 import { exitCodes, isLasting } from "../../exit/exit-codes.ts";
+import type { KeeperMessage } from "../../protocol/keeper-messages.ts";
 import type { User } from "../../protocol/launch-config.ts";
-import type { Failure, KeeperMessage, TemplateMessage, WorkerMessage } from "../../protocol/messages.ts";
+import type { Failure, TemplateMessage, WorkerMessage } from "../../protocol/messages.ts";
 import type { Event } from "../state/event.ts";
 import type { TemplateFailure } from "../state/template.ts";
 import type { Refusal } from "../state/world.ts";
@@ -85,6 +86,8 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       return [{ kind: "workerPlaced", worker, place: message.place }];
     case "lateOptions":
       return [{ kind: "workerLateOptions", worker, queueOptions: message.queueOptions }];
+    case "jobTimes":
+      return [{ kind: "workerMeasured", worker, times: message }];
     case "jobStopped": {
       const { queue, id, byItself } = message;
       return [{ kind: "workerJobStopped", worker, job: { queue, id }, byItself }];
@@ -101,11 +104,13 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
       const { kind: _, ...answer } = message;
       return [{ kind: "workerRetryDelay", worker, answer }];
     }
+    case "readFleet":
+      return [{ kind: "workerReadFleet", worker, rule: message.rule }];
     case "statusUpdate":
       return [{ kind: "workerStatusUpdate", worker, statusUpdate: message }];
     case "runnersWanted": {
-      const { waiting, socketName, secret } = message;
-      return [{ kind: "workerWantsRunners", worker, wanted: { waiting, host: { socketName, secret } } }];
+      const { waiting, isUrgent, socketName, secret } = message;
+      return [{ kind: "workerWantsRunners", worker, wanted: { waiting, isUrgent, host: { socketName, secret } } }];
     }
     case "runnerPrimed":
     case "runnerDone":
@@ -124,14 +129,30 @@ export function workerEvents(worker: number, message: WorkerMessage): Event[] {
 /** Translates a keeper's message into events. */
 export function keeperEvents(keeper: number, message: KeeperMessage): Event[] {
   switch (message.kind) {
+    case "fleetOrdered": {
+      const { kind, command, order, by, rule } = message;
+      return [{ kind, keeper, command, order, by, rule }];
+    }
+    case "fleetRuled":
+      return [{ kind: "fleetRuled", keeper, rule: message.rule }];
+    case "fleetJoined":
+      return [{ kind: "fleetJoined", keeper, after: message.after }];
+    case "fleetRestarted":
+      return [{ kind: "fleetRestarted", keeper, after: message.after, isLost: message.isLost }];
     case "stale":
       return [{ kind: "keeperSawStale", keeper, queues: message.queues }];
     case "askRetryDelay": {
       const { kind: _, ...question } = message;
       return [{ kind: "keeperAskedRetryDelay", keeper, question }];
     }
+    case "jobCounts":
+      return [{ kind: "keeperCountedJobs", keeper, queues: message.queues }];
+    case "dueJobs":
+      return [{ kind: "keeperCountedDue", keeper, queues: message.queues }];
     case "alive":
       return [{ kind: "keeperAlive", keeper }];
+    case "withdrawn":
+      return [{ kind: "keeperWithdrew", keeper }];
     case "quarantined":
       return [{ kind: "keeperQuarantined", keeper, quarantined: message }];
     case "ended":

@@ -50,6 +50,16 @@ export function perform(action: Action, dependencies: PerformDependencies): void
     case "startWorkers":
       startWorkers(action.slots.length, dependencies);
       return;
+    case "startSpare":
+      startWorkers(1, dependencies);
+      return;
+    case "takeOver":
+      say(action.worker, {
+        kind: "takeOver",
+        slot: action.slot,
+        suspended: findWorker(world, action.worker).toldSuspended,
+      });
+      return;
     case "startRunners":
       startRunners(action, dependencies);
       return;
@@ -63,6 +73,7 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       say(action.worker, { kind: action.kind });
       return;
     case "stop":
+    case "stopUnkilled":
       say(action.worker, { kind: "stop", timeoutMs: settings.stopTimeoutMs });
       return;
     case "replace":
@@ -95,6 +106,10 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       return;
     case "giveUp":
       children.forget(action.process);
+      if (action.runnerOf !== undefined) {
+        const { worker, end } = action.runnerOf;
+        say(worker, { kind: "runnerEnded", runner: action.process.id, ...end });
+      }
       return;
     case "startKeeper":
       spawner.spawnKeeper(world.keeper as KeeperProcess);
@@ -102,12 +117,16 @@ export function perform(action: Action, dependencies: PerformDependencies): void
     case "keeperLeaves":
       children.keeper?.send({ kind: "leaving", queues: world.quarantined.queues });
       return;
+    case "withdraw":
+      children.keeper?.send({ kind: "withdraw" });
+      return;
     case "killKeeper":
       if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
     case "handBack": {
-      const { deadline: _, isOrdered: __, mayHoldMore: ___, ...order } = findHandBackOrder(world, action.deadWorker);
-      children.keeper?.send({ kind: "handBack", ...order });
+      const order = findHandBackOrder(world, action.deadWorker);
+      const { deadline: _, isOrdered: __, mayHoldMore: ___, isSpare: ____, ...deadWorker } = order;
+      children.keeper?.send({ kind: "handBack", ...deadWorker });
       return;
     }
     case "tellWaiters":
@@ -117,77 +136,10 @@ export function perform(action: Action, dependencies: PerformDependencies): void
       dependencies.exit(action.exit);
       if (world.keeper !== undefined) kill({ role: "keeper", id: world.keeper.id });
       return;
+    case "addWorkers":
+    case "removeWorkers":
+    case "holdWorkers":
     case "recycle":
-    case "fallBack":
-    case "abandonReload":
-    case "fail":
-      return;
-  }
-}
-
-/**
- * Called if perform() threw: the world already shows the action as done. A process that was not started is reported as one
- * that failed to start. A process that could not be killed keeps the reason, for the log. A worker that did not receive an order that
- * the world shows as sent must end. Everything else has a deadline.
- */
-export function performFailed(action: Action, cause: Error, { world, children, push }: PerformDependencies): void {
-  const notStarted = (role: ProcessName["role"], id: number | undefined) => {
-    if (id !== undefined) children.notStarted({ role, id }, cause.message);
-  };
-  const notKilled = (role: ProcessName["role"], id: number | undefined) => {
-    if (id !== undefined) push({ kind: "killFailed", process: { role, id }, why: cause.message });
-  };
-  switch (action.kind) {
-    case "startReload":
-    case "restartTemplate":
-      notStarted("template", world.templates.at(-1)?.id);
-      return;
-    case "startWorkers":
-      for (const { id } of world.workers.slice(-action.slots.length)) notStarted("worker", id);
-      return;
-    case "startRunners":
-      for (const { id } of world.runners.slice(-action.count)) notStarted("runner", id);
-      return;
-    case "startKeeper":
-      notStarted("keeper", world.keeper?.id);
-      return;
-    case "take":
-    case "suspend":
-    case "resume":
-      push({ kind: "workerChannelClosed", worker: action.worker });
-      return;
-    case "killTemplate":
-      notKilled("template", action.template);
-      return;
-    case "replace":
-      if (action.how === "kill") notKilled("worker", action.worker);
-      return;
-    case "kill":
-    case "endJobs":
-      notKilled("worker", action.worker);
-      return;
-    case "killRunner":
-      notKilled("runner", action.runner);
-      return;
-    case "killKeeper":
-      notKilled("keeper", world.keeper?.id);
-      return;
-    case "retireTemplate":
-    case "drain":
-    case "stop":
-    case "giveUp":
-    case "keeperLeaves":
-    case "handBack":
-    case "passOnEnd":
-    case "askRetryDelay":
-    case "answerRetryDelay":
-    case "dropEnds":
-    case "giveUpHandBack":
-    case "giveUpQuarantined":
-    case "tellWaiters":
-    case "exit":
-    case "recycle":
-    case "activate":
     case "fallBack":
     case "abandonReload":
     case "fail":

@@ -38,11 +38,11 @@ export class Spawner {
   spawnTemplate(template: Template): void {
     const { children } = this.#dependencies;
     const link = children.expectTemplate(template.id);
-    const { generation, spawnReason } = template;
+    const { generation, spawnReason, isReplacement } = template;
     const common = this.#common(link.token);
     const settings: Settings =
       spawnReason === undefined ? common.settings : { ...common.settings, engine: "spawn", spawnReason };
-    const launch: LaunchConfig = { role: "template", generation, ...common, settings };
+    const launch: LaunchConfig = { role: "template", generation, isReplacement, ...common, settings };
     this.#start(launch, link, (pid) => children.templateSpawned(template.id, pid));
   }
 

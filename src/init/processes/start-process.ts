@@ -4,6 +4,7 @@ import type { Board } from "../../board/board-memory.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { LaunchConfig } from "../../protocol/launch-config.ts";
 import { launchFd, launchVariable, sendLaunchConfig } from "../../protocol/launch-pipe.ts";
+import { notifyVariables } from "./notify-socket.ts";
 import type { OwnFiles } from "./own-files.ts";
 
 /** A process that was started, or not: then it has no pid, and emits why. */
@@ -34,7 +35,7 @@ export function processStarter({ ownFiles, startFolder, settings, board }: Start
   return (role) => {
     const { program, words, descriptors } = ownFiles.startCommand();
     const { FORKER_NODE_OPTIONS: _, FORKER_HTTP_TOKEN: __, ...environment } = process.env;
-    delete environment["NODE_OPTIONS"];
+    for (const name of ["NODE_OPTIONS", ...notifyVariables]) delete environment[name];
     if (settings.nodeOptions !== undefined && role !== "keeper") environment["NODE_OPTIONS"] = settings.nodeOptions;
     const child = spawn(program, words, {
       argv0: process.execPath,

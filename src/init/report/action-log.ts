@@ -1,9 +1,18 @@
 import { exitCodes } from "../../exit/exit-codes.ts";
 import type { LeveledLog } from "../../log/leveled-log.ts";
+import { spawnAdvice } from "../../protocol/spawn-advice.ts";
 import type { Action } from "../state/action.ts";
+import type { Shortage } from "../state/demand.ts";
 import { exitText } from "../state/event.ts";
+import type { HandBackOrder } from "../state/keeper.ts";
+import { wantedSlots } from "../state/wanted-slots.ts";
 import type { World } from "../state/world.ts";
 import { jobNames, runnerFields, templateFields, workerFields } from "./wording.ts";
+
+const shortageTexts = {
+  memory: "the cgroup has no memory for another one",
+  cpu: "the cgroup has no CPU for another one",
+} as const satisfies Record<Shortage, string>;
 
 /** Logs actions, one line each. Messages are fixed; what varies is in fields. */
 export class ActionLog {
@@ -32,7 +41,7 @@ export class ActionLog {
         return;
       case "activate":
         this.#log.info(
-          { generation: current?.number, workers: current?.specs.length, engine: current?.engine },
+          { generation: current?.number, workers: wantedSlots(this.#world).length, engine: current?.engine },
           "activated generation",
         );
         return;
@@ -52,7 +61,7 @@ export class ActionLog {
       }
       case "fallBack":
         this.#log.error(
-          { generation: current?.number, engine: "spawn", reason: action.why },
+          { generation: current?.number, engine: "spawn", reason: action.why, advice: spawnAdvice },
           "fell back to spawned workers",
         );
         return;
@@ -88,6 +97,31 @@ export class ActionLog {
       case "startWorkers":
         this.#log.debug({ generation: action.generation, slots: action.slots }, "starting workers");
         return;
+      case "addWorkers":
+      case "removeWorkers": {
+        const { queues, from, slots, waiting, clearMs, why } = action;
+        const isMore = action.kind === "addWorkers";
+        const to = isMore ? from + slots.length : from - slots.length;
+        this.#log.info(
+          { queues: queues.join(","), from, to, slots, waiting, clearMs, reason: why },
+          isMore ? "added workers" : "removed workers",
+        );
+        return;
+      }
+      case "holdWorkers": {
+        const { queues, from, waiting, clearMs, heldBy } = action;
+        this.#log.warn(
+          { queues: queues.join(","), workers: from, waiting, clearMs, reason: shortageTexts[heldBy] },
+          "added no more workers",
+        );
+        return;
+      }
+      case "startSpare":
+        this.#log.debug({ generation: current?.number }, "starting spare");
+        return;
+      case "takeOver":
+        this.#log.info(fields, "gave slot to spare");
+        return;
       case "replace":
         this.#log.error({ ...fields, how: action.how, reason: action.why }, "replacing stuck worker");
         return;
@@ -101,6 +135,9 @@ export class ActionLog {
       case "stop":
         this.#log.debug({ ...fields, order: action.kind }, "sent order to worker");
         return;
+      case "stopUnkilled":
+        this.#log.debug({ ...fields, order: "stop" }, "sent order to worker");
+        return;
       case "killKeeper":
         this.#log.info({ keeperPid: keeper?.pid, reason: action.why }, "sent SIGKILL to keeper");
         return;
@@ -112,6 +149,7 @@ export class ActionLog {
         return;
       case "giveUpHandBack": {
         const { slot, workerPid, holding, endings, mayHoldMore } = action.order;
+        if (holding.length === 0) return this.#gaveUpLooking(action.order);
         const finished = endings.filter(({ outcome }) => outcome === "unwritten");
         this.#log.error(
           {
@@ -137,6 +175,7 @@ export class ActionLog {
       case "answerRetryDelay":
       case "startKeeper":
       case "keeperLeaves":
+      case "withdraw":
       case "handBack":
       case "retireTemplate":
       case "exit":
@@ -144,10 +183,18 @@ export class ActionLog {
     }
   }
 
+  /** Redis may have given it a job in its last moment. */
+  #gaveUpLooking({ slot, workerPid, mayHoldMore }: HandBackOrder): void {
+    this.#log[mayHoldMore ? "warn" : "info"](
+      { slot, workerPid, ...(mayHoldMore && { mayHoldMore }) },
+      "gave up looking for jobs of a dead worker that is not known to hold any",
+    );
+  }
+
   #restarting(generation: number): void {
     const reason = this.#world.templates.at(-1)?.spawnReason;
     if (reason !== undefined)
-      this.#log.warn({ generation, engine: "spawn", reason }, "workers are spawned, not forked");
+      this.#log.warn({ generation, engine: "spawn", reason, advice: spawnAdvice }, "workers are spawned, not forked");
     this.#log.info({ generation }, "replacing template that died");
   }
 }

@@ -3,6 +3,7 @@ import type { RouteDependencies } from "../../admin/http-routes.ts";
 import { processMemory, residentBytes } from "../../admin/memory.ts";
 import { metricsText } from "../../admin/metrics.ts";
 import { recent } from "../../admin/recent.ts";
+import { ScrapedMemory } from "../../admin/scraped-memory.ts";
 import type { Clock } from "../../clock/monotonic.ts";
 import { droppedLines } from "../../log/logger.ts";
 import type { ProcessMemory, Status } from "../../protocol/status.ts";
@@ -34,11 +35,14 @@ const noMemory = () => Promise.resolve(null);
 export class Answers {
   readonly #with: AnswersDependencies;
   readonly #startedAt: number;
+  readonly #scraped: ScrapedMemory;
   readonly #memories = new Map<number, () => Promise<ProcessMemory | null>>();
 
   constructor(dependencies: AnswersDependencies) {
     this.#with = dependencies;
     this.#startedAt = dependencies.clock.now();
+    const read = dependencies.hasThreads ? processMemory : noMemory;
+    this.#scraped = new ScrapedMemory({ clock: dependencies.clock, read, residentBytes });
   }
 
   /** The status with the memory of every process. */
@@ -65,9 +69,11 @@ export class Answers {
     return {
       snapshot: () => this.#snapshot(),
       status: () => this.status(),
-      metrics: async () => {
+      metrics: async (format) => {
         const status = await this.brief();
-        return metricsText({ status, version, node: process.version, startTimeSeconds, residentBytes });
+        const memoryOf = this.#scraped.of(status);
+        const source = { status, version, node: process.version, startTimeSeconds, memoryOf, residentBytes };
+        return metricsText(source, format);
       },
     };
   }

@@ -10,17 +10,22 @@ import type {
   PageState,
   PageTotals,
 } from "../../admin/page/page-state.ts";
-import { reasonTexts } from "../../admin/terminal/status-lines.ts";
+import { rangeText, reasonTexts } from "../../admin/terminal/status-lines.ts";
 import type { BoardJob } from "../../board/row-reader.ts";
 import { formatWorkerSpec } from "../../config/workload.ts";
+import { isOver } from "../../protocol/job-stage.ts";
 import { printable } from "../../text/printable.ts";
+import { jobCountsOf } from "../state/measured-queues.ts";
+import { rangesOf, slotSpecs, wantedSlots } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
-import { countsOf, jobsOf } from "../state/worker-facts.ts";
-import { slotOf, type World, wantedSpecs } from "../state/world.ts";
-import { isReloading, totalsOf } from "./build-status.ts";
+import { countsOf, isInSlot, jobsOf } from "../state/worker-facts.ts";
+import { slotOf, type World } from "../state/world.ts";
+import { isReloading, rangeStatus, totalsOf } from "./build-status.ts";
+import { recentStatus } from "./queue-status.ts";
 import { modeText, troubleOf } from "./worker-text.ts";
 
 export interface PageFacts {
+  readonly now: number;
   readonly snapshot: HealthSnapshot;
   /** What does not change while init runs. */
   readonly constant: Pick<PageForker, "host" | "version" | "node" | "startedAt" | "mayOrder">;
@@ -55,6 +60,7 @@ export function pageTotalsOf(world: World): PageTotals {
 function forkerOf(world: World, { snapshot, constant, epoch }: PageFacts): PageForker {
   const { ready, live } = healthOf(snapshot);
   const { phase, current, drainDeadline } = world;
+  const ranges = rangesOf(world).map((range) => rangeStatus(world, range));
   return {
     ...constant,
     phase,
@@ -64,6 +70,7 @@ function forkerOf(world: World, { snapshot, constant, epoch }: PageFacts): PageF
     isSuspended: world.suspended,
     isReloading: isReloading(world),
     generation: current?.number ?? 0,
+    ...(ranges.length > 0 && { ranges: ranges.map((range) => shown(rangeText(range))) }),
     ...(current !== undefined && { engine: current.engine }),
     ...(current?.engineReason !== undefined && { engineReason: shown(current.engineReason) }),
     ...(phase === "draining" && Number.isFinite(drainDeadline) && { drainsUntil: Math.round(epoch(drainDeadline)) }),
@@ -99,41 +106,43 @@ function workerOf(worker: Worker, facts: PageFacts): PageProcess {
   const trouble = troubleOf(worker, facts.snapshot);
   const reason = worker.seen?.notTakingReason;
   const pausedBecause = reason === undefined ? undefined : reasonTexts[reason];
-  const isIdle = jobs.length === 0 && worker.seen !== undefined && Number.isFinite(worker.idleSince);
+  const isIdle = jobs.length === 0 && worker.seen !== undefined;
   return {
-    role: "worker",
+    role: worker.isSpare ? "spare" : "worker",
     generation: worker.generation,
-    slot: worker.slot,
+    ...(!worker.isSpare && { slot: worker.slot }),
     state: modeText(worker),
     ...(trouble !== undefined && { trouble: shown(trouble) }),
     ...(pausedBecause !== undefined && { pausedBecause }),
     ...(jobs.length > 0 && { jobs: jobs.slice(0, jobsAtMost).map((job) => jobOf(job, facts)) }),
     ...(jobs.length > jobsAtMost && { moreJobs: jobs.length - jobsAtMost }),
-    ...(isIdle && { idleSince: Math.round(facts.epoch(worker.idleSince)) }),
+    ...(isIdle && { idleSince: Math.round(facts.epoch(worker.jobFreeSince)) }),
     completed,
     failed,
   };
 }
 
 /** The names are exact, so that the job can be stopped by them; the page makes them harmless to read. */
-function jobOf({ queue, id, startedAt, starts, isEnding }: BoardJob, { epoch }: PageFacts): PageJob {
+function jobOf({ queue, id, startedAt, starts, stage }: BoardJob, { epoch }: PageFacts): PageJob {
   const isShortened = queue.length > nameAtMost || id.length > nameAtMost;
   return {
     queue: isShortened ? printable(queue, nameAtMost) : queue,
     id: isShortened ? printable(id, nameAtMost) : id,
     since: Math.round(epoch(startedAt)),
     ...(starts !== undefined && starts > 1 && { starts }),
-    ...(isEnding === true && { isEnding }),
+    ...(isOver(stage) && { isEnding: true }),
+    ...(stage === "waitingForRunner" && { waitsForRunner: true }),
     ...(isShortened && { isShortened }),
   };
 }
 
 function slotsOf(world: World, { snapshot }: PageFacts): Record<string, PageSlot> {
   const verdicts = readiness(snapshot).slots;
-  const specs = wantedSpecs(world);
-  const count = Math.max(specs.length, ...world.workers.map(({ slot }) => slot + 1));
-  const slots = Array.from({ length: count }, (_, index): [string, PageSlot] => {
-    const workers = world.workers.filter(({ slot }) => slot === index);
+  const specs = slotSpecs(world);
+  const inSlots = world.workers.filter(({ isSpare }) => !isSpare);
+  const indexes = new Set([...wantedSlots(world), ...inSlots.map(({ slot }) => slot)]);
+  const slots = [...indexes].map((index): [string, PageSlot] => {
+    const workers = world.workers.filter((worker) => isInSlot(worker, index));
     const { finished, failed, restarts, lastDeath, oomKills } = slotOf(world, index);
     const spec = specs[index] ?? workers[0]?.spec;
     const counts = workers.map(countsOf);
@@ -155,7 +164,7 @@ function slotsOf(world: World, { snapshot }: PageFacts): Record<string, PageSlot
   return Object.fromEntries(slots);
 }
 
-function queuesOf(world: World, { epoch }: PageFacts): Record<string, PageQueue> {
+function queuesOf(world: World, { epoch, now }: PageFacts): Record<string, PageQueue> {
   const jobs = world.workers.flatMap(jobsOf);
   const names = new Set([
     ...jobs.map(({ queue }) => queue),
@@ -173,12 +182,25 @@ function queuesOf(world: World, { epoch }: PageFacts): Record<string, PageQueue>
         {
           workers: world.workers.filter(({ statusUpdate }) => statusUpdate?.queues.includes(name)).length,
           running: running.length,
+          ...measuredOf(world, name, now),
           ...(running.length > 0 && { oldestSince: Math.round(epoch(oldest)) }),
           ...(stale !== undefined && { staleSince: Math.round(epoch(stale.since)) }),
         },
       ];
     });
   return Object.fromEntries(queues);
+}
+
+function measuredOf(world: World, queue: string, now: number): Partial<PageQueue> {
+  const measured = world.measured.get(queue);
+  if (measured === undefined) return {};
+  const jobs = jobCountsOf(world, measured, now);
+  const { waitMs, durationMs } = recentStatus(measured, now);
+  return {
+    ...(jobs !== undefined && { waiting: jobs.waiting + jobs.prioritized, delayed: jobs.delayed }),
+    ...(waitMs.p50 !== null && waitMs.p95 !== null && { waited: [waitMs.p50, waitMs.p95] }),
+    ...(durationMs.p50 !== null && durationMs.p95 !== null && { took: [durationMs.p50, durationMs.p95] }),
+  };
 }
 
 /** For a message, which may be longer than a name. */

@@ -1,13 +1,16 @@
 import { healthOf, isAsAsked } from "../../admin/health.ts";
 import { processMemory } from "../../admin/memory.ts";
 import { formatWorkerSpec } from "../../config/workload.ts";
-import type { RunnerStatus, SlotStatus, Status, WorkerStatus } from "../../protocol/status.ts";
+import type { RangeStatus, RunnerStatus, SlotStatus, Status, WorkerStatus } from "../../protocol/status.ts";
 import type { Limits } from "../state/limits.ts";
 import type { Runner, RunnerState } from "../state/runner.ts";
+import type { Slot } from "../state/slot.ts";
+import { rangesOf, type SlotRange, slotSpecs, slotsOfRange, wantedSlots } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
-import { countsOf, jobsOf } from "../state/worker-facts.ts";
-import { slotOf, type World, wantedSpecs } from "../state/world.ts";
+import { countsOf, isInSlot, jobsOf } from "../state/worker-facts.ts";
+import { slotOf, type World } from "../state/world.ts";
 import { healthSnapshot } from "./health-snapshot.ts";
+import { queueStatusesOf, timesStatus } from "./queue-status.ts";
 
 export interface StatusFacts {
   readonly limits: Limits;
@@ -28,8 +31,12 @@ export async function statusOf(world: World, facts: StatusFacts, memoryOf = proc
     state,
     memory: pid === undefined ? null : await memoryOf(pid),
   }));
-  const count = Math.max(wantedSpecs(world).length, ...world.workers.map((worker) => worker.slot + 1));
-  const slots = Array.from({ length: count }, (_, slot) => slotStatus(world, slot, now, memoryOf));
+  const spares = world.workers.filter(({ isSpare }) => isSpare);
+  const inSlots = world.workers.filter(({ isSpare }) => !isSpare);
+  // A vacant slot whose workers have run jobs keeps its counters.
+  const before = [...slotSpecs(world).keys()].filter((slot) => hasHistory(world.slots[slot]));
+  const shown = new Set([...wantedSlots(world), ...inSlots.map(({ slot }) => slot), ...before]);
+  const slots = [...shown].toSorted((one, other) => one - other).map((slot) => slotStatus(world, slot, now, memoryOf));
   return {
     pid: process.pid,
     phase: world.phase,
@@ -45,7 +52,11 @@ export async function statusOf(world: World, facts: StatusFacts, memoryOf = proc
     keeper: await keeperStatus(world, memoryOf),
     memory: await memoryOf(process.pid),
     slots: await Promise.all(slots),
+    spares: await Promise.all(spares.map((worker) => workerStatus(world, worker, now, memoryOf))),
+    ranges: rangesOf(world).map((range) => rangeStatus(world, range)),
+    queues: queueStatusesOf(world, now),
     totals: totalsOf(world),
+    workerStarts: timesStatus(world.workerStarts),
     oomKills: world.oomKills,
     logLinesDropped,
   };
@@ -58,6 +69,26 @@ export function isReloading(world: World): boolean {
   return candidate !== undefined || reloadWanted || workers.some((worker) => worker.generation !== current.number);
 }
 
+function hasHistory(slot: Slot | undefined): boolean {
+  return slot !== undefined && slot.finished + slot.failed + slot.restarts > 0;
+}
+
+export function rangeStatus(world: World, range: SlotRange): RangeStatus {
+  const { spec, maximum, first } = range;
+  const { current, demands } = world;
+  // As written, even where there is always a worker because nobody would see the jobs.
+  const minimum = Math.min(maximum, current?.specs[first]?.range?.minimum ?? range.minimum);
+  const hasNoKeeper = current?.place !== undefined && current.redis === undefined;
+  const workers = slotsOfRange(range).filter((slot) => world.slots[slot]?.isVacant !== true).length;
+  return {
+    spec: formatWorkerSpec(spec),
+    workers,
+    minimum,
+    maximum,
+    heldBy: hasNoKeeper ? "keeper" : (demands.get(first)?.heldBy ?? null),
+  };
+}
+
 export function totalsOf(world: World): Status["totals"] {
   let { finished, failed } = world.account;
   for (const worker of world.workers) {
@@ -65,7 +96,9 @@ export function totalsOf(world: World): Status["totals"] {
     finished += counts.finished;
     failed += counts.failed;
   }
-  return { finished, failed, handedBack: world.account.handedBack.count, lost: world.account.lost.count };
+  const { account, handBacks } = world;
+  const handedBackBy = { ...handBacks };
+  return { finished, failed, handedBack: account.handedBack.count, handedBackBy, lost: account.lost.count };
 }
 
 type MemoryOf = typeof processMemory;
@@ -77,12 +110,13 @@ async function keeperStatus({ keeper }: World, memoryOf: MemoryOf): Promise<Stat
 }
 
 async function slotStatus(world: World, index: number, now: number, memoryOf: MemoryOf): Promise<SlotStatus> {
-  const workers = world.workers.filter((worker) => worker.slot === index);
+  const workers = world.workers.filter((worker) => isInSlot(worker, index));
   const slot = slotOf(world, index);
-  const spec = wantedSpecs(world)[index] ?? workers[0]?.spec;
+  const spec = slotSpecs(world)[index] ?? workers[0]?.spec;
   const counts = workers.map(countsOf);
   return {
     slot: index,
+    vacant: slot.isVacant,
     spec: spec === undefined ? "" : formatWorkerSpec(spec),
     workers: await Promise.all(workers.map((worker) => workerStatus(world, worker, now, memoryOf))),
     finished: counts.reduce((sum, one) => sum + one.finished, slot.finished),
@@ -90,13 +124,14 @@ async function slotStatus(world: World, index: number, now: number, memoryOf: Me
     restarts: slot.restarts,
     lastDeath: slot.lastDeath ?? null,
     oomKills: slot.oomKills,
+    loopDelay: timesStatus(slot.loopDelay),
   };
 }
 
 async function workerStatus(world: World, worker: Worker, now: number, memoryOf: MemoryOf): Promise<WorkerStatus> {
-  const { statusUpdate, pid, seen, idleSince } = worker;
+  const { statusUpdate, pid, seen, jobFreeSince } = worker;
   const jobs = jobsOf(worker);
-  const isIdle = jobs.length === 0 && seen !== undefined && Number.isFinite(idleSince);
+  const isIdle = jobs.length === 0 && seen !== undefined;
   const runners = world.runners.filter((one) => one.worker === worker.id);
   return {
     pid: pid ?? 0,
@@ -106,12 +141,13 @@ async function workerStatus(world: World, worker: Worker, now: number, memoryOf:
     connected: statusUpdate?.connected ?? false,
     connectionError: statusUpdate?.connectionError ?? null,
     queues: statusUpdate?.queues ?? [],
-    holding: jobs.map(({ queue, id, startedAt }) => ({
+    holding: jobs.map(({ queue, id, startedAt, stage }) => ({
       queue,
       id,
       runningMs: Math.max(0, Math.round(now - startedAt)),
+      stage,
     })),
-    idleMs: isIdle ? Math.max(0, Math.round(now - idleSince)) : null,
+    idleMs: isIdle ? Math.max(0, Math.round(now - jobFreeSince)) : null,
     ...countsOf(worker),
     startMs: worker.startedAt === undefined ? null : Math.round((worker.startedAt - worker.askedAt) * 10) / 10,
     memory: pid === undefined ? null : await memoryOf(pid),

@@ -1,18 +1,27 @@
 import type { Settings } from "../../config/settings.ts";
 import type { LeveledLog } from "../../log/leveled-log.ts";
 import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
-import type { KeeperEvent } from "../state/apply-keeper-event.ts";
 import type { RunnerEvent } from "../state/apply-runner-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
 import type { WorkerEvent } from "../state/apply-worker-event.ts";
-import { type Event, type ExitStatus, exitText } from "../state/event.ts";
+import { type Event, exitText } from "../state/event.ts";
 import { generationOf } from "../state/find.ts";
 import { isRefusedAtStart } from "../state/job-places.ts";
 import type { Runner } from "../state/runner.ts";
 import type { Template } from "../state/template.ts";
+import { slotSpecs } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
-import { type World, wantedSpecs } from "../state/world.ts";
-import { exitFields, jobNames, runnerFields, templateExitCause, templateFields, workerFields } from "./wording.ts";
+import type { World } from "../state/world.ts";
+import { KeeperEventLog } from "./keeper-event-log.ts";
+import {
+  exitFields,
+  exitMessage,
+  jobNames,
+  runnerFields,
+  templateExitCause,
+  templateFields,
+  workerFields,
+} from "./wording.ts";
 
 /** Logs events, one line each. Messages are fixed; what varies is in fields. */
 export class EventLog {
@@ -20,12 +29,14 @@ export class EventLog {
   readonly #log: LeveledLog;
   readonly #warnings: ThrottledWarnings;
   readonly #engine: Settings["engine"];
+  readonly #keeperLog: KeeperEventLog;
 
   constructor(world: World, log: LeveledLog, warnings: ThrottledWarnings, engine: Settings["engine"]) {
     this.#world = world;
     this.#log = log;
     this.#warnings = warnings;
     this.#engine = engine;
+    this.#keeperLog = new KeeperEventLog(world, log);
   }
 
   /** Called before the event changes the world, so that it can log the state before. Logs a repeated report once. */
@@ -33,18 +44,25 @@ export class EventLog {
     if (event.kind === "order") {
       const { kind: order, ...parameters } = event.order;
       this.#log.info({ order, ...parameters }, "received order");
-      if (order === "removeWorker" && wantedSpecs(this.#world).length === 1)
+      if (order === "removeWorker" && slotSpecs(this.#world).length === 1)
         this.#log.warn({ order }, "ignored order: one worker always remains");
-    } else if (event.kind === "boardRead" || event.kind === "jobEnded" || event.kind === "killFailed") {
+    } else if (
+      event.kind === "boardRead" ||
+      event.kind === "roomRead" ||
+      event.kind === "jobEnded" ||
+      event.kind === "killFailed"
+    ) {
       return;
     } else if (event.kind === "thawed") {
       this.#log.warn({ frozenMs: Math.round(event.frozenMs) }, "extended deadlines, because init was frozen");
     } else if (event.kind === "jobStopAsked") {
       this.#log.info({ order: "stopJob", jobs: jobNames([event.job]) }, "received order");
+    } else if (event.kind === "fleetAnswered") {
+      this.#log.debug({ command: event.command, outcome: event.outcome }, "answered the fleet");
     } else if (event.kind === "waiters") {
       this.#log.debug({ waiters: event.count }, "drain waiters changed");
     } else if ("keeper" in event || "deadWorker" in event) {
-      this.#keeper(event);
+      this.#keeperLog.write(event);
     } else if ("runner" in event) {
       const runner = this.#world.runners.find((one) => one.id === event.runner);
       if (runner !== undefined) this.#runner(event, runner);
@@ -54,54 +72,6 @@ export class EventLog {
     } else {
       const worker = this.#world.workers.find((one) => one.id === event.worker);
       if (worker !== undefined) this.#worker(event, worker, now);
-    }
-  }
-
-  #keeper(event: KeeperEvent): void {
-    switch (event.kind) {
-      case "jobsHandedBack": {
-        const { handedBack, failed, wroteCompleted, wroteFailed } = event;
-        const order = this.#world.handBackOrders.find(({ worker }) => worker === event.deadWorker);
-        const fields = { slot: order?.slot, reason: order?.reason };
-        const written = [...wroteCompleted, ...wroteFailed];
-        if (written.length > 0)
-          this.#log.info(
-            { ...fields, completed: wroteCompleted.length, failed: wroteFailed.length, jobs: jobNames(written) },
-            "wrote job ends that Redis had refused to a worker",
-          );
-        if (handedBack.length > 0)
-          this.#log.info({ ...fields, jobs: jobNames(handedBack) }, "handed back jobs of a dead worker");
-        if (failed.length > 0) this.#log.error({ ...fields, jobs: jobNames(failed) }, "failed jobs of a dead worker");
-        return;
-      }
-      case "jobsRecovered": {
-        const { handedBack, failed } = event;
-        if (handedBack.length > 0)
-          this.#log.warn({ jobs: jobNames(handedBack) }, "handed back orphaned jobs of an earlier instance");
-        if (failed.length > 0)
-          this.#log.error(
-            { jobs: jobNames(failed), reason: "too many workers died with them" },
-            "failed orphaned jobs of an earlier instance",
-          );
-        return;
-      }
-      case "keeperExited": {
-        const { state, pid: keeperPid } = this.#world.keeper ?? {};
-        this.#log[state === "killed" ? "debug" : "error"](
-          { keeperPid, ...exitFields(event.status) },
-          exitMessage("keeper", event.status),
-        );
-        return;
-      }
-      case "keeperReady":
-        this.#log.info({ keeperPid: this.#world.keeper?.pid }, "keeper ready");
-        return;
-      case "keeperAlive":
-      case "keeperAskedRetryDelay":
-      case "keeperQuarantined":
-      case "keeperLaunched":
-      case "keeperSawStale":
-        return;
     }
   }
 
@@ -217,12 +187,15 @@ export class EventLog {
         if (isNew) this.#log.info({ ...workerFields(worker), redis: event.place.text }, "found the Redis of the jobs");
         return;
       }
+      case "workerReadFleet":
+        return this.#keeperLog.ruled(event.rule);
       case "workerSettled":
       case "workerCrashed":
       case "workerRefused":
       case "workerLateOptions":
       case "workerStatusUpdate":
       case "workerWantsRunners":
+      case "workerMeasured":
       case "workerJobStopped":
       case "workerTookStalled":
       case "workerHeardEnd":
@@ -234,9 +207,4 @@ export class EventLog {
         return;
     }
   }
-}
-
-function exitMessage(role: "worker" | "template" | "keeper", status: ExitStatus): string {
-  const isNotStarted = "unknown" in status && status.notStarted !== undefined;
-  return isNotStarted ? `${role} did not start` : `${role} exited`;
 }

@@ -76,8 +76,10 @@ export class PageReport {
     const pids = processes.map((one) => one?.pid).filter((pid) => pid !== undefined);
     this.#memory.watch(new Set([process.pid, ...pids]));
     const startedAt = Math.round(this.#page.epoch(this.#startedAt));
+    const now = clock.now();
     return pageStateOf(world, {
-      snapshot: healthSnapshot(world, limits, turnedAt(), clock.now()),
+      now,
+      snapshot: healthSnapshot(world, limits, turnedAt(), now),
       constant: { host: os.hostname(), version, node: process.version, startedAt, mayOrder },
       epoch: (instant) => this.#page.epoch(instant),
       memoryOf: (pid) => this.#memory.of(pid),

@@ -3,12 +3,15 @@ import type { Logger } from "pino";
 import type { Peer } from "../../admin/control-socket.ts";
 import type { DrainWaiters } from "../../admin/drain-waiters.ts";
 import type { Clock } from "../../clock/monotonic.ts";
-import type { Ask, JobName, StopJobAnswer } from "../../protocol/messages.ts";
+import type { Ask, StopJobAnswer } from "../../protocol/ask-message.ts";
+import type { JobName } from "../../protocol/messages.ts";
 import type { SignalQueue } from "../../signals/signal-queue.ts";
 import type { Children } from "../processes/children.ts";
 import type { Event } from "../state/event.ts";
 import { holderOf } from "../state/job-stops.ts";
-import { type World, wantedSpecs } from "../state/world.ts";
+import { slotSpecs } from "../state/wanted-slots.ts";
+import { isInSlot } from "../state/worker-facts.ts";
+import type { World } from "../state/world.ts";
 import type { Answers } from "./answers.ts";
 import type { StopWaiters } from "./stop-waiters.ts";
 
@@ -51,18 +54,20 @@ export class Requests {
     if (peer === undefined) return { error: notForAnybody };
     if (question.name === "stopJob") return await this.stopJob(question);
     const sender = { peerPid: peer.pid };
+    if (question.name === "awaitLeaving") return { error: "expected a connection that stays open" };
     if (question.name === "drain") return this.deliverSignal("SIGQUIT", undefined, sender);
     return this.deliverSignal(question.signal, question.slot, sender);
   }
 
   awaitDrain(socket: net.Socket, peer: Peer | undefined): void {
-    if (peer === undefined) {
-      socket.on("error", () => socket.destroy());
-      socket.end(`${JSON.stringify({ error: notForAnybody })}\n`);
-      return;
-    }
+    if (peer === undefined) return refuse(socket);
     this.#with.waiters.join(socket);
     this.deliverSignal("SIGQUIT", undefined, { peerPid: peer.pid });
+  }
+
+  awaitLeaving(socket: net.Socket, peer: Peer | undefined): void {
+    if (peer === undefined) return refuse(socket);
+    this.#with.waiters.joinWhenLeaving(socket);
   }
 
   /**
@@ -71,10 +76,10 @@ export class Requests {
    */
   deliverSignal(name: string, slot: number | undefined, sender: object): { delivered: number } | { error: string } {
     const { signals, world, children, log } = this.#with;
-    const workers = world.workers.filter((worker) => worker.slot === slot);
+    const workers = world.workers.filter((worker) => slot !== undefined && isInSlot(worker, slot));
     const fields = { ...sender, signal: name, slot };
     if (slot !== undefined && workers.length === 0) {
-      const reason = missing(slot, wantedSpecs(world).length);
+      const reason = missing(slot, slotSpecs(world).length);
       log.warn({ ...fields, reason }, "rejected signal request");
       return { error: reason };
     }
@@ -93,6 +98,11 @@ export class Requests {
     push({ kind: "jobStopAsked", job });
     return await stopWaiters.wait(job, holder.id, clock.now() + stopTimeoutMs + stopAnswerTimeMs);
   }
+}
+
+function refuse(socket: net.Socket): void {
+  socket.on("error", () => socket.destroy());
+  socket.end(`${JSON.stringify({ error: notForAnybody })}\n`);
 }
 
 /** Why no worker of the slot can be signalled. */

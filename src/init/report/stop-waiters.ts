@@ -1,4 +1,5 @@
-import type { JobName, StopJobAnswer } from "../../protocol/messages.ts";
+import type { StopJobAnswer } from "../../protocol/ask-message.ts";
+import type { JobName } from "../../protocol/messages.ts";
 import type { Event } from "../state/event.ts";
 
 interface Waiter {

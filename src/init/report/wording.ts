@@ -11,8 +11,8 @@ const namedAtMost = 100;
 const namedAtExit = 10;
 
 /** Identifies the worker that a log line is about. */
-export function workerFields({ slot, generation, pid }: Worker) {
-  return { slot, generation, workerPid: pid };
+export function workerFields({ slot, isSpare, generation, pid }: Worker) {
+  return { ...(isSpare ? { isSpare } : { slot }), generation, workerPid: pid };
 }
 
 export function templateFields({ generation, pid }: Template) {
@@ -56,4 +56,9 @@ export function accountFields({ finished, failed, handedBack, lost }: JobAccount
 
 function latest(field: string, list: JobList): Record<string, string[]> {
   return list.count === 0 ? {} : { [field]: jobNames(list.latest, namedAtExit) };
+}
+
+export function exitMessage(role: "worker" | "template" | "keeper", status: ExitStatus): string {
+  const isNotStarted = "unknown" in status && status.notStarted !== undefined;
+  return isNotStarted ? `${role} did not start` : `${role} exited`;
 }

@@ -9,7 +9,8 @@ export function modeText({ state, startedAt, statusUpdate }: Worker): string {
 }
 
 /** Why the worker does not do what its state says. */
-export function troubleOf({ pid, slot }: Worker, { slots }: HealthSnapshot): string | undefined {
+export function troubleOf({ pid, slot, isSpare }: Worker, { slots }: HealthSnapshot): string | undefined {
+  if (isSpare) return undefined;
   const snapshot = slots.find((one) => one.slot === slot)?.workers.find((one) => one.pid === pid);
   if (snapshot === undefined) return undefined;
   const { connected, connectionError, stuck, unkillable, doing } = snapshot;

@@ -2,9 +2,11 @@ import type { ExitName } from "../../exit/exit-codes.ts";
 import type { JobEnding } from "../../protocol/dead-worker.ts";
 import type { EndReport } from "../../protocol/messages.ts";
 import type { RetryDelayAnswer } from "../../protocol/retry-delay.ts";
+import type { Shortage } from "./demand.ts";
 import type { ExitStatus } from "./event.ts";
 import type { HandBackOrder } from "./keeper.ts";
 import type { ProcessName } from "./process-name.ts";
+import type { RunnerEnd } from "./runner-fate.ts";
 
 /** What reconcile decides. Each action changes the world (advance), and then something outside (perform). */
 export type Action =
@@ -21,6 +23,21 @@ export type Action =
   | { readonly kind: "activate" }
   | { readonly kind: "abandonReload"; readonly why: string }
   | { readonly kind: "startWorkers"; readonly generation: number; readonly slots: readonly number[] }
+  /** Changes the number of a range's workers, by the slots that have one. */
+  | ({ readonly kind: "addWorkers"; readonly slots: readonly number[]; readonly why: string } & OfRange)
+  | ({
+      readonly kind: "removeWorkers";
+      readonly slots: readonly number[];
+      readonly why: string;
+      /** A step up within this time undoes a mistake. */
+      readonly mistakeForMs: number;
+    } & OfRange)
+  /** Notes that a range needs more workers than the cgroup has room for. */
+  | ({ readonly kind: "holdWorkers"; readonly heldBy: Shortage } & OfRange)
+  /** Starts a spare. */
+  | { readonly kind: "startSpare" }
+  /** Gives a spare this slot, and lets it take jobs. */
+  | { readonly kind: "takeOver"; readonly worker: number; readonly slot: number }
   /** Starts runners of a worker. */
   | { readonly kind: "startRunners"; readonly worker: number; readonly count: number }
   | { readonly kind: "killRunner"; readonly runner: number; readonly why: string }
@@ -28,6 +45,8 @@ export type Action =
   | { readonly kind: "suspend" | "resume"; readonly worker: number }
   | { readonly kind: "drain"; readonly worker: number; readonly deadline: number }
   | { readonly kind: "stop"; readonly worker: number }
+  /** Orders a worker to stop to which SIGKILL could not be sent. */
+  | { readonly kind: "stopUnkilled"; readonly worker: number }
   /**
    * Replaces a stuck worker. drain: it finishes its jobs before its successor takes over. stop: it holds no jobs. kill: its
    * event loop does not turn.
@@ -58,8 +77,10 @@ export type Action =
       readonly status: ExitStatus;
       /** For the log, which is written when the world no longer contains the process. */
       readonly pid: number | undefined;
-      /** undefined unless the process is a worker. */
+      /** undefined unless the process is a worker or a runner. */
       readonly slot?: number;
+      /** undefined unless the process is a runner: its worker, and what that hears. */
+      readonly runnerOf?: { readonly worker: number; readonly end: RunnerEnd };
     }
   | { readonly kind: "startKeeper" }
   | { readonly kind: "killKeeper"; readonly why: string; readonly hasMoved: boolean }
@@ -67,6 +88,8 @@ export type Action =
   | { readonly kind: "giveUpQuarantined" }
   /** Informs the keeper that init is leaving. */
   | { readonly kind: "keeperLeaves" }
+  /** Orders the keeper to withdraw this forker from the fleet: the exit follows. */
+  | { readonly kind: "withdraw" }
   /** Orders the keeper to hand back the jobs of a dead worker. */
   | { readonly kind: "handBack"; readonly deadWorker: number }
   /** Gives up a hand-back order: the locks have expired, and BullMQ's stalled check will find the jobs. */
@@ -76,3 +99,14 @@ export type Action =
   /** Sends the final report to the subcommands that wait for the drain; they have a short time to exit before init does. */
   | { readonly kind: "tellWaiters"; readonly exit: ExitName }
   | { readonly kind: "exit"; readonly exit: ExitName };
+
+interface OfRange {
+  /** Its first slot. */
+  readonly range: number;
+  readonly queues: readonly string[];
+  /** How many workers it has. */
+  readonly from: number;
+  /** How many jobs wait, and how long its workers would take for them. */
+  readonly waiting: number;
+  readonly clearMs: number;
+}

@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { rowCount } from "../../board/layout.ts";
+import { withoutRange } from "../../config/workload.ts";
 import { generationOf } from "./find.ts";
 import type { Generation } from "./generation.ts";
 import type { Limits } from "./limits.ts";
 import type { Template } from "./template.ts";
+import { rangesOf, slotSpecs, wantedSlots } from "./wanted-slots.ts";
 import type { Worker } from "./worker.ts";
-import { slotOf, type World, wantedSpecs } from "./world.ts";
+import { slotOf, type World } from "./world.ts";
 
 /** No process runs as this user. */
 const nobody = -1;
@@ -22,13 +25,14 @@ export function addTemplate(world: World, generation: number, deadline: number):
     deadline,
     isCutOff: false,
     isTrying: false,
+    isReplacement: world.current?.number === generation,
     spawnReason: world.candidate?.number === generation ? world.candidate.spawnReason : undefined,
     broken: undefined,
     failure: undefined,
   });
 }
 
-export function addKeeper(world: World, deadline: number): void {
+export function addKeeper(world: World, now: number, timeMs: number): void {
   const { redis, user } = world.current ?? {};
   if (redis === undefined || user === undefined) throw new Error("the current generation has no Redis for a keeper");
   world.keeper = {
@@ -36,29 +40,55 @@ export function addKeeper(world: World, deadline: number): void {
     redis,
     queueOptions: world.current?.queueOptions ?? [],
     user,
+    askedAt: now,
     state: "starting",
     pid: undefined,
     readyAt: undefined,
     hasMoved: false,
     killedAt: undefined,
     killFailure: undefined,
-    deadline,
+    deadline: now + timeMs,
     isToldToLeave: false,
+    withdrawDeadline: undefined,
+    hasWithdrawn: false,
   };
 }
 
 export function addWorker(world: World, generation: number, slot: number, now: number, limits: Limits): void {
-  const { suspended } = slotOf(world, slot);
+  const spec = specOf(world, generation, slot);
+  addWorkerOf(
+    world,
+    generation,
+    { slot, spec, isSpare: false, toldSuspended: slotOf(world, slot).suspended },
+    now,
+    limits,
+  );
+}
+
+/** A spare serves the spec that most slots have, and the first of these. Whether it is suspended is up to the slot that it gets. */
+export function addSpare(world: World, now: number, limits: Limits): void {
+  const specs = slotSpecs(world);
+  const wanted = wantedSlots(world).map((slot) => specs[slot]);
+  const count = (spec: Worker["spec"]) => wanted.filter((one) => isDeepStrictEqual(one, spec)).length;
+  const [spec] = specs.toSorted((one, other) => count(other) - count(one));
+  if (world.current === undefined || spec === undefined) throw new Error("no generation has loaded");
+  const own = { slot: specs.length, spec, isSpare: true, toldSuspended: false };
+  addWorkerOf(world, world.current.number, own, now, limits);
+}
+
+type OfWorker = Pick<Worker, "slot" | "spec" | "isSpare" | "toldSuspended">;
+
+function addWorkerOf(world: World, generation: number, own: OfWorker, now: number, limits: Limits): void {
   const template = forkingTemplate(world, generation)?.id;
   world.workers.push({
     id: world.nextId++,
-    slot,
+    ...own,
     generation,
-    spec: specOf(world, generation, slot),
     uid: generationOf(world, generation)?.user.uid ?? nobody,
     template,
     askedAt: now,
     row: freeRow(world),
+    countsMemory: rangesOf(world).length > 0,
     state: "asked",
     pid: undefined,
     lockOwner: undefined,
@@ -66,8 +96,8 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     killedAt: undefined,
     killFailure: undefined,
     deadline: now + (template === undefined ? limits.bootTimeoutMs : limits.forkTimeMs),
-    toldSuspended: suspended,
-    beganSuspended: false,
+    isToldToStop: false,
+    suspensionOrders: 1,
     statusUpdate: undefined,
     seen: undefined,
     exitReport: undefined,
@@ -86,10 +116,13 @@ export function addWorker(world: World, generation: number, slot: number, now: n
     connectedSince: -Infinity,
     isRetiring: false,
     replacedFor: undefined,
+    jobFreeSince: now,
     idleSince: now,
     runnersWanted: undefined,
+    hasHadRunner: false,
     runnerFailures: 0,
     runnersNotBefore: -Infinity,
+    runnerFault: undefined,
     endings: [],
   });
 }
@@ -109,6 +142,7 @@ export function addRunners(world: World, worker: Worker, count: number, now: num
       askedAt: now,
       state: "asked",
       pid: undefined,
+      wasPrimed: false,
       killedAt: undefined,
       killFailure: undefined,
       deadline: now + limits.forkTimeMs,
@@ -132,8 +166,8 @@ function forkingTemplate(world: World, number: number): Template | undefined {
 
 function specOf(world: World, generation: number, slot: number): Worker["spec"] {
   const candidate: Generation | undefined = world.candidate?.loaded;
-  const specs = candidate?.number === generation ? candidate.specs : wantedSpecs(world);
+  const specs = candidate?.number === generation ? candidate.specs : slotSpecs(world);
   const spec = specs[slot];
   if (spec === undefined) throw new Error(`generation ${generation} has no slot ${slot}`);
-  return spec;
+  return withoutRange(spec);
 }

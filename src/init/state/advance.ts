@@ -1,10 +1,12 @@
 import type { Action } from "./action.ts";
 import { activateCandidate } from "./activate-candidate.ts";
-import { addKeeper, addRunners, addTemplate, addWorker } from "./add-process.ts";
+import { addKeeper, addRunners, addSpare, addTemplate, addWorker } from "./add-process.ts";
 import { applyEvent } from "./apply-event.ts";
+import { noteStepDown, noteStepUp } from "./demand.ts";
 import { findHandBackOrder, findRunner, findTemplate, findWorker } from "./find.ts";
 import { joined, noJobs, withJobs } from "./job-list.ts";
-import type { Limits } from "./limits.ts";
+import { isSlow } from "./keeper.ts";
+import { type Limits, nextKeeperTimeMs } from "./limits.ts";
 import { noteUp } from "./note-up.ts";
 import { forgetEnds, giveEnd } from "./pending-ends.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
@@ -12,8 +14,9 @@ import { exitEvent } from "./process-end.ts";
 import { replaceWorker } from "./replace-worker.ts";
 import { forgetRetryDelay, giveRetryDelay } from "./retry-delays.ts";
 import { transitionKeeper, transitionRunner, transitionTemplate, transitionWorker } from "./transitions.ts";
+import type { Worker } from "./worker.ts";
 import { deadlineOf, isNotForked } from "./worker-facts.ts";
-import type { World } from "./world.ts";
+import { slotOf, type World } from "./world.ts";
 
 /** Changes the world by an action. perform() then carries it out, which may create events. */
 export function advance(world: World, action: Action, limits: Limits, now: number): void {
@@ -59,6 +62,33 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "startWorkers":
       for (const slot of action.slots) addWorker(world, action.generation, slot, now, limits);
       return;
+    case "addWorkers":
+    case "removeWorkers": {
+      const isVacant = action.kind === "removeWorkers";
+      for (const slot of action.slots) Object.assign(slotOf(world, slot), { isVacant, wantedAt: now });
+      const demand = world.demands.get(action.range);
+      if (demand === undefined) return;
+      if (action.kind === "addWorkers") noteStepUp(demand, now);
+      else noteStepDown(demand, action.mistakeForMs, now);
+      return;
+    }
+    case "holdWorkers": {
+      const demand = world.demands.get(action.range);
+      if (demand !== undefined) demand.heldBy = action.heldBy;
+      return;
+    }
+    case "startSpare":
+      addSpare(world, now, limits);
+      return;
+    case "takeOver": {
+      const worker = findWorker(world, action.worker);
+      worker.isSpare = false;
+      worker.slot = action.slot;
+      worker.toldSuspended = slotOf(world, action.slot).suspended;
+      worker.suspensionOrders += 1;
+      take(worker, now);
+      return;
+    }
     case "startRunners":
       addRunners(world, findWorker(world, action.worker), action.count, now, limits);
       return;
@@ -70,18 +100,14 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       transitionRunner(runner, "killed", now + limits.killAgainMs);
       return;
     }
-    case "take": {
-      const worker = findWorker(world, action.worker);
-      worker.idleSince = now;
-      worker.beganSuspended = worker.toldSuspended;
-      transitionWorker(worker, "taking", deadlineOf(worker, Infinity));
+    case "take":
+      take(findWorker(world, action.worker), now);
       return;
-    }
     case "suspend":
     case "resume": {
       const worker = findWorker(world, action.worker);
       worker.toldSuspended = action.kind === "suspend";
-      worker.beganSuspended = false;
+      worker.suspensionOrders += 1;
       return;
     }
     case "drain": {
@@ -97,6 +123,9 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       transitionWorker(worker, "stopping", isNotForked(world, worker) ? Math.min(worker.deadline, deadline) : deadline);
       return;
     }
+    case "stopUnkilled":
+      findWorker(world, action.worker).isToldToStop = true;
+      return;
     case "kill": {
       const worker = findWorker(world, action.worker);
       worker.killedAt ??= now;
@@ -134,10 +163,13 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       findWorker(world, action.worker).isRetiring = true;
       return;
     case "startKeeper":
-      addKeeper(world, now + limits.keeperTimeMs);
+      addKeeper(world, now, nextKeeperTimeMs(world.slowKeepers, limits));
       return;
     case "keeperLeaves":
       if (world.keeper !== undefined) world.keeper.isToldToLeave = true;
+      return;
+    case "withdraw":
+      if (world.keeper !== undefined) world.keeper.withdrawDeadline = now + limits.withdrawTimeMs;
       return;
     case "giveUpQuarantined":
       world.account.lost = joined(world.account.lost, world.quarantined);
@@ -145,6 +177,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
       return;
     case "killKeeper":
       if (world.keeper === undefined) return;
+      if (isSlow(world.keeper, now)) world.slowKeepers += 1;
       world.keeper.killedAt ??= now;
       world.keeper.killFailure = undefined;
       world.keeper.hasMoved = action.hasMoved;
@@ -170,4 +203,9 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
     case "exit":
       return;
   }
+}
+
+function take(worker: Worker, now: number): void {
+  worker.idleSince = now;
+  transitionWorker(worker, "taking", deadlineOf(worker, Infinity));
 }

@@ -22,6 +22,7 @@ export function applyBoardRead(
     orderOwnStops(worker, before, limits);
     noteStop(worker, stoppedBySignal.has(worker.id), now);
     if (hasTurnedAgain(worker, before)) worker.turnsSince = now;
+    if (jobsOf(worker).length > 0) worker.jobFreeSince = now;
     if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
     forgetDoneStops(worker);
   }

@@ -1,4 +1,5 @@
 import { applyBoardRead } from "./apply-board-read.ts";
+import { addFleetAnswer } from "./apply-fleet.ts";
 import { applyKeeperEvent } from "./apply-keeper-event.ts";
 import { applyOrder } from "./apply-order.ts";
 import { applyRunnerEvent } from "./apply-runner-event.ts";
@@ -9,6 +10,7 @@ import { findProcess } from "./find.ts";
 import { orderJobStop } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
 import { addEnd } from "./pending-ends.ts";
+import { noteDemand, noteRoom } from "./range-snapshot.ts";
 import type { World } from "./world.ts";
 
 /** Changes the world by an event. Events of processes that the world no longer contains change nothing. */
@@ -20,6 +22,11 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
   }
   if (event.kind === "boardRead") {
     applyBoardRead(world, event, limits, now);
+    noteDemand(world, limits, now);
+    return;
+  }
+  if (event.kind === "roomRead") {
+    noteRoom(world, event.room, now);
     return;
   }
   if (event.kind === "thawed") {
@@ -37,6 +44,10 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
   }
   if (event.kind === "jobEnded") {
     addEnd(world, event.report);
+    return;
+  }
+  if (event.kind === "fleetAnswered") {
+    addFleetAnswer(world, event);
     return;
   }
   if (event.kind === "waiters") {

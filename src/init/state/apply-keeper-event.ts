@@ -1,13 +1,17 @@
 import { longestLockMs } from "../../protocol/queue-options.ts";
+import { followRule, obeyFleet, restartFleet } from "./apply-fleet.ts";
 import { type Event, type ExitStatus, exitText } from "./event.ts";
+import { noFleet } from "./fleet-state.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
 import type { HandBackOrder } from "./keeper.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
+import { takeJobCounts } from "./measured-queues.ts";
 import { isLeaving } from "./phase.ts";
+import { noteDemand } from "./range-snapshot.ts";
 import { addRetryDelay } from "./retry-delays.ts";
 import { transitionKeeper } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
-import { slotOf, type World } from "./world.ts";
+import { slotOfWorker, type World } from "./world.ts";
 
 export type KeeperEvent = Extract<Event, { keeper: number } | { deadWorker: number }>;
 
@@ -26,9 +30,25 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       if (keeper.state !== "starting") return;
       transitionKeeper(keeper, "ready", now + limits.keeperSilentMs);
       keeper.readyAt = now;
+      if (now - keeper.askedAt < limits.keeperTimeMs) world.slowKeepers = 0;
       return;
     case "keeperAlive":
       if (keeper.state === "ready") keeper.deadline = now + limits.keeperSilentMs;
+      return;
+    case "keeperWithdrew":
+      keeper.hasWithdrawn = true;
+      return;
+    case "fleetOrdered":
+      obeyFleet(world, event, limits, now);
+      return;
+    case "fleetRuled":
+      followRule(world, event.rule, limits, now);
+      return;
+    case "fleetJoined":
+      world.fleet = { ...world.fleet, after: world.fleet.after ?? event.after };
+      return;
+    case "fleetRestarted":
+      restartFleet(world, event);
       return;
     case "keeperAskedRetryDelay":
       addRetryDelay(world, event.question, now);
@@ -39,13 +59,23 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
     case "keeperSawStale":
       world.staleQueues = { queues: event.queues, toldAt: now };
       return;
+    case "keeperCountedJobs":
+      takeJobCounts(world, event.queues, now);
+      return;
+    case "keeperCountedDue":
+      for (const { queue, jobs } of event.queues) world.dueJobs.set(queue, { jobs, countedAt: now });
+      noteDemand(world, limits, now);
+      return;
     case "jobsRecovered":
+      world.handBacks.earlierInstance += event.handedBack.length;
       settle(world, { ...event, wroteCompleted: [], wroteFailed: [] });
       return;
     case "keeperExited":
       world.keeper = undefined;
       world.retryDelays = [];
       world.keeperFailures = hasLived(keeper.readyAt, limits, now) ? 1 : world.keeperFailures + 1;
+      // The numbers of the rules and commands of another Redis are not comparable.
+      if (keeper.hasMoved) world.fleet = noFleet;
       world.keeperNotBefore = keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits);
       // Its successor gets the orders again, and no longer finds the jobs that were already handed back.
       for (const one of world.handBackOrders) one.isOrdered = false;
@@ -64,13 +94,14 @@ function settle({ account }: World, { handedBack, failed, wroteCompleted, wroteF
 }
 
 function settleHandBackOrder(world: World, event: Extract<Event, { deadWorker: number }>): void {
+  world.handBacks.death += event.handedBack.length;
   settle(world, event);
   const { deadWorker, failed, wroteCompleted, wroteFailed } = event;
   const settled = world.handBackOrders.find((one) => one.worker === deadWorker);
   // The keeper has searched again and found another job of a worker whose order is already settled.
   if (settled === undefined) return;
   world.handBackOrders.splice(world.handBackOrders.indexOf(settled), 1);
-  const slot = slotOf(world, settled.slot);
+  const slot = slotOfWorker(world, settled);
   slot.finished += wroteCompleted.length;
   slot.failed += failed.length + wroteFailed.length;
 }
@@ -96,6 +127,7 @@ export function orderHandBack(
   world.handBackOrders.push({
     worker: worker.id,
     slot: worker.slot,
+    isSpare: worker.isSpare,
     workerPid: worker.pid,
     lockOwner: worker.lockOwner,
     queues,
@@ -126,6 +158,7 @@ function isFaultOfJobs(world: World, { state, exitReport, replacedFor }: Worker)
     case "asked":
     case "starting":
     case "standby":
+    case "spare":
     case "taking":
       return true;
   }

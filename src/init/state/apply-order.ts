@@ -3,7 +3,8 @@ import { orderAllStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
 import { noteUp } from "./note-up.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
-import { type World, wantedSpecs } from "./world.ts";
+import { slotSpecs } from "./wanted-slots.ts";
+import type { World } from "./world.ts";
 
 /** Changes the world by an order from outside. pass-on-order.ts sends orders to the workers. */
 export function applyOrder(world: World, order: Order, limits: Limits, now: number): void {
@@ -33,7 +34,7 @@ export function applyOrder(world: World, order: Order, limits: Limits, now: numb
       if (!leaving && world.current !== undefined) world.extraWorkers += 1;
       return;
     case "removeWorker":
-      if (!leaving && wantedSpecs(world).length > 1) world.extraWorkers -= 1;
+      if (!leaving && slotSpecs(world).length > 1) world.extraWorkers -= 1;
       noteUp(world, now);
       return;
     case "stopJobs":

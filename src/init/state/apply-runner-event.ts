@@ -1,4 +1,4 @@
-import type { Event } from "./event.ts";
+import { type Event, exitText } from "./event.ts";
 import { backOffMs, type Limits } from "./limits.ts";
 import type { Runner } from "./runner.ts";
 import { transitionRunner } from "./transitions.ts";
@@ -15,11 +15,14 @@ export function applyRunnerEvent(world: World, runner: Runner, event: RunnerEven
       else if (runner.state !== "ending") runner.deadline = Infinity;
       return;
     case "runnerNotLaunched":
-      return ended(world, runner, limits, now);
+      return ended(world, runner, `could not be forked: ${event.why}`, limits, now);
     case "runnerPrimed": {
-      if (!isOfWorker(runner, event.worker) || runner.state !== "asked") return;
+      if (!isOfWorker(runner, event.worker)) return;
+      runner.wasPrimed = true;
+      if (runner.state !== "asked") return;
       const worker = world.workers.find(({ id }) => id === runner.worker);
-      if (worker !== undefined) worker.runnerFailures = 0;
+      if (worker !== undefined)
+        Object.assign(worker, { hasHadRunner: true, runnerFailures: 0, runnerFault: undefined });
       // Its worker may know it before its template has reported its pid.
       transitionRunner(runner, "primed", runner.pid === undefined ? runner.deadline : Infinity);
       return;
@@ -40,7 +43,7 @@ export function applyRunnerEvent(world: World, runner: Runner, event: RunnerEven
       runner.deadline = now;
       return;
     case "runnerExited":
-      return ended(world, runner, limits, now);
+      return ended(world, runner, exitText(event.status), limits, now);
   }
 }
 
@@ -50,11 +53,12 @@ function isOfWorker(runner: Runner, worker: number): boolean {
 }
 
 /** A runner that ends before it is primed delays the next ones, as a worker that crashes at its start does. */
-function ended(world: World, runner: Runner, limits: Limits, now: number): void {
+function ended(world: World, runner: Runner, how: string, limits: Limits, now: number): void {
   world.runners.splice(world.runners.indexOf(runner), 1);
   const worker = world.workers.find(({ id }) => id === runner.worker);
   const isStartFailure = runner.state === "asked" || (runner.state === "killed" && runner.job === undefined);
   if (worker === undefined || !isStartFailure) return;
   worker.runnerFailures += 1;
+  worker.runnerFault = runner.killedFor ?? how;
   worker.runnersNotBefore = now + backOffMs(worker.runnerFailures, limits);
 }

@@ -1,17 +1,21 @@
+import { addHistogram, observe } from "../../protocol/histogram.ts";
+import { workerReadRule } from "./apply-fleet.ts";
 import { orderHandBack } from "./apply-keeper-event.ts";
 import { type Event, type ExitStatus, isOutOfMemory } from "./event.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
 import { isRefusedAtStart, placeGeneration, refuseGeneration } from "./job-places.ts";
 import { addLateOptions } from "./late-options.ts";
 import type { Limits } from "./limits.ts";
+import { addJobTimes, measureQueues } from "./measured-queues.ts";
 import { noteUp } from "./note-up.ts";
 import { forgetEnds, takeEndsBack } from "./pending-ends.ts";
+import { noteDurations } from "./range-snapshot.ts";
 import { countCrash, countEarlyEnd } from "./respawn-pauses.ts";
 import { answerRetryDelay, takeRetryDelaysBack } from "./retry-delays.ts";
 import { transitionWorker } from "./transitions.ts";
 import type { StatusUpdate, Worker } from "./worker.ts";
-import { countsOf, deathText, heldBy } from "./worker-facts.ts";
-import { slotOf, type World } from "./world.ts";
+import { countsOf, deathText, heldBy, obeysSuspension } from "./worker-facts.ts";
+import { slotOf, slotOfWorker, type World } from "./world.ts";
 
 export type WorkerEvent = Exclude<Extract<Event, { worker: number }>, { runner: number }>;
 
@@ -31,9 +35,10 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
     case "workerStarted":
       if (worker.state !== "starting") return;
       worker.startedAt = now;
+      observe(world.workerStarts, now - worker.askedAt);
       worker.goesOn = event.goesOn === true;
       world.hasStarted = true;
-      transitionWorker(worker, "standby", Infinity);
+      transitionWorker(worker, worker.isSpare ? "spare" : "standby", Infinity);
       noteUp(world, now);
       return;
     case "workerSettled":
@@ -56,13 +61,23 @@ export function applyWorkerEvent(world: World, worker: Worker, event: WorkerEven
     case "workerLateOptions":
       addLateOptions(world, worker, event.queueOptions);
       return;
+    case "workerReadFleet":
+      workerReadRule(world, worker, event.rule, limits, now);
+      return;
     case "workerStatusUpdate":
-      followSuspension(world, worker, event.statusUpdate.mode);
+      followSuspension(world, worker, event.statusUpdate);
       if (event.statusUpdate.connected && worker.statusUpdate?.connected === false) worker.connectedSince = now;
       worker.statusUpdate = event.statusUpdate;
+      measureQueues(world, event.statusUpdate.queues, limits);
       return;
     case "workerWantsRunners":
       worker.runnersWanted = event.wanted;
+      return;
+    case "workerMeasured":
+      addJobTimes(world, event.times.queues, limits, now);
+      noteDurations(world, event.times.queues);
+      if (event.times.loopDelay !== undefined)
+        addHistogram(slotOfWorker(world, worker).loopDelay, event.times.loopDelay);
       return;
     case "workerJobStopped":
       return;
@@ -100,17 +115,15 @@ function workerDialled(world: World, worker: Worker, limits: Limits, now: number
 }
 
 /**
- * USR2 or CONT sent to a worker's pid suspends or resumes its slot, and so the worker's successors. A worker that stands by does not
- * report either of them: its first mode after that shows which one was last.
+ * USR2 or CONT sent to a worker's pid suspends or resumes its slot, and so the worker's successors. A worker that has handled all of
+ * init's orders and reports something else has received such a signal since.
  */
-function followSuspension(world: World, worker: Worker, mode: StatusUpdate["mode"]): void {
-  const before = worker.statusUpdate?.mode;
-  if (worker.state !== "taking" || before === undefined || before === mode) return;
+function followSuspension(world: World, worker: Worker, { suspended, suspensionOrders }: StatusUpdate): void {
+  if (suspensionOrders !== worker.suspensionOrders || !obeysSuspension(worker)) return;
   const slot = slotOf(world, worker.slot);
+  // An order to init has changed the slot, and the worker's own order follows.
   if (slot.suspended !== worker.toldSuspended) return;
-  if (mode === "suspended" && !slot.suspended) slot.suspended = worker.toldSuspended = true;
-  const wasSuspended = before === "suspended" || worker.beganSuspended;
-  if (mode === "taking" && wasSuspended && slot.suspended) slot.suspended = worker.toldSuspended = false;
+  slot.suspended = worker.toldSuspended = suspended;
 }
 
 function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: Limits, now: number): void {
@@ -121,7 +134,7 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   if (worker.exitReport === undefined) orderHandBack(world, worker, heldBy(worker), status, limits, now);
   else if (worker.exitReport.lost.length > 0 || worker.exitReport.mayHoldUndelivered)
     orderHandBack(world, worker, worker.exitReport.lost, status, limits, now);
-  const slot = slotOf(world, worker.slot);
+  const slot = slotOfWorker(world, worker);
   if (worker.startedAt !== undefined) slot.restarts += 1;
   const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
   const orderly = worker.exitReport !== undefined && "exitCode" in status && status.exitCode === 0;
@@ -141,10 +154,12 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
 
 function settleAccount(world: World, worker: Worker): void {
   const { finished, failed } = countsOf(worker);
-  const slot = slotOf(world, worker.slot);
+  const slot = slotOfWorker(world, worker);
   slot.finished += finished;
   slot.failed += failed;
   world.account.finished += finished;
   world.account.failed += failed;
-  world.account.handedBack = withJobs(world.account.handedBack, worker.exitReport?.handedBack ?? []);
+  const handedBack = worker.exitReport?.handedBack ?? [];
+  world.account.handedBack = withJobs(world.account.handedBack, handedBack);
+  world.handBacks.worker += handedBack.length;
 }

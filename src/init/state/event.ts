@@ -1,6 +1,11 @@
 import type { BoardRow } from "../../board/row-reader.ts";
 import type { OomSign } from "../../cgroup/oom-watcher.ts";
-import type { EndReport, JobName, StaleQueue } from "../../protocol/messages.ts";
+import type { DueJobsMessage } from "../../protocol/due-jobs.ts";
+import type { FleetOrder, FleetOutcome, FleetRule } from "../../protocol/fleet.ts";
+import type { JobCountsMessage } from "../../protocol/job-counts.ts";
+import type { JobTimesMessage } from "../../protocol/job-times.ts";
+import type { StaleQueue } from "../../protocol/keeper-messages.ts";
+import type { EndReport, JobName } from "../../protocol/messages.ts";
 import type { QueueOptions } from "../../protocol/queue-options.ts";
 import type { PlaceReport } from "../../protocol/redis-place.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
@@ -8,6 +13,7 @@ import type { Order } from "../../signals/signal-table.ts";
 import type { LoadedApplication } from "./generation.ts";
 import type { QuarantinedJobs } from "./keeper.ts";
 import type { ProcessName } from "./process-name.ts";
+import type { Room } from "./room.ts";
 import type { RunnersWanted } from "./runner.ts";
 import type { TemplateFailure } from "./template.ts";
 import type { ExitReport, StatusUpdate } from "./worker.ts";
@@ -55,6 +61,8 @@ export type Event =
       readonly records: ReadonlyMap<number, BoardRow>;
       readonly stoppedBySignal: ReadonlySet<number>;
     }
+  /** init has read what its cgroup grants. */
+  | { readonly kind: "roomRead"; readonly room: Room }
   /** init runs again: it and its processes were frozen for this long. */
   | { readonly kind: "thawed"; readonly frozenMs: number }
   /** SIGKILL could not be sent. */
@@ -63,6 +71,8 @@ export type Event =
   | { readonly kind: "jobEnded"; readonly report: EndReport }
   /** `forker stop-job`. */
   | { readonly kind: "jobStopAsked"; readonly job: JobName }
+  /** init knows what came of a command of the fleet. */
+  | { readonly kind: "fleetAnswered"; readonly command: string; readonly outcome: FleetOutcome; readonly text: string }
   /** `count` subcommands now wait for the end of the drain. */
   | { readonly kind: "waiters"; readonly count: number }
   | { readonly kind: "templateLaunched"; readonly template: number; readonly pid: number }
@@ -110,7 +120,11 @@ export type Event =
   | { readonly kind: "workerPlaced"; readonly worker: number; readonly place: PlaceReport }
   /** The application has created Workers there that its template did not know. */
   | { readonly kind: "workerLateOptions"; readonly worker: number; readonly queueOptions: readonly QueueOptions[] }
+  /** It has read in Redis whether the fleet is suspended, and has suspended itself if so. */
+  | { readonly kind: "workerReadFleet"; readonly worker: number; readonly rule: FleetRule }
   | { readonly kind: "workerStatusUpdate"; readonly worker: number; readonly statusUpdate: StatusUpdate }
+  /** How long jobs waited and ran there since its last such report. */
+  | { readonly kind: "workerMeasured"; readonly worker: number; readonly times: JobTimesMessage }
   | { readonly kind: "workerJobStopped"; readonly worker: number; readonly job: JobName; readonly byItself: boolean }
   /** It has taken a job that a stalled check had found. */
   | { readonly kind: "workerTookStalled"; readonly worker: number; readonly job: JobName }
@@ -134,7 +148,26 @@ export type Event =
   | { readonly kind: "keeperReady"; readonly keeper: number }
   | { readonly kind: "keeperExited"; readonly keeper: number; readonly status: ExitStatus }
   | { readonly kind: "keeperSawStale"; readonly keeper: number; readonly queues: readonly StaleQueue[] }
+  | { readonly kind: "keeperCountedJobs"; readonly keeper: number; readonly queues: JobCountsMessage["queues"] }
+  /** How many jobs a worker could take now. */
+  | { readonly kind: "keeperCountedDue"; readonly keeper: number; readonly queues: DueJobsMessage["queues"] }
   | { readonly kind: "keeperAlive"; readonly keeper: number }
+  /** It has withdrawn this forker from the fleet, or cannot. */
+  | { readonly kind: "keeperWithdrew"; readonly keeper: number }
+  /** `rule`: what an order to suspend or resume has changed. */
+  | {
+      readonly kind: "fleetOrdered";
+      readonly keeper: number;
+      readonly command: string;
+      readonly order: FleetOrder;
+      readonly by: string;
+      readonly rule: FleetRule | undefined;
+    }
+  | { readonly kind: "fleetRuled"; readonly keeper: number; readonly rule: FleetRule }
+  /** Commands after this one concern this forker. */
+  | { readonly kind: "fleetJoined"; readonly keeper: number; readonly after: string }
+  /** The commands begin again after this one. `isLost`: those before it, and their rules, are not comparable with later ones. */
+  | { readonly kind: "fleetRestarted"; readonly keeper: number; readonly after: string; readonly isLost: boolean }
   /** It fails an attempt of a job whose back-off is a function of the application. */
   | { readonly kind: "keeperAskedRetryDelay"; readonly keeper: number; readonly question: RetryDelayQuestion }
   /** It holds orphaned jobs in quarantine. */

@@ -2,12 +2,12 @@ import type { BoardJob, BoardRow } from "../../board/row-reader.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import type { Limits } from "./limits.ts";
 import type { Worker } from "./worker.ts";
-import { jobsOf, runningJobsOf } from "./worker-facts.ts";
+import { jobsOf, stoppableJobsOf } from "./worker-facts.ts";
 import type { World } from "./world.ts";
 
 /** USR1 to init: stops every running job. */
 export function orderAllStops(world: World, limits: Limits, now: number): void {
-  for (const worker of world.workers) orderStop(worker, runningJobsOf(worker), "SIGUSR1", limits, now);
+  for (const worker of world.workers) orderStop(worker, stoppableJobsOf(worker), "SIGUSR1", limits, now);
 }
 
 /** USR1 to a worker's pid: stops the jobs that it held then. The worker does so by itself unless its event loop is blocked. */
@@ -38,10 +38,15 @@ export function forgetDoneStops(worker: Worker): void {
 
 /** Those of the given jobs that the worker still runs, in the same run as then. */
 export function stillHeld(worker: Worker, jobs: readonly BoardJob[]): BoardJob[] {
-  const holding = runningJobsOf(worker);
-  return jobs.filter(({ queue, id, startedAt }) =>
-    holding.some((job) => job.queue === queue && job.id === id && job.startedAt === startedAt),
-  );
+  const holding = stoppableJobsOf(worker);
+  return jobs.filter((one) => holding.some((job) => isSameRun(job, one)));
+}
+
+/** The job may have started since: then it has another instant, and still the same number. */
+function isSameRun(left: BoardJob, right: BoardJob): boolean {
+  if (left.queue !== right.queue || left.id !== right.id) return false;
+  if (left.starts === undefined || right.starts === undefined) return left.startedAt === right.startedAt;
+  return left.starts === right.starts;
 }
 
 function orderStop(worker: Worker, jobs: readonly BoardJob[], by: string, limits: Limits, now: number): void {

@@ -14,6 +14,7 @@ export interface KeeperProcess {
   readonly queueOptions: readonly QueueOptions[];
   /** The user of the workers that it serves. */
   readonly user: User;
+  readonly askedAt: number;
   state: KeeperState;
   pid: number | undefined;
   /** When it connected. */
@@ -27,6 +28,14 @@ export interface KeeperProcess {
   /** When its current state has lasted too long. A ready keeper must report before then. */
   deadline: number;
   isToldToLeave: boolean;
+  /** Until when init waits for it to withdraw this forker from the fleet. undefined: init has not asked it to. */
+  withdrawDeadline: number | undefined;
+  hasWithdrawn: boolean;
+}
+
+/** Whether a keeper that init kills did not start in time. */
+export function isSlow({ state, deadline }: KeeperProcess, now: number): boolean {
+  return state === "starting" && deadline <= now;
 }
 
 /** Quarantined jobs: their number, some of their names, and their queues. */
@@ -39,6 +48,8 @@ export interface HandBackOrder extends DeadWorker {
   /** When its locks have expired, and BullMQ's stalled check finds the jobs. */
   deadline: number;
   isOrdered: boolean;
+  /** The worker was in no slot. */
+  readonly isSpare: boolean;
   /** The worker may have held jobs that init does not know: it had no row on the board, or said so in its last report. */
   mayHoldMore: boolean;
 }

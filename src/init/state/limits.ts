@@ -26,10 +26,13 @@ export interface Limits extends Settings {
   readonly orphanTimeMs: number;
   /** How long the first keeper waits for workers that have started to report that they take jobs. */
   readonly keeperDelayMs: number;
-  /** From the keeper's spawn until it connects. */
+  /** From the keeper's spawn until it connects. Twice as long after each keeper in a row that was too slow: see nextKeeperTimeMs(). */
   readonly keeperTimeMs: number;
+  readonly keeperTimeMaximumMs: number;
   /** The keeper reports every second that it is alive. If it has not for this long, it is stopped or hangs. */
   readonly keeperSilentMs: number;
+  /** How long the exit waits for the keeper to withdraw this forker from the fleet. */
+  readonly withdrawTimeMs: number;
   /** If SIGKILL does not end a process, init sends it, and logs it, again after this time. */
   readonly killAgainMs: number;
   /**
@@ -86,7 +89,9 @@ export const fixedLimits = {
   orphanTimeMs: 2_000,
   keeperDelayMs: 500,
   keeperTimeMs: 20_000,
+  keeperTimeMaximumMs: 160_000,
   keeperSilentMs: 10_000,
+  withdrawTimeMs: 1_000,
   killAgainMs: 5_000,
   unkillableMs: 10_000,
   waiterEndMs: 2_000,
@@ -110,6 +115,11 @@ export const fixedLimits = {
 export function backOffMs(failures: number, limits: Limits): number {
   if (failures <= 0) return 0;
   return Math.min(limits.backOffMaximumMs, limits.backOffFirstMs * 2 ** (failures - 1));
+}
+
+/** 20 s, 40 s, 80 s, 160 s: on a busy machine, the next keeper would be as slow, and no keeper would ever hand back a job. */
+export function nextKeeperTimeMs(slowKeepers: number, limits: Limits): number {
+  return Math.min(limits.keeperTimeMaximumMs, limits.keeperTimeMs * 2 ** slowKeepers);
 }
 
 /** Whether a process that ends now was healthy. The back-off grows only after processes that were not. */

@@ -1,4 +1,7 @@
+import { newHistogram } from "../../protocol/histogram.ts";
+import { noFleet } from "./fleet-state.ts";
 import { noJobs } from "./job-list.ts";
+import { newSlot } from "./slot.ts";
 import type { World } from "./world.ts";
 
 /** The world before init has started anything: it wants a first load. */
@@ -17,6 +20,7 @@ export function newWorld(): World {
     nextId: 1,
     extraWorkers: 0,
     suspended: false,
+    fleet: noFleet,
     hasStarted: false,
     isUp: false,
     thawedAt: -Infinity,
@@ -25,6 +29,7 @@ export function newWorld(): World {
     templateFailures: 0,
     brokenTemplates: 0,
     slots: [],
+    spare: newSlot(false),
     templates: [],
     workers: [],
     runners: [],
@@ -33,11 +38,24 @@ export function newWorld(): World {
     quarantineDeadline: Infinity,
     keeperNotBefore: 0,
     keeperFailures: 0,
+    slowKeepers: 0,
     handBackOrders: [],
     pendingEnds: [],
     retryDelays: [],
     staleQueues: { queues: [], toldAt: -Infinity },
     account: { finished: 0, failed: 0, handedBack: noJobs, lost: noJobs },
+    measured: new Map(),
+    otherQueues: undefined,
+    handBacks: { worker: 0, death: 0, earlierInstance: 0 },
+    workerStarts: newHistogram(),
+    demands: new Map(),
+    dueJobs: new Map(),
+    jobMs: new Map(),
+    room: undefined,
+    roomReadAt: -Infinity,
+    roomReadSince: -Infinity,
+    busyWorkers: 0,
+    cpusABusyWorker: undefined,
     oomKills: 0,
   };
 }

@@ -1,4 +1,6 @@
-import { type World, wantedSpecs } from "./world.ts";
+import { slotSpecs, wantedSlots } from "./wanted-slots.ts";
+import { isInSlot } from "./worker-facts.ts";
+import type { World } from "./world.ts";
 
 /** Called when a worker has started, and when fewer slots may be wanted: after a reload, or after TTOU. */
 export function noteUp(world: World, now: number): void {
@@ -8,7 +10,6 @@ export function noteUp(world: World, now: number): void {
 }
 
 function everySlotHasStarted(world: World): boolean {
-  const wanted = wantedSpecs(world);
-  const started = (slot: number) => world.workers.some((one) => one.slot === slot && one.startedAt !== undefined);
-  return wanted.length > 0 && wanted.every((_, slot) => started(slot));
+  const started = (slot: number) => world.workers.some((one) => isInSlot(one, slot) && one.startedAt !== undefined);
+  return slotSpecs(world).length > 0 && wantedSlots(world).every(started);
 }

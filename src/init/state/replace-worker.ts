@@ -3,7 +3,7 @@ import { type Limits, replacementPauseMs } from "./limits.ts";
 import { transitionWorker } from "./transitions.ts";
 import type { Worker } from "./worker.ts";
 import { deadlineOf } from "./worker-facts.ts";
-import { slotOf, type World } from "./world.ts";
+import { slotOfWorker, type World } from "./world.ts";
 
 /** Replaces a stuck worker. The slot's count of replacements resets after a period without one. */
 export function replaceWorker(
@@ -13,7 +13,7 @@ export function replaceWorker(
   limits: Limits,
   now: number,
 ): void {
-  const slot = slotOf(world, worker.slot);
+  const slot = slotOfWorker(world, worker);
   const isOneOfMany = now - slot.replaceNotBefore < limits.replacementPauseMaximumMs;
   slot.replacements = isOneOfMany ? slot.replacements + 1 : 1;
   slot.replaceNotBefore = now + replacementPauseMs(slot.replacements, limits);

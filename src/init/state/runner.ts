@@ -21,6 +21,8 @@ export interface Runner {
   readonly askedAt: number;
   state: RunnerState;
   pid: number | undefined;
+  /** Its worker knows it, and may have given it a job. */
+  wasPrimed: boolean;
   /** When init first sent SIGKILL. */
   killedAt: number | undefined;
   /** Why the latest SIGKILL could not be sent. */
@@ -35,5 +37,7 @@ export interface Runner {
 export interface RunnersWanted {
   /** How many should wait for jobs. */
   readonly waiting: number;
+  /** Jobs wait for a runner. */
+  readonly isUrgent?: boolean | undefined;
   readonly host: RunnerHost;
 }

@@ -1,4 +1,10 @@
+import { type Histogram, newHistogram } from "../../protocol/histogram.ts";
+
 export interface Slot {
+  /** It is one of a range, and the demand needs no worker here. */
+  isVacant: boolean;
+  /** When the demand last needed a worker here. -Infinity: since the generation was activated. */
+  wantedAt: number;
   suspended: boolean;
   /** Crashes in a row, for the back-off. A worker that has finished jobs resets the count. */
   failures: number;
@@ -20,4 +26,27 @@ export interface Slot {
   /** How its last worker ended that init had not ordered to end. */
   lastDeath: string | undefined;
   oomKills: number;
+  /** How late the event loops of its workers have run a timer. */
+  readonly loopDelay: Histogram;
+}
+
+export function newSlot(suspended: boolean): Slot {
+  return {
+    isVacant: false,
+    wantedAt: -Infinity,
+    suspended,
+    failures: 0,
+    startFailures: 0,
+    earlyEnds: 0,
+    replacements: 0,
+    replaceNotBefore: -Infinity,
+    notBefore: 0,
+    crashedAt: -Infinity,
+    finished: 0,
+    failed: 0,
+    restarts: 0,
+    lastDeath: undefined,
+    oomKills: 0,
+    loopDelay: newHistogram(),
+  };
 }

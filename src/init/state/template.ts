@@ -21,6 +21,8 @@ export interface Template {
   isTrying: boolean;
   /** Why there is no trial fork and its workers are spawned. undefined: the template tries to fork. */
   readonly spawnReason: string | undefined;
+  /** Its generation is the current one, and another template has forked its workers. */
+  readonly isReplacement: boolean;
   /** Why the processes that it forks do not live. */
   broken: string | undefined;
   /** The failure that it reported before it ended. */

@@ -5,8 +5,9 @@ import type { WorkerState } from "./worker.ts";
 
 export const transitionWorker = setter<WorkerState>("worker", {
   asked: ["starting", "stopping", "killed"],
-  starting: ["standby", "stopping", "killed"],
+  starting: ["standby", "spare", "stopping", "killed"],
   standby: ["taking", "draining", "stopping", "killed"],
+  spare: ["taking", "draining", "stopping", "killed"],
   taking: ["draining", "stopping", "killed"],
   draining: ["draining", "stopping", "killed"],
   stopping: ["killed"],

@@ -1,11 +1,12 @@
 import type { BoardJob } from "../../board/row-reader.ts";
 import type { HeldJobName } from "../../protocol/dead-worker.ts";
+import { isOver, mayHaveRun } from "../../protocol/job-stage.ts";
 import { optionsOfQueue } from "../../protocol/queue-options.ts";
 import { type ExitStatus, exitText } from "./event.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
 
-/** A worker updates its row twice a second, and init reads the board once a second. */
+/** A worker updates its row twice a second, without a job once a second. init reads the board at least once a second. */
 export const blockedAfterMs = 2_000;
 
 /** If a worker's event loop has not turned for this long, init checks whether a signal has stopped the process. */
@@ -30,12 +31,17 @@ export function isFullFor(worker: Worker, queue: string): boolean {
 
 /** The names of the jobs that a worker holds. */
 export function heldBy(worker: Worker): HeldJobName[] {
-  return jobsOf(worker).map(({ queue, id, starts }) => ({ queue, id, ...(starts !== undefined && { starts }) }));
+  return jobsOf(worker).map(({ queue, id, starts, stage }) => ({
+    queue,
+    id,
+    ...(starts !== undefined && { starts }),
+    ...(!mayHaveRun(stage) && { hasStarted: false }),
+  }));
 }
 
-/** The held jobs whose processor still runs. The others only have to be written to Redis and cannot be stopped. */
-export function runningJobsOf(worker: Worker): BoardJob[] {
-  return jobsOf(worker).filter(({ isEnding }) => isEnding !== true);
+/** The held jobs that run or will. The others only have to be written to Redis and cannot be stopped. */
+export function stoppableJobsOf(worker: Worker): BoardJob[] {
+  return jobsOf(worker).filter(({ stage }) => !isOver(stage));
 }
 
 /** The exit report has the final counts. If the worker was killed before it sent one, its row has the latest. */
@@ -47,9 +53,19 @@ export function countsOf({ exitReport, seen, statusUpdate }: Worker): {
   return { finished, failed };
 }
 
+export function isInSlot({ slot, isSpare }: Worker, index: number): boolean {
+  return slot === index && !isSpare;
+}
+
 /** When an order must have been obeyed. A worker that is exiting, or that init does not reach, obeys none: its deadline stays. */
 export function deadlineOf({ deadline, exitReport, isCutOff }: Worker, orderDeadline: number): number {
   return isCutOff || exitReport !== undefined ? Math.min(deadline, orderDeadline) : orderDeadline;
+}
+
+/** It takes jobs, or may do so later. A spare learns of the suspension of its slot when it takes over. */
+export function obeysSuspension({ state, isSpare }: Pick<Worker, "state" | "isSpare">): boolean {
+  if (isSpare) return false;
+  return state === "starting" || state === "standby" || state === "taking";
 }
 
 /** Since when both init and the worker have run without being frozen. The worker could not act before. */

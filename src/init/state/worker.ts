@@ -9,13 +9,17 @@ import type { RunnersWanted } from "./runner.ts";
 
 /**
  * asked: ordered, but not connected yet; its pid may be known. starting: connected, hooks run. standby: ready, waits for its
- * predecessor's end. taking: ordered to take jobs (even if suspended). draining, stopping: ordered to do so. killed: SIGKILL
+ * predecessor's end. spare: ready, and in no slot yet. taking: ordered to take jobs (even if suspended). draining, stopping: ordered to do so. killed: SIGKILL
  * was sent, not yet reaped.
  */
-export type WorkerState = "asked" | "starting" | "standby" | "taking" | "draining" | "stopping" | "killed";
+export type WorkerState = "asked" | "starting" | "standby" | "spare" | "taking" | "draining" | "stopping" | "killed";
 
 export interface Worker extends WorkerStartOptions {
   readonly id: number;
+  /** Of a spare: the number after the last slot, until it takes over one. */
+  slot: number;
+  /** It is in no slot, and takes over the first one that loses its worker. */
+  isSpare: boolean;
   readonly generation: number;
   /** The user that it must run as. */
   readonly uid: number;
@@ -32,9 +36,11 @@ export interface Worker extends WorkerStartOptions {
   /** Why the latest SIGKILL could not be sent. */
   killFailure: string | undefined;
   deadline: number;
+  /** Although init has decided to kill it: SIGKILL could not be sent. */
+  isToldToStop: boolean;
   toldSuspended: boolean;
-  /** It was suspended when init ordered it to take jobs, and init has sent no suspension or resumption since. */
-  beganSuspended: boolean;
+  /** How many orders to suspend or resume init has sent to it. The welcome is the first. */
+  suspensionOrders: number;
   statusUpdate: StatusUpdate | undefined;
   /** Its row when init last read the board. */
   seen: BoardRow | undefined;
@@ -63,13 +69,19 @@ export interface Worker extends WorkerStartOptions {
   isRetiring: boolean;
   /** Why init replaces it, if it is stuck. */
   replacedFor: string | undefined;
+  /** Since when it has held no job, by the board reads. */
+  jobFreeSince: number;
   /** Since when it has held no job and given the same reason for taking none, by the board reads. */
   idleSince: number;
   /** undefined: it has no isolated jobs. */
   runnersWanted: RunnersWanted | undefined;
+  /** One of its runners has been ready for a job. */
+  hasHadRunner: boolean;
   /** How many of its runners in a row ended before they were primed, and when the next ones may start. */
   runnerFailures: number;
   runnersNotBefore: number;
+  /** Why the latest of them ended. undefined: the latest one was primed. */
+  runnerFault: string | undefined;
   /** The outcomes of the jobs that it was killed for. */
   readonly endings: JobEnding[];
 }
@@ -77,6 +89,9 @@ export interface Worker extends WorkerStartOptions {
 /** A worker's latest report on itself, as far as its row does not show it. */
 export interface StatusUpdate {
   readonly mode: WorkerMode;
+  readonly suspended: boolean;
+  /** How many of init's orders to suspend or resume it has handled. */
+  readonly suspensionOrders: number;
   readonly connected: boolean;
   readonly connectionError?: string | undefined;
   readonly queues: readonly string[];

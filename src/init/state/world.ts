@@ -1,12 +1,18 @@
-import type { WorkerSpec } from "../../config/workload.ts";
 import type { ExitName } from "../../exit/exit-codes.ts";
 import type { JobList } from "../../protocol/drain-report.ts";
-import type { EndReport, StaleQueue } from "../../protocol/messages.ts";
+import type { HandBackCause } from "../../protocol/hand-back-cause.ts";
+import type { Histogram } from "../../protocol/histogram.ts";
+import type { StaleQueue } from "../../protocol/keeper-messages.ts";
+import type { EndReport } from "../../protocol/messages.ts";
 import type { RetryDelayAnswer, RetryDelayQuestion } from "../../protocol/retry-delay.ts";
+import type { Demand } from "./demand.ts";
+import type { FleetState } from "./fleet-state.ts";
 import type { Candidate, Generation } from "./generation.ts";
 import type { HandBackOrder, KeeperProcess, QuarantinedJobs } from "./keeper.ts";
+import type { MeasuredQueue } from "./measured-queue.ts";
+import type { Room } from "./room.ts";
 import type { Runner } from "./runner.ts";
-import type { Slot } from "./slot.ts";
+import { newSlot, type Slot } from "./slot.ts";
 import type { Template } from "./template.ts";
 import type { Worker } from "./worker.ts";
 
@@ -72,6 +78,7 @@ export interface World {
   /** How many copies of the last worker spec TTIN has added; negative: how many specs TTOU has removed. */
   extraWorkers: number;
   suspended: boolean;
+  fleet: FleetState;
   /** Whether any worker has ever started. */
   hasStarted: boolean;
   /** Whether every slot of an activated generation has had a worker that started. Never false again. */
@@ -87,6 +94,8 @@ export interface World {
   /** How many templates in a row were ordered to fork and produced no live worker. */
   brokenTemplates: number;
   readonly slots: Slot[];
+  /** The record of the spares, which are in no slot: their crashes and pauses. */
+  readonly spare: Slot;
   readonly templates: Template[];
   readonly workers: Worker[];
   readonly runners: Runner[];
@@ -96,6 +105,8 @@ export interface World {
   quarantineDeadline: number;
   keeperNotBefore: number;
   keeperFailures: number;
+  /** How many keepers in a row init has killed because they were starting for too long. Until one starts within keeperTimeMs. */
+  slowKeepers: number;
   readonly handBackOrders: HandBackOrder[];
   /** In the order in which they were reported. */
   pendingEnds: readonly PendingEnd[];
@@ -104,17 +115,30 @@ export interface World {
   /** The keeper's latest report of stale queues, and when it came. */
   staleQueues: { readonly queues: readonly StaleQueue[]; readonly toldAt: number };
   readonly account: Account;
+  /** The queues that are measured by themselves, in the order in which init learned of them; and all others together. */
+  readonly measured: Map<string, MeasuredQueue>;
+  otherQueues: MeasuredQueue | undefined;
+  /** Jobs that were handed back, by why. */
+  readonly handBacks: Record<HandBackCause, number>;
+  /** From the order to start a worker until it has started. */
+  readonly workerStarts: Histogram;
+  /** Of the ranges, by their first slots. */
+  readonly demands: Map<number, Demand>;
+  /** The jobs that a worker could take now, of the queues that ranges take from, as the keeper has counted them. */
+  readonly dueJobs: Map<string, { readonly jobs: number; readonly countedAt: number }>;
+  /** How long a job of these queues runs, as an average that follows changes. */
+  readonly jobMs: Map<string, number>;
+  /** What the cgroup grants. undefined: nothing depends on it, or it has not been read. */
+  room: Room | undefined;
+  /** When `room` was read, and when the time began that its `usedCpus` is the average of. */
+  roomReadAt: number;
+  roomReadSince: number;
+  /** How many workers held a job at the latest reading of `room`. */
+  busyWorkers: number;
+  /** The CPUs that a busy worker has used between the two latest readings. undefined: none was busy. */
+  cpusABusyWorker: number | undefined;
   /** How many workers, templates and keepers the kernel's OOM killer has killed. */
   oomKills: number;
-}
-
-/** The worker specs of all slots that should exist now: the workload's, changed by TTIN and TTOU. At least one once loaded. */
-export function wantedSpecs(world: World): readonly WorkerSpec[] {
-  const specs = world.current?.specs ?? [];
-  const last = specs.at(-1);
-  if (last === undefined) return [];
-  const wanted = Math.max(1, specs.length + world.extraWorkers);
-  return Array.from({ length: wanted }, (_, slot) => specs[slot] ?? last);
 }
 
 /** Whether a keeper serves the current generation, or will when its workers have reported the place of their jobs. */
@@ -128,21 +152,12 @@ export function isUserOfWorkers({ current, candidate }: World, uid: number): boo
 
 export function slotOf(world: World, index: number): Slot {
   while (world.slots.length <= index) {
-    world.slots.push({
-      suspended: world.suspended,
-      failures: 0,
-      startFailures: 0,
-      earlyEnds: 0,
-      replacements: 0,
-      replaceNotBefore: -Infinity,
-      notBefore: 0,
-      crashedAt: -Infinity,
-      finished: 0,
-      failed: 0,
-      restarts: 0,
-      lastDeath: undefined,
-      oomKills: 0,
-    });
+    world.slots.push(newSlot(world.suspended));
   }
   return world.slots[index] as Slot;
+}
+
+/** The record of the worker's slot, or of the spares. */
+export function slotOfWorker(world: World, { slot, isSpare }: Pick<Worker, "slot" | "isSpare">): Slot {
+  return isSpare ? world.spare : slotOf(world, slot);
 }

@@ -1,12 +1,13 @@
 import type { Logger } from "pino";
 import { withoutArguments } from "../../bull/connection/describe-error.ts";
-import type { HeldLocks, JobFate, TakenJob } from "../../bull/keys/held-locks.ts";
+import type { HeldJobFate, HeldLocks, JobFate, TakenJob } from "../../bull/keys/held-locks.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import { JobLockLostError } from "../../bull/worker/abort-reasons.ts";
 import type { Move } from "../../bull/worker/job-moves.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { ThrottledWarnings } from "../../log/throttled-warnings.ts";
-import type { HeldJob, HeldJobs } from "./held-jobs.ts";
+import type { HeldJob } from "./held-job.ts";
+import type { HeldJobs } from "./held-jobs.ts";
 
 export interface ExpiredLocksParts {
   readonly held: HeldJobs;
@@ -36,7 +37,7 @@ export class ExpiredLocks {
 
   /**
    * Takes the expired locks of all running jobs again. Redis may have hung, which no connection reports. Jobs whose ends are
-   * being written are left to their movers. If another worker has taken a job, this aborts the job's signal.
+   * being written are left to their movers. If another worker has taken a job, or will, this aborts the job's signal.
    */
   async reacquireAll(): Promise<void> {
     const working = this.#parts.held.all.filter((one) => !one.isFinishing);
@@ -52,7 +53,7 @@ export class ExpiredLocks {
   }
 
   /** The processor may have moved the job itself, or may have ended in the meantime. */
-  #act(held: HeldJob, fate: JobFate): void {
+  #act(held: HeldJob, fate: HeldJobFate): void {
     const why = losses[fate];
     if (why === undefined || held.isFinishing || held.ending !== undefined) return;
     const { lane, job } = held;
@@ -69,12 +70,14 @@ export class ExpiredLocks {
     return await this.#parts.locks.regain(keys, lockDurationMs, takenJob(one), move, isPartial);
   }
 
-  async #lookAfter(lane: Lane, jobs: readonly TakenHere[]): Promise<JobFate[]> {
-    return await this.#parts.locks.lookAfter(lane.keys, lane.lockDurationMs, jobs.map(takenJob));
+  async #lookAfter(lane: Lane, jobs: readonly TakenHere[]): Promise<HeldJobFate[]> {
+    const running = jobs.map((one) => ({ ...takenJob(one), stalls: one.job.stalledCounter }));
+    return await this.#parts.locks.lookAfter(lane.keys, lane.lockDurationMs, running);
   }
 }
 
-const losses: Readonly<Partial<Record<JobFate, string>>> = {
+const losses: Readonly<Partial<Record<HeldJobFate, string>>> = {
+  stalled: "its lock was lost, and it waits to run again",
   taken: "its lock was lost, and another worker has taken it",
   gone: "its lock was lost, and it was removed",
 };

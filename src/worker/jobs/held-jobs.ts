@@ -4,58 +4,17 @@ import type { Lane } from "../../bull/worker/lane.ts";
 import { abortAfter, whenAborted } from "../../clock/abort-deadline.ts";
 import { monotonicClock } from "../../clock/monotonic.ts";
 import type { HeldJobName } from "../../protocol/dead-worker.ts";
+import { isOver, mayHaveRun } from "../../protocol/job-stage.ts";
 import type { JobName } from "../../protocol/messages.ts";
-import type { Outcome, StoppedOutcome } from "./outcome.ts";
-import { UnwrittenEnds } from "./unwritten-ends.ts";
+import { type Ending, type HeldJob, type JobWatcher, lastReason } from "./held-job.ts";
+import { JobTimes } from "./job-times.ts";
+import { LostJobs } from "./lost-jobs.ts";
+import type { UnwrittenEnds } from "./unwritten-ends.ts";
 
 /** How long writing the end of a stopped job to Redis may take, after the time that its processor had to stop. */
 export const handBackTimeoutMs = 1_500;
 /** The same if only ends are left to write. Unwritten ends are passed on to init, before init kills this process. */
 const passOnTimeoutMs = 500;
-
-/** Why a job is interrupted, and with which outcome. */
-export interface Ending {
-  readonly reason: Error;
-  /** "dropped": the job no longer belongs to this worker, which writes nothing about it. */
-  readonly outcome: StoppedOutcome | "dropped";
-}
-
-/** A job that this process has taken and whose end is not yet written to Redis. */
-export interface HeldJob {
-  readonly lane: Lane;
-  readonly job: BullJob;
-  readonly token: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** The same instant, in monotonic milliseconds. */
-  readonly takenAt: number;
-  /** The job's entry in the worker's row; undefined: it has none. */
-  readonly entry: number | undefined;
-  /** How many stack traces of earlier attempts the job has. */
-  readonly stacks: number;
-  /** Set when the job is ordered to stop. */
-  ending: Ending | undefined;
-  /** The processor has returned or thrown without knowing of a stop. */
-  endedByItself: boolean;
-  /** How the processor ended. Set until BullMQ has written it to Redis. */
-  outcome: Outcome | undefined;
-  /** The processor does not run: the end is being written to Redis, which may assign the next job to the same token. */
-  isFinishing: boolean;
-  /** The processor has ended, or the worker no longer waits for it. */
-  hasEnded: boolean;
-  /** Created when the processor asks for its signal. */
-  controller: AbortController | undefined;
-  /** Kills the process that runs only this job. undefined: none does. */
-  endRunner: ((why: string) => void) | undefined;
-  /** Stops waiting for the processor. */
-  enforce(reason: Error): void;
-}
-
-/** Is called when each job begins and ends. */
-export interface JobWatcher {
-  began(held: HeldJob): void;
-  ended(held: HeldJob): void;
-}
 
 export interface HeldJobsListener {
   changed(): void;
@@ -74,10 +33,9 @@ export class HeldJobs {
   finished = 0;
   failed = 0;
   readonly handedBack: JobName[] = [];
-  readonly lost: HeldJobName[] = [];
-  /** The ends of the lost jobs that have ended. */
-  readonly unwritten = new UnwrittenEnds();
-  /** Jobs that have ended and are still active in Redis. They must not run again because of that. */
+  readonly times = new JobTimes();
+  readonly #lost = new LostJobs();
+  /** The tokens and ids of jobs that have ended and are still active in Redis. They must not run again because of that. */
   readonly #givenUp = new Set<string>();
   #isReported = false;
 
@@ -104,35 +62,76 @@ export class HeldJobs {
     return this.#row !== undefined;
   }
 
+  get lost(): HeldJobName[] {
+    return this.#lost.all;
+  }
+
+  get unwritten(): UnwrittenEnds {
+    return this.#lost.unwritten;
+  }
+
   get(token: string): HeldJob | undefined {
     return this.#held.get(token);
   }
 
   add(lane: Lane, job: BullJob, token: string): HeldJob {
-    const startedAt = Date.now();
-    const takenAt = monotonicClock.now();
-    const entry = this.#row?.put(lane.queue, job.id ?? "?", takenAt, job.attemptsStarted);
+    const monotonicStartedAt = monotonicClock.now();
+    const entry = this.#row?.put(lane.queue, job.id ?? "?", monotonicStartedAt, job.attemptsStarted);
     const held: HeldJob = {
       lane,
       job,
       token,
-      startedAt,
-      takenAt,
+      startedAt: Date.now(),
+      monotonicStartedAt,
+      stage: "taken",
+      hasBegun: false,
+      isWaitMeasured: false,
       entry,
       stacks: job.stacktrace?.length ?? 0,
       ending: undefined,
       endedByItself: false,
       outcome: undefined,
       isFinishing: true,
-      hasEnded: false,
       controller: undefined,
       endRunner: undefined,
       enforce: () => {},
     };
     this.#held.set(token, held);
-    this.#watcher?.began(held);
+    this.#watcher?.taken(held);
     this.#notify(held);
     return held;
+  }
+
+  /** Called before the application's listeners hear that the job is active: from then on, its code may be at fault. */
+  heard(held: HeldJob): void {
+    if (held.stage === "taken") this.#restage(held, "running");
+  }
+
+  /** Called before the application performs the job, here or in a runner. Later calls do nothing. */
+  starts(held: HeldJob): void {
+    if (held.hasBegun || isOver(held.stage)) return;
+    this.#restage(held, "running");
+    if (!held.isWaitMeasured) this.times.began(held.lane.queue, held.job, held.startedAt);
+    held.hasBegun = held.isWaitMeasured = true;
+    this.#watcher?.started(held);
+  }
+
+  /** Called when an isolated job has no runner, or no longer has one that could have started it. */
+  waitsForRunner(held: HeldJob): void {
+    if (isOver(held.stage)) return;
+    if (held.hasBegun) this.#watcher?.waitsAgain(held);
+    held.hasBegun = false;
+    this.#restage(held, "waitingForRunner");
+  }
+
+  #restage(held: HeldJob, stage: "running" | "waitingForRunner"): void {
+    const before = held.stage;
+    held.stage = stage;
+    held.startedAt = Date.now();
+    held.monotonicStartedAt = monotonicClock.now();
+    if (held.entry !== undefined) this.#row?.restage(held.entry, stage, held.monotonicStartedAt);
+    // A job that was taken is reported as one that runs, which it does a moment later.
+    if (before !== "taken" || stage !== "running") this.#notify(held);
   }
 
   delete(held: HeldJob): void {
@@ -150,20 +149,20 @@ export class HeldJobs {
 
   /** Called when Redis does not accept the end of this job. The job stays active with this token. */
   giveUp(held: HeldJob): void {
-    this.#lose(held);
-    this.#givenUp.add(tokenAndId(held.token, held.job.id));
+    this.#lost.addWithEnd(held);
+    this.#givenUp.add(`${held.token} ${held.job.id}`);
   }
 
   isGivenUp(token: string, jobId: string): boolean {
-    return this.#givenUp.has(tokenAndId(token, jobId));
+    return this.#givenUp.has(`${token} ${jobId}`);
   }
 
   /** Called when the processor has ended, or the worker no longer waits for it. The job's end is written next. */
   finishing(held: HeldJob): void {
     held.isFinishing = true;
-    if (held.hasEnded) return;
-    held.hasEnded = true;
-    if (held.entry !== undefined) this.#row?.ending(held.entry);
+    if (isOver(held.stage)) return;
+    held.stage = mayHaveRun(held.stage) ? "ending" : "leaving";
+    if (held.entry !== undefined) this.#row?.stage(held.entry, held.stage);
     else if (this.#row !== undefined) this.#listener.unshown();
   }
 
@@ -191,7 +190,7 @@ export class HeldJobs {
   async endRunners(jobs: readonly HeldJob[]): Promise<HeldJob[]> {
     const isolated = jobs.filter((held) => held.endRunner !== undefined);
     if (isolated.length === 0) return [...jobs];
-    for (const held of isolated) held.endRunner?.(held.ending?.reason.message ?? "its job was stopped");
+    for (const held of isolated) held.endRunner?.(lastReason(held.ending)?.message ?? "its job was stopped");
     await this.#settled(isolated, abortAfter(handBackTimeoutMs).signal);
     return jobs.filter((held) => this.#held.get(held.token) === held);
   }
@@ -201,12 +200,12 @@ export class HeldJobs {
     // The newest first, because each goes to the front of its queue.
     for (const held of unstoppable.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
     const timeoutMs = unstoppable.every(({ outcome }) => outcome !== undefined) ? passOnTimeoutMs : handBackTimeoutMs;
-    for (const held of await this.#settled(unstoppable, abortAfter(timeoutMs).signal)) this.#lose(held);
+    for (const held of await this.#settled(unstoppable, abortAfter(timeoutMs).signal)) this.#lost.addWithEnd(held);
   }
 
   /** Called with a job that could be neither ended nor handed back. */
   addLost(held: { readonly lane: Lane; readonly job: BullJob }): void {
-    this.lost.push(this.unwritten.withLongId(heldNameOf(held)));
+    this.#lost.add(held);
   }
 
   /**
@@ -215,24 +214,15 @@ export class HeldJobs {
    */
   written(held: HeldJob): boolean {
     held.outcome = undefined;
-    const at = this.lost.findIndex((one) => one.queue === held.lane.queue && one.id === held.job.id);
-    if (at < 0) return true;
+    if (!this.#lost.has(held)) return true;
     if (this.#isReported) return false;
-    this.lost.splice(at, 1);
-    this.unwritten.remove(nameOf(held));
+    this.#lost.remove(held);
     return true;
   }
 
   /** Called when the exit report is sent. */
   reported(): void {
     this.#isReported = true;
-  }
-
-  #lose(held: HeldJob): void {
-    this.addLost(held);
-    const { attemptsStarted: starts, attemptsMade: ends } = held.job;
-    if (held.outcome !== undefined)
-      this.unwritten.add({ ...nameOf(held), starts, ends, stacks: held.stacks }, held.outcome);
   }
 
   #abort(jobs: readonly HeldJob[], ending: Ending): void {
@@ -252,18 +242,4 @@ export class HeldJobs {
     }
     return left();
   }
-}
-
-export function nameOf(held: { readonly lane: Lane; readonly job: BullJob }): JobName {
-  return { queue: held.lane.queue, id: held.job.id ?? "?" };
-}
-
-/** Includes how often the job was started. */
-export function heldNameOf(held: { readonly lane: Lane; readonly job: BullJob }): HeldJobName {
-  return { ...nameOf(held), starts: held.job.attemptsStarted };
-}
-
-/** A token can have many jobs, one after another. */
-function tokenAndId(token: string, jobId: string | undefined): string {
-  return `${token} ${jobId}`;
 }

@@ -46,13 +46,16 @@ export class JobEnds {
     const { held, log, application } = this.#parts;
     const { lane, job, outcome } = end;
     const fields = { queue: lane.queue, job: job.id, name: job.name };
+    const startedAt = job.token === undefined ? undefined : held.get(job.token)?.startedAt;
     if ("result" in outcome) {
       held.count("finished");
+      held.times.ended(lane.queue, job, "completed", startedAt);
       if (application.config.verbose) log.info(fields, "completed job");
     } else {
       // BullMQ leaves a result here that it could not write.
       job.returnvalue = undefined;
       held.count("failed");
+      held.times.ended(lane.queue, job, job.finishedOn === undefined ? "retried" : "failed", startedAt);
       if (application.config.verbose) log.warn({ ...fields, reason: outcome.failure.message }, "failed job");
     }
     if (!this.#hears(end)) return;

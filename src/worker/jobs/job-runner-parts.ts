@@ -5,7 +5,8 @@ import type { Bull } from "../../bull/library/load-bull.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import type { JobName } from "../../protocol/messages.ts";
 import type { TakenHere } from "./expired-locks.ts";
-import type { HeldJob, HeldJobs } from "./held-jobs.ts";
+import type { HeldJob } from "./held-job.ts";
+import type { HeldJobs } from "./held-jobs.ts";
 import type { JobEnds } from "./job-ends.ts";
 import type { JobMover } from "./job-mover.ts";
 

@@ -6,14 +6,13 @@ import { errorOf } from "../../bull/worker/error-of.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
 import { moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
-import { hasUnreadableParent, whyUnreadable } from "../../bull/worker/unreadable-jobs.ts";
-import { type Unscheduled, unscheduledOf } from "../../bull/worker/unscheduled-jobs.ts";
 import { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import { jobText } from "../../text/printable.ts";
 import type { TakenHere } from "./expired-locks.ts";
-import { type Ending, type HeldJob, nameOf } from "./held-jobs.ts";
+import { type Ending, type HeldJob, nameOf } from "./held-job.ts";
 import { NotOursError } from "./job-mover.ts";
 import type { JobRunnerParts } from "./job-runner-parts.ts";
+import { JobWork } from "./job-work.ts";
 import { isControl, isMissingLock, moveSaid, unmovedError } from "./outcome.ts";
 import { RunningMover } from "./running-mover.ts";
 
@@ -23,10 +22,12 @@ export class JobRunner implements LaneHandlers {
   /** The ids of the jobs whose moves failed with these errors. BullMQ reports the errors without the jobs. */
   readonly #jobsOfErrors = new WeakMap<Error, string>();
   readonly #errors: ThrottledWarnings;
+  readonly #work: JobWork;
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts;
     this.#errors = new ThrottledWarnings(parts.log);
+    this.#work = new JobWork(parts);
   }
 
   /** Runs a job until its end is written to Redis. Resolves with the next job, if the same command has taken one. */
@@ -42,6 +43,7 @@ export class JobRunner implements LaneHandlers {
       },
     });
     moveBy(job, mover);
+    if (lane.hears("active")) this.#parts.held.heard(held);
     try {
       const next = (await lane.process(job, token, mayFetchNext)) ?? undefined;
       // If a job fails before its processor runs, only the refusal is known.
@@ -93,7 +95,7 @@ export class JobRunner implements LaneHandlers {
       };
       let working: unknown;
       try {
-        working = this.#work(held);
+        working = this.#work.begin(held);
       } catch (cause) {
         return threw(cause);
       }
@@ -148,57 +150,6 @@ export class JobRunner implements LaneHandlers {
     const fields = { queue: lane.queue, job: job.id, fate, err: withoutArguments(refusal) };
     this.#parts.log.error(fields, "gave up writing the end of a job");
     await this.#parts.wake(lane);
-  }
-
-  /** Returns what the processor returns: for most jobs there is nothing else to wait for. */
-  #work(held: HeldJob): unknown {
-    const { job } = held;
-    const unreadable = whyUnreadable(job);
-    const unscheduled = unscheduledOf(job);
-    if (unreadable !== undefined || unscheduled !== undefined || this.#parts.application.hooks.has.beforePerform)
-      return this.#prepare(held, unreadable, unscheduled);
-    return this.#process(held);
-  }
-
-  async #prepare(
-    held: HeldJob,
-    unreadable: string | undefined,
-    unscheduled: Unscheduled | undefined,
-  ): Promise<unknown> {
-    const { application, bull } = this.#parts;
-    const { hooks } = application;
-    const { job, lane } = held;
-    if (unreadable !== undefined && hasUnreadableParent(job)) await this.#parts.repairParent(lane, job);
-    if (unreadable !== undefined) throw new bull.api.UnrecoverableError(unreadable);
-    if (unscheduled !== undefined) await this.#schedule(held, unscheduled);
-    // The runner of an isolated job calls the hook.
-    const isHere = this.#parts.isolated?.(lane) === undefined;
-    if (isHere && hooks.has.beforePerform) await hooks.beforePerform(job);
-    return await this.#process(held);
-  }
-
-  #process(held: HeldJob): unknown {
-    const { job, lane, token } = held;
-    const isolated = this.#parts.isolated?.(lane);
-    if (isolated !== undefined) return isolated(held);
-    if (held.ending !== undefined) throw held.ending.reason;
-    const processor = this.#parts.processorOf(lane);
-    if (processor === undefined) throw new Error(`no processor for queue ${lane.queue}`);
-    return processor(job, token, () => (held.controller ??= new AbortController()).signal);
-  }
-
-  /** Creates the next iteration. Without it, this job would be the scheduler's last. */
-  async #schedule(held: HeldJob, unscheduled: Unscheduled): Promise<void> {
-    try {
-      await this.#parts.mover(held).move("schedule", async (isRetry) => {
-        if (held.ending !== undefined) throw held.ending.reason;
-        if (isRetry) await unscheduled.retry();
-        else throw unscheduled.cause;
-      });
-    } catch (error) {
-      if (held.ending !== undefined) throw held.ending.reason;
-      throw new Error(`the next iteration could not be created: ${errorOf(error).message}`, { cause: error });
-    }
   }
 
   /** Returns the error that BullMQ must act on, after the processor threw or the worker stopped waiting for it. */

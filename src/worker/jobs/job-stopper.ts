@@ -3,7 +3,8 @@ import { abortAfter } from "../../clock/abort-deadline.ts";
 import type { Settings } from "../../config/settings.ts";
 import { fitId } from "../../protocol/fit.ts";
 import type { JobName } from "../../protocol/messages.ts";
-import type { Ending, HeldJob, HeldJobs } from "./held-jobs.ts";
+import type { Ending, HeldJob } from "./held-job.ts";
+import type { HeldJobs } from "./held-jobs.ts";
 
 export interface JobStopperParts {
   readonly held: HeldJobs;

@@ -7,7 +7,8 @@ import { handBackWhole } from "../../bull/worker/hand-back.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
 import { jobText } from "../../text/printable.ts";
 import type { Fetches } from "./fetches.ts";
-import { type HeldJobs, nameOf } from "./held-jobs.ts";
+import { nameOf } from "./held-job.ts";
+import { type HeldJobs } from "./held-jobs.ts";
 import type { JobEnds } from "./job-ends.ts";
 
 /** More than one, because the loss of the connection to one node of a Cluster can go unnoticed. */

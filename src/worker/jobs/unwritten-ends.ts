@@ -27,17 +27,18 @@ export class UnwrittenEnds {
   }
 
   remove({ queue, id }: JobName): void {
-    for (const ends of [this.fitting, this.tooLarge]) {
-      const at = ends.findIndex((one) => one.queue === queue && one.id === id);
-      if (at >= 0) ends.splice(at, 1);
-    }
+    const isIt = (one: JobName) => one.queue === queue && one.id === id;
+    const fitting = this.fitting.findIndex(isIt);
+    if (fitting >= 0) for (const end of this.fitting.splice(fitting, 1)) this.#charactersLeft += charactersOf(end);
+    const tooLarge = this.tooLarge.findIndex(isIt);
+    if (tooLarge >= 0) this.tooLarge.splice(tooLarge, 1);
   }
 
   add(attempt: Attempt, outcome: Outcome): void {
     const end: UnwrittenEnd = { outcome: "unwritten", ...attempt, ...endOf(outcome) };
     // A result is JSON within JSON: each quotation mark counts twice.
     const isShort = (end.result?.length ?? 0) <= this.#charactersLeft;
-    const characters = isShort ? JSON.stringify(end).length : Infinity;
+    const characters = isShort ? charactersOf(end) : Infinity;
     if (characters > this.#charactersLeft) {
       this.tooLarge.push({ queue: attempt.queue, id: attempt.id });
       return;
@@ -45,6 +46,10 @@ export class UnwrittenEnds {
     this.#charactersLeft -= characters;
     this.fitting.push(end);
   }
+}
+
+function charactersOf(end: UnwrittenEnd): number {
+  return JSON.stringify(end).length;
 }
 
 function endOf(outcome: Outcome): Pick<UnwrittenEnd, "result" | "failure"> {

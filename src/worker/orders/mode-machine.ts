@@ -13,6 +13,10 @@ export class ModeMachine {
     return this.#state.mode;
   }
 
+  get isSuspended(): boolean {
+    return this.#state.suspended;
+  }
+
   get isLeaving(): boolean {
     return isLeaving(this.#state.mode);
   }

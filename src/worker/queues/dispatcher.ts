@@ -7,7 +7,7 @@ import type { JobRunner } from "../jobs/job-runner.ts";
 import type { FetchMode } from "../orders/mode.ts";
 import type { Admission } from "./admission.ts";
 import { Changes } from "./changes.ts";
-import type { HigherLanes } from "./higher-lanes.ts";
+import type { LaneOrder } from "./lane-order.ts";
 import { WakeUpTimes } from "./wake-up-times.ts";
 
 export interface DispatcherParts {
@@ -15,7 +15,7 @@ export interface DispatcherParts {
   readonly markers: Markers;
   readonly admission: Admission;
   readonly fetches: Fetches;
-  readonly higher: HigherLanes;
+  readonly order: LaneOrder;
   readonly runner: Pick<JobRunner, "run" | "handBackUnstarted">;
   /** Called when Redis has refused a command. */
   readonly failed: (error: unknown) => void;
@@ -27,9 +27,9 @@ export interface DispatcherParts {
 const refusedDelayMs = 250;
 
 /**
- * Takes jobs from the lanes in strict order, as many at a time as admission allows. It waits for a marker of any lane on the
+ * Takes jobs from the lanes, in strict order or by weight, as many at a time as admission allows. It waits for a marker of any lane on the
  * blocking connection, and Redis checks the lanes in their order. When a job ends, its place takes the next job of the same
- * lane in the same command, unless a higher lane has a marker.
+ * lane in the same command, unless a lane whose turn is before has a marker.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
@@ -47,13 +47,13 @@ export class Dispatcher {
     void this.#loop();
   }
 
-  /** In strict order of priority. A lane that is no longer in the list finishes its running jobs. */
+  /** In the order of the worker's list. A lane that is no longer in the list finishes its running jobs. */
   setLanes(lanes: readonly Lane[]): void {
-    const { higher, admission } = this.#parts;
+    const { order, admission } = this.#parts;
     this.#lanes = lanes;
     this.#byMarker = new Map(lanes.map((lane) => [lane.keys.marker, lane]));
     // A lane with places of its own takes none from the others.
-    higher.setLanes(lanes.filter((lane) => admission.isShared(lane)));
+    order.setLanes(lanes.filter((lane) => admission.isShared(lane)));
     this.#wakeUpTimes.keepOnly(lanes);
     admission.setLanes(lanes);
     this.#interrupt();
@@ -114,8 +114,8 @@ export class Dispatcher {
   }
 
   async #takeOne(): Promise<void> {
-    const { wait, markers, admission } = this.#parts;
-    const free = admission.open(this.#lanes);
+    const { wait, markers, admission, order } = this.#parts;
+    const free = order.ordered(admission.open(this.#lanes));
     const { open, ready, waitMs } = this.#wakeUpTimes.plan(free, Date.now());
     if (open.length === 0) return await this.#changes.nextWithin(waitMs);
     this.#awaited = free;
@@ -136,7 +136,7 @@ export class Dispatcher {
   }
 
   async #fetch(lane: Lane): Promise<void> {
-    const { admission, fetches, higher, markers, failed } = this.#parts;
+    const { admission, fetches, order, markers, failed } = this.#parts;
     admission.entered(lane);
     const token = fetches.begin();
     let job: BullJob | undefined;
@@ -149,26 +149,30 @@ export class Dispatcher {
       throw error;
     }
     fetches.end(token);
-    higher.forget();
+    order.forget();
     if (job === undefined) {
       this.#left(lane);
       this.#wakeUpTimes.at(lane, lane.dueAt);
-    } else void this.#run(lane, job, token);
+    } else {
+      order.took(lane);
+      void this.#run(lane, job, token);
+    }
     if (!admission.canTakeFrom(lane)) this.#passOn((one) => !admission.canTakeFrom(one));
   }
 
   async #run(lane: Lane, first: BullJob, token: string): Promise<void> {
-    const { admission, higher, runner, markers, failed } = this.#parts;
+    const { admission, order, runner, markers, failed } = this.#parts;
     let job: BullJob | undefined = first;
-    higher.busy(lane);
+    order.busy(lane);
     try {
       while (job !== undefined) {
         if (!admission.admits(lane.isSuspect(job))) return await this.#handBackUnstarted(lane, job, token);
         let fetchedNext = false;
         job = await runner.run(lane, job, token, () => {
-          fetchedNext = admission.mayFollow(lane) && this.#byMarker.has(lane.keys.marker) && !higher.isReady(lane);
+          fetchedNext = admission.mayFollow(lane) && this.#byMarker.has(lane.keys.marker) && !order.isReady(lane);
           return fetchedNext;
         });
+        if (job !== undefined) order.took(lane);
         // While the queue was at its global concurrency, a worker may have popped the marker of a waiting job and taken no job.
         if (!fetchedNext) markers.mark(lane.keys.marker).catch(failed);
       }
@@ -176,7 +180,7 @@ export class Dispatcher {
       failed(error);
     } finally {
       this.#left(lane);
-      higher.idle(lane);
+      order.idle(lane);
       this.#changes.happened();
       // The current wait began while the lane had no place for another job.
       if (this.#awaited !== undefined && !this.#awaited.includes(lane)) this.#parts.wait.interrupt();

@@ -1,26 +1,20 @@
 import type { Markers } from "../../bull/keys/markers.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
+import type { LaneOrder } from "./lane-order.ts";
+import { LookSchedule } from "./look-schedule.ts";
 
-/** The maximum age of an answer that decides on strict order. */
-const staleAfterMs = 5;
-/** From this age on, the next answer is requested while the current one is still valid, so that short jobs never wait for it. */
-const renewAfterMs = 2;
-/** With very many lanes a look is slow. Looks may take this share of the time. */
-const maximumShare = 1 / 20;
 /** Up to this number of lanes, a look costs no more than any other command, whatever its round trip takes. */
 const manyLanes = 100;
 
 /** Tells whether a lane above another has jobs, with one command every few milliseconds. */
-export class HigherLanes {
+export class HigherLanes implements LaneOrder {
   readonly #markers: Markers;
   readonly #failed: (error: unknown) => void;
+  readonly #schedule = new LookSchedule();
   readonly #busy = new Map<Lane, number>();
   #lanes: readonly Lane[] = [];
   #index = new Map<Lane, number>();
   #firstReady: Lane | undefined;
-  #lookedAtMs = Number.NEGATIVE_INFINITY;
-  #lookMs = 0;
-  #looking: Promise<void> | undefined;
 
   constructor(markers: Markers, failed: (error: unknown) => void) {
     this.#markers = markers;
@@ -32,6 +26,12 @@ export class HigherLanes {
     this.#index = new Map(lanes.map((lane, index) => [lane, index]));
     this.forget();
   }
+
+  ordered(lanes: readonly Lane[]): readonly Lane[] {
+    return lanes;
+  }
+
+  took(): void {}
 
   busy(lane: Lane): void {
     this.#busy.set(lane, (this.#busy.get(lane) ?? 0) + 1);
@@ -45,7 +45,7 @@ export class HigherLanes {
 
   forget(): void {
     this.#firstReady = undefined;
-    this.#lookedAtMs = Number.NEGATIVE_INFINITY;
+    this.#schedule.forget();
   }
 
   isReady(lane: Lane): boolean {
@@ -55,14 +55,7 @@ export class HigherLanes {
   /** Resolves when the answer for this lane is fresh enough; undefined: it already is. */
   look(lane: Lane): Promise<void> | undefined {
     if (this.#indexOf(lane) <= 0) return undefined;
-    const ageMs = performance.now() - this.#lookedAtMs;
-    const staleMs = Math.max(staleAfterMs, this.#lookMs / maximumShare);
-    if (ageMs > (staleMs * renewAfterMs) / staleAfterMs)
-      // #look() cannot clear this: if all higher lanes are rate-limited, it returns before this assignment.
-      this.#looking ??= this.#look().finally(() => {
-        this.#looking = undefined;
-      });
-    return ageMs > staleMs ? this.#looking : undefined;
+    return this.#schedule.refresh(() => this.#look());
   }
 
   async #look(): Promise<void> {
@@ -73,8 +66,7 @@ export class HigherLanes {
     try {
       const first = lanes.length === 0 ? -1 : await this.#markers.firstReady(lanes.map((lane) => lane.keys.marker));
       this.#firstReady = lanes[first];
-      this.#lookedAtMs = startMs;
-      this.#lookMs = lanes.length > manyLanes ? performance.now() - startMs : 0;
+      this.#schedule.answered(startMs, lanes.length > manyLanes ? performance.now() - startMs : 0);
     } catch (error) {
       this.#failed(error);
     }

@@ -137,7 +137,7 @@ export class QueueSelection {
 
   #hasProcessor(queue: string): boolean {
     if (this.#parts.application.processorFor(queue) !== undefined) return true;
-    // A queue that was taken until now lost its Worker because the application closed it, or forker did, at the end.
+    // A queue that this worker took from has lost its Worker because the application closed it, or forker did, at the end.
     if (!this.#refused.has(queue) && !this.#made.has(queue)) {
       this.#refused.add(queue);
       this.#parts.log.warn({ queue, application: this.#parts.application.path }, "ignored queue: it has no processor");

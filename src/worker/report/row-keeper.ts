@@ -1,5 +1,6 @@
 import type { RowWriter } from "../../board/row-writer.ts";
 import { monotonicClock } from "../../clock/monotonic.ts";
+import type { WorkerLaunchConfig } from "../../protocol/launch-config.ts";
 import { privateBytesOfSelf } from "../memory/private-memory.ts";
 
 /**
@@ -14,6 +15,7 @@ const countMemoryEveryMs = 10_000;
 
 interface Holder {
   readonly isHolding: boolean;
+  readonly times: { loopDelayed(delayMs: number): void };
 }
 
 /** Claims the row, and then shows on it that the event loop turns, until the process exits. */
@@ -22,14 +24,15 @@ export class RowKeeper {
   readonly #held: Holder;
   #timer: NodeJS.Timeout;
   #everyMs = beatEveryMs;
+  #dueAt = 0;
   #hasWorked = false;
 
-  constructor(row: RowWriter, countsMemory: boolean, held: Holder) {
+  constructor(row: RowWriter, { settings, options }: WorkerLaunchConfig, held: Holder) {
     this.#row = row;
     this.#held = held;
     row.claim(process.pid, monotonicClock.now());
     this.#timer = this.#start();
-    if (!countsMemory) return;
+    if (settings.recycleMemoryBytes === undefined && options.countsMemory !== true) return;
     const count = async () => row.privateBytes(await privateBytesOfSelf());
     setInterval(() => void count(), countMemoryEveryMs).unref();
   }
@@ -46,7 +49,10 @@ export class RowKeeper {
   }
 
   #beat(): void {
-    this.#row.beat(monotonicClock.now());
+    const now = monotonicClock.now();
+    this.#row.beat(now);
+    this.#held.times.loopDelayed(now - this.#dueAt);
+    this.#dueAt = now + this.#everyMs;
     const isIdle = !this.#hasWorked && !this.#held.isHolding;
     this.#hasWorked = false;
     const everyMs = isIdle ? idleBeatEveryMs : beatEveryMs;
@@ -60,6 +66,7 @@ export class RowKeeper {
   }
 
   #start(): NodeJS.Timeout {
+    this.#dueAt = monotonicClock.now() + this.#everyMs;
     return setInterval(() => this.#beat(), this.#everyMs).unref();
   }
 }

@@ -1,10 +1,18 @@
 import type { ConnectionState } from "../../bull/connection/connection-watch.ts";
 import type { WorkerMessage, WorkerMode } from "../../protocol/messages.ts";
-import { type HeldJobs, nameOf } from "../jobs/held-jobs.ts";
+import { nameOf } from "../jobs/held-job.ts";
+import { type HeldJobs } from "../jobs/held-jobs.ts";
+
+/** Whether a worker is suspended, in any mode, and how many of init's orders about that it has handled. */
+export interface Suspension {
+  readonly suspended: boolean;
+  readonly suspensionOrders: number;
+}
 
 /** Builds the status update of a running worker. */
 export function statusUpdateOf(
   mode: WorkerMode,
+  { suspended, suspensionOrders }: Suspension,
   held: HeldJobs,
   state: ConnectionState | undefined,
   queues: readonly string[],
@@ -13,6 +21,8 @@ export function statusUpdateOf(
   return {
     kind: "statusUpdate",
     mode,
+    suspended,
+    suspensionOrders,
     connected,
     ...(error !== undefined && { connectionError: error }),
     // Includes a queue that the worker no longer takes from, while it holds a job of that queue.
@@ -21,9 +31,10 @@ export function statusUpdateOf(
       .filter(({ entry }) => entry === undefined)
       .map((one) => ({
         ...nameOf(one),
-        startedAt: one.takenAt,
+        startedAt: one.monotonicStartedAt,
         starts: one.job.attemptsStarted,
-        isEnding: one.hasEnded,
+        // Its start is not reported: an update at each start would cost more than the job.
+        stage: one.stage === "taken" ? "running" : one.stage,
       })),
     finished: held.hasRow ? 0 : held.finished,
     failed: held.hasRow ? 0 : held.failed,

@@ -4,7 +4,7 @@ import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { HeldLocks } from "../../bull/keys/held-locks.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
 import { defaultDeathsAtMost } from "../../protocol/dead-worker.ts";
-import type { HeldJob } from "../jobs/held-jobs.ts";
+import type { HeldJob } from "../jobs/held-job.ts";
 
 export interface KillJudgeParts {
   readonly bull: Bull;

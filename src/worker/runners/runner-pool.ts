@@ -1,104 +1,90 @@
-import type { Logger } from "pino";
 import type { BullJob } from "../../bull/library/bull-types.ts";
-import type { Bull } from "../../bull/library/load-bull.ts";
-import { WorkerStoppedError } from "../../bull/worker/abort-reasons.ts";
 import { errorOf } from "../../bull/worker/error-of.ts";
-import { fieldsOf } from "../../bull/worker/job-fields.ts";
-import { thrownError } from "../../bull/worker/thrown-error.ts";
-import type { InitToWorker, RunnerFate, WorkerMessage } from "../../protocol/messages.ts";
+import type { InitToWorker } from "../../protocol/messages.ts";
 import type { RunnerMessage } from "../../protocol/runner-messages.ts";
-import { type HeldJob, nameOf } from "../jobs/held-jobs.ts";
+import { type HeldJob, nameOf } from "../jobs/held-job.ts";
+import { Demand } from "./demand.ts";
+import { EndJudge } from "./end-judge.ts";
+import { GoneRunners } from "./gone-runners.ts";
+import { MemoryLimiter } from "./memory-limiter.ts";
+import { handBack, type Runner, sendAbort, sendJob, settleAsReported, type Work } from "./runner.ts";
+import type { PerformOptions, RunnerPoolParts } from "./runner-pool-parts.ts";
 import { type RunnerChannel, type RunnerHandlers, RunnerSocket } from "./runner-socket.ts";
-
-export interface RunnerPoolParts {
-  readonly bull: Bull;
-  readonly log: Logger;
-  readonly tellInit: (message: WorkerMessage) => void;
-  /** Called when a runner was killed from outside. Resolves with the error that fails its job; undefined: it is handed back. */
-  readonly judgeKill: (held: HeldJob, why: string) => Promise<Error | undefined>;
-  /** A person has sent USR1 to a runner. */
-  readonly stopAsked: (held: HeldJob) => void;
-}
-
-/** Runners that wait for jobs cost memory, and forking one takes milliseconds. */
-const waitingAtMost = 8;
-/** While one of them starts a job, the template forks the next. */
-const waitingAtLeast = 2;
-/** After this time without an isolated job, one waiting runner is left. */
-const idleMs = 60_000;
-/** How long a runner that has closed its channel may take to exit before it is killed. */
-const exitTimeMs = 2_000;
-/** A process that the runner has started may keep its end of the channel open. */
-const unreadTimeMs = 1_000;
-/** Runners that ended before the worker had read their first message. */
-const goneAtMost = 1_000;
-
-interface Runner {
-  readonly id: number;
-  readonly channel: RunnerChannel;
-  work: Work | undefined;
-  isClosed: boolean;
-  /** init's report of its end. */
-  end: { readonly fate: RunnerFate; readonly why: string } | undefined;
-}
-
-/** An isolated job. */
-interface Work {
-  readonly held: HeldJob;
-  readonly signal: AbortSignal;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-  isOver: boolean;
-}
 
 /** The runners of a worker: those that wait for a job, and those that have one. A job waits here until a runner is primed. */
 export class RunnerPool {
   readonly #parts: RunnerPoolParts;
   readonly #socket: RunnerSocket;
+  readonly #judge: EndJudge;
+  readonly #demand: Demand;
+  readonly #memory: MemoryLimiter;
   readonly #runners = new Map<number, Runner>();
-  readonly #gone = new Set<number>();
+  readonly #gone = new GoneRunners();
   readonly #free: Runner[] = [];
   readonly #queue: Work[] = [];
   #places = 0;
   #running = 0;
-  #wanted = 0;
   #isLeaving = false;
-  #isIdle = false;
-  #idleTimer: NodeJS.Timeout | undefined;
   #isOpening = false;
 
   constructor(parts: RunnerPoolParts) {
     this.#parts = parts;
     this.#socket = new RunnerSocket({
-      primed: (runner, channel) => this.#primed(runner, channel),
+      primed: (...runner) => this.#primed(...runner),
       failed: (cause) => parts.log.error({ cause: cause.message }, "the socket for runners failed"),
+    });
+    this.#judge = new EndJudge({
+      log: parts.log,
+      judgeKill: parts.judgeKill,
+      kill: (runner, why) => this.#kill(runner, why),
+      has: ({ id }) => this.#runners.has(id),
+      forget: (runner) => this.#forget(runner),
+      again: (work) => this.#again(work),
+      over: (work, settle) => this.#over(work, settle),
+    });
+    this.#memory = new MemoryLimiter((runner, why) => this.#kill(runner, why));
+    this.#demand = new Demand({
+      log: parts.log,
+      jobs: () => ({
+        places: this.#places,
+        running: this.#running,
+        queued: this.#queue.length,
+        isLeaving: this.#isLeaving,
+      }),
+      tellInit: (waiting, isUrgent) =>
+        parts.tellInit({ kind: "runnersWanted", waiting, ...(isUrgent && { isUrgent }), ...this.#socket.host }),
+      release: (kept) => this.#release(kept),
     });
   }
 
   /** How many isolated jobs may run at a time. */
   setPlaces(places: number): void {
     this.#places = places;
-    if (places > 0) this.#openOnce();
-    this.#tellWanted();
+    if (places > 0) {
+      this.#openOnce();
+      this.#demand.begin();
+    }
+    this.#demand.update();
   }
 
   /** Runs a job in a runner, as soon as one is primed. */
-  perform(held: HeldJob, cancel?: AbortSignal): Promise<unknown> {
+  perform(held: HeldJob, { trace, cancel }: PerformOptions = {}): Promise<unknown> {
     this.#openOnce();
-    this.#noteUse();
+    this.#demand.noteUse();
     held.controller ??= new AbortController();
     const own = held.controller.signal;
     const signal = cancel === undefined ? own : AbortSignal.any([own, cancel]);
     return new Promise((resolve, reject) => {
-      const work: Work = { held, signal, resolve, reject, isOver: false };
+      const work: Work = { held, trace, signal, resolve, reject, isOver: false, unstarted: 0 };
       this.#running += 1;
+      if (this.#free.length === 0) this.#parts.waits(held);
       this.#queue.push(work);
       const leave = () => this.#leaveQueue(work);
       signal.addEventListener("abort", leave, { once: true });
       if (signal.aborted) return leave();
       this.#assign();
       if (this.#isLeaving) this.#handBackWaiting();
-      this.#tellWanted();
+      this.#demand.update();
     });
   }
 
@@ -107,37 +93,19 @@ export class RunnerPool {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     this.#handBackWaiting();
-    this.#tellWanted();
+    this.#demand.update();
   }
 
-  /** The end of the job may still be unread in the runner's channel, because init's report has another one. */
   runnerEnded({ runner: id, fate, why }: Extract<InitToWorker, { kind: "runnerEnded" }>): void {
     const runner = this.#runners.get(id);
-    if (runner === undefined) return this.#goneBeforeHello(id);
+    if (runner === undefined) return this.#gone.add(id);
     // It must not get a job.
     if (runner.work === undefined) return this.#forget(runner);
-    runner.end = { fate, why };
-    if (runner.isClosed) return this.#judgeEnd(runner);
-    // Twice: a worker that was stopped for longer than the first wait has read nothing when that is over.
-    const judge = () => this.#judgeEnd(runner);
-    setTimeout(() => setTimeout(judge, unreadTimeMs).unref(), unreadTimeMs).unref();
-  }
-
-  #goneBeforeHello(id: number): void {
-    this.#gone.add(id);
-    const [oldest] = this.#gone;
-    if (this.#gone.size > goneAtMost && oldest !== undefined) this.#gone.delete(oldest);
-  }
-
-  #judgeEnd(runner: Runner): void {
-    if (runner.end === undefined || !this.#runners.has(runner.id)) return;
-    const { work, end } = runner;
-    this.#forget(runner);
-    if (work !== undefined && !work.isOver) void this.#lost(work, end.fate, end.why);
+    this.#judge.reported(runner, fate, why);
   }
 
   close(): void {
-    clearTimeout(this.#idleTimer);
+    this.#demand.stop();
     this.leave();
     this.#socket.close();
     for (const { channel } of this.#runners.values()) channel.end();
@@ -152,21 +120,21 @@ export class RunnerPool {
   async #open(): Promise<void> {
     try {
       await this.#socket.open();
-      this.#tellWanted();
+      this.#demand.update();
     } catch (cause) {
       this.#parts.log.error({ cause: (cause as Error).message }, "could not open the socket for runners");
       this.leave();
     }
   }
 
-  #primed(id: number, channel: RunnerChannel): RunnerHandlers | undefined {
-    if (this.#runners.has(id) || this.#gone.delete(id)) return undefined;
-    this.#parts.tellInit({ kind: "runnerPrimed", runner: id });
-    const runner: Runner = { id, channel, work: undefined, isClosed: false, end: undefined };
+  #primed(id: number, pid: number, channel: RunnerChannel): RunnerHandlers | undefined {
+    if (this.#runners.has(id) || this.#gone.take(id)) return undefined;
+    this.#parts.tellInit({ kind: "runnerPrimed", runner: id, pid });
+    const runner: Runner = { id, pid, channel, work: undefined, hasStarted: false, isClosed: false, end: undefined };
     this.#runners.set(id, runner);
     this.#free.push(runner);
     this.#assign();
-    this.#release();
+    this.#demand.release();
     return {
       message: (message) => this.#received(runner, message),
       closed: () => this.#closed(runner),
@@ -178,17 +146,24 @@ export class RunnerPool {
       const [work, runner] = [this.#queue.shift() as Work, this.#free.shift() as Runner];
       runner.work = work;
       const { held, signal } = work;
-      const { lane, job, token } = held;
-      held.endRunner = (why) => this.#parts.tellInit({ kind: "killRunner", runner: runner.id, why });
-      runner.channel.send({ kind: "run", queue: lane.queue, token, job: fieldsOf(job) });
-      signal.addEventListener("abort", () => this.#abort(runner, signal.reason), { once: true });
+      this.#parts.starts(held);
+      held.endRunner = (why) => this.#kill(runner, why);
+      sendJob(runner, work);
+      this.#memory.began(runner, this.#parts.limitsOf(held.lane.queue).memoryBytes);
+      signal.addEventListener("abort", () => sendAbort(runner, signal.reason), { once: true });
       this.#parts.tellInit({ kind: "runnerTaken", runner: runner.id, ...nameOf(held) });
     }
   }
 
-  #abort(runner: Runner, reason: unknown): void {
-    const { name, message }: { readonly name: unknown; readonly message: unknown } = errorOf(reason);
-    runner.channel.send({ kind: "abort", reason: { name: String(name), message: String(message) } });
+  /** Its runner has ended without it. */
+  #again(work: Work): void {
+    work.held.endRunner = undefined;
+    this.#parts.waits(work.held);
+    this.#queue.unshift(work);
+    if (work.signal.aborted) return this.#leaveQueue(work);
+    this.#assign();
+    if (this.#isLeaving) this.#handBackWaiting();
+    this.#demand.update();
   }
 
   #received(runner: Runner, message: RunnerMessage): void {
@@ -196,19 +171,18 @@ export class RunnerPool {
     if (work === undefined || work.isOver) return;
     const { lane, job } = work.held;
     switch (message.kind) {
+      case "started":
+        runner.hasStarted = true;
+        return;
       case "progress":
         job.progress = JSON.parse(message.progress) as BullJob["progress"];
         return lane.emit("progress", job, job.progress);
       case "stopAsked":
         return this.#parts.stopAsked(work.held);
       case "ended": {
-        const { result, failure, data, isDiscarded } = message;
-        if (data !== undefined) job.data = JSON.parse(data) as unknown;
-        if (isDiscarded === true) Object.assign(job, { discarded: true });
+        this.#memory.ended(runner);
         this.#parts.tellInit({ kind: "runnerDone", runner: runner.id });
-        if (failure !== undefined)
-          return this.#over(work, () => work.reject(thrownError(this.#parts.bull.api, failure)));
-        return this.#over(work, () => work.resolve(result === undefined ? undefined : JSON.parse(result)));
+        return this.#over(work, () => settleAsReported(work, message, this.#parts.bull));
       }
     }
   }
@@ -218,40 +192,17 @@ export class RunnerPool {
     work.isOver = true;
     work.held.endRunner = undefined;
     this.#running -= 1;
-    this.#tellWanted();
+    this.#demand.update();
     settle();
   }
 
-  /** init reports how the process ended. Until then it may be alive, and its job must not start elsewhere. */
   #closed(runner: Runner): void {
-    const at = this.#free.indexOf(runner);
-    if (at >= 0) this.#free.splice(at, 1);
-    if (!this.#runners.has(runner.id)) return;
-    runner.isClosed = true;
-    if (runner.end !== undefined) return this.#judgeEnd(runner);
-    const late = () => {
-      if (this.#runners.has(runner.id))
-        this.#parts.tellInit({ kind: "killRunner", runner: runner.id, why: "it closed its channel and did not exit" });
-    };
-    setTimeout(late, exitTimeMs).unref();
+    this.#leaveFree(runner);
+    if (this.#runners.has(runner.id)) this.#judge.closed(runner);
   }
 
-  /** The runner has ended before its job. */
-  async #lost(work: Work, fate: RunnerFate, why: string): Promise<void> {
-    const { held } = work;
-    const { log, judgeKill } = this.#parts;
-    const fields = { queue: held.lane.queue, job: held.job.id, reason: why };
-    if (held.ending !== undefined) {
-      log.info(fields, "ended the process of a job");
-      return this.#over(work, () => work.reject(held.ending?.reason ?? new Error(why)));
-    }
-    if (fate !== "killed") {
-      log.error(fields, "the process of a job ended");
-      return this.#over(work, () => work.reject(new Error(`the job's process ended: ${why}`)));
-    }
-    const failure = await judgeKill(held, why);
-    log.warn(fields, "the process of a job was killed");
-    this.#over(work, () => (failure === undefined ? handBack(work, why) : work.reject(failure)));
+  #kill({ id }: Runner, why: string): void {
+    this.#parts.tellInit({ kind: "killRunner", runner: id, why });
   }
 
   #leaveQueue(work: Work): void {
@@ -267,43 +218,21 @@ export class RunnerPool {
   }
 
   #forget(runner: Runner): void {
+    this.#memory.ended(runner);
     this.#runners.delete(runner.id);
-    const at = this.#free.indexOf(runner);
-    if (at >= 0) this.#free.splice(at, 1);
+    this.#leaveFree(runner);
     runner.channel.end();
   }
 
-  #tellWanted(): void {
-    const free = Math.max(waitingAtLeast, Math.min(this.#places - this.#running, waitingAtMost));
-    const most = this.#isIdle ? 1 : free;
-    const wanted = this.#places === 0 || this.#isLeaving ? 0 : Math.max(most, this.#queue.length);
-    if (wanted === this.#wanted) return;
-    this.#wanted = wanted;
-    this.#parts.tellInit({ kind: "runnersWanted", waiting: wanted, ...this.#socket.host });
+  #leaveFree(runner: Runner): void {
+    const at = this.#free.indexOf(runner);
+    if (at >= 0) this.#free.splice(at, 1);
   }
 
-  #noteUse(): void {
-    this.#isIdle = false;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => {
-      this.#isIdle = this.#running === 0;
-      this.#tellWanted();
-      this.#release();
-    }, idleMs).unref();
-  }
-
-  /** Lets the runners go that an idle worker does not need. */
-  #release(): void {
-    if (!this.#isIdle) return;
-    for (const { id, channel } of this.#free.splice(1)) {
+  #release(kept: number): void {
+    for (const { id, channel } of this.#free.splice(kept)) {
       this.#parts.tellInit({ kind: "runnerDone", runner: id });
       channel.end();
     }
   }
-}
-
-function handBack({ held, reject }: Work, why: string): void {
-  const reason = new WorkerStoppedError(why);
-  held.ending ??= { reason, outcome: "handback" };
-  reject(reason);
 }

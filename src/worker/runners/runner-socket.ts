@@ -21,7 +21,7 @@ export interface RunnerHandlers {
 
 export interface RunnerSocketParts {
   /** Called with each runner. undefined: it is not needed. */
-  readonly primed: (runner: number, channel: RunnerChannel) => RunnerHandlers | undefined;
+  readonly primed: (runner: number, pid: number, channel: RunnerChannel) => RunnerHandlers | undefined;
   readonly failed: (cause: Error) => void;
 }
 
@@ -68,7 +68,7 @@ export class RunnerSocket {
           if (message.kind !== "hello") return handlers?.message(message);
           clearTimeout(timer);
           if (handlers !== undefined || message.secret !== this.host.secret) return channel.end();
-          handlers = this.#parts.primed(message.runner, channel);
+          handlers = this.#parts.primed(message.runner, message.pid, channel);
           if (handlers === undefined) channel.end();
         },
         closed: (cause) => {

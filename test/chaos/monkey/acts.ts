@@ -1,4 +1,4 @@
-export type Role = "init" | "keeper" | "template" | "worker" | "supervisor";
+export type Role = "init" | "keeper" | "template" | "worker" | "runner" | "supervisor";
 
 /** What the monkey can do. An act without a counterpart on the other side is left out there. */
 export type ActKind =
@@ -15,6 +15,11 @@ export type ActKind =
   | "HUP to worker"
   | "USR1 to worker"
   | "suspend worker"
+  | "kill runner"
+  | "freeze runner"
+  | "block runner"
+  | "TERM to runner"
+  | "USR1 to runner"
   | "block event loop"
   | "eat memory"
   | "eat memory to the heap's limit"
@@ -58,6 +63,8 @@ interface ActStyle {
   readonly ms?: readonly [number, number];
   /** Whether plain Workers have a counterpart. */
   readonly plain: boolean;
+  /** Only jobs in processes of their own have a target for it. */
+  readonly isolated?: true;
 }
 
 export const actStyles: Readonly<Record<ActKind, ActStyle>> = {
@@ -88,6 +95,11 @@ export const actStyles: Readonly<Record<ActKind, ActStyle>> = {
   "cut connections": { weight: 3, plain: true },
   "refuse connections": { weight: 2, ms: [200, 4_000], plain: true },
   "hold traffic": { weight: 2, ms: [200, 4_000], plain: true },
+  "kill runner": { weight: 14, plain: false, isolated: true },
+  "freeze runner": { weight: 6, ms: [200, 8_000], plain: false, isolated: true },
+  "block runner": { weight: 6, ms: [500, 8_000], plain: false, isolated: true },
+  "TERM to runner": { weight: 3, plain: false, isolated: true },
+  "USR1 to runner": { weight: 3, plain: false, isolated: true },
 };
 
 export const actKinds = Object.keys(actStyles) as ActKind[];

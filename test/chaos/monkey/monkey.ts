@@ -110,6 +110,16 @@ export class Monkey {
         return void send("worker", "SIGUSR1");
       case "suspend worker":
         return await sendPair("worker", "SIGUSR2", "SIGCONT");
+      case "kill runner":
+        return void send("runner", "SIGKILL");
+      case "freeze runner":
+        return await sendPair("runner", "SIGSTOP", "SIGCONT");
+      case "block runner":
+        return this.#mischief(find("runner"), { act: "block", ms: act.ms });
+      case "TERM to runner":
+        return void send("runner", "SIGTERM");
+      case "USR1 to runner":
+        return void send("runner", "SIGUSR1");
       case "block event loop":
         return this.#mischief(find("worker"), { act: "block", ms: act.ms });
       case "eat memory":

@@ -12,12 +12,14 @@ export interface PlanOptions {
   readonly seconds: number;
   readonly side: SideName;
   readonly withInit: boolean;
+  readonly isolation: boolean;
 }
 
 /** All acts of a run, in order. A longer run with the same seed begins with the same acts. */
-export function planActs({ seed, seconds, side, withInit }: PlanOptions): PlannedAct[] {
+export function planActs({ seed, seconds, side, withInit, isolation }: PlanOptions): PlannedAct[] {
   const draws = new Draws(seed, 2);
-  const weights = Object.fromEntries(actKinds.map((kind) => [kind, actStyles[kind].weight])) as Record<ActKind, number>;
+  const weightOf = (kind: ActKind) => (isolation || actStyles[kind].isolated !== true ? actStyles[kind].weight : 0);
+  const weights = Object.fromEntries(actKinds.map((kind) => [kind, weightOf(kind)])) as Record<ActKind, number>;
   const acts: PlannedAct[] = [];
   for (let atMs = draws.below(2 * everyMs); atMs < seconds * 1_000; atMs += draws.below(2 * everyMs)) {
     const kind = draws.pick(weights);

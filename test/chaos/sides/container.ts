@@ -6,6 +6,7 @@ import type { Role } from "../monkey/acts.ts";
 /** The roles by process title in /proc. */
 const titles: readonly (readonly [Role, RegExp])[] = [
   ["worker", /^(?:forker worker \d+|plain worker \d+$)/],
+  ["runner", /^forker runner \d+ gen \d+ processing/],
   ["keeper", /^forker keeper/],
   ["template", /^forker template gen \d+ ready/],
   ["supervisor", /^plain supervisor/],

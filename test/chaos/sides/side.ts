@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Pid1Options } from "../../support/pid1.ts";
-import type { SideName } from "../options.ts";
+import type { ChaosOptions, SideName } from "../options.ts";
 import { queueNames, slots } from "../queues.ts";
 
 export interface Place {
@@ -21,7 +21,7 @@ export interface Side {
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const heapMb = 192;
 
-export function sideOf(name: SideName, { redisUrl, folder, accountFile }: Place): Side {
+export function sideOf({ side: name, isolation }: ChaosOptions, { redisUrl, folder, accountFile }: Place): Side {
   const env = (life: number) => ({
     REDIS_URL: redisUrl,
     CHAOS_ACCOUNT: accountFile,
@@ -46,6 +46,7 @@ export function sideOf(name: SideName, { redisUrl, folder, accountFile }: Place)
       // By default a job that USR1 stops fails. Here it must still run to its end.
       FORKER_STOPPED_JOBS: "handback",
       // Priority is strict: queues that must not starve while "jobs" is full come before it.
+      ...(isolation && { FORKER_ISOLATION: "*" }),
       WORKLOAD: `ticks,flows,limited,* x${slots / 2}; * x${slots / 2}`,
     },
   });

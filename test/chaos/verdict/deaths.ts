@@ -1,5 +1,6 @@
 import type { Lifetime } from "../account/census.ts";
 import type { Act } from "../monkey/acts.ts";
+import type { Start } from "./history.ts";
 
 export interface Death {
   readonly atMs: number;
@@ -9,7 +10,7 @@ export interface Death {
   readonly withInit: boolean;
 }
 
-const deadly = /^kill |^TERM |^QUIT |^HUP |^USR1 |heap's limit$/;
+const deadly = /^kill |^TERM |^QUIT |^HUP |^USR1 |heap's limit$|^stop all jobs$/;
 /** From the act to the end of the process: a worker that receives a signal to end has some seconds for its job. */
 const longestEndMs = 60_000;
 /** If a process died this shortly before the container, its jobs are left to the next container too. */
@@ -21,10 +22,42 @@ const killSeenMs = 2_000;
 export class Deaths {
   readonly #lifetimes: ReadonlyMap<string, Lifetime>;
   readonly #acts: readonly Act[];
+  readonly #isolation: boolean;
 
-  constructor(lifetimes: readonly Lifetime[], acts: readonly Act[]) {
+  /** `isolation`: each job has a process of its own, which its worker takes with it when it ends. */
+  constructor(lifetimes: readonly Lifetime[], acts: readonly Act[], isolation = false) {
+    this.#isolation = isolation;
     this.#lifetimes = new Map(lifetimes.map((one) => [`${one.life}:${one.pid}`, one]));
     this.#acts = acts.filter(({ missed, kind }) => missed === undefined && deadly.test(kind));
+  }
+
+  /** The death that ended a run of a job: of its process, or of the worker that this process belonged to. */
+  ending(start: Start, untilMs: number): Death | undefined {
+    const own = this.of(start.life, start.pid);
+    return this.#isolation && own !== undefined ? (this.#ofWorker(start, untilMs) ?? own) : own;
+  }
+
+  /**
+   * Whether a job may have lost its process before this time. Without isolation, only a death needs no further cause; the process of
+   * an isolated job always ends, but ends early only if somebody has ended it, has stopped its job, or has ended its worker.
+   */
+  hasCause(start: Start, untilMs: number): boolean {
+    if (!this.#isolation || this.#ofWorker(start, untilMs) !== undefined) return true;
+    const worker = workerTitle(start.slot);
+    return this.#acts.some((act) => {
+      const isOfJob = act.pid === start.pid || act.kind === "stop all jobs" || worker.test(act.title ?? "");
+      return isOfJob && act.life === start.life && act.fromMs >= start.beganMs && act.fromMs <= untilMs;
+    });
+  }
+
+  #ofWorker({ life, slot, beganMs }: Start, untilMs: number): Death | undefined {
+    const title = workerTitle(slot);
+    for (const one of this.#lifetimes.values()) {
+      if (one.life !== life || !title.test(one.title) || one.goneMs < beganMs) continue;
+      const death = this.of(life, one.pid);
+      if (death !== undefined && death.atMs >= beganMs && death.atMs <= untilMs) return death;
+    }
+    return undefined;
   }
 
   /** undefined if it lives, or if no process with that pid was ever seen. */
@@ -42,4 +75,8 @@ export class Deaths {
     const atMs = kill?.fromMs ?? (withInit ? Math.min(goneMs, container.fromMs) : Math.min(goneMs, lastMs + 1));
     return { atMs, by: withInit ? "kill init" : last?.kind, withInit };
   }
+}
+
+function workerTitle(slot: number): RegExp {
+  return new RegExp(`^forker worker ${slot} `);
 }

@@ -14,7 +14,7 @@ export interface Judgement {
 }
 
 const maximumDeaths = 3;
-const fused = /; (\d+) workers died with this job$/;
+const fused = /; (\d+) (?:workers|processes) died with this job$/;
 
 /** How a job ended, and whether that is what forker guarantees. */
 export function judge(job: JobHistory, deaths: Deaths): Judgement | undefined {

@@ -1,16 +1,21 @@
-import { type Death, type Deaths } from "./deaths.ts";
+import type { Death, Deaths } from "./deaths.ts";
 import type { JobHistory, Start } from "./history.ts";
 
-/** Why a job started again. The last two break the guarantee. */
+/** Why a job started again. The last three break the guarantee. */
 export type Why =
   | "retried as meant"
   | "its worker died"
   | "its worker died after the job's last line, before BullMQ had it"
   | "told to stop, and handed back"
   | "its worker lived on"
-  | "it had ended, and its worker lived on";
+  | "it had ended, and its worker lived on"
+  | "its process ended, and nothing had ended it";
 
-export const brokenWhys: ReadonlySet<Why> = new Set(["its worker lived on", "it had ended, and its worker lived on"]);
+export const brokenWhys: ReadonlySet<Why> = new Set([
+  "its worker lived on",
+  "it had ended, and its worker lived on",
+  "its process ended, and nothing had ended it",
+]);
 
 export interface Restart {
   readonly why: Why;
@@ -29,8 +34,9 @@ const seenLateMs = 300;
 export function restartsOf(job: JobHistory, deaths: Deaths): Restart[] {
   return job.starts.slice(1).map((after, at) => {
     const before = job.starts[at] as Start;
-    const death = deaths.of(before.life, before.pid);
-    const why = whyOf(before, after, death);
+    const seenMs = after.beganMs + seenLateMs;
+    const death = deaths.ending(before, seenMs);
+    const why = whyOf(before, after, death, deaths.hasCause(before, seenMs));
     const died = why.startsWith("its worker died") ? death : undefined;
     const back = job.books?.events.find(
       ({ event, prev, atMs }) =>
@@ -51,7 +57,7 @@ export function restartsOf(job: JobHistory, deaths: Deaths): Restart[] {
   });
 }
 
-function whyOf(before: Start, after: Start, death: Death | undefined): Why {
+function whyOf(before: Start, after: Start, death: Death | undefined, hasCause: boolean): Why {
   const hadDied = death !== undefined && death.atMs <= after.beganMs + seenLateMs;
   switch (before.end) {
     case "failed":
@@ -59,10 +65,11 @@ function whyOf(before: Start, after: Start, death: Death | undefined): Why {
     case "aborted":
       return "told to stop, and handed back";
     case "ended":
-      return hadDied
+      return hadDied && hasCause
         ? "its worker died after the job's last line, before BullMQ had it"
         : "it had ended, and its worker lived on";
     case undefined:
-      return hadDied ? "its worker died" : "its worker lived on";
+      if (!hadDied) return "its worker lived on";
+      return hasCause ? "its worker died" : "its process ended, and nothing had ended it";
   }
 }

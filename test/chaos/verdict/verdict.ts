@@ -15,6 +15,8 @@ export interface Evidence {
   readonly acts: readonly Act[];
   /** The ends of the jobs in the test's keys in Redis: `queue|id|start`. */
   readonly endedInRedis: ReadonlySet<string>;
+  /** Each job ran in a process of its own. */
+  readonly isolation: boolean;
 }
 
 /** How long each job of a dead worker waited, in milliseconds. */
@@ -36,11 +38,15 @@ export interface Verdict {
 }
 
 export function verdictOn(evidence: Evidence): Verdict {
-  const deaths = new Deaths(evidence.lifetimes, evidence.acts);
+  const deaths = new Deaths(evidence.lifetimes, evidence.acts, evidence.isolation);
   const judgements = historiesOf(evidence.entries, evidence.books)
     .map((job) => judge(job, deaths))
     .filter((one) => one !== undefined);
-  return { judgements, waits: waitsOf(judgements, evidence.acts), faults: accountFaults(evidence) };
+  return {
+    judgements,
+    waits: waitsOf(judgements, evidence.acts),
+    faults: [...accountFaults(evidence), ...sharedProcesses(evidence)],
+  };
 }
 
 function waitsOf(judgements: readonly Judgement[], acts: readonly Act[]): Waits {
@@ -81,4 +87,17 @@ function accountFaults({ entries, endedInRedis }: Evidence): string[] {
   return [...endedInRedis]
     .filter((one) => !inFile.has(one))
     .map((one) => `Redis has the end of ${one}, but the file does not`);
+}
+
+/** An isolated job shares its process with no other. */
+function sharedProcesses({ entries, isolation }: Evidence): string[] {
+  const starts = new Map<string, string[]>();
+  for (const entry of isolation ? entries : [])
+    if (entry.what === "began") {
+      const process = `${entry.life}:${entry.pid}`;
+      starts.set(process, [...(starts.get(process) ?? []), `${entry.queue}:${entry.id}`]);
+    }
+  return [...starts]
+    .filter(([, jobs]) => jobs.length > 1)
+    .map(([process, jobs]) => `process ${process} ran several jobs: ${jobs.join(", ")}`);
 }

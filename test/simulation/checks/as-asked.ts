@@ -1,6 +1,6 @@
 import { healthOf } from "../../../src/admin/health.ts";
 import { healthSnapshot } from "../../../src/init/report/health-snapshot.ts";
-import { wantedSpecs } from "../../../src/init/state/world.ts";
+import { wantedSlots } from "../../../src/init/state/wanted-slots.ts";
 import { quarantineOwner } from "../machine/job-store.ts";
 import type { Container } from "../models/container.ts";
 import type { WorkerModel } from "../models/worker-model.ts";
@@ -25,15 +25,21 @@ export function asAsked(container: Container): Check {
       const forking = living.flatMap(({ pid }) => templates.get(pid) ?? []);
       // Nothing but a reload repairs a generation whose workers cannot start.
       if (forking.some(({ release }) => release.start !== "starts")) return;
-      const wanted = wantedSpecs(world).length;
+      const loaded = container.generations.get(world.current?.number ?? 0);
+      // A spawned worker loads what is deployed when it starts.
+      const isIsolating = loaded?.isolates === true || container.deployed.isolates;
+      if (isIsolating && world.current?.engine === "spawn") return;
+      const expected = wantedSlots(world);
+      const wanted = expected.length;
       const taking = living.flatMap(({ pid }) => workers.get(pid) ?? []).filter(isAsWanted);
       const slots = taking.map(({ slot }) => slot).toSorted((one, other) => one - other);
-      const expected = Array.from({ length: wanted }, (_, slot) => slot);
       const counts = Object.groupBy(living, ({ role }) => role);
       require(JSON.stringify(slots) === JSON.stringify(expected), () =>
         `in a calm world these slots take jobs: ${slots.join()}; wanted: ${expected.join()}`);
       // A successor that has just started may wait for its predecessor's last job.
-      const most = wanted + world.workers.filter(({ isRetiring, state }) => isRetiring || state === "draining").length;
+      const spares = limits.hasSpare ? 1 : 0;
+      const most =
+        wanted + spares + world.workers.filter(({ isRetiring, state }) => isRetiring || state === "draining").length;
       require((counts.worker?.length ?? 0) <= most + 1, () =>
         `${counts.worker?.length} workers exist for ${wanted} slots`);
       const templatesWanted = world.current?.engine === "fork" ? 1 : 0;

@@ -4,7 +4,7 @@ import { type Job, quarantineOwner } from "../machine/job-store.ts";
 import type { Container } from "../models/container.ts";
 import type { WorkerModel } from "../models/worker-model.ts";
 import { type Check, require } from "./check.ts";
-import { runningMsSince } from "./kill-reasons.ts";
+import { leastRunningMsSince } from "./kill-reasons.ts";
 
 /** init waits a second for the last words of a dead process, and starts another keeper if that has just died. */
 const handedBackWithinMs = 8_000;
@@ -15,10 +15,11 @@ const limitSlackMs = 12_000;
 
 /** The jobs of dead workers wait again soon, no job outlasts its hard limit, and none is left when init exits with 0. */
 export function endedJobs(container: Container): Check {
-  const { store, workers, keepers, windows, machine, supervisor, schedule, board, settings } = container;
+  const { store, workers, runners, keepers, windows, machine, supervisor, schedule, board, settings } = container;
   const { world, limits } = supervisor;
   const { time } = schedule;
   let worksSince = Infinity;
+  let current = { number: 0, since: 0 };
   /** The pids of dead workers, for whose jobs there was a keeper. */
   const hadKeeper = new Set<number>();
   const seenDead = new Set<number>();
@@ -35,10 +36,18 @@ export function endedJobs(container: Container): Check {
     const worker = job.state === "active" ? byToken(job.lockOwner) : undefined;
     // Without a keeper, and when the lock has expired, BullMQ's stalled check finds the job.
     if (worker === undefined || !hadKeeper.has(worker.process.pid)) return false;
-    const { endedAt } = worker.process;
+    // An isolated job runs until its runner has ended.
+    const endedAt = Math.max(worker.process.endedAt, ...runnersOf(worker).map((runner) => runner.endedAt));
     if (worksSince > endedAt + settings.lockDurationMs - handedBackWithinMs) return false;
     return time.now - Math.max(endedAt, worksSince) > handedBackWithinMs;
   };
+  const runnersOf = (worker: WorkerModel) =>
+    [...runners.values()]
+      .filter((one) => one.worker === worker)
+      .map(({ order, process: { isDead, endedAt } }) => ({
+        // init may not know the pid yet, or have failed to verify it.
+        endedAt: world.runners.some(({ id }) => id === order.runner) ? time.now : isDead ? endedAt : -Infinity,
+      }));
   const outlasts = (worker: WorkerModel) => {
     const { process, jobs, launch } = worker;
     const limitMs = generationOf(world, launch.generation)?.timeLimits[0]?.hardMs ?? Infinity;
@@ -48,12 +57,14 @@ export function endedJobs(container: Container): Check {
     const known = world.workers.some(({ pid, state }) => pid === process.pid && state !== "stopping");
     if (!known) return false;
     return [...jobs.running.values()].some((since) => {
-      const ranMs = runningMsSince(container, since) - machine.init.stillMs;
+      const ranMs = leastRunningMsSince(container, since) - machine.init.stillMs;
       return ranMs > limitMs + limits.stopTimeoutMs + limitSlackMs;
     });
   };
   return {
     everySecond() {
+      const number = world.current?.number ?? 0;
+      if (number !== current.number) current = { number, since: time.now };
       for (const [pid, { process }] of workers) {
         if (!process.isDead || seenDead.has(pid)) continue;
         seenDead.add(pid);
@@ -85,6 +96,8 @@ export function endedJobs(container: Container): Check {
       return false;
     const boundMs =
       settings.reloadDrainTimeoutMs + settings.stopTimeoutMs + limits.handBackTimeMs + limits.exitTimeMs + limitSlackMs;
-    return runningMsSince(container, askedToDrainAt) - machine.init.stillMs > boundMs;
+    // A worker that is recycled drains without a limit until its generation is replaced.
+    const drainsSince = Math.max(askedToDrainAt, current.since);
+    return leastRunningMsSince(container, drainsSince) - machine.init.stillMs > boundMs;
   }
 }

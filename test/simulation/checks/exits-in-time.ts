@@ -1,7 +1,7 @@
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container, DrainWaiter } from "../models/container.ts";
 import { type Check, require, Violation } from "./check.ts";
-import { runningMsSince } from "./kill-reasons.ts";
+import { leastRunningMsSince } from "./kill-reasons.ts";
 
 const slackMs = 3_000;
 
@@ -16,6 +16,7 @@ export function exitsInTime(container: Container): Check {
     2 * limits.killAgainMs +
     limits.lockDurationMs +
     limits.lateWaitersMs +
+    limits.withdrawTimeMs +
     slackMs;
   const boundsMs = { draining: limits.drainTimeoutMs + stopMs, stopping: stopMs };
   let phase: string = world.phase;
@@ -53,7 +54,7 @@ export function exitsInTime(container: Container): Check {
       const late = time.now - deadline - (machine.init.stillMs - frozenMs);
       for (const [process, at] of stopped) {
         if (process.isDead || process.killSentAt < Infinity) stopped.delete(process);
-        else if (runningMsSince(container, at) - machine.init.stillMs > stopBoundMs)
+        else if (leastRunningMsSince(container, at) - machine.init.stillMs > stopBoundMs)
           throw new Violation(
             `worker ${process.pid} was ordered to stop ${Math.round(time.now - at)} ms ago, and was not killed`,
           );

@@ -1,5 +1,5 @@
 import { exitCodes } from "../../../src/exit/exit-codes.ts";
-import { wantedSpecs } from "../../../src/init/state/world.ts";
+import { wantedSlots } from "../../../src/init/state/wanted-slots.ts";
 import type { Container } from "../models/container.ts";
 import { type Check, require } from "./check.ts";
 import { numberIn } from "./kill-reasons.ts";
@@ -30,7 +30,7 @@ export function givesUpRightly({ workers, templates, schedule, windows, machine,
       ({ isDead, endedBy, endedAt, stillMs }) =>
         stillMs > 0 || (isDead && !innocent.has(endedBy) && endedAt > time.now - causeMs),
     ) ||
-    [...workers.values()].some(({ release }) => release.start !== "starts") ||
+    [...workers.values()].some(({ isSound }) => !isSound) ||
     [...templates.values()].some(({ release, isFaulty }) => release.load !== "loads" || isFaulty);
   return {
     everySecond() {
@@ -46,8 +46,8 @@ export function givesUpRightly({ workers, templates, schedule, windows, machine,
       const claimed = numberIn(String(fields["reason"]), /at least (\d+) times/);
       require(crashes >= claimed, () => `${String(fields["reason"])}; in truth, ${crashes} workers have ended`);
       // TTOU may have removed the slot of the only worker that was of use.
-      const wanted = wantedSpecs(supervisor.world).length;
-      const ofUse = [...finished].filter(([pid]) => (workers.get(pid)?.slot ?? 0) < wanted);
+      const wanted = new Set(wantedSlots(supervisor.world));
+      const ofUse = [...finished].filter(([pid]) => wanted.has(workers.get(pid)?.slot ?? 0));
       const last = Math.max(-Infinity, ...ofUse.map(([, { at }]) => at));
       require(time.now - last > uselessForMs, () =>
         `${String(fields["reason"])}; a worker finished a job ${Math.round(time.now - last)} ms before`);

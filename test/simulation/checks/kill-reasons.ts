@@ -1,4 +1,5 @@
 import { isLeaving } from "../../../src/init/state/phase.ts";
+import { freezeNoticedLateByMs } from "../machine/machine.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
 import { Violation } from "./check.ts";
@@ -27,8 +28,17 @@ export function durationIn(reason: string): number {
   return numberIn(reason, / (\d+) s\b/) * 1_000;
 }
 
-/** How long ago something was, without the time for which init extends deadlines because everything was frozen. */
+/**
+ * How long ago something was, without the time for which init extends deadlines because everything was frozen: at most, because init
+ * may not notice a freeze that is hardly long enough. For a time that must have passed.
+ */
 export function runningMsSince({ schedule, machine, supervisor }: Container, at: number): number {
+  if (at === Infinity) return 0;
+  return schedule.time.now - at - machine.frozenMsSince(at, supervisor.limits.frozenAfterMs + freezeNoticedLateByMs);
+}
+
+/** The same, at least. For a time that must not have passed. */
+export function leastRunningMsSince({ schedule, machine, supervisor }: Container, at: number): number {
   if (at === Infinity) return 0;
   return schedule.time.now - at - machine.frozenMsSince(at, supervisor.limits.frozenAfterMs);
 }
@@ -38,7 +48,7 @@ export function stoodStill(container: Container, process: SimulatedProcess, forM
   const { machine, supervisor } = container;
   const still = process.recentStill(slackMs);
   if (still === undefined) return false;
-  const frozenMs = machine.frozenMsSince(still.since, supervisor.limits.frozenAfterMs);
+  const frozenMs = machine.frozenMsSince(still.since, supervisor.limits.frozenAfterMs + freezeNoticedLateByMs);
   return still.until - still.since - frozenMs >= forMs - slackMs;
 }
 
@@ -60,6 +70,7 @@ export function killReasons(container: Container): readonly Reason[] {
     ...reasonsForWorkers(container),
     ...reasonsForJobs(container),
     ...reasonsForKeepers(container),
+    ...reasonsForRunners(container),
   ];
 }
 
@@ -106,7 +117,10 @@ function reasonsForTemplates(container: Container): readonly Reason[] {
     },
     {
       pattern: /^its channel has closed, and it did not exit$/,
-      isTrue: (process) => agoMs(closedAt(model(process))) >= limits.exitTimeMs - slackMs,
+      // It may have to load sooner than it has to exit.
+      isTrue: (process) =>
+        agoMs(closedAt(model(process))) >= limits.exitTimeMs - slackMs ||
+        (closedAt(model(process)) < Infinity && isLoading(process) && agoMs(process.startedAt) >= limits.bootTimeoutMs),
     },
     {
       pattern: /^it was retiring for too long$/,
@@ -115,14 +129,14 @@ function reasonsForTemplates(container: Container): readonly Reason[] {
         stoodStill(container, process, limits.exitTimeMs),
     },
     {
-      pattern: /^it was ordered to fork a worker for slot \d+ \d+ s ago, and that worker has not connected$/,
+      pattern: /^it was ordered to fork (a spare|a worker for slot \d+) \d+ s ago, and that worker has not connected$/,
       isTrue: ({ pid }, reason) => {
-        const slot = numberIn(reason, /slot (\d+)/);
+        const slot = reason.includes(" a spare ") ? undefined : numberIn(reason, /slot (\d+)/);
         const own = world.templates.find((one) => one.pid === pid)?.id;
         return world.workers.some(
           ({ id, template, state, askedAt, ...one }) =>
             template === own &&
-            one.slot === slot &&
+            (slot === undefined ? one.isSpare : one.slot === slot) &&
             state === "asked" &&
             Math.round((time.now - askedAt) / 1_000) * 1_000 === durationIn(reason) &&
             !isConnected(supervisor.children.worker(id)?.token),
@@ -146,6 +160,10 @@ function reasonsForWorkers(container: Container): readonly Reason[] {
     agoMs(model(process)?.askedToStopAt ?? Infinity) >= limits.stopTimeoutMs + limits.handBackTimeMs - slackMs ||
     !wasWelcomed(process) ||
     stoodStill(container, process, limits.stopTimeoutMs);
+  const isStartOverdue = (process: SimulatedProcess) =>
+    process.role === "worker" &&
+    (model(process)?.saidStartedAt ?? Infinity) > heardUntil(container) &&
+    agoMs(process.startedAt) >= limits.bootTimeoutMs - slackMs;
   return [
     {
       pattern: /^it reported its end and did not exit$/,
@@ -155,15 +173,12 @@ function reasonsForWorkers(container: Container): readonly Reason[] {
       pattern: /^init can no longer reach it, and it did not exit$/,
       isTrue: (process) =>
         agoMs(closedAt(model(process))) >= limits.exitTimeMs - slackMs ||
-        (closedAt(model(process)) < Infinity && isStopOverdue(process)),
+        (closedAt(model(process)) < Infinity && (isStopOverdue(process) || isStartOverdue(process))),
     },
     { pattern: /^it was asked for too long$/, isTrue: (process) => !wasWelcomed(process) },
     {
       pattern: /^it was starting for too long$/,
-      isTrue: (process) =>
-        process.role === "worker" &&
-        (model(process)?.saidStartedAt ?? Infinity) > heardUntil(container) &&
-        agoMs(process.startedAt) >= limits.bootTimeoutMs - slackMs,
+      isTrue: isStartOverdue,
     },
     {
       pattern: /^it was stopping for too long$/,
@@ -218,6 +233,34 @@ function reasonsForJobs({ schedule, workers, supervisor }: Container): readonly 
     {
       pattern: /^job stopped by (SIGUSR1|forker stop-job)/,
       isTrue: ({ pid }) => (workers.get(pid)?.jobs.running.size ?? 0) > 0,
+    },
+  ];
+}
+
+function reasonsForRunners(container: Container): readonly Reason[] {
+  const { runners, supervisor } = container;
+  const { limits } = supervisor;
+  const agoMs = (at: number) => runningMsSince(container, at);
+  const unheardMs = () => container.machine.init.recentStillMs(slackMs);
+  const knows = (process: SimulatedProcess) => supervisor.world.runners.find(({ pid }) => pid === process.pid);
+  return [
+    {
+      pattern: /^its worker has ended$/,
+      isTrue: (process) => !supervisor.world.workers.some(({ id }) => id === knows(process)?.worker),
+    },
+    {
+      pattern: /^it was not ready for a job in time$/,
+      isTrue: ({ pid, startedAt }) =>
+        agoMs(runners.get(pid)?.dialledAt ?? Infinity) <= limits.bootTimeoutMs + slackMs + unheardMs() &&
+        agoMs(startedAt) >= limits.bootTimeoutMs - slackMs,
+    },
+    {
+      pattern: /^it reported its end and did not exit$/,
+      isTrue: (process) => agoMs(runners.get(process.pid)?.doneAt ?? Infinity) >= limits.exitTimeMs - slackMs,
+    },
+    {
+      pattern: /^(job stopped|it closed its channel and did not exit)$/,
+      isTrue: (process, reason) => runners.get(process.pid)?.killsAsked.has(reason) === true,
     },
   ];
 }

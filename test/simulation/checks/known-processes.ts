@@ -12,18 +12,24 @@ const endsWithinMs = 90_000;
 
 /** Every process that init knows exists or has a deadline, and every process that exists is known. */
 export function knownProcesses(container: Container): Check {
-  const { machine, supervisor, schedule, workers } = container;
+  const { machine, supervisor, schedule, workers, runners } = container;
   const { time } = schedule;
   const unknownSince = new Map<number, number>();
   const records = () => {
-    const { templates, workers: known, keeper } = supervisor.world;
-    return [...templates, ...known, ...(keeper === undefined ? [] : [keeper])];
+    const { templates, workers: known, runners: knownRunners, keeper } = supervisor.world;
+    return [...templates, ...known, ...knownRunners, ...(keeper === undefined ? [] : [keeper])];
   };
   /** Runs of init's own since then. */
   const initsMs = (since: number) => (machine.init.canRun ? time.now - Math.max(since, initRunsSince) : 0);
   let initRunsSince = 0;
-  /** It never connects, and its template may have died before it reported the pid. */
-  const isUnknowable = ({ pid }: SimulatedProcess) => workers.get(pid)?.dialledAt === Infinity;
+  /**
+   * It never connects, and its template may have died before it reported the pid. Of a runner, only the template can report it: one whose
+   * teardown hangs then lives until init ends.
+   */
+  const isUnknowable = ({ pid }: SimulatedProcess) =>
+    workers.get(pid)?.dialledAt === Infinity ||
+    runners.get(pid)?.dialledAt === Infinity ||
+    runners.get(pid)?.isOver === true;
   return {
     turned() {
       const { handBackOrders } = supervisor.world;

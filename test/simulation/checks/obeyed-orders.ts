@@ -1,5 +1,7 @@
-import { wantedSpecs } from "../../../src/init/state/world.ts";
+import { slotSpecs } from "../../../src/init/state/wanted-slots.ts";
+import { obeysSuspension } from "../../../src/init/state/worker-facts.ts";
 import type { Container } from "../models/container.ts";
+import type { WorkerModel } from "../models/worker-model.ts";
 import { type Check, require } from "./check.ts";
 
 /** A worker may be about to take a job when it receives the order. */
@@ -13,6 +15,27 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
   let extraWorkers = 0;
   /** Since when each slot has been suspended, by an order to init or by a signal to its worker. */
   const suspendedSince = new Map<number, number>();
+  /** Since when the suspension of each worker has differed from that of its slot. */
+  const differsSince = new Map<WorkerModel, number>();
+  const isSuspendedWrongly = (worker: WorkerModel) => {
+    const { process, slot, isSuspended, hasStarted } = worker;
+    const known = world.workers.find(({ pid }) => pid === process.pid);
+    const isFollowed = known !== undefined && obeysSuspension(known) && !known.isCutOff && !worker.isFaulty;
+    const differs = isFollowed && hasStarted && isSuspended !== world.slots[slot]?.suspended;
+    if (!differs || process.isDead || process.recentStillMs(suspendedWithinMs) > 0) {
+      differsSince.delete(worker);
+      return false;
+    }
+    const since = differsSince.get(worker) ?? time.now;
+    differsSince.set(worker, since);
+    return time.now - since > suspendedWithinMs;
+  };
+  /** kill(2) has failed, and init can still order the worker to stop. */
+  const takesJobsUnkilled = ({ process, jobs, isFaulty, invalidAt }: WorkerModel) => {
+    const { killRefusedAt, killSentAt, stillMs, isDead } = process;
+    if (isDead || isFaulty || killRefusedAt === -Infinity || invalidAt < Infinity) return false;
+    return jobs.tookAt > killSentAt + suspendedWithinMs + stillMs + machine.init.stillMs;
+  };
   return {
     turned() {
       for (const [slot, { suspended }] of world.slots.entries()) {
@@ -23,7 +46,8 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
     logged({ message, fields }) {
       if (message === "activated generation") extraWorkers = 0;
       if (message === "reloading application" || message === "loading application") isReloadDue = false;
-      if (message !== "received order" || world.phase === "draining" || world.phase === "stopping") return;
+      const isOrder = message === "received order" || message === "received order of the fleet";
+      if (!isOrder || world.phase === "draining" || world.phase === "stopping") return;
       switch (fields["order"]) {
         case "reload":
           isReloadDue = true;
@@ -32,12 +56,17 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
           if (world.current !== undefined) extraWorkers += 1;
           return;
         case "removeWorker":
-          if (wantedSpecs(world).length > 1) extraWorkers -= 1;
+          if (slotSpecs(world).length > 1) extraWorkers -= 1;
           return;
       }
     },
     everySecond() {
       if (!machine.init.canRun || machine.init.recentStillMs(suspendedWithinMs) > 0) return;
+      const wrong = [...workers.values()].find((worker) => isSuspendedWrongly(worker));
+      require(wrong === undefined, () =>
+        `worker ${wrong?.process.pid} is ${wrong?.isSuspended === true ? "" : "not "}suspended, unlike slot ${wrong?.slot}`);
+      const unkilled = [...workers.values()].find(takesJobsUnkilled);
+      require(unkilled === undefined, () => `worker ${unkilled?.process.pid}, which init failed to kill, takes jobs`);
       for (const { slot, process, jobs, release } of workers.values()) {
         const since = suspendedSince.get(slot);
         if (process.isDead || since === undefined || release.start !== "starts") continue;

@@ -15,7 +15,7 @@ export function trueReasons(container: Container): Check {
   const { machine } = container;
   const reasons = killReasons(container);
   const pidOf = ({ fields }: LogLine) =>
-    (fields["workerPid"] ?? fields["templatePid"] ?? fields["keeperPid"]) as number | undefined;
+    (fields["workerPid"] ?? fields["templatePid"] ?? fields["runnerPid"] ?? fields["keeperPid"]) as number | undefined;
   return {
     logged(line) {
       const { message, fields } = line;
@@ -29,11 +29,16 @@ export function trueReasons(container: Container): Check {
         case "worker exited":
         case "template exited":
         case "keeper exited":
+        case "runner exited":
+        case "runner ended during its job":
+        case "runner ended before it was ready for a job":
+        case "runner ended before it got a job":
           if (process !== undefined) exited(container, process, line);
           return;
         case "sent SIGKILL to worker":
         case "sent SIGKILL to template":
         case "sent SIGKILL to keeper":
+        case "sent SIGKILL to runner":
         case "replacing stuck worker": {
           const known = reasons.filter(({ pattern }) => pattern.test(reason));
           require(known.length > 0, () => `${message} for a reason that the simulation does not know: ${reason}`);
@@ -44,6 +49,7 @@ export function trueReasons(container: Container): Check {
         case "gave up waiting for worker":
         case "gave up waiting for template":
         case "gave up waiting for keeper":
+        case "gave up waiting for runner":
           return require(isGivenUpRightly(container, message, process, reason), () =>
             `${message} (pid ${pid}): ${reason}, which is not so`);
         case "recycling worker":
@@ -94,7 +100,10 @@ function isGivenUpRightly(
   switch (reason) {
     case "could not be started: its pid never became known":
       // A forked worker that its template did not report; or, if init leaves, a spawn whose failure Node has not emitted yet.
-      return process === undefined && (message.endsWith("worker") || isLeaving(supervisor.world));
+      return (
+        process === undefined &&
+        (message.endsWith("worker") || message.endsWith("runner") || isLeaving(supervisor.world))
+      );
     case "did not end after SIGKILL":
       if (process === undefined || process.unkillableUntil <= now - slackMs) return false;
       return runningMsSince(container, process.killSentAt) >= unkillableMs;

@@ -1,6 +1,6 @@
 import { readiness } from "../../../src/admin/health.ts";
 import { healthSnapshot } from "../../../src/init/report/health-snapshot.ts";
-import { wantedSpecs } from "../../../src/init/state/world.ts";
+import { wantedSlots } from "../../../src/init/state/wanted-slots.ts";
 import type { Container } from "../models/container.ts";
 import { type Check, require } from "./check.ts";
 
@@ -39,7 +39,7 @@ export function truthfulHealth({ supervisor, schedule, machine, workers, windows
       }
       const snapshot = healthSnapshot(world, limits, loop.turnedAt, time.now);
       const ready = readiness(snapshot).ok;
-      const slots = wantedSpecs(world).map((_, slot) => livingOf(slot));
+      const slots = wantedSlots(world).map(livingOf);
       const isSeen = ({ isStopped }: { isStopped: boolean }) => board !== undefined && isStopped;
       const couldTake = slots.every((here) =>
         here.some(({ mode, process }) => (mode === "taking" || mode === "draining") && !isSeen(process)),
@@ -47,7 +47,9 @@ export function truthfulHealth({ supervisor, schedule, machine, workers, windows
       const wouldTake =
         slots.length > 0 &&
         windows.isRedisUp &&
-        slots.every((here) => here.some((one) => one.isReallyTaking && !one.isFaulty && one.jobs.count === 0));
+        slots.every((here) =>
+          here.some((one) => one.isReallyTaking && !one.isFaulty && one.jobs.count === 0 && one.runners.areReady),
+        );
       differsSince = ready && !couldTake ? (differsSince ?? time.now) : undefined;
       const lied = time.now - (differsSince ?? time.now);
       require(lied < noticedWithinMs, () => `/readyz has said 200 for ${lied} ms although a slot takes no jobs`);
@@ -57,10 +59,10 @@ export function truthfulHealth({ supervisor, schedule, machine, workers, windows
       require(denied < noticedWithinMs, () =>
         `/readyz has said 503 for ${denied} ms although every slot is idle: ${why()}`);
       requestLiveness();
-      const isStuckInKernel = machine.living.some(
-        ({ unkillableUntil }) => time.now < unkillableUntil + noticedWithinMs,
-      );
-      const isKillRefused = machine.living.some(({ killRefusedAt }) => killRefusedAt > -Infinity);
+      // The answer is from a moment ago: the process may have ended since.
+      const lately = [...machine.processes.values()].filter(({ endedAt }) => endedAt > time.now - noticedWithinMs);
+      const isStuckInKernel = lately.some(({ unkillableUntil }) => time.now < unkillableUntil + noticedWithinMs);
+      const isKillRefused = lately.some(({ killRefusedAt }) => killRefusedAt > -Infinity);
       require(dead === undefined || isStuckInKernel || isKillRefused, () => `/livez says 503: ${dead}`);
     },
   };

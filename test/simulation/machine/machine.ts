@@ -22,7 +22,7 @@ export const user = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ??
 
 const everyoneDiesWithin = 2;
 /** init measures a freeze from the time when it should have turned next. */
-const noticeMs = 1_000;
+export const freezeNoticedLateByMs = 1_000;
 
 /** The kernel of a simulated container: its processes, their ends, and what it refuses. */
 export class Machine implements ProcessTable {
@@ -45,7 +45,7 @@ export class Machine implements ProcessTable {
     let frozenMs = 0;
     let one = { from: since, until: since };
     const finish = () => {
-      if (one.until - one.from > noticedAfterMs) frozenMs += one.until - one.from - noticeMs;
+      if (one.until - one.from > noticedAfterMs) frozenMs += one.until - one.from - freezeNoticedLateByMs;
     };
     for (const { at, forMs } of this.freezes) {
       const until = Math.min(at + forMs, this.#parts.schedule.time.now);

@@ -1,7 +1,7 @@
 import type { Ended } from "../../../src/reaping/reaper.ts";
 import type { Host, Task, VirtualTime } from "../time/virtual-time.ts";
 
-export type Role = "init" | "template" | "worker" | "keeper";
+export type Role = "init" | "template" | "worker" | "runner" | "keeper";
 
 /** What a process does. Its tasks wait while it cannot run. */
 export interface Program {
@@ -104,7 +104,7 @@ export class SimulatedProcess implements Host {
     this.runsAgain();
   }
 
-  /** How long it has not been able to run until now. */
+  /** For how long it has not been able to run. */
   get stillMs(): number {
     return this.#stillMs + Math.max(0, this.#time.now - this.stillSince);
   }

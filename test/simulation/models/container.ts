@@ -8,7 +8,9 @@ import type { Schedule } from "../machine/schedule.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Windows } from "../machine/windows.ts";
 import type { Release, Scenario } from "../scenario/scenario.ts";
+import type { FleetModel } from "./fleet-model.ts";
 import type { KeeperModel } from "./keeper-model.ts";
+import type { RunnerModel } from "./runner-model.ts";
 import type { TemplateModel } from "./template-model.ts";
 import type { WorkerModel } from "./worker-model.ts";
 
@@ -31,6 +33,7 @@ export interface Container {
   readonly windows: Windows;
   readonly machine: Machine;
   readonly store: JobStore;
+  readonly fleet: FleetModel;
   /** undefined: init has no addon. */
   readonly board: Board | undefined;
   readonly supervisor: Supervisor;
@@ -38,6 +41,7 @@ export interface Container {
   readonly workers: Map<number, WorkerModel>;
   readonly templates: Map<number, TemplateModel>;
   readonly keepers: Map<number, KeeperModel>;
+  readonly runners: Map<number, RunnerModel>;
   /** What a template that loads now finds. */
   deployed: Release;
   /** What was loaded for each generation. */
@@ -49,6 +53,10 @@ export interface Container {
   /** When operators sent signals to init or to its processes. */
   readonly signalsSent: number[];
   readonly signalInit: (signal: NodeJS.Signals) => void;
+  /** Those that init has received, or will when it runs again. */
+  readonly initsSignals: { readonly at: number; readonly signal: NodeJS.Signals }[];
+  /** What keepers have counted of the due jobs. */
+  readonly dueCounts: { readonly at: number; readonly jobs: number }[];
   /** For the history. */
   readonly note: (text: string) => void;
 }

@@ -1,5 +1,6 @@
+import type { InitToKeeper, KeeperMessage } from "../../../src/protocol/keeper-messages.ts";
 import type { KeeperLaunchConfig } from "../../../src/protocol/launch-config.ts";
-import type { InitToKeeper, JobName, KeeperMessage } from "../../../src/protocol/messages.ts";
+import type { JobName } from "../../../src/protocol/messages.ts";
 import { type Job, nameOf, queue } from "../machine/job-store.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import { ChildModel } from "./child-model.ts";
@@ -20,6 +21,10 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
   readonly #guarded = new Map<string, number>();
   #hasReportedStale = false;
   #isReleasing = false;
+  /** undefined: init has not told it to take part in the fleet. */
+  #fleetAfter: string | undefined;
+  #ruleNumber: number | undefined;
+  #dueQueues: readonly string[] = [];
 
   constructor(container: Container, process: SimulatedProcess, launch: KeeperLaunchConfig) {
     super(container, process);
@@ -35,8 +40,18 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
   #everySecond(): void {
     this.send({ kind: "alive" });
     this.#reportStale();
+    this.#readFleet();
+    this.#reportDue();
     if (this.container.store.quarantined.length > 0 && !this.#isReleasing) this.#releaseOneByOne();
     this.after(aliveEveryMs, () => this.#everySecond());
+  }
+
+  #reportDue(): void {
+    const { store, windows } = this.container;
+    if (this.#dueQueues.length === 0 || !windows.isRedisUp) return;
+    const jobs = (name: string) => (name === queue ? store.waiting.length : 0);
+    this.container.dueCounts.push({ at: this.now, jobs: jobs(queue) });
+    this.send({ kind: "dueJobs", queues: this.#dueQueues.map((name) => ({ queue: name, jobs: jobs(name) })) });
   }
 
   #reportStale(): void {
@@ -47,6 +62,24 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
     if (!isStale && !this.#hasReportedStale) return;
     this.#hasReportedStale = isStale;
     this.send({ kind: "stale", queues: isStale ? [{ queue, since: store.headSince }] : [] });
+  }
+
+  #readFleet(): void {
+    const { fleet, windows } = this.container;
+    if (this.#fleetAfter === undefined || !windows.isRedisUp) return;
+    for (const order of fleet.after(this.#fleetAfter, this.now)) this.send(order);
+    this.#fleetAfter = fleet.latest;
+    if (fleet.rule.number === this.#ruleNumber) return;
+    this.#ruleNumber = fleet.rule.number;
+    this.send({ kind: "fleetRuled", rule: fleet.rule });
+  }
+
+  /** One that replaces another may read the latest command again. */
+  #joinFleet(after: string | undefined): void {
+    const { fleet, schedule } = this.container;
+    const latest = after ?? fleet.latest;
+    this.send({ kind: "fleetJoined", after: latest });
+    this.#fleetAfter = after !== undefined && schedule.chance(0.5) ? fleet.before(latest) : latest;
   }
 
   #receive(message: InitToKeeper): void {
@@ -60,6 +93,17 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
         return this.after(this.container.schedule.between(1, 20), () => this.#handBack(message));
       case "leaving":
         return this.after(this.container.schedule.between(1, releasedWithinMs), () => this.#releaseAll());
+      case "withdraw":
+        return this.after(this.container.schedule.between(1, releasedWithinMs), () => this.send({ kind: "withdrawn" }));
+      case "announce":
+        if (this.#fleetAfter !== undefined) return;
+        this.#joinFleet(message.after);
+        return;
+      case "watchDueJobs":
+        this.#dueQueues = message.queues;
+        return;
+      case "fleetAnswer":
+      case "countJobs":
       case "options":
       case "retryDelay":
         return;
@@ -122,7 +166,8 @@ export class KeeperModel extends ChildModel<InitToKeeper, KeeperMessage> {
 
   #reportQuarantined(): void {
     const { quarantined } = this.container.store;
-    for (const job of quarantined) job.quarantinedAt = Math.min(job.quarantinedAt, this.now);
+    // init does not hear of them on a channel that is closed.
+    if (!this.isFaulty) for (const job of quarantined) job.quarantinedAt = Math.min(job.quarantinedAt, this.now);
     const latest = quarantined.map(nameOf);
     this.send({ kind: "quarantined", count: latest.length, latest, queues: latest.length > 0 ? [queue] : [] });
   }

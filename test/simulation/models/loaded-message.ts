@@ -1,3 +1,4 @@
+import { repeated } from "../../../src/config/workload.ts";
 import type { TemplateMessage } from "../../../src/protocol/messages.ts";
 import { queue } from "../machine/job-store.ts";
 import type { Release } from "../scenario/scenario.ts";
@@ -6,13 +7,16 @@ type Loaded = Extract<TemplateMessage, { kind: "loaded" }>;
 
 /** What a template reports about a release that it has loaded. */
 export function loadedMessage(
-  { workers, concurrency, timeLimitMs, redis, loadMs }: Release,
+  { workers, minimum, concurrency, timeLimitMs, redis, loadMs }: Release,
   engine: "fork" | "spawn",
   engineReason: string | undefined,
 ): Loaded {
   return {
     kind: "loaded",
-    workload: Array.from({ length: workers }, () => ({ queues: [queue], concurrency })),
+    workload: repeated({ queues: [queue], concurrency }, { count: workers, minimum }).map((spec) => ({
+      ...spec,
+      queues: [...spec.queues],
+    })),
     timeLimits: timeLimitMs === undefined ? [] : [{ pattern: "*", softMs: timeLimitMs, hardMs: 2 * timeLimitMs }],
     queueOptions: [],
     hearsEnds: true,

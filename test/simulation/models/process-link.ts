@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import { keeperMessage, templateMessage, workerMessage } from "../../../src/protocol/messages.ts";
+import { keeperMessage } from "../../../src/protocol/keeper-messages.ts";
+import { templateMessage, workerMessage } from "../../../src/protocol/messages.ts";
 import { user } from "../machine/machine.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import { SimulatedSocket } from "../machine/simulated-socket.ts";
@@ -44,7 +45,8 @@ export class ProcessLink<Incoming, Outgoing extends object> {
     token: string,
     handlers: LinkHandlers<Incoming>,
   ) {
-    if (process.role === "init") throw new Error("init has no link to itself");
+    if (process.role === "init" || process.role === "runner")
+      throw new Error(`a process with the role ${process.role} has no link to init`);
     this.#role = process.role;
     const [own, inits] = SimulatedSocket.pair(schedule, process, machine.init);
     this.#socket = own;

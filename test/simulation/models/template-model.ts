@@ -1,10 +1,11 @@
 import type { TemplateLaunchConfig } from "../../../src/protocol/launch-config.ts";
-import type { ForkOrder, InitToTemplate, TemplateMessage } from "../../../src/protocol/messages.ts";
+import type { ForkOrder, InitToTemplate, RunnerOrder, TemplateMessage } from "../../../src/protocol/messages.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Release } from "../scenario/scenario.ts";
 import { ChildModel } from "./child-model.ts";
 import type { Container } from "./container.ts";
 import { loadedMessage } from "./loaded-message.ts";
+import { RunnerModel } from "./runner-model.ts";
 
 const failure = { code: "ERR_FORKER_LOAD", message: "the release is broken", exit: "bootFailure" };
 
@@ -13,6 +14,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
   readonly release: Release;
   readonly #launch: TemplateLaunchConfig;
   readonly #orders: ForkOrder[] = [];
+  readonly #runnerOrders: RunnerOrder[] = [];
   #isRetiring = false;
   hasLoaded = false;
   loadedAt = Infinity;
@@ -48,8 +50,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
       case "exits":
         return this.exit(3);
       case "fails":
-        this.send({ kind: "loadFailed", failure });
-        return this.exit(70);
+        return this.#refuse();
       case "loads":
       case "diesInTrial":
       case "hangsInTrial":
@@ -57,9 +58,15 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
     }
   }
 
+  #refuse(): void {
+    this.send({ kind: "loadFailed", failure });
+    this.exit(70);
+  }
+
   #try(load: "loads" | "diesInTrial" | "hangsInTrial"): void {
     const { settings } = this.#launch;
     const engine = settings.engine === "auto" ? this.release.engine : settings.engine;
+    if (engine === "spawn" && this.release.isolates) return this.#refuse();
     if (engine === "spawn") return this.#loaded("spawn");
     this.triedAt = Math.min(this.triedAt, this.now);
     this.send({ kind: "trying" });
@@ -86,6 +93,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
     }
     const { schedule, windows } = this.container;
     this.#orders.push(...message.workers);
+    this.#runnerOrders.push(...(message.runners ?? []));
     for (const { worker } of message.workers) this.owed.set(worker, schedule.time.now);
     const slowness = windows.isOpen("slow") ? 50 : 1;
     this.after(schedule.between(2, 30) * slowness, () => this.#fork());
@@ -99,14 +107,17 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
       return;
     }
     const orders = this.#orders.splice(0);
-    if (orders.length === 0) return this.#retireIfIdle();
+    const runnerOrders = this.#runnerOrders.splice(0);
+    if (orders.length + runnerOrders.length === 0) return this.#retireIfIdle();
     for (const { worker } of orders) this.owed.delete(worker);
     const broken = windows.isOpen("brokenFork");
     if (broken || windows.isOpen("fork")) {
       this.hasSaidBroken ||= broken;
       const message = broken ? "the template shares a server" : "fork: EAGAIN";
       const workers = orders.map(({ worker }) => worker);
-      this.send({ kind: "forkFailed", workers, broken, failure: { code: "ERR_FORKER_FORK", message } });
+      const runners = runnerOrders.map(({ runner }) => runner);
+      const failed = { kind: "forkFailed", workers, broken, failure: { code: "ERR_FORKER_FORK", message } } as const;
+      this.send(runners.length === 0 ? failed : { ...failed, runners });
       return this.#retireIfIdle();
     }
     const forked = orders.map((order) => {
@@ -115,13 +126,28 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
       else this.container.beWorker(child, { ...this.#launch, role: "worker", engine: "fork", ...order }, this.release);
       return { worker: order.worker, pid: child.pid };
     });
+    const runners = runnerOrders.map((order) => ({ runner: order.runner, pid: this.#forkRunner(order) }));
     // Some die before they have reported the pids.
     if (schedule.chance(0.02)) machine.kill(this.process, "SIGSEGV", "itself");
-    else this.send({ kind: "forked", workers: forked });
+    else this.send({ kind: "forked", workers: forked, ...(runners.length > 0 && { runners }) });
     this.#retireIfIdle();
   }
 
+  #forkRunner(order: RunnerOrder): number {
+    const { windows, machine, workers, runners } = this.container;
+    const child = machine.add("runner", false);
+    const worker = [...workers.values()].find(({ token }) => token === order.host.secret);
+    if (worker === undefined || windows.isOpen("stillborn")) machine.kill(child, "SIGSEGV", "stillborn");
+    else {
+      const model = new RunnerModel(this.container, child, order, worker);
+      child.program = model;
+      runners.set(child.pid, model);
+    }
+    return child.pid;
+  }
+
   #retireIfIdle(): void {
-    if (this.#isRetiring && this.#orders.length === 0) this.after(this.release.teardownMs, () => this.exit(0));
+    if (this.#isRetiring && this.#orders.length + this.#runnerOrders.length === 0)
+      this.after(this.release.teardownMs, () => this.exit(0));
   }
 }

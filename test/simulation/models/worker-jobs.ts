@@ -2,6 +2,7 @@ import type { NotTakingReason, WorkerMessage } from "../../../src/protocol/messa
 import { type Job, queue } from "../machine/job-store.ts";
 import type { Container } from "./container.ts";
 import type { WorkerModel } from "./worker-model.ts";
+import type { RunnerOutcome } from "./worker-runners.ts";
 
 interface Held {
   readonly job: Job;
@@ -10,12 +11,16 @@ interface Held {
   /** How its processor ended. Redis may not have accepted that yet. */
   outcome: "completed" | "failed" | undefined;
   isStopping: boolean;
+  /** What happens to it if it is stopped. */
+  stopOutcome: "fail" | "retry" | "handback" | undefined;
 }
 
 /** A job that heeds its signal ends within this time. */
 const heedMs = 150;
 /** The real worker repeats a write that Redis refuses. */
 const writeAgainMs = 500;
+/** How long a worker that ends waits for the runners that it has asked init to kill. */
+const endRunnersMs = 1_500;
 
 /** The jobs of a worker as init sees them: what it takes, how each ends, and what is left when it exits. */
 export class WorkerJobs {
@@ -63,7 +68,7 @@ export class WorkerJobs {
       id: job.id,
       starts: job.starts,
       startedAt: takenAt,
-      isEnding: outcome !== undefined,
+      stage: outcome === undefined ? "running" : "ending",
     }));
   }
 
@@ -119,11 +124,17 @@ export class WorkerJobs {
   /** Stops all jobs. After the timeout, hands back those that do not heed. */
   stopForExit(timeoutMs: number, empty: () => void): void {
     for (const one of this.#held) this.#stop(one, "handback");
-    this.#worker.after(timeoutMs, () => {
+    const handBackRest = () => {
       for (const { job } of this.#held.splice(0)) this.#handBack(job);
       empty();
-    });
+    };
+    // Runners that do not heed are killed first.
+    this.#worker.after(this.#isIsolating ? timeoutMs + endRunnersMs : timeoutMs, handBackRest);
     this.whenEmpty(empty);
+  }
+
+  get #isIsolating(): boolean {
+    return this.#worker.runners.areUsed;
   }
 
   get #mayTake(): boolean {
@@ -149,13 +160,22 @@ export class WorkerJobs {
   #hold(job: Job): void {
     this.tookAt = this.#now;
     const entry = this.#worker.row?.put(queue, job.id, this.#now, job.starts);
-    const held: Held = { job, takenAt: this.#now, entry, outcome: undefined, isStopping: false };
+    if (entry !== undefined) this.#worker.row?.restage(entry, "running", this.#now);
+    const held: Held = {
+      job,
+      takenAt: this.#now,
+      entry,
+      outcome: undefined,
+      isStopping: false,
+      stopOutcome: undefined,
+    };
     this.#held.push(held);
     this.#worker.changed();
     if (job.stalls > 0) this.#worker.send({ kind: "stalledTaken", queue, id: job.id });
     this.#renewEvery(held);
     const { timeLimitMs } = this.#worker.release;
     if (timeLimitMs !== undefined) this.#worker.after(timeLimitMs, () => this.#stop(held, "fail"));
+    if (this.#isIsolating) return this.#worker.runners.perform(job, (outcome) => this.#runnerOver(held, outcome));
     if (job.nature === "blocks") this.#worker.process.block(job.durationMs);
     this.#worker.after(job.durationMs, () => this.#end(held));
   }
@@ -167,9 +187,20 @@ export class WorkerJobs {
     this.#settle(held, held.job.nature === "fails" ? "failed" : "completed");
   }
 
+  /** What its runner, or the end of its runner, has made of an isolated job. */
+  #runnerOver(held: Held, how: RunnerOutcome): void {
+    if (!this.#held.includes(held) || held.outcome !== undefined) return;
+    const isHandedBack = how === "lost" || (how === "stopped" && held.stopOutcome === "handback");
+    if (isHandedBack) {
+      this.#handBack(held.job);
+      this.#release(held);
+    } else this.#settle(held, how === "completed" ? "completed" : "failed");
+    if (how === "stopped") this.#worker.send({ kind: "jobStopped", queue, id: held.job.id, byItself: false });
+  }
+
   #settle(held: Held, outcome: "completed" | "failed"): void {
     held.outcome = outcome;
-    if (held.entry !== undefined) this.#worker.row?.ending(held.entry);
+    if (held.entry !== undefined) this.#worker.row?.stage(held.entry, "ending");
     this.#write(held, outcome);
   }
 
@@ -187,6 +218,8 @@ export class WorkerJobs {
   #stop(held: Held, outcome: "fail" | "retry" | "handback"): void {
     if (held.isStopping || held.outcome !== undefined || !this.#held.includes(held)) return;
     held.isStopping = true;
+    held.stopOutcome = outcome;
+    if (this.#isIsolating) return this.#worker.runners.stop(held.job);
     if (held.job.nature === "deaf" || held.job.nature === "blocks") return;
     this.#worker.after(this.#container.schedule.between(1, heedMs), () => {
       if (!this.#held.includes(held) || held.outcome !== undefined) return;

@@ -7,6 +7,7 @@ import type { Release } from "../scenario/scenario.ts";
 import { ChildModel } from "./child-model.ts";
 import type { Container } from "./container.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
+import { WorkerRunners } from "./worker-runners.ts";
 
 const slowMs = 1_000;
 const startFailure = { code: "ERR_FORKER_WORKER_START", message: "afterFork failed: no", exit: "bootFailure" };
@@ -19,8 +20,11 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   readonly release: Release;
   readonly row: RowWriter | undefined;
   readonly jobs: WorkerJobs;
+  readonly runners: WorkerRunners;
   mode: WorkerMode = "standby";
-  #isSuspended = false;
+  isSuspended = false;
+  #suspensionOrders = 0;
+  #slot: number;
   #isOver = false;
   #isUpdatePending = false;
   #updatedAt = -Infinity;
@@ -33,6 +37,9 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   saidStartedAt = Infinity;
   /** When an operator sent it TERM or INT. */
   stopSignalledAt = Infinity;
+  /** When it last handled USR2, and CONT. */
+  suspendSignalledAt = -Infinity;
+  resumeSignalledAt = -Infinity;
   askedToDrainAt = Infinity;
   askedToStopAt = Infinity;
   reportedAt = Infinity;
@@ -43,9 +50,11 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     super(container, process);
     this.launch = launch;
     this.release = release;
+    this.#slot = launch.options.slot;
     const { row } = launch.options;
     const { board } = container;
     this.row = board === undefined || row === undefined ? undefined : new RowWriter(board.memory, row);
+    this.runners = new WorkerRunners(container, this);
     this.jobs = new WorkerJobs(container, this);
     if (release.start === "silent") return;
     const loadMs = launch.engine === "spawn" ? release.loadMs : container.schedule.between(1, 10);
@@ -57,13 +66,24 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     return this.launch.token;
   }
 
+  /** Of a spare: the number after the last slot. */
   get slot(): number {
-    return this.launch.options.slot;
+    return this.#slot;
   }
 
   /** What init is to believe about it is true: it takes the next job as soon as there is one. */
   get isReallyTaking(): boolean {
     return this.mode === "taking" && this.hasStarted && this.process.canRun && !this.process.isDead && !this.isStuck;
+  }
+
+  /** Nothing is wrong with what it has loaded. */
+  get isSound(): boolean {
+    return this.release.start === "starts" && !this.#lacksTemplate;
+  }
+
+  /** Only a template can fork its runners. */
+  get #lacksTemplate(): boolean {
+    return this.release.isolates && this.launch.engine === "spawn";
   }
 
   get hasStarted(): boolean {
@@ -74,8 +94,13 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     if (signal === "SIGTERM" || signal === "SIGINT") this.#stop(this.launch.settings.stopTimeoutMs);
     else if (signal === "SIGQUIT" || signal === "SIGHUP") this.#drain(this.launch.settings.reloadDrainTimeoutMs);
     else if (signal === "SIGUSR1") this.jobs.stopAll();
-    else if (signal === "SIGUSR2") this.#suspend(true);
-    else if (signal === "SIGCONT") this.#suspend(false);
+    else if (signal === "SIGUSR2" || signal === "SIGCONT") this.#suspendBySignal(signal === "SIGUSR2");
+  }
+
+  #suspendBySignal(isSuspended: boolean): void {
+    if (isSuspended) this.suspendSignalledAt = this.now;
+    else this.resumeSignalledAt = this.now;
+    this.#suspend(isSuspended);
   }
 
   recorded(signal: NodeJS.Signals): void {
@@ -89,6 +114,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
 
   override ended(): void {
     this.jobs.close();
+    this.runners.workerEnded();
     super.ended();
   }
 
@@ -122,6 +148,8 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     const message: WorkerMessage = {
       kind: "statusUpdate",
       mode: this.mode,
+      suspended: this.isSuspended,
+      suspensionOrders: this.#suspensionOrders,
       connected: windows.isRedisUp,
       queues: [queue],
       holding: isShown ? [] : this.jobs.asHeld(),
@@ -149,7 +177,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     const { machine } = this.container;
     if (start === "mute") return;
     if (start === "dies") return void machine.kill(this.process, "SIGSEGV", "itself");
-    if (start === "fails") {
+    if (start === "fails" || this.#lacksTemplate) {
       this.send({ kind: "startFailed", failure: startFailure });
       this.#isOver = true;
       return this.after(1, () => this.exit(70));
@@ -159,9 +187,23 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     // The application of a slow release goes on for a while after it has started.
     const goesOn = this.release.startMs >= slowMs;
     this.send({ kind: "started", ...(goesOn && { goesOn }) });
+    this.runners.begin();
     if (goesOn) this.after(this.release.startMs, () => this.send({ kind: "settled" }));
+    if (this.launch.settings.fleet === "on") this.#readFleet();
     this.changed();
     if (this.mode === "taking") this.jobs.tryTake();
+  }
+
+  /** What it has read may be old when it reaches init. */
+  #readFleet(): void {
+    const { windows, schedule, fleet } = this.container;
+    const { rule } = fleet;
+    this.after(windows.isRedisUp ? schedule.between(1, 50) : 250, () => {
+      if (!windows.isRedisUp) return this.#readFleet();
+      if (this.mode === "draining" || this.mode === "stopping") return;
+      this.send({ kind: "readFleet", rule });
+      if (rule.suspended) this.#suspend(true);
+    });
   }
 
   #receive(message: InitToWorker, slowness: number): void {
@@ -170,20 +212,26 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
         this.welcomedAt = this.now;
         this.hasRow = this.row !== undefined;
         this.row?.claim(this.process.pid, this.now);
+        this.#suspensionOrders += 1;
         if (message.suspended) this.#suspend(true);
         return this.after(this.release.startMs * slowness, () => this.#start());
+      case "takeOver":
+        this.#slot = message.slot;
+        this.#suspensionOrders += 1;
+        this.#suspend(message.suspended);
+        return this.#take();
       case "take":
-        if (this.mode === "standby") this.#become(this.#isSuspended ? "suspended" : "taking");
-        return;
+        return this.#take();
       case "suspend":
       case "resume":
+        this.#suspensionOrders += 1;
         return this.#suspend(message.kind === "suspend");
       case "drain":
         return this.#drain(Infinity);
       case "stop":
         return this.#stop(message.timeoutMs);
       case "runnerEnded":
-        return;
+        return this.runners.runnerEnded(message);
       case "stopJobs":
         return this.jobs.stopAll();
       case "stopJob":
@@ -195,16 +243,22 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     }
   }
 
+  #take(): void {
+    if (this.mode === "standby") this.#become(this.isSuspended ? "suspended" : "taking");
+  }
+
   #suspend(isSuspended: boolean): void {
-    this.#isSuspended = isSuspended;
+    this.isSuspended = isSuspended;
     if (this.mode === "taking" && isSuspended) this.#become("suspended");
     if (this.mode === "suspended" && !isSuspended) this.#become("taking");
+    this.changed();
   }
 
   #drain(limitMs: number): void {
     if (this.mode === "draining" || this.mode === "stopping") return;
     this.askedToDrainAt = this.now;
     this.#become("draining");
+    this.runners.leave();
     this.jobs.whenEmpty(() => this.#leave());
     if (limitMs < Infinity) this.after(limitMs, () => this.#stop(this.launch.settings.stopTimeoutMs));
   }
@@ -213,6 +267,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     if (this.mode === "stopping" || this.#isOver) return;
     this.askedToStopAt = this.now;
     this.#become("stopping");
+    this.runners.leave();
     this.jobs.stopForExit(timeoutMs, () => this.#leave());
   }
 

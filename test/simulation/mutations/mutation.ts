@@ -1,10 +1,9 @@
 /** One change of a source file. */
 export interface Edit {
   readonly file: string;
-  /** Must occur exactly `times` times: once by default. */
+  /** Must occur exactly once. */
   readonly from: string;
   readonly to: string;
-  readonly times?: number;
 }
 
 /** A fault that is put into init on purpose. The simulation should find it. */
@@ -16,9 +15,9 @@ export interface Mutation {
 }
 
 /** Throws if the text is not there: the source has changed, and the mutation must follow it. */
-export function edited(text: string, { file, from, to, times = 1 }: Edit): string {
+export function edited(text: string, { file, from, to }: Edit): string {
   const parts = text.split(from);
-  if (parts.length !== times + 1)
-    throw new Error(`${file}: expected the text ${times} times, found it ${parts.length - 1} times: ${from}`);
+  if (parts.length !== 2)
+    throw new Error(`${file}: expected the text once, found it ${parts.length - 1} times: ${from}`);
   return parts.join(to);
 }

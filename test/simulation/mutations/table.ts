@@ -8,14 +8,26 @@ const applyKeeper = `${init}/state/apply-keeper-event.ts`;
 const applyOrder = `${init}/state/apply-order.ts`;
 const applyWorker = `${init}/state/apply-worker-event.ts`;
 const boardRead = `${init}/state/apply-board-read.ts`;
+const demand = `${init}/state/demand.ts`;
+const facts = `${init}/state/worker-facts.ts`;
+const fleet = `${init}/state/apply-fleet.ts`;
 const health = `${init}/decide/reconcile-health.ts`;
 const jobs = `${init}/decide/reconcile-jobs.ts`;
 const leaving = `${init}/decide/reconcile-leaving.ts`;
+const keeper = `${init}/decide/reconcile-keeper.ts`;
 const pauses = `${init}/state/respawn-pauses.ts`;
 const processEnd = `${init}/state/process-end.ts`;
+const reconcile = `${init}/decide/reconcile.ts`;
+const perform = `${init}/processes/perform.ts`;
+const rangeSnapshot = `${init}/state/range-snapshot.ts`;
+const ranges = `${init}/decide/reconcile-ranges.ts`;
 const replace = `${init}/state/replace-worker.ts`;
+const runnerEvents = `${init}/state/apply-runner-event.ts`;
+const runners = `${init}/decide/reconcile-runners.ts`;
+const scaleRange = `${init}/decide/scale-range.ts`;
 const slots = `${init}/decide/reconcile-slots.ts`;
 const snapshot = `${init}/report/health-snapshot.ts`;
+const spare = `${init}/decide/reconcile-spare.ts`;
 const spawner = `${init}/processes/spawner.ts`;
 const supervisor = `${init}/supervisor.ts`;
 const transitions = `${init}/state/transitions.ts`;
@@ -43,7 +55,16 @@ export const mutations: readonly Mutation[] = [
     name: "B1: init waits without end for a template that spawn() has not started",
     edits: [
       { file: spawner, from: "      notStarted(cause);\n      return;", to: "      return;" },
-      { file: advance, from: "now + limits.bootTimeoutMs + limits.bootGraceMs", to: "Infinity", times: 2 },
+      {
+        file: advance,
+        from: "addTemplate(world, world.candidate.number, now + limits.bootTimeoutMs + limits.bootGraceMs);",
+        to: "addTemplate(world, world.candidate.number, Infinity);",
+      },
+      {
+        file: advance,
+        from: "addTemplate(world, action.generation, now + limits.bootTimeoutMs + limits.bootGraceMs);",
+        to: "addTemplate(world, action.generation, Infinity);",
+      },
     ],
   },
   {
@@ -63,6 +84,26 @@ export const mutations: readonly Mutation[] = [
         file: applyKeeper,
         from: "deadline: now + longestLockMs(worker.queueOptions, queues, limits.lockDurationMs),",
         to: "deadline: Infinity,",
+      },
+    ],
+  },
+  {
+    name: "init gives up handing back jobs at once",
+    edits: [
+      {
+        file: applyKeeper,
+        from: "deadline: now + longestLockMs(worker.queueOptions, queues, limits.lockDurationMs),",
+        to: "deadline: now + 0 * longestLockMs(worker.queueOptions, queues, limits.lockDurationMs),",
+      },
+    ],
+  },
+  {
+    name: "a reload is abandoned after the first failure",
+    edits: [
+      {
+        file: `${init}/decide/reconcile-generations.ts`,
+        from: "candidate.failures >= limits.candidateFailures",
+        to: "candidate.failures >= 1",
       },
     ],
   },
@@ -146,7 +187,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "TTOU removes the last worker",
-    edits: [{ file: applyOrder, from: "wantedSpecs(world).length > 1", to: "wantedSpecs(world).length > 0" }],
+    edits: [{ file: applyOrder, from: "slotSpecs(world).length > 1", to: "slotSpecs(world).length > 0" }],
   },
   {
     name: "CONT resumes no slot",
@@ -200,6 +241,24 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: "a signal to a worker does not change its slot's suspension",
+    edits: [{ file: applyWorker, from: "slot.suspended = worker.toldSuspended = suspended;", to: "void suspended;" }],
+  },
+  {
+    name: "a worker's suspension counts although it has not handled init's last order",
+    edits: [
+      {
+        file: applyWorker,
+        from: "suspensionOrders !== worker.suspensionOrders ||",
+        to: "suspensionOrders === -1 ||",
+      },
+    ],
+  },
+  {
+    name: "a worker to which SIGKILL cannot be sent gets no order to stop",
+    edits: [{ file: reconcile, from: "if (isToStopUnkilled(worker))", to: "if (isToStopUnkilled(worker) && now < 0)" }],
+  },
+  {
     name: "/readyz counts a draining worker that never reported that it took jobs",
     edits: [
       {
@@ -226,10 +285,175 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: "a spare takes over a slot whose worker has not ended",
+    edits: [{ file: spare, from: "workersOf(world, slot).length === 0 && now", to: "now" }],
+  },
+  {
+    name: "a spare that takes over a suspended slot takes jobs",
+    edits: [
+      {
+        file: perform,
+        from: "suspended: findWorker(world, action.worker).toldSuspended,",
+        to: "suspended: false,",
+      },
+    ],
+  },
+  {
+    name: "a spare that fails is replaced without a pause",
+    edits: [{ file: spare, from: "now < spare.notBefore", to: "now < 0" }],
+  },
+  {
+    name: "the jobs of a dead worker are handed back while its runners run",
+    edits: [{ file: keeper, from: "&& isOver(one));", to: "&& (isOver(one) || now > 0));" }],
+  },
+  {
+    name: "a runner outlives its worker",
+    edits: [{ file: runners, from: 'runner.state !== "killed" && !world', to: "runner.id < 0 && !world" }],
+  },
+  {
+    name: "runners that do not start are forked without a pause",
+    edits: [{ file: runners, from: "now < worker.runnersNotBefore", to: "now < 0" }],
+  },
+  {
+    name: "a worker does not hear of a runner that init gives up",
+    edits: [{ file: perform, from: "if (action.runnerOf !== undefined)", to: "if (action.runnerOf === null)" }],
+  },
+  {
+    name: "init falls back to spawned workers although they need runners",
+    edits: [
+      {
+        file: `${init}/decide/reconcile-generations.ts`,
+        from: "worker.generation === current.number && mayNeedRunners(worker)))",
+        to: "worker.id < 0))",
+      },
+    ],
+  },
+  {
+    name: "a runner is not killed when its worker asks for it",
+    edits: [{ file: runnerEvents, from: "runner.deadline = now;", to: "" }],
+  },
+  {
+    name: "a runner that has reported its end has no deadline",
+    edits: [{ file: runnerEvents, from: '"ending", now + limits.exitTimeMs', to: '"ending", Infinity' }],
+  },
+  {
+    name: "/readyz says that runners do not start although one is primed",
+    edits: [{ file: snapshot, from: '({ state }) => state === "primed"', to: "({ id }) => id < 0" }],
+  },
+  {
+    name: "a range loses workers below its minimum",
+    edits: [
+      {
+        file: scaleRange,
+        from: "Math.max(minimum, enoughWorkers(snapshot))",
+        to: "Math.max(0, enoughWorkers(snapshot))",
+      },
+    ],
+  },
+  {
+    name: "a range does not return to its minimum",
+    edits: [
+      { file: ranges, from: "if (from >= range.minimum) return undefined;", to: "if (from >= 0) return undefined;" },
+      { file: scaleRange, from: "if (workers < minimum) return", to: "if (workers < 0) return" },
+    ],
+  },
+  {
+    name: "a range grows beyond its maximum",
+    edits: [{ file: scaleRange, from: "up(snapshot, Math.min(needed, maximum))", to: "up(snapshot, needed)" }],
+  },
+  {
+    name: "a range without workers gets none for the jobs that wait",
+    edits: [
+      { file: scaleRange, from: "if (needed > workers) return", to: "if (needed > workers && workers > 0) return" },
+    ],
+  },
+  {
+    name: "a range loses a worker that runs a job",
+    edits: [
+      {
+        file: ranges,
+        from: "isInSlot(worker, slot) && mayBeBusy(worker)",
+        to: "isInSlot(worker, slot) && worker.id < 0",
+      },
+    ],
+  },
+  {
+    name: "a range loses workers as soon as fewer are enough",
+    edits: [
+      {
+        file: demand,
+        from: "return Math.max(removeAfterMs,",
+        to: "return Math.min(removeAfterMs, 0 *",
+      },
+    ],
+  },
+  {
+    name: "the time for which fewer workers are enough does not begin again after a step",
+    edits: [
+      {
+        file: demand,
+        from: "mistakeForMs: number, now: number): void {\n  resetQuiet(demand, now);",
+        to: "mistakeForMs: number, now: number): void {",
+      },
+    ],
+  },
+  {
+    name: "a range loses more workers than were not needed",
+    edits: [
+      {
+        file: scaleRange,
+        from: "return Math.max(quietPeak, Math.ceil(",
+        to: "return Math.max(0 * quietPeak, 0 * Math.ceil(",
+      },
+    ],
+  },
+  {
+    name: "a range changes for the jobs that were due a minute ago",
+    edits: [{ file: rangeSnapshot, from: "const staleAfterMs = 5_000;", to: "const staleAfterMs = 60_000;" }],
+  },
+  {
+    name: "more workers of a range are added without a reason",
+    edits: [
+      {
+        file: ranges,
+        from: 'if (workers === 0) return "jobs wait, and there is no worker";',
+        to: 'if (workers === 0) return "";',
+      },
+    ],
+  },
+  {
+    name: "an order of the fleet that came twice acts twice",
+    edits: [
+      { file: fleet, from: "return isLaterCommand(command, world.fleet.after);", to: "return command.length > 0;" },
+    ],
+  },
+  {
+    name: "a rule of the fleet acts again whenever a keeper or a worker reads it",
+    edits: [{ file: fleet, from: "return rule.number > (world", to: "return rule.number >= (world" }],
+  },
+  {
+    name: "a rule of the fleet that arrives late undoes a newer one",
+    edits: [{ file: fleet, from: "return rule.number > (world", to: "return rule.number !== (world" }],
+  },
+  {
+    name: "a worker that has read an old rule of the fleet stays suspended",
+    edits: [
+      {
+        file: fleet,
+        from: "else if (rule.suspended && obeysSuspension(worker))",
+        to: "else if (rule.suspended && worker.id < 0 && obeysSuspension(worker))",
+      },
+    ],
+  },
+  {
+    name: "an order of the fleet is forgotten",
+    edits: [{ file: fleet, from: 'if (order.name === "stopJob") return;', to: 'if (order.name !== "drain") return;' }],
+  },
+  {
     name: "a suspension that changes while a worker starts is repeated only when it takes jobs",
     edits: [
       {
-        file: slots,
+        file: facts,
         from: 'return state === "starting" || state === "standby" || state === "taking";',
         to: 'return state === "taking";',
       },

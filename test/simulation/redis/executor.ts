@@ -21,7 +21,7 @@ export class Executor {
 
   describe(argv: readonly string[]): Pick<Command, "name" | "access"> {
     const name = argv[0] ?? "";
-    return findCommand(name) ?? findSessionCommand(name) ?? { name: name.toUpperCase(), access: "read" };
+    return findSessionCommand(name) ?? findCommand(name) ?? { name: name.toUpperCase(), access: "read" };
   }
 
   execute(connection: Connection, argv: readonly string[], answer: (reply: Reply) => void): void {

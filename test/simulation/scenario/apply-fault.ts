@@ -17,6 +17,8 @@ export function applyFault(container: Container, fault: Fault): void {
       return container.signalInit(fault.signal);
     case "signalWorker":
       return signal(container, worker(fault.choice), fault.signal);
+    case "signalRunner":
+      return signal(container, chosen(living("runner"), fault.choice), fault.signal);
     case "signalTemplate":
       return signal(container, living("template")[0], fault.signal);
     case "signalKeeper":
@@ -93,6 +95,8 @@ export function applyFault(container: Container, fault: Fault): void {
       schedule.time.after(0, machine.init, () => void container.supervisor.requests.ask(ask, peer));
       return;
     }
+    case "fleetOrder":
+      return container.fleet.send(fault.order, schedule.time.now);
     case "status": {
       const ask = { name: "status", brief: true } as const;
       schedule.time.after(0, machine.init, () => void container.supervisor.requests.ask(ask, peer));

@@ -13,7 +13,10 @@ export function calmDown(container: Container): void {
     if (process.killRefusedAt > -Infinity) machine.kill(process, "SIGKILL", "operator");
   for (const process of machine.living) if (process.isStopped) machine.kill(process, "SIGCONT", "operator");
   // Later: a worker that was stopped handles a pending USR2 first.
-  schedule.time.after(resumeAfterMs, kernel, () => container.signalInit("SIGCONT"));
+  schedule.time.after(resumeAfterMs, kernel, () => {
+    container.signalInit("SIGCONT");
+    container.fleet.send("resume", schedule.time.now);
+  });
   if (scenario.reloadsAtLast) container.signalInit("SIGHUP");
   const { world, limits } = supervisor;
   for (const worker of workers.values()) {

@@ -19,10 +19,10 @@ export function describeScenario(scenario: Scenario, faultsBefore: number): stri
 /** No job is added within such a time. */
 const idleMs = 1_000_000;
 
-function describeRelease({ load, start, engine, workers, concurrency, redis, ...rest }: Release): string {
+function describeRelease({ load, start, engine, workers, minimum, concurrency, redis, ...rest }: Release): string {
   const what = load === "loads" && start === "starts" ? "good" : `load ${load}, start ${start}`;
   const where = redis === undefined ? "a Redis out of the keeper's reach" : `Redis ${redis}`;
-  return `${what}; ${engine}, ${workers} workers x${concurrency}, ${where}; ${fieldsOf(rest)}`;
+  return `${what}; ${engine}, ${minimum === undefined ? "" : `${minimum} to `}${workers} workers x${concurrency}, ${where}; ${fieldsOf(rest)}`;
 }
 
 function fieldsOf(fields: object): string {

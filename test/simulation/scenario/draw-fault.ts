@@ -19,6 +19,7 @@ const weights = {
   signalWorker: 14,
   signalTemplate: 4,
   signalKeeper: 5,
+  signalRunner: 0,
   block: 5,
   unkillable: 4,
   freezeWorker: 3,
@@ -45,6 +46,8 @@ const weights = {
   orphans: 1,
   stopJob: 2,
   status: 1,
+  // Drawn by itself, for the worlds in which there is a fleet.
+  fleetOrder: 0,
 } satisfies Record<Fault["kind"], number>;
 
 /** What may keep init from leaving happens more often while it leaves. */
@@ -65,6 +68,8 @@ export function drawFault(draws: Draws, releases: number, isLate = false): Undat
         choice,
         signal: one(deadly.concat("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2")),
       };
+    case "signalRunner":
+      return { kind, choice, signal: one(runnerSignals) };
     case "signalTemplate":
     case "signalKeeper":
       return { kind, signal: one(deadly) };
@@ -114,10 +119,24 @@ export function drawFault(draws: Draws, releases: number, isLate = false): Undat
       return { kind, count: 1 + draws.below(3) };
     case "status":
       return { kind };
+    case "fleetOrder":
+      return drawFleetOrder(draws);
   }
 }
 
+/** A fault that only a world with runners can have. */
+export function drawRunnerFault(draws: Draws): Undated<Fault> {
+  const signal = runnerSignals[draws.below(runnerSignals.length)] as NodeJS.Signals;
+  return { kind: "signalRunner", choice: draws.below(100), signal };
+}
+
+export function drawFleetOrder(draws: Draws): Undated<Extract<Fault, { kind: "fleetOrder" }>> {
+  return { kind: "fleetOrder", order: draws.pick({ suspend: 2, resume: 2, reload: 1 }) };
+}
+
 const deadly: NodeJS.Signals[] = ["SIGKILL", "SIGKILL", "SIGSEGV", "SIGSTOP", "SIGCONT"];
+
+const runnerSignals: readonly NodeJS.Signals[] = [...deadly, "SIGUSR1", "SIGTERM"];
 
 /** Those that end init are rare, because a world ends with them. */
 function drawSignal(draws: Draws): NodeJS.Signals {

@@ -7,6 +7,8 @@ export interface Release {
   readonly loadMs: number;
   readonly engine: "fork" | "spawn";
   readonly workers: number;
+  /** Its workers are on demand: at least so many. undefined: their number is fixed. */
+  readonly minimum?: number | undefined;
   readonly concurrency: number;
   /** Which Redis it uses. undefined: one that the keeper cannot reach. */
   readonly redis: number | undefined;
@@ -15,6 +17,8 @@ export interface Release {
   readonly startMs: number;
   readonly teardownMs: number;
   readonly timeLimitMs: number | undefined;
+  /** Each job of its forked workers runs in a runner. */
+  readonly isolates: boolean;
 }
 
 /** What goes wrong, and when. The signals of operators are faults too. */
@@ -22,6 +26,7 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
   | { readonly kind: "signalWorker"; readonly choice: number; readonly signal: NodeJS.Signals }
   | { readonly kind: "signalTemplate" | "signalKeeper"; readonly signal: NodeJS.Signals }
+  | { readonly kind: "signalRunner"; readonly choice: number; readonly signal: NodeJS.Signals }
   | { readonly kind: "block" | "unkillable" | "freezeWorker"; readonly choice: number; readonly forMs: number }
   /** The worker's dispatcher no longer takes jobs, and does not know. */
   | { readonly kind: "stick"; readonly choice: number }
@@ -56,6 +61,8 @@ export type Fault = { readonly atMs: number } & (
   /** Another instance on this host has ended and left jobs that two workers died with: the keeper holds them in quarantine. */
   | { readonly kind: "orphans"; readonly count: number }
   | { readonly kind: "stopJob"; readonly choice: number }
+  /** `forker fleet`: each keeper reads it, as long as it is not late. */
+  | { readonly kind: "fleetOrder"; readonly order: "suspend" | "resume" | "reload" }
   | { readonly kind: "status" }
 );
 

@@ -8,8 +8,8 @@ import { Weather } from "./weather.ts";
 
 const samplesInAll = 400;
 const errorLevel = 50;
-/** Log lines of init that are expected if a worker is killed or ended by its job. */
-const lastWords = /^worker exits unexpectedly$|^init exits$/;
+/** Log lines that are expected if a worker is killed, or a worker or a runner is ended by its job. */
+const lastWords = /^worker exits unexpectedly$|^init exits$|^the process of a job ended$/;
 /** A job that ends every worker that takes it fails at the third death: it was handed back twice. */
 const timesHandedBack = 2;
 /** What init logs of workers that were ordered from a template that was killed. */

@@ -6,6 +6,8 @@ export interface SoakOptions {
   readonly node: string;
   /** Keeps everything as it is at the first violation, for a debugger. */
   readonly hold: boolean;
+  /** Each job of the entrypoint runs in a process of its own. */
+  readonly isolation: boolean;
 }
 
 /** What one part of the soak test observed. Any violation fails the whole test. */

@@ -36,6 +36,7 @@ async function listen(): Promise<Heard & AsyncDisposable> {
     },
     ask: () => Promise.resolve(undefined),
     awaitDrain: () => {},
+    awaitLeaving: () => {},
     refused: (_peer: unknown, why: string) => resolve(why),
   };
   const server = await openControlSocket(name, handlers, {

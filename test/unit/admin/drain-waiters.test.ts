@@ -54,12 +54,13 @@ class Waiter {
   }
 }
 
-async function join(waiters: DrainWaiters): Promise<Waiter> {
+async function join(waiters: DrainWaiters, onlyWatches = false): Promise<Waiter> {
   const accepted = once(server, "connection");
   const waiter = new Waiter();
   const [socket] = (await accepted) as [net.Socket];
   opened.push(socket);
-  waiters.join(socket);
+  if (onlyWatches) waiters.joinWhenLeaving(socket);
+  else waiters.join(socket);
   return waiter;
 }
 
@@ -67,16 +68,16 @@ test("each waiting client gets a report at once, then at each change, and every 
   const counts: number[] = [];
   const waiters = new DrainWaiters((count) => counts.push(count));
   const first = await join(waiters);
-  waiters.tell(report, 0);
-  waiters.tell(report, 1_000);
+  waiters.tell(report, 0, true);
+  waiters.tell(report, 1_000, true);
   await first.hears(1);
   const second = await join(waiters);
-  waiters.tell(report, 1_500);
+  waiters.tell(report, 1_500, true);
   await second.hears(1);
-  waiters.tell({ ...report, finished: 2, running: [] }, 1_600);
-  waiters.tell({ ...report, finished: 2, running: [] }, 3_599);
+  waiters.tell({ ...report, finished: 2, running: [] }, 1_600, true);
+  waiters.tell({ ...report, finished: 2, running: [] }, 3_599, true);
   await second.hears(2);
-  waiters.tell({ ...report, finished: 2, running: [] }, 3_600);
+  waiters.tell({ ...report, finished: 2, running: [] }, 3_600, true);
   await second.hears(3);
   waiters.end({ ...report, finished: 2, running: [], exit: "done" });
   assert.deepEqual(
@@ -121,8 +122,22 @@ test("a client that does not read costs no memory that grows", async () => {
   waiters.join(socket);
   const long = "x".repeat(10_000);
   for (let finished = 0; finished < 1_000; finished++) {
-    waiters.tell({ ...report, finished, running: [{ queue: long, id: "1" }] }, finished);
+    waiters.tell({ ...report, finished, running: [{ queue: long, id: "1" }] }, finished, true);
   }
   await eventually(5_000, "a full pipe", () => socket.writableLength > 0);
   assert.ok(socket.writableLength < 3 * long.length, `${socket.writableLength} bytes wait`);
+});
+
+test("a client that only has to end before init counts as waiting, and gets its first report when init leaves", async () => {
+  const counts: number[] = [];
+  const waiters = new DrainWaiters((count) => counts.push(count));
+  const waiting = await join(waiters);
+  const watching = await join(waiters, true);
+  waiters.tell(report, 0, false);
+  await waiting.hears(1);
+  assert.deepEqual(counts, [1, 2]);
+  waiters.tell(report, 1, true);
+  assert.deepEqual(await watching.hears(1), [report]);
+  watching.socket.destroy();
+  await eventually(5_000, "its end", () => counts.at(-1) === 1);
 });

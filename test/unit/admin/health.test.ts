@@ -27,7 +27,7 @@ function slot(workers: readonly WorkerSnapshot[], given: Partial<SlotSnapshot> =
 }
 
 function snapshot(given: Partial<HealthSnapshot> = {}): HealthSnapshot {
-  return { phase: "running", isUp: true, sinceTurnMs: 3, slots: [slot([worker()])], ...given };
+  return { phase: "running", isUp: true, isSuspended: false, sinceTurnMs: 3, slots: [slot([worker()])], ...given };
 }
 
 const refused = { connected: false, connectionError: "connect ECONNREFUSED" } as const;
@@ -80,6 +80,12 @@ const cases: readonly Case[] = [
     what: "the forker is suspended",
     given: snapshot({ slots: [slot([worker({ doing: "suspended" })])] }),
     reason: "slot 0: suspended",
+    asAsked: true,
+  },
+  {
+    what: "the forker is suspended, and the demand has added no worker",
+    given: snapshot({ isSuspended: true, slots: [] }),
+    reason: "suspended",
     asAsked: true,
   },
   {

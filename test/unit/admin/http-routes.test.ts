@@ -15,6 +15,7 @@ import type { Status } from "../../../src/protocol/status.ts";
 const healthy: HealthSnapshot = {
   phase: "running",
   isUp: true,
+  isSuspended: false,
   sinceTurnMs: 0,
   slots: [{ slot: 0, workers: [], crashes: 0, retryInMs: 0 }],
 };

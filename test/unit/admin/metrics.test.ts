@@ -1,67 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { type MetricsSource, metricTable } from "../../../src/admin/metric-table.ts";
+import { metricTable } from "../../../src/admin/metric-table.ts";
 import { metricsText } from "../../../src/admin/metrics.ts";
-import type { SlotStatus, Status, WorkerStatus } from "../../../src/protocol/status.ts";
-
-function worker(pid: number, startMs: number | null): WorkerStatus {
-  return {
-    pid,
-    generation: 1,
-    mode: "taking",
-    notTakingReason: null,
-    connected: true,
-    connectionError: null,
-    queues: ["mail"],
-    holding: [{ queue: "mail", id: "1", runningMs: 5 }],
-    idleMs: null,
-    finished: 0,
-    failed: 0,
-    startMs,
-    memory: null,
-    runners: [
-      { pid: 30, state: "ready", job: null, memory: null },
-      { pid: 31, state: "running", job: { queue: "mail", id: "1" }, memory: null },
-    ],
-  };
-}
-
-function slot(index: number, workers: readonly WorkerStatus[]): SlotStatus {
-  return { slot: index, spec: "mail", workers, finished: 5, failed: 2, restarts: 1, lastDeath: null, oomKills: 0 };
-}
-
-const verdict = {
-  ok: true,
-  reason: null,
-  slots: [{ slot: 0, pid: 20, ok: true, state: "taking", suspended: false }],
-};
-const status: Status = {
-  pid: 10,
-  phase: "running",
-  ready: true,
-  health: { startup: verdict, ready: verdict, live: verdict },
-  suspended: false,
-  engine: "fork",
-  engineReason: null,
-  generation: 3,
-  reloading: false,
-  uptimeMs: 1_000,
-  templates: [{ pid: 11, generation: 3, state: "ready", memory: null }],
-  keeper: { pid: 12, state: "ready", memory: null },
-  memory: null,
-  slots: [slot(0, [worker(20, 8), worker(21, 12)]), slot(1, [])],
-  totals: { finished: 10, failed: 4, handedBack: 1, lost: 0 },
-  oomKills: 0,
-  logLinesDropped: 0,
-};
-const source: MetricsSource = {
-  status,
-  version: "1.2.3",
-  node: "v24.0.0",
-  startTimeSeconds: 1_700_000_000,
-  residentBytes: (pid) => pid * 1_000,
-};
+import { metricsSource as source } from "../../support/metrics-source.ts";
 
 describe("the table of metrics", () => {
   for (const [name, { type, labels, read }] of Object.entries(metricTable)) {
@@ -81,7 +23,15 @@ describe("the table of metrics", () => {
 });
 
 describe("/metrics", () => {
-  const lines = metricsText(source).split("\n");
+  test("has the same samples in OpenMetrics, except for the form of the bounds", () => {
+    const samplesOf = (text: string) => text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const openMetrics = metricsText(source, "openMetrics");
+    const asText = samplesOf(openMetrics).map((line) => line.replace(/le="(\d+)\.0"/, 'le="$1"'));
+    assert.deepEqual(asText, samplesOf(metricsText(source, "text")));
+    assert.ok(openMetrics.endsWith("\n# EOF\n"));
+  });
+
+  const lines = metricsText(source, "text").split("\n");
 
   test("has a sample for each value of a phase, and 1 for the current one", () => {
     assert.ok(lines.includes('forker_phase{phase="running"} 1'));
@@ -92,8 +42,31 @@ describe("/metrics", () => {
     assert.ok(lines.includes('forker_process_resident_memory_bytes{role="worker",slot="0"} 41000'));
   });
 
+  test("tells private memory from shared memory", () => {
+    assert.ok(lines.includes('forker_process_private_memory_bytes{role="init"} 5120'));
+    assert.ok(lines.includes('forker_process_shared_memory_bytes{role="worker",slot="0"} 20992'));
+  });
+
   test("has no start time for a slot without a worker", () => {
     const starts = lines.filter((line) => line.startsWith("forker_worker_start_seconds{"));
     assert.deepEqual(starts, ['forker_worker_start_seconds{slot="0"} 0.012']);
+  });
+
+  test("has a histogram's buckets as sums, and none for an outcome that no job has had", () => {
+    const waits = lines.filter((line) => line.startsWith("forker_job_wait_seconds_"));
+    assert.deepEqual(waits.slice(0, 2), [
+      'forker_job_wait_seconds_bucket{queue="mail",le="0.005"} 1',
+      'forker_job_wait_seconds_bucket{queue="mail",le="0.025"} 1',
+    ]);
+    assert.deepEqual(waits.slice(-4), [
+      'forker_job_wait_seconds_bucket{queue="mail",le="7200"} 2',
+      'forker_job_wait_seconds_bucket{queue="mail",le="+Inf"} 3',
+      'forker_job_wait_seconds_sum{queue="mail"} 1.5',
+      'forker_job_wait_seconds_count{queue="mail"} 3',
+    ]);
+    assert.ok(
+      lines.some((line) => line.startsWith('forker_job_duration_seconds_count{queue="mail",outcome="failed"}')),
+    );
+    assert.ok(!lines.some((line) => line.includes('outcome="retried"')));
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { HttpRequest } from "../../../src/admin/http-answer.ts";
 import { type OrderDependencies, obeyOrder, orderNames } from "../../../src/admin/orders.ts";
-import type { StopJobAnswer } from "../../../src/protocol/messages.ts";
+import type { StopJobAnswer } from "../../../src/protocol/ask-message.ts";
 
 const token = "0123456789abcdef";
 const unexpected = () => assert.fail("unexpected");
@@ -45,7 +45,10 @@ describe("orders over HTTP", () => {
     const off = scene({ token: undefined });
     const { order, signals, refused } = scene();
     for (const name of orderNames) {
-      assert.deepEqual(await off.order(name), [403, "orders are off: set FORKER_HTTP_TOKEN to allow them"]);
+      assert.deepEqual(await off.order(name), [
+        403,
+        "orders are off: set FORKER_HTTP_TOKEN or FORKER_HTTP_TOKEN_FILE to allow them",
+      ]);
       assert.deepEqual(await order(name, {}), [401, "expected a header Authorization: Bearer TOKEN, got none"]);
       for (const wrong of ["Bearer 0123456789abcdeg", "Bearer 0123456789abcde", `Bearer ${token}x`, `bearer x${token}`])
         assert.deepEqual(await order(name, { authorization: wrong }), [

@@ -34,3 +34,37 @@ test("the metrics follow the text format, including escapes and special values",
     ].join("\n"),
   );
 });
+
+test("OpenMetrics has units, counters without a suffix in their heads, floats as bounds, and an end", () => {
+  const text = prometheusText(
+    [
+      { name: "a_total", help: 'A "quoted"\nline', type: "counter", samples: [{ value: 3 }] },
+      {
+        name: "b_seconds",
+        help: "Times.",
+        type: "histogram",
+        samples: [{ labels: { slot: 0 }, bounds: [0.5, 1], counts: [1, 0, 2], sum: 7.25 }],
+      },
+      { name: "empty", help: "Nothing.", type: "gauge", samples: [] },
+    ],
+    "openMetrics",
+  );
+  assert.equal(
+    text,
+    [
+      "# TYPE a counter",
+      '# HELP a A \\"quoted\\"\\nline',
+      "a_total 3",
+      "# TYPE b_seconds histogram",
+      "# UNIT b_seconds seconds",
+      "# HELP b_seconds Times.",
+      'b_seconds_bucket{slot="0",le="0.5"} 1',
+      'b_seconds_bucket{slot="0",le="1.0"} 1',
+      'b_seconds_bucket{slot="0",le="+Inf"} 3',
+      'b_seconds_sum{slot="0"} 7.25',
+      'b_seconds_count{slot="0"} 3',
+      "# EOF",
+      "",
+    ].join("\n"),
+  );
+});

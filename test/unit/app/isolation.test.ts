@@ -16,7 +16,7 @@ describe("a queue is isolated", () => {
 
   test("by FORKER_ISOLATION, whatever the definition says", () => {
     const processors = { jobs: { process, isolation: "none" as const } };
-    const rule = isolationBy({ processors }, ["jo*"]);
+    const rule = isolationBy({ processors }, { isolatedQueues: ["jo*"] });
     assert.equal(rule.isIsolated("jobs"), true);
     assert.equal(rule.asker, "FORKER_ISOLATION");
   });
@@ -28,7 +28,38 @@ describe("a queue is isolated", () => {
   });
 });
 
+describe("a runner may use", () => {
+  test("what its queue says", () => {
+    const rule = isolationBy({ processors: { a: { process, memory: "512M", nice: 5 }, "*": process } });
+    assert.deepEqual(rule.limitsOf("a"), { memoryBytes: 512 * 2 ** 20, nice: 5 });
+    assert.deepEqual(rule.limitsOf("b"), { memoryBytes: undefined, nice: 0 });
+  });
+
+  test("what is set once for all queues, unless its queue says something else", () => {
+    const processors = { a: { process, memory: "512M", nice: 0 }, "*": process };
+    const rule = isolationBy({ isolation: "job", memory: "1G", nice: 5, processors });
+    assert.deepEqual(rule.limitsOf("a"), { memoryBytes: 512 * 2 ** 20, nice: 0 });
+    assert.deepEqual(rule.limitsOf("b"), { memoryBytes: 2 ** 30, nice: 5 });
+  });
+
+  test("what the environment says, which wins", () => {
+    const read = readSettings({ FORKER_RUNNER_MEMORY: "1G", FORKER_RUNNER_NICE: "0" }, "app.mjs");
+    assert.ok("settings" in read);
+    const rule = isolationBy({ processors: { a: { process, memory: "512M", nice: 5 } } }, read.settings);
+    assert.deepEqual(rule.limitsOf("a"), { memoryBytes: 2 ** 30, nice: 0 });
+  });
+});
+
 test("mistakes get one clear line", () => {
+  const limits = { processors: { a: { process, memory: "lots", nice: -1 }, b: { process, memory: 512, nice: "5" } } };
+  assert.throws(() => validateDefinition(limits, "app.mjs"), {
+    message:
+      'app.mjs: processors["a"].memory: expected a size such as "512M", or a percentage such as "20%", got "lots"; units are K, M, G, and %; and processors["a"].nice: expected a whole number from 0 to 19, got -1; and processors["b"].memory: expected a size such as "512M", or a percentage such as "20%", got 512; write it as a string; and processors["b"].nice: expected a whole number from 0 to 19, got "5"',
+  });
+  assert.throws(() => validateDefinition({ memory: "lots", nice: 20, processors: { a: process } }, "app.mjs"), {
+    message:
+      'app.mjs: memory: expected a size such as "512M", or a percentage such as "20%", got "lots"; units are K, M, G, and %; and nice: expected a whole number from 0 to 19, got 20',
+  });
   const definition = { isolation: "jobs", processors: { a: { process, isolation: true } } };
   assert.throws(() => validateDefinition(definition, "app.mjs"), {
     message:

@@ -386,6 +386,8 @@ describe("a failure in an application", () => {
       /failed to load: at the top$/,
       /at the top\nof all/,
     ],
+    ["undefined", "throw undefined", /failed to load: undefined$/, /undefined/],
+    ["null", "throw null", /failed to load: null$/, /null/],
     [
       "a missing package",
       "import 'no-such-package'",

@@ -16,7 +16,8 @@ describe("a scoreboard row", () => {
     writer.claim(42, 1_000);
     writer.mode("taking");
     const entry = writer.put("import", "7", 1_500, 2);
-    writer.ending(entry ?? -1);
+    writer.restage(entry ?? -1, "running", 1_600);
+    writer.stage(entry ?? -1, "ending");
     writer.counts(3, 1);
     writer.beat(2_000);
     writer.privateBytes(4_096);
@@ -33,7 +34,7 @@ describe("a scoreboard row", () => {
       privateBytes: 4_096,
       stopAskedAt: 0,
       jobStopAskedAt: 0,
-      holding: [{ queue: "import", id: "7", startedAt: 1_500, starts: 2, isEnding: true }],
+      holding: [{ queue: "import", id: "7", startedAt: 1_600, starts: 2, stage: "ending" }],
     });
     assert.equal(readRow(memory, 0), undefined);
     assert.equal(readRow(memory, 2), undefined);

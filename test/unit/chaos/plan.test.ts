@@ -6,7 +6,7 @@ import { readOptions } from "../../chaos/options.ts";
 import { nextOrder } from "../../chaos/producer/orders.ts";
 import { Draws } from "../../support/draws.ts";
 
-const options = { seed: 5, seconds: 120, side: "forker", withInit: false } as const;
+const options = { seed: 5, seconds: 120, side: "forker", withInit: false, isolation: false } as const;
 
 describe("the monkey's plan", () => {
   test("is the same for the same seed, and differs for another", () => {
@@ -36,6 +36,17 @@ describe("the monkey's plan", () => {
     for (const kill of kills)
       assert.ok(acts.every(({ atMs }) => atMs <= kill.atMs || atMs >= kill.atMs + 45_000 || atMs === kill.atMs));
   });
+
+  test("ends runners only where each job has one", () => {
+    const isOfRunner = ({ kind }: { kind: string }) => kind.endsWith("runner");
+    assert.ok(!planActs(options).some(isOfRunner));
+    const acts = planActs({ ...options, isolation: true });
+    for (const kind of ["kill runner", "freeze runner", "block runner"])
+      assert.ok(
+        acts.some((act) => act.kind === kind),
+        kind,
+      );
+  });
 });
 
 describe("the producer's orders", () => {
@@ -59,6 +70,7 @@ describe("the command line of the chaos test", () => {
   test("has defaults, and says what it expected", () => {
     assert.equal(readOptions([]).side, "forker");
     assert.throws(() => readOptions(["--side", "both"]), /expected forker or plain, got both/);
+    assert.throws(() => readOptions(["--side", "plain", "--isolation"]), /expected --side forker, got --side plain/);
     assert.throws(() => readOptions(["--seconds", "ten"]), /expected a number above 0, got ten/);
   });
 });

@@ -46,6 +46,7 @@ function judged(evidence: Partial<Evidence>) {
     lifetimes: [lifetime(7), lifetime(8)],
     acts: [],
     endedInRedis: new Set(),
+    isolation: false,
     ...evidence,
   });
   const [judgement] = verdict.judgements;
@@ -162,6 +163,70 @@ describe("the verdict of the chaos test", () => {
   test("finds a fault of the account in an end that only Redis has", () => {
     assert.equal(judged({ endedInRedis: new Set(["jobs|a|7"]) }).verdict.faults.length, 0);
     assert.equal(judged({ endedInRedis: new Set(["jobs|a|other"]) }).verdict.faults.length, 1);
+  });
+});
+
+describe("the verdict on isolated jobs", () => {
+  const title = "forker runner 0 gen 1 processing jobs:a since 12:00:00";
+  const runner = (pid: number, goneMs: number): Lifetime => ({ ...lifetime(pid, goneMs), title });
+  const worker = (goneMs = Infinity): Lifetime => ({
+    ...lifetime(5, goneMs),
+    title: "forker worker 0 gen 1 [*] taking",
+  });
+  const again = [added, run("began", 2_000), run("began", 2_800, 8), run("ended", 2_900, 8)];
+  const endedFirst = [...again, run("ended", 2_400)];
+  const runners = [runner(7, 2_540), runner(8, 3_000)];
+  const killed = act("kill runner", 2_500, { pid: 7, title });
+
+  test("accepts another run if the process of the first was killed, also after its last line", () => {
+    const evidence = { isolation: true, lifetimes: [worker(), ...runners], acts: [killed] };
+    assert.deepEqual(judged({ ...evidence, entries: again }).whys, ["its worker died"]);
+    const { whys, faults } = judged({ ...evidence, entries: endedFirst });
+    assert.deepEqual(whys, ["its worker died after the job's last line, before BullMQ had it"]);
+    assert.deepEqual(faults, []);
+  });
+
+  test("finds the promise broken if nothing has ended the first process, which always ends", () => {
+    const evidence = { isolation: true, lifetimes: [worker(), ...runners] };
+    const { whys, faults } = judged({ ...evidence, entries: again });
+    assert.deepEqual(whys, ["its process ended, and nothing had ended it"]);
+    assert.equal(faults.length, 1);
+    assert.deepEqual(judged({ ...evidence, entries: endedFirst }).whys, ["it had ended, and its worker lived on"]);
+  });
+
+  test("finds the promise broken if the first process still runs, whatever was sent to it", () => {
+    const lifetimes = [worker(), runner(7, 9_000), runner(8, 3_000)];
+    assert.deepEqual(judged({ isolation: true, entries: again, lifetimes, acts: [killed] }).whys, [
+      "its worker lived on",
+    ]);
+  });
+
+  test("accepts the death of the worker as the cause, and measures the wait from there", () => {
+    const events = [event("active", 2_000), event("waiting", 2_650, "active"), event("completed", 3_000, "active")];
+    const { verdict, whys } = judged({
+      isolation: true,
+      entries: again,
+      books: [books({ events })],
+      lifetimes: [worker(2_450), ...runners],
+      acts: [act("kill worker", 2_400, { pid: 5, title: "forker worker 0 gen 1 [*] taking" })],
+    });
+    assert.deepEqual(whys, ["its worker died"]);
+    assert.deepEqual(verdict.waits.back, [250]);
+  });
+
+  test("accepts a job that was stopped and did not end by itself", () => {
+    const stop = act("stop all jobs", 2_300, { pid: 1 });
+    const evidence = { isolation: true, entries: again, lifetimes: [worker(), ...runners], acts: [stop] };
+    assert.deepEqual(judged(evidence).whys, ["its worker died"]);
+  });
+
+  test("finds a process that ran a second job", () => {
+    const second: Entry = { ...run("began", 2_950), id: "b" };
+    const evidence = { entries: [added, run("began", 2_000), run("ended", 2_900), second] };
+    assert.equal(judged(evidence).verdict.faults.length, 0);
+    assert.deepEqual(judged({ ...evidence, isolation: true }).verdict.faults, [
+      "process 1:7 ran several jobs: jobs:a, jobs:b",
+    ]);
   });
 });
 

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { formatWorkerSpec, listProblem, nameProblem, type WorkerSpec } from "../../../src/config/workload.ts";
+import { weightOf } from "../../../src/config/queue-pattern.ts";
+import {
+  formatWorkerSpec,
+  formatWorkload,
+  listProblem,
+  maximumWeight,
+  nameProblem,
+  repeated,
+  type WorkerSpec,
+} from "../../../src/config/workload.ts";
 import { parseWorkload } from "../../../src/config/workload-parser.ts";
 import { WorkloadError } from "../../../src/config/workload-scanner.ts";
 import { workloadOf } from "../../../src/config/workload-value.ts";
@@ -42,6 +51,7 @@ describe("workload", () => {
     ["4x; x-ray; {tag}; a/b; é", ["4x", "x-ray", "{tag}", "a/b", "é"]],
     ['"Email Queue",export', ['"Email Queue",export']],
     ['"x2","@home"', ['"x2","@home"']],
+    ['"x2..a","x2.."', ['"x2..a","x2.."']],
     ['["import", "import,export"] * 2', ["import", "import,export", "import", "import,export"]],
     ["['import','import,export']*2", ["import", "import,export", "import", "import,export"]],
     ['["*"] x2;', ["*", "*"]],
@@ -53,6 +63,50 @@ describe("workload", () => {
   for (const [text, workers] of forms) {
     test(JSON.stringify(text), () => assert.deepEqual(parsed(text), workers));
   }
+});
+
+describe("weights", () => {
+  const forms: [text: string, workload: string][] = [
+    ["import:3,export:1", "import:3,export:1"],
+    ["import:3,export", "import:3,export:1"],
+    ["import:3,export x1..4; *", "import:3,export:1 x1..4; *"],
+    ['"Email Queue":2,mail-*:5,!mail-bulk @4', '"Email Queue":2,mail-*:5,!mail-bulk @4'],
+    ['["import:3,*"]', "import:3,*:1"],
+  ];
+  for (const [text, workload] of forms)
+    test(JSON.stringify(text), () => assert.equal(formatWorkload(parseWorkload(text, { cpus })), workload));
+
+  test("are one for each pattern", () => {
+    assert.deepEqual(parseWorkload("import:3,!mail,*", { cpus }), [
+      { queues: ["import", "!mail", "*"], weights: [3, 1, 1] },
+    ]);
+  });
+
+  test("of a queue are those of the first pattern that takes it", () => {
+    const [spec] = parseWorkload("!mail-bulk,mail-*:5,import:3,*", { cpus });
+    const weight = (queue: string) => weightOf(spec?.queues ?? [], spec?.weights ?? [], queue);
+    assert.deepEqual(["mail-a", "import", "export"].map(weight), [5, 3, 1]);
+  });
+});
+
+describe("workers on demand", () => {
+  const forms: [text: string, workload: string][] = [
+    ["import x1..8", "import x1..8"],
+    ["import x0..2; mail,export @5 X1..3", "import x0..2; mail,export @5 x1..3"],
+    ["x1..auto", "* x1..3"],
+    ["import x3..3", "import; import; import"],
+    ["import x1..auto @2", "import @2 x1..3"],
+    ['["import x1..2", "*"] * 2', "import x1..2; *; import x1..2; *"],
+  ];
+  for (const [text, workload] of forms)
+    test(JSON.stringify(text), () => assert.equal(formatWorkload(parseWorkload(text, { cpus })), workload));
+
+  test("have a spec for each of the most that there may be, each with its place", () => {
+    assert.deepEqual(parseWorkload("import x0..2", { cpus }), [
+      { queues: ["import"], range: { minimum: 0, maximum: 2, place: 0 } },
+      { queues: ["import"], range: { minimum: 0, maximum: 2, place: 1 } },
+    ]);
+  });
 });
 
 describe("workload mistakes", () => {
@@ -74,6 +128,24 @@ describe("workload mistakes", () => {
     ["a @2 @3", 6, /write each of xN and @C once/],
     ["4 x2", 3, /write each of xN and @C once/],
     ["0", 1, /from 1 to 1024, got "0"/],
+    ["a:0", 2, /a weight from 1 to 1000 after the colon, got ":0"/],
+    ["a:1001,b", 2, /a weight from 1 to 1000/],
+    ["b,a:1.5", 3, /or a weight from 1 to 1000 after the name, got "a:1.5"/],
+    ["b:x", 1, /or a weight from 1 to 1000 after the name, got "b:x"/],
+    ["a,a:2", 3, /each queue once in a list with weights, got "a"/],
+    ["a:2,b,!c,b", 10, /each queue once in a list with weights, got "b"/],
+    ["*,!a:3", 5, /no weight after a negation/],
+    ["a x1..", 3, /xMIN\.\.MAX, with MIN from 0 to MAX and MAX from 1 to 1024, got "x1\.\."/],
+    ["a x..4", 3, /got "x\.\.4"/],
+    ["a x4..2", 3, /got "x4\.\.2"/],
+    ["a x0..0", 3, /got "x0\.\.0"/],
+    ["a x1..2000", 3, /got "x1\.\.2000"/],
+    ["a x1..2..3", 3, /got "x1\.\.2\.\.3"/],
+    ["a x5..auto", 3, /got "x5\.\.auto".*auto is 3 here/],
+    ["a x1..4 x2", 9, /write each of xN and @C once/],
+    ["a x0..600; b x0..600", 12, /at most 1024 workers in all, got 1200/],
+    ["mail-* x0..4", 8, /at least one worker for a list with a pattern.*write x1\.\.MAX/],
+    ["x0..4", 1, /at least one worker for a list with a pattern/],
     ["1025", 1, /from 1 to 1024/],
     ["a x1024; b", 10, /at most 1024 workers in all, got 1025/],
     ["a:b", 1, /without ':'/],
@@ -87,6 +159,12 @@ describe("workload mistakes", () => {
     ['"import; *"', 1, /remove the quotes around the whole value/],
     ['"import x2"', 1, /remove the quotes around the whole value/],
     ['"4"', 1, /remove the quotes around the whole value/],
+    [
+      'mail, "import;export"',
+      7,
+      /expected a queue name without comma, semicolon, .* got "import;export" \(column 7\)$/m,
+    ],
+    ['"b\\s"', 1, /expected a JSON string, got "b\\s" .*; write \\\\ for a backslash, or use single quotes/],
     ['"open', 1, /closing quotation mark/],
     ["[", 2, /got the end/],
     ["[]", 1, /at least one worker in the array/],
@@ -181,7 +259,9 @@ describe("workload, for any text", () => {
     )
     .filter((queues) => listProblem(queues) === undefined);
   const concurrency = fc.option(fc.integer({ min: 1, max: 10_000 }), { nil: undefined });
-  const spec = fc.record({ queues: list, concurrency });
+  const spec = fc
+    .tuple(list, concurrency, fc.option(fc.array(fc.integer({ min: 1, max: maximumWeight }), { minLength: 6 })))
+    .map(([queues, limit, weights]) => specOf(queues, limit, weights ?? undefined));
   const specs = fc.array(spec, { minLength: 1, maxLength: 5 });
 
   test("parses to the same specs after it was formatted", () => {
@@ -191,6 +271,23 @@ describe("workload, for any text", () => {
         assert.deepEqual(plain(parseWorkload(text, { cpus })), plain(workload));
       }),
       { numRuns: 400 },
+    );
+  });
+
+  test("parses to the same workload after it was formatted, with workers on demand", () => {
+    const counts = fc.oneof(
+      fc.integer({ min: 1, max: 4 }).map((count) => ({ count })),
+      fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })).map(([minimum, more]) => ({
+        minimum,
+        count: minimum + more,
+      })),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(spec, counts), { minLength: 1, maxLength: 5 }), (lines) => {
+        const workload = lines.flatMap(([one, count]) => repeated(one, count));
+        assert.deepEqual(ranged(parseWorkload(formatWorkload(workload), { cpus })), ranged(workload));
+      }),
+      { numRuns: 200 },
     );
   });
 
@@ -228,6 +325,8 @@ describe("workload, for any text", () => {
       " ",
       "#",
       ":",
+      ":3",
+      "..",
       "\\",
       "\t",
       "é",
@@ -258,8 +357,30 @@ describe("workload, for any text", () => {
   });
 });
 
-function plain(workload: readonly WorkerSpec[]): unknown {
-  return workload.map(({ queues, concurrency = "each queue's own" }) => ({ queues: [...queues], concurrency }));
+function plain(workload: readonly WorkerSpec[]) {
+  return workload.map(({ queues, weights, concurrency = "each queue's own" }) => ({
+    queues: [...queues],
+    weights,
+    concurrency,
+  }));
+}
+
+/** With weights if each of its queues is named once. */
+function specOf(
+  queues: readonly string[],
+  concurrency: number | undefined,
+  weights: readonly number[] | undefined,
+): WorkerSpec {
+  const isWeighted = weights !== undefined && new Set(queues).size === queues.length;
+  return {
+    queues,
+    ...(isWeighted && { weights: queues.map((pattern, at) => (pattern.startsWith("!") ? 1 : (weights[at] ?? 1))) }),
+    ...(concurrency !== undefined && { concurrency }),
+  };
+}
+
+function ranged(workload: readonly WorkerSpec[]): unknown {
+  return plain(workload).map((one, at) => ({ ...one, range: workload[at]?.range }));
 }
 
 function mistakeIn(parse: () => unknown): WorkloadError {

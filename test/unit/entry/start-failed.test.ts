@@ -22,7 +22,7 @@ function birthOf(role: Role, socketName: string): LaunchConfig {
   const settings = { ...defaultSettings, logLevel: "silent" } as const;
   switch (role) {
     case "template":
-      return { role, ...common, settings, hasBoard: false, generation: 1 };
+      return { role, ...common, settings, hasBoard: false, generation: 1, isReplacement: false };
     case "keeper":
       return {
         role,

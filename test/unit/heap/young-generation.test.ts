@@ -28,3 +28,12 @@ test("the young generation of init and the keeper does not grow", () => {
     keepYoungGenerationSmall();`);
   assert.ok(kept <= 8, `with it: ${kept} MB`);
 });
+
+test("a process that keeps little at times has a small young generation at those times", () => {
+  const begin = `
+    import { YoungGeneration } from ${JSON.stringify(file)};
+    const young = new YoungGeneration();
+    young.keepSmallIf(true);`;
+  assert.ok(youngGenerationMb(begin) <= 8);
+  assert.ok(youngGenerationMb(`${begin} young.keepSmallIf(false);`) >= 16);
+});

@@ -4,9 +4,10 @@ import net from "node:net";
 import { afterEach, beforeEach, describe, type TestContext, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { pino } from "pino";
+import { isolationBy } from "../../../src/app/isolation.ts";
 import type { Settings } from "../../../src/config/settings.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
-import { chooseEngine } from "../../../src/template/choose-engine.ts";
+import { chooseEngine, engineDespite } from "../../../src/template/choose-engine.ts";
 import { defaultSettings } from "../../support/worker-harness.ts";
 
 const rehearse = () => Promise.resolve("done");
@@ -20,13 +21,15 @@ const choose = async (
   given: { readonly hasOnlyAdopted?: boolean; readonly asker?: string } = {},
 ) => {
   const { asker, ...own } = given;
-  const application = { ...own, isolation: { isIsolated: () => asker !== undefined, asker } };
+  const application = { ...own, isolation: { ...isolationBy({ processors: {} }), asker } };
   return await chooseEngine({
     settings: { ...defaultSettings, forkCheck: "error", ...settings },
     application,
     channel,
     log,
+    isReplacement: false,
     rehearse,
+    triesOn: () => {},
   });
 };
 
@@ -103,5 +106,40 @@ describe("the engine of a template", () => {
     await startThread(context);
     const { reason = "" } = await choose({ engine: "auto" }, { hasOnlyAdopted: true });
     assert.match(reason, /: start it after `await ready\(\)` of bullmq-forker$/);
+  });
+});
+
+describe("the engine on a machine that is too busy for a trial fork", () => {
+  const reason =
+    'the canary failed: it did not end within 2m, during "startup": it waited for a processor for 97 % of that time';
+  const busy = (given: {
+    readonly asker?: string;
+    readonly isReplacement?: boolean;
+    readonly engine?: "auto" | "fork";
+  }) => {
+    const { asker, isReplacement = false, engine = "auto" } = given;
+    const application = { isolation: { ...isolationBy({ processors: {} }), asker } };
+    return engineDespite(
+      { reason, passes: true },
+      { settings: { ...defaultSettings, engine }, application, isReplacement },
+    );
+  };
+
+  test("is spawn at the first load, with that reason", () => {
+    assert.deepEqual(busy({}), { engine: "spawn", reason });
+  });
+
+  test("stays fork for a generation that has forked: init tries again", () => {
+    assert.throws(() => busy({ isReplacement: true }), {
+      code: "ERR_FORKER_BUSY",
+      message: /^the machine is too busy to fork workers: .*97 %/,
+    });
+  });
+
+  test("is not the fault of the isolation", () => {
+    assert.throws(() => busy({ asker: 'isolation: "job"' }), {
+      code: "ERR_FORKER_BUSY",
+      message: /^the machine is too busy to fork workers \(isolation: "job" needs the fork\): .*97 %/,
+    });
   });
 });

@@ -15,6 +15,7 @@ type TemplateChannel = Channel<InitToTemplate, TemplateMessage>;
 
 const launch: TemplateLaunchConfig = {
   role: "template",
+  isReplacement: false,
   socketName: "forker-test/nobody",
   token: randomUUID(),
   initPid: process.pid,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { drainText } from "../../../src/admin/drain-text.ts";
 import { prometheusText } from "../../../src/admin/prometheus-text.ts";
+import { fleetText, repliesText } from "../../../src/admin/terminal/fleet-lines.ts";
 import { statusText } from "../../../src/admin/terminal/status-lines.ts";
 import { lineText } from "../../../src/admin/terminal/styled.ts";
 import { treeText } from "../../../src/admin/terminal/tree-lines.ts";
@@ -34,7 +35,7 @@ const worker = {
   connected: false,
   connectionError: evil,
   queues: [evil],
-  holding: [{ ...job, runningMs: 1 }],
+  holding: [{ ...job, runningMs: 1, stage: "running" as const }],
   idleMs: null,
   finished: 0,
   failed: 0,
@@ -43,8 +44,10 @@ const worker = {
   memory: null,
   runners: [{ pid: 8, state: "running" as const, job, memory: null }],
 };
+const times = { count: 0, sumMs: 0, buckets: [] };
 const slot = {
   slot: 0,
+  vacant: false,
   spec: evil,
   workers: [worker],
   finished: 0,
@@ -52,6 +55,7 @@ const slot = {
   restarts: 0,
   lastDeath: evil,
   oomKills: 0,
+  loopDelay: times,
 };
 const status: Status = {
   pid: 1,
@@ -68,22 +72,41 @@ const status: Status = {
   keeper: null,
   memory: null,
   slots: [slot],
-  totals: { finished: 0, failed: 0, handedBack: 0, lost: 0 },
+  ranges: [{ spec: evil, workers: 2, minimum: 1, maximum: 8, heldBy: null }],
+  spares: [],
+  queues: [],
+  totals: {
+    finished: 0,
+    failed: 0,
+    handedBack: 0,
+    handedBackBy: { worker: 0, death: 0, earlierInstance: 0 },
+    lost: 0,
+  },
+  workerStarts: times,
   oomKills: 0,
   logLinesDropped: 0,
 };
 
 describe("names and messages from elsewhere harm no terminal", () => {
   test("in forker status, its screen, and forker tree", () => {
-    // The head, why it is not ready, not alive and spawned, the titles, the job with its runner and its trouble, the last crash, the sum.
-    assertHarmless(statusText(status), 10);
+    // The head, why it is not ready, not alive and spawned, the titles, the job with its runner and its trouble, the last crash, the range, the sum.
+    assertHarmless(statusText(status), 11);
     assertHarmless(treeText(status), 5);
     const [held = assert.fail("no job")] = worker.holding;
     const asked = { ...newWatchState(status), selected: held, confirming: held, message: evil };
     for (const state of [asked, { ...asked, confirming: undefined }]) {
       const lines = screenLines(state, { columns: 10_000, rows: 50 }, true);
-      assertHarmless(lines.map((line) => lineText(line, false)).join("\n"), 12);
+      assertHarmless(lines.map((line) => lineText(line, false)).join("\n"), 13);
     }
+  });
+
+  test("in forker fleet", () => {
+    const own = { host: evil, pid: 1, version: evil, generation: 1, state: "running" as const, workload: evil };
+    const member = { ...own, workers: 1, jobs: { count: 1, latest: [job] }, instance: evil, silentMs: 0 };
+    const rules = [{ hosts: evil, number: 1, suspended: true, by: evil }];
+    assertHarmless(fleetText({ members: [member], rules }, false), 3);
+    const reply = { instance: evil, host: evil, pid: 1, outcome: "refused" as const, text: evil, silentMs: 0 };
+    assertHarmless(repliesText([reply], false), 2);
   });
 
   test("in the title of a worker", () => {

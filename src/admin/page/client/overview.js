@@ -36,6 +36,7 @@ function showFacts(forker) {
   const words = [
     `generation ${forker.generation}`,
     engine,
+    ...(forker.ranges ?? []),
     forker.oomKills > 0 ? `${forker.oomKills} killed by the out-of-memory killer` : undefined,
     `forker ${forker.version}`,
     `Node ${forker.node.replace(/^v/, "")}`,

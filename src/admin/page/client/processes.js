@@ -2,7 +2,7 @@ import { setSince } from "./clock.js";
 import { byId, element, keep, raw, setText, setTone } from "./dom.js";
 import { count, megabytes, shown } from "./text.js";
 
-const ranks = { init: 0, keeper: 1, template: 2, worker: 3, runner: 4 };
+const ranks = { init: 0, keeper: 1, template: 2, worker: 3, spare: 4, runner: 5 };
 const tones = {
   taking: "good",
   ready: "good",
@@ -92,6 +92,7 @@ function nameOf({ role, pid, slot, generation }, slots) {
     keeper: ["Keeper"],
     template: ["Template"],
     worker: [`Slot ${slot} `, raw(spec)],
+    spare: ["Spare"],
     runner: ["Runner"],
   };
   const details = [
@@ -131,7 +132,7 @@ function showDoing(cell, process, key, stopJob) {
 function showJob(item, job, stopJob) {
   const name = `${shown(job.queue)}:${shown(job.id)}`;
   const since = element("span", { class: "dim" });
-  setSince(since, job.since, "for ");
+  setSince(since, job.since, job.waitsForRunner ? "waits for a runner for " : "for ");
   const notes = [job.starts === undefined ? "" : `start ${job.starts}`, job.isEnding ? "its end is being written" : ""];
   item.replaceChildren(
     element("bdi", { class: "raw job", title: name }, name),

@@ -1,8 +1,9 @@
 import { setSince } from "./clock.js";
 import { byId, element, keep, raw, setText } from "./dom.js";
-import { count } from "./text.js";
+import { count, duration } from "./text.js";
 
-const columns = ["Workers", "Running", "Oldest runs for", "First waits for"];
+/** waited and took: half of the jobs no longer than the first figure, 95 % no longer than the second. */
+const columns = ["Workers", "Waiting", "Delayed", "Running", "Waited", "Took", "Oldest runs for", "First waits for"];
 
 export function showQueues(queues) {
   const rows = Object.entries(queues).sort(([left], [right]) => (left < right ? -1 : 1));
@@ -17,10 +18,19 @@ function make(key) {
   return element("tr", { role: "row" }, name, ...cells);
 }
 
-function change(row, { workers, running, oldestSince, staleSince }) {
-  const [, workersCell, runningCell, oldest, first] = row.cells;
+function change(row, queue) {
+  const { workers, waiting, delayed, running, waited, took, oldestSince, staleSince } = queue;
+  const [, workersCell, waitingCell, delayedCell, runningCell, waitedCell, tookCell, oldest, first] = row.cells;
   setText(workersCell, count(workers));
+  setText(waitingCell, waiting === undefined ? "" : count(waiting));
+  setText(delayedCell, delayed === undefined ? "" : count(delayed));
   setText(runningCell, count(running));
+  setText(waitedCell, waited === undefined ? "" : range(waited));
+  setText(tookCell, took === undefined ? "" : range(took));
   setSince(oldest, oldestSince);
   setSince(first, staleSince);
+}
+
+function range([p50, p95]) {
+  return `${duration(p50)} / ${duration(p95)}`;
 }

@@ -10,13 +10,16 @@ type Processors = ForkerDefinition["processors"];
 export const queues = ["urgent", "usual", "limited"] as const;
 export type QueueName = (typeof queues)[number];
 
+/** How many jobs of these queues a worker without `@C` runs. All other queues share one place. */
+export const concurrencies: Readonly<Partial<Record<string, number>>> = { usual: 2 };
+
 /** So that another worker takes a job soon after its lock has expired. */
 const stalledInterval = 5_000;
 
 function processorsWith(process: Processor): Processors {
   return {
     urgent: { process, stalledInterval },
-    usual: { process, stalledInterval },
+    usual: { process, stalledInterval, concurrency: concurrencies["usual"] ?? 1 },
     limited: { process, stalledInterval, limiter: { max: 5, duration: 1_000 } },
   };
 }

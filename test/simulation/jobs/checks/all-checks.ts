@@ -1,4 +1,5 @@
 import { booksHold } from "./books-hold.ts";
+import { deadWorkers } from "./dead-workers.ts";
 import { endsAsExpected } from "./ends-as-expected.ts";
 import { forkersLive } from "./forkers-live.ts";
 import { hooksCalled } from "./hooks-called.ts";
@@ -14,6 +15,7 @@ export const jobsChecks: readonly InstallCheck[] = [
   runCauses,
   places,
   booksHold,
+  deadWorkers,
   trueLines,
   forkersLive,
   endsAsExpected,

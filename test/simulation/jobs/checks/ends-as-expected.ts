@@ -4,6 +4,7 @@ import { type AddedJob, nameOf } from "../world/ledger.ts";
 import type { JobsCheck } from "./jobs-check.ts";
 
 const lostMs = 1_500;
+const deathCount = /(\d+) workers? died with this job$/;
 const softLimitMs = 12_000;
 
 /** No job is lost; each has ended as it should, or for a reason that is true. */
@@ -37,23 +38,25 @@ function problemOf(world: JobsWorld, job: AddedJob): string | undefined {
   if (view.states.length > 1) return `is in several places: ${view.states.join(", ")}`;
   const [state] = view.states;
   if (state === "waiting-children" && isHalfMoved(world, job)) return undefined;
+  if (state === "active" && world.givenUp.has(nameOf(job.queue, job.id))) return undefined;
   if (state !== "completed" && state !== "failed") return `is ${state} at rest`;
   if (view.lock !== undefined) return "is locked at rest";
   const reason = view.fields?.get("failedReason") ?? "";
   const expected = expectationOf(world, job);
   if (state === "completed")
     return expected === undefined ? undefined : `completed; it should have failed: ${expected.source}`;
-  if (expected?.test(reason) === true) return undefined;
+  // It names a number of deaths, which must be true.
+  if (expected?.test(reason) === true && !deathCount.test(reason)) return undefined;
   return isTrue(world, job, view, reason) ? undefined : `failed for a reason that is not true: ${reason}`;
 }
 
 /**
  * BullMQ's own script that takes a job also moves others, which are then in no list if Redis refuses a command in its middle: those
- * that were delayed or have a priority, and the parents of jobs that end.
+ * that were delayed, by their processor too, or have a priority, and the parents of jobs that end.
  */
-function isHalfMoved(world: JobsWorld, { plan, children }: AddedJob): boolean {
-  const isMoved = [plan.delayMs, plan.backOffMs, plan.priority].some((one) => one !== undefined) || children.length > 0;
-  return world.hadFault("inScript") && isMoved;
+function isHalfMoved(world: JobsWorld, { data, plan, children }: AddedJob): boolean {
+  const isOrdered = [plan.delayMs, plan.backOffMs, plan.priority].some((one) => one !== undefined);
+  return world.hadFault("inScript") && (isOrdered || data.kind === "delays" || children.length > 0);
 }
 
 /** With which reason the job should have failed; undefined: it should have completed. */
@@ -94,7 +97,7 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
   const name = nameOf(job.queue, job.id);
   const runs = world.ledger.runs.get(name) ?? [];
   const events = world.books.of.get(name) ?? [];
-  const deaths = /(\d+) workers? died with this job$/.exec(reason)?.[1];
+  const deaths = deathCount.exec(reason)?.[1];
   if (deaths !== undefined) {
     const takes = events.filter(({ event }) => event === "active").length;
     return Number(deaths) > 2 && Number(deaths) <= takes && Number(deaths) <= world.ends.length;
@@ -109,6 +112,9 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
   if (reason === "stopped for good") return runs.some(({ signal }) => signal.aborted);
   if (reason === "this attempt fails") return job.data.kind === "fails";
   if (/never received it/.test(reason)) return world.hadFault("inScript");
+  // Redis has refused its end for so long that BullMQ wrote the refusal.
+  if (reason.startsWith("WRONGTYPE"))
+    return world.scenario.faults.some((fault) => fault.kind === "refusal" && fault.code === "WRONGTYPE");
   // Its processor has moved it, and Redis refused.
   if (job.data.kind === "delays" || job.data.kind === "waits")
     return world.hadFault("refusal", "inScript", "failover", "loseAnswers", "cutOff", "silent", "refused");

@@ -5,6 +5,8 @@ export interface JobsCheck {
   readonly everySecond?: () => void;
   /** The world has been calm for long. */
   readonly atRest?: () => void;
+  /** All forkers were ordered to end after that. */
+  readonly atEnd?: () => void;
 }
 
 export type InstallCheck = (world: JobsWorld) => JobsCheck;

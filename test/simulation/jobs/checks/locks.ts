@@ -1,6 +1,9 @@
+import { lateToken } from "../../../../src/bull/keys/held-locks.ts";
+import type { Host } from "../../time/virtual-time.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
 import { type LockState, nameOf, type Run } from "../world/ledger.ts";
 import type { JobsCheck } from "./jobs-check.ts";
+import { ownerOf } from "./token-owner.ts";
 
 /** Longer than any lock. */
 const lockMs = 10_000;
@@ -8,6 +11,14 @@ const lockMs = 10_000;
 const unawareMs = 7_000;
 /** A job that ignores its signal is handed back before its process has ended. */
 const leavingMs = 12_000;
+
+/** How the token ends that the keeper gives to a job whose dead worker had lost its lock. */
+const lateSuffix = lateToken("");
+
+/** Its worker has given it up. The same worker may take the job for another run, with the same token. */
+function isDropped({ signal }: Run): boolean {
+  return signal.aborted && (signal.reason as Error).name === "JobLockLostError";
+}
 
 /** The locks of running jobs: why they are lost, and that their workers notice. */
 export function locks(world: JobsWorld): JobsCheck {
@@ -21,8 +32,9 @@ export function locks(world: JobsWorld): JobsCheck {
   };
   /** Time passes during a command that blocks. */
   const hasExpired = (run: Run) => server.options.now() >= (expiries.get(run) ?? Infinity);
-  const lose = (run: Run, state: LockState) => {
+  const lose = (run: Run, state: LockState, by?: Host) => {
     run.lock = state;
+    run.lockLostBy = by;
     run.lockLostAt = time.now;
     if (state === "expired")
       world.note(`the lock of ${nameOf(run.queue, run.id)} expires in worker ${run.process.pid}`);
@@ -40,12 +52,16 @@ export function locks(world: JobsWorld): JobsCheck {
       if (token !== run.token) lose(run, token === undefined ? "expired" : "taken");
     }
   });
-  world.afterCommands.push(() => {
+  world.afterCommands.push((by) => {
     for (const run of ledger.locked) {
       const token = tokenOf(run);
+      if (token?.endsWith(lateSuffix) && token !== lateToken(ownerOf(run.token)))
+        world.violated(
+          `the keeper takes ${nameOf(run.queue, run.id)} for a job of a dead worker, and worker ${run.process.pid} runs it`,
+        );
       if (run.lock === "held" && token !== run.token)
-        lose(run, token !== undefined ? "taken" : hasExpired(run) ? "expired" : "released");
-      else if (run.lock === "expired" && token === run.token) run.lock = "held";
+        lose(run, token !== undefined ? "taken" : hasExpired(run) ? "expired" : "released", by);
+      else if (run.lock === "expired" && token === run.token && !isDropped(run)) run.lock = "held";
       else if (run.lock === "expired" && token !== undefined) run.lock = "taken";
       if (run.endedAt < Infinity && run.lock === "released") ledger.locked.delete(run);
     }

@@ -1,3 +1,4 @@
+import { concurrencies } from "../application/definition.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
 import type { Run } from "../world/ledger.ts";
 import { nameOf } from "../world/ledger.ts";
@@ -17,11 +18,14 @@ export function places(world: JobsWorld): JobsCheck {
       (one) => one.process === process && one.lock === "held" && !one.signal.aborted,
     );
     const worker = forker.workers.get(process);
-    const { concurrency = 1 } = worker?.launch.options.spec ?? {};
-    if (others.length >= concurrency)
-      return world.violated(
-        `worker ${process.pid} runs ${others.length + 1} jobs, at most ${concurrency} were asked for`,
-      );
+    const { concurrency: ofAll } = worker?.launch.options.spec ?? {};
+    const own = concurrencies[queue];
+    const sharing = others.filter((one) =>
+      own === undefined ? concurrencies[one.queue] === undefined : one.queue === queue,
+    );
+    const [running, limit] = ofAll === undefined ? [sharing.length, own ?? 1] : [others.length, ofAll];
+    if (running >= limit)
+      return world.violated(`worker ${process.pid} runs ${running + 1} jobs, at most ${limit} were asked for`);
     const isSuspect = server.keys().read(`bull:${queue}:${id}`, "hash")?.has("forkerAlone") === true;
     if (isSuspect) suspects.add(run);
     if (others.length > 0 && (isSuspect || others.some((one) => suspects.has(one))))

@@ -8,6 +8,8 @@ const mostRuns = 40;
 const writeMs = 2_000;
 /** How late the signal of a job that reaches its time limit may be aborted. */
 const lateMs = 500;
+/** The keeper tries for as long as a lock lasts to write what a worker has passed on. */
+const passedOnMs = 7_000;
 /** A failover loses about a second. */
 const lostMs = 1_500;
 
@@ -48,7 +50,9 @@ function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
   const hasAttempts = last.attempt + 1 < attempts;
   const { process } = last;
   const diedSoon =
-    process.isDead && (process.endedAt - last.endedAt < writeMs || world.hadRedisTrouble(last.endedAt - writeMs));
+    process.isDead &&
+    !mustBePassedOn(world, last) &&
+    (process.endedAt - last.endedAt < writeMs || world.hadRedisTrouble(last.endedAt - writeMs));
   switch (last.end) {
     case undefined:
       return process.isDead;
@@ -63,6 +67,17 @@ function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
     case "unrecoverable":
       return wasStopped(last) || diedSoon;
   }
+}
+
+/** Its worker has ended in order, could not write the end of the run, and had a keeper that could, while the lock lasted. */
+function mustBePassedOn(world: JobsWorld, { process, forker, lock, end }: Run): boolean {
+  const { scenario, refusals, schedule } = world;
+  if (end !== "returned" || lock !== "held" || process.endedBy !== "itself" || process.stillMs > 0) return false;
+  return (
+    scenario.faults.every(({ kind }) => kind === "refusal" || kind === "signalWorker") &&
+    refusals.lastAtMs < process.endedAt + passedOnMs &&
+    world.wasGuarded(forker, schedule.time.now - process.endedAt)
+  );
 }
 
 /** The lock was lost before the end of the run was written. */

@@ -1,6 +1,10 @@
+import type { SimulatedProcess } from "../../machine/simulated-process.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
 import { nameOf } from "../world/ledger.ts";
 import type { JobsCheck } from "./jobs-check.ts";
+
+/** Redis must have refused for that long, for a reason that only a person can remove, before a worker gives up the end of a job. */
+const givesUpAfterMs = 60_000;
 
 const troubleLines =
   /^(BullMQ reported an error|Redis refused|gave up writing|could not|dropped the|failed job for good)/;
@@ -19,6 +23,20 @@ export function trueLines(world: JobsWorld): JobsCheck {
       !isMoving(fields)
     )
       return world.violated(`${message}, without trouble with Redis: ${detailsOf(fields)}`);
+    if (message === "gave up writing the end of a job") {
+      const { faults } = world.scenario;
+      const mayGiveUp = faults.some(
+        (fault) => fault.kind === "refusal" && fault.code === "WRONGTYPE" && time.now - fault.atMs >= givesUpAfterMs,
+      );
+      if (!mayGiveUp) return world.violated(`${message} ${job}, which Redis has not refused for long`);
+      if (fields["fate"] === "ours") world.givenUp.add(job);
+    }
+    if (message === "worker ended") mayPassOn(world, process, Number(fields["passedOn"]));
+    if (message === "dropped the end of a job") {
+      const run = world.ledger.runs.get(job)?.findLast((one) => one.process === process);
+      if (run?.lock === "released" && run.lockLostBy === process && run.lockLostAt >= run.endedAt)
+        world.violated(`${message} ${job}, which this worker has written`);
+    }
     if (message === "handed back undelivered job") {
       const lostAt = world.network.lostAt.get(process) ?? -Infinity;
       if (lostAt === -Infinity && world.failovers.length === 0 && !world.hadRedisTrouble(time.now - 30_000))
@@ -32,6 +50,22 @@ export function trueLines(world: JobsWorld): JobsCheck {
     }
   });
   return {};
+}
+
+/** A worker passes on only ends that it has not written. The answer to a write that took effect may have been lost. */
+function mayPassOn(world: JobsWorld, process: SimulatedProcess, passedOn: number): void {
+  if (passedOn === 0 || world.network.lostAt.has(process) || world.failovers.length > 0) return;
+  const unwritten = [...world.ledger.runs].filter(([name, runs]) => {
+    const events = world.books.of.get(name) ?? [];
+    const own = runs.filter((run) => run.process === process);
+    return own.some((run) => {
+      // The worker does not wait for a processor that ignores its signal.
+      const overAt = Math.min(run.endedAt, run.abortedAt);
+      return overAt < Infinity && !events.some(({ by, at }) => by === process && at >= overAt);
+    });
+  });
+  if (unwritten.length < passedOn)
+    world.violated(`worker ${process.pid} passes on ${passedOn} ends; it has not written ${unwritten.length}`);
 }
 
 /** BullMQ was renewing the lock when the processor moved its job. */

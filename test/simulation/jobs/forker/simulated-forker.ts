@@ -20,7 +20,8 @@ import { LoadedTemplate } from "../application/loaded-template.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
 import type { WorkerProgram } from "./worker-program.ts";
 
-const defaults = settingsByDefault(appPath);
+/** A forker is in a fleet only if its scenario says so. */
+const defaults: Settings = { ...settingsByDefault(appPath), fleet: "off" };
 
 /** Boards of worlds that run one after another. */
 const boards = [new ArrayBuffer(boardBytes), new ArrayBuffer(boardBytes)];
@@ -58,6 +59,8 @@ export class SimulatedForker {
   /** Another one has been started, or will be. */
   isReplaced = false;
   readonly startedAt: number;
+  /** Until when the packets of its processes do not pass. */
+  cutOffUntil = -Infinity;
 
   constructor({ world, place, instanceId, settings, execute }: ForkerParts) {
     this.#execute = execute;

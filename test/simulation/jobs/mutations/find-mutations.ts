@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
-import { type Mutation, mutations } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
+import { mutations } from "./mutations.ts";
 
 const simulate = path.join(import.meta.dirname, "../simulate-jobs.ts");
 const mutate = path.join(import.meta.dirname, "mutate-source.ts");
@@ -23,7 +24,7 @@ export async function findMutations(seeds: number, only: string | undefined): Pr
 
 /** What the first violation is. undefined: no seed finds the mutation. */
 async function find({ name }: Mutation, seeds: number): Promise<string | undefined> {
-  const words = ["--import", mutate, simulate, "--every", "1", "--first", "--seeds", String(seeds)];
+  const words = ["--import", mutate, simulate, "--every", "1", "--until-found", "--seeds", String(seeds)];
   const child = spawn(process.execPath, words, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, FORKER_MUTATION: name },

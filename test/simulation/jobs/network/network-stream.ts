@@ -1,5 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Connection } from "../../redis/connection.ts";
+import { refusals } from "../../redis/model-options.ts";
+import { ReplyError } from "../../redis/reply.ts";
 import { encodeReply } from "../../redis/wire/encode-reply.ts";
 import { RequestParser, toBytes } from "../../redis/wire/request-parser.ts";
 import { type Host, kernel, type Task } from "../../time/virtual-time.ts";
@@ -112,18 +114,34 @@ export class NetworkStream extends EventEmitter {
   }
 
   #accept(): void {
-    this.#connection = this.#network.server.connect();
+    const network = this.#network;
+    const isSpared = network.spared.has(this.#host);
+    if (network.server.reachability === "up" && !isSpared && network.refusals.hasTooManyClients)
+      return this.#turnAway();
+    this.#connection = network.server.connect();
     if (this.#connection === undefined) {
       const error = new Error("connect ECONNREFUSED 10.0.0.1:6379");
       return this.#toClient(() =>
         this.#over(Object.assign(error, { code: "ECONNREFUSED", syscall: "connect", errno: -111 })),
       );
     }
-    this.#network.hostOf.set(this.#connection.id, this.#host);
+    if (!isSpared) network.refusals.accepted(this.#connection.id);
+    network.hostOf.set(this.#connection.id, this.#host);
     this.#connection.onClose(() => {
-      if (this.writable) this.#network.lostAt.set(this.#host, this.#network.schedule.time.now);
+      if (this.writable) network.lostAt.set(this.#host, network.schedule.time.now);
       this.#toClient(() => this.#over());
     });
+    this.#connected();
+  }
+
+  /** Redis accepts the connection, says why it does not serve it, and closes it. */
+  #turnAway(): void {
+    this.#connected();
+    this.#reply(encodeReply(new ReplyError(refusals.MAXCLIENTS), 2));
+    this.#toClient(() => this.#over());
+  }
+
+  #connected(): void {
     this.#toClient(() => {
       if (this.destroyed) return;
       this.connecting = false;

@@ -5,6 +5,12 @@ import type { Schedule } from "../../machine/schedule.ts";
 import type { RedisModel } from "../../redis/redis-model.ts";
 import type { Host } from "../../time/virtual-time.ts";
 import { NetworkStream } from "./network-stream.ts";
+import type { Refusals } from "./refusals.ts";
+
+interface SlowLink {
+  readonly untilMs: number;
+  readonly byMs: number;
+}
 
 /** The network between simulated processes and one Redis. */
 export class Network {
@@ -19,15 +25,23 @@ export class Network {
   readonly lostAt = new Map<Host, number>();
   /** Until when some packets take long. */
   slowUntil = -Infinity;
+  /** The processes whose packets all take longer. */
+  readonly #slowLinks = new Map<Host, SlowLink>();
+  readonly refusals: Refusals;
+  /** They have no faults of their own. */
+  readonly spared = new Set<Host>();
 
-  constructor(schedule: Schedule, server: RedisModel) {
+  constructor(schedule: Schedule, server: RedisModel, refusals: Refusals) {
     this.schedule = schedule;
     this.server = server;
+    this.refusals = refusals;
   }
 
   delayMs(host: Host): number {
     const cutMs = Math.max(0, (this.cutUntil.get(host) ?? 0) - this.schedule.time.now);
-    return cutMs + this.#delayMs();
+    const link = this.#slowLinks.get(host);
+    const slowMs = link !== undefined && this.schedule.time.now < link.untilMs ? link.byMs : 0;
+    return cutMs + slowMs + this.#delayMs();
   }
 
   #delayMs(): number {
@@ -66,6 +80,15 @@ export class Network {
 
   cut(host: Host, untilMs: number): void {
     this.cutUntil.set(host, Math.max(untilMs, this.cutUntil.get(host) ?? 0));
+  }
+
+  slow(host: Host, link: SlowLink): void {
+    this.#slowLinks.set(host, link);
+  }
+
+  /** Whether packets were slow at any time since then. */
+  wasSlow(sinceMs: number): boolean {
+    return this.slowUntil >= sinceMs || [...this.#slowLinks.values()].some(({ untilMs }) => untilMs >= sinceMs);
   }
 
   /** The kernel closes the sockets of a process that has died. What it has written still arrives. */

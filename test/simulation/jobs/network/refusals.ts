@@ -14,6 +14,10 @@ export class Refusals {
   readonly #schedule: Schedule;
   #windows: Window[] = [];
   #inScript: { readonly untilMs: number; readonly command: string } | undefined;
+  /** How Redis refuses new connections. */
+  #connections: { readonly untilMs: number; readonly code: "NOAUTH" | "MAXCLIENTS" } | undefined;
+  /** The connections without a password that were opened while Redis wanted one. */
+  readonly #strangers = new Set<number>();
   /** The last instant at which a command was refused or lost. */
   lastAtMs = -Infinity;
 
@@ -21,11 +25,13 @@ export class Refusals {
     this.#schedule = schedule;
   }
 
-  refuse(code: keyof typeof refusals, writesOnly: boolean, forMs: number): void {
+  /** `share`: of the commands; undefined: all. */
+  refuse(code: keyof typeof refusals, writesOnly: boolean, forMs: number, share?: number): void {
     const refuse = refusals[code];
     const isSpared = ({ name, access }: Request) =>
       ["HELLO", "CLIENT", "QUIT"].includes(name) || (access === "read" && (writesOnly || name === "INFO"));
-    this.#open(forMs, (request) => (isSpared(request) ? "ok" : { refuse }));
+    const isLucky = () => share !== undefined && !this.#schedule.chance(share);
+    this.#open(forMs, (request) => (isSpared(request) || isLucky() ? "ok" : { refuse }));
   }
 
   lose(when: "lose-before" | "lose-after", share: number, forMs: number): void {
@@ -36,7 +42,31 @@ export class Refusals {
     this.#inScript = { command, untilMs: this.#schedule.time.now + forMs };
   }
 
+  refuseConnections(code: "NOAUTH" | "MAXCLIENTS", forMs: number): void {
+    this.#connections = { code, untilMs: this.#schedule.time.now + forMs };
+  }
+
+  /** Whether Redis refuses new connections now, and why. */
+  get refusesConnections(): "NOAUTH" | "MAXCLIENTS" | undefined {
+    const { untilMs = -Infinity, code } = this.#connections ?? {};
+    return this.#schedule.time.now < untilMs ? code : undefined;
+  }
+
+  get hasTooManyClients(): boolean {
+    if (this.refusesConnections !== "MAXCLIENTS") return false;
+    this.lastAtMs = this.#schedule.time.now;
+    return true;
+  }
+
+  accepted(connectionId: number): void {
+    if (this.refusesConnections === "NOAUTH") this.#strangers.add(connectionId);
+  }
+
   decide(request: Request): Decision {
+    if (this.#strangers.has(request.connectionId) && this.refusesConnections === "NOAUTH" && request.name !== "QUIT") {
+      this.lastAtMs = this.#schedule.time.now;
+      return { refuse: refusals.NOAUTH };
+    }
     if (this.#windows.length === 0 || request.connectionName === producerName) return "ok";
     const { now } = this.#schedule.time;
     this.#windows = this.#windows.filter(({ untilMs }) => untilMs > now);

@@ -1,3 +1,5 @@
+import type { FleetKeys } from "../../../../src/bull/keys/fleet-keys.ts";
+import { withRule } from "../../../../src/protocol/fleet.ts";
 import type { SimulatedProcess } from "../../machine/simulated-process.ts";
 import { kernel } from "../../time/virtual-time.ts";
 import type { SimulatedForker } from "../forker/simulated-forker.ts";
@@ -6,6 +8,7 @@ import type { Producer } from "../world/producer.ts";
 import type { JobsFault } from "./scenario.ts";
 
 const tenMinutesMs = 600_000;
+const fleetOrderMs = 10_000;
 const peer = { pid: 9_999, uid: 0 };
 
 /** Makes a fault happen now. One that finds no process to happen to does nothing. */
@@ -50,6 +53,8 @@ export function applyJobsFault(world: JobsWorld, producer: Producer, fault: Jobs
       return forker.kill();
     case "stopJob":
       return stopJob(world, forker, fault.choice);
+    case "fleetOrder":
+      return producer.do(async () => await orderFleet(producer.fleet, fault.order));
     case "refused":
     case "silent":
       server.setReachability(fault.kind);
@@ -57,17 +62,36 @@ export function applyJobsFault(world: JobsWorld, producer: Producer, fault: Jobs
         if (server.reachability === fault.kind) server.setReachability("up");
       });
     case "refusal":
-      return refusals.refuse(fault.code, fault.writesOnly, fault.forMs);
+      return refusals.refuse(fault.code, fault.writesOnly, fault.forMs, fault.share);
     case "inScript":
       return refusals.refuseInScripts(fault.command, fault.forMs);
     case "loseAnswers":
       return refusals.lose(fault.when, fault.share, fault.forMs);
     case "closeConnections":
       return server.closeConnections();
+    case "refuseConnections":
+      refusals.refuseConnections(fault.code, fault.forMs);
+      return fault.closes ? server.closeConnections() : undefined;
+    case "slowLink": {
+      const process = chosen(fault.role);
+      if (process === undefined) return;
+      network.slow(process, { untilMs: time.now + fault.forMs, byMs: fault.byMs });
+      return fault.diesAfterMs === undefined ? undefined : later(fault.diesAfterMs, () => kill(process, "SIGKILL"));
+    }
     case "cutOff": {
       const process = chosen(fault.role);
       if (process !== undefined) network.cut(process, time.now + fault.forMs);
       return;
+    }
+    case "cutOffForker":
+      forker.cutOffUntil = time.now + fault.forMs;
+      for (const process of forker.isOver ? [] : forker.living) network.cut(process, forker.cutOffUntil);
+      return;
+    case "dieCutOff": {
+      const process = chosen("worker");
+      if (process === undefined) return;
+      network.cut(process, time.now + fault.forMs);
+      return later(fault.diesAfterMs, () => kill(process, "SIGKILL"));
     }
     case "failover":
       world.failovers.push(time.now);
@@ -90,6 +114,15 @@ export function applyJobsFault(world: JobsWorld, producer: Producer, fault: Jobs
         producer.do(async () => await producer.queue(fault.queue).setGlobalRateLimit(1_000, 1_000)),
       );
   }
+}
+
+/** `forker fleet`, which does not wait for answers. */
+export async function orderFleet(keys: FleetKeys, name: "suspend" | "resume" | "reload"): Promise<void> {
+  const found = await keys.list();
+  const by = "ops (pid 1)";
+  const rules =
+    name === "reload" ? undefined : withRule(found.rules, "*", { suspended: name === "suspend", by }, found.nowMs);
+  await keys.send(found, rules, { order: { name }, hosts: "*", by }, fleetOrderMs);
 }
 
 /** `forker stop-job`, for a job that runs. */

@@ -1,11 +1,18 @@
 import type { Settings } from "../../../../src/config/settings.ts";
 import { Draws } from "../../../support/draws.ts";
-import { refusals } from "../../redis/model-options.ts";
 import { type QueueName, queues } from "../application/definition.ts";
 import type { JobData, Kind } from "../application/job-data.ts";
-import { beginAtMs, calmAtMs, type JobPlan, type JobsFault, type JobsScenario } from "./scenario.ts";
+import { combine } from "./draw-combination.ts";
+import { drawFault, families } from "./draw-fault.ts";
+import { combineRarely, hasRareCombination } from "./draw-rare-combination.ts";
+import { beginAtMs, type JobPlan, type JobsFault, type JobsScenario } from "./scenario.ts";
 
-const longestFaultMs = 25_000;
+/** How long it takes to add all jobs of a world, if they arrive together. */
+const burstMs = 2_000;
+/** Within which faults begin, and jobs are added. */
+const spanMs = 28_000;
+/** Longer than a worker repeats both the completion and the failure of a job that Redis refuses for a persistent reason. */
+const persistentMs = 124_000;
 
 const kindWeights: Readonly<Record<Kind, number>> = {
   good: 14,
@@ -25,54 +32,11 @@ const kindWeights: Readonly<Record<Kind, number>> = {
   unmovedChildren: 0.5,
 };
 
-/** The kinds of faults of a world: some of them make it hard to see what others should show. */
-const families: Readonly<Record<string, Readonly<Partial<Record<JobsFault["kind"], number>>>>> = {
-  none: {},
-  processes: {
-    killWorker: 4,
-    killKeeper: 2,
-    freezeWorker: 2,
-    freezeKeeper: 1,
-    blockWorker: 2,
-    stopWorker: 1,
-    killForker: 1,
-  },
-  orders: { signalWorker: 4, signalForker: 4, stopJob: 3, killWorker: 1 },
-  refusals: { refusal: 4, inScript: 1, signalWorker: 1 },
-  network: { refused: 2, silent: 2, loseAnswers: 3, closeConnections: 2, cutOff: 3, slowNetwork: 1 },
-  queues: { pauseQueue: 2, limitQueue: 3 },
-  all: {
-    killWorker: 4,
-    killKeeper: 2,
-    freezeWorker: 2,
-    freezeKeeper: 1,
-    blockWorker: 2,
-    stopWorker: 1,
-    freezeForker: 1,
-    killForker: 1,
-    signalWorker: 3,
-    signalForker: 3,
-    stopJob: 2,
-    refusal: 3,
-    inScript: 1,
-    refused: 2,
-    silent: 2,
-    loseAnswers: 3,
-    closeConnections: 2,
-    cutOff: 2,
-    failover: 1,
-    skew: 1,
-    slowNetwork: 1,
-    pauseQueue: 1,
-    limitQueue: 1,
-  },
-};
-
 /** The scenario of a seed. */
 export function drawJobsScenario(seed: number): JobsScenario {
   const draws = new Draws(seed, 11);
   const chance = (probability: number) => draws.next() < probability;
-  const instant = () => Math.round(beginAtMs + draws.next() * (calmAtMs - beginAtMs - longestFaultMs));
+  const instant = () => Math.round(beginAtMs + draws.next() * spanMs);
   const queue = (): QueueName => queues[draws.below(queues.length)] ?? "usual";
   const isSick = chance(0.15);
   const hasLimits = chance(0.5);
@@ -93,13 +57,29 @@ export function drawJobsScenario(seed: number): JobsScenario {
     atMs: instant(),
     ...(chance(0.12) && { children: Array.from({ length: 1 + draws.below(3) }, job) }),
   }));
-  const family = draws.pick({ none: 1, processes: 4, orders: 4, refusals: 4, network: 4, queues: 1, all: 5 });
+  const family = draws.pick({
+    none: 1,
+    processes: 4,
+    orders: 4,
+    refusals: 4,
+    network: 4,
+    partitions: 2,
+    persistent: 0.4,
+    queues: 1,
+    all: 5,
+  });
   const weights = families[family] as Record<JobsFault["kind"], number>;
-  const faults =
-    family === "none" ? [] : Array.from({ length: 1 + draws.below(8) }, () => drawFault(draws, weights, instant()));
+  const isPersistent = family === "persistent";
+  const faults = isPersistent
+    ? [drawPersistent(draws)]
+    : family === "none"
+      ? []
+      : Array.from({ length: 1 + draws.below(8) }, () => drawFault(draws, weights, instant()));
+  // The fixed seeds of the tests, and those that show mutations, have none.
+  const hasFleet = seed > 15 && seed % 11 === 2;
   const stoppedJobs = draws.pick({ fail: 2, retry: 2, handback: 1 });
   const settings = Array.from(
-    { length: chance(0.6) ? 1 : 2 },
+    { length: chance(family === "partitions" ? 0.1 : 0.6) ? 1 : 2 },
     (): Partial<Settings> => ({
       workload: drawWorkload(draws),
       lockDurationMs: 10_000,
@@ -108,16 +88,42 @@ export function drawJobsScenario(seed: number): JobsScenario {
       reloadDrainTimeoutMs: 10_000,
       stuckTimeoutMs: chance(0.2) ? 0 : 15_000,
       stoppedJobs,
+      fleet: hasFleet ? "on" : "off",
       ...(hasLimits && { timeLimits: [{ pattern: "*", softMs: 12_000, hardMs: 14_000 }] }),
     }),
   );
-  return {
-    seed,
-    settings,
-    jobs: jobs.toSorted((one, other) => one.atMs - other.atMs),
-    schedulers: chance(0.2) ? [{ atMs: instant(), queue: queue(), everyMs: 2_000 + draws.below(5_000) }] : [],
-    faults: faults.toSorted((one, other) => one.atMs - other.atMs),
-  };
+  const schedulers = chance(0.2) ? [{ atMs: instant(), queue: queue(), everyMs: 2_000 + draws.below(5_000) }] : [];
+  // Workers then take the next job in the step that ends one.
+  const burstAtMs = chance(0.25) ? instant() : undefined;
+  const timed = jobs.map((one) => (burstAtMs === undefined ? one : { ...one, atMs: burstAtMs + (one.atMs % burstMs) }));
+  const fleetOrders = hasFleet ? drawFleetOrders(seed) : [];
+  const drawn = { seed, settings, jobs: timed, schedulers, faults: [...faults, ...fleetOrders] };
+  const combined = () =>
+    hasRareCombination(seed) ? combineRarely(drawn, new Draws(seed, 14)) : combine(drawn, new Draws(seed, 13));
+  const world = inOrder(isPersistent ? drawn : combined());
+  return { ...world, calmAtMs: endOf(world) + 1_000 };
+}
+
+function inOrder<World extends Omit<JobsScenario, "calmAtMs">>(world: World): World {
+  const byTime = (one: { readonly atMs: number }, other: { readonly atMs: number }) => one.atMs - other.atMs;
+  return { ...world, jobs: world.jobs.toSorted(byTime), faults: world.faults.toSorted(byTime) };
+}
+
+/** When the last fault has ended, and all jobs have been added. */
+function endOf({ jobs, schedulers, faults }: Omit<JobsScenario, "calmAtMs">): number {
+  const ends = faults.map((fault) => fault.atMs + ("forMs" in fault ? fault.forMs : 0));
+  return Math.max(beginAtMs, ...ends, ...[...jobs, ...schedulers].map(({ atMs }) => atMs));
+}
+
+/** Drawn apart from the rest, which is therefore the same without them. */
+function drawFleetOrders(seed: number): JobsFault[] {
+  const draws = new Draws(seed, 2);
+  return Array.from({ length: 1 + draws.below(6) }, () => ({
+    kind: "fleetOrder",
+    choice: 0,
+    order: draws.pick({ suspend: 2, resume: 2, reload: 1 }),
+    atMs: beginAtMs + draws.below(spanMs),
+  }));
 }
 
 function drawWorkload(draws: Draws): string {
@@ -156,76 +162,13 @@ function drawData(draws: Draws, given: Kind | undefined): JobData {
 function unlimited(data: JobData, draws: Draws): JobData {
   if (data.kind !== "endless" && data.kind !== "good") return data;
   const length = draws.next();
-  const runMs = length < 0.05 ? 30_000 + draws.below(25_000) : length < 0.15 ? draws.below(25_000) : data.runMs;
+  const runMs = length < 0.1 ? 20_000 + draws.below(30_000) : length < 0.2 ? draws.below(25_000) : data.runMs;
   return { kind: "good", runMs };
 }
 
-const scriptCommands = ["XADD", "ZADD", "LPUSH", "RPUSH", "HSET", "HINCRBY", "LREM", "ZREM", "DEL"];
-
-function drawFault(draws: Draws, weights: Record<JobsFault["kind"], number>, atMs: number): JobsFault {
-  const kind = draws.pick(weights);
-  const common = { atMs, choice: draws.below(1_000) };
-  const forMs = Math.round(draws.next() < 0.6 ? draws.next() * 3_000 : draws.next() * longestFaultMs);
-  switch (kind) {
-    case "killWorker":
-    case "killKeeper":
-    case "killForker":
-    case "stopJob":
-    case "closeConnections":
-      return { ...common, kind };
-    case "freezeWorker":
-    case "freezeKeeper":
-    case "stopWorker":
-    case "freezeForker":
-    case "refused":
-    case "silent":
-    case "slowNetwork":
-      return { ...common, kind, forMs };
-    case "blockWorker":
-      return { ...common, kind, forMs };
-    case "signalWorker":
-      return {
-        ...common,
-        kind,
-        signal: draws.pick({ SIGTERM: 2, SIGQUIT: 1, SIGHUP: 1, SIGUSR1: 3, SIGUSR2: 1, SIGCONT: 1 }),
-      };
-    case "signalForker":
-      return {
-        ...common,
-        kind,
-        signal: draws.pick({ SIGTERM: 2, SIGQUIT: 2, SIGUSR1: 3, SIGUSR2: 1, SIGCONT: 1, SIGHUP: 1 }),
-      };
-    case "refusal": {
-      const codes = Object.keys(refusals) as (keyof typeof refusals)[];
-      const code = codes.filter((one) => one !== "MAXCLIENTS" && one !== "WRONGTYPE" && one !== "NOAUTH")[
-        draws.below(codes.length - 3)
-      ];
-      return { ...common, kind, code: code ?? "OOM", writesOnly: draws.next() < 0.7, forMs };
-    }
-    case "inScript":
-      return { ...common, kind, command: scriptCommands[draws.below(scriptCommands.length)] ?? "XADD", forMs };
-    case "loseAnswers":
-      return {
-        ...common,
-        kind,
-        when: draws.next() < 0.5 ? "lose-before" : "lose-after",
-        share: draws.next() < 0.5 ? 0.02 : 0.2,
-        forMs: Math.min(forMs, 8_000),
-      };
-    case "cutOff":
-      return {
-        ...common,
-        kind,
-        role: draws.next() < 0.8 ? "worker" : "keeper",
-        // Often for longer than a lock.
-        forMs: draws.next() < 0.5 ? 12_000 + draws.below(longestFaultMs - 12_000) : forMs,
-      };
-    case "failover":
-      return { ...common, kind, loseMs: draws.below(1_000) };
-    case "skew":
-      return { ...common, kind, byMs: Math.round((draws.next() - 0.5) * 4_000) };
-    case "pauseQueue":
-    case "limitQueue":
-      return { ...common, kind, queue: queues[draws.below(queues.length)] ?? "usual", forMs };
-  }
+/** Redis refuses each write because of what the keys contain, until a person has repaired them. */
+function drawPersistent(draws: Draws): JobsFault {
+  const atMs = beginAtMs + draws.below(10_000);
+  const forMs = persistentMs + draws.below(15_000);
+  return { atMs, choice: 0, kind: "refusal", code: "WRONGTYPE", writesOnly: true, forMs };
 }

@@ -4,9 +4,10 @@ import { queues } from "../application/definition.ts";
 import { execute } from "../forker/programs.ts";
 import { SimulatedForker } from "../forker/simulated-forker.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
+import { nameOf } from "../world/ledger.ts";
 import { Producer } from "../world/producer.ts";
-import { applyJobsFault } from "./apply-fault.ts";
-import { calmAtMs, probeMs, restFromMs, restUntilMs } from "./scenario.ts";
+import { applyJobsFault, orderFleet } from "./apply-fault.ts";
+import { endedAfterMs, probeMs, restAfterMs, restAtMostMs } from "./scenario.ts";
 
 /** The orchestrator starts a container again that has ended. */
 const restartAfterMs = 1_000;
@@ -29,23 +30,25 @@ export function planJobsWorld(world: JobsWorld): void {
   const everySecond = () => {
     world.everySecond();
     for (const [place, forker] of forkers.entries())
-      if (forker.isOver && !forker.isReplaced) {
+      if (forker.isOver && !forker.isReplaced && !world.isEnding) {
         forker.isReplaced = true;
         time.after(restartAfterMs, kernel, () => start(place));
       }
     time.after(1_000, kernel, everySecond);
   };
   time.after(1_000, kernel, everySecond);
-  at(calmAtMs, () => {
+  at(scenario.calmAtMs, () => {
     world.note("the faults end");
     for (const forker of forkers) {
       for (const process of forker.living)
         if (process.isStopped || process.role === "worker") forker.machine.kill(process, "SIGCONT", "operator");
       forker.signal("SIGCONT");
     }
+    if (scenario.settings.some(({ fleet }) => fleet === "on"))
+      producer.do(async () => await orderFleet(producer.fleet, "resume"));
   });
   const rest = () => {
-    if (time.now < restUntilMs && !hasEndedAll(world)) return void time.after(1_000, kernel, rest);
+    if (time.now < scenario.calmAtMs + restAtMostMs && !hasEndedAll(world)) return void time.after(1_000, kernel, rest);
     world.probedAt = time.now;
     for (const queue of queues)
       producer.do(() => Promise.resolve(producer.add({ atMs: 0, queue, data: { kind: "good", runMs: 10 } })));
@@ -53,15 +56,27 @@ export function planJobsWorld(world: JobsWorld): void {
       world.isOver = true;
     });
   };
-  at(restFromMs, rest);
+  at(scenario.calmAtMs + restAfterMs, rest);
+}
+
+/** Orders every forker to end. All jobs have ended, except for those that schedulers create. */
+export function endJobsWorld(world: JobsWorld): void {
+  const { forkers, scenario, schedule } = world;
+  world.isOver = false;
+  world.isEnding = true;
+  world.note("the world ends");
+  for (const forker of forkers) forker.signal((scenario.seed + forker.place) % 2 === 0 ? "SIGQUIT" : "SIGTERM");
+  schedule.time.after(endedAfterMs, kernel, () => {
+    world.isOver = true;
+  });
 }
 
 /** Whether every job that was added has ended. */
-function hasEndedAll({ ledger, server, forkers }: JobsWorld): boolean {
+function hasEndedAll({ ledger, server, forkers, givenUp }: JobsWorld): boolean {
   if (forkers.some(({ isOver }) => isOver)) return false;
   const views = new Map(queues.map((queue) => [queue as string, server.queue(queue).jobs]));
   return [...ledger.added.values()].every(({ queue, id }) => {
     const state = views.get(queue)?.get(id)?.states.join();
-    return state === "completed" || state === "failed";
+    return state === "completed" || state === "failed" || givenUp.has(nameOf(queue, id));
   });
 }

@@ -34,6 +34,8 @@ export type JobsFault = { readonly atMs: number; readonly choice: number } & (
   /** All processes die, and the container is started again. */
   | { readonly kind: "killForker" }
   | { readonly kind: "stopJob" }
+  /** `forker fleet`. */
+  | { readonly kind: "fleetOrder"; readonly order: "suspend" | "resume" | "reload" }
   /** Nothing listens, or nothing answers. */
   | { readonly kind: "refused" | "silent"; readonly forMs: number }
   | {
@@ -41,6 +43,8 @@ export type JobsFault = { readonly atMs: number; readonly choice: number } & (
       readonly code: keyof typeof refusals;
       readonly writesOnly: boolean;
       readonly forMs: number;
+      /** Of the commands; undefined: all. */
+      readonly share?: number;
     }
   /** Redis refuses a command inside of scripts. */
   | { readonly kind: "inScript"; readonly command: string; readonly forMs: number }
@@ -51,6 +55,25 @@ export type JobsFault = { readonly atMs: number; readonly choice: number } & (
       readonly forMs: number;
     }
   | { readonly kind: "closeConnections" }
+  /** Redis refuses new connections: it wants a password, or has too many clients. `closes`: it has just been started again. */
+  | {
+      readonly kind: "refuseConnections";
+      readonly code: "NOAUTH" | "MAXCLIENTS";
+      readonly closes: boolean;
+      readonly forMs: number;
+    }
+  /** Each packet of a process takes longer by as much, so that it may die, or be given an order, while a command is under way. */
+  | {
+      readonly kind: "slowLink";
+      readonly role: "worker" | "keeper";
+      readonly byMs: number;
+      readonly forMs: number;
+      readonly diesAfterMs?: number;
+    }
+  /** The packets of all processes of a container do not pass, as if its host were cut off. */
+  | { readonly kind: "cutOffForker"; readonly forMs: number }
+  /** The packets of a worker do not pass, and it dies meanwhile: what it has written arrives after its death. */
+  | { readonly kind: "dieCutOff"; readonly forMs: number; readonly diesAfterMs: number }
   /** The packets of one process do not pass. */
   | { readonly kind: "cutOff"; readonly role: "worker" | "keeper"; readonly forMs: number }
   | { readonly kind: "failover"; readonly loseMs: number }
@@ -69,15 +92,17 @@ export interface JobsScenario {
   readonly jobs: readonly JobPlan[];
   readonly schedulers: readonly SchedulerPlan[];
   readonly faults: readonly JobsFault[];
+  /** No fault occurs, and none lasts, after this. */
+  readonly calmAtMs: number;
 }
 
 /** The forkers have started by then. */
 export const beginAtMs = 2_000;
-/** No fault occurs, and none lasts, after this. */
-export const calmAtMs = 55_000;
-/** From then on the world is judged as soon as every job has ended. */
-export const restFromMs = 70_000;
+/** So long after the last fault the world is judged, as soon as every job has ended. */
+export const restAfterMs = 15_000;
 /** By then every job has ended: two stalled checks of BullMQ may have been needed. */
-export const restUntilMs = 260_000;
+export const restAtMostMs = 205_000;
 /** How long the jobs that are added at rest have. */
 export const probeMs = 4_000;
+/** How long the forkers have to end, which have nothing left to do. */
+export const endedAfterMs = 3_000;

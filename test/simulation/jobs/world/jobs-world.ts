@@ -32,10 +32,12 @@ export class JobsWorld {
   readonly facts = new Map<Host, ProcessFacts>();
   readonly books: Books;
   readonly beforeCommands: (() => void)[] = [];
-  readonly afterCommands: (() => void)[] = [];
+  readonly afterCommands: ((by: Host | undefined) => void)[] = [];
   /** When each process ended. */
   readonly ends: { readonly process: SimulatedProcess; readonly forker: SimulatedForker; readonly at: number }[] = [];
   readonly failovers: number[] = [];
+  /** The jobs that a worker keeps active because Redis has refused their ends for too long. */
+  readonly givenUp = new Set<string>();
   readonly logObservers: ((forker: SimulatedForker, process: SimulatedProcess, line: LogLine) => void)[] = [];
   readonly #forkerOf = new WeakMap<Host, SimulatedForker>();
   /** The seconds in which Redis did not answer. */
@@ -46,6 +48,8 @@ export class JobsWorld {
   /** When the jobs were added that show whether workers take what they say. */
   probedAt = Infinity;
   isOver = false;
+  /** The forkers have been ordered to end, and none is started again. */
+  isEnding = false;
   violation: string | undefined;
   serverSkewMs = 0;
 
@@ -69,15 +73,16 @@ export class JobsWorld {
         return this.refusals.decide(request);
       },
       observe: ({ connectionId }) => {
-        this.books.read(this.network.hostOf.get(connectionId));
-        for (const observer of this.afterCommands) observer();
+        const host = this.network.hostOf.get(connectionId);
+        this.books.read(host);
+        for (const observer of this.afterCommands) observer(host);
       },
       keepPastMs: scenario.faults.some(({ kind }) => kind === "failover") ? 1_000 : 0,
     };
     Object.defineProperty(options, "decideInScript", { get: () => this.refusals.inScript });
     this.server = new RedisModel(options);
     this.books = new Books(this.server, () => time.now);
-    this.network = new Network(this.schedule, this.server);
+    this.network = new Network(this.schedule, this.server, this.refusals);
     this.books.listeners.push(({ event, job, fields, by }) => {
       const writer = this.#forkerOf.get(by as Host) === undefined ? "" : this.facts.get(by as Host)?.pid;
       this.history.note({ level: "debug", message: `[books ${writer}] ${job} ${event}`, fields });
@@ -105,6 +110,7 @@ export class JobsWorld {
   started(forker: SimulatedForker, process: SimulatedProcess): void {
     this.#forkerOf.set(process, forker);
     this.facts.set(process, { pid: process.pid, skewMs: 0 });
+    if (forker.cutOffUntil > this.schedule.time.now) this.network.cut(process, forker.cutOffUntil);
   }
 
   processEnded(forker: SimulatedForker, process: SimulatedProcess): void {
@@ -131,7 +137,7 @@ export class JobsWorld {
       isWithin(refusals.lastAtMs) ||
       failovers.some(isWithin) ||
       [...network.lostAt.values(), ...network.cutUntil.values()].some((at) => at >= sinceMs) ||
-      network.slowUntil >= sinceMs
+      network.wasSlow(sinceMs)
     );
   }
 
@@ -142,7 +148,7 @@ export class JobsWorld {
 
   everySecond(): void {
     const { now } = this.schedule.time;
-    if (this.server.reachability !== "up") this.#troubles.push(now);
+    if (this.server.reachability !== "up" || this.refusals.refusesConnections !== undefined) this.#troubles.push(now);
     for (const forker of this.forkers) {
       const keeper = forker.isOver ? undefined : forker.living.find(({ role }) => role === "keeper");
       const isGuarded = keeper?.canRun === true && forker.machine.init.canRun;

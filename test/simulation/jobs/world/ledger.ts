@@ -1,5 +1,6 @@
 import type { ForkerJob } from "../../../../src/app/forker-job.ts";
 import type { SimulatedProcess } from "../../machine/simulated-process.ts";
+import type { Host } from "../../time/virtual-time.ts";
 import type { JobData } from "../application/job-data.ts";
 import type { SimulatedForker } from "../forker/simulated-forker.ts";
 import type { JobPlan } from "../scenario/scenario.ts";
@@ -44,6 +45,8 @@ export interface Run {
   abortedAt: number;
   lock: LockState;
   lockLostAt: number;
+  /** Whose command released it. */
+  lockLostBy: Host | undefined;
   /** How long its process could have noticed that. */
   unawareMs: number;
 }
@@ -105,6 +108,7 @@ export class Ledger {
       abortedAt: Infinity,
       lock: "held",
       lockLostAt: Infinity,
+      lockLostBy: undefined,
       unawareMs: 0,
     };
     signal.addEventListener("abort", () => {

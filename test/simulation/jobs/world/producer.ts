@@ -1,4 +1,5 @@
 import type { FlowJob, FlowProducer, JobsOptions, Queue } from "bullmq";
+import { FleetKeys } from "../../../../src/bull/keys/fleet-keys.ts";
 import type { Task } from "../../time/virtual-time.ts";
 import { type QueueName, queues } from "../application/definition.ts";
 import { producerName } from "../network/refusals.ts";
@@ -13,11 +14,13 @@ export class Producer {
   readonly #world: JobsWorld;
   readonly #queues = new Map<string, Queue>();
   readonly #flows: FlowProducer;
+  #fleet: FleetKeys | undefined;
   #count = 0;
 
   constructor(world: JobsWorld) {
     this.#world = world;
     const { time } = world.schedule;
+    world.network.spared.add(this.host);
     const before = time.running;
     time.running = this.host;
     const { Queue: BullQueue, FlowProducer: Flows } = world.bull.api;
@@ -64,6 +67,15 @@ export class Producer {
 
   queue(name: QueueName): Queue {
     return this.#queues.get(name) as Queue;
+  }
+
+  /** For `do()`. It connects when it is first used. */
+  get fleet(): FleetKeys {
+    if (this.#fleet !== undefined) return this.#fleet;
+    const client = new this.#world.bull.Redis(this.#connection());
+    client.on("error", () => undefined);
+    this.#fleet = new FleetKeys(client, "bull");
+    return this.#fleet;
   }
 
   /** Does something with BullMQ, as this process. */

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { discoverQueues } from "../../../../src/bull/keys/discover-queues.ts";
 import { readFields } from "../../../../src/bull/keys/found-job.ts";
-import { HeldLocks, type TakenJob } from "../../../../src/bull/keys/held-locks.ts";
+import { HeldLocks, type RunningJob, type TakenJob } from "../../../../src/bull/keys/held-locks.ts";
 import { popCopy, saveCopy } from "../../../../src/bull/keys/job-copy.ts";
 import { Leases } from "../../../../src/bull/keys/leases.ts";
 import { Markers } from "../../../../src/bull/keys/markers.ts";
@@ -35,6 +35,10 @@ function takenJob({ draws, held }: Session): TakenJob {
   const starts = (one?.job.attemptsStarted ?? 1) - (chance(draws, 0.2) ? 1 : 0);
   const id = one?.job.id ?? `${1 + draws.below(10)}`;
   return { id, token: one?.token ?? `${owners[0]}:1`, starts, ends: one?.job.attemptsMade ?? 0 };
+}
+
+function runningJob(session: Session): RunningJob {
+  return { ...takenJob(session), stalls: session.draws.below(2) };
 }
 
 const moves: readonly Move[] = ["complete", "fail", "wait", "schedule"];
@@ -71,7 +75,7 @@ export const forkerOperations: Readonly<Record<string, readonly [weight: number,
   lookAfter: [
     4,
     on((client, keys, session) =>
-      new HeldLocks(client).lookAfter(keys, lockDurationMs, [takenJob(session), takenJob(session)]),
+      new HeldLocks(client).lookAfter(keys, lockDurationMs, [runningJob(session), runningJob(session)]),
     ),
   ],
   regain: [

@@ -33,10 +33,13 @@ export interface SessionCommand {
 
 const tables = [blockingCommands, clientCommands, infoCommands, scriptCommands];
 const commands = new Map<string, SessionCommand>();
-for (const [name, [arity, access, execute]] of tables.flatMap((table) => Object.entries(table)))
-  commands.set(name, { name, arity, access, execute, inTransaction: "queued" });
-for (const [name, [arity, access, execute]] of Object.entries(transactionCommands))
-  commands.set(name, { name, arity, access, execute, inTransaction: "executed" });
+function define(table: SessionTable, inTransaction: SessionCommand["inTransaction"]): void {
+  for (const [name, [arity, access, execute]] of Object.entries(table))
+    for (const spelling of [name, name.toLowerCase()])
+      commands.set(spelling, { name, arity, access, execute, inTransaction });
+}
+for (const table of tables) define(table, "queued");
+define(transactionCommands, "executed");
 
 export function findSessionCommand(name: string): SessionCommand | undefined {
   return commands.get(name) ?? commands.get(name.toUpperCase());

@@ -12,8 +12,11 @@ const { merged } = (await import(
   new URL("../../../../src/admin/page/client/merge.js", import.meta.url).href
 )) as Client;
 
-/** No null: see PageState. `=` begins a name from outside, so a key is never `__proto__`. */
-const key = fc.string({ maxLength: 3 }).map((name) => `=${name}`);
+/**
+ * No null: see PageState. `=` begins a name from outside, so a key is never `__proto__`. No backslash: once an object had the key `=\`,
+ * JSON.parse of V8 13.6 returns that key instead of `="` or `=\n`.
+ */
+const key = fc.string({ maxLength: 3 }).map((name) => `=${name.replaceAll("\\", "")}`);
 const { state } = fc.letrec<{ state: object; value: unknown }>((tie) => ({
   state: fc.dictionary(key, tie("value"), { maxKeys: 4, noNullPrototype: true }),
   value: fc.oneof(

@@ -40,6 +40,8 @@ function statusWith(...ids: string[]): Status {
         workers: [{ ...worker, queues: [], holding, idleMs: null, finished: 3, failed: 1, memory: null, runners: [] }],
       },
     ],
+    ranges: [],
+    spares: [],
     totals: { finished: 3, failed: 1, handedBack: 0, lost: 0 },
   } as unknown as Status;
 }

@@ -75,6 +75,20 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.world.current.engine, "fork", "a reload tries the fork again");
   });
 
+  test("is replaced without end while a worker needs runners, which nothing but a template can fork", () => {
+    const { universe, neighbour } = afterCrash();
+    const host = { socketName: "runners", secret: "secret" };
+    universe.happen({ kind: "workerWantsRunners", worker: neighbour.id, wanted: { waiting: 1, host } });
+    for (let times = 0; times <= limits.brokenTemplates; times++) breakTemplate(universe);
+    universe.settle();
+    assert.equal(universe.world.current?.engine, "fork");
+    assert.deepEqual(
+      universe.actions.filter(({ kind }) => kind === "fallBack"),
+      [],
+    );
+    assert.equal(universe.world.templates.length, 1);
+  });
+
   test("is retried with a growing back-off, and never spawned, with FORKER_ENGINE=fork", () => {
     const { universe } = afterCrash("fork");
     const waits: number[] = [];
@@ -185,6 +199,16 @@ describe("a template that does not survive the fork trial", () => {
     assert.equal(universe.world.phase, "running");
   });
 
+  test("has its whole time again each time that it says that it waits", () => {
+    const universe = trial("auto");
+    loseTemplate(universe);
+    const [template] = universe.world.templates;
+    assert.ok(template);
+    universe.now += limits.trialTimeMs - 1;
+    universe.happen({ kind: "templateTrying", template: template.id });
+    assert.equal(template.deadline, universe.now + limits.trialTimeMs);
+  });
+
   test("is killed in time if it hangs, which counts the same", () => {
     const universe = trial("auto");
     loseTemplate(universe);
@@ -272,3 +296,30 @@ for (const what of ["TTOU", "stop"] as const) {
     assert.equal(universe.now, endedAt + limits.orphanTimeMs);
   });
 }
+
+describe("a template that replaces another, and ends because the machine is too busy", () => {
+  test("is replaced after pauses, and the generation goes on to fork", () => {
+    const universe = new Universe({ engine: "fork", workers: 1 }, { ...limits, engine: "auto" });
+    universe.decide();
+    assert.deepEqual(
+      universe.world.templates.map((one) => one.isReplacement),
+      [false],
+    );
+    universe.settle();
+    const end = () => {
+      const [template] = universe.world.templates;
+      assert.ok(template);
+      universe.happen({ kind: "templateExited", template: template.id, status: { exitCode: 70 } });
+    };
+    for (let time = 0; time < limits.brokenTemplates + 2; time++) {
+      end();
+      universe.pending = [];
+      while (universe.world.templates.length === 0) passTime(universe);
+      assert.deepEqual(
+        universe.world.templates.map((one) => [one.isReplacement, one.spawnReason]),
+        [[true, undefined]],
+      );
+    }
+    assert.equal(universe.world.current?.engine, "fork");
+  });
+});

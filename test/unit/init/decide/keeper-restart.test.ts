@@ -67,6 +67,51 @@ test("a keeper that stops right after it dialled is killed as well", () => {
   assert.deepEqual(kindsOf(universe), ["killKeeper"]);
 });
 
+/** The keeper has died, and its successor has been started and stays silent for `silentMs`; returns how long init waited until then. */
+function startSlowly(universe: Universe): number {
+  const startedAt = universe.now;
+  universe.happen({ kind: "keeperLaunched", keeper: keeperOf(universe), pid: 77 });
+  assert.equal(universe.world.keeper?.state, "starting");
+  const { deadline } = universe.world.keeper;
+  universe.now = deadline;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), ["killKeeper"]);
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+  universe.now = universe.world.keeperNotBefore;
+  universe.actions.length = 0;
+  universe.pending.length = 0;
+  universe.decide();
+  assert.deepEqual(kindsOf(universe), ["startKeeper"]);
+  universe.actions.length = 0;
+  return deadline - startedAt;
+}
+
+test("a keeper that was starting for too long gives its successor twice the time, until one starts in time", () => {
+  const universe = listening();
+  universe.now += limits.healthyAfterMs;
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+  universe.now = universe.world.keeperNotBefore;
+  universe.decide();
+  universe.actions.length = 0;
+  universe.pending.length = 0;
+  const { keeperTimeMs, keeperTimeMaximumMs } = limits;
+  const waits = [0, 1, 2, 3, 4].map(() => startSlowly(universe));
+  assert.deepEqual(
+    waits,
+    [1, 2, 4, 8, 8].map((times) => times * keeperTimeMs),
+  );
+  assert.equal(keeperTimeMaximumMs, 8 * keeperTimeMs);
+
+  universe.now += 2 * keeperTimeMs;
+  universe.happen({ kind: "keeperReady", keeper: keeperOf(universe) });
+  assert.equal(universe.world.slowKeepers, 5, "it was slow as well");
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGKILL" } });
+  universe.now = universe.world.keeperNotBefore;
+  universe.decide();
+  universe.happen({ kind: "keeperReady", keeper: keeperOf(universe) });
+  assert.equal(universe.world.slowKeepers, 0);
+});
+
 test("a keeper is replaced if a reload has brought another BullMQ", () => {
   const universe = running();
   const { current } = universe.world;
@@ -100,6 +145,27 @@ test("an init that leaves tells its keeper, and waits for the quarantined jobs, 
     end(universe);
     letAllEnd(universe);
     assert.equal(universe.exited, exit);
+  }
+});
+
+test("an init that leaves exits when its keeper has withdrawn it from the fleet, and does not wait for ever", () => {
+  for (const end of [
+    (universe: Universe) => universe.happen({ kind: "keeperWithdrew", keeper: keeperOf(universe) }),
+    (universe: Universe) =>
+      universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { exitCode: 1 } }),
+    (universe: Universe) => {
+      assert.equal(universe.nextDeadline(), universe.now + limits.withdrawTimeMs);
+      universe.now += limits.withdrawTimeMs;
+      universe.decide();
+    },
+  ]) {
+    const universe = running();
+    universe.happen({ kind: "order", order: { kind: "drain" } });
+    while (universe.pending.length > 0 && !kindsOf(universe).includes("withdraw")) universe.step(0);
+    assert.equal(universe.world.workers.length, 0);
+    assert.equal(universe.exited, undefined);
+    end(universe);
+    assert.equal(universe.exited, "done");
   }
 });
 

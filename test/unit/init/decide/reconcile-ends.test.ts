@@ -39,7 +39,7 @@ describe("the hook for an end that the keeper has written", () => {
     const here = universe();
     const [busy, idle] = here.world.workers;
     assert.ok(busy?.statusUpdate && idle);
-    busy.statusUpdate = { ...busy.statusUpdate, holding: [{ queue: "jobs", id: "0", startedAt: 0 }] };
+    busy.statusUpdate = { ...busy.statusUpdate, holding: [{ queue: "jobs", id: "0", startedAt: 0, stage: "running" }] };
     here.happen({ kind: "jobEnded", report: end("1") });
     assert.deepEqual(passedOn(here), [idle.id]);
   });

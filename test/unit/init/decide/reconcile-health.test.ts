@@ -4,14 +4,14 @@ import { readiness } from "../../../../src/admin/health.ts";
 import type { BoardJob, BoardRow } from "../../../../src/board/row-reader.ts";
 import { healthSnapshot } from "../../../../src/init/report/health-snapshot.ts";
 import type { StatusUpdate, Worker } from "../../../../src/init/state/worker.ts";
-import type { StaleQueue } from "../../../../src/protocol/messages.ts";
+import type { StaleQueue } from "../../../../src/protocol/keeper-messages.ts";
 import type { QueueOptions } from "../../../../src/protocol/queue-options.ts";
 import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 const after = limits.stuckTimeoutMs;
 const redis = { connection: "redis://127.0.0.1", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
-const job = { queue: "jobs", id: "1", startedAt: 0 };
+const job = { queue: "jobs", id: "1", startedAt: 0, stage: "running" as const };
 
 interface Sight {
   readonly stoppedBySignal?: boolean;
@@ -19,12 +19,13 @@ interface Sight {
   /** Jobs that the worker reported by message. */
   readonly unshown?: readonly BoardJob[];
   readonly queueOptions?: readonly QueueOptions[];
+  readonly stuckTimeoutMs?: number;
 }
 
 /** Workers on the queue `jobs`. The row of slot 0 shows this. */
 function look(now: number, shown: Partial<BoardRow>, sight: Sight = {}): Universe {
-  const { stoppedBySignal = false, workers = 2, unshown = [], queueOptions = [] } = sight;
-  const universe = new Universe({ engine: "fork", workers, redis, queueOptions });
+  const { stoppedBySignal = false, workers = 2, unshown = [], queueOptions = [], stuckTimeoutMs = after } = sight;
+  const universe = new Universe({ engine: "fork", workers, redis, queueOptions }, { ...limits, stuckTimeoutMs });
   universe.settle();
   universe.actions.length = 0;
   const [worker] = universe.world.workers as [Worker];
@@ -62,6 +63,12 @@ describe("init replaces a stuck worker", () => {
   test("by killing it when its event loop stands still without a job", () => {
     assert.deepEqual(ended(look(2 * after, { beatAt: after })), ["kill"]);
     assert.deepEqual(ended(look(2 * after, { beatAt: after + 1 })), []);
+  });
+
+  test("but not a healthy one that updates its row once a second, even with the shortest FORKER_STUCK_TIMEOUT", () => {
+    const shortest = { stuckTimeoutMs: 1_000 };
+    assert.deepEqual(ended(look(after + 1_100, { beatAt: after, tookAt: after }, shortest)), []);
+    assert.deepEqual(ended(look(after + 2_100, { beatAt: after, tookAt: after }, shortest)), ["kill"]);
   });
 
   test("but not one that computes: its job has a time limit, or may take as long as it likes", () => {
@@ -299,7 +306,7 @@ describe("init replaces a stuck worker", () => {
     );
   });
 
-  test("but not one whose job blocks its event loop, or did until now: it takes the next one when the loop turns", () => {
+  test("but not one whose job blocks its event loop, or has just done so: it takes the next one when the loop turns", () => {
     const universe = look(2 * after, { beatAt: after, tookAt: 0, holding: [job] });
     keeperTells(universe, [{ queue: "jobs", since: 0 }]);
     assert.deepEqual(ended(universe), []);

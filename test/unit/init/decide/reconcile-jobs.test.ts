@@ -37,8 +37,8 @@ class Held {
   }
 }
 
-const stuck: BoardJob = { queue: "jobs", id: "1", startedAt: 1_000 };
-const other: BoardJob = { queue: "jobs", id: "2", startedAt: 1_500 };
+const stuck: BoardJob = { queue: "jobs", id: "1", startedAt: 1_000, stage: "running" };
+const other: BoardJob = { queue: "jobs", id: "2", startedAt: 1_500, stage: "running" };
 const stopJobs = { kind: "order", order: { kind: "stopJobs" } } as const;
 const stopped = {
   queue: "jobs",
@@ -49,7 +49,7 @@ const stopped = {
 };
 
 describe("a job whose processor has ended, and whose end Redis does not accept yet", () => {
-  const ending: BoardJob = { ...stuck, isEnding: true };
+  const ending: BoardJob = { ...stuck, stage: "ending" };
 
   test("costs its worker nothing when the worker's jobs are told to stop", () => {
     const held = new Held();

@@ -12,10 +12,10 @@ function running(workers = 1): Universe {
   return universe;
 }
 
-function want(universe: Universe, waiting: number, slot = 0): number {
-  const [worker] = universe.taking(slot);
+function want(universe: Universe, waiting: number, isUrgent = false): number {
+  const [worker] = universe.taking(0);
   assert.ok(worker);
-  universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted: { waiting, host } });
+  universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted: { waiting, isUrgent, host } });
   universe.settle();
   return worker.id;
 }
@@ -38,6 +38,28 @@ describe("a worker gets the runners that it wants", () => {
     universe.happen(take(universe, worker));
     universe.settle();
     assert.deepEqual(states(universe), ["running", "primed", "primed"]);
+  });
+
+  test("together, when half of them are lacking", () => {
+    const universe = running();
+    const worker = want(universe, 4);
+    universe.happen(take(universe, worker));
+    universe.settle();
+    assert.deepEqual(states(universe), ["running", "primed", "primed", "primed"]);
+    universe.happen(take(universe, worker, 1));
+    universe.settle();
+    assert.deepEqual(states(universe), ["running", "running", "primed", "primed", "primed", "primed"]);
+  });
+
+  test("while jobs wait, as soon as none is being forked", () => {
+    const universe = running();
+    const worker = want(universe, 4, true);
+    universe.happen(take(universe, worker));
+    assert.deepEqual(states(universe), ["running", "primed", "primed", "primed", "asked"]);
+    universe.happen(take(universe, worker, 1));
+    assert.deepEqual(states(universe), ["running", "running", "primed", "primed", "asked"]);
+    universe.settle();
+    assert.deepEqual(states(universe), ["running", "running", "primed", "primed", "primed", "primed"]);
   });
 
   test("only while it takes jobs, and a template of its generation can fork", () => {
@@ -98,6 +120,20 @@ describe("a runner is killed", () => {
     assert.deepEqual(kinds(), ["killRunner", "killRunner", "handBack"]);
   });
 
+  test("after its worker, whose jobs do not wait for runners that were ordered and not forked yet", () => {
+    const redis = { connection: "redis://127.0.0.1", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
+    const universe = new Universe({ engine: "fork", workers: 1, redis });
+    universe.settle();
+    const [worker] = universe.taking(0);
+    assert.ok(worker);
+    universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted: { waiting: 2, host } });
+    assert.deepEqual(states(universe), ["asked", "asked"]);
+    universe.pending.length = 0;
+    universe.actions.length = 0;
+    universe.happen({ kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } });
+    assert.ok(universe.actions.some(({ kind }) => kind === "handBack"));
+  });
+
   test("when it is not primed in time, or does not exit", () => {
     const universe = running();
     const [worker] = universe.taking(0);
@@ -109,6 +145,25 @@ describe("a runner is killed", () => {
     universe.now += limits.bootTimeoutMs;
     universe.decide();
     assert.match(JSON.stringify(killed(universe)), /not ready for a job in time/);
+  });
+});
+
+test("a worker hears of the end of a runner that init gives up", () => {
+  const universe = running();
+  const [worker] = universe.taking(0);
+  assert.ok(worker);
+  universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted: { waiting: 1, host } });
+  const [runner] = universe.world.runners;
+  assert.ok(runner);
+  // Its template has died before it could report the pid.
+  universe.pending.length = 0;
+  universe.happen({ kind: "runnerPrimed", runner: runner.id, worker: worker.id });
+  universe.now = runner.deadline;
+  universe.decide();
+  const [givenUp] = universe.actions.filter(({ kind }) => kind === "giveUp");
+  assert.deepEqual(givenUp?.kind === "giveUp" && givenUp.runnerOf, {
+    worker: worker.id,
+    end: { fate: "killed", why: "its pid never became known" },
   });
 });
 

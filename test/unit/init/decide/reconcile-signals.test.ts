@@ -5,8 +5,8 @@ import type { Worker } from "../../../../src/init/state/worker.ts";
 import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
-const job = { queue: "jobs", id: "1", startedAt: 1_000 };
-const later = { queue: "jobs", id: "2", startedAt: 2_500 };
+const job = { queue: "jobs", id: "1", startedAt: 1_000, stage: "running" as const };
+const later = { queue: "jobs", id: "2", startedAt: 2_500, stage: "running" as const };
 
 class Shown {
   readonly universe = new Universe({ engine: "fork", workers: 1 });

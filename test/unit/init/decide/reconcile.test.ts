@@ -161,7 +161,7 @@ describe("a crash loop", () => {
 
   test("is not counted if each worker died with a job: the job fails for it, and the pauses stay short", () => {
     const universe = running(1);
-    const holding = [{ queue: "jobs", id: "1", startedAt: 0 }];
+    const holding = [{ queue: "jobs", id: "1", startedAt: 0, stage: "running" as const }];
     for (let death = 0; death < 5 * limits.crashesInARow; death++) die(universe, { holding });
     const { notBefore } = universe.world.slots[0] ?? { notBefore: 0 };
     assert.equal(notBefore - universe.now, limits.jobBackOffMaximumMs);
@@ -303,9 +303,11 @@ describe("a worker that dies", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
     const holding = [{ queue: "mail", id: "991" }];
-    const held = [{ queue: "mail", id: "991", startedAt: 0 }];
+    const held = [{ queue: "mail", id: "991", startedAt: 0, stage: "running" as const }];
     const statusUpdate = {
       mode: "taking" as const,
+      suspended: false,
+      suspensionOrders: 0,
       connected: true,
       queues: ["mail"],
       holding: held,
@@ -531,35 +533,38 @@ describe("suspension", () => {
     );
   });
 
-  test("ends with its slot when CONT has resumed a worker before it took jobs", () => {
+  /** `suspensionOrders`: how many of init's orders about it the worker has handled. */
+  const report = (universe: Universe, id: number, suspended: boolean, suspensionOrders: number) => {
+    const empty = { mode: "taking", connected: true, queues: [], holding: [], finished: 0, failed: 0 } as const;
+    const statusUpdate = { ...empty, suspended, suspensionOrders };
+    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate });
+  };
+
+  test("ends with its slot when CONT has resumed a worker", () => {
     const universe = new Universe({ engine: "fork", workers: 1 });
     universe.happen({ kind: "order", order: { kind: "suspend" } });
     universe.settle();
     const { world } = universe;
-    const { id } = worker(universe, 0);
     assert.deepEqual([worker(universe, 0).state, world.slots[0]?.suspended], ["taking", true]);
-    const statusUpdate = { connected: true, queues: [], holding: [], finished: 0, failed: 0 };
-    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "standby" } });
-    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "taking" } });
+    report(universe, worker(universe, 0).id, false, 1);
     assert.equal(world.slots[0]?.suspended, false);
   });
 
-  test("that init orders right after the order to take jobs is not ended by the worker's report that it takes them", () => {
+  test("that init has ordered is not ended by what the worker reports before it has handled the order", () => {
     const universe = running(1);
     const { id } = worker(universe, 0);
     universe.happen({ kind: "order", order: { kind: "suspend" } });
-    const statusUpdate = { connected: true, queues: [], holding: [], finished: 0, failed: 0 };
-    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "standby" } });
-    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "taking" } });
+    report(universe, id, false, 1);
     assert.equal(universe.world.slots[0]?.suspended, true);
+    report(universe, id, true, 2);
+    report(universe, id, false, 2);
+    assert.equal(universe.world.slots[0]?.suspended, false);
   });
 
   test("of one worker by its own pid stays with its slot", () => {
     const universe = running(2);
     const { id } = worker(universe, 1);
-    const statusUpdate = { connected: true, queues: [], holding: [], finished: 0, failed: 0 };
-    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "taking" } });
-    universe.happen({ kind: "workerStatusUpdate", worker: id, statusUpdate: { ...statusUpdate, mode: "suspended" } });
+    report(universe, id, true, 1);
     universe.happen({ kind: "workerExited", worker: id, status: kill });
     universe.settle();
     assert.deepEqual(

@@ -43,7 +43,16 @@ test("the ends that a worker could not write go to the keeper, and what it write
   universe.settle();
   const [worker] = universe.world.workers;
   assert.ok(worker);
-  worker.statusUpdate = { mode: "stopping", connected: true, queues: ["mail"], holding: [], finished: 0, failed: 0 };
+  worker.statusUpdate = {
+    mode: "stopping",
+    suspended: false,
+    suspensionOrders: 0,
+    connected: true,
+    queues: ["mail"],
+    holding: [],
+    finished: 0,
+    failed: 0,
+  };
   worker.lockOwner = "owner";
   const slot = universe.world.slots[worker.slot];
   assert.ok(slot);

@@ -44,3 +44,24 @@ test("a process that was given up causes no further event", async () => {
   await turns();
   assert.deepEqual(events, []);
 });
+
+test("a runner is known by its template's report, or by the report of its own worker that it has reached that", () => {
+  const events: Event[] = [];
+  const process = { pid: 7, signal: () => true };
+  const table = { spawned: () => process, ended: () => process, forked: (pid: number) => ({ ...process, pid }) };
+  const children = new Children(
+    (event) => events.push(event),
+    () => undefined,
+    { ...table, userOf: () => undefined, isStoppedBySignal: () => false },
+  );
+  for (const id of [1, 2]) children.expectRunner({ id, worker: 9, uid: 0, template: 5 });
+  assert.equal(children.runnerForkedBy(5, 1, 71), undefined);
+  children.runnerReached(9, 1, 71);
+  children.runnerReached(8, 2, 72);
+  assert.deepEqual(events, [{ kind: "runnerLaunched", runner: 1, pid: 71 }]);
+  children.runnerReached(9, 2, 71);
+  children.runnerReached(9, 2, 72);
+  assert.equal(children.runnerForkedBy(5, 2, 72), undefined);
+  assert.deepEqual(events.slice(1), [{ kind: "runnerLaunched", runner: 2, pid: 72 }]);
+  assert.equal(children.processOf({ role: "runner", id: 2 })?.pid, 72);
+});

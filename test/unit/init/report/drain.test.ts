@@ -127,11 +127,19 @@ describe("the drain report", () => {
     assert.ok(first && second);
     universe.world.account.finished = 5;
     universe.world.account.handedBack = withJobs(noJobs, [{ queue: "mail", id: "7" }]);
-    const statusUpdate = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 1 };
+    const statusUpdate = {
+      mode: "draining" as const,
+      suspended: false,
+      suspensionOrders: 0,
+      connected: true,
+      queues: ["mail"],
+      finished: 2,
+      failed: 1,
+    };
     universe.happen({
       kind: "workerStatusUpdate",
       worker: first.id,
-      statusUpdate: { ...statusUpdate, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
+      statusUpdate: { ...statusUpdate, holding: [{ queue: "mail", id: "9", startedAt: 0, stage: "running" }] },
     });
     universe.happen({ kind: "workerStatusUpdate", worker: second.id, statusUpdate: { ...statusUpdate, holding: [] } });
     const report = drainReport(universe.world);
@@ -149,11 +157,19 @@ describe("the drain report", () => {
     const universe = draining(1);
     const [first] = universe.world.workers;
     assert.ok(first);
-    const statusUpdate = { mode: "draining" as const, connected: true, queues: ["mail"], finished: 2, failed: 0 };
+    const statusUpdate = {
+      mode: "draining" as const,
+      suspended: false,
+      suspensionOrders: 0,
+      connected: true,
+      queues: ["mail"],
+      finished: 2,
+      failed: 0,
+    };
     universe.happen({
       kind: "workerStatusUpdate",
       worker: first.id,
-      statusUpdate: { ...statusUpdate, holding: [{ queue: "mail", id: "9", startedAt: 0 }] },
+      statusUpdate: { ...statusUpdate, holding: [{ queue: "mail", id: "9", startedAt: 0, stage: "running" }] },
     });
     const exitReport = { finished: 3, failed: 0, handedBack: [], lost: [], unwritten: [], mayHoldUndelivered: false };
     universe.happen({ kind: "workerExitReport", worker: first.id, exitReport });

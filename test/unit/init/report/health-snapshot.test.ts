@@ -86,3 +86,75 @@ test("a slot that is suspended is not ready while its worker drains in a reload"
   const { ok, slots } = readiness(look(universe));
   assert.deepEqual({ ok, suspended: slots[0]?.suspended }, { ok: false, suspended: true });
 });
+
+/** A worker that takes jobs and wants a runner, which is ordered. */
+function wantingRunner() {
+  const universe = new Universe({ engine: "fork", workers: 1 });
+  universe.settle();
+  const [worker] = universe.world.workers;
+  assert.ok(worker);
+  const wanted = { waiting: 1, host: { socketName: "runners", secret: "secret" } };
+  universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted });
+  universe.pending.length = 0;
+  const prime = () =>
+    universe.happen({ kind: "runnerPrimed", runner: universe.world.runners[0]?.id ?? 0, worker: worker.id });
+  return { universe, worker, prime };
+}
+
+test("a worker whose runners do not start is not ready until one is, and tells why from the third failure on", () => {
+  const { universe, worker, prime } = wantingRunner();
+  for (let failures = 1; failures <= 3; failures++) {
+    assert.equal(readiness(look(universe)).reason, "slot 0: no runner is ready for a job: the next one is starting");
+    const [runner] = universe.world.runners;
+    assert.ok(runner);
+    universe.happen({ kind: "runnerExited", runner: runner.id, status: { exitCode: 70 } });
+    universe.now = worker.runnersNotBefore;
+    universe.decide();
+    universe.pending.length = 0;
+  }
+  const { ok, reason } = readiness(look(universe));
+  assert.equal(ok, false);
+  assert.equal(reason, "slot 0: its runners do not start, 3 in a row: the last one ended with exit code 70");
+  assert.ok(liveness(look(universe)).ok);
+  prime();
+  assert.ok(readiness(look(universe)).ok);
+});
+
+test("a worker whose next runners do not start is ready while one is primed, which takes the next job", () => {
+  const universe = new Universe({ engine: "fork", workers: 1 });
+  universe.settle();
+  const [worker] = universe.world.workers;
+  assert.ok(worker);
+  const wanted = { waiting: 2, host: { socketName: "runners", secret: "secret" } };
+  universe.happen({ kind: "workerWantsRunners", worker: worker.id, wanted });
+  universe.pending.length = 0;
+  const [primed] = universe.world.runners;
+  universe.happen({ kind: "runnerPrimed", runner: primed?.id ?? 0, worker: worker.id });
+  for (let failures = 1; failures <= 4; failures++) {
+    const failing = universe.world.runners.find(({ state }) => state === "asked");
+    assert.ok(failing);
+    universe.happen({ kind: "runnerExited", runner: failing.id, status: { exitCode: 70 } });
+    universe.now = worker.runnersNotBefore;
+    universe.decide();
+    universe.pending.length = 0;
+  }
+  assert.ok(readiness(look(universe)).ok);
+});
+
+test("a worker without a ready runner is ready in a burst of jobs, and not while its template is being replaced", () => {
+  const { universe, worker, prime } = wantingRunner();
+  prime();
+  const [runner] = universe.world.runners;
+  assert.ok(runner);
+  const job = { queue: "jobs", id: "1" };
+  universe.happen({ kind: "runnerTaken", runner: runner.id, worker: worker.id, job });
+  universe.pending.length = 0;
+  assert.ok(readiness(look(universe)).ok, "the next one is about to be ready");
+  universe.now += 1_001;
+  assert.equal(readiness(look(universe)).reason, "slot 0: no runner is ready for a job: the next one is starting");
+  const [template] = universe.world.templates;
+  universe.happen({ kind: "templateExited", template: template?.id ?? 0, status: { signal: "SIGKILL" } });
+  universe.pending.length = 0;
+  const { reason } = readiness(look(universe));
+  assert.equal(reason, "slot 0: no runner is ready for a job: the template that forks them is being replaced");
+});

@@ -6,7 +6,7 @@ import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 const redis = { connection: "redis://127.0.0.1", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
-const job = { queue: "mail", id: "7", startedAt: 0 };
+const job = { queue: "mail", id: "7", startedAt: 0, stage: "running" as const };
 
 /** A forker whose worker holds a job, and drains because of this event. The worker is then killed from outside. */
 function killedWhileDraining(reason: Event | "recycled"): readonly boolean[] {

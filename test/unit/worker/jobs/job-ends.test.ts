@@ -15,6 +15,8 @@ import type { EndReport } from "../../../../src/protocol/messages.ts";
 import { HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts";
 import { JobEnds } from "../../../../src/worker/jobs/job-ends.ts";
 
+/** A hook that never returns keeps this process alive for as long. */
+const hookTimeoutMs = 1_000;
 const bull = { api: { UnrecoverableError } } as unknown as Bull;
 
 /** Records the hook calls, the ends passed on to other workers, and the log. */
@@ -36,7 +38,7 @@ function endsFor(stored: Partial<BullJob> | undefined) {
     lines.push([msg, ...jobs].join(" "));
   };
   const log = pino({ base: null }, { write });
-  const hooks = fenceHooks(definition, 60_000, log);
+  const hooks = fenceHooks(definition, hookTimeoutMs, log);
   const listeners = new Listeners(definition, log);
   const ends = new JobEnds({
     bull,

@@ -83,6 +83,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     stalledCounter: 0,
   });
   const lane = {
+    hears: () => false,
     queue: "queue",
     keys: { marker: "queue:marker" },
     async process() {
@@ -143,6 +144,7 @@ test("a job that a stalled check had found is reported, and an error that BullMQ
   } as unknown as JobRunnerParts);
   const job = jobOf(refusing(circular), { id: "7", opts: {}, stalledCounter: 1 });
   const lane = {
+    hears: () => false,
     queue: "mail",
     process: () => job.moveToCompleted({}, "token").catch((error: Error) => runner.error(lane, error)),
   } as unknown as Lane;

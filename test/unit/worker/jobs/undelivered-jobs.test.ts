@@ -6,7 +6,8 @@ import type { Markers } from "../../../../src/bull/keys/markers.ts";
 import type { BullJob } from "../../../../src/bull/library/bull-types.ts";
 import type { Bull } from "../../../../src/bull/library/load-bull.ts";
 import type { Lane } from "../../../../src/bull/worker/lane.ts";
-import type { HeldJob, HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts";
+import type { HeldJob } from "../../../../src/worker/jobs/held-job.ts";
+import type { HeldJobs } from "../../../../src/worker/jobs/held-jobs.ts";
 import type { JobEnd, JobEnds } from "../../../../src/worker/jobs/job-ends.ts";
 import { UndeliveredJobs } from "../../../../src/worker/jobs/undelivered-jobs.ts";
 

@@ -68,8 +68,8 @@ function dispatcherOf(
 ): Dispatcher {
   const fetches = new Fetches("token");
   const admission = new Admission({ concurrency, fetches, judged: (reason) => reasons.push(reason) });
-  const higher = new HigherLanes(markers, failed);
-  return new Dispatcher({ wait, markers, admission, fetches, higher, runner, failed });
+  const order = new HigherLanes(markers, failed);
+  return new Dispatcher({ wait, markers, admission, fetches, order, runner, failed });
 }
 
 async function start(concurrency: number): Promise<void> {

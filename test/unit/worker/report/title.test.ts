@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HeldJob } from "../../../../src/worker/jobs/held-jobs.ts";
+import type { HeldJob } from "../../../../src/worker/jobs/held-job.ts";
 import { titleOf } from "../../../../src/worker/report/title.ts";
 
 const worker = { slot: 1, generation: 3, patterns: ["import", "export"], connected: true };

@@ -3,8 +3,9 @@ import net from "node:net";
 import { describe, test } from "node:test";
 import { pino } from "pino";
 import type { WorkerMessage } from "../../../../src/protocol/messages.ts";
-import type { HeldJob } from "../../../../src/worker/jobs/held-jobs.ts";
-import { RunnerPool, type RunnerPoolParts } from "../../../../src/worker/runners/runner-pool.ts";
+import type { HeldJob } from "../../../../src/worker/jobs/held-job.ts";
+import { RunnerPool } from "../../../../src/worker/runners/runner-pool.ts";
+import type { RunnerPoolParts } from "../../../../src/worker/runners/runner-pool-parts.ts";
 import { eventually } from "../../../support/deadline.ts";
 
 const waitMs = 10_000;
@@ -17,7 +18,10 @@ async function withPool(use: (pool: RunnerPool, sent: WorkerMessage[]) => Promis
     log: pino({ level: "silent" }, { write() {} }),
     tellInit: (message: WorkerMessage) => void sent.push(message),
     judgeKill: () => Promise.resolve(undefined),
+    limitsOf: () => ({ memoryBytes: undefined, nice: 0 }),
     stopAsked() {},
+    waits() {},
+    starts() {},
   } as unknown as RunnerPoolParts;
   const pool = new RunnerPool(parts);
   pool.setPlaces(1);
@@ -61,9 +65,10 @@ describe("a job in a runner", () => {
 
   test("fails with the cause once the channel of its runner has ended without a result", async () => {
     await withPool(async (pool, sent) => {
-      const { socket } = await dialAs(sent, 7);
+      const { socket, say } = await dialAs(sent, 7);
       await reported(sent, "runnerPrimed");
       const result = pool.perform(held());
+      say({ kind: "started" });
       pool.runnerEnded({ kind: "runnerEnded", runner: 7, fate: "failed", why: "exit code 3" });
       socket.end();
       await assert.rejects(result, /the job's process ended: exit code 3/);
@@ -72,9 +77,10 @@ describe("a job in a runner", () => {
 
   test("fails if a process that the runner has started keeps the channel open", async () => {
     await withPool(async (pool, sent) => {
-      await dialAs(sent, 7);
+      const { say } = await dialAs(sent, 7);
       await reported(sent, "runnerPrimed");
       const result = pool.perform(held());
+      say({ kind: "started" });
       pool.runnerEnded({ kind: "runnerEnded", runner: 7, fate: "failed", why: "exit code 3" });
       await assert.rejects(result, /exit code 3/);
     });
@@ -103,6 +109,39 @@ describe("a job in a runner", () => {
       await reported(sent, "runnerTaken");
       say({ kind: "ended", result: "1" });
       assert.equal(await result, 1);
+    });
+  });
+
+  test("runs in another runner if its own ends before it has got it", async () => {
+    await withPool(async (pool, sent) => {
+      const { socket } = await dialAs(sent, 7);
+      await reported(sent, "runnerPrimed");
+      const result = pool.perform(held());
+      pool.runnerEnded({ kind: "runnerEnded", runner: 7, fate: "failed", why: "signal 11 (SIGSEGV)" });
+      socket.end();
+      const { say } = await dialAs(sent, 8);
+      await eventually(waitMs, "the other runner", () =>
+        sent.some((message) => message.kind === "runnerTaken" && message.runner === 8),
+      );
+      say({ kind: "started" });
+      say({ kind: "ended", result: "1" });
+      assert.equal(await result, 1);
+    });
+  });
+
+  test("fails with the cause if several runners end before they have got it", async () => {
+    await withPool(async (pool, sent) => {
+      const result = pool.perform(held());
+      const failed = assert.rejects(result, /the job's process ended: signal 11/);
+      for (const runner of [7, 8, 9, 10]) {
+        const { socket } = await dialAs(sent, runner);
+        await eventually(waitMs, `runner ${runner}`, () =>
+          sent.some((message) => message.kind === "runnerTaken" && message.runner === runner),
+        );
+        pool.runnerEnded({ kind: "runnerEnded", runner, fate: "failed", why: "signal 11 (SIGSEGV)" });
+        socket.end();
+      }
+      await failed;
     });
   });
 });

@@ -1,0 +1,84 @@
+import type { Event, ExitStatus } from "../state/event.ts";
+import type { Runner } from "../state/runner.ts";
+import type { RunnerChild } from "./child.ts";
+import type { ProcessTable, Signallable } from "./process-table.ts";
+import type { Strangers } from "./strangers.ts";
+
+/** Every runner that init has ordered, by id, until its exit event. */
+export class RunnerChildren {
+  readonly #push: (event: Event) => void;
+  readonly #table: ProcessTable;
+  readonly #strangers: Strangers;
+  readonly #runners = new Map<number, RunnerChild>();
+
+  constructor(push: (event: Event) => void, table: ProcessTable, strangers: Strangers) {
+    this.#push = push;
+    this.#table = table;
+    this.#strangers = strangers;
+  }
+
+  get all(): RunnerChild[] {
+    return [...this.#runners.values()];
+  }
+
+  expect({ id, worker, uid, template }: Pick<Runner, "id" | "worker" | "uid" | "template">): void {
+    this.#runners.set(id, { id, worker, uid, template, process: undefined });
+  }
+
+  forget(id: number): void {
+    this.#runners.delete(id);
+  }
+
+  processOf(id: number): Signallable | undefined {
+    return this.#runners.get(id)?.process;
+  }
+
+  has(pid: number): boolean {
+    return this.all.some(({ process }) => process?.pid === pid);
+  }
+
+  /** Handles a template's report that it has forked a runner. Returns why the report is rejected. */
+  forkedBy(template: number, id: number, pid: number, hasPid: (pid: number) => boolean): string | undefined {
+    const child = this.#runners.get(id);
+    if (child === undefined || child.process?.pid === pid) return undefined;
+    if (child.template !== template) return "the template was not asked for this runner";
+    return this.#launched(child, pid, hasPid);
+  }
+
+  /** Handles a worker's report that a runner of its own has reached it: its template may have died before its own report. */
+  reached(worker: number, id: number, pid: number, hasPid: (pid: number) => boolean): void {
+    const child = this.#runners.get(id);
+    if (child?.worker === worker && child.process === undefined) this.#launched(child, pid, hasPid);
+  }
+
+  #launched(child: RunnerChild, pid: number, hasPid: (pid: number) => boolean): string | undefined {
+    const { id } = child;
+    if (child.process !== undefined || hasPid(pid)) return "the pid belongs to another process of forker";
+    const status = this.#strangers.take(pid);
+    const known = status === undefined ? this.#table.forked(pid, child.uid) : this.#table.ended(pid);
+    if (typeof known === "string") return known;
+    child.process = known;
+    this.#push({ kind: "runnerLaunched", runner: id, pid });
+    if (status !== undefined) this.exited(id, status);
+    return undefined;
+  }
+
+  /** Handles a template's report that it could not fork a runner. False: it was not asked to, or the runner exists. */
+  notForkedBy(template: number, id: number): boolean {
+    const child = this.#runners.get(id);
+    if (child === undefined || child.template !== template || child.process !== undefined) return false;
+    return this.#runners.delete(id);
+  }
+
+  exited(id: number, status: ExitStatus): void {
+    this.#runners.delete(id);
+    this.#push({ kind: "runnerExited", runner: id, status });
+  }
+
+  /** False: no runner has this pid. */
+  reaped(pid: number, status: ExitStatus): boolean {
+    const runner = this.all.find(({ process }) => process?.pid === pid);
+    if (runner !== undefined) this.exited(runner.id, status);
+    return runner !== undefined;
+  }
+}

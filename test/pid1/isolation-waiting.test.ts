@@ -1,0 +1,88 @@
+// A job that waits for a runner has not started: it is not the cause of what ends its worker, and it says that it waits.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Status } from "../../src/protocol/status.ts";
+import { Forker } from "../support/forker.ts";
+import { endOf } from "../support/isolation.ts";
+
+/** Its runners do not become ready before the test lets them. */
+async function startWithoutRunners(env: Readonly<Record<string, string>> = {}): Promise<Forker> {
+  return await Forker.start({
+    file: "isolated.mjs",
+    workload: "jobs",
+    env: { FORKER_ISOLATION: "jobs", TEST_HOLDS_RUNNERS: "yes", ...env },
+  });
+}
+
+const letRunnersStart = (forker: Forker) => forker.client.set("runners-may-start", "1");
+
+/** Waits until a worker other than `before` holds the job. */
+async function holding(forker: Forker, id: string, before = 0): Promise<Status["slots"][number]["workers"][number]> {
+  const holds = ({ slots }: Status) =>
+    slots[0]?.workers.find((worker) => worker.pid !== before && worker.holding.some((job) => job.id === id));
+  const status = await forker.until(`a new worker with ${id}`, (one) => holds(one) !== undefined);
+  const worker = holds(status);
+  assert.ok(worker);
+  return worker;
+}
+
+describe("a job that waits for a runner", () => {
+  test("is shown as waiting, and its slot is not ready, until there is a runner", async () => {
+    await using forker = await startWithoutRunners();
+    const id = await forker.add("quick");
+    const worker = await holding(forker, id);
+    assert.partialDeepStrictEqual(worker.holding, [{ id, stage: "waitingForRunner" }]);
+    assert.match(await forker.subcommand("status"), /jobs:job-0 waits for a runner for /);
+    const { health, ready } = await forker.status();
+    assert.equal(ready, false);
+    assert.match(health.ready.reason ?? "", /^slot 0: no runner is ready for a job/);
+    await letRunnersStart(forker);
+    await endOf(forker, id);
+    await forker.ready();
+  });
+
+  test("is not to blame for the deaths of its workers", async () => {
+    await using forker = await startWithoutRunners();
+    const id = await forker.add("quick");
+    let pid = 0;
+    for (let death = 1; death <= 3; death++) {
+      ({ pid } = await holding(forker, id, pid));
+      forker.pid1.signalInner(pid, "SIGKILL");
+    }
+    await holding(forker, id, pid);
+    await letRunnersStart(forker);
+    const { failedReason, returnvalue, attemptsMade } = await endOf(forker, id);
+    assert.equal(failedReason, undefined);
+    assert.equal(returnvalue.count, 1);
+    assert.equal(attemptsMade, 1);
+  });
+
+  for (const [how, stop] of [
+    ["USR1", (forker: Forker) => forker.pid1.signal("SIGUSR1")],
+    ["stop-job", (forker: Forker, id: string) => forker.subcommand("stop-job", "jobs", id)],
+  ] as const)
+    test(`ends at ${how} without having started`, async () => {
+      await using forker = await startWithoutRunners();
+      const id = await forker.add("quick");
+      await holding(forker, id);
+      await stop(forker, id);
+      const { failedReason } = await endOf(forker, id);
+      assert.match(failedReason ?? "", /stopped/);
+      await letRunnersStart(forker);
+      await forker.ready();
+      assert.equal(await forker.client.llen("ledger"), 0);
+    });
+
+  test("has the whole time of its time limit when it starts", async () => {
+    await using forker = await startWithoutRunners({ FORKER_TIME_LIMITS: "jobs 1s" });
+    const id = await forker.add("quick");
+    await holding(forker, id);
+    await forker.until("more than the time limit", ({ slots }) =>
+      (slots[0]?.workers[0]?.holding ?? []).some((job) => job.runningMs > 1_500),
+    );
+    await letRunnersStart(forker);
+    const { failedReason, attemptsMade } = await endOf(forker, id);
+    assert.equal(failedReason, undefined);
+    assert.equal(attemptsMade, 1);
+  });
+});
