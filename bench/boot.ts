@@ -5,7 +5,6 @@
  * BENCH_RUNS (3), BENCH_WORKERS (1,4,8), BENCH_JOBS (200 a worker), BENCH_CPUS (the last one: the processors that
  * each side may use; Redis and the benchmark use the others).
  */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
@@ -16,6 +15,7 @@ import { ForkSide } from "./support/fork-side.ts";
 import { PlainSide } from "./support/plain-side.ts";
 import { type Memory, memoryOf, processorMs, treeOf } from "./support/proc.ts";
 import { type Side, type SideOptions, shopQueues, within } from "./support/side.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 
 export interface Sample {
   readonly side: "fork" | "plain";
@@ -105,7 +105,7 @@ async function time(work: () => Promise<void>): Promise<number> {
 
 async function feed(jobs: number, environment: Record<string, string>): Promise<void> {
   const [command, ...words] = [...pinOthers, process.execPath, feeder, String(jobs)];
-  const child = spawn(command, words, {
+  const child = spawnTied(command, words, {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...environment },
   });

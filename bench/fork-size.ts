@@ -4,7 +4,6 @@
  *
  * BENCH_ROUNDS (40), BENCH_SIZES (75,100,200,400,700,1000: MB resident).
  */
-import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -12,6 +11,7 @@ import readline from "node:readline";
 import { native } from "../src/native/binding.ts";
 import { formatMs, markdownTable, percentile } from "./support/numbers.ts";
 import { drawPlot, type Series } from "./support/plot.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 
 type Line =
   | { readonly event: "loaded"; readonly rssMb: number }
@@ -55,7 +55,7 @@ await writeFile(picture, drawPlot({ title: "Cost of a fork, p50", x: "template, 
 
 async function measure(kind: string, size: string): Promise<Sample> {
   const sample: Sample = { rssMb: 0, forkMs: [], totalMs: [], readyMs: [] };
-  const child = spawn(process.execPath, ["--max-old-space-size=4096", template, rounds, "1", "", kind, size], {
+  const child = spawnTied(process.execPath, ["--max-old-space-size=4096", template, rounds, "1", "", kind, size], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   for await (const text of readline.createInterface({ input: child.stdout })) {

@@ -4,12 +4,12 @@
  *
  * BENCH_ROUNDS (100), BENCH_BATCHES (1,4,8), BENCH_MODULES (ioredis,bullmq,pino).
  */
-import { spawn } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 import { native } from "../src/native/binding.ts";
 import { formatMs, markdownTable, percentile } from "./support/numbers.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 
 type Line =
   | { readonly event: "loaded"; readonly rssMb: number }
@@ -36,7 +36,7 @@ const living = new Set<number>();
 
 native().becomeSubreaper();
 const file = path.join(import.meta.dirname, "processes/fork-template.ts");
-const template = spawn(process.execPath, [file, rounds, counts, modules], { stdio: ["pipe", "pipe", "inherit"] });
+const template = spawnTied(process.execPath, [file, rounds, counts, modules], { stdio: ["pipe", "pipe", "inherit"] });
 for await (const text of readline.createInterface({ input: template.stdout })) await take(JSON.parse(text) as Line);
 
 async function take(line: Line): Promise<void> {

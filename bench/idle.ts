@@ -1,6 +1,5 @@
 // npm run bench:idle: the processor time of workers that have nothing to do: forked ones under the entrypoint and as many processes
 // with a plain BullMQ Worker for the same queue, both at the same time.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +8,7 @@ import { startRedis } from "../test/support/redis.ts";
 import { cpuMsOf } from "./support/backlog.ts";
 import { markdownTable, median } from "./support/numbers.ts";
 import { record } from "./support/results.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 import { definitionForker } from "./support/whole-forker.ts";
 
 const { values } = parseArgs({
@@ -27,7 +27,7 @@ await using redis = await startRedis();
 
 async function plainProcess(): Promise<{ readonly pid: number; end(): void }> {
   const file = path.join(import.meta.dirname, "throughput-plain.ts");
-  const child = spawn(process.execPath, [file], {
+  const child = spawnTied(process.execPath, [file], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, BENCH_WORKERS: JSON.stringify({ port: redis.port, queues: ["idle"], concurrency: 1 }) },
   });

@@ -1,31 +1,124 @@
-// npm run bench:isolation: what a process of its own costs a job that does nothing. Compares forker without and with isolation, BullMQ's sandbox as it is,
-// which keeps its processes, and BullMQ's sandbox with its process ended after each job. All sides take turns in one run, on one
-// private Redis.
-import { spawn } from "node:child_process";
+/**
+ * npm run bench:isolation: what a process of its own costs a job that does nothing. Prints Markdown.
+ *
+ * `--parts one,ten`: one and ten jobs at a time, on forker without and with isolation, BullMQ's sandbox as it is, which keeps its
+ * processes, and BullMQ's sandbox with its process ended after each job. `--parts 130MB,1GB`: forker with templates of that size.
+ * `--parts rates`: forker with a steady stream of jobs, 10, 20 and 40 a second, none of which waits for another's end.
+ * The sides of a part take turns, round by round, on one private Redis, for `--seconds`.
+ */
 import { once } from "node:events";
+import os from "node:os";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { QueueEvents } from "bullmq";
 import { startRedis } from "../test/support/redis.ts";
 import { drainBacklog, type Side, sideOf } from "./support/backlog.ts";
 import { formatMs, markdownTable, median, percentile } from "./support/numbers.ts";
+import { processorMs, treeOf } from "./support/proc.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 import { wholeForker } from "./support/whole-forker.ts";
+
+interface Part {
+  readonly together: number;
+  readonly sides: readonly string[];
+  readonly templateMb?: number;
+  /** Jobs are added at this rate, whether earlier ones have ended or not. undefined: `together` at a time, and then the next ones. */
+  readonly rate?: number;
+}
+
+const plain = "forker, not isolated";
+const isolated = "forker, isolation: job";
+const sandboxEnded = "BullMQ's sandbox, process ended";
+const parts: Readonly<Record<string, readonly Part[]>> = {
+  one: [{ together: 1, sides: [plain, isolated, "BullMQ's sandbox", sandboxEnded] }],
+  ten: [{ together: 10, sides: [plain, isolated, "BullMQ's sandbox", sandboxEnded] }],
+  rates: [10, 20, 40].map((rate) => ({ together: 10, sides: [plain, isolated], rate })),
+  "130MB": [1, 10].map((together) => ({ together, sides: [plain, isolated], templateMb: 130 })),
+  "1GB": [1, 10].map((together) => ({ together, sides: [plain, isolated], templateMb: 1_000 })),
+};
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
+    parts: { type: "string", default: Object.keys(parts).join(",") },
+    /** How long each table is measured, from when its sides have started. A round that has begun ends. */
+    seconds: { type: "string", default: "60" },
     /** Jobs of a round whose time is measured. */
-    jobs: { type: "string", default: "40" },
+    jobs: { type: "string", default: "100" },
     backlog: { type: "string", default: "300" },
   },
 });
-const [rounds, jobs, backlog] = [Number(values.rounds), Number(values.jobs), Number(values.backlog)];
+const [seconds, jobs, backlog] = [Number(values.seconds), Number(values.jobs), Number(values.backlog)];
 const jobTimeoutMs = 60_000;
+/** How long a round of a steady stream takes. */
+const steadySeconds = 5;
+/** A side that starts a Node for each job gets fewer of them. */
+const slowerBy = 10;
 
+const app = path.join(import.meta.dirname, "processes/isolation-app.mjs");
 const redis = await startRedis();
 
+for (const name of values.parts.split(",")) {
+  const found = parts[name];
+  if (found === undefined) throw new Error(`--parts: expected ${Object.keys(parts).join(", ")}, got ${name}`);
+  for (const part of found) console.log(`${await measure(name, part)}\n`);
+}
+await redis.close();
+
+interface Measured extends Side {
+  readonly name: string;
+  readonly events: QueueEvents;
+  /** Of all its processes, for a job from a backlog. */
+  readonly processorMs: number[];
+}
+
+async function measure(part: string, { together, sides: names, templateMb, rate }: Part): Promise<string> {
+  const sides: Measured[] = [];
+  for (const [number, name] of names.entries())
+    sides.push(await open(name, `bench-${part}-${rate ?? together}-${number}`, together, templateMb));
+  const end = performance.now() + seconds * 1_000;
+  let rounds = 0;
+  // The first round is not counted: it warms all sides up.
+  do {
+    for (const side of sides) {
+      if (rounds === 1) for (const list of [side.pickUpMs, side.perSecond, side.processorMs]) list.length = 0;
+      if (rate === undefined) await round(side, together);
+      else await steadyRound(side, rate);
+    }
+  } while (++rounds < 2 || performance.now() < end);
+  const [load = 0] = os.loadavg();
+  const stream = rate === undefined ? `${together} at a time` : `${rate} a second`;
+  const head = `${stream}${templateMb === undefined ? "" : `, a template of ${templateMb} MB`}`;
+  const note = `${rounds - 1} rounds, Node ${process.version}, load ${load.toFixed(1)} on ${os.cpus().length} processors`;
+  const table = markdownTable(
+    [head, "p50", "p99", "added p50", "added p99", "jobs a second", "processor time a job"],
+    sides.map((side) => rowOf(side, sides)),
+  );
+  for (const side of sides) {
+    await side.events.close();
+    await side[Symbol.asyncDispose]();
+  }
+  return `${table}\n\n${note}`;
+}
+
+async function open(name: string, queue: string, together: number, templateMb = 0): Promise<Measured> {
+  const side = await starts(name, queue, together, templateMb);
+  const events = new QueueEvents(queue, { connection: { port: redis.port } });
+  await events.waitUntilReady();
+  // Each wait for a job adds one, and a stream waits for many.
+  side.queue.setMaxListeners(0);
+  return { ...side, [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](), name, events, processorMs: [] };
+}
+
+async function starts(name: string, queue: string, together: number, templateMb: number): Promise<Side> {
+  if (name.startsWith("BullMQ")) return await sandbox(queue, together, name === sandboxEnded);
+  const isolation = name === isolated ? { FORKER_ISOLATION: "*" } : {};
+  const environment = { BENCH_TEMPLATE_MB: String(templateMb), ...isolation };
+  return await wholeForker([queue], together, redis.port, environment, app);
+}
+
 async function sandbox(queue: string, concurrency: number, endsProcess: boolean): Promise<Side> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, "isolation-sandbox.ts")], {
+  const child = spawnTied(process.execPath, [path.join(import.meta.dirname, "isolation-sandbox.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, BENCH_WORKER: JSON.stringify({ port: redis.port, queue, concurrency, endsProcess }) },
   });
@@ -36,56 +129,54 @@ async function sandbox(queue: string, concurrency: number, endsProcess: boolean)
   });
 }
 
-const starts: Readonly<Record<string, (queue: string, concurrency: number) => Promise<Side>>> = {
-  "forker, not isolated": (queue, concurrency) => wholeForker([queue], concurrency, redis.port),
-  "forker, isolation: job": (queue, concurrency) =>
-    wholeForker([queue], concurrency, redis.port, { FORKER_ISOLATION: "*" }),
-  "BullMQ's sandbox": (queue, concurrency) => sandbox(queue, concurrency, false),
-  "BullMQ's sandbox, process ended": (queue, concurrency) => sandbox(queue, concurrency, true),
-};
-
-/** From before the job is added in this process until this process hears of its end. `together` jobs are added at a time. */
-async function time({ queue, pickUpMs }: Side, events: QueueEvents, together: number): Promise<void> {
-  for (let done = 0; done < jobs; done += together) {
-    const one = async () => {
-      const began = performance.now();
-      const job = await queue.add("job", {});
-      await job.waitUntilFinished(events, jobTimeoutMs);
-      pickUpMs.push(performance.now() - began);
-    };
-    await Promise.all(Array.from({ length: together }, one));
-  }
-  await queue.clean(0, 10_000, "completed");
+async function round(side: Measured, together: number): Promise<void> {
+  const share = side.name === sandboxEnded ? slowerBy : 1;
+  await time(side, together, Math.ceil(jobs / share));
+  const before = processorMs(treeOf(side.rootPid));
+  const count = Math.ceil(backlog / share);
+  await drainBacklog(side, count);
+  side.processorMs.push((processorMs(treeOf(side.rootPid)) - before) / count);
 }
 
-const rows: string[][] = [];
-for (const together of [1, 10]) {
-  const sides = new Map<string, Side>();
-  const events = new Map<string, QueueEvents>();
-  for (const [number, [name, start]] of Object.entries(starts).entries()) {
-    const queue = `bench-${together}-${number}`;
-    sides.set(name, await start(queue, together));
-    const heard = new QueueEvents(queue, { connection: { port: redis.port } });
-    await heard.waitUntilReady();
-    events.set(name, heard);
+async function steadyRound(side: Measured, rate: number): Promise<void> {
+  const count = rate * steadySeconds;
+  const before = processorMs(treeOf(side.rootPid));
+  const began = performance.now();
+  const jobsAdded: Promise<void>[] = [];
+  for (let added = 0; added < count; added++) {
+    await setTimeout(Math.max(0, began + (added * 1_000) / rate - performance.now()));
+    jobsAdded.push(timeOne(side));
   }
-  // The first round is not counted: it warms all sides up.
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, side] of sides) {
-      if (round === 1) for (const list of [side.pickUpMs, side.perSecond]) list.length = 0;
-      await time(side, events.get(name) as QueueEvents, together);
-      await drainBacklog(side, name.endsWith("ended") ? Math.ceil(backlog / 10) : backlog);
-    }
-  }
-  for (const [name, { pickUpMs, perSecond }] of sides)
-    rows.push([
-      `${name}, ${together} at a time`,
-      formatMs(percentile(pickUpMs, 0.5)),
-      formatMs(percentile(pickUpMs, 0.99)),
-      String(Math.round(median(perSecond))),
-    ]);
-  for (const one of events.values()) await one.close();
-  for (const side of sides.values()) await side[Symbol.asyncDispose]();
+  await Promise.all(jobsAdded);
+  side.perSecond.push((count * 1_000) / (performance.now() - began));
+  side.processorMs.push((processorMs(treeOf(side.rootPid)) - before) / count);
+  await side.queue.clean(0, 10_000, "completed");
 }
-console.log(markdownTable(["no-op jobs", "p50", "p99", "jobs a second, from a backlog"], rows));
-await redis.close();
+
+/** `together` jobs are added at a time. */
+async function time(side: Measured, together: number, count: number): Promise<void> {
+  for (let done = 0; done < count; done += together)
+    await Promise.all(Array.from({ length: together }, () => timeOne(side)));
+  await side.queue.clean(0, 10_000, "completed");
+}
+
+/** From before the job is added in this process until this process hears of its end. */
+async function timeOne({ queue, pickUpMs, events }: Measured): Promise<void> {
+  const began = performance.now();
+  const job = await queue.add("job", {});
+  await job.waitUntilFinished(events, jobTimeoutMs);
+  pickUpMs.push(performance.now() - began);
+}
+
+function rowOf({ name, pickUpMs, perSecond, processorMs: spent }: Measured, [first]: readonly Measured[]): string[] {
+  const added = (share: number) => formatMs(percentile(pickUpMs, share) - percentile(first?.pickUpMs ?? [], share));
+  return [
+    name,
+    formatMs(percentile(pickUpMs, 0.5)),
+    formatMs(percentile(pickUpMs, 0.99)),
+    name === plain ? "" : added(0.5),
+    name === plain ? "" : added(0.99),
+    String(Math.round(median(perSecond))),
+    formatMs(median(spent)),
+  ];
+}

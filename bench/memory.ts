@@ -6,8 +6,6 @@
  * BENCH_POINTS (0,1,10,100,300,1000: after how many jobs to look), BENCH_IDLE (45: seconds before a last look; 0: none),
  * BENCH_RUNS (1), BENCH_SIDES (fork,plain). Both sides inherit the rest of the environment (NODE_OPTIONS, MALLOC_ARENA_MAX).
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -15,10 +13,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { startRedis } from "../scripts/redis.mjs";
 import { printMemory } from "./memory-report.ts";
 import { ForkSide } from "./support/fork-side.ts";
+import { feed, shopEnvironment } from "./support/light-shop.ts";
 import { type MappedMemory, mappedMemoryOf } from "./support/mappings.ts";
 import { PlainSide } from "./support/plain-side.ts";
 import { processorMs, treeOf } from "./support/proc.ts";
-import { type Side, shopQueues, within } from "./support/side.ts";
+import { type Side, shopQueues } from "./support/side.ts";
 
 export type SideName = "fork" | "plain";
 
@@ -39,8 +38,6 @@ const points = list("BENCH_POINTS", "0,1,10,100,300,1000").map(Number);
 const sides = list("BENCH_SIDES", "fork,plain") as SideName[];
 const idleSeconds = Number(process.env["BENCH_IDLE"] ?? 45);
 const runs = Number(process.env["BENCH_RUNS"] ?? 1);
-const app = path.join(import.meta.dirname, "processes/light-app.mjs");
-const feeder = path.join(import.meta.dirname, "processes/feeder.mjs");
 
 const folder = await mkdtemp(path.join(os.tmpdir(), "forker-bench-"));
 const redis = await startRedis();
@@ -62,14 +59,8 @@ printMemory(samples, { kinds, sides, runs });
 async function measure(name: SideName, kind: string, run: number): Promise<void> {
   const prefix = `bench-${run}-${kind}-${name}`;
   const environment = {
-    BENCH_APP: app,
-    REDIS_URL: redis.url,
-    FORKER_PREFIX: prefix,
-    SHOP_PREFIX: prefix,
-    SHOP_FILES: folder,
-    SHOP_MAIL_MS: "1",
-    SHOP_REHEARSAL: process.env["SHOP_REHEARSAL"] ?? "off",
-    SHOP_WEBHOOK_SECRET: "whsec_bench",
+    ...shopEnvironment({ prefix, redisUrl: redis.url, folder }),
+    ...(process.env["SHOP_REHEARSAL"] !== undefined && { SHOP_REHEARSAL: process.env["SHOP_REHEARSAL"] }),
   };
   const queues = kind === "mixed" ? shopQueues : [kind];
   const options = { pin: [], parallel: 1, environment, queues };
@@ -96,14 +87,4 @@ async function measure(name: SideName, kind: string, run: number): Promise<void>
   } finally {
     await side.stop();
   }
-}
-
-async function feed(jobs: number, queues: readonly string[], environment: Record<string, string>): Promise<void> {
-  const { NODE_OPTIONS: _, ...own } = process.env;
-  const child = spawn(process.execPath, [feeder, String(jobs), queues.join(",")], {
-    stdio: ["ignore", "inherit", "inherit"],
-    env: { ...own, ...environment },
-  });
-  const [code] = (await within(`${jobs} jobs done`, 1_200_000, once(child, "exit"))) as [number | null];
-  if (code !== 0) throw new Error(`the feeder ended with ${code}`);
 }

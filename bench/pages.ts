@@ -4,7 +4,6 @@
  *
  * BENCH_ROUNDS (5), BENCH_WAYS (settled,two collections,not collected,warmed up: what the template does before the fork).
  */
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
@@ -12,6 +11,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { native } from "../src/native/binding.ts";
 import { type MappedMemory, mappedMemoryOf, mappingKinds } from "./support/mappings.ts";
 import { markdownTable, median } from "./support/numbers.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 
 interface Sample {
   readonly way: string;
@@ -61,7 +61,7 @@ function rowOf(cause: string, own: readonly Sample[]): string[] {
 
 async function measure(way: string): Promise<Sample[]> {
   const found: Sample[] = [];
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", template, way, rounds], {
+  const child = spawnTied(process.execPath, ["--disable-warning=ExperimentalWarning", template, way, rounds], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, BENCH_PID: String(process.pid), SHOP_REHEARSAL: "on", SHOP_WEBHOOK_SECRET: "whsec_bench" },
   });

@@ -9,7 +9,7 @@
  * BENCH_WORKS (cpu,gc,io), BENCH_WAYS (collected,fork,warmed), BENCH_CPUS (all: the processors that every side may use),
  * BENCH_APPLICATION (examples/shop/workers.mjs: what is loaded first; none: only BullMQ).
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
@@ -20,6 +20,7 @@ import { startRedis } from "../scripts/redis.mjs";
 import { native } from "../src/native/binding.ts";
 import { formatMs, markdownTable, median } from "./support/numbers.ts";
 import { within } from "./support/side.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
 const runs = Number(process.env["BENCH_RUNS"] ?? 40);
@@ -126,7 +127,7 @@ async function startSide(way: Way, work: string): Promise<Side> {
   await once(server, "listening");
   const words = ["-c", cpus, process.execPath, sideFile, way, work, socketPath, String(process.pid)];
   if (application !== "none") words.push(path.resolve(application));
-  const child = spawn("taskset", words, {
+  const child = spawnTied("taskset", words, {
     stdio: ["pipe", "inherit", "inherit"],
     env: { ...process.env, REDIS_URL: redis.url },
   });

@@ -1,7 +1,6 @@
 // npm run bench:throughput: compares forked workers under the entrypoint, one of a definition and one that adopted the plain side's
 // program, with plain BullMQ Workers in one process, all warm, alternately on one private Redis. With ten queues all jobs are in
 // the lowest one: the worst case for strict priority.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -10,6 +9,7 @@ import { startRedis } from "../test/support/redis.ts";
 import { drainBacklog, type Side, sideOf } from "./support/backlog.ts";
 import { markdownTable, median, percentile } from "./support/numbers.ts";
 import { record } from "./support/results.ts";
+import { spawnTied } from "./support/spawn-tied.ts";
 import { adoptingForker, wholeForker } from "./support/whole-forker.ts";
 
 const { values } = parseArgs({
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "6000" },
     /** `10x1`: ten queues, concurrency 1. */
     only: { type: "string" },
+    /** `other`: a definition under another build of forker, whose entrypoint is BENCH_ENTRYPOINT. */
     sides: { type: "string", default: "definition,adopted,plain" },
   },
 });
@@ -31,7 +32,7 @@ const redis = await startRedis();
 
 async function plainSide(queues: readonly string[], concurrency: number): Promise<Side> {
   const file = path.join(import.meta.dirname, "throughput-plain.ts");
-  const child = spawn(process.execPath, [file], {
+  const child = spawnTied(process.execPath, [file], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, BENCH_WORKERS: JSON.stringify({ port: redis.port, queues, concurrency }) },
   });
@@ -52,18 +53,22 @@ async function pickUp({ queue, pickUpMs }: Side): Promise<void> {
 
 const starts = {
   definition: (queues: readonly string[], concurrency: number) => wholeForker(queues, concurrency, redis.port),
+  other: (queues: readonly string[], concurrency: number) =>
+    wholeForker(queues, concurrency, redis.port, { BENCH_ENTRYPOINT: process.env["BENCH_ENTRYPOINT"] ?? "" }),
   adopted: (queues: readonly string[], concurrency: number) => adoptingForker(queues, concurrency, redis.port),
   plain: plainSide,
 };
 type SideName = keyof typeof starts;
 const sideNames = values.sides.split(",") as SideName[];
+const longestName = Math.max(...sideNames.map((name) => name.length));
 const ours = sideNames.filter((name) => name !== "plain");
 
 async function rowOf(queueCount: number, concurrency: number): Promise<string[]> {
   const sides = new Map<SideName, Side>();
   try {
     for (const name of sideNames) {
-      const queues = Array.from({ length: queueCount }, (_, index) => `${name}-${index}`);
+      // Names of one length: each command of BullMQ contains the name some twenty times.
+      const queues = Array.from({ length: queueCount }, (_, index) => `${name.padEnd(longestName, "-")}-${index}`);
       sides.set(name, await starts[name](queues, concurrency));
     }
     return await measure(sides, queueCount, concurrency);

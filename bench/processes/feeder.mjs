@@ -5,6 +5,7 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { makeJob, queueNames } from "../../examples/shop/demo/jobs.mjs";
+import { lightData } from "./light-data.mjs";
 
 const { REDIS_URL: url, FORKER_PREFIX: prefix, SHOP_WEBHOOK_SECRET: secret } = process.env;
 const names = process.argv[3]?.split(",") ?? queueNames;
@@ -28,14 +29,4 @@ await Promise.all(queues.map((queue) => queue.close()));
 
 function dataOf(name, n) {
   return name === "light" ? lightData(n) : makeJob(name, n, secret).data;
-}
-
-function lightData(n) {
-  const customer = { name: `Customer ${n % 50}`, email: `customer-${n % 50}@shop.example` };
-  const lines = Array.from({ length: 1 + (n % 20) }, (_, line) => ({
-    name: `Article ${line}`,
-    quantity: 1 + (line % 3),
-    unitCents: 100 + line,
-  }));
-  return { customer: n % 50, order: { id: `order-${n}`, customer, lines } };
 }

@@ -12,10 +12,12 @@ const [rounds = "0", counts = "", modules = "", kind = "none", residentMb = "0"]
 /** Gives the template the requested size. */
 const ballast: unknown[] = [];
 
+native().beginDenseHeap();
 trackEntropy();
 for (const name of modules.split(",").filter(Boolean)) await import(name);
 await becomeQuiet({ deadlineMs });
 settleHeap();
+native().beginDenseHeap();
 while (process.memoryUsage.rss() < Number(residentMb) * 2 ** 20) ballast.push(weigh());
 settleHeap();
 say({ event: "loaded", rssMb: process.memoryUsage.rss() / 2 ** 20 });

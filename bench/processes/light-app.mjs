@@ -1,9 +1,12 @@
 // The example application with one more queue, `light`, whose jobs are typical of most applications: each reads a record from
-// Redis, checks it, makes a mail from it, and writes the result back.
+// Redis, checks it, makes a mail from it, and writes the result back. LIGHT_REHEARSALS: how many jobs of each kind the template
+// runs before it forks.
 
 import { createRequire } from "node:module";
 import process from "node:process";
+import { makeJob } from "../../examples/shop/demo/jobs.mjs";
 import shop from "../../examples/shop/workers.mjs";
+import { lightData } from "./light-data.mjs";
 
 const require = createRequire(new URL("../../examples/shop/workers.mjs", import.meta.url));
 const Handlebars = require("handlebars");
@@ -18,10 +21,24 @@ const order = z.object({
 const mail = Handlebars.compile(
   "<p>Thank you, {{customer.name}}.</p><ul>{{#each lines}}<li>{{quantity}} × {{name}}: {{cents}}</li>{{/each}}</ul>",
 );
-let redis;
+const rehearsed = ["import", "export", "mail"];
+/** Has nothing, and keeps nothing. */
+const emptyRedis = { get: async () => null, set: async () => "OK" };
+let redis = emptyRedis;
 
 export default {
   ...shop,
+
+  async warmup() {
+    await shop.warmup();
+    for (let n = 0; n < Number(process.env.LIGHT_REHEARSALS ?? 0); n++) {
+      await this.processors.light({ data: lightData(n) });
+      for (const kind of rehearsed) {
+        const { data } = makeJob(kind, n, process.env.SHOP_WEBHOOK_SECRET);
+        await shop.processors[kind]({ id: `rehearsal-${n}`, data }, "", new AbortController().signal);
+      }
+    }
+  },
 
   async afterFork(worker) {
     await shop.afterFork(worker);

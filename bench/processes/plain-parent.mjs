@@ -6,15 +6,17 @@ import process from "node:process";
 
 const program = path.join(import.meta.dirname, "plain-worker.mjs");
 const [count, parallel, ...queues] = process.argv.slice(2);
-let children = await Promise.all(Array.from({ length: Number(count) }, start));
-process.send({ kind: "ready", pids: children.map((child) => child.pid) });
-
-process.on("SIGHUP", () => void restart());
+const living = new Set();
 process.once("SIGTERM", () => void end());
 process.once("disconnect", () => void end());
+let children = await Promise.all(Array.from({ length: Number(count) }, start));
+process.send({ kind: "ready", pids: children.map((child) => child.pid) });
+process.on("SIGHUP", () => void restart());
 
 async function start() {
   const child = fork(program, queues);
+  living.add(child);
+  child.once("exit", () => living.delete(child));
   await once(child, "message");
   return child;
 }
@@ -36,8 +38,8 @@ async function restart() {
 }
 
 async function end() {
-  const exits = children.map((child) => once(child, "exit"));
-  for (const child of children) child.kill("SIGTERM");
+  const exits = [...living].map((child) => once(child, "exit"));
+  for (const child of living) child.kill("SIGTERM");
   await Promise.all(exits);
   process.exit();
 }

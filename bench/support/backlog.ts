@@ -7,17 +7,21 @@ const lookEveryMs = 50;
 
 /** A side that works on a queue, and its measurements. */
 export interface Side extends AsyncDisposable {
+  /** The worker. */
   readonly pid: number;
+  /** The process that started it and all others of this side. */
+  readonly rootPid: number;
   readonly queue: Queue;
   readonly perSecond: number[];
   readonly cpuMicroseconds: number[];
   readonly pickUpMs: number[];
 }
 
-export function sideOf(pid: number, queueName: string, port: number, stop: () => Promise<void>): Side {
+export function sideOf(pid: number, queueName: string, port: number, stop: () => Promise<void>, rootPid = pid): Side {
   const queue = new Queue(queueName, { connection: { port } });
   return {
     pid,
+    rootPid,
     queue,
     perSecond: [],
     cpuMicroseconds: [],

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ask } from "../../src/admin/client.ts";
 import type { Status } from "../../src/protocol/status.ts";
 import { type Side, type SideOptions, sideTimeoutMs, within } from "./side.ts";
+import { spawnTied } from "./spawn-tied.ts";
 
 const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
 const askEveryMs = 10;
@@ -44,7 +45,7 @@ export class ForkSide implements Side {
     const entry = environment["BENCH_ENTRYPOINT"] ?? entrypoint;
     const [command, ...words] = [...pin, process.execPath, entry, app];
     this.#count = count;
-    this.#child = spawn(command, words, {
+    this.#child = spawnTied(command, words, {
       stdio: ["ignore", "pipe", "inherit"],
       env: {
         ...process.env,

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { type Side, type SideOptions, sideTimeoutMs, within } from "./side.ts";
+import { spawnTied } from "./spawn-tied.ts";
 
 const parent = path.join(import.meta.dirname, "../processes/plain-parent.mjs");
 
@@ -28,7 +29,7 @@ export class PlainSide implements Side {
   async start(count: number): Promise<void> {
     const { pin, parallel, environment, queues } = this.#options;
     const [command, ...words] = [...pin, process.execPath, parent];
-    this.#child = spawn(command, [...words, String(count), String(parallel), ...queues], {
+    this.#child = spawnTied(command, [...words, String(count), String(parallel), ...queues], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       env: { ...process.env, ...environment },
     });

@@ -5,12 +5,18 @@ export interface Memory {
   readonly privateMb: number;
   /** Its proportional share of the pages that it maps: can be summed over a tree. */
   readonly proportionalMb: number;
+  /** The same without the pages of files, which it may share with processes of other programs. */
+  readonly anonymousMb: number;
 }
 
 export function memoryOf(pid: number): Memory {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1]) / 1024;
-  return { privateMb: mb("Private_Clean") + mb("Private_Dirty"), proportionalMb: mb("Pss") };
+  return {
+    privateMb: mb("Private_Clean") + mb("Private_Dirty"),
+    proportionalMb: mb("Pss"),
+    anonymousMb: mb("Pss_Anon") + mb("Pss_Shmem"),
+  };
 }
 
 /** A process and all its descendants. */

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { type SideOptions, sideTimeoutMs, within } from "./side.ts";
+import { spawnTied } from "./spawn-tied.ts";
 
 const askEveryMs = 10;
 
@@ -51,7 +52,7 @@ export class ProgramsSide {
     const { pin, environment } = this.#options;
     const [command, ...words] = [...pin, process.execPath, environment["BENCH_APP"] ?? ""];
     const env = { ...process.env, ...environment };
-    this.#children.push(spawn(command, words, { stdio: ["ignore", "ignore", "inherit"], env }));
+    this.#children.push(spawnTied(command, words, { stdio: ["ignore", "ignore", "inherit"], env }));
   }
 
   /** Every Worker of every living program waits for a job, in a blocking command. */

@@ -1,12 +1,13 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { ask } from "../../src/admin/client.ts";
 import type { Status } from "../../src/protocol/status.ts";
 import { eventually } from "../../test/support/deadline.ts";
 import { type Side, sideOf } from "./backlog.ts";
+import { spawnTied } from "./spawn-tied.ts";
 
-const entrypoint = path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
+/** BENCH_ENTRYPOINT: of another build, to compare with. */
+const entrypoint = process.env["BENCH_ENTRYPOINT"] ?? path.join(import.meta.dirname, "../../dist/entrypoint.mjs");
 const definition = path.join(import.meta.dirname, "../throughput-app.mjs");
 const adopted = path.join(import.meta.dirname, "../throughput-plain.ts");
 const startTimeoutMs = 60_000;
@@ -17,8 +18,9 @@ export async function wholeForker(
   concurrency: number,
   port: number,
   environment: Readonly<Record<string, string>> = {},
+  app = definition,
 ): Promise<Side> {
-  return await forkerOf(definition, { WORKLOAD: `${queues.join(",")} @${concurrency}`, ...environment }, queues, port);
+  return await forkerOf(app, { WORKLOAD: `${queues.join(",")} @${concurrency}`, ...environment }, queues, port);
 }
 
 /** The same with the plain side's program, whose Workers forker adopts. */
@@ -47,16 +49,17 @@ async function forkerOf(
 ): Promise<Side> {
   const forker = await startForker(app, environment, port);
   const [pid = 0] = forker.workerPids;
-  return sideOf(pid, queues.at(-1) ?? "", port, async () => await forker[Symbol.asyncDispose]());
+  return sideOf(pid, queues.at(-1) ?? "", port, async () => await forker[Symbol.asyncDispose](), forker.pid);
 }
 
-async function startForker(
+export async function startForker(
   app: string,
   environment: Readonly<Record<string, string>>,
   port: number,
 ): Promise<ReadyForker> {
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [entrypoint, app], {
+  // Another build of forker, to compare the two in one run.
+  const child = spawnTied(process.execPath, [environment["BENCH_ENTRYPOINT"] ?? entrypoint, app], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,
