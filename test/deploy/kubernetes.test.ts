@@ -1,4 +1,4 @@
-// deploy/kubernetes/ is valid by the schemas of Kubernetes and KEDA, and agrees with forker's options and deadlines.
+// deploy/kubernetes/ is valid by the schemas of Kubernetes, Kustomize and KEDA, and agrees with forker's options and deadlines.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
@@ -12,13 +12,15 @@ import { readSettings } from "../../src/config/read-settings.ts";
 import { parseWorkload } from "../../src/config/workload-parser.ts";
 import { fixedLimits } from "../../src/init/state/limits.ts";
 import { type ModelClass, type Plain, problemsOf, readManifest } from "./manifest.ts";
+import { schemaProblems } from "./schema-store.ts";
 
 const folder = new URL("../../deploy/kubernetes/", import.meta.url);
 const kinds: Readonly<Record<string, ModelClass>> = {
-  "deployment.yaml": Deployment,
-  "poddisruptionbudget.yaml": PodDisruptionBudget,
-  "scaledobject.yaml": ScaledObject,
+  "base/deployment.yaml": Deployment,
+  "base/poddisruptionbudget.yaml": PodDisruptionBudget,
+  "keda/scaledobject.yaml": ScaledObject,
 };
+const customizations = ["base", "keda"] as const;
 
 /** The parts that this test reads. The schemas check the rest. */
 interface Probe {
@@ -49,7 +51,7 @@ interface Workers {
 }
 
 const read = (file: string) => readManifest(new URL(file, folder));
-const deployment = read("deployment.yaml") as unknown as Workers;
+const deployment = read("base/deployment.yaml") as unknown as Workers;
 const pod = deployment.spec.template.spec;
 const [container] = pod.containers;
 const variables = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
@@ -65,7 +67,25 @@ function settings() {
 
 describe("deploy/kubernetes", () => {
   test("holds exactly the files that these tests read", () => {
-    assert.deepEqual(readdirSync(folder).toSorted(), Object.keys(kinds).toSorted());
+    const files = customizations.flatMap((name) => readdirSync(new URL(name, folder)).map((file) => `${name}/${file}`));
+    const known = [...Object.keys(kinds), ...customizations.map((name) => `${name}/kustomization.yaml`)];
+    assert.deepEqual(files.toSorted(), known.toSorted());
+    assert.deepEqual(readdirSync(folder).toSorted(), customizations);
+  });
+
+  for (const name of customizations) {
+    test(`has in ${name}/kustomization.yaml only what its schema allows, and names each file next to it`, () => {
+      const { kind, ...rest } = read(`${name}/kustomization.yaml`);
+      // The schema knows no Component, which has the same fields.
+      assert.equal(kind, name === "keda" ? "Component" : "Kustomization");
+      assert.deepEqual(schemaProblems("kustomization.json", { kind: "Kustomization", ...rest }), []);
+      const others = readdirSync(new URL(name, folder)).filter((file) => file !== "kustomization.yaml");
+      assert.deepEqual(rest["resources"], others);
+    });
+  }
+
+  test("has a schema of Kustomize that finds a misspelled field", () => {
+    assert.match(schemaProblems("kustomization.json", { resource: [] }).join(), /must NOT have additional properties/);
   });
 
   for (const [file, Model] of Object.entries(kinds)) {
@@ -85,9 +105,9 @@ describe("deploy/kubernetes", () => {
   test("names the same pods in all files", () => {
     const { matchLabels } = deployment.spec.selector;
     assert.deepEqual(deployment.spec.template.metadata.labels, matchLabels);
-    const budget = read("poddisruptionbudget.yaml") as unknown as { spec: { selector: { matchLabels: Plain } } };
+    const budget = read("base/poddisruptionbudget.yaml") as unknown as { spec: { selector: { matchLabels: Plain } } };
     assert.deepEqual(budget.spec.selector.matchLabels, matchLabels);
-    const scaled = read("scaledobject.yaml") as unknown as { spec: { scaleTargetRef: Plain } };
+    const scaled = read("keda/scaledobject.yaml") as unknown as { spec: { scaleTargetRef: Plain } };
     assert.deepEqual(scaled.spec.scaleTargetRef, { name: deployment.metadata.name });
   });
 });
@@ -112,7 +132,8 @@ describe("the pod", () => {
 
   test("probes paths that forker answers, on the port where it answers", async () => {
     const unasked = () => Promise.reject(new Error("no probe asks for it"));
-    const snapshot = () => Promise.resolve({ phase: "running" as const, isUp: true, sinceTurnMs: 0, slots: [] });
+    const snapshot = () =>
+      Promise.resolve({ phase: "running" as const, isUp: true, isSuspended: false, sinceTurnMs: 0, slots: [] });
     const none = () => assert.fail("no probe asks for it");
     const routes = healthRoutes({ snapshot, status: unasked, metrics: unasked, events: none, order: unasked });
     const request = { headers: {}, readBody: unasked };
@@ -148,7 +169,7 @@ describe("the pod", () => {
 });
 
 test("KEDA reads the lists that BullMQ keeps, for queues that the workload names", () => {
-  const { spec } = read("scaledobject.yaml") as unknown as {
+  const { spec } = read("keda/scaledobject.yaml") as unknown as {
     spec: { triggers: readonly { type: string; metadata: Readonly<Record<string, string>> }[] };
   };
   const queues = parseWorkload(variables["WORKLOAD"] ?? "", { cpus: 1 }).flatMap((worker) => worker.queues);

@@ -8,6 +8,7 @@ import { planFiles } from "../../src/starter/plan.ts";
 import { readProject } from "../../src/starter/project.ts";
 import { projectFolder } from "../support/project-folder.ts";
 import { type Plain, problemsOf } from "./manifest.ts";
+import { composeProblems } from "./schema-store.ts";
 
 const shapes: Readonly<Record<string, Parameters<typeof projectFolder>[1]>> = {
   npm: { "package.json": { name: "shop" }, "package-lock.json": "{}" },
@@ -58,6 +59,7 @@ describe("what forker init writes", () => {
     test(`is a compose file whose service forker can start: ${shape}`, (context) => {
       const files = filesOf(context, shape);
       const [, text = ""] = [...files].find(([file]) => file.startsWith("docker-compose")) ?? [];
+      assert.deepEqual(composeProblems(parse(text)), []);
       const { services } = parse(text) as { services: Record<string, Service> };
       const { workers } = services;
       assert.ok(workers?.build !== undefined);
