@@ -99,7 +99,8 @@ function find(log: readonly LogLine[], pattern: RegExp): LogLine | undefined {
   return log.find((line) => pattern.test(String(line["cause"] ?? line["msg"])) || pattern.test(String(line["msg"])));
 }
 
-/** The message with the fields that explain it. */
+/** The message with the fields that explain it. A fallback to spawned workers gives the same advice whatever its reason is, so it is left out. */
 function plain({ msg, reason, what, advice }: LogLine): string {
-  return [msg, reason, what, advice].filter((part) => typeof part === "string").join(": ");
+  const parts = typeof reason === "string" ? [msg, reason] : [msg, what, advice];
+  return parts.filter((part) => typeof part === "string").join(": ");
 }
