@@ -161,6 +161,19 @@ describe("a freeze of the whole container", () => {
   });
 });
 
+test("a process that ended while init was frozen is reaped, and not given up at a deadline that falls on the thaw", async () => {
+  const faults = [
+    { kind: "jobs", nature: "poison", durationMs: 538, count: 1, atMs: 12_968 },
+    { kind: "forkFails", forMs: 32_233, atMs: 13_370 },
+    { kind: "unkillable", choice: 27, forMs: 41_836, atMs: 21_872 },
+    { kind: "freezeInit", forMs: 26_689, atMs: 40_792 },
+  ] as const;
+  const given = { seed: 4_000_595, settings: { bootTimeoutMs: 60_000 }, release: { workers: 1 }, jobEveryMs: 12_000 };
+  const history = await historyOf(faults, given);
+  assert.match(history, /extended deadlines[^]*keeper exited/);
+  assert.doesNotMatch(history, /gave up waiting/);
+});
+
 test("forker is up when a reload leaves only slots whose workers have started", async () => {
   const faults = [
     { kind: "forkHangs", forMs: 25_056, atMs: 3_647 },

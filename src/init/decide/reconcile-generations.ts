@@ -1,6 +1,7 @@
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
+import { runningSince } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
 
 /** Reloads by generation: loads a candidate, proves it with one worker, activates it. Keeps exactly the templates that are needed. */
@@ -23,25 +24,27 @@ function reload(world: World, limits: Limits, now: number): Action[] {
     const last = candidate.lastFailure === undefined ? "" : `; the last time it ${candidate.lastFailure}`;
     return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times${last}` }];
   }
-  return world.workers.some((worker) => isProof(worker, candidate.number, limits, now)) ? [{ kind: "activate" }] : [];
+  return world.workers.some((worker) => isProof(world, worker, candidate.number, limits, now)) ? [{ kind: "activate" }] : [];
 }
 
 /** Whether this worker shows that the candidate runs. While its application goes on, it may find that forker cannot run it. */
-function isProof(worker: Worker, generation: number, limits: Limits, now: number): boolean {
+function isProof(world: World, worker: Worker, generation: number, limits: Limits, now: number): boolean {
   if (worker.generation !== generation || worker.state !== "standby") return false;
-  return !worker.goesOn || now >= settledBy(worker, limits);
+  return !worker.goesOn || now >= settledBy(world, worker, limits);
 }
 
-function settledBy({ startedAt = Infinity }: Worker, { settleTimeMs }: Limits): number {
-  return startedAt + settleTimeMs;
+/** While it was frozen, it could not go on. */
+function settledBy(world: World, worker: Worker, { settleTimeMs }: Limits): number {
+  return Math.max(worker.startedAt ?? Infinity, runningSince(world, worker)) + settleTimeMs;
 }
 
 /** When a candidate is activated although its first worker still goes on. */
-export function nextProof({ candidate, workers }: World, limits: Limits): number {
+export function nextProof(world: World, limits: Limits): number {
+  const { candidate, workers } = world;
   const awaited = workers.filter(
     ({ generation, state, goesOn }) => generation === candidate?.number && state === "standby" && goesOn,
   );
-  return Math.min(...awaited.map((worker) => settledBy(worker, limits)));
+  return Math.min(...awaited.map((worker) => settledBy(world, worker, limits)));
 }
 
 /**

@@ -30,7 +30,7 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
     return;
   }
   if (event.kind === "thawed") {
-    forgiveFrozenTime(world, event.frozenMs, now);
+    forgiveFrozenTime(world, event.frozenMs, limits, now);
     return;
   }
   if (event.kind === "killFailed") {
@@ -74,19 +74,26 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
 
 /**
  * Extends deadlines after init and its processes were frozen together (SIGSTOP to the group, a cgroup freezer, a suspended
- * machine), because none of them could act. Locks in Redis continued to expire, so their deadlines stay.
+ * machine), because none of them could act. Locks in Redis continued to expire, so their deadlines stay. No deadline passes before
+ * init has read what happened meanwhile: which children have ended, and what they and the keeper have sent.
  */
-function forgiveFrozenTime(world: World, frozenMs: number, now: number): void {
+function forgiveFrozenTime(world: World, frozenMs: number, limits: Limits, now: number): void {
   world.thawedAt = now;
+  const readBy = now + limits.thawTimeMs;
+  const extended = (deadline: number) => Math.max(deadline + frozenMs, readBy);
   const keepers = world.keeper === undefined ? [] : [world.keeper];
   for (const one of [...world.templates, ...world.workers, ...world.runners, ...keepers]) {
-    one.deadline += frozenMs;
+    one.deadline = extended(one.deadline);
     // The kernel delivers SIGKILL when the process is thawed.
     if (one.killedAt !== undefined) one.killedAt += frozenMs;
   }
-  world.drainDeadline += frozenMs;
-  if (world.exitAt !== undefined) world.exitAt += frozenMs;
-  world.latestExitAt += frozenMs;
+  for (const one of keepers)
+    if (one.withdrawDeadline !== undefined) one.withdrawDeadline = extended(one.withdrawDeadline);
+  world.drainDeadline = extended(world.drainDeadline);
+  if (world.exitAt !== undefined) world.exitAt = extended(world.exitAt);
+  world.latestExitAt = extended(world.latestExitAt);
+  for (const order of world.handBackOrders) order.deadline = Math.max(order.deadline, readBy);
+  world.quarantineDeadline = Math.max(world.quarantineDeadline, readBy);
 }
 
 /**

@@ -69,6 +69,8 @@ export interface Limits extends Settings {
   readonly replacementPauseMaximumMs: number;
   /** The loop turns once a second. If it has not for this long, init was frozen, or the machine was suspended. */
   readonly frozenAfterMs: number;
+  /** How long init reads what happened while it was frozen before any deadline passes. */
+  readonly thawTimeMs: number;
   /**
    * How long init waits for the first worker of a candidate whose application goes on with what it began before the fork: its
    * Redis may be away.
@@ -107,6 +109,7 @@ export const fixedLimits = {
   jobBackOffMaximumMs: 5_000,
   replacementPauseMaximumMs: 3_600_000,
   frozenAfterMs: 5_000,
+  thawTimeMs: 1_000,
   settleTimeMs: 5_000,
   candidateFailures: 3,
 } as const;

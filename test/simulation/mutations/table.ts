@@ -123,11 +123,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "a frozen time extends no deadline",
-    edits: [{ file: applyEvent, from: "one.deadline += frozenMs;", to: "" }],
+    edits: [{ file: applyEvent, from: "one.deadline = extended(one.deadline);", to: "" }],
   },
   {
     name: "a frozen time counts for a process that was killed before it",
     edits: [{ file: applyEvent, from: "one.killedAt += frozenMs;", to: "one.killedAt += 0;" }],
+  },
+  {
+    name: "a deadline passes before init has read what happened while it was frozen",
+    edits: [
+      {
+        file: applyEvent,
+        from: "Math.max(deadline + frozenMs, readBy)",
+        to: "Math.max(deadline + frozenMs, readBy * 0)",
+      },
+    ],
   },
   {
     name: "a hard limit is inverted",
