@@ -61,10 +61,9 @@ export function readRow(board: ArrayBuffer, row: number): BoardRow | undefined {
   if (pid <= 0 || mode === undefined || !Object.values(instants).every(isInstant)) return undefined;
   if (!Object.values(counts).every(isCount)) return undefined;
   const words = new Int32Array(board, start, rowBytes / Int32Array.BYTES_PER_ELEMENT);
-  const bytes = Buffer.from(board, start, rowBytes);
   const holding: BoardJob[] = [];
   for (let index = 0; index < entryCount; index++) {
-    const job = readEntry(numbers, words, bytes, entryOffset(index));
+    const job = readEntry(numbers, words, entryOffset(index));
     if (job !== undefined) holding.push(job);
   }
   return { pid, mode, notTakingReason: reasons[reason], ...instants, ...counts, holding };
@@ -75,7 +74,7 @@ export function clearRow(board: ArrayBuffer, row: number): void {
   new Uint8Array(board, row * rowBytes, rowBytes).fill(0);
 }
 
-function readEntry(numbers: DataView, words: Int32Array, bytes: Buffer, start: number): BoardJob | undefined {
+function readEntry(numbers: DataView, words: Int32Array, start: number): BoardJob | undefined {
   // Most entries are free. Plain loads show that, and an entry that is filled meanwhile is read the next time.
   const sequence = words[(start + entry.sequence) / 4] ?? 0;
   if (sequence % 2 === 0 && numbers.getUint16(start + entry.queueBytes, true) === 0) return undefined;
@@ -89,9 +88,9 @@ function readEntry(numbers: DataView, words: Int32Array, bytes: Buffer, start: n
     const starts = numbers.getInt32(start + entry.starts, true);
     const stage = stages[numbers.getInt32(start + entry.stage, true)];
     if (stage === undefined) continue;
-    const text = start + entry.text;
-    const queue = bytes.toString("utf8", text, text + queueBytes);
-    const id = bytes.toString("utf8", text + queueBytes, text + queueBytes + idBytes);
+    const text = Buffer.from(numbers.buffer, numbers.byteOffset + start + entry.text, queueBytes + idBytes);
+    const queue = text.toString("utf8", 0, queueBytes);
+    const id = text.toString("utf8", queueBytes);
     if (before % 2 === 0 && Atomics.load(words, (start + entry.sequence) / 4) === before)
       return { queue, id, startedAt, stage, ...(starts > 0 && { starts }) };
   }

@@ -28,6 +28,13 @@ const rowsUsed = 64;
 /** A world is in a fleet only if its scenario says so. */
 const defaults: Settings = { ...settingsByDefault(), fleet: "off" };
 
+/** Nothing limits the number of processes, so there is no counter to look for. */
+class UnlimitedPids extends PidsWatcher {
+  override look(): boolean {
+    return false;
+  }
+}
+
 /** Builds a container in which nothing has happened yet. `log`: init's. */
 export function buildContainer(scenario: Scenario, log: Logger, note: (text: string) => void): Container {
   const schedule = new Schedule(scenario.seed);
@@ -61,7 +68,7 @@ export function buildContainer(scenario: Scenario, log: Logger, note: (text: str
       reapThese: (pids) => machine.reapThese(pids, isLibuvs),
     }),
     oomWatcher: new OomWatcher(() => ({ kills: machine.oomKills, groupKills: 0 })),
-    pidsWatcher: new PidsWatcher(() => undefined),
+    pidsWatcher: new UnlimitedPids(() => undefined),
     room: { read: () => undefined, availableCpus: 64, cpuMsOf: () => undefined },
     hasThreads: false,
   });

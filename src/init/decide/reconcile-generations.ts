@@ -24,7 +24,9 @@ function reload(world: World, limits: Limits, now: number): Action[] {
     const last = candidate.lastFailure === undefined ? "" : `; the last time it ${candidate.lastFailure}`;
     return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times${last}` }];
   }
-  return world.workers.some((worker) => isProof(world, worker, candidate.number, limits, now)) ? [{ kind: "activate" }] : [];
+  return world.workers.some((worker) => isProof(world, worker, candidate.number, limits, now))
+    ? [{ kind: "activate" }]
+    : [];
 }
 
 /** Whether this worker shows that the candidate runs. While its application goes on, it may find that forker cannot run it. */

@@ -113,9 +113,7 @@ function brokenBy(world: World, template: Template, now: number): string | undef
 
 /** When reconcile() may next decide differently without any event. */
 export function nextDeadline(world: World, limits: Limits, now: number): number {
-  const waits = [...world.slots, world.spare].map(({ notBefore }) => notBefore);
-  waits.push(world.templateNotBefore, world.keeperNotBefore, world.keeper?.withdrawDeadline ?? Infinity);
-  return Math.min(
+  let next = Math.min(
     world.exitAt ?? Infinity,
     world.keeper?.deadline ?? Infinity,
     world.quarantined.count > 0 ? world.quarantineDeadline : Infinity,
@@ -123,9 +121,18 @@ export function nextDeadline(world: World, limits: Limits, now: number): number 
     nextSignalDeadline(world, limits),
     nextProof(world, limits),
     nextRunnerDeadline(world, now),
-    ...world.handBackOrders.map((one) => one.deadline),
-    ...world.templates.map((template) => template.deadline),
-    ...world.workers.map((worker) => worker.deadline),
-    ...waits.concat(firstKeeperDeadline(world, limits)).filter((instant) => instant > now),
   );
+  for (const { deadline } of world.handBackOrders) next = Math.min(next, deadline);
+  for (const { deadline } of world.templates) next = Math.min(next, deadline);
+  for (const { deadline } of world.workers) next = Math.min(next, deadline);
+  const wait = (until: number) => {
+    if (until > now) next = Math.min(next, until);
+  };
+  for (const { notBefore } of world.slots) wait(notBefore);
+  wait(world.spare.notBefore);
+  wait(world.templateNotBefore);
+  wait(world.keeperNotBefore);
+  wait(world.keeper?.withdrawDeadline ?? Infinity);
+  wait(firstKeeperDeadline(world, limits));
+  return next;
 }

@@ -28,3 +28,9 @@ export class Violation extends Error {}
 export function require(holds: boolean, what: () => string): void {
   if (!holds) throw new Violation(what());
 }
+
+/** The first that is as asked for. Without a copy of all of them: there may be hundreds, and most checks look every second. */
+export function firstOf<One>(all: Iterable<One>, isIt: (one: One) => boolean): One | undefined {
+  for (const one of all) if (isIt(one)) return one;
+  return undefined;
+}

@@ -3,7 +3,7 @@ import { isLeaving } from "../../../src/init/state/phase.ts";
 import { type Job, quarantineOwner } from "../machine/job-store.ts";
 import type { Container } from "../models/container.ts";
 import type { WorkerModel } from "../models/worker-model.ts";
-import { type Check, require } from "./check.ts";
+import { type Check, firstOf, require } from "./check.ts";
 import { leastRunningMsSince } from "./kill-reasons.ts";
 
 /** init waits a second for the last words of a dead process, and starts another keeper if that has just died. */
@@ -23,7 +23,7 @@ export function endedJobs(container: Container): Check {
   /** The pids of dead workers, for whose jobs there was a keeper. */
   const hadKeeper = new Set<number>();
   const seenDead = new Set<number>();
-  const byToken = (token: string | undefined) => [...workers.values()].find((one) => one.token === token);
+  const byToken = (token: string | undefined) => firstOf(workers.values(), (one) => one.token === token);
   /** init, its keeper and Redis all work. */
   const isWorking = () =>
     machine.init.canRun &&
@@ -50,8 +50,9 @@ export function endedJobs(container: Container): Check {
       }));
   const outlasts = (worker: WorkerModel) => {
     const { process, jobs, launch } = worker;
+    if (process.isDead || jobs.count === 0) return false;
     const limitMs = generationOf(world, launch.generation)?.timeLimits[0]?.hardMs ?? Infinity;
-    const isBeyondReach = process.isDead || process.killSentAt < Infinity || process.unkillableUntil > time.now;
+    const isBeyondReach = process.killSentAt < Infinity || process.unkillableUntil > time.now;
     if (isBeyondReach || process.wasHalted || worker.isFaulty || board === undefined || worker.welcomedAt === Infinity)
       return false;
     const known = world.workers.some(({ pid, state }) => pid === process.pid && state !== "stopping");
@@ -72,11 +73,11 @@ export function endedJobs(container: Container): Check {
       }
       worksSince = isWorking() ? Math.min(worksSince, time.now) : Infinity;
       if (worksSince === Infinity) return;
-      const abandoned = [...store.jobs.values()].find(isAbandoned);
+      const abandoned = firstOf(store.jobs.values(), isAbandoned);
       require(abandoned === undefined, () => `nobody hands back job ${abandoned?.id} of a dead worker`);
-      const slow = [...workers.values()].find(outlasts);
+      const slow = firstOf(workers.values(), outlasts);
       require(slow === undefined, () => `a job of worker ${slow?.process.pid} outlasts its hard limit`);
-      const drained = [...workers.values()].find(drainsForTooLong);
+      const drained = firstOf(workers.values(), drainsForTooLong);
       require(drained === undefined, () => `worker ${drained?.process.pid} drains for too long in a reload`);
     },
     exited(exit) {

@@ -2,7 +2,7 @@ import { slotSpecs } from "../../../src/init/state/wanted-slots.ts";
 import { obeysSuspension } from "../../../src/init/state/worker-facts.ts";
 import type { Container } from "../models/container.ts";
 import type { WorkerModel } from "../models/worker-model.ts";
-import { type Check, require } from "./check.ts";
+import { type Check, firstOf, require } from "./check.ts";
 
 /** A worker may be about to take a job when it receives the order. */
 const suspendedWithinMs = 3_000;
@@ -19,7 +19,7 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
   const differsSince = new Map<WorkerModel, number>();
   const isSuspendedWrongly = (worker: WorkerModel) => {
     const { process, slot, isSuspended, hasStarted } = worker;
-    const known = world.workers.find(({ pid }) => pid === process.pid);
+    const known = process.isDead ? undefined : world.workers.find(({ pid }) => pid === process.pid);
     const isFollowed = known !== undefined && obeysSuspension(known) && !known.isCutOff && !worker.isFaulty;
     const differs = isFollowed && hasStarted && isSuspended !== world.slots[slot]?.suspended;
     if (!differs || process.isDead || process.recentStillMs(suspendedWithinMs) > 0) {
@@ -62,10 +62,10 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
     },
     everySecond() {
       if (!machine.init.canRun || machine.init.recentStillMs(suspendedWithinMs) > 0) return;
-      const wrong = [...workers.values()].find((worker) => isSuspendedWrongly(worker));
+      const wrong = firstOf(workers.values(), isSuspendedWrongly);
       require(wrong === undefined, () =>
         `worker ${wrong?.process.pid} is ${wrong?.isSuspended === true ? "" : "not "}suspended, unlike slot ${wrong?.slot}`);
-      const unkilled = [...workers.values()].find(takesJobsUnkilled);
+      const unkilled = firstOf(workers.values(), takesJobsUnkilled);
       require(unkilled === undefined, () => `worker ${unkilled?.process.pid}, which init failed to kill, takes jobs`);
       for (const { slot, process, jobs, release } of workers.values()) {
         const since = suspendedSince.get(slot);

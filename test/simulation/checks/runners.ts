@@ -23,7 +23,7 @@ export function runnersEnd(container: Container): Check {
     worker.process.killRefusedAt > -Infinity ||
     time.now < process.unkillableUntil + endsWithinMs;
   const isKnown = ({ process }: RunnerModel) => world.runners.some(({ pid }) => pid === process.pid);
-  const living = () => [...runners.values()].filter(({ process }) => !process.isDead);
+  const living = () => (runners.size === 0 ? [] : machine.living.flatMap(({ pid }) => runners.get(pid) ?? []));
   return {
     everySecond() {
       if (!machine.init.canRun) return;

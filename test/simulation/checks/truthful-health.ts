@@ -60,10 +60,11 @@ export function truthfulHealth({ supervisor, schedule, machine, workers, windows
         `/readyz has said 503 for ${denied} ms although every slot is idle: ${why()}`);
       requestLiveness();
       // The answer is from a moment ago: the process may have ended since.
+      if (dead === undefined) return;
       const lately = [...machine.processes.values()].filter(({ endedAt }) => endedAt > time.now - noticedWithinMs);
       const isStuckInKernel = lately.some(({ unkillableUntil }) => time.now < unkillableUntil + noticedWithinMs);
       const isKillRefused = lately.some(({ killRefusedAt }) => killRefusedAt > -Infinity);
-      require(dead === undefined || isStuckInKernel || isKillRefused, () => `/livez says 503: ${dead}`);
+      require(isStuckInKernel || isKillRefused, () => `/livez says 503: ${dead}`);
     },
   };
 }

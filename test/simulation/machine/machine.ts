@@ -28,6 +28,9 @@ export const freezeNoticedLateByMs = 1_000;
 export class Machine implements ProcessTable {
   readonly init: SimulatedProcess;
   readonly processes = new Map<number, SimulatedProcess>();
+  readonly #living = new Set<SimulatedProcess>();
+  /** What init has to reap, or will. */
+  readonly #unreaped = new Set<SimulatedProcess>();
   readonly #parts: MachineParts;
   #nextPid = 2;
   /** When all processes were frozen together, and for how long. */
@@ -61,7 +64,7 @@ export class Machine implements ProcessTable {
   }
 
   get living(): SimulatedProcess[] {
-    return [...this.processes.values()].filter(({ isDead }) => !isDead);
+    return [...this.#living];
   }
 
   /** fork and exec by init. */
@@ -86,7 +89,7 @@ export class Machine implements ProcessTable {
         0,
         this.init,
         () => {
-          process.isReaped = true;
+          this.#reaped(process);
           const { end } = process;
           if (end === undefined) return;
           if ("signal" in end) emitter.emit("exit", null, end.signal);
@@ -104,6 +107,8 @@ export class Machine implements ProcessTable {
   add(role: Role, isLibuvs: boolean): SimulatedProcess {
     const process = new SimulatedProcess(this.#parts.schedule.time, this.#nextPid++, role, isLibuvs);
     this.processes.set(process.pid, process);
+    this.#living.add(process);
+    this.#unreaped.add(process);
     return process;
   }
 
@@ -142,6 +147,7 @@ export class Machine implements ProcessTable {
     process.end = end;
     process.endedAt = time.now;
     process.endedBy = by;
+    this.#living.delete(process);
     process.program?.ended();
     this.#onEnd.get(process)?.();
     time.after(0, this.init, () => this.#parts.childEnded(), rank());
@@ -150,16 +156,28 @@ export class Machine implements ProcessTable {
   /** Reaps what libuv did not start. */
   reap(ownedByLibuv: (pid: number) => boolean): Reaped[] {
     if (this.#parts.windows.areDescriptorsExhausted) throw emfile("open '/proc/self/task'");
-    return this.reapThese([...this.processes.keys()], ownedByLibuv);
+    return this.#reapAll([...this.#unreaped], ownedByLibuv);
   }
 
   reapThese(pids: readonly number[], ownedByLibuv: (pid: number) => boolean): Reaped[] {
-    return pids.flatMap((pid) => {
-      const process = this.processes.get(pid);
-      if (process?.end === undefined || process.isReaped || ownedByLibuv(pid)) return [];
-      process.isReaped = true;
-      return [{ pid, ...process.end }];
+    return this.#reapAll(
+      pids.flatMap((pid) => this.processes.get(pid) ?? []),
+      ownedByLibuv,
+    );
+  }
+
+  #reapAll(processes: readonly SimulatedProcess[], ownedByLibuv: (pid: number) => boolean): Reaped[] {
+    return processes.flatMap((process) => {
+      const { pid, end, isReaped } = process;
+      if (end === undefined || isReaped || ownedByLibuv(pid)) return [];
+      this.#reaped(process);
+      return [{ pid, ...end }];
     });
+  }
+
+  #reaped(process: SimulatedProcess): void {
+    process.isReaped = true;
+    this.#unreaped.delete(process);
   }
 
   spawned(pid: number): Signallable {
