@@ -17,11 +17,13 @@ class RehearsalStream extends Duplex {
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
     for (const command of this.#reader.read(bytes)) {
-      const reply = (text: string) => {
-        if (!this.destroyed) this.push(text, "utf8");
-      };
+      // ioredis takes a reply for that of a command which it has noted, and notes a command after it has written it.
+      const reply = (text: string | null) =>
+        setImmediate(() => {
+          if (!this.destroyed) this.push(text, "utf8");
+        });
       this.#replies.answer(command, reply);
-      if (command[0]?.toLowerCase() === "quit") this.push(null);
+      if (command[0]?.toLowerCase() === "quit") reply(null);
     }
     done();
   }
