@@ -32,8 +32,9 @@ import type { SignalQueue } from "../signals/signal-queue.ts";
 import { isolationNeedsFork } from "../template/choose-engine.ts";
 import { runTemplate, type TemplateDependencies } from "../template/run-template.ts";
 import { dialEarly } from "../worker/orders/init-link.ts";
-import { rehearseStart } from "../worker/rehearse-start.ts";
+import { rehearseWorker } from "../worker/rehearse-worker.ts";
 import { ownProcess, runWorker } from "../worker/run-worker.ts";
+import { compileWorkerCalls } from "./first-calls.ts";
 import { leaveDescriptors } from "./own-descriptors.ts";
 import { packageVersion } from "./package-version.ts";
 import { RunnerStart } from "./runner-start.ts";
@@ -121,7 +122,9 @@ async function enterTemplate(launch: TemplateLaunchConfig, board: ArrayBuffer | 
       return placeOf(bull);
     },
     rehearse: async (application) => {
-      const rehearsal = await rehearseStart(application, launch.settings);
+      const rehearsal = await rehearseWorker(application, launch.settings);
+      if (!compileWorkerCalls(application, [raiseScore, leaveConnections, tieLifeToInit, rowWriterOf, continueAs]))
+        loggerOf(launch).debug("workers compile for themselves what they call first");
       if (rehearsal === "done" && application.isolation.asker !== undefined)
         await runners.prepare(launch, application, [raiseScore, leaveConnections, tieLifeToInit, continueAs]);
       return rehearsal;

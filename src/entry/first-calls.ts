@@ -1,5 +1,9 @@
+import { onExit } from "signal-exit";
 import type { Application } from "../app/application.ts";
 import { continueApplication } from "../app/continue-application.ts";
+import { endApplication } from "../app/end-application.ts";
+import { endAtRefusal } from "../app/uncaught-refusal.ts";
+import { RowWriter } from "../board/row-writer.ts";
 import { connectParkedClients, releaseClients, stopParking } from "../bull/parking/parked-clients.ts";
 import { forgetAnswers } from "../engine/connections/answers.ts";
 import { forgetAttempts } from "../engine/connections/attempts.ts";
@@ -16,9 +20,10 @@ import { giveLoggersOwnPid } from "../engine/identity/inherited-loggers.ts";
 import { RandomPools } from "../engine/identity/random-pools.ts";
 import { becomeOwnLogThreads } from "../engine/threads/log-threads.ts";
 import { forgetThreads } from "../engine/threads/thread-records.ts";
-import { dropTimers } from "../engine/timers/template-timers.ts";
+import { continueTimers, dropTimers } from "../engine/timers/template-timers.ts";
 import { forgetTimers } from "../engine/timers/timer-records.ts";
 import { compileAhead, partsOf } from "../heap/compile-ahead.ts";
+import { IdleCollections } from "../heap/idle-collections.ts";
 import { raiseOomScore } from "../native/oom-score.ts";
 import { Channel } from "../protocol/channel.ts";
 import { beNicer } from "../runner/be-nicer.ts";
@@ -28,6 +33,7 @@ import { runRunner } from "../runner/run-runner.ts";
 import { listenForSignals } from "../runner/runner-signals.ts";
 import {
   applicationListeners,
+  claimListeners,
   listenFor,
   removeOwnListeners,
   returnListeners,
@@ -35,50 +41,79 @@ import {
 } from "../signals/own-listeners.ts";
 import { ForkQueue, launchOf } from "../template/fork-queue.ts";
 import { jobText, printable, shortened } from "../text/printable.ts";
+import { MemoryRelease } from "../worker/memory/memory-release.ts";
+import { RowKeeper } from "../worker/report/row-keeper.ts";
+import { ownProcess } from "../worker/run-worker.ts";
 
-/** Compiles in the template what each runner calls first, and the rehearsal does not. `own`: the caller's own functions of this kind. */
-export function compileFirstCalls(application: Application, own: readonly unknown[]): boolean {
-  const { hooks, isolation, listeners, loading } = application;
+/** Compiles in the template what each worker calls first and last, and the rehearsal does not. `own`: the caller's own functions of this kind. */
+export function compileWorkerCalls(application: Application, own: readonly unknown[]): boolean {
   return compileAhead([
     ...own,
-    ...partsOf(application, hooks, isolation, listeners, loading),
-    ...partsOf(ForkQueue.prototype, Channel.prototype, RandomPools.prototype),
-    ...partsOf(JobPerformer.prototype, JobSource.prototype),
-    leaveMillisecond,
-    launchOf,
-    becomeForkedChild,
-    restartUptime,
-    dropSignalListeners,
-    giveLoggersOwnPid,
-    renewEntropy,
-    continueCpuTime,
-    applicationListeners,
-    setListenersAside,
-    forgetAnswers,
-    forgetRequests,
-    forgetWrites,
-    forgetAttempts,
-    dropTimers,
-    forgetTimers,
-    becomeOwnLogThreads,
-    forgetThreads,
-    raiseOomScore,
-    expectEnds,
-    forgiveEnds,
-    exitBriefly,
-    runRunner,
-    listenForSignals,
-    removeOwnListeners,
-    listenFor,
-    returnListeners,
-    continueApplication,
-    endsNoticed,
-    releaseClients,
-    stopParking,
-    connectParkedClients,
-    beNicer,
-    jobText,
-    shortened,
-    printable,
+    ...partsOfAll(application),
+    ...callsOfAll,
+    ...partsOf(RowWriter.prototype, RowKeeper.prototype, MemoryRelease.prototype, IdleCollections.prototype),
+    ...Object.values(ownProcess),
+    continueTimers,
+    claimListeners,
+    endAtRefusal,
+    onExit,
+    endApplication,
   ]);
 }
+
+/** The same for runners. */
+export function compileRunnerCalls(application: Application, own: readonly unknown[]): boolean {
+  return compileAhead([
+    ...own,
+    ...partsOfAll(application),
+    ...callsOfAll,
+    ...partsOf(JobPerformer.prototype, JobSource.prototype),
+    exitBriefly,
+    dropTimers,
+    runRunner,
+    listenForSignals,
+    beNicer,
+  ]);
+}
+
+function partsOfAll(application: Application): unknown[] {
+  const { hooks, isolation, listeners, loading } = application;
+  return [
+    ...partsOf(application, hooks, isolation, listeners, loading),
+    ...partsOf(ForkQueue.prototype, Channel.prototype, RandomPools.prototype),
+  ];
+}
+
+const callsOfAll: readonly unknown[] = [
+  leaveMillisecond,
+  launchOf,
+  becomeForkedChild,
+  restartUptime,
+  dropSignalListeners,
+  giveLoggersOwnPid,
+  renewEntropy,
+  continueCpuTime,
+  applicationListeners,
+  setListenersAside,
+  forgetAnswers,
+  forgetRequests,
+  forgetWrites,
+  forgetAttempts,
+  forgetTimers,
+  becomeOwnLogThreads,
+  forgetThreads,
+  raiseOomScore,
+  expectEnds,
+  forgiveEnds,
+  removeOwnListeners,
+  listenFor,
+  returnListeners,
+  continueApplication,
+  endsNoticed,
+  releaseClients,
+  stopParking,
+  connectParkedClients,
+  jobText,
+  shortened,
+  printable,
+];

@@ -11,7 +11,7 @@ import type { RunnerLaunchConfig, TemplateLaunchConfig } from "../protocol/launc
 import { JobPerformer } from "../runner/job-performer.ts";
 import { rehearseRunner } from "../runner/rehearse-runner.ts";
 import { runRunner, timeOfDay } from "../runner/run-runner.ts";
-import { compileFirstCalls } from "./first-calls.ts";
+import { compileRunnerCalls } from "./first-calls.ts";
 
 /** Starts runners. What they have in common is prepared once, in the template. */
 export class RunnerStart {
@@ -33,7 +33,7 @@ export class RunnerStart {
     this.logOf({ options: { slot: 0 } });
     application.isolation.limitsOf("rehearsal");
     timeOfDay();
-    if (!compileFirstCalls(application, [...own, ...partsOf(this)]))
+    if (!compileRunnerCalls(application, [...own, ...partsOf(this)]))
       this.#log.debug("runners compile for themselves what they call first");
   }
 

@@ -5,7 +5,7 @@ import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { Failure } from "../protocol/messages.ts";
 import type { Consumer } from "./consumer.ts";
 import type { JobControl } from "./job-control.ts";
-import { leave } from "./leave.ts";
+import { type LeaveParts, leave } from "./leave.ts";
 import { failureOf } from "./orders/failure.ts";
 import { type InitLink, sendLast } from "./orders/init-link.ts";
 
@@ -13,6 +13,7 @@ export interface ExitReporterParts {
   readonly launch: WorkerLaunchConfig;
   readonly application: Application;
   readonly log: Logger;
+  readonly endApplication: LeaveParts["endApplication"];
   readonly jobs: Pick<JobControl, "held" | "stopper" | "shutdown">;
   readonly link: () => InitLink | undefined;
   readonly consumer: () => Consumer | undefined;
@@ -53,7 +54,7 @@ export class ExitReporter {
 
   /** Resolves with the exit code. */
   async leave(): Promise<number> {
-    const { launch, application, log, jobs, link, consumer, slot } = this.#parts;
+    const { launch, application, log, endApplication, jobs, link, consumer, slot } = this.#parts;
     return await leave({
       launch,
       slot: slot(),
@@ -62,6 +63,7 @@ export class ExitReporter {
       consumer: consumer(),
       link: link(),
       log,
+      endApplication,
       unstoppable: jobs.shutdown.unstoppable,
       stopsEndedWithProcess: jobs.stopper.endedWithProcess,
       said: () => void (this.#hasReported = true),

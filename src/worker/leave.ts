@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import { endApplication } from "../app/end-application.ts";
+import type { endApplication } from "../app/end-application.ts";
 import { teardownTimeoutMs } from "../app/hooks.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
@@ -18,6 +18,7 @@ export interface LeaveParts {
   readonly consumer: Consumer | undefined;
   readonly link: InitLink | undefined;
   readonly log: Logger;
+  readonly endApplication: typeof endApplication;
   /** Jobs whose processors run until the process exits. */
   readonly unstoppable: readonly HeldJob[];
   readonly stopsEndedWithProcess: readonly JobName[];
@@ -57,7 +58,7 @@ export async function leave(parts: LeaveParts): Promise<number> {
   log.info(counts, "worker ended");
   if (!hasUnstoppable) {
     const beganMs = performance.now();
-    await endApplication(application, {
+    await parts.endApplication(application, {
       limitMs: Math.min(parts.launch.settings.stopTimeoutMs, teardownTimeoutMs),
       log,
     });

@@ -5,34 +5,29 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
 import { ChannelFault } from "../protocol/channel.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
-import { MemoryRelease } from "./memory/memory-release.ts";
 import { failureOf } from "./orders/failure.ts";
 import { dialInit, type InitLink } from "./orders/init-link.ts";
 import { recordSignals } from "./orders/record-signals.ts";
 import { type ListenForSignals, listenForSignals, SignalInbox } from "./orders/signal-inbox.ts";
+import { type ProcessEdges, processEdges } from "./process-edges.ts";
 import { watchUnexpectedExit } from "./unexpected-exit.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 /** What a worker uses of its process, and its connection to init. */
-export interface WorkerEdges {
+export interface WorkerEdges extends ProcessEdges {
   /** A worker in the foreground has no init. */
   readonly connect: (...call: Parameters<typeof dialInit>) => Promise<InitLink>;
   readonly listenForSignals: ListenForSignals;
   readonly recordSignals: (row: RowWriter) => void;
   readonly watchExit: (worker: WorkerProcess, log: Logger) => void;
-  /** Creates what returns the process's memory to the kernel. */
-  readonly releaseMemory: () => () => void;
 }
 
 export const ownProcess: WorkerEdges = {
+  ...processEdges,
   connect: dialInit,
   listenForSignals,
   recordSignals,
   watchExit: watchUnexpectedExit,
-  releaseMemory: () => {
-    const release = new MemoryRelease();
-    return () => release.now();
-  },
 };
 
 /**
@@ -52,7 +47,7 @@ export async function runWorker(
   if (row !== undefined) showSignals(edges, row, log);
   application.hooks.logTo(log);
   application.listeners.logTo(log);
-  const worker = new WorkerProcess(launch, application, log, edges.releaseMemory, row);
+  const worker = new WorkerProcess(launch, application, log, edges, row);
   edges.watchExit(worker, log);
   const { promise: failed, resolve: fail } = Promise.withResolvers<ChannelFault>();
   try {

@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import { continueApplication } from "../app/continue-application.ts";
 import type { RowWriter } from "../board/row-writer.ts";
 import type { ConnectionState } from "../bull/connection/connection-watch.ts";
 import type { FleetRule } from "../protocol/fleet.ts";
@@ -17,6 +16,7 @@ import { fetchModes } from "./orders/mode.ts";
 import { ModeMachine } from "./orders/mode-machine.ts";
 import { SignalOrders } from "./orders/signal-orders.ts";
 import type { WorkerOrder } from "./orders/worker-order.ts";
+import type { ProcessEdges } from "./process-edges.ts";
 import { FleetGate } from "./queues/fleet-gate.ts";
 import { watchAwaitedClient } from "./report/awaited-client.ts";
 import { Publisher } from "./report/publisher.ts";
@@ -35,7 +35,7 @@ export class WorkerProcess {
   readonly #launch: WorkerLaunchConfig;
   readonly #application: Application;
   readonly #log: Logger;
-  readonly #releaseMemory: () => () => void;
+  readonly #edges: ProcessEdges;
   readonly #row: RowWriter | undefined;
   readonly #jobs: JobControl;
   readonly #publisher: Publisher;
@@ -53,17 +53,11 @@ export class WorkerProcess {
   #link: InitLink | undefined;
   #rowKeeper: RowKeeper | undefined;
 
-  constructor(
-    launch: WorkerLaunchConfig,
-    application: Application,
-    log: Logger,
-    releaseMemory: () => () => void,
-    row?: RowWriter,
-  ) {
+  constructor(launch: WorkerLaunchConfig, application: Application, log: Logger, edges: ProcessEdges, row?: RowWriter) {
     this.#launch = launch;
     this.#application = application;
     this.#log = log;
-    this.#releaseMemory = releaseMemory;
+    this.#edges = edges;
     this.#row = row;
     this.#slot = launch.options.isSpare === true ? undefined : launch.options.slot;
     this.#jobs = new JobControl({
@@ -81,13 +75,14 @@ export class WorkerProcess {
       launch,
       application,
       log,
+      endApplication: edges.endApplication,
       jobs: this.#jobs,
       link: () => this.#link,
       consumer: () => this.#consumer,
       slot: () => this.#slot ?? launch.options.slot,
     });
     this.#startReport = new StartReport(application, row, (message) => this.#link?.send(message));
-    const selfReport = new SelfReport(launch, this.#jobs.held, row);
+    const selfReport = new SelfReport(launch, this.#jobs.held, row, edges.showTitle);
     this.#publisher = new Publisher(() =>
       selfReport.show(
         this.#slot,
@@ -122,7 +117,7 @@ export class WorkerProcess {
   async start(): Promise<void> {
     const application = this.#application;
     this.#awaited = watchAwaitedClient(application.config.redis, () => this.#publisher.changed());
-    await continueApplication(application, this.#launch, (refusal) => this.exitReporter.refused(refusal));
+    await this.#edges.continueApplication(application, this.#launch, (refusal) => this.exitReporter.refused(refusal));
     if (this.#state.isLeaving) return;
     this.#consumer = await startConsumer({
       launch: this.#launch,
@@ -137,7 +132,7 @@ export class WorkerProcess {
       isLeaving: () => this.#state.isLeaving,
       taking: () => this.#state.mode === "taking",
       queuesAre: (names) => void (this.#queues = names),
-      releaseMemory: this.#releaseMemory(),
+      releaseMemory: this.#edges.releaseMemory(),
     });
     if (this.#state.isLeaving) return;
     const consumer = this.#consumer;

@@ -15,13 +15,20 @@ export class SelfReport {
   readonly #launch: WorkerLaunchConfig;
   readonly #held: HeldJobs;
   readonly #row: RowWriter | undefined;
+  readonly #showTitle: (title: string) => void;
   #couldTake = false;
   #lastStatusUpdate: WorkerMessage | undefined;
 
-  constructor(launch: WorkerLaunchConfig, held: HeldJobs, row: RowWriter | undefined) {
+  constructor(
+    launch: WorkerLaunchConfig,
+    held: HeldJobs,
+    row: RowWriter | undefined,
+    showTitle: (title: string) => void,
+  ) {
     this.#launch = launch;
     this.#held = held;
     this.#row = row;
+    this.#showTitle = showTitle;
   }
 
   /** `slot`: undefined for a spare. `link`: undefined until the worker has connected to init. */
@@ -36,7 +43,7 @@ export class SelfReport {
     const { generation, options } = this.#launch;
     const { spec } = options;
     const connected = state?.connected ?? false;
-    process.title = titleOf({ slot, generation, patterns: spec.queues, mode, connected, held: this.#held.all });
+    this.#showTitle(titleOf({ slot, generation, patterns: spec.queues, mode, connected, held: this.#held.all }));
     if (mode === "ended" || link === undefined) return;
     this.#row?.mode(mode);
     if (mode === "taking" && connected && !this.#couldTake) this.#row?.ready(monotonicClock.now());

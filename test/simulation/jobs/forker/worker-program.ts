@@ -5,7 +5,7 @@ import type { WorkerLaunchConfig } from "../../../../src/protocol/launch-config.
 import type { WorkerMode } from "../../../../src/protocol/messages.ts";
 import { type WorkerSignal, workerSignals } from "../../../../src/signals/signal-table.ts";
 import { dialInit } from "../../../../src/worker/orders/init-link.ts";
-import { runWorker, type WorkerEdges } from "../../../../src/worker/run-worker.ts";
+import { ownProcess, runWorker, type WorkerEdges } from "../../../../src/worker/run-worker.ts";
 import type { Program, SimulatedProcess } from "../../machine/simulated-process.ts";
 import { appPath } from "../application/app-path.ts";
 import { definitionFor } from "../application/definition.ts";
@@ -65,6 +65,7 @@ export class WorkerProgram implements Program {
     const application = await setUpDefinition(definition, appPath, this.launch.settings, log);
     const dial = dialOf(this.#forker, this.process);
     const edges: WorkerEdges = {
+      ...ownProcess,
       connect: async (launch, handlers) => await dialInit(launch, handlers, dial),
       listenForSignals: (arrived) => {
         this.#arrived = arrived;

@@ -4,7 +4,7 @@ import diagnosticsChannel from "node:diagnostics_channel";
 import { describe, test } from "node:test";
 import type { Application } from "../../../src/app/application.ts";
 import { loadBull } from "../../../src/bull/library/load-bull.ts";
-import { rehearseStart } from "../../../src/worker/rehearse-start.ts";
+import { rehearseWorker } from "../../../src/worker/rehearse-worker.ts";
 import { eventually } from "../../support/deadline.ts";
 import { settingsByDefault } from "../../support/settings.ts";
 
@@ -22,8 +22,8 @@ const application = {
 const handles = () => process.getActiveResourcesInfo().filter((kind) => !kind.startsWith("FSReq"));
 const listenerCounts = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
 
-describe("the rehearsal of a worker's start", () => {
-  test("reaches the wait for a job, and leaves no handle, timer or listener", async () => {
+describe("the rehearsal of a worker", () => {
+  test("reaches the wait for a job, ends, and leaves no handle, timer or listener", async () => {
     await loadBull(application.path);
     const before = { resources: handles(), listeners: listenerCounts() };
     const native: string[] = [];
@@ -32,7 +32,7 @@ describe("the rehearsal of a worker's start", () => {
         if (/^(TCP|PIPE|UDP|TTY|GETADDRINFO)/.test(type)) native.push(type);
       },
     }).enable();
-    assert.equal(await rehearseStart(application, settingsByDefault()), "done");
+    assert.equal(await rehearseWorker(application, settingsByDefault()), "done");
     // A closed connection has a timer for a moment.
     await eventually(5_000, "the end of the last handle", () =>
       handles().length === before.resources.length ? true : undefined,
@@ -43,14 +43,15 @@ describe("the rehearsal of a worker's start", () => {
   });
 
   test("can be repeated", async () => {
-    for (let times = 0; times < 3; times++) assert.equal(await rehearseStart(application, settingsByDefault()), "done");
+    for (let times = 0; times < 3; times++)
+      assert.equal(await rehearseWorker(application, settingsByDefault()), "done");
   });
 
   test("is left out if the application traces ioredis", async () => {
     const name = "tracing:ioredis:command:start";
     diagnosticsChannel.subscribe(name, refuse);
     try {
-      assert.equal(await rehearseStart(application, settingsByDefault()), "observed");
+      assert.equal(await rehearseWorker(application, settingsByDefault()), "observed");
     } finally {
       diagnosticsChannel.unsubscribe(name, refuse);
     }

@@ -1,0 +1,24 @@
+import { continueApplication } from "../app/continue-application.ts";
+import { endApplication } from "../app/end-application.ts";
+import { MemoryRelease } from "./memory/memory-release.ts";
+
+/** What a worker does to its process and to the application in it. */
+export interface ProcessEdges {
+  /** Creates what returns the process's memory to the kernel. */
+  readonly releaseMemory: () => () => void;
+  readonly showTitle: (title: string) => void;
+  readonly continueApplication: typeof continueApplication;
+  readonly endApplication: typeof endApplication;
+}
+
+export const processEdges: ProcessEdges = {
+  releaseMemory: () => {
+    const release = new MemoryRelease();
+    return () => release.now();
+  },
+  showTitle: (title) => {
+    process.title = title;
+  },
+  continueApplication,
+  endApplication,
+};
