@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from "ioredis";
 import { decodeReply, StringCache } from "./decode-reply.ts";
 import { ScriptCommand } from "./script-command.ts";
+import { SettleInTurn } from "./settle-in-turn.ts";
 
 /** The commands that Redis has not answered. */
 interface CommandQueue {
@@ -39,6 +40,7 @@ class ReplyReader {
   readonly #client: Redis;
   readonly #given: Read;
   readonly #strings = new StringCache();
+  readonly #settle = new SettleInTurn();
   /** ioredis has read a part of a reply. */
   #isHalfway = false;
 
@@ -57,15 +59,22 @@ class ReplyReader {
       const { value, end } = decoded;
       if (command instanceof ScriptCommand) {
         queue?.shift();
-        command.answer(value);
-      } else this.#given(bytes.subarray(at, end));
+        this.#settle.add(command, value);
+      } else this.#giveOn(bytes.subarray(at, end));
       at = end;
     }
+    this.#settle.begin();
   };
 
   /** Until no command waits for a reply, it is not known where the next reply begins. */
   #leave(bytes: Buffer): void {
-    this.#given(bytes);
+    this.#giveOn(bytes);
     this.#isHalfway = queueOf(this.#client)?.length !== 0;
+  }
+
+  /** Replies settle their commands in the order in which they were sent. */
+  #giveOn(bytes: Buffer): void {
+    this.#settle.finish();
+    this.#given(bytes);
   }
 }

@@ -47,6 +47,21 @@ function split(client: Redis, bytesAPiece: number): void {
   });
 }
 
+/** What arrives is read only when it ends with the reply to a command that contains this text. */
+function gatherUntil(client: Redis, text: string): void {
+  client.on("connect", () => {
+    const [read] = client.stream.listeners("data") as ((bytes: Buffer) => void)[];
+    if (read === undefined) throw new Error("expected a listener, got none");
+    client.stream.removeListener("data", read);
+    const parts: Buffer[] = [];
+    client.stream.on("data", (bytes: Buffer) => {
+      parts.push(bytes);
+      if (client.status === "ready" && !bytes.includes(text)) return;
+      read(Buffer.concat(parts.splice(0)));
+    });
+  });
+}
+
 /** Scripts and other commands, one behind the other, some of which Redis refuses. */
 async function ask(client: Redis & Scripts): Promise<unknown[]> {
   await client.flushdb();
@@ -87,6 +102,42 @@ describe("a script's call", () => {
       assert.deepEqual(later, expected);
     });
   }
+
+  /** What follows from each reply, in three steps, if all replies arrive together. */
+  async function effectsOf(names: readonly string[]): Promise<string[]> {
+    await using redis = await startRedis();
+    const client = clientOf(redis.url);
+    gatherUntil(client, names.at(-1) ?? "");
+    await once(client, "ready");
+    const effects: string[] = [];
+    const asked = names.map(async (name) => {
+      await (name === "get" ? client.get("nothing") : client.echo("key", name));
+      for (let step = 1; step <= 3; step++) {
+        effects.push(`${name} ${step}`);
+        await Promise.resolve();
+      }
+    });
+    await Promise.all(asked);
+    client.disconnect();
+    return effects;
+  }
+
+  test("has its effects before those of the next reply, even if both arrive together", async () => {
+    const effects = await effectsOf(["one", "two", "three"]);
+    assert.deepEqual(
+      effects,
+      ["one", "two", "three"].flatMap((name) => [1, 2, 3].map((step) => `${name} ${step}`)),
+    );
+  });
+
+  test("is settled in the order of the replies, which may be those of other commands", async () => {
+    const names = ["one", "two", "get", "three", "get", "four"];
+    const effects = await effectsOf(names);
+    assert.deepEqual(
+      effects.filter((effect) => effect.endsWith("1")),
+      names.map((name) => `${name} 1`),
+    );
+  });
 
   test("contains the script once, and again after Redis has forgotten it", async () => {
     await using redis = await startRedis();
