@@ -48,8 +48,8 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
     if (stoppedMs >= after)
       return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(stoppedMs)} s` }];
     const silentMs = now - Math.max(seen.beatAt, runningSince(world, worker));
-    // A healthy idle worker is silent for up to a second, however short FORKER_STUCK_TIMEOUT is.
-    if (silentMs >= Math.max(after, blockedAfterMs) && jobsOf(worker).length === 0) {
+    // A healthy idle worker is silent for a second at least, however short FORKER_STUCK_TIMEOUT is.
+    if (silentMs >= Math.max(after, blockedAfterMs(false, limits)) && jobsOf(worker).length === 0) {
       const why = `its event loop has not run for ${seconds(silentMs)} s, although it holds no job`;
       return [{ worker, hears: false, why }];
     }
@@ -97,7 +97,7 @@ function passedOver(world: World, worker: Worker, limits: Limits, now: number): 
   const isFree = seen !== undefined && seen.mode === "taking" && seen.notTakingReason === undefined;
   if (!isFree || state !== "taking" || statusUpdate?.connected !== true) return undefined;
   // A job blocks its event loop: it takes the next job when the loop turns again.
-  if (now - seen.beatAt > blockedAfterMs) return undefined;
+  if (now - seen.beatAt > blockedAfterMs(jobsOf(worker).length > 0, limits)) return undefined;
   if (now - Math.max(seen.tookAt, worker.turnsSince, couldTakeSince(world, worker)) < limits.stuckTimeoutMs)
     return undefined;
   // The keeper reports stale queues periodically. An old report, from before a loss of Redis, may no longer be true.

@@ -21,7 +21,7 @@ export function applyBoardRead(
     worker.seen = records.get(worker.id) ?? before;
     orderOwnStops(worker, before, limits);
     noteStop(worker, stoppedBySignal.has(worker.id), now);
-    if (hasTurnedAgain(worker, before)) worker.turnsSince = now;
+    if (hasTurnedAgain(worker, before, limits)) worker.turnsSince = now;
     if (jobsOf(worker).length > 0) worker.jobFreeSince = now;
     if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
     forgetDoneStops(worker);
@@ -39,8 +39,9 @@ function noteStop(worker: Worker, isStopped: boolean, now: number): void {
 }
 
 /** Its event loop was blocked, for instance by a job, and turns again. */
-function hasTurnedAgain({ seen }: Worker, before: BoardRow | undefined): boolean {
-  return seen !== undefined && before !== undefined && seen.beatAt - before.beatAt > blockedAfterMs;
+function hasTurnedAgain({ seen }: Worker, before: BoardRow | undefined, limits: Limits): boolean {
+  if (seen === undefined || before === undefined) return false;
+  return seen.beatAt - before.beatAt > blockedAfterMs(before.holding.length > 0, limits);
 }
 
 function isIdleAsBefore(worker: Worker, before: BoardRow | undefined): boolean {

@@ -1,13 +1,22 @@
 import type { BoardJob } from "../../board/row-reader.ts";
 import type { HeldJobName } from "../../protocol/dead-worker.ts";
 import { isOver, mayHaveRun } from "../../protocol/job-stage.ts";
+import { idleBeatMs } from "../../protocol/idle-beat.ts";
 import { optionsOfQueue } from "../../protocol/queue-options.ts";
 import { type ExitStatus, exitText } from "./event.ts";
+import type { Limits } from "./limits.ts";
 import type { Worker } from "./worker.ts";
 import type { World } from "./world.ts";
 
-/** A worker updates its row twice a second, without a job once a second. init reads the board at least once a second. */
-export const blockedAfterMs = 2_000;
+/** A worker with a job updates its row twice a second, and init reads the board at least once a second. */
+const blockedWithJobAfterMs = 2_000;
+/** A beat may be this late. */
+const lateBeatMs = 1_000;
+
+/** How long the event loop of a healthy worker seems not to turn at most. */
+export function blockedAfterMs(isHolding: boolean, { stuckTimeoutMs }: Pick<Limits, "stuckTimeoutMs">): number {
+  return isHolding ? blockedWithJobAfterMs : idleBeatMs(stuckTimeoutMs) + lateBeatMs;
+}
 
 /** If a worker's event loop has not turned for this long, init checks whether a signal has stopped the process. */
 export const standsStillMs = 5_000;

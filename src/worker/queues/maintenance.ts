@@ -1,6 +1,5 @@
 import type { Markers } from "../../bull/keys/markers.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
-import { abortAfter, whenAborted } from "../../clock/abort-deadline.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
 /** The longest time between two runs. Lanes whose drainDelay or stalledInterval is shorter shorten it. */
@@ -102,12 +101,16 @@ export class Maintenance {
   }
 
   async #withTimeout(isDue: (lane: Lane) => boolean): Promise<void> {
-    const late = abortAfter(lookTimeoutMs);
-    await Promise.race([this.#once(isDue), whenAborted(late.signal)]);
-    // While Redis is unavailable, the run waits for its reply, and another run follows the reconnect.
-    if (late.signal.aborted && this.#parts.connected())
-      throw new Error(`no reply from Redis to maintenance within ${lookTimeoutMs / 1_000} s`);
-    late.abort();
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<"late">();
+    // Without an AbortController: its code would be a part of what an idle worker costs.
+    const timer = setTimeout(giveUp, lookTimeoutMs, "late");
+    try {
+      // While Redis is unavailable, the run waits for its reply, and another run follows the reconnect.
+      if ((await Promise.race([this.#once(isDue), late])) === "late" && this.#parts.connected())
+        throw new Error(`no reply from Redis to maintenance within ${lookTimeoutMs / 1_000} s`);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #once(isDue: (lane: Lane) => boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import type { RowWriter } from "../../board/row-writer.ts";
 import { monotonicClock } from "../../clock/monotonic.ts";
+import { idleBeatMs } from "../../protocol/idle-beat.ts";
 import type { WorkerLaunchConfig } from "../../protocol/launch-config.ts";
 import { privateBytesOfSelf } from "../memory/private-memory.ts";
 
@@ -8,8 +9,6 @@ import { privateBytesOfSelf } from "../memory/private-memory.ts";
  * ordered something.
  */
 const beatEveryMs = 500;
-/** Without a job there is nothing to order but what wakes the loop. init notices a loop that has not turned for two seconds. */
-const idleBeatEveryMs = 1_000;
 /** To count, the kernel walks all page tables. */
 const countMemoryEveryMs = 10_000;
 
@@ -23,6 +22,8 @@ export class RowKeeper {
   readonly #row: RowWriter;
   readonly #held: Holder;
   #timer: NodeJS.Timeout;
+  /** Without a job there is nothing to order but what wakes the loop. */
+  readonly #idleEveryMs: number;
   #everyMs = beatEveryMs;
   #dueAt = 0;
   #hasWorked = false;
@@ -30,6 +31,7 @@ export class RowKeeper {
   constructor(row: RowWriter, { settings, options }: WorkerLaunchConfig, held: Holder) {
     this.#row = row;
     this.#held = held;
+    this.#idleEveryMs = idleBeatMs(settings.stuckTimeoutMs);
     row.claim(process.pid, monotonicClock.now());
     this.#timer = this.#start();
     if (settings.recycleMemoryBytes === undefined && options.countsMemory !== true) return;
@@ -40,7 +42,9 @@ export class RowKeeper {
   /** Called when a job begins. */
   jobBegan(): void {
     this.#hasWorked = true;
-    if (this.#everyMs !== beatEveryMs) this.#beatEvery(beatEveryMs);
+    if (this.#everyMs === beatEveryMs) return;
+    this.heard();
+    this.#beatEvery(beatEveryMs);
   }
 
   /** Called when a signal or an order has arrived: init waits for the loop to turn after it. */
@@ -55,7 +59,7 @@ export class RowKeeper {
     this.#dueAt = now + this.#everyMs;
     const isIdle = !this.#hasWorked && !this.#held.isHolding;
     this.#hasWorked = false;
-    const everyMs = isIdle ? idleBeatEveryMs : beatEveryMs;
+    const everyMs = isIdle ? this.#idleEveryMs : beatEveryMs;
     if (everyMs !== this.#everyMs) this.#beatEvery(everyMs);
   }
 

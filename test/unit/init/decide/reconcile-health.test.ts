@@ -133,6 +133,18 @@ describe("init replaces a stuck worker", () => {
     });
   }
 
+  test("although it shows only every four seconds that its event loop turns, as a worker without a job does", () => {
+    const universe = look(after, { tookAt: 0 });
+    for (let at = after; at < 2 * after; at += 4_000) {
+      assert.deepEqual(ended(universe), []);
+      keeperTells(universe, [{ queue: "jobs", since: after }]);
+      lookAgain(universe, at, { tookAt: 0 });
+    }
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    lookAgain(universe, 2 * after + 3_900, { beatAt: 2 * after, tookAt: 0 });
+    assert.deepEqual(ended(universe), ["stop"]);
+  });
+
   test("but not on old news from the keeper: Redis may be away", () => {
     const universe = look(after, { tookAt: 0 });
     universe.now = 1.4 * after;
