@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
 
-/** With so many commands to answer, Redis is busy until the next two are composed. */
+/** Two commands keep Redis busy until the next two are composed. */
 const busyWith = 2;
 
 /**

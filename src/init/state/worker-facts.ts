@@ -1,7 +1,7 @@
 import type { BoardJob } from "../../board/row-reader.ts";
 import type { HeldJobName } from "../../protocol/dead-worker.ts";
-import { isOver, mayHaveRun } from "../../protocol/job-stage.ts";
 import { idleBeatMs } from "../../protocol/idle-beat.ts";
+import { isOver, mayHaveRun } from "../../protocol/job-stage.ts";
 import { optionsOfQueue } from "../../protocol/queue-options.ts";
 import { type ExitStatus, exitText } from "./event.ts";
 import type { Limits } from "./limits.ts";
