@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { judgeLoad, type LoadState } from "../../../src/app/judge-load.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 const nothing: LoadState["since"] = { retries: 0, timers: 0, answerAgesMs: [] };
 const state: LoadState = {
@@ -118,9 +119,9 @@ describe("judgeLoad", () => {
     calmMs: durations,
   });
   const holds = (property: (given: LoadState) => boolean) =>
-    fc.assert(
+    assertHolds(
       fc.property(states, (given) => property(given)),
-      { numRuns: 5_000 },
+      { runs: 5_000 },
     );
 
   test("more calm never makes a complete load incomplete", () => {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { entryCount, rowBytes, textBytes } from "../../../src/board/layout.ts";
 import { clearRow, readRow } from "../../../src/board/row-reader.ts";
 import { RowWriter } from "../../../src/board/row-writer.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 function board(): ArrayBuffer {
   return new ArrayBuffer(3 * rowBytes);
@@ -75,7 +76,7 @@ describe("a scoreboard row", () => {
       fc.record({ put: fc.tuple(fc.string({ minLength: 1 }), fc.string()) }),
       fc.record({ take: fc.nat() }),
     );
-    fc.assert(
+    assertHolds(
       fc.property(fc.array(step), (steps) => {
         const memory = board();
         const writer = new RowWriter(memory, 2);
@@ -99,14 +100,14 @@ describe("a scoreboard row", () => {
   });
 
   test("that an application has overwritten neither makes a reader throw nor shows an impossible worker", () => {
-    fc.assert(
+    assertHolds(
       fc.property(fc.uint8Array({ minLength: rowBytes, maxLength: rowBytes, size: "max" }), (bytes) => {
         const record = readRow(bytes.buffer, 0);
         if (record === undefined) return;
         assert.ok(record.pid > 0 && Number.isSafeInteger(record.finished) && record.beatAt >= 0);
         for (const { queue, id } of record.holding) assert.ok(queue.length + id.length <= textBytes);
       }),
-      { numRuns: 50 },
+      { runs: 50 },
     );
   });
 });

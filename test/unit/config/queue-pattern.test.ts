@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { isDynamic, matchesQueue, matchesQueues } from "../../../src/config/queue-pattern.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 const known = ["thumbnails", "mail-b", "import", "mail-a", "export"];
 
@@ -54,7 +55,7 @@ describe("matchesQueues", () => {
       negated: fc.array(word, { maxLength: 2 }),
       queues: fc.uniqueArray(literal, { maxLength: 8 }),
     });
-    fc.assert(
+    assertHolds(
       fc.property(anyList, ({ taken, negated, queues }) => {
         const negations = negated.map((pattern) => `!${pattern}`);
         const result = matchesQueues([...taken, ...negations], queues);
@@ -70,7 +71,7 @@ describe("matchesQueues", () => {
           if (wanted && !negated.some((pattern) => matchesQueue(pattern, queue))) assert.ok(result.includes(queue));
         }
       }),
-      { numRuns: 300 },
+      { runs: 300 },
     );
   });
 });

@@ -16,6 +16,7 @@ import { WorkloadError } from "../../../src/config/workload-scanner.ts";
 import { workloadOf } from "../../../src/config/workload-value.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
 import { blanked } from "../../../src/text/printable.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 const cpus = 3;
 
@@ -265,12 +266,12 @@ describe("workload, for any text", () => {
   const specs = fc.array(spec, { minLength: 1, maxLength: 5 });
 
   test("parses to the same specs after it was formatted", () => {
-    fc.assert(
+    assertHolds(
       fc.property(specs, fc.constantFrom(";", " ; ", "\n", "\n\n# comment\n"), (workload, separator) => {
         const text = workload.map(formatWorkerSpec).join(separator);
         assert.deepEqual(plain(parseWorkload(text, { cpus })), plain(workload));
       }),
-      { numRuns: 400 },
+      { runs: 400 },
     );
   });
 
@@ -282,17 +283,17 @@ describe("workload, for any text", () => {
         count: minimum + more,
       })),
     );
-    fc.assert(
+    assertHolds(
       fc.property(fc.array(fc.tuple(spec, counts), { minLength: 1, maxLength: 5 }), (lines) => {
         const workload = lines.flatMap(([one, count]) => repeated(one, count));
         assert.deepEqual(ranged(parseWorkload(formatWorkload(workload), { cpus })), ranged(workload));
       }),
-      { numRuns: 200 },
+      { runs: 200 },
     );
   });
 
   test("parses to its lists when it is a JSON array of lists", () => {
-    fc.assert(
+    assertHolds(
       fc.property(fc.array(list, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 3 }), (lists, times) => {
         const workload = parseWorkload(`${JSON.stringify(lists)} * ${times}`, { cpus });
         assert.deepEqual(
@@ -300,7 +301,7 @@ describe("workload, for any text", () => {
           Array.from({ length: times }, () => lists).flat(),
         );
       }),
-      { numRuns: 200 },
+      { runs: 200 },
     );
   });
 
@@ -335,7 +336,7 @@ describe("workload, for any text", () => {
       fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join("")),
       fc.string({ unit: "binary", maxLength: 20 }),
     );
-    fc.assert(
+    assertHolds(
       fc.property(text, (candidate) => {
         let workload: WorkerSpec[];
         try {
@@ -352,7 +353,7 @@ describe("workload, for any text", () => {
           for (const queue of queues) assert.equal(nameProblem(queue.replace(/^!/, "")), undefined);
         }
       }),
-      { numRuns: 2000 },
+      { runs: 2000 },
     );
   });
 });

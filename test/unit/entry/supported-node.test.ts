@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { requirePermissions, requireProc, requireSupportedNode } from "../../../src/entry/supported-node.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 function refusal(require: () => void): ForkerError | undefined {
   try {
@@ -37,7 +38,7 @@ describe("a version of Node", () => {
     const part = fc.oneof(fc.nat({ max: 40 }), fc.nat());
     const isAccepted = (version: readonly number[]) =>
       refusal(() => requireSupportedNode(version.join("."))) === undefined;
-    fc.assert(
+    assertHolds(
       fc.property(fc.tuple(part, part, part), fc.tuple(part, part, part), (one, other) => {
         const [older, newer] = [one, other].toSorted((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
         return !isAccepted(older ?? one) || isAccepted(newer ?? other);

@@ -10,6 +10,7 @@ import type { Action } from "../../../src/init/state/action.ts";
 import type { Event } from "../../../src/init/state/event.ts";
 import { exitEvent } from "../../../src/init/state/process-end.ts";
 import { boardRow } from "../../support/board-row.ts";
+import { assertHolds } from "../../support/properties.ts";
 import { concernsSame, limits, type Nature, Universe } from "../../support/universe.ts";
 
 /** Exhaustive: a new kind of action must be added here. */
@@ -309,9 +310,9 @@ for (const kind of kinds.filter((one) => !ofRanges.has(one))) {
         }
       },
     );
-    fc.assert(isBounded, { numRuns: 200 });
+    assertHolds(isBounded, { runs: 200 });
     if (unlikely.includes(kind)) return;
-    for (let more = 0; more < 10; more++) if (!isReached) fc.assert(isBounded, { numRuns: 200 });
+    for (let round = 1; round <= 10; round++) if (!isReached) assertHolds(isBounded, { runs: 200, round });
     assert.ok(isReached, `no script led to ${kind}`);
   });
 }

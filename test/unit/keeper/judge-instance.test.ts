@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { judgeInstance, type LifeSigns, leaseMs, renewLeaseMs } from "../../../src/keeper/judge-instance.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 const age = fc.integer({ min: 0, max: 10 * leaseMs });
 const signs = fc.record({
@@ -17,7 +18,7 @@ const elsewhere = (leaseAgeMs: number | undefined, knownForMs: number): LifeSign
 
 describe("another instance", () => {
   test("in the same network namespace is judged by the kernel: it is alive while it is announced, and over when it is not", () => {
-    fc.assert(
+    assertHolds(
       fc.property(signs, (all) => {
         assert.equal(judgeInstance({ ...all, isAnnounced: true }), "goesOn");
         assert.equal(judgeInstance({ ...all, isAnnounced: false, wasHere: true }), "over");
@@ -26,7 +27,7 @@ describe("another instance", () => {
   });
 
   test("is over when it has not renewed its lease for as long as a lease lasts, whenever it was first seen", () => {
-    fc.assert(
+    assertHolds(
       fc.property(age, age, (ageMs, knownForMs) => {
         assert.equal(judgeInstance(elsewhere(leaseMs + 1 + ageMs, knownForMs)), "over");
       }),
@@ -35,7 +36,7 @@ describe("another instance", () => {
 
   test("is never over while it renews its lease, and is known to be alive after a few looks", () => {
     const fresh = fc.integer({ min: 0, max: 2 * renewLeaseMs });
-    fc.assert(
+    assertHolds(
       fc.property(fresh, fresh, (...ages) => {
         let knownForMs = 0;
         for (const ageMs of [...ages, 0]) {
@@ -50,7 +51,7 @@ describe("another instance", () => {
   });
 
   test("that was killed elsewhere is over when its lease is, to the moment", () => {
-    fc.assert(
+    assertHolds(
       fc.property(fc.integer({ min: 0, max: leaseMs }), (ageMs) => {
         const verdict = judgeInstance(elsewhere(ageMs, 0));
         assert.ok(typeof verdict === "object");

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { fitId, fitText, isShortId } from "../../../src/protocol/fit.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 const long = fc.string({ minLength: 500, maxLength: 600, unit: "binary" });
 
 test("an id that fits is unchanged, a longer one is shortened, and a shortened one is unchanged", () => {
-  fc.assert(
+  assertHolds(
     fc.property(long, (id) => {
       const fitted = fitId(id);
       assert.equal(fitted === id, id.length <= 512);

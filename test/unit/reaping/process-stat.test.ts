@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { processStat, readProcessStat } from "../../../src/reaping/process-stat.ts";
 import { isStoppedBySignal } from "../../../src/reaping/process-state.ts";
 import { eventually } from "../../support/deadline.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 const ownName = "/proc/self/comm";
 const waitMs = 10_000;
@@ -39,12 +40,12 @@ describe("/proc/PID/stat", () => {
       misleading.map((parts) => Buffer.from(parts.join(""))),
       fc.uint8Array({ min: 1, minLength: 1, maxLength: 15 }).map((bytes) => Buffer.from(bytes)),
     );
-    fc.assert(
+    assertHolds(
       fc.property(names, (name) => {
         writeFileSync(ownName, name);
         assert.deepEqual(readProcessStat(process.pid), { state: "R", parentPid: process.ppid, startTime });
       }),
-      { numRuns: 500 },
+      { runs: 500 },
     );
   });
 

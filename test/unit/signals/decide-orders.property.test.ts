@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { decideOrders, type SignalContext, termSeenAfter } from "../../../src/signals/decide-orders.ts";
 import { forwardedSignals, meaningfulSignals, type Order } from "../../../src/signals/signal-table.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 const signal = fc.constantFrom<NodeJS.Signals>(...meaningfulSignals, ...forwardedSignals);
 const batch = fc.array(signal, { minLength: 1, maxLength: 12 });
@@ -26,7 +27,7 @@ function after(state: SignalContext, arrived: ReadonlySet<NodeJS.Signals>): Sign
 
 describe("the intents of a batch of signals", () => {
   test("do not depend on the signals' order, nor on how often each came", () => {
-    fc.assert(
+    assertHolds(
       fc.property(context, batch, fc.infiniteStream(fc.nat()), (state, signals, keys) => {
         const order = new Map(signals.map((_, index) => [index, keys.next().value as number]));
         const shuffled = signals
@@ -41,7 +42,7 @@ describe("the intents of a batch of signals", () => {
   });
 
   test("hold each intent once, and never two that contradict each other", () => {
-    fc.assert(
+    assertHolds(
       fc.property(context, batch, (state, signals) => {
         const asked = decideOrders(state, new Set(signals));
         const kinds: string[] = asked.map((one) => (one.kind === "forward" ? one.signal : one.kind));
@@ -58,7 +59,7 @@ describe("the intents of a batch of signals", () => {
   });
 
   test("never lead back: a process that leaves goes on leaving", () => {
-    fc.assert(
+    assertHolds(
       fc.property(context, fc.array(batch, { maxLength: 6 }), (start, batches) => {
         let state = start;
         for (const signals of batches) {
@@ -71,7 +72,7 @@ describe("the intents of a batch of signals", () => {
   });
 
   test("are the same drain whether QUIT and the TERM behind it come together or one by one, in this order", () => {
-    fc.assert(
+    assertHolds(
       fc.property(fc.constantFrom("booting", "running"), fc.boolean(), (phase, interactive) => {
         const start: SignalContext = { phase, termSeen: false, interactive };
         const together = after(start, new Set<NodeJS.Signals>(["SIGTERM", "SIGQUIT"]));
@@ -87,7 +88,7 @@ describe("the intents of a batch of signals", () => {
 
   test("are nothing new when a signal comes again, except for a second TERM or INT", () => {
     const harmless = batch.filter((signals) => !signals.includes("SIGTERM") && !signals.includes("SIGINT"));
-    fc.assert(
+    assertHolds(
       fc.property(context, harmless, (state, signals) => {
         const arrived = new Set(signals);
         const once = after(state, arrived);

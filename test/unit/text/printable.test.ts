@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { blanked, jobText, printable, printableLines } from "../../../src/text/printable.ts";
+import { assertHolds } from "../../support/properties.ts";
 
 /** Every code point that a terminal obeys, by its number: written apart from the pattern that is tested. */
 function isObeyed(codePoint: number): boolean {
@@ -40,7 +41,7 @@ describe("text that is shown to people", () => {
   });
 
   test("keeps its value if it is JSON", () => {
-    fc.assert(
+    assertHolds(
       fc.property(fc.json({ stringUnit: "binary" }), (json) => {
         assert.deepEqual(JSON.parse(printableLines(json)), JSON.parse(json));
       }),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { differenceOf } from "../../../../src/admin/page/difference.ts";
+import { assertHolds } from "../../../support/properties.ts";
 
 interface Client {
   readonly merged: (before: unknown, patch: unknown) => unknown;
@@ -30,7 +31,7 @@ const { state } = fc.letrec<{ state: object; value: unknown }>((tie) => ({
 }));
 
 test("a difference turns what the page had into what init has, also after its way as JSON", () => {
-  fc.assert(
+  assertHolds(
     fc.property(state, state, (before, after) => {
       const difference = differenceOf(before, after) ?? {};
       assert.deepEqual(merged(before, JSON.parse(JSON.stringify(difference))), after);
@@ -39,7 +40,7 @@ test("a difference turns what the page had into what init has, also after its wa
 });
 
 test("there is no difference between equal states", () => {
-  fc.assert(fc.property(state, (one) => assert.equal(differenceOf(one, structuredClone(one)), undefined)));
+  assertHolds(fc.property(state, (one) => assert.equal(differenceOf(one, structuredClone(one)), undefined)));
 });
 
 test("a difference names only what changed", () => {

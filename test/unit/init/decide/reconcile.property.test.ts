@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import type { Event } from "../../../../src/init/state/event.ts";
+import { assertHolds } from "../../../support/properties.ts";
 import { concernsSame, Universe } from "../../../support/universe.ts";
 
 type Step =
@@ -74,7 +75,7 @@ function crash(universe: Universe, event: Event): void {
 }
 
 test("any events in any order leave exactly the workload, and no slot ever takes with two workers", () => {
-  fc.assert(
+  assertHolds(
     fc.property(natures, steps, (nature, script) => {
       const universe = new Universe(nature);
       universe.decide();
@@ -102,12 +103,12 @@ test("any events in any order leave exactly the workload, and no slot ever takes
       assert.equal(world.keeper?.state, nature.redis === undefined ? undefined : "ready");
       for (const worker of world.workers) assert.equal(worker.toldSuspended, world.slots[worker.slot]?.suspended);
     }),
-    { numRuns: 2_000 },
+    { runs: 2_000 },
   );
 });
 
 test("a drain or a stop from any state ends with init's exit and leaves no process behind", () => {
-  fc.assert(
+  assertHolds(
     fc.property(natures, steps, fc.constantFrom("drain" as const, "stop" as const), (nature, script, kind) => {
       const universe = new Universe(nature);
       universe.decide();
@@ -128,6 +129,6 @@ test("a drain or a stop from any state ends with init's exit and leaves no proce
       assert.equal(universe.world.templates.length, 0);
       assert.deepEqual(universe.world.handBackOrders, []);
     }),
-    { numRuns: 2_000 },
+    { runs: 2_000 },
   );
 });

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { scaleRange } from "../../../../src/init/decide/scale-range.ts";
 import type { RangeSnapshot } from "../../../../src/init/state/demand.ts";
+import { assertHolds } from "../../../support/properties.ts";
 import { idleRange as idle, mb, type Step, stepsUnder, waiting } from "../../../support/range-load.ts";
 
 const full = { ...idle, busyWorkers: 1, heldLoad: 1 };
@@ -157,7 +158,7 @@ describe("the number of a range's workers", () => {
     });
 
   test("is within its bounds, whatever init knows", () => {
-    fc.assert(
+    assertHolds(
       fc.property(snapshots, (snapshot) => {
         const { workers } = scaleRange(snapshot);
         assert.ok(workers >= snapshot.minimum && workers <= snapshot.maximum, `${workers}`);
@@ -166,7 +167,7 @@ describe("the number of a range's workers", () => {
   });
 
   test("never grows beyond the memory and the CPUs that are left, except to the minimum", () => {
-    fc.assert(
+    assertHolds(
       fc.property(snapshots, (snapshot) => {
         const { workers } = scaleRange(snapshot);
         const { room, workerBytes, minimum } = snapshot;
@@ -187,9 +188,6 @@ describe("the number of a range's workers", () => {
   });
 });
 
-/** FORKER_PROPERTY_RUNS repeats the properties so many times as often. */
-const times = Number(process.env["FORKER_PROPERTY_RUNS"] ?? 1);
-
 describe("under a steady load", () => {
   const loads = fc.record({
     jobMs: fc.integer({ min: 50, max: 20_000 }),
@@ -199,7 +197,7 @@ describe("under a steady load", () => {
   const quietMs = (jobMs: number) => Math.max(30_000, 3 * jobMs);
 
   test("of jobs that come evenly, the number of workers settles, and does not go up and down", () => {
-    fc.assert(
+    assertHolds(
       fc.property(loads, ({ jobMs, offered, seed }) => {
         const settledMs = 20 * quietMs(jobMs);
         const steps = stepsUnder({ everyMs: jobMs / offered, jobMs, isEven: true, seed }, 2 * settledMs);
@@ -208,12 +206,12 @@ describe("under a steady load", () => {
         const workers = steps.at(-1)?.to ?? 1;
         assert.ok(workers >= offered, `${workers} workers for a load of ${offered}`);
       }),
-      { numRuns: 60 * times },
+      { runs: 60 },
     );
   });
 
   test("of jobs that come at random, each step down that is undone soon makes the next one wait for longer", () => {
-    fc.assert(
+    assertHolds(
       fc.property(loads, ({ jobMs, offered, seed }) => {
         const everyMs = jobMs / offered;
         const steps = stepsUnder({ everyMs, jobMs, isEven: false, seed }, 40 * quietMs(jobMs));
@@ -228,12 +226,12 @@ describe("under a steady load", () => {
           if (isUndone) assert.equal(step.undoneSteps, Math.min(3, earlier.undoneSteps + 1), JSON.stringify(steps));
         }
       }),
-      { numRuns: 30 * times },
+      { runs: 30 },
     );
   });
 
   test("that ends, as many workers are left as are needed after one quiet time", () => {
-    fc.assert(
+    assertHolds(
       fc.property(fc.nat(3), fc.integer({ min: 2, max: 8 }), (undoneSteps, workers) => {
         const lull = { ...idle, workers, undoneSteps, usualLoad: workers, idleForMs: 30_000, quietForMs: 30_000 };
         assert.equal(scaleRange(lull).workers, idle.minimum);

@@ -7,6 +7,7 @@ import { replay } from "../../../simulation/redis/differential/replay.ts";
 import { ModelServer, RealServer } from "../../../simulation/redis/differential/servers.ts";
 import { type Bull, recordSession } from "../../../simulation/redis/differential/session.ts";
 import { newestBulls } from "../../../support/bull-versions.ts";
+import { propertySeed, propertyTimes } from "../../../support/properties.ts";
 import { useRedis } from "../../../support/use-redis.ts";
 
 /**
@@ -19,9 +20,6 @@ const likeTheModel = Object.entries({
   "--stream-node-max-bytes": "0",
 }).flat();
 const { redis } = await useRedis({ arguments: likeTheModel });
-const rounds = Number(process.env["FORKER_MODEL_ROUNDS"] ?? 1);
-/** npm run test:redis-model begins with another seed each time. */
-const firstSeed = Number(process.env["FORKER_MODEL_SEED"] ?? 1);
 const operations = { ...jobOperations, ...queueOperations, ...forkerOperations };
 const load = createRequire(import.meta.url);
 
@@ -30,7 +28,7 @@ describe("BullMQ and forker do the same on the model of Redis as on a real serve
     test(`random sessions with BullMQ ${version.text}`, async () => {
       const bull = load(folder) as Bull;
       using real = await RealServer.connect(redis.port);
-      for (let seed = firstSeed; seed < firstSeed + 2 * rounds; seed++) {
+      for (let seed = propertySeed; seed < propertySeed + 2 * propertyTimes; seed++) {
         const { steps, model } = await recordSession(bull, seed, 300, operations);
         await replay(real, new ModelServer(model), steps, `seed ${seed}`);
       }

@@ -3,12 +3,10 @@ import fc from "fast-check";
 import { compareCommands } from "../../../simulation/redis/differential/compare.ts";
 import { anyCommand, prologue } from "../../../simulation/redis/differential/generate-command.ts";
 import { newModelServer, RealServer } from "../../../simulation/redis/differential/servers.ts";
+import { assertHolds } from "../../../support/properties.ts";
 import { useRedis } from "../../../support/use-redis.ts";
 
 const { redis } = await useRedis();
-/** npm run test:redis-model runs more, with another seed each time. */
-const rounds = Number(process.env["FORKER_MODEL_ROUNDS"] ?? 1);
-const seed = Number(process.env["FORKER_MODEL_SEED"] ?? 13);
 
 describe("the model of Redis answers as a real server, and keeps the same keys", () => {
   for (const protocol of ["2", "3"]) {
@@ -22,7 +20,7 @@ describe("the model of Redis answers as a real server, and keeps the same keys",
         await compareCommands(real, model, [...prologue, ...commands]);
       };
       const sequences = fc.asyncProperty(fc.array(anyCommand, { minLength: 1, maxLength: 30 }), isSame);
-      await fc.assert(sequences, { seed, numRuns: 200 * rounds });
+      await assertHolds(sequences, { runs: 200 });
     });
   }
 });

@@ -8,6 +8,7 @@ import {
   type ModeState,
   nextMode,
 } from "../../../../src/worker/orders/mode.ts";
+import { assertHolds } from "../../../support/properties.ts";
 
 const events: readonly ModeEvent[] = ["take", "suspend", "resume", "drain", "stop", "finished"];
 const strength: Record<Mode, number> = { standby: 0, taking: 1, suspended: 1, draining: 2, stopping: 3, ended: 4 };
@@ -30,7 +31,7 @@ test("a suspended worker drains and stops like any other", () => {
 });
 
 test("no mode leads back from leaving, and every event may come twice", () => {
-  fc.assert(
+  assertHolds(
     fc.property(fc.array(fc.constantFrom(...events), { maxLength: 20 }), fc.constantFrom(...events), (path, event) => {
       const before = path.reduce(nextMode, initialMode);
       const once = nextMode(before, event);

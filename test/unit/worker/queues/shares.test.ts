@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Shares } from "../../../../src/worker/queues/shares.ts";
+import { assertHolds } from "../../../support/properties.ts";
 
 /** Gives this many turns to those that have something to do at the time, and returns who got them. */
 function turnsOf(weights: readonly number[], turns: number, hasWork: (one: number, turn: number) => boolean): number[] {
@@ -27,7 +28,7 @@ describe("shares by weight", () => {
   });
 
   test("are in proportion to the weights at every moment, if all have work: nobody is ahead by more than a turn of each", () => {
-    fc.assert(
+    assertHolds(
       fc.property(weightLists, fc.integer({ min: 1, max: 2_000 }), (weights, turns) => {
         const took = turnsOf(weights, turns, () => true);
         const sum = weights.reduce((total, weight) => total + weight, 0);
@@ -43,7 +44,7 @@ describe("shares by weight", () => {
   });
 
   test("never starve anybody, whatever the others do", () => {
-    fc.assert(
+    assertHolds(
       fc.property(weightLists, fc.array(fc.nat(255), { minLength: 1 }), (weights, busy) => {
         const sum = weights.reduce((total, weight) => total + weight, 0);
         const turns = 4 * sum;
@@ -56,7 +57,7 @@ describe("shares by weight", () => {
   });
 
   test("give every turn to somebody who has work", () => {
-    fc.assert(
+    assertHolds(
       fc.property(weightLists, fc.array(fc.integer({ min: 1, max: 255 }), { minLength: 1 }), (weights, busy) => {
         const isBusy = (one: number, turn: number) => ((((busy[turn % busy.length] ?? 1) | 1) >> one) & 1) === 1;
         assert.equal(turnsOf(weights, 300, isBusy).length, 300);
