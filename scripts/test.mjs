@@ -43,6 +43,7 @@ const runner = spawn(
   path.join(folder, "node_modules/.bin/node"),
   [
     "--test",
+    `--import=${path.join(folder, "test/support/compile-cache.mjs")}`,
     "--test-reporter=spec",
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${oneFileMs}`,

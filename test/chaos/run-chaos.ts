@@ -5,8 +5,8 @@ import { cpus, loadavg } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Queue } from "bullmq";
+import { askStatus } from "../support/ask-status.ts";
 import { eventually } from "../support/deadline.ts";
-import { forkerStatus } from "../support/forker.ts";
 import { Proxy } from "../support/proxy.ts";
 import { startRedis } from "../support/redis.ts";
 import { Census } from "./account/census.ts";
@@ -119,7 +119,7 @@ export async function runChaos(options: ChaosOptions): Promise<Run> {
   async function isReady(): Promise<boolean> {
     const { pid1 } = container;
     if (side.name === "plain" || pid1 === undefined) return container.targets("worker").length >= slots;
-    const status = await forkerStatus(pid1).catch(() => undefined);
+    const status = await askStatus(pid1).catch(() => undefined);
     return status?.ready === true && !status.reloading;
   }
 

@@ -6,8 +6,9 @@ import net from "node:net";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { startPostgres } from "../../scripts/postgres.mjs";
+import { askStatus } from "../support/ask-status.ts";
 import { eventually } from "../support/deadline.ts";
-import { entrypoint, forkerStatus } from "../support/forker.ts";
+import { entrypoint } from "../support/forker.ts";
 import { buildNestExample } from "../support/nest-example.ts";
 import { startPid1 } from "../support/pid1.ts";
 import { startRedis } from "../support/redis.ts";
@@ -74,7 +75,7 @@ test("a database that starts six seconds late: the bootstrap runs once, in the t
   gate.listen(port, "127.0.0.1");
   try {
     const status = await eventually(60_000, "two workers", async () => {
-      const now = await forkerStatus(pid1).catch(() => undefined);
+      const now = await askStatus(pid1).catch(() => undefined);
       return now?.ready === true && now;
     });
     assert.equal(status.slots.length, 2);

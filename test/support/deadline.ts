@@ -16,12 +16,13 @@ export async function eventually<Value>(
   timeoutMs: number,
   what: string,
   ask: () => Promise<Value | undefined | false> | Value | undefined | false,
+  everyMs = 5,
 ): Promise<Value> {
   const end = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() > end) throw new Error(`timed out after ${timeoutMs} ms waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import type { Status } from "../../src/protocol/status.ts";
+import { askStatus } from "./ask-status.ts";
 import { eventually } from "./deadline.ts";
 import { type LogLine, type Pid1, startPid1 } from "./pid1.ts";
 import { Proxy } from "./proxy.ts";
@@ -17,6 +18,7 @@ import { Subcommand } from "./subcommand.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const entrypoint = path.join(root, "dist/entrypoint.mjs");
 const waitMs = 60_000;
+const statusIntervalMs = 25;
 
 export interface ForkerOptions {
   readonly engine?: "auto" | "fork" | "spawn";
@@ -46,10 +48,6 @@ export interface LedgerEntry {
   readonly version: string;
   readonly pid: number;
   readonly slot: string;
-}
-
-export async function forkerStatus(pid1: Pid1, of = entrypoint): Promise<Status> {
-  return JSON.parse(await subcommandOf(pid1, of, ["status", "--json"])) as Status;
 }
 
 async function subcommandOf(pid1: Pid1, of: string, args: readonly string[]): Promise<string> {
@@ -153,19 +151,24 @@ export class Forker implements AsyncDisposable {
   }
 
   async until(what: string, question: (status: Status) => boolean): Promise<Status> {
+    let latest: unknown;
     try {
-      return await eventually(waitMs, what, async () => {
+      const ask = async () => {
         if (this.pid1.hasEnded) throw new Error("it has ended");
-        const status = await this.status().catch(() => undefined);
-        return status !== undefined && question(status) ? status : undefined;
-      });
+        const status = await this.status().catch((error: unknown) => void (latest = String(error)));
+        if (status === undefined) return undefined;
+        latest = status;
+        return question(status) ? status : undefined;
+      };
+      return await eventually(waitMs, what, ask, statusIntervalMs);
     } catch (cause) {
-      throw new Error(`${what}: ${(cause as Error).message}\n${this.pid1.transcript}`, { cause });
+      const found = `the latest status was ${JSON.stringify(latest)}`;
+      throw new Error(`${what}: ${(cause as Error).message}; ${found}\n${this.pid1.transcript}`, { cause });
     }
   }
 
   async status(): Promise<Status> {
-    return await forkerStatus(this.pid1, this.#entrypoint);
+    return await askStatus(this.pid1);
   }
 
   /** Runs a subcommand as `docker exec` does: as a separate process in the same namespaces. */

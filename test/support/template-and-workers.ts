@@ -1,5 +1,5 @@
+import { askStatus } from "./ask-status.ts";
 import { eventually } from "./deadline.ts";
-import { forkerStatus } from "./forker.ts";
 import type { Pid1 } from "./pid1.ts";
 
 const waitMs = 60_000;
@@ -13,7 +13,7 @@ export interface TemplateAndWorkers {
 export async function templateAndWorkers(pid1: Pid1, count: number, gone?: number): Promise<TemplateAndWorkers> {
   return await eventually(waitMs, `${count} workers`, async () => {
     if (pid1.hasEnded) throw new Error(pid1.transcript);
-    const status = await forkerStatus(pid1).catch(() => undefined);
+    const status = await askStatus(pid1).catch(() => undefined);
     const workers = status?.slots.flatMap((slot) => slot.workers.map(({ pid }) => pid ?? 0)) ?? [];
     const template = status?.templates[0]?.pid;
     const isComplete = status?.ready === true && workers.length === count && !workers.includes(gone ?? 0);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { type ConnectionOptions, Queue, type QueueOptions } from "bullmq";
 import type { Settings } from "../../src/config/settings.ts";
@@ -15,6 +16,9 @@ import { startOptions } from "./start-options.ts";
 
 const host = path.join(import.meta.dirname, "worker-host.ts");
 const app = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
+
+/** As a spawned worker uses it: where enableCompileCache() writes by default. */
+const compileCache = { NODE_COMPILE_CACHE: path.join(tmpdir(), "node-compile-cache") };
 
 const startTimeoutMs = 30_000;
 
@@ -167,7 +171,7 @@ export async function startWorker(options: WorkerOptions): Promise<TestWorker & 
   };
   const child = spawn(process.execPath, [host], {
     stdio: ["ignore", "pipe", "pipe", "ignore", options.boardFd ?? "ignore"],
-    env: { ...process.env, ...options.environment, TEST_LAUNCH: JSON.stringify(launch) },
+    env: { ...process.env, ...compileCache, ...options.environment, TEST_LAUNCH: JSON.stringify(launch) },
   });
   const worker = new TestWorker(child, launch.token);
   server.once("connection", (socket) => {

@@ -1,4 +1,5 @@
 // What the entrypoint does for a spawned worker, and nothing else: load the application, run, exit.
+import { flushCompileCache } from "node:module";
 import process from "node:process";
 import { loadApplication } from "../../src/app/load.ts";
 import { openBoard } from "../../src/board/board-memory.ts";
@@ -17,5 +18,7 @@ const log = createLogger(
   { role: "worker", slot: launch.options.slot },
 );
 const application = await loadApplication(launch.settings, launch.generation, log);
+// Node writes the cache only at a normal exit, and most tests kill their workers.
+flushCompileCache();
 const row = launch.hasBoard ? new RowWriter(openBoard(), launch.options.row ?? 0) : undefined;
 process.exit(await runWorker(launch, application, log, row));

@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import type { FlowProducer, Job, JobsOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
+import { askStatus } from "../support/ask-status.ts";
 import { eventually } from "../support/deadline.ts";
-import { entrypoint, forkerStatus } from "../support/forker.ts";
+import { entrypoint } from "../support/forker.ts";
 import { type Pid1, startPid1 } from "../support/pid1.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 
@@ -76,7 +77,7 @@ export class Scene implements AsyncDisposable {
   /** Resolves when every worker takes no more jobs. */
   async draining(): Promise<void> {
     await eventually(waitMs, "every worker draining", async () => {
-      const { slots } = await forkerStatus(this.pid1);
+      const { slots } = await askStatus(this.pid1);
       return slots.flatMap(({ workers }) => workers).every(({ mode }) => mode === "draining");
     });
   }
