@@ -1,6 +1,6 @@
 import { bootSuite } from "./suites/boot.ts";
-import { healingSuite } from "./suites/healing.ts";
 import { lossesSuite } from "./suites/losses.ts";
+import { recyclingSuite } from "./suites/recycling.ts";
 import { reloadSuite } from "./suites/reload.ts";
 import { signalsSuite } from "./suites/signals.ts";
 
@@ -8,4 +8,4 @@ bootSuite("spawn");
 signalsSuite("spawn");
 reloadSuite("spawn");
 lossesSuite("spawn");
-healingSuite("spawn");
+recyclingSuite("spawn");

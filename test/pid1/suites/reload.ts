@@ -86,14 +86,12 @@ export function reloadSuite(engine: Settings["engine"]): void {
       assert.equal((await forker.ready()).generation, 1);
     });
 
-    test("replaces a killed template without ending its workers, and the successor forks the next one", async () => {
+    test("replaces a killed template without ending its workers, and the successor forks the next one", {
+      skip: engine === "spawn" && "a template of this engine ends when it has loaded",
+    }, async () => {
       await using forker = await Forker.start({ engine });
       const before = await forker.ready();
       const [template] = before.templates;
-      if (engine === "spawn") {
-        assert.equal(template, undefined);
-        return;
-      }
       forker.pid1.signalInner(template?.pid ?? 0, "SIGKILL");
       const after = await forker.until("another template", (status) =>
         status.templates.some((one) => one.pid !== template?.pid && one.state === "ready"),
