@@ -56,7 +56,10 @@ export class Maintenance {
   }
 
   #run(isDue: (lane: Lane) => boolean): Promise<void> {
-    this.#running = this.#running.then(() => this.#withTimeout(isDue)).catch((cause: unknown) => this.#refused(cause));
+    this.#running = this.#running
+      .then(() => this.#withTimeout(isDue))
+      .catch((cause: unknown) => this.#refused(cause))
+      .finally(() => this.#scheduleNext());
     return this.#running;
   }
 
@@ -74,13 +77,18 @@ export class Maintenance {
     this.#timer = undefined;
   }
 
+  /**
+   * The pause begins with the end of any run, also of one that a reconnect caused: a run that came earlier would find nothing due, and
+   * lost markers would wait for the one after it.
+   */
+  #scheduleNext(): void {
+    // Jitter prevents workers that were forked together from running this together.
+    if (this.#timer !== undefined) this.#schedule(this.#pauseMs() * (0.9 + Math.random() / 5));
+  }
+
   #schedule(delayMs: number): void {
-    this.#timer = setTimeout(() => {
-      void this.#run((lane) => this.#isDue(lane)).finally(() => {
-        // Jitter prevents workers that were forked together from running this together.
-        if (this.#timer !== undefined) this.#schedule(this.#pauseMs() * (0.9 + Math.random() / 5));
-      });
-    }, delayMs);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#run((lane) => this.#isDue(lane)), delayMs);
   }
 
   #pauseMs(): number {

@@ -48,6 +48,22 @@ test("a look that Redis never answers is reported, and is not the last", async (
   assert.deepEqual(looked, ["undelivered"]);
 });
 
+test("the next look after one that a reconnect caused comes when its queues are due again", async (t) => {
+  t.mock.method(Math, "random", () => 0.5);
+  let nowMs = 0;
+  t.mock.method(performance, "now", () => nowMs);
+  const looksAtMs: number[] = [];
+  const { maintenance } = start(t, async () => {
+    looksAtMs.push(nowMs);
+    return new Set();
+  });
+  for (; nowMs < 13_000; nowMs += 500, t.mock.timers.tick(500)) {
+    if (nowMs === 2_000) await maintenance.reconnected();
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  }
+  assert.deepEqual(looksAtMs.slice(-3), [2_000, 7_000, 12_000]);
+});
+
 const busy = () => Promise.resolve(new Set(["active"]));
 
 test("a worker whose look was refused does not look for stalled jobs until the others have taken their locks again", async (t) => {
