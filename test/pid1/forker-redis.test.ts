@@ -58,7 +58,7 @@ test("with sentinels, the job of a worker that is killed after the master died i
   await using queue = openQueue(sentinels.client, "jobs");
   await queue.add("held", {}, { jobId: "held" });
   const { pid } = await forker.began("held");
-  await sentinels.client.wait(1, 5_000);
+  await sentinels.client.wait(1, 30_000);
   const master = await sentinels.master();
   await master.kill();
   await eventually(waitMs, "another master", async () => (await sentinels.master()) !== master);

@@ -49,7 +49,7 @@ describe("the keys of a fleet", () => {
       const keys = new FleetKeys(client, prefix);
       await keys.announce("one", own, undefined);
       const rules = [{ hosts: "*", number: 1, suspended: true, by: "ops" }];
-      const id = await keys.send(await keys.list(), rules, reload, 1_000);
+      const id = await keys.send(await keys.list(), rules, reload, 60_000);
       await keys.answer(id ?? "", "one", { host: "web-1", pid: 1, outcome: "done", text: "reloading" });
       const names = await client.keys(`${prefix}:forker:*`);
       assert.equal(names.length, 5);
@@ -106,8 +106,8 @@ describe("the keys of a fleet", () => {
     const keys = new FleetKeys(client, "raced");
     const before = await keys.list();
     const rule = (number: number) => [{ hosts: "*", number, suspended: true, by: "ops" }];
-    assert.ok(await keys.send(before, rule(1), reload, 1_000));
-    assert.equal(await keys.send(before, rule(2), reload, 1_000), undefined);
+    assert.ok(await keys.send(before, rule(1), reload, 60_000));
+    assert.equal(await keys.send(before, rule(2), reload, 60_000), undefined);
     assert.equal((await keys.list()).rules[0]?.number, 1);
     assert.equal(await client.xlen("raced:forker:{fleet}:commands"), 1);
   });

@@ -33,7 +33,7 @@ for (const { version, path, missing } of testedNodes()) {
         assert.deepEqual(forgiven, ["EPIPE", "EPIPE", "EPIPE"], `worker ${String(index)}: what it wrote itself`);
       }
       assert.equal(told(lines, "worker").length, workers);
-      await eventually(5_000, "the end of all connections", () => peers.open === 0);
+      await eventually(30_000, "the end of all connections", () => peers.open === 0);
     },
   );
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Queue } from "bullmq";
 import { eventually } from "../support/deadline.ts";
 import { useRedis } from "../support/use-redis.ts";
-import { openQueue, startWorker } from "../support/worker-harness.ts";
+import { openQueue, startWorker, withoutMaintenance } from "../support/worker-harness.ts";
 
 const { redis, client } = await useRedis();
 
@@ -20,7 +20,7 @@ test("several workers overlook no plain, delayed or prioritized job under a glob
         queues,
         concurrency: 1 + (slot % 2),
         slot,
-        environment: { TEST_WITHOUT_MAINTENANCE: "1" },
+        environment: withoutMaintenance,
       }),
     ),
   );
@@ -63,7 +63,7 @@ test("a marker that a killed worker had taken is put back", async () => {
   // Redis may give the marker to the wait that the worker has just ended. The worker puts it back then.
   await eventually(30_000, "the marker, removed", async () => (await client.del("bull:grave:marker")) === 1);
   worker.send({ kind: "resume" });
-  await worker.until("the job", () => worker.statusUpdate?.finished === 1, 8_000);
+  await worker.until("the job", () => worker.statusUpdate?.finished === 1);
 });
 
 /** A worker looks at a limited queue again after half of FORKER_STUCK_TIMEOUT at most. */

@@ -96,7 +96,7 @@ async function takePartInFleet(url: string): Promise<void> {
     const joined = await keys.announce("one", { ...own, workers: 1, jobs }, undefined);
     const suspended = [{ hosts: "db-1", number: 1, suspended: true, by: "ops" }];
     const command = { order: { name: "suspend" }, hosts: "db-1", by: "ops" } as const;
-    const id = (await keys.send(await keys.list(), suspended, command, 1_000)) ?? "";
+    const id = (await keys.send(await keys.list(), suspended, command, 60_000)) ?? "";
     assert.equal((await keys.announce("one", undefined, joined.after)).commands.length, 1);
     await keys.answer(id, "one", { host: "web-1", pid: 1, outcome: "done", text: "suspended" });
     assert.equal((await keys.readAnswers(id)).size, 1);

@@ -47,7 +47,7 @@ test("nothing is lost when a master dies while jobs run, and its replica takes o
   await using worker = await startWorker({ redisUrl: cluster.url, queues: [name, "{another}"] });
   await worker.until("a start", () => worker.started.length === 1);
   await queue.addBulk(Array.from({ length: 10 }, () => ({ name: "job", data: {} })));
-  await master.client.wait(1, 5_000);
+  await master.client.wait(1, 30_000);
   await master.kill();
   await worker.until("the news", () => worker.statusUpdate?.connected === false);
   await worker.until("all jobs", () => worker.statusUpdate?.finished === 11, waitMs);

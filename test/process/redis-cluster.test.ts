@@ -4,7 +4,7 @@ import hashSlotOfKey from "cluster-key-slot";
 import { eventually } from "../support/deadline.ts";
 import { forAllTests } from "../support/for-all-tests.ts";
 import { TestCluster } from "../support/redis-cluster.ts";
-import { openQueue, startWorker, type WorkerOptions } from "../support/worker-harness.ts";
+import { openQueue, startWorker, type WorkerOptions, withoutMaintenance } from "../support/worker-harness.ts";
 
 const cluster = await forAllTests(TestCluster.start());
 
@@ -20,14 +20,14 @@ test("plain, delayed and prioritized jobs run in strict order with a hash tag in
   await low.add("job", {}, { jobId: "due", delay: 50 });
   await low.add("job", {}, { jobId: "first", priority: 1 });
   for (let number = 0; number < 5; number++) await high.add("job", {});
-  await using worker = await workerOn(["high", "low"], { settings: { prefix } });
+  await using worker = await workerOn(["high", "low"], { settings: { prefix }, environment: withoutMaintenance });
   await worker.until("all jobs", () => worker.statusUpdate?.finished === 12);
   assert.deepEqual(
     worker.started.slice(0, 5).map((job) => job.split(":")[0]),
     Array(5).fill("high"),
   );
   await high.add("job", {});
-  await worker.until("a job for an idle worker", () => worker.statusUpdate?.finished === 13, 3_000);
+  await worker.until("a job for an idle worker", () => worker.statusUpdate?.finished === 13);
 });
 
 test("queues in different hash slots are served in strict order, and each wakes an idle worker", async () => {
@@ -36,7 +36,7 @@ test("queues in different hash slots are served in strict order, and each wakes 
   const queues = names.map((name) => openQueue(cluster.client, name));
   try {
     for (const queue of queues.toReversed()) for (let number = 0; number < 3; number++) await queue.add("job", {});
-    await using worker = await workerOn(names);
+    await using worker = await workerOn(names, { environment: withoutMaintenance });
     await worker.until("all jobs", () => worker.statusUpdate?.finished === 12);
     assert.deepEqual(
       worker.started.map((job) => job.split(":")[0]),
@@ -44,7 +44,7 @@ test("queues in different hash slots are served in strict order, and each wakes 
     );
     for (const [index, queue] of queues.entries()) {
       await queue.add("job", {});
-      await worker.until(`a job of ${queue.name}`, () => worker.statusUpdate?.finished === 13 + index, 4_000);
+      await worker.until(`a job of ${queue.name}`, () => worker.statusUpdate?.finished === 13 + index);
     }
     // A higher lane gets its turn between two jobs of a lower one in another hash slot.
     for (let number = 0; number < 20; number++) await queues[3]?.add("job", { ms: 50 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useRedis } from "../support/use-redis.ts";
-import { openQueue, startWorker, type TestWorker } from "../support/worker-harness.ts";
+import { openQueue, startWorker, type TestWorker, withoutMaintenance } from "../support/worker-harness.ts";
 
 const { redis, client } = await useRedis();
 
@@ -50,8 +50,12 @@ test("a job is aborted when a renewal of its lock fails, without a look of the w
   await using queue = openQueue(redis, "renewal");
   const { id = "" } = await queue.add("job", { ms: 60_000 });
   const settings = { lockDurationMs: 1_000 };
-  const environment = { TEST_WITHOUT_MAINTENANCE: "1" };
-  await using worker = await startWorker({ redisUrl: redis.url, queues: ["renewal"], settings, environment });
+  await using worker = await startWorker({
+    redisUrl: redis.url,
+    queues: ["renewal"],
+    settings,
+    environment: withoutMaintenance,
+  });
   await worker.until("a start", () => worker.started.length === 1);
   await takeAway("renewal", id);
   await untilAborted(worker, "another worker has taken it");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Redis } from "ioredis";
 import { freePort } from "../support/redis.ts";
 import { useRedis } from "../support/use-redis.ts";
-import { openQueue, startWorker } from "../support/worker-harness.ts";
+import { openQueue, startWorker, withoutMaintenance } from "../support/worker-harness.ts";
 
 const { redis } = await useRedis();
 
@@ -18,7 +18,12 @@ async function saveAndKill(): Promise<void> {
 test("running jobs complete when Redis goes and comes back, and new ones are taken", async () => {
   await using queue = openQueue(redis, "restart");
   const running = await queue.add("job", { ms: 400, deaf: true });
-  await using worker = await startWorker({ redisUrl: redis.url, queues: ["restart"], concurrency: 2 });
+  await using worker = await startWorker({
+    redisUrl: redis.url,
+    queues: ["restart"],
+    concurrency: 2,
+    environment: withoutMaintenance,
+  });
   await worker.until("a start", () => worker.started.length === 1);
   await saveAndKill();
   await worker.until(
@@ -30,7 +35,7 @@ test("running jobs complete when Redis goes and comes back, and new ones are tak
   await worker.until("the job completed", () => worker.statusUpdate?.finished === 1);
   assert.equal(await queue.getJobState(running.id ?? ""), "completed");
   await queue.add("job", {});
-  await worker.until("the next job", () => worker.statusUpdate?.finished === 2, 3_000);
+  await worker.until("the next job", () => worker.statusUpdate?.finished === 2);
   await worker.untilReady();
   assert.equal(worker.lines.filter((line) => line.includes("could not reach Redis")).length, 1);
   const back = worker.lines.filter((line) => line.includes("reached Redis again"));
@@ -40,13 +45,14 @@ test("running jobs complete when Redis goes and comes back, and new ones are tak
 
 test("an idle worker takes jobs again after a restart of Redis", async () => {
   await using queue = openQueue(redis, "idle");
-  await using worker = await startWorker({ redisUrl: redis.url, queues: ["other", "idle"] });
+  const environment = withoutMaintenance;
+  await using worker = await startWorker({ redisUrl: redis.url, queues: ["other", "idle"], environment });
   await worker.untilReady();
   await saveAndKill();
   await worker.until("the news", () => worker.statusUpdate?.connected === false);
   await redis.start();
   await queue.add("job", {});
-  await worker.until("the job", () => worker.statusUpdate?.finished === 1, 3_000);
+  await worker.until("the job", () => worker.statusUpdate?.finished === 1);
 });
 
 test("a worker that finds no Redis still starts, logs one line, and exits when init orders it to", async () => {

@@ -20,6 +20,9 @@ const app = path.join(import.meta.dirname, "../fixtures/apps/queue-worker.mjs");
 /** As a spawned worker uses it: where enableCompileCache() writes by default. */
 const compileCache = { NODE_COMPILE_CACHE: path.join(tmpdir(), "node-compile-cache") };
 
+/** An environment in which a worker finds a job only if something wakes it, so that a test need not measure how soon. */
+export const withoutMaintenance = { TEST_WITHOUT_MAINTENANCE: "1" };
+
 const startTimeoutMs = 30_000;
 
 export type StatusUpdate = Extract<WorkerMessage, { kind: "statusUpdate" }>;

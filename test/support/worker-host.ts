@@ -4,13 +4,14 @@ import process from "node:process";
 import { loadApplication } from "../../src/app/load.ts";
 import { openBoard } from "../../src/board/board-memory.ts";
 import { RowWriter } from "../../src/board/row-writer.ts";
+import { Markers } from "../../src/bull/keys/markers.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import type { WorkerLaunchConfig } from "../../src/protocol/launch-config.ts";
-import { Maintenance } from "../../src/worker/queues/maintenance.ts";
 import { runWorker } from "../../src/worker/run-worker.ts";
 
 // Nothing searches for a lost job later, so a test need not measure for how long it is lost.
-if (process.env["TEST_WITHOUT_MAINTENANCE"] !== undefined) Maintenance.prototype.now = async () => {};
+// Maintenance looks only at the queues whose markers it has restored.
+if (process.env["TEST_WITHOUT_MAINTENANCE"] !== undefined) Markers.prototype.restore = async () => new Set();
 
 const launch = JSON.parse(process.env["TEST_LAUNCH"] ?? "") as WorkerLaunchConfig;
 const log = createLogger(

@@ -50,7 +50,9 @@ class Waiter {
   }
 
   async hears(count: number): Promise<DrainReport[]> {
-    return await eventually(5_000, `${count} reports`, () => (this.reports.length >= count ? this.reports : undefined));
+    return await eventually(30_000, `${count} reports`, () =>
+      this.reports.length >= count ? this.reports : undefined,
+    );
   }
 }
 
@@ -94,7 +96,7 @@ test("each waiting client gets a report at once, then at each change, and every 
   assert.deepEqual(counts, [1, 2]);
   first.socket.destroy();
   second.socket.destroy();
-  await eventually(5_000, "both have gone", () => counts.at(-1) === 0);
+  await eventually(30_000, "both have gone", () => counts.at(-1) === 0);
 });
 
 test("a client that goes away is no longer counted, and one that comes after the end gets its report", async () => {
@@ -102,7 +104,7 @@ test("a client that goes away is no longer counted, and one that comes after the
   const waiters = new DrainWaiters((count) => counts.push(count));
   const first = await join(waiters);
   first.socket.destroy();
-  await eventually(5_000, "it has gone", () => counts.length === 2);
+  await eventually(30_000, "it has gone", () => counts.length === 2);
   assert.deepEqual(counts, [1, 0]);
   waiters.end({ ...report, running: [], exit: "jobsNotHandedBack" });
   const late = await join(waiters);
@@ -124,7 +126,7 @@ test("a client that does not read costs no memory that grows", async () => {
   for (let finished = 0; finished < 1_000; finished++) {
     waiters.tell({ ...report, finished, running: [{ queue: long, id: "1" }] }, finished, true);
   }
-  await eventually(5_000, "a full pipe", () => socket.writableLength > 0);
+  await eventually(30_000, "a full pipe", () => socket.writableLength > 0);
   assert.ok(socket.writableLength < 3 * long.length, `${socket.writableLength} bytes wait`);
 });
 
@@ -139,5 +141,5 @@ test("a client that only has to end before init counts as waiting, and gets its 
   waiters.tell(report, 1, true);
   assert.deepEqual(await watching.hears(1), [report]);
   watching.socket.destroy();
-  await eventually(5_000, "its end", () => counts.at(-1) === 1);
+  await eventually(30_000, "its end", () => counts.at(-1) === 1);
 });

@@ -26,7 +26,7 @@ describe("the rehearsal of a runner", () => {
     await loadBull(application.path);
     const before = { resources: handles(), listeners: listenerCounts() };
     assert.equal(await rehearseRunner(application, launch), 10);
-    await eventually(5_000, "the end of the last handle", () =>
+    await eventually(30_000, "the end of the last handle", () =>
       handles().length === before.resources.length ? true : undefined,
     );
     assert.deepEqual({ resources: handles(), listeners: listenerCounts() }, before);
