@@ -73,7 +73,7 @@ class Jobs implements AsyncDisposable {
 }
 
 async function hasLease(jobs: Jobs): Promise<void> {
-  await eventually(30_000, "the lease of the instance", async () => (await jobs.leases()).length > 0);
+  await eventually(60_000, "the lease of the instance", async () => (await jobs.leases()).length > 0);
 }
 
 /** Kills the worker that runs a job: the keeper hands it back, and another worker runs it again. */
@@ -189,7 +189,7 @@ describe("An application whose jobs are elsewhere", { concurrency: false }, () =
     await using there = await startRedis(locked);
     await using forker = await start({ workload: "2" });
     await tell(forker, placeOn(there, "one"), placeOn(there, "two"));
-    assert.equal(await forker.pid1.exitCode(30_000), 78);
+    assert.equal(await forker.pid1.exitCode(60_000), 78);
     const { reason } = await forker.logged("giving up");
     assert.match(
       String(reason),
@@ -205,7 +205,7 @@ describe("An application whose jobs are elsewhere", { concurrency: false }, () =
     for (const place of [{ caught: second }, { next: { how: "timer", worker: second } }] as const) {
       await using forker = await start({ workload: "2" });
       await tell(forker, { ...placeOn(there, "one"), ...place });
-      assert.equal(await forker.pid1.exitCode(30_000), 78);
+      assert.equal(await forker.pid1.exitCode(60_000), 78);
       const { reason } = await forker.logged("giving up");
       assert.match(
         String(reason),
@@ -221,7 +221,7 @@ test("FORKER_PREFIX that is not the prefix of the Workers ends forker with one l
   await using there = await startRedis(locked);
   await using forker = await start({ env: { FORKER_PREFIX: "jobs" } });
   await tell(forker, placeOn(there));
-  assert.equal(await forker.pid1.exitCode(30_000), 78);
+  assert.equal(await forker.pid1.exitCode(60_000), 78);
   const { reason } = await forker.logged("giving up");
   assert.match(
     String(reason),
@@ -237,7 +237,7 @@ describe("A ForkerError that the application does not catch", { concurrency: fal
       const worker = placeOn(there);
       await using forker = await start();
       await tell(forker, { ...worker, next: { how, worker } });
-      assert.equal(await forker.pid1.exitCode(30_000), 78);
+      assert.equal(await forker.pid1.exitCode(60_000), 78);
       const { reason } = await forker.logged("giving up");
       assert.match(String(reason), /^Worker of queue mail: expected one for each queue, got a second one; /);
       assert.deepEqual(forker.pid1.errorLines, []);
@@ -245,7 +245,7 @@ describe("A ForkerError that the application does not catch", { concurrency: fal
 
   test("ends the load with its own exit code and one line", async () => {
     await using forker = await start({ file: "early.mjs" });
-    assert.equal(await forker.pid1.exitCode(30_000), 78);
+    assert.equal(await forker.pid1.exitCode(60_000), 78);
     await forker.logged("Worker of queue mail: expected one for each queue, got a second one");
     assert.deepEqual(forker.pid1.errorLines, []);
   });

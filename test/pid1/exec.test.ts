@@ -29,12 +29,12 @@ const shell = (script: string) => ["bash", "-c", script];
 
 async function exitCode(init: InitName, options: readonly string[], command: readonly string[], env = {}) {
   await using pid1 = await start(init, options, command, env);
-  return await pid1.exitCode(30_000);
+  return await pid1.exitCode(60_000);
 }
 
 async function output(init: InitName, options: readonly string[], command: readonly string[]) {
   await using pid1 = await start(init, options, command);
-  await pid1.exitCode(30_000);
+  await pid1.exitCode(60_000);
   return pid1.lines;
 }
 
@@ -94,7 +94,7 @@ describe("signals", suite, () => {
         if (expected.includes(number)) await pid1.line(new RegExp(`^got ${number}$`), 30_000);
       }
       pid1.signal("SIGTERM");
-      assert.equal(await pid1.exitCode(30_000), 0);
+      assert.equal(await pid1.exitCode(60_000), 0);
       const numbers = pid1.lines
         .filter((line) => line.startsWith("got "))
         .map((line) => Number(line.slice("got ".length)));
@@ -111,7 +111,7 @@ describe("signals", suite, () => {
       await pid1.line("ready", 30_000);
       await pid1.until("the trap to be set", () => pid1.processes().filter((one) => one.name === "sleep").length === 2);
       pid1.signal("SIGTERM");
-      assert.equal(await pid1.exitCode(30_000), 7);
+      assert.equal(await pid1.exitCode(60_000), 7);
       return pid1.lines.filter((line) => line !== "ready").sort();
     };
     assert.deepEqual(await same("alone", (init) => heard(init, [])), ["child"]);
@@ -215,7 +215,7 @@ describe("in an unusual environment", suite, () => {
     const script = `export X=${notUtf8}; exec "$@" ${notUtf8}`;
     const command = ["bash", "-c", script, "bash", ...inits[init], "--", "sh", "-c", show, "sh"];
     await using pid1 = await startPid1({ command, env });
-    await pid1.exitCode(30_000);
+    await pid1.exitCode(60_000);
     return pid1.lines;
   };
 
@@ -233,7 +233,7 @@ describe("in an unusual environment", suite, () => {
       await pid1.line("ready", 30_000);
       await pid1.until("the orphan to be reaped", () => pid1.processes().length === 2, 30_000);
       pid1.stdin.end("go on\n");
-      assert.equal(await pid1.exitCode(30_000), 4);
+      assert.equal(await pid1.exitCode(60_000), 4);
       return [pid1.lines, pid1.errorLines];
     });
   });
@@ -246,7 +246,7 @@ describe("in an unusual environment", suite, () => {
       net.createServer().on("error", ({ code }) => tell(code)).listen({ path: ${name} }, () => tell("listens"));`;
     const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` };
     await using pid1 = await start("forker", [], [process.execPath, "--eval", "setInterval(() => {}, 1000)"], env);
-    assert.equal(await pid1.exitCode(30_000), 7);
+    assert.equal(await pid1.exitCode(60_000), 7);
     assert.deepEqual(pid1.lines, ["command listens"]);
   });
 });

@@ -9,7 +9,7 @@ import { TestCluster } from "../support/redis-cluster.ts";
 import { TestSentinels } from "../support/redis-sentinel.ts";
 import { openQueue } from "../support/worker-harness.ts";
 
-const waitMs = 30_000;
+const waitMs = 60_000;
 
 const cluster = await forAllTests(TestCluster.start());
 

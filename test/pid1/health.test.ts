@@ -46,7 +46,7 @@ describe("health over HTTP", () => {
     assert.equal((await probe.verdict("/readyz")).reason, "draining");
     assert.deepEqual(await check(forker), { code: exitCodes.notReady.code, line: "not ready: draining" });
     await forker.release(id);
-    assert.equal(await forker.pid1.exitCode(30_000), 0);
+    assert.equal(await forker.pid1.exitCode(60_000), 0);
   });
 
   test("shows live, neither up nor ready, with the reason while setup() hangs", async () => {
@@ -56,7 +56,7 @@ describe("health over HTTP", () => {
     await probe.shows("200 503 503", forker);
     assert.equal((await probe.verdict("/startupz")).reason, "the application is loading");
     forker.pid1.signal("SIGTERM");
-    assert.equal(await forker.pid1.exitCode(30_000), 0);
+    assert.equal(await forker.pid1.exitCode(60_000), 0);
   });
 
   test("shows not ready after a worker is killed until its successor takes jobs, and live and up throughout", async () => {
@@ -66,7 +66,7 @@ describe("health over HTTP", () => {
     const [victim] = (await probe.verdict("/readyz")).slots;
     const seen = new Set<string>();
     forker.pid1.signalInner(victim?.pid ?? 0, "SIGKILL");
-    await eventually(30_000, "its successor", async () => {
+    await eventually(60_000, "its successor", async () => {
       const verdict = await probe.verdict("/readyz");
       if (verdict.reason !== null) seen.add(verdict.reason);
       assert.ok((await probe.verdict("/livez")).ok);
@@ -83,7 +83,7 @@ describe("health over HTTP", () => {
     await forker.ready();
     forker.pid1.signal("SIGUSR2");
     await probe.shows("200 503 200", forker);
-    await eventually(10_000, "both", async () => (await probe.verdict("/readyz")).slots.every((one) => one.suspended));
+    await eventually(60_000, "both", async () => (await probe.verdict("/readyz")).slots.every((one) => one.suspended));
     assert.equal((await probe.verdict("/readyz")).reason, "slot 0: suspended; slot 1: suspended");
     assert.deepEqual(await check(forker), { code: 0, line: "as requested: slot 0: suspended; slot 1: suspended" });
     assert.equal((await probe.metrics()).get("forker_suspended"), 1);
@@ -113,7 +113,7 @@ describe("health over HTTP", () => {
     await forker.ready();
     await forker.redis.kill();
     await probe.shows("200 503 200", forker);
-    await eventually(10_000, "the reason", async () =>
+    await eventually(60_000, "the reason", async () =>
       /slot 0: waiting for Redis: .*ECONNREFUSED/.test((await probe.verdict("/readyz")).reason ?? ""),
     );
     await forker.redis.start();
@@ -133,7 +133,7 @@ describe("health over HTTP", () => {
     const before = await forker.ready();
     forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGSTOP");
     const reasons = new Set<string>();
-    await eventually(30_000, "it is found", async () => {
+    await eventually(60_000, "it is found", async () => {
       const { reason } = await probe.verdict("/readyz");
       if (reason !== null) reasons.add(reason);
       return forker.log.some(({ msg, how }) => msg === "replacing stuck worker" && how === "kill");
@@ -150,7 +150,7 @@ describe("health over HTTP", () => {
     await forker.ready();
     // The job is handed back, and ends three workers (docs/KEEPER.md).
     for (let job = 0; job < 2; job++) await forker.add("exits", {}, "other");
-    await eventually(30_000, "the reason, and what else is said of that moment", async () => {
+    await eventually(60_000, "the reason, and what else is said of that moment", async () => {
       const [live, ready, up] = (await probe.all()).split(" ");
       assert.deepEqual([live, up], ["200", "200"]);
       const { reason } = await probe.verdict("/readyz");
@@ -168,7 +168,7 @@ describe("health over HTTP", () => {
     await forker.finished(await forker.add("quick"));
     await forker.add("fails");
     const counts = async (finished: number, failed: number, restarts: number) =>
-      await eventually(20_000, `${finished} ${failed} ${restarts}\n${forker.pid1.transcript}`, async () => {
+      await eventually(60_000, `${finished} ${failed} ${restarts}\n${forker.pid1.transcript}`, async () => {
         const metrics = await probe.metrics();
         const names = ["forker_jobs_finished_total", "forker_jobs_failed_total", "forker_worker_restarts_total"];
         return names.map((name) => metrics.get(`${name}{slot="0"}`)).join() === [finished, failed, restarts].join();
@@ -201,7 +201,7 @@ describe("an address that forker cannot bind", () => {
     await using _ = first;
     await probe.shows("200 200 200", first);
     await using second = await Forker.start({ env: probe.env });
-    assert.equal(await second.pid1.exitCode(20_000), exitCodes.system.code);
+    assert.equal(await second.pid1.exitCode(60_000), exitCodes.system.code);
     assert.match(second.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.1:\d+: the port is in use/);
     assert.doesNotMatch(second.pid1.transcript, /loading application|^\S*\s+at /m);
   });
@@ -218,7 +218,7 @@ describe("an address that forker cannot bind", () => {
         "--bounding-set=-all",
       ],
     });
-    assert.equal(await forker.pid1.exitCode(20_000), exitCodes.system.code);
+    assert.equal(await forker.pid1.exitCode(60_000), exitCodes.system.code);
     assert.match(forker.pid1.transcript, /FORKER_HTTP: cannot listen on 127\.0\.0\.91:81: this user is not allowed to/);
   });
 });
@@ -249,7 +249,7 @@ test("status --watch repeats the status and ends with the forker", async () => {
   watch.stdout.setEncoding("utf8").on("data", (part: string) => {
     text += part;
   });
-  await eventually(30_000, "three looks", () => (text.match(/^forker 1, running/gm) ?? []).length >= 3);
+  await eventually(60_000, "three looks", () => (text.match(/^forker 1, running/gm) ?? []).length >= 3);
   const ended = new Promise((resolve) => watch.once("close", resolve));
   assert.equal(await forker.drained(), 0);
   // The namespace ends with PID 1: the kernel may kill the command before it sees init's end.

@@ -38,7 +38,7 @@ async function hooksOf(forker: Forker, id: string): Promise<HookEntry[]> {
 
 /** Resolves with a job's hooks once this number of them has been called. */
 async function hooked(forker: Forker, id: string, times = 1): Promise<HookEntry[]> {
-  return await eventually(30_000, `${times} hooks of ${id}`, async () => {
+  return await eventually(60_000, `${times} hooks of ${id}`, async () => {
     const entries = await hooksOf(forker, id);
     return entries.length >= times ? entries : undefined;
   }).catch((cause: unknown) => {
@@ -213,7 +213,7 @@ describe("a slow hook", () => {
     const id = await forker.add("quick");
     await hooked(forker, id);
     const next = await forker.add("quick");
-    await eventually(30_000, "the next job's hook to end", async () => (await forker.client.llen("hooks-ended")) > 0);
+    await eventually(60_000, "the next job's hook to end", async () => (await forker.client.llen("hooks-ended")) > 0);
     assert.deepEqual(await forker.client.lrange("hooks-ended", 0, -1), [next]);
     await forker.client.del(`hold-hook:${id}`);
     assert.equal(await forker.drained(), 0);
@@ -227,7 +227,7 @@ describe("a slow hook", () => {
     forker.pid1.signal("SIGQUIT");
     await forker.loggedWith("received order", { order: "drain" });
     await forker.client.del(`hold-hook:${id}`);
-    assert.equal(await forker.pid1.exitCode(30_000), 0);
+    assert.equal(await forker.pid1.exitCode(60_000), 0);
     assert.deepEqual(await forker.client.lrange("hooks-ended", 0, -1), [id]);
   });
 
@@ -236,7 +236,7 @@ describe("a slow hook", () => {
     await forker.client.set("hold-hook:job-0", "1");
     await hooked(forker, await forker.add("quick"));
     forker.pid1.signal("SIGTERM");
-    assert.equal(await forker.pid1.exitCode(30_000), 0);
+    assert.equal(await forker.pid1.exitCode(60_000), 0);
     await forker.pid1.logged(({ msg, jobs }) => msg === "abandoned running hooks" && String(jobs) === "jobs:job-0");
   });
 });

@@ -129,7 +129,7 @@ describe("orphans", () => {
     await forker.ready();
     for (const id of await Promise.all(Array.from({ length: 20 }, () => forker.add("orphans"))))
       await forker.finished(id);
-    await eventually(30_000, "no sleep and no zombie to be left", () => {
+    await eventually(60_000, "no sleep and no zombie to be left", () => {
       const processes = forker.pid1.processes();
       return processes.every((one) => one.state !== "Z" && one.name !== "sleep");
     });

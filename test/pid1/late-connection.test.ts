@@ -20,7 +20,7 @@ async function openLate(
     const before = await forker.ready();
     const pidOf = (status: typeof before) => status.slots[0]?.workers[0]?.pid ?? 0;
     writeFileSync(file, JSON.stringify(what));
-    await eventually(10_000, "what the template opens", () => !existsSync(file));
+    await eventually(60_000, "what the template opens", () => !existsSync(file));
     forker.pid1.signalInner(pidOf(before), "SIGKILL");
     await then(forker);
     const after = await forker.until("another worker", (status) => status.ready && pidOf(status) !== pidOf(before));
@@ -58,7 +58,7 @@ test("a server that a NODE_OPTIONS preload opened is refused, and distinguished 
   writeFileSync(preload, "if (process.env.FORKER_LAUNCH) require('node:net').createServer().listen(0, '127.0.0.1');");
   try {
     await using forker = await Forker.start({ workload: "jobs", env: { NODE_OPTIONS: `--require=${preload}` } });
-    assert.equal(await forker.pid1.exitCode(20_000), 70);
+    assert.equal(await forker.pid1.exitCode(60_000), 70);
     const { msg } = await forker.logged("the application left open");
     assert.match(
       String(msg),

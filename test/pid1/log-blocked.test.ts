@@ -65,7 +65,7 @@ async function isResponsive({ probe, kill }: Started): Promise<void> {
     ["SIGCONT", 0],
   ] as const) {
     kill(signal);
-    await eventually(10_000, signal, async () => (await probe.metrics()).get("forker_suspended") === suspended);
+    await eventually(60_000, signal, async () => (await probe.metrics()).get("forker_suspended") === suspended);
   }
 }
 
@@ -179,7 +179,7 @@ describe("a log that cannot be written", () => {
     const whole = full.split("\n").slice(0, -1);
     for (const line of whole) JSON.parse(line);
     truncateSync(log);
-    await eventually(20_000, "the loss to be told", () => {
+    await eventually(60_000, "the loss to be told", () => {
       forker.kill("SIGWINCH");
       return /"msg":"\d+ log lines were dropped: there was no space for standard output \(ENOSPC\)"/.test(
         readFileSync(log, "utf8"),

@@ -32,7 +32,7 @@ describe("nothing is lost", () => {
     forker.pid1.signal("SIGCONT");
     for (const [id, field] of broken) {
       // The worker takes the job together with the one before it, as the next of the same step, or by itself.
-      await eventually(30_000, `the job without ${field} to fail`, async () => {
+      await eventually(60_000, `the job without ${field} to fail`, async () => {
         const reason = await forker.client.hget(`bull:jobs:${id}`, "failedReason");
         return reason === `the job's ${field} cannot be read: it is not JSON`;
       });

@@ -34,7 +34,7 @@ interface Bystander {
 async function bystander(forker: Forker): Promise<Bystander> {
   const inside = ["-t", String(forker.pid1.outerPid), "--pid", "--", "sleep", "600"];
   const { pid } = spawn("nsenter", inside, { stdio: "ignore" });
-  const outerPid = await eventually(10_000, "the bystander", () => {
+  const outerPid = await eventually(60_000, "the bystander", () => {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
     return child === undefined ? undefined : Number(child);
   });

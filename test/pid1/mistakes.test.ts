@@ -117,7 +117,7 @@ describe("a user's mistake", () => {
     test(`is reported in one line with its own exit code and no stack: ${what}`, async () => {
       const command = [process.execPath, entrypoint, ...argv];
       await using pid1 = await startPid1({ command, env: { ...clean, ...env }, cwd: folder });
-      assert.equal(await pid1.exitCode(20_000), exitCodes[exit].code);
+      assert.equal(await pid1.exitCode(60_000), exitCodes[exit].code);
       assert.match(pid1.transcript, says);
       if (exit !== "bootFailure") assert.doesNotMatch(pid1.transcript, /^\S*\s+at .*:\d+:\d+/m);
     });
@@ -126,7 +126,7 @@ describe("a user's mistake", () => {
   test("is reported when the application ends its process during the load, even with code 0", async () => {
     const app = file("exits.mjs", "process.exit(0);");
     await using pid1 = await startPid1({ command: [process.execPath, entrypoint, app], env: { ...clean, ...root } });
-    assert.equal(await pid1.exitCode(20_000), exitCodes.bootFailure.code);
+    assert.equal(await pid1.exitCode(60_000), exitCodes.bootFailure.code);
     assert.match(pid1.transcript, /exit code 0 while it was loading: the application called process\.exit\(\)/);
   });
 
@@ -144,7 +144,7 @@ describe("a user's mistake", () => {
         command: [process.execPath, entrypoint, "check", app],
         env: { ...clean, ...root },
       });
-      assert.equal(await pid1.exitCode(20_000), exitCodes.bootFailure.code);
+      assert.equal(await pid1.exitCode(60_000), exitCodes.bootFailure.code);
       assert.match(pid1.transcript, says);
     });
   }
@@ -152,7 +152,7 @@ describe("a user's mistake", () => {
   test("is reported by forker check together with all others", async () => {
     const env = { ...clean, FORKER_ENGINE: "foo", FORKER_STOP_TIMEOUT: "-1", WORKLOAD: "a,,b" };
     await using pid1 = await startPid1({ command: [process.execPath, entrypoint, "check", good], env });
-    assert.equal(await pid1.exitCode(20_000), exitCodes.badConfig.code);
+    assert.equal(await pid1.exitCode(60_000), exitCodes.badConfig.code);
     for (const name of ["FORKER_ENGINE", "FORKER_STOP_TIMEOUT", "WORKLOAD"])
       assert.match(pid1.transcript, new RegExp(`error +${name}`));
   });

@@ -83,7 +83,7 @@ test("PID 1 and the other workers continue when another process takes every thre
     cgroup.add(thief.pid ?? 0);
     cgroup.limit(Number(cgroup.read("pids.current")) + 20);
     thief.stdin.write("go\n");
-    await eventually(20_000, "the limit", () => Number(/max (\d+)/.exec(cgroup.read("pids.events"))?.[1]) > 0);
+    await eventually(60_000, "the limit", () => Number(/max (\d+)/.exec(cgroup.read("pids.events"))?.[1]) > 0);
     forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
     const from = forker.log.length;
     await forker.pid1.logged(({ cause }) => /EAGAIN/.test(String(cause)), from, 60_000);

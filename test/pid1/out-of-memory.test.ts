@@ -61,7 +61,7 @@ for (const engine of ["fork", "spawn"] as const) {
       assert.equal(metrics.get('forker_worker_oom_kills_total{slot="0"}'), 3);
       // Killed by the test, not by the OOM killer.
       forker.pid1.signalInner(after.slots[0]?.workers[0]?.pid ?? 0, "SIGKILL");
-      await eventually(20_000, "a plain death", () =>
+      await eventually(60_000, "a plain death", () =>
         forker.log.some(
           ({ msg, signal, outOfMemory }) =>
             msg === "worker exited" && signal === "SIGKILL" && outOfMemory === undefined,

@@ -41,7 +41,7 @@ describe("signals to init", () => {
     const id = await forker.add("deaf");
     await forker.began(id);
     forker.pid1.signal("SIGUSR1");
-    await eventually(10_000, "the job to fail", async () => (await forker.queue().getJobState(id)) === "failed");
+    await eventually(60_000, "the job to fail", async () => (await forker.queue().getJobState(id)) === "failed");
     const old = before.slots[0]?.workers[0]?.pid;
     await forker.until("another worker", (status) => status.ready && status.slots[0]?.workers[0]?.pid !== old);
   });
@@ -100,7 +100,7 @@ describe("signals to one worker", () => {
     forker.pid1.signalInner(before.slots[0]?.workers[0]?.pid ?? 0, "SIGTERM");
     await forker.began(id, 2);
     await forker.release(id);
-    await eventually(10_000, "the job to complete", async () => (await forker.queue().getJobState(id)) === "completed");
+    await eventually(60_000, "the job to complete", async () => (await forker.queue().getJobState(id)) === "completed");
     assert.equal((await forker.queue().getJob(id))?.attemptsMade, 1);
   });
 

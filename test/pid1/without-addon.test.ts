@@ -68,18 +68,18 @@ describe("without an addon", () => {
     assert.notEqual(second.pid, pid);
     forker.deploy("export const version = 'second';");
     forker.pid1.signal("SIGHUP");
-    await eventually(30_000, "a job of the second generation", async () => {
+    await eventually(60_000, "a job of the second generation", async () => {
       const { version } = await forker.finished(await forker.add("quick"));
       return version === "second" ? version : undefined;
     });
     forker.pid1.signal("SIGTERM");
-    assert.equal(await forker.pid1.exitCode(30_000), 0);
+    assert.equal(await forker.pid1.exitCode(60_000), 0);
   });
 
   test("init answers a health check and refuses everything else that a client might ask", async () => {
     await using forker = await Forker.start({ engine: "auto", entrypoint: without });
     assert.equal(
-      await eventually(30_000, "readiness", () => forker.subcommand("status", "--check").catch(() => undefined)),
+      await eventually(60_000, "readiness", () => forker.subcommand("status", "--check").catch(() => undefined)),
       "ready\n",
     );
     for (const words of [["status"], ["status", "--json"], ["signal", "USR2"]]) {

@@ -8,7 +8,7 @@ export async function completed(forker: Forker, id: string): Promise<void> {
 
 export async function ended(forker: Forker, id: string, state: "completed" | "failed"): Promise<void> {
   const isThere = async () => (await forker.queue().getJobState(id)) === state;
-  await eventually(30_000, `job ${id} ${state}`, isThere).catch((cause: unknown) => {
+  await eventually(60_000, `job ${id} ${state}`, isThere).catch((cause: unknown) => {
     throw new Error(forker.pid1.transcript, { cause });
   });
 }

@@ -27,7 +27,7 @@ export interface InnerProcess {
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
-const defaultTimeoutMs = 30_000;
+const defaultTimeoutMs = 60_000;
 
 /**
  * Starts a command as PID 1 of a new PID namespace with its own /proc, which to PID 1 looks the same as a container. Needs

@@ -91,7 +91,7 @@ export class TestWorker {
     this.process.kill(signal);
   }
 
-  async until(what: string, holds: (worker: this) => boolean, timeoutMs = 30_000): Promise<void> {
+  async until(what: string, holds: (worker: this) => boolean, timeoutMs = 60_000): Promise<void> {
     try {
       await eventually(timeoutMs, what, () => holds(this));
     } catch (error) {
@@ -107,7 +107,7 @@ export class TestWorker {
     await this.until("connected", () => this.statusUpdate?.connected === true);
   }
 
-  async exitCode(timeoutMs = 30_000): Promise<number | NodeJS.Signals> {
+  async exitCode(timeoutMs = 60_000): Promise<number | NodeJS.Signals> {
     return await within(timeoutMs, () => `exit of ${this.pid}\n${this.lines.slice(-20).join("\n")}`, this.exit);
   }
 

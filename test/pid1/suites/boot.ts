@@ -39,7 +39,7 @@ export function bootSuite(engine: Settings["engine"]): void {
 
     test("retries workers that cannot start, with back-off, and then exits with crashLoop's code", async () => {
       await using forker = await Forker.start({ engine, workload: "jobs", env: { TEST_START_FAILS: "1" } });
-      assert.equal(await forker.pid1.exitCode(30_000), 75);
+      assert.equal(await forker.pid1.exitCode(60_000), 75);
       const tries = forker.log.filter((line) => line["msg"] === "worker failed to start");
       assert.equal(tries.length, 5, forker.pid1.transcript);
       assert.match(String(tries[0]?.["cause"]), /does not start as asked/);

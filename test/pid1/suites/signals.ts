@@ -46,7 +46,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       const id = await forker.add("held", { attempts: 5 });
       await forker.began(id);
       forker.pid1.signal("SIGUSR1");
-      await eventually(10_000, "the job to fail", async () => (await forker.queue().getJobState(id)) === "failed");
+      await eventually(60_000, "the job to fail", async () => (await forker.queue().getJobState(id)) === "failed");
       assert.match((await forker.queue().getJob(id))?.failedReason ?? "", /stopped/i);
       assert.equal((await forker.ready()).slots[0]?.workers[0]?.pid, before.slots[0]?.workers[0]?.pid);
       assert.doesNotMatch(forker.pid1.transcript, /Debugger listening/);
@@ -69,7 +69,7 @@ export function signalsSuite(engine: Settings["engine"]): void {
       await using forker = await Forker.start({ engine, workload: "jobs x2" });
       await forker.ready();
       forker.pid1.signal("SIGWINCH");
-      await eventually(10_000, "both workers to hear it", async () => (await forker.client.llen("winch")) === 2);
+      await eventually(60_000, "both workers to hear it", async () => (await forker.client.llen("winch")) === 2);
     });
   });
 
