@@ -20,9 +20,11 @@ export interface HandBackParts {
 /** Which worker died, and why. */
 export type Death = Pick<DeadWorker, "lockOwner" | "holding" | "reason" | "counts" | "endings">;
 
-/** Whether code of the application may have run for the job. Of a job that init does not know, nobody can tell. */
-export function mayHaveStarted({ holding }: Death, { queue }: Lane, id: string): boolean {
-  return !holding.some((one) => one.queue === queue && one.id === fitId(id) && one.hasStarted === false);
+/** Whether code of the application may have run for the job. Of a job that init does not know, only Redis may. */
+export function hasBegun({ holding }: Death, { queue }: Lane, id: string): "certainly" | "no" | "unknown" {
+  const known = holding.find((one) => one.queue === queue && one.id === fitId(id));
+  if (known?.hasStarted === undefined) return "unknown";
+  return known.hasStarted ? "certainly" : "no";
 }
 
 export function endingsOf(endings: Death["endings"], lane: Lane, id: string): Death["endings"] {

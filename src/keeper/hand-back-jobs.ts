@@ -2,7 +2,7 @@ import type { HeldLock } from "../bull/keys/held-locks.ts";
 import { endJob, type Verdict, writeUnwrittenEnd } from "../bull/worker/end-job.ts";
 import { handBackWhole } from "../bull/worker/hand-back.ts";
 import type { Lane } from "../bull/worker/lane.ts";
-import { type Death, endingsOf, type HandBackParts, mayHaveStarted, unwrittenOf } from "./death.ts";
+import { type Death, endingsOf, type HandBackParts, hasBegun, unwrittenOf } from "./death.ts";
 import { regainHalfMoved, reportCounted } from "./half-moved-jobs.ts";
 import { forEachLock, type HandBackResult } from "./hand-back-result.ts";
 
@@ -61,8 +61,8 @@ async function handBackJob(
   const ending = endingsOf(endings, lane, id).find(({ outcome }) => outcome === "fail" || outcome === "retry");
   if (ending?.outcome === "fail" || ending?.outcome === "retry")
     return await end(parts, lane, lock, { ...ending, outcome: ending.outcome });
-  const counts = death.counts && mayHaveStarted(death, lane, id);
-  const deaths = counts ? await parts.locks.countDeath(lane.keys, id, aloneFrom) : 0;
+  const begun = death.counts ? hasBegun(death, lane, id) : "no";
+  const deaths = begun === "no" ? 0 : await parts.locks.countDeath(lane.keys, id, aloneFrom, begun);
   if (deaths > parts.deathsAtMost(lane)) return await failForDeaths(parts, lane, lock, { reason, deaths });
   await handBackWhole(parts, lane, job, lock, () => parts.markers.mark(lane.keys.marker));
   return "handedBack";

@@ -87,7 +87,8 @@ export class Quarantine {
     const deathsAtMost = tools.deathsAtMost(lane);
     // From this many deaths on, orphaned jobs run one after another: only that shows which of them is the cause.
     const quarantineFrom = Math.max(1, deathsAtMost);
-    const deaths = isOurs ? quarantineFrom : counts ? await tools.locks.countDeath(lane.keys, id, quarantineFrom) : 0;
+    const count = async () => await tools.locks.countDeath(lane.keys, id, quarantineFrom, "unknown");
+    const deaths = isOurs ? quarantineFrom : counts ? await count() : 0;
     if (deaths > deathsAtMost && !isOurs) return await failForDeaths(tools, lane, lock, { reason, deaths });
     if (deaths >= quarantineFrom && !this.#isLeaving) {
       if (!isOurs && !(await orphanLocks.transfer(lane, lock, this.#lockOwner))) return "neither";

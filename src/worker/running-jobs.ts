@@ -21,6 +21,7 @@ import { AdoptedLanes } from "./queues/adopted-lanes.ts";
 import type { ConnectionChanges } from "./queues/connection-changes.ts";
 import { killJudge } from "./runners/judge-kill.ts";
 import { RunnerPool } from "./runners/runner-pool.ts";
+import { WaitingMarks } from "./runners/waiting-marks.ts";
 
 export interface RunningJobsParts {
   readonly consumer: ConsumerParts;
@@ -57,13 +58,21 @@ export function openRunningJobs(parts: RunningJobsParts): RunningJobs {
 
   const adopted = new AdoptedLanes({ application, redis, bull, client, lockOwner, log });
   const { isolation } = application;
+  const marks = new WaitingMarks({ locks, failed: parts.failed });
   const runners = new RunnerPool({
     bull,
     log,
     tellInit: consumer.tellInit,
     limitsOf: isolation.limitsOf,
-    waits: (one) => held.waitsForRunner(one),
-    starts: (one) => held.starts(one),
+    waits: (one) => {
+      held.waitsForRunner(one);
+      marks.waits(one);
+    },
+    starts: (one) => {
+      held.starts(one);
+      marks.waitsNoLonger(one);
+    },
+    leaves: (one) => marks.waitsNoLonger(one),
     stopAsked: (one) => parts.consumer.stopAsked(one),
     judgeKill: killJudge({ bull, application, locks, log }),
   });

@@ -57,6 +57,38 @@ describe("a job that waits for a runner", () => {
     assert.equal(attemptsMade, 1);
   });
 
+  test("is not to blame if its whole forker is killed, and the next forker finds it", async () => {
+    await using forker = await startWithoutRunners();
+    const id = await forker.add("quick");
+    for (let death = 1; death <= 3; death++) {
+      await holding(forker, id);
+      await forker.killedAndStartedAgain();
+    }
+    await holding(forker, id);
+    await letRunnersStart(forker);
+    const { failedReason, attemptsMade } = await endOf(forker, id);
+    assert.equal(failedReason, undefined);
+    assert.equal(attemptsMade, 1);
+    const fields = Object.keys(await forker.client.hgetall(`bull:jobs:${id}`));
+    assert.deepEqual(
+      fields.filter((field) => field.startsWith("forker")),
+      [],
+    );
+  });
+
+  test("is to blame from when its runner has got it", async () => {
+    await using forker = await startWithoutRunners();
+    const id = await forker.add("deaf");
+    await holding(forker, id);
+    await letRunnersStart(forker);
+    await forker.until("the job to run", ({ slots }) =>
+      (slots[0]?.workers[0]?.holding ?? []).some(({ stage }) => stage === "running"),
+    );
+    await forker.killedAndStartedAgain();
+    await forker.logged("handed back orphaned jobs of an earlier instance");
+    assert.equal(await forker.client.hget(`bull:jobs:${id}`, "forkerDeaths"), "1");
+  });
+
   for (const [how, stop] of [
     ["USR1", (forker: Forker) => forker.pid1.signal("SIGUSR1")],
     ["stop-job", (forker: Forker, id: string) => forker.subcommand("stop-job", "jobs", id)],

@@ -99,17 +99,37 @@ const lastDeathField = "forkerLastDeath";
 /** The attempt that these deaths belong to. */
 const attemptField = "forkerDeathsAt";
 
+/** A field of a job's hash: the start in which it waits for a runner, and has not begun. */
+const waitingField = "forkerWaits";
+
+/**
+ * Notes that no code of the application has run for this job since it was taken, while its lock has this token. The next start has
+ * another time, so what a worker leaves behind does not count then. A job without that time was deleted.
+ */
+export const markWaitingScript = `
+if redis.call("GET", KEYS[2]) ~= ARGV[1] then return 0 end
+local start, startedAt = unpack(redis.call("HMGET", KEYS[1], "${jobField.attemptsStarted}", "${jobField.processedOn}"))
+if not startedAt then return 0 end
+redis.call("HSET", KEYS[1], "${waitingField}", (start or "") .. ":" .. startedAt)
+return 1`;
+
+export const unmarkWaitingScript = `
+return redis.call("HDEL", KEYS[1], "${waitingField}")`;
+
 /**
  * Counts at most one death for each start of the job, by BullMQ's count of starts: ioredis resends a command whose answer was
  * lost, and a job that waits to be handed back while its keeper dies or its lock expires does not run in that time. The count
- * returns to zero when an attempt ends, with or without success, or when a person retries the job.
+ * returns to zero when an attempt ends, with or without success, or when a person retries the job. If the caller does not know
+ * whether the job has begun, a job that is noted to wait for a runner has not.
  *
  * Redis does not undo a script that it refuses in the middle. One command writes the death and its start, so that a death is never
  * noted without being counted.
  */
 export const countDeathScript = `
-local start, attempt, countedAttempt, countedStart, deaths = unpack(redis.call("HMGET", KEYS[1], "${jobField.attemptsStarted}", "${jobField.attemptsMade}", "${attemptField}", "${lastDeathField}", "${deathsField}"))
-start, attempt = start or redis.call("HGET", KEYS[1], "${jobField.processedOn}") or "", attempt or "0"
+local start, startedAt, attempt, countedAttempt, countedStart, deaths, waits = unpack(redis.call("HMGET", KEYS[1], "${jobField.attemptsStarted}", "${jobField.processedOn}", "${jobField.attemptsMade}", "${attemptField}", "${lastDeathField}", "${deathsField}", "${waitingField}"))
+local isWaiting = ARGV[2] == "unknown" and waits and waits == (start or "") .. ":" .. (startedAt or "")
+start, attempt = start or startedAt or "", attempt or "0"
+if isWaiting then return countedAttempt == attempt and tonumber(deaths or "0") or 0 end
 if countedAttempt ~= attempt then
   redis.call("HDEL", KEYS[1], "${aloneField}")
   countedStart, deaths = false, "0"

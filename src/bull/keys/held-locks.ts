@@ -1,8 +1,16 @@
 import { fitId, isShortId } from "../../protocol/fit.ts";
 import type { CommandClient } from "../connection/new-client.ts";
-import { jobKey, type QueueKeys } from "../library/key-layout.ts";
+import { jobKey, lockKey, type QueueKeys } from "../library/key-layout.ts";
 import type { Move } from "../worker/job-moves.ts";
-import { claimScript, countDeathScript, findScript, lookAfterScript, renewScript } from "./held-lock-scripts.ts";
+import {
+  claimScript,
+  countDeathScript,
+  findScript,
+  lookAfterScript,
+  markWaitingScript,
+  renewScript,
+  unmarkWaitingScript,
+} from "./held-lock-scripts.ts";
 import { regainScript } from "./regain-script.ts";
 import type { Script } from "./script.ts";
 
@@ -13,6 +21,8 @@ type ScriptedRedis = CommandClient & {
   forkerLookAfterHeld: Script<HeldJobFate[]>;
   forkerRegain: Script<JobFate>;
   forkerCountDeath: Script<number>;
+  forkerMarkWaiting: Script<number>;
+  forkerUnmarkWaiting: Script<number>;
 };
 
 export interface HeldLock {
@@ -57,6 +67,8 @@ export class HeldLocks {
     client.defineCommand("forkerLookAfterHeld", { lua: lookAfterScript });
     client.defineCommand("forkerRegain", { lua: regainScript });
     client.defineCommand("forkerCountDeath", { lua: countDeathScript });
+    client.defineCommand("forkerMarkWaiting", { lua: markWaitingScript });
+    client.defineCommand("forkerUnmarkWaiting", { lua: unmarkWaitingScript });
     this.#client = client as ScriptedRedis;
   }
 
@@ -126,9 +138,24 @@ export class HeldLocks {
   /**
    * Counts the death of a worker with this attempt of the job, and resolves with the number of deaths. From `aloneFrom` deaths
    * on, the job runs alone. The job's own hash stores the count, so it is known on every host and deleted with the job.
+   * `hasBegun`: "unknown" leaves the count as it is if the job is marked as waiting.
    */
-  async countDeath(keys: QueueKeys, jobId: string, aloneFrom: number): Promise<number> {
-    return await this.#client.forkerCountDeath(1, jobKey(keys, jobId), aloneFrom);
+  async countDeath(
+    keys: QueueKeys,
+    jobId: string,
+    aloneFrom: number,
+    hasBegun: "certainly" | "unknown" = "certainly",
+  ): Promise<number> {
+    return await this.#client.forkerCountDeath(1, jobKey(keys, jobId), aloneFrom, hasBegun);
+  }
+
+  /** Marks a job as waiting for its runner: whoever finds it orphaned then knows that it has not begun. */
+  async markWaiting(keys: QueueKeys, { id, token }: HeldLock): Promise<void> {
+    await this.#client.forkerMarkWaiting(2, jobKey(keys, id), lockKey(keys, id), token);
+  }
+
+  async unmarkWaiting(keys: QueueKeys, jobId: string): Promise<void> {
+    await this.#client.forkerUnmarkWaiting(1, jobKey(keys, jobId));
   }
 
   /** Renews the locks that their owners have not renewed in time. Resolves with the ids of their jobs. */

@@ -59,6 +59,14 @@ async function claimOrphans(client: Redis, keys: QueueKeys, { draws }: Session) 
   if (orphan !== undefined) await locks.transfer({ keys, lockDurationMs }, orphan, `${instance}-new`);
 }
 
+async function markWaiting(client: Redis, keys: QueueKeys, session: Session) {
+  const locks = new HeldLocks(client);
+  const job = takenJob(session);
+  await locks.markWaiting(keys, job);
+  await locks.countDeath(keys, job.id, 2, "unknown");
+  if (chance(session.draws, 0.5)) await locks.unmarkWaiting(keys, job.id);
+}
+
 export const forkerOperations: Readonly<Record<string, readonly [weight: number, operation: Operation]>> = {
   readQueues: [5, on(readQueues)],
   findHeld: [3, on((client, keys) => new HeldLocks(client).find(keys, owners[0] as string))],
@@ -92,6 +100,7 @@ export const forkerOperations: Readonly<Record<string, readonly [weight: number,
     }),
   ],
   countDeath: [3, on((client, keys, session) => new HeldLocks(client).countDeath(keys, takenJob(session).id, 2))],
+  markWaiting: [3, on(markWaiting)],
   claimOrphans: [4, on(claimOrphans)],
   copyJob: [
     2,

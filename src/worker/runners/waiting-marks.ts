@@ -1,0 +1,36 @@
+import type { HeldLocks } from "../../bull/keys/held-locks.ts";
+import type { HeldJob } from "../jobs/held-job.ts";
+
+export interface WaitingMarksParts {
+  readonly locks: Pick<HeldLocks, "markWaiting" | "unmarkWaiting">;
+  /** Called when Redis has refused a command. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Marks in Redis the jobs that wait for a runner. The board says the same to init; these marks are for the keeper of another forker,
+ * which finds the jobs if this one is killed as a whole. Nothing waits for the answers: Redis carries out the commands of a
+ * connection in order, and a runner needs longer to begin than the command that is sent before its job.
+ */
+export class WaitingMarks {
+  readonly #parts: WaitingMarksParts;
+  readonly #marked = new Set<HeldJob>();
+
+  constructor(parts: WaitingMarksParts) {
+    this.#parts = parts;
+  }
+
+  waits(held: HeldJob): void {
+    if (this.#marked.has(held)) return;
+    this.#marked.add(held);
+    const { lane, job, token } = held;
+    this.#parts.locks.markWaiting(lane.keys, { id: job.id ?? "", token }).catch(this.#parts.failed);
+  }
+
+  /** Called when the job gets a runner, or is handed back or ended without one. */
+  waitsNoLonger(held: HeldJob): void {
+    if (!this.#marked.delete(held)) return;
+    const { lane, job } = held;
+    this.#parts.locks.unmarkWaiting(lane.keys, job.id ?? "").catch(this.#parts.failed);
+  }
+}
