@@ -1,4 +1,4 @@
-// A mark in Redis says that a job waits for a runner, so that whoever finds it orphaned counts no death.
+// A mark in Redis says that a job waits for a runner, so that the process that finds it orphaned counts no death.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type CommandClient, persistentClient } from "../../src/bull/connection/new-client.ts";

@@ -149,7 +149,7 @@ export class HeldLocks {
     return await this.#client.forkerCountDeath(1, jobKey(keys, jobId), aloneFrom, hasBegun);
   }
 
-  /** Marks a job as waiting for its runner: whoever finds it orphaned then knows that it has not begun. */
+  /** Marks a job as waiting for its runner: the keeper that finds it orphaned then knows that it has not begun. */
   async markWaiting(keys: QueueKeys, { id, token }: HeldLock): Promise<void> {
     await this.#client.forkerMarkWaiting(2, jobKey(keys, id), lockKey(keys, id), token);
   }
