@@ -17,7 +17,7 @@ function thaw(universe: Universe, frozenMs: number): void {
 }
 
 describe("right after a freeze, before init has read what happened meanwhile, it does not give up", () => {
-  test("a process whose time is over", () => {
+  test("a process whose deadline has come", () => {
     const universe = settled();
     const [worker] = universe.world.workers;
     assert.ok(worker);
