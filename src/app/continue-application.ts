@@ -23,5 +23,6 @@ export async function continueApplication(
   });
   releaseClients();
   application.loading?.continueInWorker();
-  await application.hooks.afterFork({ slot, generation, queues: spec.queues, concurrency });
+  const { hooks } = application;
+  if (hooks.has.afterFork) await hooks.afterFork({ slot, generation, queues: spec.queues, concurrency });
 }

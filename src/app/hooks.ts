@@ -11,7 +11,13 @@ export const teardownTimeoutMs = 5000;
 /** User code with limits: each call has a deadline, a defined result when it fails, and its name in the log. */
 export interface FencedHooks {
   /** Lets the hot path skip hooks that are not defined. */
-  readonly has: { readonly beforePerform: boolean; readonly afterPerform: boolean; readonly onFailure: boolean };
+  readonly has: {
+    readonly afterFork: boolean;
+    readonly beforePerform: boolean;
+    readonly afterPerform: boolean;
+    readonly onFailure: boolean;
+    readonly teardown: boolean;
+  };
   /** Throws a ForkerError (bootFailure). */
   warmup(): Promise<void>;
   /** Throws a ForkerError (bootFailure): the worker cannot start. */
@@ -63,9 +69,11 @@ export function fenceHooks(definition: ForkerDefinition, hookTimeoutMs: number, 
 
   return {
     has: {
+      afterFork: definition[afterForkName] !== undefined,
       beforePerform: definition.beforePerform !== undefined,
       afterPerform: definition.afterPerform !== undefined,
       onFailure: definition.onFailure !== undefined,
+      teardown: definition.teardown !== undefined,
     },
     warmup: () => callOrRefuse("warmup", () => definition.warmup?.()),
     afterFork: (worker) => callOrRefuse(afterForkName, () => definition[afterForkName]?.(worker)),

@@ -2,6 +2,7 @@ import { onExit } from "signal-exit";
 import type { Application } from "../app/application.ts";
 import { continueApplication } from "../app/continue-application.ts";
 import { endApplication } from "../app/end-application.ts";
+import { jobsAtATime } from "../app/queue-options.ts";
 import { endAtRefusal } from "../app/uncaught-refusal.ts";
 import { RowWriter } from "../board/row-writer.ts";
 import { connectParkedClients, releaseClients, stopParking } from "../bull/parking/parked-clients.ts";
@@ -11,7 +12,7 @@ import { endsNoticed, expectEnds } from "../engine/connections/ends-noticed.ts";
 import { forgiveEnds } from "../engine/connections/forgive-ends.ts";
 import { forgetRequests } from "../engine/connections/open-requests.ts";
 import { forgetWrites } from "../engine/connections/unanswered-sockets.ts";
-import { exitBriefly } from "../engine/fork/brief-exit.ts";
+import { exitBriefly, reallyExit } from "../engine/fork/brief-exit.ts";
 import { leaveMillisecond } from "../engine/fork/fork-batch.ts";
 import { becomeForkedChild, dropSignalListeners, restartUptime } from "../engine/identity/become-forked-child.ts";
 import { continueCpuTime } from "../engine/identity/cpu-time.ts";
@@ -24,7 +25,10 @@ import { continueTimers, dropTimers } from "../engine/timers/template-timers.ts"
 import { forgetTimers } from "../engine/timers/timer-records.ts";
 import { compileAhead, partsOf } from "../heap/compile-ahead.ts";
 import { IdleCollections } from "../heap/idle-collections.ts";
+import { allowMarking } from "../heap/marking.ts";
+import { allowOptimizing, preventOptimizing } from "../heap/optimizing.ts";
 import { raiseOomScore } from "../native/oom-score.ts";
+import { tieNow } from "../native/tie-life.ts";
 import { Channel } from "../protocol/channel.ts";
 import { beNicer } from "../runner/be-nicer.ts";
 import { JobPerformer } from "../runner/job-performer.ts";
@@ -34,12 +38,15 @@ import { listenForSignals } from "../runner/runner-signals.ts";
 import {
   applicationListeners,
   claimListeners,
+  isForeign,
+  listenersOf,
   listenFor,
   removeOwnListeners,
   returnListeners,
   setListenersAside,
 } from "../signals/own-listeners.ts";
-import { ForkQueue, launchOf } from "../template/fork-queue.ts";
+import { beChild, launchOf, wakeAsChild } from "../template/be-child.ts";
+import { ForkQueue } from "../template/fork-queue.ts";
 import { jobText, printable, shortened } from "../text/printable.ts";
 import { MemoryRelease } from "../worker/memory/memory-release.ts";
 import { RowKeeper } from "../worker/report/row-keeper.ts";
@@ -68,7 +75,10 @@ export function compileRunnerCalls(application: Application, own: readonly unkno
     ...partsOfAll(application),
     ...callsOfAll,
     ...partsOf(JobPerformer.prototype, JobSource.prototype),
+    preventOptimizing,
+    allowOptimizing,
     exitBriefly,
+    reallyExit,
     dropTimers,
     runRunner,
     listenForSignals,
@@ -86,7 +96,10 @@ function partsOfAll(application: Application): unknown[] {
 
 const callsOfAll: readonly unknown[] = [
   leaveMillisecond,
+  beChild,
+  wakeAsChild,
   launchOf,
+  allowMarking,
   becomeForkedChild,
   restartUptime,
   dropSignalListeners,
@@ -94,6 +107,8 @@ const callsOfAll: readonly unknown[] = [
   renewEntropy,
   continueCpuTime,
   applicationListeners,
+  listenersOf,
+  isForeign,
   setListenersAside,
   forgetAnswers,
   forgetRequests,
@@ -105,6 +120,8 @@ const callsOfAll: readonly unknown[] = [
   raiseOomScore,
   expectEnds,
   forgiveEnds,
+  tieNow,
+  jobsAtATime,
   removeOwnListeners,
   listenFor,
   returnListeners,

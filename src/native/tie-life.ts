@@ -13,7 +13,7 @@ interface Tie {
 }
 
 /** Makes the kernel kill this forked process when init dies. Until that succeeds, it learns of init's death by the end of its channel. */
-export function tieLifeToInit(initPid: number, { log, tie = (...to) => native().tieLifeToParent(...to) }: Tie): void {
+export function tieLifeToInit(initPid: number, { log, tie = tieNow }: Tie): void {
   const attempt = (deadlineMs: number, triesLeft: number): void => {
     try {
       tie(initPid, deadlineMs);
@@ -31,4 +31,8 @@ export function tieLifeToInit(initPid: number, { log, tie = (...to) => native().
     }
   };
   attempt(tieTimeoutMs, triesAtMost);
+}
+
+export function tieNow(initPid: number, deadlineMs: number): void {
+  native().tieLifeToParent(initPid, deadlineMs);
 }

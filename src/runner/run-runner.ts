@@ -3,6 +3,7 @@ import type { Application } from "../app/application.ts";
 import { continueApplication } from "../app/continue-application.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { allowMarking } from "../heap/marking.ts";
+import { allowOptimizing, preventOptimizing } from "../heap/optimizing.ts";
 import type { RunnerLaunchConfig } from "../protocol/launch-config.ts";
 import { beNicer } from "./be-nicer.ts";
 import { JobPerformer } from "./job-performer.ts";
@@ -28,8 +29,12 @@ export async function runRunner(
   const log = application.config.logger?.child({ role: "runner", generation, slot }) ?? ownLog;
   application.hooks.logTo(log);
   application.listeners.logTo(log);
+  // The application may compute for as long as it needs, and then waits for the job, unless it has Workers of its own.
+  const continues = application.adopted !== undefined;
+  if (continues || application.hooks.has.afterFork) allowOptimizing();
   // The worker has reported it.
   await continueApplication(application, launch, () => undefined);
+  if (!continues) preventOptimizing();
   const performer = prepared ?? (await JobPerformer.prepare(launch.settings, application, log));
   performer.belongTo(slot, log);
   tieLifeToInit();
@@ -41,6 +46,7 @@ export async function runRunner(
       if (message.kind === "abort") return performer.abort(message.reason);
       link?.send({ kind: "started" });
       allowMarking();
+      allowOptimizing();
       beNicer(application.isolation.limitsOf(message.queue).nice);
       process.title = `${title} processing ${performer.nameOf(message)} since ${timeOfDay()}`;
       void performer.run(message).then(end);
@@ -53,7 +59,7 @@ export async function runRunner(
   signals.onStop(() => link.send({ kind: "stopAsked" }));
   await over;
   await link.flushed();
-  await application.hooks.teardown({ role: "runner", generation, slot });
+  if (application.hooks.has.teardown) await application.hooks.teardown({ role: "runner", generation, slot });
   return exitCodes.done.code;
 }
 

@@ -43,7 +43,11 @@ export function removeOwnListeners(signal: NodeJS.Signals): void {
 
 /** The application's listeners of a signal, in the order in which they were added. */
 export function applicationListeners(signal: NodeJS.Signals): Listener[] {
-  return listenersOf(signal).filter((listener) => !own.has(listener));
+  return listenersOf(signal).filter(isForeign);
+}
+
+export function isForeign(listener: Listener): boolean {
+  return !own.has(listener);
 }
 
 /** Removes all listeners of a signal that the process has inherited. The application's are kept for returnListeners(). */
@@ -60,6 +64,6 @@ export function returnListeners(): void {
 }
 
 /** With the wrappers of once(), which remove themselves when they are called. */
-function listenersOf(signal: string): Listener[] {
+export function listenersOf(signal: string): Listener[] {
   return process.rawListeners(signal) as Listener[];
 }

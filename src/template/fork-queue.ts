@@ -1,18 +1,17 @@
 import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
-import { forgetAnswers, unanswered } from "../engine/connections/answers.ts";
+import { unanswered } from "../engine/connections/answers.ts";
 import { type ForkedChild, forkBatch, isLate, isShortage } from "../engine/fork/fork-batch.ts";
 import { becomeQuiet } from "../engine/fork/quiet.ts";
-import { becomeForkedChild } from "../engine/identity/become-forked-child.ts";
 import { adviceFor } from "../engine/safety/finding.ts";
 import { divideFiles } from "../engine/safety/open-files.ts";
 import { findOpenFiles } from "../engine/safety/safety-files.ts";
-import { becomeOwnLogThreads, endLogThreads, resumeLogThreads } from "../engine/threads/log-threads.ts";
-import { continueTimers, dropTimers } from "../engine/timers/template-timers.ts";
+import { endLogThreads, resumeLogThreads } from "../engine/threads/log-threads.ts";
 import { native } from "../native/binding.ts";
 import type { Channel } from "../protocol/channel.ts";
-import type { RunnerLaunchConfig, TemplateLaunchConfig, WorkerLaunchConfig } from "../protocol/launch-config.ts";
-import type { ForkOrder, InitToTemplate, RunnerOrder, TemplateMessage } from "../protocol/messages.ts";
+import type { TemplateLaunchConfig } from "../protocol/launch-config.ts";
+import type { InitToTemplate, TemplateMessage } from "../protocol/messages.ts";
+import { beChild, type Order, type Origin } from "./be-child.ts";
 import { warnOfUnanswered } from "./choose-engine.ts";
 import { Patience } from "./patience.ts";
 
@@ -21,8 +20,6 @@ import { Patience } from "./patience.ts";
  */
 const forkTimeoutMs = 10_000;
 const quietTimeoutMs = 5_000;
-
-type Order = ForkOrder | RunnerOrder;
 
 type Obstacle = Pick<Extract<ReturnType<typeof forkBatch>, { role: "parent" }>, "isShortage" | "isLate">;
 
@@ -35,7 +32,7 @@ export class ForkQueue {
   readonly #application: Pick<Application, "hasOnlyAdopted">;
   readonly #channel: Channel<InitToTemplate, TemplateMessage>;
   readonly #log: Logger;
-  readonly #continueAs: (launch: WorkerLaunchConfig | RunnerLaunchConfig, ended: readonly number[]) => void;
+  readonly #origin: Origin;
   readonly #orders: Order[] = [];
   readonly #patience = new Patience();
   #isForking = false;
@@ -46,14 +43,13 @@ export class ForkQueue {
     application: Pick<Application, "hasOnlyAdopted">,
     channel: Channel<InitToTemplate, TemplateMessage>,
     log: Logger,
-    /** `ended`: the descriptors of the connections that have ended in this process. */
-    continueAs: (launch: WorkerLaunchConfig | RunnerLaunchConfig, ended: readonly number[]) => void,
+    continueAs: Origin["continueAs"],
   ) {
     this.#launch = launch;
     this.#application = application;
     this.#channel = channel;
     this.#log = log;
-    this.#continueAs = continueAs;
+    this.#origin = { launch, log, continueAs, abandon: this.abandon.bind(this) };
   }
 
   add(orders: readonly Order[]): void {
@@ -83,7 +79,7 @@ export class ForkQueue {
       if (native().activeRequests() > 0 || unanswered().length > 0) return void this.#forkWhenQuiet();
       const orders = this.#orders.splice(0);
       const child = this.#forkUnlessShared(orders);
-      if (child !== undefined) this.#beChild(orders[child.index] as Order, child.ended);
+      if (child !== undefined) beChild(orders[child.index] as Order, child.ended, this.#origin);
       this.#rest();
     });
   }
@@ -117,36 +113,11 @@ export class ForkQueue {
     return undefined;
   }
 
-  /** A copy of the template that can become neither a worker nor a runner must not survive. */
-  #beChild(order: Order, ended: readonly number[]): void {
-    try {
-      this.#wakeAsChild(order, ended);
-    } catch (cause) {
-      this.#log.fatal(
-        { err: cause, slot: order.options.slot },
-        "killing a forked process that cannot take up its role",
-      );
-      process.kill(native().currentPid(), "SIGKILL");
-    }
-  }
-
-  /** Runs first in a child: drops the template's orders and its channel, which do not belong to the child. */
-  #wakeAsChild(order: Order, ended: readonly number[]): void {
+  /** Called in a child. */
+  abandon(): void {
     this.#orders.length = 0;
     this.#awaitIdle.length = 0;
     this.#channel.abandon();
-    const { generation } = this.#launch;
-    const role = "runner" in order ? "runner" : "worker";
-    becomeForkedChild({
-      title: `forker ${role} ${order.options.isSpare === true ? "spare" : order.options.slot} gen ${generation} starting`,
-    });
-    forgetAnswers();
-    if (role === "runner") dropTimers();
-    else continueTimers();
-    becomeOwnLogThreads();
-    this.#continueAs(launchOf(this.#launch, order), ended);
-    // The role's listeners are installed: signals that arrived since the fork are delivered now.
-    native().unblockSignals();
   }
 
   #report(orders: readonly Order[], outcome: Extract<ReturnType<typeof forkBatch>, { role: "parent" }>): void {
@@ -182,13 +153,4 @@ export class ForkQueue {
     const runners = orders.flatMap((order) => ("runner" in order ? [order.runner] : []));
     this.#channel.send({ kind: "forkFailed", workers, runners, failure, broken });
   }
-}
-
-export function launchOf(
-  { generation, settings, socketName, initPid, version, hasBoard }: TemplateLaunchConfig,
-  order: Order,
-): WorkerLaunchConfig | RunnerLaunchConfig {
-  const common = { options: order.options, generation, settings, initPid, version };
-  if ("runner" in order) return { role: "runner", ...common, runner: order.runner, host: order.host };
-  return { role: "worker", engine: "fork", ...common, hasBoard, token: order.token, socketName };
 }

@@ -8,10 +8,12 @@ let isBrief = false;
  * process.exit() ends the process once the listeners of `exit` have run.
  */
 export function trackExit(): void {
-  wrapBuiltIn(process, "reallyExit", (args, proceed) => {
-    const [exitCode] = args;
-    return isBrief ? native().endAtOnce(Number(exitCode ?? 0)) : proceed(args);
-  });
+  wrapBuiltIn(process, "reallyExit", reallyExit);
+}
+
+export function reallyExit(args: readonly unknown[], proceed: (args: readonly unknown[]) => unknown): unknown {
+  const [exitCode] = args;
+  return isBrief ? native().endAtOnce(Number(exitCode ?? 0)) : proceed(args);
 }
 
 /**

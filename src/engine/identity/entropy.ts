@@ -26,7 +26,7 @@ let tracking = false;
 export function trackEntropy(): void {
   if (tracking) return;
   tracking = true;
-  seedMathRandom((seed) => randomFillSync(seed));
+  seedMathRandom(fill);
   replaceMathRandom();
   shareWithNewContexts(Math.random);
   watch(crypto, "randomFillSync", (_result, [target, offset, size]) =>
@@ -45,14 +45,18 @@ export function renewEntropy(): void {
   tracking = false;
   // First, because everything below draws from OpenSSL.
   native().reseedRandom();
-  seedMathRandom((seed) => randomFillSync(seed));
+  seedMathRandom(fill);
   emptyCaches();
-  pools.refill((target) => randomFillSync(target));
+  pools.refill(fill);
 }
 
 /** Call it in the template: V8 compiles here what each child does first, so that children share the compiled code. */
 export function rehearseRenewal(): void {
   for (let i = 0; i < rehearsals; i++) emptyCaches();
+}
+
+function fill(target: Uint8Array | Int32Array): void {
+  randomFillSync(target);
 }
 
 function emptyCaches(): void {
