@@ -31,7 +31,13 @@ function fails(): never {
 describe("a hook", () => {
   test("that is not defined does nothing", async () => {
     const { hooks, lines } = fenced({});
-    assert.deepEqual(hooks.has, { beforePerform: false, afterPerform: false, onFailure: false });
+    assert.deepEqual(hooks.has, {
+      afterFork: false,
+      beforePerform: false,
+      afterPerform: false,
+      onFailure: false,
+      teardown: false,
+    });
     await hooks.warmup();
     await hooks.afterFork(worker);
     await hooks.beforePerform(job);

@@ -59,7 +59,13 @@ describe("an application", () => {
     });
     const { calls } = (await import(path.join(fixtures, "whole.mjs"))) as { calls: string[] };
     const { hooks } = application;
-    assert.deepEqual(hooks.has, { beforePerform: true, afterPerform: true, onFailure: true });
+    assert.deepEqual(hooks.has, {
+      afterFork: true,
+      beforePerform: true,
+      afterPerform: true,
+      onFailure: true,
+      teardown: true,
+    });
     await hooks.warmup();
     await hooks.afterFork({ slot: 2, generation: 7, queues: ["*"], concurrency: 1 });
     await hooks.beforePerform({ id: "1" });
