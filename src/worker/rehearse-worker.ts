@@ -18,7 +18,7 @@ const queue = "rehearsal";
 /** ioredis 5.11 and newer publishes each command on these. */
 const tracingChannels = ["tracing:ioredis:command:start", "tracing:ioredis:connect:start"];
 
-/** "observed": it was left out. "late": a worker would not have waited for a job, or would not have ended, in time. */
+/** "observed": it was left out. "late": it did not wait for a job, or did not end, in time. */
 export type Rehearsal = "done" | "observed" | "late";
 
 /**
@@ -52,12 +52,13 @@ export async function rehearseWorker(application: Application, settings: Setting
   // Workers that forker has adopted name their queues: no worker looks for others.
   const queues = application.hasOnlyAdopted === true ? [queue] : [queue, `${queue}-*`];
   const over = runWorker(launchOf(settings, queues), rehearsed, log, undefined, edgesFor(init));
+  // If it fails after the time limit, nobody waits for it.
+  over.catch(() => {});
   try {
     let steps = 0;
-    await withTimeout(
-      timeoutMs,
-      server.waiting.then(() => steps++),
-    );
+    const waits = server.waiting.then(() => steps++);
+    // A worker that cannot start ends without having waited.
+    await withTimeout(timeoutMs, Promise.race([waits, over]));
     init.drain();
     await withTimeout(
       timeoutMs,
