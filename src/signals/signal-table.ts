@@ -65,7 +65,8 @@ export const signalTable = {
   },
   SIGHUP: {
     init: "reload",
-    initMeaning: "Rolling reload: forker loads the application again, then replaces the workers one by one. Same PID.",
+    initMeaning:
+      "Rolling reload: forker loads the application again, then replaces each worker when its successor is ready. Same PID.",
     worker: "drain",
     workerMeaning: "The worker drains; its successor is forked from the current template.",
   },
