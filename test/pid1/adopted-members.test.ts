@@ -15,7 +15,7 @@ import {
 
 /** Each does something with the application, and returns what must be the same on both sides. */
 const scenes: Readonly<Record<string, (side: Side) => Promise<unknown>>> = {
-  "describes itself": async (side) => [
+  "describes itself, refuses what BullMQ refuses, and is ready": async (side) => [
     await ask(side, "get", "jobs", "name"),
     await ask(side, "get", "jobs", "qualifiedName"),
     await ask(side, "get", "jobs", "concurrency"),
@@ -28,12 +28,14 @@ const scenes: Readonly<Record<string, (side: Side) => Promise<unknown>>> = {
     await ask(side, "option", "jobs", "concurrency"),
     await ask(side, "option", "jobs", "stalledInterval"),
     await ask(side, "call", "jobs", "toKey", "wait"),
-  ],
-  "refuses what BullMQ refuses": async (side) => [
     await ask(side, "call", "jobs", "run"),
     await ask(side, "call", "manual", "run"),
     await ask(side, "set", "jobs", "concurrency", 0),
     await ask(side, "get", "jobs", "concurrency"),
+    await ask(side, "call", "jobs", "waitUntilReady").then((reply) => Object.keys(reply as object)),
+    await seen(side, "ready", { queue: "jobs" }),
+    await ask(side, "call", "jobs", "startStalledCheckTimer"),
+    await ask(side, "call", "jobs", "extendJobLocks", ["none"], ["token"], 1_000).then((reply) => typeof reply),
   ],
   "pauses when its jobs have ended, and resumes": async (side) => {
     await add(side, "running");
@@ -84,7 +86,7 @@ const scenes: Readonly<Record<string, (side: Side) => Promise<unknown>>> = {
     await seen(side, "completed", {}, 6);
     return [before, await ask(side, "get", "jobs", "concurrency")];
   },
-  "cancels a job": async (side) => {
+  "cancels a job, and all jobs": async (side) => {
     await add(side, "long");
     await seen(side, "began", { job: "long" });
     const found = [
@@ -92,14 +94,11 @@ const scenes: Readonly<Record<string, (side: Side) => Promise<unknown>>> = {
       await ask(side, "call", "jobs", "cancelJob", "none"),
     ];
     await seen(side, "failed", { job: "long", error: "cancelled: enough" });
-    return found;
-  },
-  "cancels all jobs": async (side) => {
     for (const id of ["job-1", "job-2"]) await add(side, id);
-    await seen(side, "began", {}, 2);
+    for (const job of ["job-1", "job-2"]) await seen(side, "began", { job });
     await ask(side, "call", "jobs", "cancelAllJobs", "all");
     await seen(side, "failed", { error: "cancelled: all" }, 2);
-    return null;
+    return found;
   },
   "closes when its jobs have ended": async (side) => {
     await add(side, "running");
@@ -182,12 +181,6 @@ const scenes: Readonly<Record<string, (side: Side) => Promise<unknown>>> = {
     // BullMQ reads the clock before it sends the command that takes the job.
     return limitedUntil > 0 && processedOn > limitedUntil - 50;
   },
-  "is ready": async (side) => [
-    await ask(side, "call", "jobs", "waitUntilReady").then((reply) => Object.keys(reply as object)),
-    await seen(side, "ready", { queue: "jobs" }),
-    await ask(side, "call", "jobs", "startStalledCheckTimer"),
-    await ask(side, "call", "jobs", "extendJobLocks", ["none"], ["token"], 1_000).then((reply) => typeof reply),
-  ],
 };
 
 for (const bullMajor of [6, 5] as const)

@@ -9,7 +9,7 @@ import { eventually } from "./deadline.ts";
 import { Forker, linkModules } from "./forker.ts";
 import { startRedis, type TestRedis } from "./redis.ts";
 
-const waitMs = 30_000;
+const waitMs = 60_000;
 const fixture = path.join(import.meta.dirname, "../fixtures/applications/controlled");
 
 /** One run of the application. */

@@ -11,18 +11,24 @@ export async function within<Value>(timeoutMs: number, what: () => string, promi
   }
 }
 
+/** The longer a test has waited, the less a moment matters, and the more questions there have been. */
+const shareOfWait = 1 / 20;
+const longestGapMs = 25;
+
 /** Asks repeatedly, at short intervals, until the answer is not undefined or false. */
 export async function eventually<Value>(
   timeoutMs: number,
   what: string,
   ask: () => Promise<Value | undefined | false> | Value | undefined | false,
-  everyMs = 5,
+  shortestGapMs = 5,
 ): Promise<Value> {
-  const end = performance.now() + timeoutMs;
+  const began = performance.now();
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > end) throw new Error(`timed out after ${timeoutMs} ms waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    const waitedMs = performance.now() - began;
+    if (waitedMs > timeoutMs) throw new Error(`timed out after ${timeoutMs} ms waiting for ${what}`);
+    const gapMs = Math.max(shortestGapMs, Math.min(longestGapMs, waitedMs * shareOfWait));
+    await new Promise((resolve) => setTimeout(resolve, gapMs));
   }
 }

@@ -10,7 +10,7 @@ import { projectFolder } from "./project-folder.ts";
 import { startRedis } from "./redis.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const waitMs = 30_000;
+const waitMs = 60_000;
 
 /** A project that has installed forker and BullMQ, with these files. */
 export function projectWithForker(context: TestContext, files: Readonly<Record<string, string | object>>): string {

@@ -3,7 +3,7 @@ import { eventually } from "./deadline.ts";
 import type { Forker } from "./forker.ts";
 import { freePort } from "./redis.ts";
 
-const waitMs = 30_000;
+const waitMs = 60_000;
 
 export interface Answered {
   readonly status: number;

@@ -11,7 +11,7 @@ export interface Entry {
   readonly [field: string]: unknown;
 }
 
-const waitMs = 30_000;
+const waitMs = 60_000;
 
 export async function entries(forker: Forker, what?: string): Promise<Entry[]> {
   const lines = await forker.client.lrange("ledger", 0, -1);
