@@ -13,7 +13,7 @@ connect($socket, pack_sockaddr_un("\\0$ARGV[0]")) or die "connect: $!";
 syswrite($socket, "$ARGV[1]\\n") or die "write: $!";
 while (sysread($socket, my $bytes, 65536)) { print $bytes }`;
 
-/** What `forker status --json` prints. Tests ask repeatedly until it holds, so a question must cost little. */
+/** What `forker status --json` prints. Tests wait by asking repeatedly, so a question must cost little. */
 export async function askStatus({ outerPid }: Pid1): Promise<Status> {
   const name = controlSocketOf(outerPid);
   const inside = ["-t", String(outerPid), "--pid", "--mount", "--net", "--", "perl", "-e", program, name, question];

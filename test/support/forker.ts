@@ -235,9 +235,11 @@ export class Forker implements AsyncDisposable {
   }
 
   async #entry(id: string, what: LedgerEntry["what"], times: number): Promise<LedgerEntry> {
-    return await eventually(waitMs, `job ${id} ${what}\n${this.pid1.transcript}`, async () => {
+    return await eventually(waitMs, `job ${id} ${what}`, async () => {
       const found = (await this.ledger()).filter((entry) => entry.id === id && entry.what === what);
       return found.length >= times ? found[times - 1] : undefined;
+    }).catch((cause: unknown) => {
+      throw new Error(`${(cause as Error).message}\n${this.pid1.transcript}`, { cause });
     });
   }
 }

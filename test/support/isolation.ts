@@ -18,9 +18,11 @@ export async function startIsolated(options: ForkerOptions = {}): Promise<Forker
 
 /** Waits for the end of a job, and returns it as Redis has it. */
 export async function endOf(forker: Forker, id: string, queue = "jobs"): Promise<Job> {
-  return await eventually(waitMs, `the end of ${id}\n${forker.pid1.transcript}`, async () => {
+  return await eventually(waitMs, `the end of ${id}`, async () => {
     const job = (await forker.queue(queue).getJob(id)) as Job | undefined;
     return job?.finishedOn === undefined ? undefined : job;
+  }).catch((cause: unknown) => {
+    throw new Error(`${(cause as Error).message}\n${forker.pid1.transcript}`, { cause });
   });
 }
 

@@ -4,7 +4,7 @@ import { assert, type IAsyncProperty, type IProperty } from "fast-check";
 
 /** FORKER_PROPERTY_SEED draws other inputs. */
 export const propertySeed = wholeNumber("FORKER_PROPERTY_SEED", 1);
-/** FORKER_PROPERTY_TIMES multiplies the number of inputs of each property. */
+/** FORKER_PROPERTY_TIMES multiplies the number of inputs. */
 export const propertyTimes = wholeNumber("FORKER_PROPERTY_TIMES", 1);
 
 interface Draw {
