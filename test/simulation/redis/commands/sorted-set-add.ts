@@ -43,12 +43,13 @@ function addOne(keys: Keyspace, key: string, given: number, member: string, flag
   const skipped = { kind: "skipped", score } as const;
   if (old === undefined) {
     if (flags.has("XX")) return skipped;
-    set.set(member, score);
+    // Redis stores -0 as 0, and replies -0 to the command that has added it.
+    set.set(member, score + 0);
     return { kind: "added", score } as const;
   }
   if (flags.has("NX") || (flags.has("GT") && score <= old) || (flags.has("LT") && score >= old)) return skipped;
   if (score === old) return { kind: "same", score } as const;
-  set.set(member, score);
+  set.set(member, score + 0);
   return { kind: "updated", score } as const;
 }
 
@@ -63,6 +64,5 @@ function checkFlags(flags: ReadonlySet<Flag>, words: number): void {
 function scoreOf(text: string): number {
   const score = readFloat(text);
   if (score === undefined) throw notAFloat();
-  // Redis stores -0 as 0.
-  return score + 0;
+  return score;
 }
