@@ -72,7 +72,6 @@ export function openRunningJobs(parts: RunningJobsParts): RunningJobs {
       held.starts(one);
       marks.waitsNoLonger(one);
     },
-    leaves: (one) => marks.waitsNoLonger(one),
     stopAsked: (one) => parts.consumer.stopAsked(one),
     judgeKill: killJudge({ bull, application, locks, log }),
   });
@@ -102,6 +101,7 @@ export function openRunningJobs(parts: RunningJobsParts): RunningJobs {
     now: () => monotonicClock.now(),
     beforeFinish: parts.beforeFinish,
     tookStalled: (job) => parts.consumer.tookStalled(job),
+    ended: (one) => marks.waitsNoLonger(one),
     lookAfterLocks: () => void expiredLocks.reacquireAll(),
     foundCopy: warnOfCopyOnce(bull, application.path, log),
     repairParent: (lane, job) => repairParent(client, jobKey(lane.keys, job.id ?? "")),

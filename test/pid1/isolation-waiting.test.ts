@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Status } from "../../src/protocol/status.ts";
+import { eventually } from "../support/deadline.ts";
 import { Forker } from "../support/forker.ts";
 import { endOf } from "../support/isolation.ts";
 
@@ -16,22 +17,32 @@ async function startWithoutRunners(env: Readonly<Record<string, string>> = {}): 
 
 const letRunnersStart = (forker: Forker) => forker.client.set("runners-may-start", "1");
 
-/** Waits until a worker other than `before` holds the job. */
-async function holding(forker: Forker, id: string, before = 0): Promise<Status["slots"][number]["workers"][number]> {
+/** Waits until the job waits for its runner in a worker other than `before`. */
+async function waitingIn(forker: Forker, id: string, before = 0): Promise<Status["slots"][number]["workers"][number]> {
   const holds = ({ slots }: Status) =>
-    slots[0]?.workers.find((worker) => worker.pid !== before && worker.holding.some((job) => job.id === id));
-  const status = await forker.until(`a new worker with ${id}`, (one) => holds(one) !== undefined);
+    slots[0]?.workers.find(
+      ({ pid, holding }) => pid !== before && holding.some((job) => job.id === id && job.stage === "waitingForRunner"),
+    );
+  const status = await forker.until(`a new worker in which ${id} waits`, (one) => holds(one) !== undefined);
   const worker = holds(status);
   assert.ok(worker);
   return worker;
+}
+
+/** Waits until Redis has the mark of this start of the job: the worker sends it without waiting for the reply. */
+async function markedAsWaiting({ client }: Forker, id: string): Promise<void> {
+  await eventually(60_000, `the mark of ${id}`, async () => {
+    const [mark, start, startedAt] = await client.hmget(`bull:jobs:${id}`, "forkerWaits", "ats", "processedOn");
+    return mark === `${start ?? ""}:${startedAt ?? ""}`;
+  });
 }
 
 describe("a job that waits for a runner", () => {
   test("is shown as waiting, and its slot is not ready, until there is a runner", async () => {
     await using forker = await startWithoutRunners();
     const id = await forker.add("quick");
-    const worker = await holding(forker, id);
-    assert.partialDeepStrictEqual(worker.holding, [{ id, stage: "waitingForRunner" }]);
+    const worker = await waitingIn(forker, id);
+    assert.equal(worker.holding.length, 1);
     assert.match(await forker.subcommand("status"), /jobs:job-0 waits for a runner for /);
     const { health, ready } = await forker.status();
     assert.equal(ready, false);
@@ -46,10 +57,10 @@ describe("a job that waits for a runner", () => {
     const id = await forker.add("quick");
     let pid = 0;
     for (let death = 1; death <= 3; death++) {
-      ({ pid } = await holding(forker, id, pid));
+      ({ pid } = await waitingIn(forker, id, pid));
       forker.pid1.signalInner(pid, "SIGKILL");
     }
-    await holding(forker, id, pid);
+    await waitingIn(forker, id, pid);
     await letRunnersStart(forker);
     const { failedReason, returnvalue, attemptsMade } = await endOf(forker, id);
     assert.equal(failedReason, undefined);
@@ -61,10 +72,11 @@ describe("a job that waits for a runner", () => {
     await using forker = await startWithoutRunners();
     const id = await forker.add("quick");
     for (let death = 1; death <= 3; death++) {
-      await holding(forker, id);
+      await waitingIn(forker, id);
+      await markedAsWaiting(forker, id);
       await forker.killedAndStartedAgain();
     }
-    await holding(forker, id);
+    await waitingIn(forker, id);
     await letRunnersStart(forker);
     const { failedReason, attemptsMade } = await endOf(forker, id);
     assert.equal(failedReason, undefined);
@@ -79,7 +91,7 @@ describe("a job that waits for a runner", () => {
   test("is to blame from when its runner has got it", async () => {
     await using forker = await startWithoutRunners();
     const id = await forker.add("deaf");
-    await holding(forker, id);
+    await waitingIn(forker, id);
     await letRunnersStart(forker);
     await forker.until("the job to run", ({ slots }) =>
       (slots[0]?.workers[0]?.holding ?? []).some(({ stage }) => stage === "running"),
@@ -96,7 +108,7 @@ describe("a job that waits for a runner", () => {
     test(`ends at ${how} without having started`, async () => {
       await using forker = await startWithoutRunners();
       const id = await forker.add("quick");
-      await holding(forker, id);
+      await waitingIn(forker, id);
       await stop(forker, id);
       const { failedReason } = await endOf(forker, id);
       assert.match(failedReason ?? "", /stopped/);
@@ -108,7 +120,7 @@ describe("a job that waits for a runner", () => {
   test("has the whole time of its time limit when it starts", async () => {
     await using forker = await startWithoutRunners({ FORKER_TIME_LIMITS: "jobs 1s" });
     const id = await forker.add("quick");
-    await holding(forker, id);
+    await waitingIn(forker, id);
     await forker.until("more than the time limit", ({ slots }) =>
       (slots[0]?.workers[0]?.holding ?? []).some((job) => job.runningMs > 1_500),
     );

@@ -41,6 +41,7 @@ async function scene(bullFolder: string, url: string, name: string) {
     locks,
     fieldsOf,
     taken: async (token: string) => (await lane.fetch(token))?.id ?? "",
+    startedAt: async (id: string) => Number(await client.hget(`${lane.keys[""]}${id}`, "processedOn")),
     deaths: async (id: string, hasBegun?: "unknown") => await locks.countDeath(lane.keys, id, 9, hasBegun),
     async [Symbol.asyncDispose]() {
       await queue.close();
@@ -51,7 +52,8 @@ async function scene(bullFolder: string, url: string, name: string) {
   };
 }
 
-async function checkMarks({ queue, locks, lane, taken, deaths, fieldsOf }: Awaited<ReturnType<typeof scene>>) {
+async function checkMarks(one: Awaited<ReturnType<typeof scene>>) {
+  const { queue, locks, lane, taken, startedAt, deaths, fieldsOf } = one;
   await queue.add("job", {}, { jobId: "one" });
   const id = await taken("a:1");
   await locks.markWaiting(lane.keys, { id, token: "a:1" });
@@ -63,7 +65,9 @@ async function checkMarks({ queue, locks, lane, taken, deaths, fieldsOf }: Await
   assert.equal(await taken("b:1"), id);
   assert.equal(await deaths(id, "unknown"), 2, "the mark is of an earlier start");
   await locks.markWaiting(lane.keys, { id, token: "b:1" });
-  await locks.unmarkWaiting(lane.keys, id);
+  await locks.unmarkWaiting(lane.keys, id, (await startedAt(id)) - 1);
+  assert.equal(await deaths(id, "unknown"), 2, "the mark of an earlier start was removed late");
+  await locks.unmarkWaiting(lane.keys, id, await startedAt(id));
   assert.equal((await fieldsOf(id)).includes("forkerWaits"), false);
 }
 
@@ -101,7 +105,7 @@ describe("a mark that comes late", () => {
     assert.deepEqual(await fieldsOf(id), []);
     await client.del(`${lane.keys[""]}${id}`);
     await locks.markWaiting(lane.keys, { id, token: "b:1" });
-    await locks.unmarkWaiting(lane.keys, id);
+    await locks.unmarkWaiting(lane.keys, id, 1);
     assert.deepEqual(await client.keys(`${lane.keys[""]}${id}*`), [lockKey(lane.keys, id)]);
   });
 });

@@ -113,7 +113,10 @@ if not startedAt then return 0 end
 redis.call("HSET", KEYS[1], "${waitingField}", (start or "") .. ":" .. startedAt)
 return 1`;
 
+/** Only the mark of this start: another worker may have taken and marked the job again. ARGV[1]: when the start was. */
 export const unmarkWaitingScript = `
+local waits = redis.call("HGET", KEYS[1], "${waitingField}")
+if not waits or string.match(waits, "%d+$") ~= ARGV[1] then return 0 end
 return redis.call("HDEL", KEYS[1], "${waitingField}")`;
 
 /**

@@ -154,8 +154,9 @@ export class HeldLocks {
     await this.#client.forkerMarkWaiting(2, jobKey(keys, id), lockKey(keys, id), token);
   }
 
-  async unmarkWaiting(keys: QueueKeys, jobId: string): Promise<void> {
-    await this.#client.forkerUnmarkWaiting(1, jobKey(keys, jobId));
+  /** `processedOn`: BullMQ's time of this start, in ms. The mark of another start stays. */
+  async unmarkWaiting(keys: QueueKeys, jobId: string, processedOn: number): Promise<void> {
+    await this.#client.forkerUnmarkWaiting(1, jobKey(keys, jobId), processedOn);
   }
 
   /** Renews the locks that their owners have not renewed in time. Resolves with the ids of their jobs. */

@@ -26,6 +26,8 @@ export interface JobRunnerParts {
   beforeFinish(lane: Lane): Promise<void> | undefined;
   /** Called when a job begins that a stalled check had found. */
   tookStalled(job: JobName): void;
+  /** Called when the worker no longer holds a job: its end is written, or belongs to others. */
+  ended(held: HeldJob): void;
   /** Called when locks could not be renewed. */
   lookAfterLocks(): void;
   /** Repairs a `parent` of the job that is not JSON, because BullMQ's scripts read it when the job ends. */

@@ -51,6 +51,7 @@ export class JobRunner implements LaneHandlers {
       return next;
     } finally {
       this.#parts.held.delete(held);
+      this.#parts.ended(held);
     }
   }
 

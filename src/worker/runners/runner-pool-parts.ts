@@ -16,8 +16,6 @@ export interface RunnerPoolParts {
   readonly waits: (held: HeldJob) => void;
   /** Called before a runner gets a job. */
   readonly starts: (held: HeldJob) => void;
-  /** Called when a job that waits is ended or handed back. */
-  readonly leaves: (held: HeldJob) => void;
   /** A person has sent USR1 to a runner. */
   readonly stopAsked: (held: HeldJob) => void;
 }

@@ -209,15 +209,12 @@ export class RunnerPool {
     const at = this.#queue.indexOf(work);
     if (at < 0) return;
     this.#queue.splice(at, 1);
-    this.#parts.leaves(work.held);
     this.#over(work, () => work.reject(errorOf(work.signal.reason)));
   }
 
   #handBackWaiting(): void {
-    for (const work of this.#queue.splice(0)) {
-      this.#parts.leaves(work.held);
+    for (const work of this.#queue.splice(0))
       this.#over(work, () => handBack(work, "the worker takes no more jobs, and no runner is ready"));
-    }
   }
 
   #forget(runner: Runner): void {

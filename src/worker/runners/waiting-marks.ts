@@ -27,10 +27,13 @@ export class WaitingMarks {
     this.#parts.locks.markWaiting(lane.keys, { id: job.id ?? "", token }).catch(this.#parts.failed);
   }
 
-  /** Called when the job gets a runner, or is handed back or ended without one. */
+  /**
+   * Called when the job gets a runner, and when it is no longer held. A job that is handed back keeps its mark until then: the process
+   * may be killed before it has written that, because init's channel ends before the kernel kills the others of its PID namespace.
+   */
   waitsNoLonger(held: HeldJob): void {
     if (!this.#marked.delete(held)) return;
     const { lane, job } = held;
-    this.#parts.locks.unmarkWaiting(lane.keys, job.id ?? "").catch(this.#parts.failed);
+    this.#parts.locks.unmarkWaiting(lane.keys, job.id ?? "", job.processedOn ?? 0).catch(this.#parts.failed);
   }
 }

@@ -8,7 +8,7 @@ import { Markers } from "../../../../src/bull/keys/markers.ts";
 import { repairParent } from "../../../../src/bull/keys/mend-parent.ts";
 import { OrphanLocks } from "../../../../src/bull/keys/orphan-locks.ts";
 import { WaitingHeads } from "../../../../src/bull/keys/waiting-heads.ts";
-import { jobKey, type QueueKeys, queueKeyNames } from "../../../../src/bull/library/key-layout.ts";
+import { jobField, jobKey, type QueueKeys, queueKeyNames } from "../../../../src/bull/library/key-layout.ts";
 import type { Move } from "../../../../src/bull/worker/job-moves.ts";
 import { chance, oneOf } from "./draw-options.ts";
 import type { Operation, Session } from "./session.ts";
@@ -64,7 +64,9 @@ async function markWaiting(client: Redis, keys: QueueKeys, session: Session) {
   const job = takenJob(session);
   await locks.markWaiting(keys, job);
   await locks.countDeath(keys, job.id, 2, "unknown");
-  if (chance(session.draws, 0.5)) await locks.unmarkWaiting(keys, job.id);
+  if (chance(session.draws, 0.5)) return;
+  const startedAt = Number((await client.hget(jobKey(keys, job.id), jobField.processedOn)) ?? 0);
+  await locks.unmarkWaiting(keys, job.id, startedAt - (chance(session.draws, 0.2) ? 1 : 0));
 }
 
 export const forkerOperations: Readonly<Record<string, readonly [weight: number, operation: Operation]>> = {
