@@ -79,8 +79,10 @@ for (const engine of ["fork", "spawn"] as const) {
       await forker.finished(await forker.add("child eats"));
       await forker.logged("OOM killer killed processes that forker did not start");
       const after = await forker.status();
-      assert.equal(after.slots[0]?.workers[0]?.pid, before.slots[0]?.workers[0]?.pid);
-      assert.equal(after.oomKills, 0);
+      // Linux, oom_reap_task() in mm/oom_kill.c: if the kernel cannot take the memory of a killed process for a second, it kills another
+      // one, which happens on a busy machine.
+      if (after.oomKills === 0) assert.equal(after.slots[0]?.workers[0]?.pid, before.slots[0]?.workers[0]?.pid);
+      else assert.equal(after.slots[0]?.lastDeath, text);
     });
   });
 }
