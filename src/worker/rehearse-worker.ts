@@ -15,8 +15,9 @@ import { runWorker, type WorkerEdges } from "./run-worker.ts";
 /** Far more than it needs, even on a machine that is busy. */
 const timeoutMs = 5_000;
 const queue = "rehearsal";
-/** ioredis 5.11 and newer publishes each command on these. */
-const tracingChannels = ["tracing:ioredis:command:start", "tracing:ioredis:connect:start"];
+/** ioredis 5.11 and newer publishes each command and each connection on these. */
+const traced = ["command", "batch", "connect"];
+const tracedEvents = ["start", "end", "asyncStart", "asyncEnd", "error"];
 
 /** "observed": it was left out. "late": it did not wait for a job, or did not end, in time. */
 export type Rehearsal = "done" | "observed" | "late";
@@ -126,13 +127,24 @@ class RehearsalInit {
 
 /** Whether code of the application, such as instrumentation, would see the commands. */
 async function isObserved({ path }: Application): Promise<boolean> {
-  if (tracingChannels.some((name) => diagnosticsChannel.hasSubscribers(name))) return true;
+  const channels = traced.flatMap((what) => tracedEvents.map((event) => `tracing:ioredis:${what}:${event}`));
+  if (channels.some((name) => diagnosticsChannel.hasSubscribers(name))) return true;
   const { Redis, api } = await loadBull(path);
-  return isWrapped(Redis.prototype, "sendCommand") || isWrapped(api.Worker.prototype, "getNextJob");
+  const methods = [
+    [Redis.prototype, "sendCommand"],
+    [Redis.prototype, "connect"],
+    [api.Worker.prototype, "getNextJob"],
+  ] as const;
+  return methods.some(([prototype, name]) => isReplaced(prototype, name));
 }
 
-/** By the mark of OpenTelemetry. */
-function isWrapped(prototype: object, method: string): boolean {
-  const found: unknown = Reflect.get(prototype, method);
-  return typeof found === "function" && "__wrapped" in found;
+/**
+ * By its source: the libraries' own are methods of classes, and what replaces one, as dd-trace, New Relic and OpenTelemetry do, is a
+ * function or an arrow.
+ */
+function isReplaced(prototype: object, name: string): boolean {
+  const found: unknown = Reflect.get(prototype, name);
+  return (
+    typeof found !== "function" || !new RegExp(`^(?:async )?${name}\\(`).test(Function.prototype.toString.call(found))
+  );
 }

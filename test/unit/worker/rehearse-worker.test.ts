@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import type { Application } from "../../../src/app/application.ts";
 import { loadBull } from "../../../src/bull/library/load-bull.ts";
 import { rehearseWorker } from "../../../src/worker/rehearse-worker.ts";
+import { applicationWith, supportedBulls } from "../../support/bull-versions.ts";
 import { eventually } from "../../support/deadline.ts";
 import { settingsByDefault } from "../../support/settings.ts";
 
@@ -47,13 +48,37 @@ describe("the rehearsal of a worker", () => {
       assert.equal(await rehearseWorker(application, settingsByDefault()), "done");
   });
 
-  test("is left out if the application traces ioredis", async () => {
-    const name = "tracing:ioredis:command:start";
-    diagnosticsChannel.subscribe(name, refuse);
-    try {
-      assert.equal(await rehearseWorker(application, settingsByDefault()), "observed");
-    } finally {
-      diagnosticsChannel.unsubscribe(name, refuse);
-    }
-  });
+  for (const name of ["tracing:ioredis:command:start", "tracing:ioredis:connect:asyncEnd", "tracing:ioredis:batch:end"])
+    test(`is left out if the application subscribes to ${name}`, async () => {
+      diagnosticsChannel.subscribe(name, refuse);
+      try {
+        assert.equal(await rehearseWorker(application, settingsByDefault()), "observed");
+      } finally {
+        diagnosticsChannel.unsubscribe(name, refuse);
+      }
+    });
+
+  for (const [owner, name] of [
+    ["Redis", "sendCommand"],
+    ["Redis", "connect"],
+    ["Worker", "getNextJob"],
+  ] as const)
+    test(`is left out if the application has replaced ${owner}.prototype.${name}`, async () => {
+      const { Redis, api } = await loadBull(application.path);
+      const prototype = owner === "Redis" ? Redis.prototype : api.Worker.prototype;
+      const given = Object.getOwnPropertyDescriptor(prototype, name);
+      assert.ok(given);
+      Object.defineProperty(prototype, name, { ...given, value: refuse });
+      try {
+        assert.equal(await rehearseWorker(application, settingsByDefault()), "observed");
+      } finally {
+        Object.defineProperty(prototype, name, given);
+      }
+    });
+
+  for (const { version, folder } of supportedBulls)
+    test(`is not left out with BullMQ ${version.text}`, async () => {
+      using installed = applicationWith(folder);
+      assert.equal(await rehearseWorker({ ...application, path: installed.path }, settingsByDefault()), "done");
+    });
 });
