@@ -1,4 +1,5 @@
 import type { HeldLock } from "../bull/keys/held-locks.ts";
+import type { BullJob } from "../bull/library/bull-types.ts";
 import { endJob, type Verdict, writeUnwrittenEnd } from "../bull/worker/end-job.ts";
 import { handBackWhole } from "../bull/worker/hand-back.ts";
 import type { Lane } from "../bull/worker/lane.ts";
@@ -65,7 +66,18 @@ async function handBackJob(
   const deaths = begun === "no" ? 0 : await parts.locks.countDeath(lane.keys, id, aloneFrom, begun);
   if (deaths > parts.deathsAtMost(lane)) return await failForDeaths(parts, lane, lock, { reason, deaths });
   await handBackWhole(parts, lane, job, lock, () => parts.markers.mark(lane.keys.marker));
+  if (begun !== "certainly") await removeWaitingMark(parts, lane, job);
   return "handedBack";
+}
+
+/** Of a job that was handed back and may have waited for a runner. A mark that stays is one of an earlier start, which nobody believes. */
+export async function removeWaitingMark(
+  { locks }: Pick<HandBackParts, "locks">,
+  { keys }: Lane,
+  { id, processedOn }: BullJob,
+): Promise<void> {
+  if (id === undefined || processedOn === undefined) return;
+  await locks.unmarkWaiting(keys, id, processedOn).catch(() => undefined);
 }
 
 /** Fails the job for good: the next worker would die with it, too. */

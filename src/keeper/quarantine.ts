@@ -9,7 +9,7 @@ import { type InstanceId, instanceIdOf } from "../protocol/instance-id.ts";
 import type { KeeperMessage } from "../protocol/keeper-messages.ts";
 import type { JobName } from "../protocol/messages.ts";
 import { type HandBackParts } from "./death.ts";
-import { failForDeaths } from "./hand-back-jobs.ts";
+import { failForDeaths, removeWaitingMark } from "./hand-back-jobs.ts";
 import { forEachLock, type HandBackResult, isNothing, nothingReturned } from "./hand-back-result.ts";
 
 export interface QuarantineParts {
@@ -98,6 +98,7 @@ export class Quarantine {
       return "neither";
     }
     await handBackWhole(tools, lane, job, lock, () => tools.markers.mark(lane.keys.marker));
+    await removeWaitingMark(tools, lane, job);
     return "handedBack";
   }
 

@@ -88,6 +88,19 @@ describe("a job that waits for a runner", () => {
     );
   });
 
+  test("keeps no mark if the next forker has a runner for it at once", async () => {
+    await using forker = await startWithoutRunners();
+    const id = await forker.add("quick");
+    await waitingIn(forker, id);
+    await markedAsWaiting(forker, id);
+    await letRunnersStart(forker);
+    await forker.killedAndStartedAgain();
+    await endOf(forker, id);
+    await eventually(60_000, "the mark, removed", async () =>
+      (await forker.client.hexists(`bull:jobs:${id}`, "forkerWaits")) === 0 ? true : undefined,
+    );
+  });
+
   test("is to blame from when its runner has got it", async () => {
     await using forker = await startWithoutRunners();
     const id = await forker.add("deaf");

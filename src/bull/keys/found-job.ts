@@ -9,7 +9,7 @@ import { popCopy } from "./job-copy.ts";
 export type FindPurpose = "toHandBack" | "toEnd" | "toTell";
 
 /** Every job has a `timestamp`, so a hash without one is not a job's. */
-const needed = [jobField.timestamp, jobField.priority] as const;
+const needed = [jobField.timestamp, jobField.priority, jobField.processedOn] as const;
 /** An attempt's end depends on the job's options and attempts, and adds to its stack traces. */
 const neededToEnd = [
   ...needed,
