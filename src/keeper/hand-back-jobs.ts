@@ -70,7 +70,7 @@ async function handBackJob(
   return "handedBack";
 }
 
-/** Of a job that was handed back and may have waited for a runner. A mark that stays is one of an earlier start, which nobody believes. */
+/** Of a job that was handed back and may have waited for a runner. If it stays, no keeper believes it, because it names an earlier start. */
 export async function removeWaitingMark(
   { locks }: Pick<HandBackParts, "locks">,
   { keys }: Lane,

@@ -179,7 +179,7 @@ describe("a log that cannot be written", () => {
     const whole = full.split("\n").slice(0, -1);
     for (const line of whole) JSON.parse(line);
     truncateSync(log);
-    await eventually(60_000, "the loss to be told", () => {
+    await eventually(60_000, "the line about the loss", () => {
       forker.kill("SIGWINCH");
       return /"msg":"\d+ log lines were dropped: there was no space for standard output \(ENOSPC\)"/.test(
         readFileSync(log, "utf8"),

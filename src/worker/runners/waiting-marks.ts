@@ -9,7 +9,7 @@ export interface WaitingMarksParts {
 
 /**
  * Marks in Redis the jobs that wait for a runner. The board says the same to init; these marks are for the keeper of another forker,
- * which finds the jobs if this one is killed as a whole. Nothing waits for the answers: Redis carries out the commands of a
+ * which finds the jobs if this one is killed as a whole. The worker does not wait for the replies: Redis carries out the commands of a
  * connection in order, and a runner needs longer to begin than the command that is sent before its job.
  */
 export class WaitingMarks {

@@ -42,6 +42,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
   const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
   const lines: string[] = [];
   let wakes = 0;
+  const calls: string[] = [];
   const hooks = { has: { beforePerform: false, afterPerform: false, onFailure: false } };
   const done = () => Promise.resolve("done");
   const application = { config: { verbose: false }, hooks } as unknown as Application;
@@ -66,7 +67,7 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     }),
     beforeFinish: () => undefined,
     tookStalled: () => {},
-    ended: () => {},
+    ended: (one) => calls.push(held.all.includes(one) ? "ended, and held" : "ended"),
     lookAfterLocks: () => {},
     foundCopy: () => {},
     repairParent: () => Promise.resolve(),
@@ -90,9 +91,12 @@ async function givenUp(refusal: Error, fate: JobFate, work: "runs" | "failsBefor
     async process() {
       if (work === "failsBefore") await job.moveToFailed(new Error("a child failed"), "token").catch(() => undefined);
       else await job.moveToCompleted(await runner.perform(lane, job, "token"), "token").catch(() => undefined);
+      calls.push("moved");
     },
   } as unknown as Lane;
   await runner.run(lane, job, "token", () => true);
+  // What is removed at the end, such as the mark of a job that waits for a runner, must outlast the attempt to move the job.
+  assert.deepEqual(calls, ["moved", "ended"]);
   const isGivenUp = held.isGivenUp("token", "1");
   const { finished, unwritten } = held;
   const unwrittenEnds = unwritten.fitting.map(({ starts, ends, result }) => ({ starts, ends, result }));
