@@ -42,6 +42,18 @@ describe("nothing is lost", () => {
     assert.equal(await forker.drained(), 0);
   });
 
+  test("when a job blocks its worker as soon as TERM or USR1 to the worker's pid stops it", async () => {
+    for (const signal of ["SIGTERM", "SIGUSR1"] as const) {
+      await using forker = await Forker.start({ workload: "jobs", env: { FORKER_STOP_TIMEOUT: "100ms" } });
+      await forker.ready();
+      await forker.logged("keeper ready");
+      const id = await forker.add("spins when it stops");
+      forker.pid1.signalInner((await forker.began(id)).pid, signal);
+      if (signal === "SIGTERM") await forker.began(id, 2);
+      else await ended(forker, id, "failed");
+    }
+  });
+
   test("when a job is being stopped: it is handed back or retried, if that was requested", async () => {
     for (const stopped of ["handback", "retry"]) {
       await using forker = await Forker.start({ workload: "jobs", env: { FORKER_STOPPED_JOBS: stopped } });

@@ -5,26 +5,49 @@ import { runningSince } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
 
 /**
- * A worker that receives TERM or INT stops by itself. If its event loop has not turned since, init kills it after
- * FORKER_STOP_TIMEOUT, and its jobs are handed back. For USR1 see job-stops.ts.
+ * A worker that receives TERM, INT or QUIT ends by itself. init kills it if it cannot: its event loop has not turned since the
+ * signal, or it has handled the signal, and a job that blocks or something that hangs keeps it from ending. Its jobs are handed
+ * back. For USR1 see job-stops.ts.
  */
 export function reconcileSignals(world: World, limits: Limits, now: number): Action[] {
-  const why = "it received a signal to stop, and its event loop is blocked";
-  return world.workers
-    .filter((worker) => dueAt(world, worker, limits) <= now)
-    .map((worker) => ({ kind: "kill", worker: worker.id, why }));
+  return world.workers.flatMap((worker): Action[] => {
+    if (unheardUntil(world, worker, limits) <= now) {
+      const why = "it received a signal to stop, and its event loop is blocked";
+      return [{ kind: "kill", worker: worker.id, why }];
+    }
+    if (leavesBy(world, worker, limits) > now) return [];
+    const why = `it was ${worker.seen?.mode} for too long after a signal to its pid`;
+    return [{ kind: "kill", worker: worker.id, why }];
+  });
 }
 
 /** When reconcileSignals() next has to kill a worker. */
 export function nextSignalDeadline(world: World, limits: Limits): number {
-  return Math.min(Infinity, ...world.workers.map((worker) => dueAt(world, worker, limits)));
+  const dues = world.workers.map((worker) =>
+    Math.min(unheardUntil(world, worker, limits), leavesBy(world, worker, limits)),
+  );
+  return Math.min(Infinity, ...dues);
 }
 
-function dueAt(world: World, worker: Worker, limits: Limits): number {
-  const { seen, state, exitReport } = worker;
-  const isLeaving = state === "stopping" || state === "killed" || exitReport !== undefined;
-  if (isLeaving || seen === undefined || seen.beatAt >= seen.stopAskedAt) return Infinity;
+function unheardUntil(world: World, worker: Worker, limits: Limits): number {
+  const { seen } = worker;
+  if (hasDeadline(worker) || seen === undefined || seen.beatAt >= seen.stopAskedAt) return Infinity;
   return (
     Math.max(seen.stopAskedAt, runningSince(world, worker)) + Math.max(limits.stopTimeoutMs, limits.unheededTimeMs)
   );
+}
+
+/** When a worker that leaves without an order must have ended: as long after it began as if init had ordered it. */
+function leavesBy(world: World, worker: Worker, limits: Limits): number {
+  const mode = worker.seen?.mode;
+  if (hasDeadline(worker) || (mode !== "stopping" && mode !== "draining")) return Infinity;
+  if (mode === "draining" && worker.state === "draining") return Infinity;
+  const drainMs = mode === "draining" ? limits.reloadDrainTimeoutMs : 0;
+  const since = Math.max(worker.modeSince, runningSince(world, worker));
+  return since + drainMs + limits.stopTimeoutMs + limits.handBackTimeMs;
+}
+
+/** init has ordered it to stop, or it has reported its end. */
+function hasDeadline({ state, exitReport }: Worker): boolean {
+  return state === "stopping" || state === "killed" || exitReport !== undefined;
 }

@@ -117,6 +117,7 @@ function addWorkerOf(world: World, generation: number, own: OfWorker, now: numbe
     isRetiring: false,
     replacedFor: undefined,
     jobFreeSince: now,
+    modeSince: now,
     idleSince: now,
     runnersWanted: undefined,
     hasHadRunner: false,

@@ -21,6 +21,7 @@ export function applyBoardRead(
     worker.seen = records.get(worker.id) ?? before;
     orderOwnStops(worker, before, limits);
     noteStop(worker, stoppedBySignal.has(worker.id), now);
+    if (worker.seen?.mode !== before?.mode) worker.modeSince = now;
     if (hasTurnedAgain(worker, before, limits)) worker.turnsSince = now;
     if (jobsOf(worker).length > 0) worker.jobFreeSince = now;
     if (!isIdleAsBefore(worker, before)) worker.idleSince = now;

@@ -69,6 +69,8 @@ export interface Worker extends WorkerStartOptions {
   isRetiring: boolean;
   /** Why init replaces it, if it is stuck. */
   replacedFor: string | undefined;
+  /** Since when it has been in its mode, by the board reads. */
+  modeSince: number;
   /** Since when it has held no job, by the board reads. */
   jobFreeSince: number;
   /** Since when it has held no job and given the same reason for taking none, by the board reads. */

@@ -191,6 +191,17 @@ function reasonsForWorkers(container: Container): readonly Reason[] {
         agoMs(model(process)?.stopSignalledAt ?? Infinity) >= limits.stopTimeoutMs - slackMs,
     },
     {
+      pattern: /^it was stopping for too long after a signal to its pid$/,
+      isTrue: (process) => model(process)?.mode === "stopping" && isStopOverdue(process),
+    },
+    {
+      pattern: /^it was draining for too long after a signal to its pid$/,
+      isTrue: (process) =>
+        model(process)?.mode === "draining" &&
+        (agoMs(model(process)?.askedToDrainAt ?? Infinity) >= limits.reloadDrainTimeoutMs - slackMs ||
+          stoodStill(container, process, limits.reloadDrainTimeoutMs)),
+    },
+    {
       pattern: /^it has been stopped \(SIGSTOP\) for \d+ s$/,
       isTrue: (process, reason) =>
         isLongEnough(reason) &&

@@ -49,11 +49,42 @@ describe("TERM to a worker's own pid", () => {
     assert.deepEqual(shown.ends, []);
   });
 
+  test("kills it after the time of an ordered stop if the worker has handled it and does not end", () => {
+    const shown = new Shown();
+    const leaveMs = limits.stopTimeoutMs + limits.handBackTimeMs;
+    shown.at(2_000, { beatAt: 2_000, stopAskedAt: 1_990, mode: "stopping" });
+    shown.at(2_000 + leaveMs - 1, { beatAt: 2_000, stopAskedAt: 1_990, mode: "stopping" });
+    assert.deepEqual(shown.ends, []);
+    shown.at(2_000 + leaveMs, { beatAt: 2_000, stopAskedAt: 1_990, mode: "stopping" });
+    assert.deepEqual(shown.ends, ["kill"]);
+  });
+
   test("changes nothing for a worker that init has told to stop, which has a deadline of its own", () => {
     const shown = new Shown();
     shown.at(1_900, { beatAt: 1_900 });
     shown.universe.happen({ kind: "order", order: { kind: "stop" } });
     shown.at(1_900 + limits.stopTimeoutMs, { beatAt: 1_900, stopAskedAt: 1_901 });
+    assert.deepEqual(shown.ends, ["stop"]);
+  });
+});
+
+describe("QUIT to a worker's own pid", () => {
+  const leaveMs = limits.reloadDrainTimeoutMs + limits.stopTimeoutMs + limits.handBackTimeMs;
+
+  test("kills it after the time of a reload's drain if the worker does not end", () => {
+    const shown = new Shown();
+    shown.at(2_000, { mode: "draining" });
+    shown.at(2_000 + leaveMs - 1, { mode: "draining" });
+    assert.deepEqual(shown.ends, []);
+    shown.at(2_000 + leaveMs, { mode: "draining" });
+    assert.deepEqual(shown.ends, ["kill"]);
+  });
+
+  test("changes nothing for a worker that init has ordered to drain, which has a deadline of its own", () => {
+    const shown = new Shown();
+    shown.universe.happen({ kind: "order", order: { kind: "drain" } });
+    shown.at(2_000, { mode: "draining" });
+    shown.at(2_000 + leaveMs, { mode: "draining" });
     assert.deepEqual(shown.ends, ["stop"]);
   });
 });
