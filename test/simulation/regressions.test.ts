@@ -127,9 +127,9 @@ test("init says that it could not send SIGKILL, and not that the process did not
 
 test("a worker to which SIGKILL cannot be sent stops taking jobs", async () => {
   const faults = [
-    { kind: "block", choice: 1, forMs: 15_952, atMs: 50_302 },
+    { kind: "block", choice: 1, forMs: 17_952, atMs: 50_302 },
     { kind: "killFails", forMs: 54_776, atMs: 54_248 },
-    { kind: "signal", signal: "SIGUSR2", atMs: 67_857 },
+    { kind: "signal", signal: "SIGUSR2", atMs: 69_857 },
   ] as const;
   const history = await historyOf(faults, { jobEveryMs: 12_000 });
   assert.match(history, /failed to perform action .*action="replace".*(\n.*){2,4}worker exited slot=1 .*exitCode=0/);

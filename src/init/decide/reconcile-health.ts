@@ -1,3 +1,4 @@
+import { idleBeatMs } from "../../protocol/idle-beat.ts";
 import { printable } from "../../text/printable.ts";
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
@@ -48,9 +49,10 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
     if (stoppedMs >= after)
       return [{ worker, hears: false, why: `it has been stopped (SIGSTOP) for ${seconds(stoppedMs)} s` }];
     const silentMs = now - Math.max(seen.beatAt, runningSince(world, worker));
-    // A healthy idle worker is silent for a second at least, however short FORKER_STUCK_TIMEOUT is.
-    if (silentMs >= Math.max(after, blockedAfterMs(false, limits)) && jobsOf(worker).length === 0) {
-      const why = `its event loop has not run for ${seconds(silentMs)} s, although it holds no job`;
+    // It may have turned unnoticed until its next beat was due.
+    const blockedMs = silentMs - idleBeatMs(after);
+    if (blockedMs >= after && jobsOf(worker).length === 0) {
+      const why = `its event loop has not run for ${seconds(blockedMs)} s, although it holds no job`;
       return [{ worker, hears: false, why }];
     }
     const reason = outdatedReason(world, worker, limits, now);

@@ -4,12 +4,15 @@ import { readiness } from "../../../../src/admin/health.ts";
 import type { BoardJob, BoardRow } from "../../../../src/board/row-reader.ts";
 import { healthSnapshot } from "../../../../src/init/report/health-snapshot.ts";
 import type { StatusUpdate, Worker } from "../../../../src/init/state/worker.ts";
+import { idleBeatMs } from "../../../../src/protocol/idle-beat.ts";
 import type { StaleQueue } from "../../../../src/protocol/keeper-messages.ts";
 import type { QueueOptions } from "../../../../src/protocol/queue-options.ts";
 import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 const after = limits.stuckTimeoutMs;
+/** The row of a worker whose event loop has been blocked for FORKER_STUCK_TIMEOUT has its last beat from up to an idle beat before. */
+const silentAfter = after + idleBeatMs(after);
 const redis = { connection: "redis://127.0.0.1", prefix: "bull", bull: { version: "6.7.0", major: 6 } };
 const job = { queue: "jobs", id: "1", startedAt: 0, stage: "running" as const };
 
@@ -61,14 +64,16 @@ const ended = (universe: Universe) =>
 
 describe("init replaces a stuck worker", () => {
   test("by killing it when its event loop stands still without a job", () => {
-    assert.deepEqual(ended(look(2 * after, { beatAt: after })), ["kill"]);
-    assert.deepEqual(ended(look(2 * after, { beatAt: after + 1 })), []);
+    assert.deepEqual(ended(look(after + silentAfter, { beatAt: after })), ["kill"]);
+    assert.deepEqual(ended(look(after + silentAfter, { beatAt: after + 1 })), []);
   });
 
-  test("but not a healthy one that updates its row once a second, even with the shortest FORKER_STUCK_TIMEOUT", () => {
-    const shortest = { stuckTimeoutMs: 1_000 };
-    assert.deepEqual(ended(look(after + 1_100, { beatAt: after, tookAt: after }, shortest)), []);
-    assert.deepEqual(ended(look(after + 2_100, { beatAt: after, tookAt: after }, shortest)), ["kill"]);
+  test("but not one whose event loop may have turned since its last beat: its next one was not due", () => {
+    for (const stuckTimeoutMs of [1_000, 2_000, 15_000]) {
+      const silentMs = stuckTimeoutMs + idleBeatMs(stuckTimeoutMs);
+      assert.deepEqual(ended(look(after + silentMs - 1, { beatAt: after, tookAt: after }, { stuckTimeoutMs })), []);
+      assert.deepEqual(ended(look(after + silentMs, { beatAt: after, tookAt: after }, { stuckTimeoutMs })), ["kill"]);
+    }
   });
 
   test("but not one that computes: its job has a time limit, or may take as long as it likes", () => {
@@ -189,7 +194,8 @@ describe("init replaces a stuck worker", () => {
   });
 
   test("after twice the time if another one was stuck in its place", () => {
-    const universe = look(2 * after, { beatAt: after });
+    const universe = look(after + silentAfter, { beatAt: after });
+    const replacedAt = universe.now;
     universe.settle();
     const getStuckAgain = (now: number) => {
       const worker = universe.world.workers.find(({ slot }) => slot === 0) as Worker;
@@ -197,14 +203,14 @@ describe("init replaces a stuck worker", () => {
       universe.now = now;
       universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
     };
-    getStuckAgain(4 * after - 1);
+    getStuckAgain(replacedAt + 2 * after - 1);
     assert.deepEqual(ended(universe), ["kill"], "two times the wait are not over");
-    getStuckAgain(4 * after);
+    getStuckAgain(replacedAt + 2 * after);
     assert.deepEqual(ended(universe), ["kill", "kill"]);
     universe.settle();
-    getStuckAgain(8 * after - 1);
+    getStuckAgain(replacedAt + 6 * after - 1);
     assert.equal(ended(universe).length, 2, "four times the wait are not over");
-    getStuckAgain(8 * after);
+    getStuckAgain(replacedAt + 6 * after);
     assert.equal(ended(universe).length, 3);
   });
 
@@ -214,7 +220,7 @@ describe("init replaces a stuck worker", () => {
     universe.happen({ kind: "thawed", frozenMs: 2 * after });
     lookAgain(universe, 3 * after, { beatAt: after });
     assert.deepEqual(ended(universe), []);
-    lookAgain(universe, 4 * after, { beatAt: after });
+    lookAgain(universe, 3 * after + silentAfter, { beatAt: after });
     assert.deepEqual(ended(universe), ["kill"]);
   });
 
@@ -295,7 +301,7 @@ describe("init replaces a stuck worker", () => {
     const { now } = universe;
     const records = new Map([
       [old.id, boardRow({ pid: old.pid ?? 0, beatAt: now, holding: [job], mode: "draining", notTakingReason: "mode" })],
-      [other.id, boardRow({ pid: other.pid ?? 0, beatAt: now - after })],
+      [other.id, boardRow({ pid: other.pid ?? 0, beatAt: now - silentAfter })],
     ]);
     universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set() });
     assert.deepEqual(ended(universe), ["drain", "kill"]);
