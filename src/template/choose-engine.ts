@@ -34,7 +34,7 @@ interface Template {
   /** It replaces a template that forked the workers of its generation. */
   readonly isReplacement: boolean;
   /** See TemplateDependencies. */
-  readonly rehearse: () => Promise<string>;
+  readonly rehearse: () => Promise<"done" | "observed" | "late">;
   /** Tells init that the trial fork takes longer than usual, and does not hang. */
   readonly triesOn: () => void;
 }
@@ -119,15 +119,21 @@ async function tryFork(template: Template): Promise<Obstacle | undefined> {
   const threads = judge(template, inspectForkSafety({ own: [channel.socket] }));
   forgetOrigins();
   if (threads !== undefined) return lasting(threads);
-  try {
-    const rehearsal = await template.rehearse();
-    log.debug({ rehearsal }, "rehearsed a worker's start");
-  } catch (cause) {
-    // Workers start all the same, and compile for themselves what they need.
-    log.debug({ cause: (cause as Error).message }, "could not rehearse a worker's start");
-  }
+  await rehearseStart(template);
   settleHeap();
   return await sendCanary(template);
+}
+
+/** If it fails, workers start all the same. */
+export async function rehearseStart({ rehearse, log }: Pick<Template, "rehearse" | "log">): Promise<void> {
+  let cause = "it did not end in time";
+  try {
+    const rehearsal = await rehearse();
+    if (rehearsal !== "late") return log.debug({ rehearsal }, "rehearsed a worker's start");
+  } catch (error) {
+    cause = (error as Error).message;
+  }
+  log.warn({ cause }, "could not rehearse a worker's start: each worker compiles for itself what it needs for that");
 }
 
 async function sendCanary({ channel, log, triesOn }: Template): Promise<Obstacle | undefined> {

@@ -41,7 +41,7 @@ export interface TemplateDependencies {
    */
   readonly preload: (application: Application) => Promise<BullPlace | undefined>;
   /** Does what a worker does first, so that all workers share the code that this needs. */
-  readonly rehearse: (application: Application) => Promise<string>;
+  readonly rehearse: (application: Application) => Promise<"done" | "observed" | "late">;
   /** Runs a forked child as a worker or a runner. The entry point passes it in, because roles do not import each other. */
   readonly continueAs: (
     launch: WorkerLaunchConfig | RunnerLaunchConfig,

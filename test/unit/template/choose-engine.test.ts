@@ -7,10 +7,10 @@ import { pino } from "pino";
 import { isolationBy } from "../../../src/app/isolation.ts";
 import type { Settings } from "../../../src/config/settings.ts";
 import { ForkerError } from "../../../src/exit/forker-error.ts";
-import { chooseEngine, engineDespite } from "../../../src/template/choose-engine.ts";
+import { chooseEngine, engineDespite, rehearseStart } from "../../../src/template/choose-engine.ts";
 import { defaultSettings } from "../../support/worker-harness.ts";
 
-const rehearse = () => Promise.resolve("done");
+const rehearse = () => Promise.resolve("done" as const);
 const log = pino({ level: "silent" });
 const channel = { socket: new net.Socket(), abandon: () => assert.fail("nothing is forked here") };
 /** Node cannot be forked with the flags that the test runner passes to this process. */
@@ -141,5 +141,21 @@ describe("the engine on a machine that is too busy for a trial fork", () => {
       code: "ERR_FORKER_BUSY",
       message: /^the machine is too busy to fork workers \(isolation: "job" needs the fork\): .*97 %/,
     });
+  });
+});
+
+describe("a rehearsal that fails", () => {
+  const warned = async (how: () => Promise<"done" | "late">) => {
+    const lines: string[] = [];
+    await rehearseStart({ rehearse: how, log: pino({ level: "info" }, { write: (line) => void lines.push(line) }) });
+    return lines
+      .map((line) => JSON.parse(line) as { level: number; cause: string })
+      .map(({ level, cause }) => [level, cause]);
+  };
+
+  test("is logged as a warning with its cause, and workers are forked all the same", async () => {
+    assert.deepEqual(await warned(() => Promise.reject(new Error("no such command"))), [[40, "no such command"]]);
+    assert.deepEqual(await warned(() => Promise.resolve("late")), [[40, "it did not end in time"]]);
+    assert.deepEqual(await warned(() => Promise.resolve("done")), []);
   });
 });
