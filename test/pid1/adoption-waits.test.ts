@@ -139,11 +139,11 @@ describe("An application that waits while it loads", { concurrency: false }, () 
         await using forker = await Forker.start({ ...waits, file: "race.mjs", env });
         await forker.ready();
         const ready = await recorded(forker, "ready", 2);
+        // On a busy machine, the timer may win in a worker, which then fails and is replaced.
+        for (const { pid } of ready) assert.equal((await recorded(forker, "limit", 1, { pid })).length, 1);
         const limits = await recorded(forker, "limit", 2);
-        const pids = (entries: typeof ready) => entries.map(({ pid }) => pid).toSorted((a, b) => a - b);
-        assert.deepEqual(pids(limits), pids(ready));
         const { templates } = await forker.status();
-        assert.ok(!pids(ready).includes(templates[0]?.pid ?? 0));
+        assert.ok(![...ready, ...limits].some(({ pid }) => pid === templates[0]?.pid));
       } finally {
         server.close();
       }
