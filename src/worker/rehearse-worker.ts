@@ -5,6 +5,7 @@ import { fenceHooks } from "../app/hooks.ts";
 import { isolationBy } from "../app/isolation.ts";
 import { Listeners } from "../app/listeners.ts";
 import { loadBull } from "../bull/library/load-bull.ts";
+import { withoutOwnChanges } from "../bull/library/own-changes.ts";
 import { rehearsalServer } from "../bull/rehearsal/rehearsal-server.ts";
 import { withTimeout } from "../clock/abort-deadline.ts";
 import type { Settings } from "../config/settings.ts";
@@ -140,11 +141,10 @@ async function isObserved({ path }: Application): Promise<boolean> {
 
 /**
  * By its source: the libraries' own are methods of classes, and what replaces one, as dd-trace, New Relic and OpenTelemetry do, is a
- * function or an arrow.
+ * function or an arrow. forker's own changes do not count.
  */
 function isReplaced(prototype: object, name: string): boolean {
   const found: unknown = Reflect.get(prototype, name);
-  return (
-    typeof found !== "function" || !new RegExp(`^(?:async )?${name}\\(`).test(Function.prototype.toString.call(found))
-  );
+  if (typeof found !== "function") return true;
+  return !new RegExp(`^(?:async )?${name}\\(`).test(Function.prototype.toString.call(withoutOwnChanges(found)));
 }

@@ -1,5 +1,6 @@
 import type { Worker } from "bullmq";
 import type { BullJob, BullWorker } from "../library/bull-types.ts";
+import { noteOwnChange } from "../library/own-changes.ts";
 import type { AdoptedWorker } from "./adopted-worker.ts";
 import type { AdoptedWorkers } from "./adopted-workers.ts";
 
@@ -41,12 +42,14 @@ export function changeMethods(
   for (const [name, change] of Object.entries<Change>(changes)) {
     const original = methods[name];
     if (original === undefined) continue;
-    methods[name] = function (...values) {
+    const changed: Method = function (...values) {
       before(this);
       const proceed = () => original.apply(this, values);
       const one = adopted.of(this);
       return one === undefined ? proceed() : change(one, values, proceed);
     };
+    noteOwnChange(changed, original);
+    methods[name] = changed;
   }
   const concurrency = Object.getOwnPropertyDescriptor(prototype, "concurrency");
   if (concurrency === undefined) return;

@@ -1,3 +1,4 @@
+import { noteOwnChange } from "../library/own-changes.ts";
 import type { ClientPrototype, Connector, ParkableClient } from "./recognize-client.ts";
 
 /** Whether clients wait now, and what a waiting client awaits. */
@@ -22,6 +23,7 @@ export function deferConnections({ kind, methods }: ClientPrototype, gate: Gate)
     if (gate.isClosed()) defer(this, gate);
     return connect.apply(this, args);
   };
+  noteOwnChange(methods.connect, connect);
   if (kind === "Redis") return;
   for (const name of ["disconnect", "quit"] as const) {
     const method = methods[name];

@@ -3,7 +3,11 @@ import { createHook } from "node:async_hooks";
 import diagnosticsChannel from "node:diagnostics_channel";
 import { describe, test } from "node:test";
 import type { Application } from "../../../src/app/application.ts";
+import { changeMethods } from "../../../src/bull/adoption/adopted-methods.ts";
+import { AdoptedWorkers } from "../../../src/bull/adoption/adopted-workers.ts";
 import { loadBull } from "../../../src/bull/library/load-bull.ts";
+import { deferConnections } from "../../../src/bull/parking/defer-connection.ts";
+import { prototypeOfClient } from "../../../src/bull/parking/recognize-client.ts";
 import { rehearseWorker } from "../../../src/worker/rehearse-worker.ts";
 import { applicationWith, supportedBulls } from "../../support/bull-versions.ts";
 import { eventually } from "../../support/deadline.ts";
@@ -75,6 +79,20 @@ describe("the rehearsal of a worker", () => {
         Object.defineProperty(prototype, name, given);
       }
     });
+
+  test("is not left out because of what forker itself has changed", async () => {
+    const { Redis, api } = await loadBull(application.path);
+    const prototypes = [Redis.prototype, api.Worker.prototype];
+    const given = prototypes.map((prototype) => Object.getOwnPropertyDescriptors(prototype));
+    changeMethods(api.Worker, new AdoptedWorkers());
+    const gate = { isClosed: () => false, passed: () => Promise.resolve(), giveUp() {} };
+    deferConnections(prototypeOfClient(new Redis({ lazyConnect: true })) ?? assert.fail(), gate);
+    try {
+      assert.equal(await rehearseWorker(application, settingsByDefault()), "done");
+    } finally {
+      for (const [i, prototype] of prototypes.entries()) Object.defineProperties(prototype, given[i] ?? {});
+    }
+  });
 
   for (const { version, folder } of supportedBulls)
     test(`is not left out with BullMQ ${version.text}`, async () => {
