@@ -87,6 +87,7 @@ export function buildContainer(scenario: Scenario, log: Logger, note: (text: str
     templates: new Map(),
     keepers: new Map(),
     runners: new Map(),
+    unstartedRunners: [],
     deployed: scenario.releases[0] as Release,
     generations: new Map(),
     beWorker: (process, launch, release) => beWorker(container, process, launch, release),

@@ -1,5 +1,6 @@
 import type { Container } from "../models/container.ts";
 import { abandonsRightly } from "./abandoning.ts";
+import { readsAfterFreezes } from "./after-freezes.ts";
 import { asAsked } from "./as-asked.ts";
 import { causedOrders } from "./caused-orders.ts";
 import type { Check, CheckOf } from "./check.ts";
@@ -17,6 +18,7 @@ import { truthfulHealth } from "./truthful-health.ts";
 
 const all: readonly CheckOf[] = [
   trueReasons,
+  readsAfterFreezes,
   knownProcesses,
   oneTakesPerSlot,
   exitsInTime,

@@ -23,6 +23,8 @@ export function endedJobs(container: Container): Check {
   /** The pids of dead workers, for whose jobs there was a keeper. */
   const hadKeeper = new Set<number>();
   const seenDead = new Set<number>();
+  /** When init last knew each runner. */
+  const knownAt = new Map<number, number>();
   const byToken = (token: string | undefined) => firstOf(workers.values(), (one) => one.token === token);
   /** init, its keeper and Redis all work. */
   const isWorking = () =>
@@ -36,17 +38,19 @@ export function endedJobs(container: Container): Check {
     const worker = job.state === "active" ? byToken(job.lockOwner) : undefined;
     // Without a keeper, and when the lock has expired, BullMQ's stalled check finds the job.
     if (worker === undefined || !hadKeeper.has(worker.process.pid)) return false;
-    // An isolated job runs until its runner has ended.
-    const endedAt = Math.max(worker.process.endedAt, ...runnersOf(worker).map((runner) => runner.endedAt));
-    if (worksSince > endedAt + settings.lockDurationMs - handedBackWithinMs) return false;
-    return time.now - Math.max(endedAt, worksSince) > handedBackWithinMs;
+    const { endedAt } = worker.process;
+    // An isolated job runs until its runner has ended, or init has given it up.
+    const from = Math.max(endedAt, worksSince, ...runnersOf(worker).map((runner) => runner.endedAt));
+    if (from > endedAt + settings.lockDurationMs - handedBackWithinMs) return false;
+    return time.now - from > handedBackWithinMs;
   };
+  const isRunnerKnown = (runner: number) => world.runners.some(({ id }) => id === runner);
   const runnersOf = (worker: WorkerModel) =>
     [...runners.values()]
       .filter((one) => one.worker === worker)
       .map(({ order, process: { isDead, endedAt } }) => ({
         // init may not know the pid yet, or have failed to verify it.
-        endedAt: world.runners.some(({ id }) => id === order.runner) ? time.now : isDead ? endedAt : -Infinity,
+        endedAt: isDead && !isRunnerKnown(order.runner) ? endedAt : (knownAt.get(order.runner) ?? -Infinity),
       }));
   const outlasts = (worker: WorkerModel) => {
     const { process, jobs, launch } = worker;
@@ -71,6 +75,7 @@ export function endedJobs(container: Container): Check {
         seenDead.add(pid);
         if (world.current?.redis !== undefined) hadKeeper.add(pid);
       }
+      for (const { id } of world.runners) knownAt.set(id, time.now);
       worksSince = isWorking() ? Math.min(worksSince, time.now) : Infinity;
       if (worksSince === Infinity) return;
       const abandoned = firstOf(store.jobs.values(), isAbandoned);

@@ -38,6 +38,8 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
   };
   return {
     turned() {
+      require(world.extraWorkers === extraWorkers, () =>
+        `init wants ${world.extraWorkers} extra workers; operators asked for ${extraWorkers}`);
       for (const [slot, { suspended }] of world.slots.entries()) {
         if (!suspended) suspendedSince.delete(slot);
         else if (!suspendedSince.has(slot)) suspendedSince.set(slot, time.now + machine.init.stillMs);
@@ -79,8 +81,6 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
     judged() {
       if (world.phase !== "running") return;
       require(!isReloadDue, () => "init was ordered to reload, and has not begun to");
-      require(world.extraWorkers === extraWorkers, () =>
-        `init wants ${world.extraWorkers} extra workers; operators asked for ${extraWorkers}`);
     },
   };
 }

@@ -26,9 +26,10 @@ export function keptRanges(container: Container): Check {
       require(worker.jobs.count === 0, () => `slot ${slot} is removed, and its worker holds ${worker.jobs.count} jobs`);
     }
   };
-  const wereCounted = (jobs: number) => {
+  /** undefined: any number of jobs. */
+  const wereCounted = (jobs?: number) => {
     const since = time.now - countsAreFreshMs - slackMs - machine.init.recentStillMs(countsAreFreshMs + slackMs);
-    return dueCounts.some((one) => one.jobs === jobs && one.at >= since);
+    return dueCounts.some((one) => (jobs === undefined || one.jobs === jobs) && one.at >= since);
   };
   const whyAdded: readonly { readonly pattern: RegExp; readonly isTrue: (line: LogLine, reason: string) => boolean }[] =
     [
@@ -81,6 +82,7 @@ export function keptRanges(container: Container): Check {
         quietMs >= limits.removeAfterMs && (hadNoJob || time.now - (before ?? 0) >= quietMs - 2 * roundedMs);
       const isEnough = hadNoJob ? fields["waiting"] === 0 : numberIn(reason, /^(\d+) w(?:as|ere) enough/) <= to;
       require(isLongEnough && isEnough, () => `${text}, which is not so`);
+      require(wereCounted(), () => `${text}, and no keeper has counted the jobs lately`);
       if (board !== undefined) holdsNoJob(fields["slots"] as readonly number[]);
     },
   };

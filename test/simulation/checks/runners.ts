@@ -1,6 +1,7 @@
 import type { Container } from "../models/container.ts";
 import type { RunnerModel } from "../models/runner-model.ts";
-import { type Check, require } from "./check.ts";
+import type { WorkerModel } from "../models/worker-model.ts";
+import { type Check, firstOf, require } from "./check.ts";
 import { leastRunningMsSince } from "./kill-reasons.ts";
 
 /** init notices the death of a worker, and sends SIGKILL, in one turn. A message or an exit may be under way. */
@@ -14,7 +15,7 @@ const failuresPerPlace = 12;
  * a pause.
  */
 export function runnersEnd(container: Container): Check {
-  const { machine, supervisor, schedule, runners, workers } = container;
+  const { machine, supervisor, schedule, runners, workers, unstartedRunners } = container;
   const { world, limits } = supervisor;
   const { time } = schedule;
   // While a worker can neither report nor be killed, init does not know which of its runners have ended their jobs.
@@ -33,6 +34,9 @@ export function runnersEnd(container: Container): Check {
         const idleMs = leastRunningMsSince(container, runner.doneAt) - machine.init.stillMs;
         require(!isInReach || idleMs < limits.exitTimeMs + endsWithinMs, () =>
           `runner ${process.pid} exists ${Math.round(idleMs)} ms after the end of its job`);
+        const unkilledMs = leastRunningMsSince(container, runner.killAskedAt) - machine.init.stillMs;
+        require(!isInReach || worker.isFaulty || unkilledMs < endsWithinMs, () =>
+          `runner ${process.pid} exists ${Math.round(unkilledMs)} ms after its worker asked for its end`);
         if (!worker.process.isDead || !isInReach) continue;
         const since = Math.max(worker.process.endedAt, process.startedAt);
         const forMs = leastRunningMsSince(container, since) - machine.init.stillMs;
@@ -40,9 +44,13 @@ export function runnersEnd(container: Container): Check {
       }
       const since = time.now - periodMs;
       const failures = new Map<number, number>();
+      const failed = (worker: WorkerModel | undefined) => {
+        if (worker !== undefined) failures.set(worker.process.pid, (failures.get(worker.process.pid) ?? 0) + 1);
+      };
       for (const { process, worker, dialledAt } of runners.values())
-        if (process.startedAt > since && process.isDead && dialledAt === Infinity)
-          failures.set(worker.process.pid, (failures.get(worker.process.pid) ?? 0) + 1);
+        if (process.startedAt > since && process.isDead && dialledAt === Infinity) failed(worker);
+      for (const { at, worker } of unstartedRunners)
+        if (at > since) failed(firstOf(workers.values(), ({ token }) => token === worker));
       for (const [pid, count] of failures) {
         const places = Math.max(2, workers.get(pid)?.launch.options.spec.concurrency ?? 1);
         require(count <= failuresPerPlace * places, () =>
@@ -51,7 +59,7 @@ export function runnersEnd(container: Container): Check {
     },
     turned() {
       for (const runner of living()) {
-        const isLost = hasLostItsJob(runner) && !isBeyondReach(runner) && isKnown(runner);
+        const isLost = hasLostItsJob(runner) && isKnown(runner);
         require(!isLost, () => `the keeper hands back job ${runner.job?.id}, which runner ${runner.process.pid} runs`);
       }
     },

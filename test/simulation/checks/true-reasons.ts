@@ -3,7 +3,7 @@ import type { Ended } from "../../../src/reaping/reaper.ts";
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
 import { type Check, type LogLine, require } from "./check.ts";
-import { durationIn, killReasons, numberIn, runningMsSince, slackMs } from "./kill-reasons.ts";
+import { durationIn, heardUntil, killReasons, numberIn, runningMsSince, slackMs } from "./kill-reasons.ts";
 
 /** `no worker started from 3 templates in a row` */
 const templatesInRow = /^no worker started from (\d+) templates in a row$/;
@@ -56,8 +56,10 @@ export function trueReasons(container: Container): Check {
           return require(process !== undefined && isOld(container, process, reason), () =>
             `${message} (pid ${pid}): ${reason}, which is not so`);
         case "fell back to spawned workers":
-          return require(haveFailed(container, fields["generation"], numberIn(reason, templatesInRow)), () =>
+          require(haveFailed(container, fields["generation"], numberIn(reason, templatesInRow)), () =>
             `${message}: ${reason}, which is not so`);
+          return require(!needsRunners(container, fields["generation"]), () =>
+            `${message}, although a worker of generation ${String(fields["generation"])} needs runners`);
         case "extended deadlines, because init was frozen": {
           const isSo = machine.init.recentStillMs(slackMs) >= Number(fields["frozenMs"]) - slackMs;
           return require(isSo, () => `${message} for ${String(fields["frozenMs"])} ms, which is not so`);
@@ -132,4 +134,16 @@ function isOld({ schedule, workers }: Container, { pid }: SimulatedProcess, reas
 function haveFailed({ templates }: Container, generation: unknown, count: number): boolean {
   const ofIt = [...templates.values()].filter((one) => one.generation === generation);
   return ofIt.filter(({ process }) => process.isDead || process.killSentAt < Infinity).length >= count;
+}
+
+/** A worker that init still counts on takes jobs that only a template can fork runners for. */
+function needsRunners(container: Container, generation: unknown): boolean {
+  const { supervisor, workers } = container;
+  const until = heardUntil(container);
+  return supervisor.world.workers.some(({ pid, state, ...worker }) => {
+    const model = pid === undefined ? undefined : workers.get(pid);
+    if (model === undefined || worker.generation !== generation || (state !== "standby" && state !== "taking"))
+      return false;
+    return model.runners.areUsed && model.startedAt < until && !model.isFaulty;
+  });
 }

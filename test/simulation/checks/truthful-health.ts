@@ -42,7 +42,9 @@ export function truthfulHealth({ supervisor, schedule, machine, workers, windows
       const slots = wantedSlots(world).map(livingOf);
       const isSeen = ({ isStopped }: { isStopped: boolean }) => board !== undefined && isStopped;
       const couldTake = slots.every((here) =>
-        here.some(({ mode, process }) => (mode === "taking" || mode === "draining") && !isSeen(process)),
+        here.some(
+          ({ mode, hasTaken, process }) => (mode === "taking" || (mode === "draining" && hasTaken)) && !isSeen(process),
+        ),
       );
       const wouldTake =
         slots.length > 0 &&

@@ -42,6 +42,8 @@ export interface Container {
   readonly templates: Map<number, TemplateModel>;
   readonly keepers: Map<number, KeeperModel>;
   readonly runners: Map<number, RunnerModel>;
+  /** Runners that were ordered and never ran, by the token of their worker. */
+  readonly unstartedRunners: { readonly at: number; readonly worker: string }[];
   /** What a template that loads now finds. */
   deployed: Release;
   /** What was loaded for each generation. */

@@ -25,8 +25,9 @@ export class RunnerModel implements Program {
   dialledAt = Infinity;
   /** When its worker told init that it is done, or no longer needed. */
   doneAt = Infinity;
-  /** Why its worker has asked init to kill it. */
+  /** Why its worker has asked init to kill it, and when first. */
   readonly killsAsked = new Set<string>();
+  killAskedAt = Infinity;
   /** It has reported the end of its job, or leaves without. */
   isOver = false;
 

@@ -116,6 +116,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
       const message = broken ? "the template shares a server" : "fork: EAGAIN";
       const workers = orders.map(({ worker }) => worker);
       const runners = runnerOrders.map(({ runner }) => runner);
+      for (const { host } of runnerOrders) this.#noteUnstarted(host.secret);
       const failed = { kind: "forkFailed", workers, broken, failure: { code: "ERR_FORKER_FORK", message } } as const;
       this.send(runners.length === 0 ? failed : { ...failed, runners });
       return this.#retireIfIdle();
@@ -137,13 +138,19 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
     const { windows, machine, workers, runners } = this.container;
     const child = machine.add("runner", false);
     const worker = [...workers.values()].find(({ token }) => token === order.host.secret);
-    if (worker === undefined || windows.isOpen("stillborn")) machine.kill(child, "SIGSEGV", "stillborn");
-    else {
+    if (worker === undefined || windows.isOpen("stillborn")) {
+      machine.kill(child, "SIGSEGV", "stillborn");
+      this.#noteUnstarted(order.host.secret);
+    } else {
       const model = new RunnerModel(this.container, child, order, worker);
       child.program = model;
       runners.set(child.pid, model);
     }
     return child.pid;
+  }
+
+  #noteUnstarted(worker: string): void {
+    this.container.unstartedRunners.push({ at: this.now, worker });
   }
 
   #retireIfIdle(): void {

@@ -11,6 +11,8 @@ import { WorkerRunners } from "./worker-runners.ts";
 
 const slowMs = 1_000;
 const startFailure = { code: "ERR_FORKER_WORKER_START", message: "afterFork failed: no", exit: "bootFailure" };
+/** How long its reading of the fleet's rule is usually under way at most. */
+const fleetReadMs = 50;
 /** The real worker sends at most ten status updates a second. */
 const updateEveryMs = 100;
 
@@ -40,6 +42,8 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   /** When it last handled USR2, and CONT. */
   suspendSignalledAt = -Infinity;
   resumeSignalledAt = -Infinity;
+  /** It has taken jobs, or would have if there had been one. */
+  hasTaken = false;
   askedToDrainAt = Infinity;
   askedToStopAt = Infinity;
   reportedAt = Infinity;
@@ -196,9 +200,9 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
 
   /** What it has read may be old when it reaches init. */
   #readFleet(): void {
-    const { windows, schedule, fleet } = this.container;
+    const { windows, schedule, fleet, scenario } = this.container;
     const { rule } = fleet;
-    this.after(windows.isRedisUp ? schedule.between(1, 50) : 250, () => {
+    this.after(windows.isRedisUp ? schedule.between(1, scenario.fleetReadMs ?? fleetReadMs) : 250, () => {
       if (!windows.isRedisUp) return this.#readFleet();
       if (this.mode === "draining" || this.mode === "stopping") return;
       this.send({ kind: "readFleet", rule });
@@ -273,6 +277,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
 
   #become(mode: WorkerMode): void {
     this.mode = mode;
+    this.hasTaken ||= mode === "taking";
     this.row?.mode(mode);
     this.changed();
     if (mode === "taking") this.jobs.tryTake();

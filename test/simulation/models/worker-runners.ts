@@ -191,6 +191,7 @@ export class WorkerRunners {
 
   #kill(runner: RunnerModel, why: string): void {
     runner.killsAsked.add(why);
+    runner.killAskedAt = Math.min(runner.killAskedAt, this.#now);
     this.#worker.send({ kind: "killRunner", runner: runner.order.runner, why });
   }
 

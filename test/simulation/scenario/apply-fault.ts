@@ -28,7 +28,7 @@ export function applyFault(container: Container, fault: Fault): void {
     case "freezeWorker":
       return worker(fault.choice)?.freeze(fault.forMs);
     case "unkillable": {
-      const process = chosen(machine.living, fault.choice);
+      const process = chosen(fault.role === undefined ? machine.living : living(fault.role), fault.choice);
       if (process === undefined) return;
       // It waits in the kernel, for a dead disk.
       process.unkillableUntil = Math.max(process.unkillableUntil, schedule.time.now + fault.forMs);

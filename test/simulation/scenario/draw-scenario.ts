@@ -1,4 +1,5 @@
 import { Draws } from "../../support/draws.ts";
+import { combine } from "./draw-combination.ts";
 import { drawFault, drawFleetOrder, drawRunnerFault } from "./draw-fault.ts";
 import { calmAtMs, type Fault, judgedAtMs, type Release, type Scenario } from "./scenario.ts";
 
@@ -14,6 +15,10 @@ const isolatedShare = 0.4;
 
 /** The scenario of a seed. */
 export function drawScenario(seed: number): Scenario {
+  return combine(drawPlainScenario(seed));
+}
+
+function drawPlainScenario(seed: number): Scenario {
   const draws = new Draws(seed, 1);
   const chance = (probability: number) => draws.next() < probability;
   const first = drawRelease(draws, 0.05);

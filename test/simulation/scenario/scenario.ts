@@ -1,5 +1,6 @@
 import type { Settings } from "../../../src/config/settings.ts";
 import type { JobNature } from "../machine/job-store.ts";
+import type { Role } from "../machine/simulated-process.ts";
 
 /** A version of the application. */
 export interface Release {
@@ -27,7 +28,9 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: "signalWorker"; readonly choice: number; readonly signal: NodeJS.Signals }
   | { readonly kind: "signalTemplate" | "signalKeeper"; readonly signal: NodeJS.Signals }
   | { readonly kind: "signalRunner"; readonly choice: number; readonly signal: NodeJS.Signals }
-  | { readonly kind: "block" | "unkillable" | "freezeWorker"; readonly choice: number; readonly forMs: number }
+  | { readonly kind: "block" | "freezeWorker"; readonly choice: number; readonly forMs: number }
+  /** One of all processes, or of those of a role. */
+  | { readonly kind: "unkillable"; readonly role?: Role; readonly choice: number; readonly forMs: number }
   /** The worker's dispatcher no longer takes jobs, and does not know. */
   | { readonly kind: "stick"; readonly choice: number }
   /** The worker gives a reason for taking no jobs that has ended. */
@@ -79,6 +82,8 @@ export interface Scenario {
   /** Jobs that an earlier instance left, which the first keeper holds in quarantine. */
   readonly orphans: number;
   readonly faults: readonly Fault[];
+  /** How long a worker's reading of the fleet's rule is under way at most. undefined: as usual. */
+  readonly fleetReadMs?: number | undefined;
   /** Whether the good release is also loaded. */
   readonly reloadsAtLast: boolean;
   readonly farewell: "SIGTERM" | "SIGQUIT";
