@@ -135,6 +135,34 @@ test("a worker to which SIGKILL cannot be sent stops taking jobs", async () => {
   assert.match(history, /failed to perform action .*action="replace".*(\n.*){2,4}worker exited slot=1 .*exitCode=0/);
 });
 
+describe("a worker that something blocks after it has handled a signal", () => {
+  const job = { kind: "jobs", nature: "deaf", durationMs: 60_000, count: 1, atMs: 20_000 } as const;
+  const given = { release: { workers: 1 } } as const;
+  const blockAfter = (signal: NodeJS.Signals) =>
+    ({ kind: "blockAfterSignal", choice: 0, signal, afterMs: 600, forMs: 55_000, atMs: 22_000 }) as const;
+
+  test("is killed if the signal ends it", async () => {
+    assert.match(
+      await historyOf([job, blockAfter("SIGTERM")], given),
+      /sent SIGKILL to worker .*reason="it was stopping for too long after a signal to its pid"/,
+    );
+  });
+
+  test("is killed if the signal drains it", async () => {
+    assert.match(
+      await historyOf([job, blockAfter("SIGQUIT")], given),
+      /sent SIGKILL to worker .*reason="it was draining for too long after a signal to its pid"/,
+    );
+  });
+
+  test("loses the job that the signal stops", async () => {
+    assert.match(
+      await historyOf([job, blockAfter("SIGUSR1")], given),
+      /sent SIGKILL to worker .*reason="job stopped by SIGUSR1/,
+    );
+  });
+});
+
 describe("a freeze of the whole container", () => {
   test("does not count for a process that was killed before it", async () => {
     const stuck = { kind: "unkillable", choice: 0, forMs: 52_000, atMs: 99_000 } as const;
@@ -371,6 +399,17 @@ describe("the simulation", () => {
     const release = { isolates: true, workers: 1, startMs: 3_000 };
     const history = await historyOf(faults, { release, settings: { stuckTimeoutMs: 60_000 } });
     assert.match(history, /sent SIGKILL to runner .*reason="it was not ready for a job in time"/);
+  });
+
+  test("knows that a job is not handed back before init gives up its runner, and not after its lock has expired", async () => {
+    const faults = [
+      { kind: "jobs", nature: "deaf", durationMs: 45_261, count: 5, atMs: 24_375 },
+      { kind: "unkillable", role: "runner", choice: 20, forMs: 15_523, atMs: 25_082 },
+      { kind: "signalWorker", choice: 51, signal: "SIGKILL", atMs: 26_952 },
+    ] as const;
+    const given = { seed: 292, settings: { lockDurationMs: 10_000 }, release: { isolates: true, workers: 1 } } as const;
+    const history = await historyOf(faults, { ...given, jobEveryMs: 12_000 });
+    assert.match(history, /gave up waiting for runner [^]*gave up handing back jobs of a dead worker/);
   });
 
   test("judges a suspension of a slot from its own beginning", async () => {

@@ -12,6 +12,7 @@ import { obeyedOrders } from "./obeyed-orders.ts";
 import { keptRanges } from "./ranges.ts";
 import { boundedRepetition } from "./repetition.ts";
 import { runnersEnd } from "./runners.ts";
+import { obeyedSignals } from "./signalled-workers.ts";
 import { oneTakesPerSlot } from "./slots.ts";
 import { trueReasons } from "./true-reasons.ts";
 import { truthfulHealth } from "./truthful-health.ts";
@@ -26,6 +27,7 @@ const all: readonly CheckOf[] = [
   truthfulHealth,
   boundedRepetition,
   obeyedOrders,
+  obeyedSignals,
   causedOrders,
   keptRanges,
   givesUpRightly,

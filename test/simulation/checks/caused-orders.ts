@@ -20,7 +20,7 @@ export function causedOrders({ supervisor, schedule, workers, fleet, initsSignal
     initsSignals.some(({ at, signal }) => signal === (isSuspended ? "SIGUSR2" : "SIGCONT") && at > since) ||
     fleet.hasRuledSince(followed, isSuspended) ||
     [...workers.values()].some(
-      (one) => one.slot === slot && (isSuspended ? one.suspendSignalledAt : one.resumeSignalledAt) > since,
+      (one) => one.slot === slot && (isSuspended ? one.signals.suspendedAt : one.signals.resumedAt) > since,
     );
   const follow = (slot: number, isSuspended: boolean) => {
     const known = slots.get(slot);

@@ -188,7 +188,7 @@ function reasonsForWorkers(container: Container): readonly Reason[] {
       pattern: /^it received a signal to stop, and its event loop is blocked$/,
       isTrue: (process) =>
         stoodStill(container, process, limits.stopTimeoutMs) &&
-        agoMs(model(process)?.stopSignalledAt ?? Infinity) >= limits.stopTimeoutMs - slackMs,
+        agoMs(model(process)?.signals.stoppedAt ?? Infinity) >= limits.stopTimeoutMs - slackMs,
     },
     {
       pattern: /^it was stopping for too long after a signal to its pid$/,

@@ -8,6 +8,7 @@ import { ChildModel } from "./child-model.ts";
 import type { Container } from "./container.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 import { WorkerRunners } from "./worker-runners.ts";
+import { WorkerSignals } from "./worker-signals.ts";
 
 const slowMs = 1_000;
 const startFailure = { code: "ERR_FORKER_WORKER_START", message: "afterFork failed: no", exit: "bootFailure" };
@@ -23,6 +24,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   readonly row: RowWriter | undefined;
   readonly jobs: WorkerJobs;
   readonly runners: WorkerRunners;
+  readonly signals: WorkerSignals;
   mode: WorkerMode = "standby";
   isSuspended = false;
   #suspensionOrders = 0;
@@ -37,11 +39,6 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   startedAt = Infinity;
   /** When it said that it had started. */
   saidStartedAt = Infinity;
-  /** When an operator sent it TERM or INT. */
-  stopSignalledAt = Infinity;
-  /** When it last handled USR2, and CONT. */
-  suspendSignalledAt = -Infinity;
-  resumeSignalledAt = -Infinity;
   /** It has taken jobs, or would have if there had been one. */
   hasTaken = false;
   askedToDrainAt = Infinity;
@@ -60,6 +57,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     this.row = board === undefined || row === undefined ? undefined : new RowWriter(board.memory, row);
     this.runners = new WorkerRunners(container, this);
     this.jobs = new WorkerJobs(container, this);
+    this.signals = new WorkerSignals(container, this);
     if (release.start === "silent") return;
     const loadMs = launch.engine === "spawn" ? release.loadMs : container.schedule.between(1, 10);
     const slowness = container.windows.isOpen("slow") ? 20 : 1;
@@ -95,25 +93,16 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   }
 
   override signalled(signal: NodeJS.Signals): void {
+    this.signals.handles(signal);
     if (signal === "SIGTERM" || signal === "SIGINT") this.#stop(this.launch.settings.stopTimeoutMs);
     else if (signal === "SIGQUIT" || signal === "SIGHUP") this.#drain(this.launch.settings.reloadDrainTimeoutMs);
     else if (signal === "SIGUSR1") this.jobs.stopAll();
-    else if (signal === "SIGUSR2" || signal === "SIGCONT") this.#suspendBySignal(signal === "SIGUSR2");
-  }
-
-  #suspendBySignal(isSuspended: boolean): void {
-    if (isSuspended) this.suspendSignalledAt = this.now;
-    else this.resumeSignalledAt = this.now;
-    this.#suspend(isSuspended);
+    else if (signal === "SIGUSR2" || signal === "SIGCONT") this.#suspend(signal === "SIGUSR2");
+    this.signals.handled(signal);
   }
 
   recorded(signal: NodeJS.Signals): void {
-    const { now } = this.container.schedule.time;
-    if (signal === "SIGTERM" || signal === "SIGINT") {
-      this.stopSignalledAt = Math.min(this.stopSignalledAt, now);
-      this.#record("stopAskedAt", now);
-    }
-    if (signal === "SIGUSR1") this.#record("jobStopAskedAt", now);
+    this.signals.recorded(signal);
   }
 
   override ended(): void {
@@ -294,11 +283,5 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
     if (this.container.windows.isOpen("exitHangs") && this.welcomedAt < Infinity) return;
     const exitCode = lost.length === 0 ? 0 : 74;
     this.after(this.release.teardownMs, () => this.exit(exitCode));
-  }
-
-  #record(instant: "stopAskedAt" | "jobStopAskedAt", now: number): void {
-    if (!this.hasRow || this.row === undefined) return;
-    const [memory, offset] = this.row.addressOf(instant);
-    new DataView(memory).setFloat64(offset, now, true);
   }
 }

@@ -13,6 +13,7 @@ const facts = `${init}/state/worker-facts.ts`;
 const fleet = `${init}/state/apply-fleet.ts`;
 const health = `${init}/decide/reconcile-health.ts`;
 const jobs = `${init}/decide/reconcile-jobs.ts`;
+const jobStops = `${init}/state/job-stops.ts`;
 const leaving = `${init}/decide/reconcile-leaving.ts`;
 const keeper = `${init}/decide/reconcile-keeper.ts`;
 const pauses = `${init}/state/respawn-pauses.ts`;
@@ -25,6 +26,7 @@ const replace = `${init}/state/replace-worker.ts`;
 const runnerEvents = `${init}/state/apply-runner-event.ts`;
 const runners = `${init}/decide/reconcile-runners.ts`;
 const scaleRange = `${init}/decide/scale-range.ts`;
+const signals = `${init}/decide/reconcile-signals.ts`;
 const slots = `${init}/decide/reconcile-slots.ts`;
 const snapshot = `${init}/report/health-snapshot.ts`;
 const spare = `${init}/decide/reconcile-spare.ts`;
@@ -275,6 +277,36 @@ export const mutations: readonly Mutation[] = [
         file: snapshot,
         from: 'return mode === "taking" ? "draining" : mode;',
         to: 'return mode === "taking" ? mode : "draining";',
+      },
+    ],
+  },
+  {
+    name: "a worker that handles a signal to stop, and is blocked then, has no deadline",
+    edits: [
+      {
+        file: signals,
+        from: 'if (mode === "draining" && worker.state === "draining") return Infinity;',
+        to: "if (mode !== undefined) return Infinity;",
+      },
+    ],
+  },
+  {
+    name: "a worker that handles a signal to drain, and is blocked then, has no deadline",
+    edits: [
+      {
+        file: signals,
+        from: '(mode !== "stopping" && mode !== "draining")',
+        to: 'mode !== "stopping"',
+      },
+    ],
+  },
+  {
+    name: "a worker that handles USR1, and is blocked then, keeps its jobs",
+    edits: [
+      {
+        file: jobStops,
+        from: "if (askedAt <= (before?.jobStopAskedAt ?? 0)) return;",
+        to: "if (askedAt >= 0) return;",
       },
     ],
   },

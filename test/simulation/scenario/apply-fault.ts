@@ -17,6 +17,11 @@ export function applyFault(container: Container, fault: Fault): void {
       return container.signalInit(fault.signal);
     case "signalWorker":
       return signal(container, worker(fault.choice), fault.signal);
+    case "blockAfterSignal": {
+      const process = worker(fault.choice);
+      container.workers.get(process?.pid ?? 0)?.signals.blockAfter(fault);
+      return signal(container, process, fault.signal);
+    }
     case "signalRunner":
       return signal(container, chosen(living("runner"), fault.choice), fault.signal);
     case "signalTemplate":

@@ -3,7 +3,7 @@ import { fallingLoad, rangeLosesItsEnd, uncountedJobs } from "./combinations/dem
 import { lateRules, orderReadTwice } from "./combinations/fleet.ts";
 import { longDrain, quarantineAtTheEnd } from "./combinations/leaving.ts";
 import type { Combine } from "./combinations/parts.ts";
-import { deafHearers, frozenAfterKill, refusedKill } from "./combinations/processes.ts";
+import { blockedAfterSignal, deafHearers, frozenAfterKill, refusedKill } from "./combinations/processes.ts";
 import { longReload, reloadInReload } from "./combinations/reloads.ts";
 import { noMoreForks, runnersThatStay } from "./combinations/runners.ts";
 import type { Release, Scenario } from "./scenario.ts";
@@ -28,6 +28,7 @@ const combinations: readonly Combine[] = [
   lateRules,
   runnersThatStay,
   noMoreForks,
+  blockedAfterSignal,
 ];
 
 /**

@@ -48,10 +48,20 @@ const weights = {
   status: 1,
   // Drawn by itself, for the worlds in which there is a fleet.
   fleetOrder: 0,
+  // Only in combinations.
+  blockAfterSignal: 0,
 } satisfies Record<Fault["kind"], number>;
 
 /** What may keep init from leaving happens more often while it leaves. */
 const lateWeights = { ...weights, unkillable: 20, freezeAll: 12, orphans: 8, awaitDrain: 8, redisDown: 12, jobs: 16 };
+
+export function drawBlockAfterSignal(
+  draws: Draws,
+  forMs: number,
+): Undated<Extract<Fault, { kind: "blockAfterSignal" }>> {
+  const signal = handled[draws.below(handled.length)] as NodeJS.Signals;
+  return { kind: "blockAfterSignal", choice: draws.below(100), signal, afterMs: draws.below(handledForMs), forMs };
+}
 
 /** `isLate`: it comes around the end of the world. */
 export function drawFault(draws: Draws, releases: number, isLate = false): Undated<Fault> {
@@ -68,6 +78,8 @@ export function drawFault(draws: Draws, releases: number, isLate = false): Undat
         choice,
         signal: one(deadly.concat("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2")),
       };
+    case "blockAfterSignal":
+      return drawBlockAfterSignal(draws, forMs);
     case "signalRunner":
       return { kind, choice, signal: one(runnerSignals) };
     case "signalTemplate":
@@ -137,6 +149,11 @@ export function drawFleetOrder(draws: Draws): Undated<Extract<Fault, { kind: "fl
 const deadly: NodeJS.Signals[] = ["SIGKILL", "SIGKILL", "SIGSEGV", "SIGSTOP", "SIGCONT"];
 
 const runnerSignals: readonly NodeJS.Signals[] = [...deadly, "SIGUSR1", "SIGTERM"];
+
+/** After these, a worker ends, or its jobs do. */
+const handled: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1"];
+/** Its event loop may turn a few times before something blocks it. */
+const handledForMs = 1_000;
 
 /** Those that end init are rare, because a world ends with them. */
 function drawSignal(draws: Draws): NodeJS.Signals {

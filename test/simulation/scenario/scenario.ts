@@ -26,6 +26,14 @@ export interface Release {
 export type Fault = { readonly atMs: number } & (
   | { readonly kind: "signal"; readonly signal: NodeJS.Signals }
   | { readonly kind: "signalWorker"; readonly choice: number; readonly signal: NodeJS.Signals }
+  /** The worker handles the signal. After this time, something blocks its event loop. */
+  | {
+      readonly kind: "blockAfterSignal";
+      readonly choice: number;
+      readonly signal: NodeJS.Signals;
+      readonly afterMs: number;
+      readonly forMs: number;
+    }
   | { readonly kind: "signalTemplate" | "signalKeeper"; readonly signal: NodeJS.Signals }
   | { readonly kind: "signalRunner"; readonly choice: number; readonly signal: NodeJS.Signals }
   | { readonly kind: "block" | "freezeWorker"; readonly choice: number; readonly forMs: number }

@@ -1,3 +1,4 @@
+import { drawBlockAfterSignal } from "../draw-fault.ts";
 import { attempts, between, type Combine, jobs, several, signal } from "./parts.ts";
 
 /** A process that SIGKILL does not end, and everything freezes before init may give it up. */
@@ -41,4 +42,17 @@ export const refusedKill: Combine = (draws) => ({
       { kind: "killFails", forMs: between(draws, 30_000, 50_000), atMs: atMs + between(draws, 1_000, 12_000) },
     ];
   }),
+});
+
+/** Something blocks a worker right after it has handled a signal to its pid, while it holds jobs. */
+export const blockedAfterSignal: Combine = (draws) => ({
+  release: { workers: between(draws, 1, 3), minimum: undefined, timeLimitMs: undefined },
+  settings: { reloadDrainTimeoutMs: 20_000, recycleJobs: undefined, recycleAgeMs: undefined },
+  faults: attempts(draws, (atMs) => [
+    jobs(atMs, draws.pick({ good: 1, deaf: 2 }), between(draws, 20_000, 40_000), between(draws, 2, 4)),
+    ...several(draws, 1, 2, () => ({
+      ...drawBlockAfterSignal(draws, between(draws, 45_000, 70_000)),
+      atMs: atMs + between(draws, 300, 4_000),
+    })),
+  ]),
 });
