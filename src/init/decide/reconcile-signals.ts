@@ -41,7 +41,7 @@ function unheardUntil(world: World, worker: Worker, limits: Limits): number {
 function leavesBy(world: World, worker: Worker, limits: Limits): number {
   const mode = worker.seen?.mode;
   if (hasDeadline(worker) || (mode !== "stopping" && mode !== "draining")) return Infinity;
-  if (mode === "draining" && worker.state === "draining") return Infinity;
+  if (mode === "draining" && !worker.drainsByItself) return Infinity;
   const drainMs = mode === "draining" ? limits.reloadDrainTimeoutMs : 0;
   const since = Math.max(worker.modeSince, runningSince(world, worker));
   return since + drainMs + limits.stopTimeoutMs + limits.handBackTimeMs;

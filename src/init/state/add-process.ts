@@ -118,6 +118,7 @@ function addWorkerOf(world: World, generation: number, own: OfWorker, now: numbe
     replacedFor: undefined,
     jobFreeSince: now,
     modeSince: now,
+    drainsByItself: false,
     idleSince: now,
     runnersWanted: undefined,
     hasHadRunner: false,

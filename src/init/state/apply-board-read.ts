@@ -21,12 +21,17 @@ export function applyBoardRead(
     worker.seen = records.get(worker.id) ?? before;
     orderOwnStops(worker, before, limits);
     noteStop(worker, stoppedBySignal.has(worker.id), now);
-    if (worker.seen?.mode !== before?.mode) worker.modeSince = now;
+    if (worker.seen?.mode !== before?.mode) noteMode(worker, now);
     if (hasTurnedAgain(worker, before, limits)) worker.turnsSince = now;
     if (jobsOf(worker).length > 0) worker.jobFreeSince = now;
     if (!isIdleAsBefore(worker, before)) worker.idleSince = now;
     forgetDoneStops(worker);
   }
+}
+
+function noteMode(worker: Worker, now: number): void {
+  worker.modeSince = now;
+  if (worker.seen?.mode === "draining") worker.drainsByItself = worker.state !== "draining";
 }
 
 function noteStop(worker: Worker, isStopped: boolean, now: number): void {

@@ -71,6 +71,8 @@ export interface Worker extends WorkerStartOptions {
   replacedFor: string | undefined;
   /** Since when it has been in its mode, by the board reads. */
   modeSince: number;
+  /** It began to drain without an order of init: by a signal to its pid. An order that follows does not change its time limit. */
+  drainsByItself: boolean;
   /** Since when it has held no job, by the board reads. */
   jobFreeSince: number;
   /** Since when it has held no job and given the same reason for taking none, by the board reads. */

@@ -285,7 +285,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: signals,
-        from: 'if (mode === "draining" && worker.state === "draining") return Infinity;',
+        from: 'if (mode === "draining" && !worker.drainsByItself) return Infinity;',
         to: "if (mode !== undefined) return Infinity;",
       },
     ],

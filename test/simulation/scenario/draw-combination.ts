@@ -8,7 +8,7 @@ import { longReload, reloadInReload } from "./combinations/reloads.ts";
 import { noMoreForks, runnersThatStay } from "./combinations/runners.ts";
 import type { Release, Scenario } from "./scenario.ts";
 
-/** Every eleventh world has one. Which eleventh: that of which no seed stood in the documentation or in a test. */
+/** Every eleventh world has one: those whose seeds leave this remainder. */
 const everySeeds = 11;
 const remainder = 6;
 

@@ -47,7 +47,7 @@ export const refusedKill: Combine = (draws) => ({
 /** Something blocks a worker right after it has handled a signal to its pid, while it holds jobs. */
 export const blockedAfterSignal: Combine = (draws) => ({
   release: { workers: between(draws, 1, 3), minimum: undefined, timeLimitMs: undefined },
-  settings: { reloadDrainTimeoutMs: 20_000, recycleJobs: undefined, recycleAgeMs: undefined },
+  settings: { reloadDrainTimeoutMs: 20_000 },
   faults: attempts(draws, (atMs) => [
     jobs(atMs, draws.pick({ good: 1, deaf: 2 }), between(draws, 20_000, 40_000), between(draws, 2, 4)),
     ...several(draws, 1, 2, () => ({

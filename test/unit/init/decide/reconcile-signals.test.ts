@@ -80,6 +80,15 @@ describe("QUIT to a worker's own pid", () => {
     assert.deepEqual(shown.ends, ["kill"]);
   });
 
+  test("kills it in that time although init has ordered it to drain since, without a limit", () => {
+    const shown = new Shown();
+    shown.at(2_000, { mode: "draining" });
+    // As a worker that is recycled, when its successor is ready.
+    Object.assign(shown.worker, { isRetiring: true, state: "draining", deadline: Infinity });
+    shown.at(2_000 + leaveMs, { mode: "draining" });
+    assert.deepEqual(shown.ends, ["kill"]);
+  });
+
   test("changes nothing for a worker that init has ordered to drain, which has a deadline of its own", () => {
     const shown = new Shown();
     shown.universe.happen({ kind: "order", order: { kind: "drain" } });
