@@ -325,6 +325,15 @@ describe("the simulation", () => {
     assert.match(await historyOf(faults, given), /template exited .*outOfMemory="cgroup oom_kill"/);
   });
 
+  test("knows that init cannot tell which of two processes the OOM killer has ended while init was frozen", async () => {
+    const faults = [
+      { kind: "freezeInit", forMs: 50_000, atMs: 30_000 },
+      { kind: "oom", choice: 2, atMs: 31_000 },
+      { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 70_000 },
+    ] as const;
+    assert.match(await historyOf(faults), /worker exited slot=0 .*outOfMemory="cgroup oom_kill"/);
+  });
+
   test("knows that a template whose channel has closed still has to load in time", async () => {
     const faults = [
       { kind: "unkillable", choice: 2, forMs: 54_670, atMs: 469 },

@@ -81,8 +81,9 @@ function exited({ machine }: Container, process: SimulatedProcess, { message, fi
   const isSame = exitStatus === "unknown" || isStatus(end as Ended, exitCode, signal);
   require(isSame, () => `${message} with ${JSON.stringify(fields)}; in truth ${JSON.stringify(end)}`);
   require(threadRefusal === undefined, () => `${message}: ${String(threadRefusal)}`);
-  // One that hangs in the kernel dies of it later.
-  const wasOutOfMemory = process.endedBy === "oom" || process.endedAt - machine.oomKilledAt < oomExplainsMs;
+  // One that hangs in the kernel dies of it later. init cannot tell the deaths apart of which it reads after a freeze.
+  const explainedMs = oomExplainsMs + machine.init.recentStillMs(slackMs);
+  const wasOutOfMemory = process.endedBy === "oom" || process.endedAt - machine.oomKilledAt < explainedMs;
   require(outOfMemory === undefined || wasOutOfMemory, () => `${message} out of memory; in truth not`);
 }
 
