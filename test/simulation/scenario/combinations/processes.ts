@@ -35,7 +35,7 @@ export const refusedKill: Combine = (draws) => ({
   jobEveryMs: 4_000,
   faults: attempts(draws, (atMs) => {
     const choice = draws.below(100);
-    const forMs = between(draws, 16_500, 24_000);
+    const forMs = between(draws, 18_500, 26_000);
     const halt = draws.pick({ block: 2, freezeWorker: 1 });
     return [
       { kind: halt, choice, forMs, atMs },
