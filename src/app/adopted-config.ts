@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { AdoptedWorkers } from "../bull/adoption/adopted-workers.ts";
 import { placeOf, type WorkerPlace } from "../bull/adoption/redis-places.ts";
-import { cpuCount } from "../config/cpu-quota.ts";
+import { ownCpuCount } from "../config/cpu-quota.ts";
 import { didYouMean } from "../config/nearest.ts";
 import { matchesQueues } from "../config/queue-pattern.ts";
 import type { Settings } from "../config/settings.ts";
@@ -23,7 +23,7 @@ export function adoptedConfig(
   log: Logger,
 ): ApplicationConfig {
   const workload =
-    settings.workload === undefined ? defaultWorkload : parseWorkload(settings.workload, { cpus: cpuCount() });
+    settings.workload === undefined ? defaultWorkload : parseWorkload(settings.workload, { cpus: ownCpuCount() });
   if (!isOpen) requireWorkers(workload, adopted);
   const place = commonPlace(workload, adopted);
   if (place !== undefined) {

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { cpuCount } from "../config/cpu-quota.ts";
+import { ownCpuCount } from "../config/cpu-quota.ts";
 import { redisUrl } from "../config/environment-value.ts";
 import { Refused } from "../config/refused.ts";
 import type { UserRequest } from "../config/settings.ts";
@@ -26,7 +26,7 @@ export interface SetupValues {
 /** Each checks a value of `forker.<name>`, and stores it. */
 export const setters = {
   workload(values, value) {
-    values.workload = value === undefined ? undefined : workloadOf(value, { cpus: cpuCount() });
+    values.workload = value === undefined ? undefined : workloadOf(value, { cpus: ownCpuCount() });
   },
   queueDiscoveryInterval: (values, value) => setQueueDiscoveryInterval(values, "queueDiscoveryInterval", value),
   interval: (values, value) => setQueueDiscoveryInterval(values, "interval", value),

@@ -1,5 +1,5 @@
 import { checkHashTags, redisTarget } from "../bull/connection/redis-target.ts";
-import { cpuCount } from "../config/cpu-quota.ts";
+import { ownCpuCount } from "../config/cpu-quota.ts";
 import { didYouMean } from "../config/nearest.ts";
 import type { Settings } from "../config/settings.ts";
 import { defaultWorkload } from "../config/workload.ts";
@@ -53,7 +53,7 @@ export class Setup {
       workload:
         settings.workload === undefined
           ? (workload ?? defaultWorkload)
-          : parseWorkload(settings.workload, { cpus: cpuCount() }),
+          : parseWorkload(settings.workload, { cpus: ownCpuCount() }),
       user: settings.user === undefined ? user : undefined,
       queueDiscoveryIntervalMs: queueDiscoveryInterval * 1000,
       logger,

@@ -8,6 +8,14 @@ export function cpuCount(read: ReadFile = readText, available = os.availablePara
   return Math.max(1, Math.min(Math.floor(quota), available));
 }
 
+let ofThisProcess: number | undefined;
+
+/** The same for this process, read once: a worker has the number of the template that forked it. */
+export function ownCpuCount(): number {
+  ofThisProcess ??= cpuCount();
+  return ofThisProcess;
+}
+
 /** The CPUs that the tightest cgroup above this process grants; may be a fraction. undefined: no limit. */
 export function cpuQuota(read: ReadFile): number | undefined {
   const folders = cgroupFolders(read, "cpu");

@@ -3,7 +3,7 @@ import { Connection } from "./connection.ts";
 import { Keyspace } from "./data/keyspace.ts";
 import { Executor } from "./executor.ts";
 import type { Reachability, RedisModelOptions } from "./model-options.ts";
-import { type QueueView, readQueue } from "./view.ts";
+import { type JobView, type QueueView, readOneJob, readQueue } from "./view.ts";
 
 /** One server. See model-options.ts. */
 export class RedisModel {
@@ -66,5 +66,10 @@ export class RedisModel {
   /** What BullMQ's books say about a queue. Strings have one character for each byte. */
   queue(name: string, prefix = "bull", database = 0): QueueView {
     return readQueue(this.keys(database), `${prefix}:${name}:`);
+  }
+
+  /** What they say about one job. */
+  job(queue: string, id: string, prefix = "bull", database = 0): JobView {
+    return readOneJob(this.keys(database), `${prefix}:${queue}:`, id);
   }
 }

@@ -26,7 +26,11 @@ export class Status {
 /** An error that a client sees. `message` begins with its code: "WRONGTYPE Operation against …". */
 export class ReplyError extends Error {
   constructor(message: string) {
+    // Nothing reads where the model refused a command, and each connection has some commands refused.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "ReplyError";
   }
 }

@@ -52,6 +52,15 @@ export function readQueue(keys: Keyspace, prefix: string): QueueView {
   return { jobs, meta, isPaused: meta.has("paused") };
 }
 
+/** Reads one job of a queue. */
+export function readOneJob(keys: Keyspace, prefix: string, id: string): JobView {
+  const states = [
+    ...lists.filter((state) => keys.read(prefix + state, "list")?.includes(id)),
+    ...sets.filter((state) => keys.read(prefix + state, "zset")?.score(id) !== undefined),
+  ];
+  return readJob(keys, prefix, id, states);
+}
+
 function readJob(keys: Keyspace, prefix: string, id: string, states: readonly JobState[]): JobView {
   const key = prefix + id;
   const hash = keys.find(key);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cpuCount, cpuQuota, parseCfsQuota, parseCpuMax } from "../../../src/config/cpu-quota.ts";
+import { cpuCount, cpuQuota, ownCpuCount, parseCfsQuota, parseCpuMax } from "../../../src/config/cpu-quota.ts";
 
 function files(contents: Record<string, string>): (file: string) => string | undefined {
   return (file) => contents[file];
@@ -51,6 +51,7 @@ describe("the tightest quota above this process", () => {
     assert.equal(cpuCount(files({}), 6), 6);
     assert.equal(cpuCount(files({ "/sys/fs/cgroup/cpu.max": "20000 100000" }), 6), 1);
   });
+  test("is the same for a process as long as it lives", () => assert.equal(ownCpuCount(), cpuCount()));
   test("is a number that xauto can use on this machine", () =>
     assert.ok(Number.isInteger(cpuCount()) && cpuCount() >= 1));
 });

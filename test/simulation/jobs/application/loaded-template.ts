@@ -1,5 +1,5 @@
 import { optionsBy, plainOptions } from "../../../../src/app/queue-options.ts";
-import { cpuCount } from "../../../../src/config/cpu-quota.ts";
+import { ownCpuCount } from "../../../../src/config/cpu-quota.ts";
 import type { Settings } from "../../../../src/config/settings.ts";
 import { parseWorkload } from "../../../../src/config/workload-parser.ts";
 import type { TemplateMessage } from "../../../../src/protocol/messages.ts";
@@ -19,7 +19,7 @@ export class LoadedTemplate {
     const { workload = "*", timeLimits = [] } = this.#settings;
     return {
       kind: "loaded",
-      workload: parseWorkload(workload, { cpus: cpuCount() }).map(({ queues, concurrency }) => ({
+      workload: parseWorkload(workload, { cpus: ownCpuCount() }).map(({ queues, concurrency }) => ({
         queues: [...queues],
         ...(concurrency !== undefined && { concurrency }),
       })),

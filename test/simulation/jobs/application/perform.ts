@@ -10,7 +10,10 @@ export interface Place {
   readonly process: SimulatedProcess;
 }
 
-const never = new Promise<never>(() => undefined);
+/** One for each job: what waits for a promise is kept as long as the promise, and with it the world. */
+async function never(): Promise<never> {
+  return await new Promise<never>(() => undefined);
+}
 
 /** The processor of every queue: does what the job's data says. */
 export async function perform(place: Place, job: ForkerJob, token: string, signal: AbortSignal): Promise<unknown> {
@@ -52,7 +55,7 @@ async function work(
       await setTimeout(runMs);
       if (kind === "poisonOnce" && !isFirst) return "survived";
       forker.machine.processEnded(process, { signal: "SIGSEGV" }, "poison");
-      return await never;
+      return await never();
     case "blocks":
       if (isFirst) process.block(runMs);
       await setTimeout(1);
@@ -61,7 +64,7 @@ async function work(
       await setTimeout(runMs);
       return "deaf";
     case "endless":
-      return await never;
+      return await never();
     case "abortUnrecoverable":
       await untilAborted(runMs, signal).catch(() => {
         run.says = "unrecoverable";

@@ -15,8 +15,8 @@ export function hooksCalled(world: JobsWorld): JobsCheck {
     const name = nameOf(queue, id);
     const earlier = ledger.heardOf.get(name)?.find((one) => one.what === what && one.attemptsMade === attemptsMade);
     if (earlier !== undefined) return world.violated(`${what} of ${name} is called twice for attempt ${attemptsMade}`);
-    const job = server.queue(queue).jobs.get(id);
-    if (job?.fields === undefined) return;
+    const job = server.job(queue, id);
+    if (job.fields === undefined) return;
     const state = job.states.join();
     const made = Number(job.fields.get("atm") ?? 0);
     const isEnd = what === "afterPerform" || what === "completed" || finishedOn !== undefined;

@@ -26,7 +26,7 @@ export function locks(world: JobsWorld): JobsCheck {
   const { time } = schedule;
   const expiries = new WeakMap<Run, number>();
   const tokenOf = (run: Run) => {
-    const lock = server.keys().find(`bull:${run.queue}:${run.id}:lock`);
+    const lock = server.keys().find(run.lockKey);
     if (lock?.expiresAtMs !== undefined) expiries.set(run, lock.expiresAtMs);
     return lock?.value as string | undefined;
   };

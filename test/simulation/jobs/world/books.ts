@@ -16,6 +16,8 @@ export interface BookEvent {
   readonly by: Host | undefined;
 }
 
+const streams = queues.map((queue) => ({ queue, key: `bull:${queue}:events` }));
+
 /** What BullMQ's books say about each job, in the order in which it was written. */
 export class Books {
   readonly #server: RedisModel;
@@ -32,8 +34,8 @@ export class Books {
   /** Call it after each command. */
   read(by: Host | undefined): void {
     const keys = this.#server.keys();
-    for (const queue of queues) {
-      const stream = keys.read(`bull:${queue}:events`, "stream");
+    for (const { queue, key } of streams) {
+      const stream = keys.read(key, "stream");
       const known = this.#read.get(queue) ?? 0;
       if (stream === undefined || stream.entriesAdded === known) continue;
       const count = stream.entriesAdded - known;
@@ -45,8 +47,8 @@ export class Books {
   /** A failover has undone some writes. */
   rolledBack(): void {
     const keys = this.#server.keys();
-    for (const queue of queues) {
-      const stream = keys.read(`bull:${queue}:events`, "stream");
+    for (const { queue, key } of streams) {
+      const stream = keys.read(key, "stream");
       this.#read.set(queue, stream?.entriesAdded ?? 0);
       const lastId = stream?.lastId ?? { ms: 0, sequence: 0 };
       for (const [job, events] of this.of)

@@ -33,6 +33,8 @@ export interface Run {
   readonly forker: SimulatedForker;
   readonly process: SimulatedProcess;
   readonly token: string;
+  /** The key of its lock. */
+  readonly lockKey: string;
   readonly signal: AbortSignal;
   readonly beganAt: number;
   /** How many runs the job had before. */
@@ -98,6 +100,7 @@ export class Ledger {
       forker,
       process,
       token,
+      lockKey: `bull:${name}:lock`,
       signal,
       beganAt: this.#now(),
       number: before.length,
