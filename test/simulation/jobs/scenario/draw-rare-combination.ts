@@ -3,6 +3,9 @@ import { type Combination, type Drawn, instant, job, several } from "./combinati
 import { drawFault } from "./draw-fault.ts";
 import { beginAtMs, type JobsFault } from "./scenario.ts";
 
+/** The tests know the seeds of some worlds that are older than `refusedHalfway`. */
+const lastKnownSeed = 60;
+
 /** Earlier worlds stay as they are: the tests know the seeds of some. */
 export function hasRareCombination(seed: number): boolean {
   return seed > 15 && seed % 13 === 4;
@@ -13,7 +16,8 @@ export function hasRareCombination(seed: number): boolean {
  * does to them. Drawn apart from all other worlds.
  */
 export function combineRarely(world: Drawn, draws: Draws): Drawn {
-  const { faults, jobs, needsTwoForkers } = combinations[draws.pick({ flickeringRefusals: 1, lostTwice: 1 })](draws);
+  const weights = { flickeringRefusals: 1, lostTwice: 1, refusedHalfway: world.seed > lastKnownSeed ? 1 : 0 };
+  const { faults, jobs, needsTwoForkers } = combinations[draws.pick(weights)](draws);
   const [first = {}] = world.settings;
   if (!needsTwoForkers) return { ...world, faults, jobs: [...world.jobs, ...jobs] };
   // Its jobs last longer than a time limit.
@@ -35,6 +39,20 @@ const combinations = {
       ),
     );
     return { faults, jobs, needsTwoForkers: false };
+  },
+
+  /**
+   * Redis refuses a command in the middle of the scripts that take and end a job, but not of the one that hands it back. No worker
+   * receives a job that it takes, and after some takes it fails the job, which Redis refuses halfway too.
+   */
+  refusedHalfway(draws: Draws): Combination & { readonly needsTwoForkers: boolean } {
+    const atMs = beginAtMs + draws.below(10_000);
+    const forMs = 25_000 + draws.below(15_000);
+    const fault = { kind: "inScript", command: "HINCRBY", choice: 0, atMs, forMs } as const;
+    const jobs = several(draws, 1, 6, () =>
+      job(draws, atMs + draws.below(4_000), { kind: "good", runMs: draws.below(1_000) }),
+    );
+    return { faults: [fault], jobs, needsTwoForkers: false };
   },
 
   /**
