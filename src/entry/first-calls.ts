@@ -26,15 +26,13 @@ import { forgetTimers } from "../engine/timers/timer-records.ts";
 import { compileAhead, partsOf } from "../heap/compile-ahead.ts";
 import { IdleCollections } from "../heap/idle-collections.ts";
 import { allowMarking } from "../heap/marking.ts";
-import { allowOptimizing, preventOptimizing } from "../heap/optimizing.ts";
 import { raiseOomScore } from "../native/oom-score.ts";
 import { tieNow } from "../native/tie-life.ts";
 import { Channel } from "../protocol/channel.ts";
-import { beNicer } from "../runner/be-nicer.ts";
 import { JobPerformer } from "../runner/job-performer.ts";
 import { JobSource } from "../runner/job-source.ts";
+import { ownProcess as ownRunnerProcess } from "../runner/process-edges.ts";
 import { runRunner } from "../runner/run-runner.ts";
-import { listenForSignals } from "../runner/runner-signals.ts";
 import {
   applicationListeners,
   claimListeners,
@@ -75,14 +73,11 @@ export function compileRunnerCalls(application: Application, own: readonly unkno
     ...partsOfAll(application),
     ...callsOfAll,
     ...partsOf(JobPerformer.prototype, JobSource.prototype),
-    preventOptimizing,
-    allowOptimizing,
     exitBriefly,
     reallyExit,
     dropTimers,
     runRunner,
-    listenForSignals,
-    beNicer,
+    ...Object.values(ownRunnerProcess),
   ]);
 }
 

@@ -20,9 +20,10 @@ const lostWorker: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "
 export async function dialWorker(
   { host, runner }: RunnerLaunchConfig,
   handlers: WorkerLinkHandlers,
+  dialSocket = dial,
 ): Promise<WorkerLink | undefined> {
   try {
-    const socket = await dial(host.socketName);
+    const socket = await dialSocket(host.socketName);
     const link: WorkerLink = new Channel<WorkerToRunner, v.InferOutput<typeof fromRunner>>(
       socket,
       handlers,

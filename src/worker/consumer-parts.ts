@@ -7,6 +7,7 @@ import type { EndReport, JobName, NotTakingReason, WorkerMessage } from "../prot
 import type { WorkerStartOptions } from "../protocol/worker-start-options.ts";
 import type { HeldJob } from "./jobs/held-job.ts";
 import type { HeldJobs } from "./jobs/held-jobs.ts";
+import type { RunnerPoolEdges } from "./runners/runner-pool-edges.ts";
 
 export interface ConsumerParts {
   readonly options: WorkerStartOptions;
@@ -26,6 +27,7 @@ export interface ConsumerParts {
   /** Whether init forks runners for the isolated jobs. */
   readonly isolates: boolean;
   readonly tellInit: (message: WorkerMessage) => void;
+  readonly runnerEdges: RunnerPoolEdges;
   /** A person has asked the runner of this job to stop it. */
   stopAsked(held: HeldJob): void;
   taking(): boolean;

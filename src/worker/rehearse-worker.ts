@@ -12,6 +12,7 @@ import type { Settings } from "../config/settings.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { InitLink, InitLinkHandlers } from "./orders/init-link.ts";
 import { runWorker, type WorkerEdges } from "./run-worker.ts";
+import { runnerPoolEdges } from "./runners/runner-pool-edges.ts";
 
 /** Far more than it needs, even on a machine that is busy. */
 const timeoutMs = 5_000;
@@ -96,6 +97,7 @@ function edgesFor(init: RehearsalInit): WorkerEdges {
     recordSignals() {},
     watchExit() {},
     releaseMemory: () => () => undefined,
+    runnerEdges: runnerPoolEdges,
     showTitle() {},
     continueApplication: async ({ hooks }, { options, generation }) => {
       const { slot, spec } = options;

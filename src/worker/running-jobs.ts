@@ -63,6 +63,7 @@ export function openRunningJobs(parts: RunningJobsParts): RunningJobs {
     bull,
     log,
     tellInit: consumer.tellInit,
+    edges: consumer.runnerEdges,
     limitsOf: isolation.limitsOf,
     waits: (one) => {
       held.waitsForRunner(one);

@@ -11,6 +11,7 @@ import type { JobStopper } from "./jobs/job-stopper.ts";
 import { findPlace } from "./queues/jobs-place.ts";
 import { LateOptions } from "./report/late-options.ts";
 import type { Publisher } from "./report/publisher.ts";
+import type { RunnerPoolEdges } from "./runners/runner-pool-edges.ts";
 
 export interface ConsumerStart {
   readonly launch: WorkerLaunchConfig;
@@ -28,6 +29,7 @@ export interface ConsumerStart {
   /** Called before the worker takes a job from any of these queues. */
   readonly queuesAre: (names: readonly string[]) => void;
   readonly releaseMemory: () => void;
+  readonly runnerEdges: RunnerPoolEdges;
 }
 
 /** Opens everything that jobs need. Redis may connect later. undefined: the worker was ordered to end while it waited. */
@@ -67,5 +69,6 @@ export async function startConsumer(start: ConsumerStart): Promise<Consumer | un
       publisher.now();
     },
     releaseMemory: start.releaseMemory,
+    runnerEdges: start.runnerEdges,
   });
 }

@@ -133,6 +133,7 @@ export class WorkerProcess {
       taking: () => this.#state.mode === "taking",
       queuesAre: (names) => void (this.#queues = names),
       releaseMemory: this.#edges.releaseMemory(),
+      runnerEdges: this.#edges.runnerEdges,
     });
     if (this.#state.isLeaving) return;
     const consumer = this.#consumer;

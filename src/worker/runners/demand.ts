@@ -9,6 +9,7 @@ export interface DemandParts {
   readonly tellInit: (waiting: number, isUrgent: boolean) => void;
   /** Lets all waiting runners go but this many. */
   readonly release: (kept: number) => void;
+  readonly isMemoryShort: () => boolean;
 }
 
 /** How many runners should wait for jobs, by the jobs, by how long there was none, and by the memory that is left. */
@@ -28,7 +29,7 @@ export class Demand {
     this.#shortage = new ShortageWatch(() => {
       if (this.#shortage.isShort) parts.log.info("releasing waiting runners: memory is short");
       changed();
-    });
+    }, parts.isMemoryShort);
   }
 
   /** There are isolated jobs. */

@@ -4,11 +4,13 @@ import type { Bull } from "../../bull/library/load-bull.ts";
 import type { WorkerMessage } from "../../protocol/messages.ts";
 import type { HeldJob } from "../jobs/held-job.ts";
 import type { EndJudgeParts } from "./end-judge.ts";
+import type { RunnerPoolEdges } from "./runner-pool-edges.ts";
 
 export interface RunnerPoolParts {
   readonly bull: Bull;
   readonly log: Logger;
   readonly tellInit: (message: WorkerMessage) => void;
+  readonly edges: RunnerPoolEdges;
   /** See EndJudgeParts. */
   readonly judgeKill: EndJudgeParts["judgeKill"];
   readonly limitsOf: IsolationRule["limitsOf"];

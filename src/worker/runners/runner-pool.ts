@@ -30,6 +30,7 @@ export class RunnerPool {
   constructor(parts: RunnerPoolParts) {
     this.#parts = parts;
     this.#socket = new RunnerSocket({
+      listen: parts.edges.listenForRunners,
       primed: (...runner) => this.#primed(...runner),
       failed: (cause) => parts.log.error({ cause: cause.message }, "the socket for runners failed"),
     });
@@ -54,6 +55,7 @@ export class RunnerPool {
       tellInit: (waiting, isUrgent) =>
         parts.tellInit({ kind: "runnersWanted", waiting, ...(isUrgent && { isUrgent }), ...this.#socket.host }),
       release: (kept) => this.#release(kept),
+      isMemoryShort: parts.edges.isMemoryShort,
     });
   }
 

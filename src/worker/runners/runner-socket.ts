@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import net from "node:net";
+import type net from "node:net";
 import type * as v from "valibot";
-import { native } from "../../native/binding.ts";
 import { Channel } from "../../protocol/channel.ts";
 import type { RunnerHost } from "../../protocol/runner-host.ts";
 import {
@@ -10,6 +9,7 @@ import {
   runnerChannelLimits,
   type WorkerToRunner,
 } from "../../protocol/runner-messages.ts";
+import type { ListenForRunners, RunnerListener } from "./runner-listener.ts";
 
 export type RunnerChannel = Pick<Channel<v.InferOutput<typeof fromRunner>, WorkerToRunner>, "send" | "end">;
 
@@ -20,6 +20,7 @@ export interface RunnerHandlers {
 }
 
 export interface RunnerSocketParts {
+  readonly listen: ListenForRunners;
   /** Called with each runner. undefined: it is not needed. */
   readonly primed: (runner: number, pid: number, channel: RunnerChannel) => RunnerHandlers | undefined;
   readonly failed: (cause: Error) => void;
@@ -28,37 +29,29 @@ export interface RunnerSocketParts {
 /** How long a process that has connected may take to introduce itself. */
 const helloTimeoutMs = 10_000;
 
-/** The socket of a worker, to which its runners connect. It is in the abstract namespace: it vanishes with the worker. */
+/** The socket of a worker, to which its runners connect. */
 export class RunnerSocket {
   readonly host: RunnerHost = {
     socketName: `forker-runners-${randomBytes(16).toString("hex")}`,
     secret: randomBytes(16).toString("hex"),
   };
   readonly #parts: RunnerSocketParts;
-  readonly #server: net.Server;
+  readonly #listener: RunnerListener;
 
   constructor(parts: RunnerSocketParts) {
     this.#parts = parts;
-    this.#server = net.createServer((socket) => this.#greet(socket));
-    // It does not keep a worker alive whose work is over.
-    this.#server.unref();
+    this.#listener = parts.listen((socket) => this.#greet(socket), parts.failed);
   }
 
   async open(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ path: `\0${this.host.socketName}` }, resolve);
-    });
-    this.#server.removeAllListeners("error");
-    this.#server.on("error", this.#parts.failed);
+    await this.#listener.open(this.host.socketName);
   }
 
   close(): void {
-    this.#server.close();
+    this.#listener.close();
   }
 
   #greet(socket: net.Socket): void {
-    if (!isOfOwnUser(socket)) return void socket.destroy();
     let handlers: RunnerHandlers | undefined;
     const timer = setTimeout(() => socket.destroy(), helloTimeoutMs);
     const channel = new Channel<v.InferOutput<typeof fromRunner>, WorkerToRunner>(
@@ -81,15 +74,5 @@ export class RunnerSocket {
       undefined,
       runnerChannelLimits,
     );
-  }
-}
-
-/** Another user's process that learns the name of the socket still lacks the secret. */
-function isOfOwnUser(socket: net.Socket): boolean {
-  const { fd } = (socket as unknown as { _handle?: { fd?: number } })._handle ?? {};
-  try {
-    return fd !== undefined && native().peerCredentials(fd).uid === process.geteuid?.();
-  } catch {
-    return false;
   }
 }

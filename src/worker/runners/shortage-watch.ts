@@ -1,6 +1,3 @@
-import { readText } from "../../cgroup/folders.ts";
-import { isMemoryShort } from "../../cgroup/memory-room.ts";
-
 const lookEveryMs = 2_000;
 
 /** Notes when the memory of the container becomes short, and when it no longer is. */
@@ -10,9 +7,9 @@ export class ShortageWatch {
   #isShort = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(changed: () => void, look = () => isMemoryShort(readText)) {
+  constructor(changed: () => void, isMemoryShort: () => boolean) {
     this.#changed = changed;
-    this.#look = look;
+    this.#look = isMemoryShort;
   }
 
   get isShort(): boolean {

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import type { WorkerMessage } from "../../../../src/protocol/messages.ts";
 import type { HeldJob } from "../../../../src/worker/jobs/held-job.ts";
 import { RunnerPool } from "../../../../src/worker/runners/runner-pool.ts";
+import { runnerPoolEdges } from "../../../../src/worker/runners/runner-pool-edges.ts";
 import type { RunnerPoolParts } from "../../../../src/worker/runners/runner-pool-parts.ts";
 import { eventually } from "../../../support/deadline.ts";
 
@@ -17,6 +18,7 @@ async function withPool(use: (pool: RunnerPool, sent: WorkerMessage[]) => Promis
   const parts = {
     log: pino({ level: "silent" }, { write() {} }),
     tellInit: (message: WorkerMessage) => void sent.push(message),
+    edges: runnerPoolEdges,
     judgeKill: () => Promise.resolve(undefined),
     limitsOf: () => ({ memoryBytes: undefined, nice: 0 }),
     stopAsked() {},
