@@ -17,12 +17,15 @@ const seedsOfFaults = {
   A9b: 111,
   M1: 176,
   M3: 213,
-  M5: 227,
+  M5: 418,
   M12: 100,
   M13: 3,
   M14: 2237,
   M16: 1913,
-  M19: 346,
+  M17: 69,
+  M19: 2185,
+  R1: 19,
+  R2: 53,
 };
 /** Each has found a fault of forker. */
 const seedsOfRegressions = {

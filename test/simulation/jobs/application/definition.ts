@@ -34,6 +34,8 @@ export function definitionFor(
   forker: SimulatedForker,
   process: SimulatedProcess,
   connection: Record<string, unknown>,
+  /** The worker of a runner. */
+  worker = process,
 ): ForkerDefinition {
   const { ledger } = forker.world;
   const at = (job: ForkerJob | undefined) => ({ queue: job?.queueName ?? "", id: job?.id ?? "" });
@@ -44,7 +46,9 @@ export function definitionFor(
     setup(handle) {
       handle.connection = connection;
     },
-    processors: processorsWith(async (job, token, signal) => await perform({ forker, process }, job, token, signal)),
+    processors: processorsWith(
+      async (job, token, signal) => await perform({ forker, process, worker }, job, token, signal),
+    ),
     afterPerform: (job) =>
       unlessDead(() => ledger.heard(process, "afterPerform", at(job), job.attemptsMade, job.finishedOn)),
     onFailure: (job) => unlessDead(() => ledger.heard(process, "onFailure", at(job), job.attemptsMade, job.finishedOn)),

@@ -8,6 +8,8 @@ import type { JobData } from "./job-data.ts";
 export interface Place {
   readonly forker: SimulatedForker;
   readonly process: SimulatedProcess;
+  /** That holds the lock: the same process, unless the job is isolated. */
+  readonly worker: SimulatedProcess;
 }
 
 /** One for each job: what waits for a promise is kept as long as the promise, and with it the world. */
@@ -18,7 +20,7 @@ async function never(): Promise<never> {
 /** The processor of every queue: does what the job's data says. */
 export async function perform(place: Place, job: ForkerJob, token: string, signal: AbortSignal): Promise<unknown> {
   const { ledger } = place.forker.world;
-  const run = ledger.began(place.forker, place.process, job, token, signal);
+  const run = ledger.began(place, job, token, signal);
   try {
     const result = await work(place, run, job, token, signal);
     ledger.ended(run, "returned");

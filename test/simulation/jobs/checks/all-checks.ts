@@ -7,6 +7,7 @@ import type { InstallCheck } from "./jobs-check.ts";
 import { locks } from "./locks.ts";
 import { places } from "./places.ts";
 import { runCauses } from "./run-causes.ts";
+import { runners } from "./runners.ts";
 import { trueLines } from "./true-lines.ts";
 
 /** The locks come first: the others read what they note. */
@@ -14,6 +15,7 @@ export const jobsChecks: readonly InstallCheck[] = [
   locks,
   runCauses,
   places,
+  runners,
   booksHold,
   deadWorkers,
   trueLines,

@@ -19,7 +19,8 @@ const harmless: ReadonlySet<JobsFault["kind"]> = new Set([
 /** Whether a worker runs it that nothing has kept from taking an expired lock again as soon as Redis accepted that. */
 function isRunning({ scenario, ledger }: JobsWorld, job: string): boolean {
   const run = ledger.runs.get(job)?.at(-1);
-  if (run === undefined || run.process.isDead || run.process.stillMs > 0 || run.end !== undefined) return false;
+  if (run === undefined || run.end !== undefined) return false;
+  if ([run.process, run.worker].some(({ isDead, stillMs }) => isDead || stillMs > 0)) return false;
   return run.lock === "expired" && !run.signal.aborted && scenario.faults.every(({ kind }) => harmless.has(kind));
 }
 

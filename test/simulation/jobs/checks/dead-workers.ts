@@ -13,7 +13,7 @@ const foundWithinMs = 5_000;
 export function deadWorkers(world: JobsWorld): JobsCheck {
   const { ledger, schedule, server } = world;
   const owners = new Map<string, { readonly process: SimulatedProcess; readonly forker: SimulatedForker }>();
-  ledger.beginListeners.push(({ token, process, forker }) => owners.set(ownerOf(token), { process, forker }));
+  ledger.beginListeners.push(({ token, worker, forker }) => owners.set(ownerOf(token), { process: worker, forker }));
   return {
     everySecond() {
       const { now } = schedule.time;

@@ -6,6 +6,9 @@ import type { JobsCheck } from "./jobs-check.ts";
 const lostMs = 1_500;
 const deathCount = /(\d+) workers? died with this job$/;
 const softLimitMs = 12_000;
+const segfault = /^the job's process ended: signal 11 \(SIGSEGV\)$/;
+const crashed = /^the job's process ended: (?:exit code (\d+)|signal \d+ \((\w+)\))$/;
+const runnerDeaths = /^signal \d+ \(SIG(?:KILL|TERM)\); (\d+) process(?:es)? died with this job$/;
 
 /** No job is lost; each has ended as it should, or for a reason that is true. */
 export function endsAsExpected(world: JobsWorld): JobsCheck {
@@ -60,28 +63,31 @@ function isHalfMoved(world: JobsWorld, { data, plan, children }: AddedJob): bool
 }
 
 /** With which reason the job should have failed; undefined: it should have completed. */
-function expectationOf(world: JobsWorld, { data, plan, children }: AddedJob): RegExp | undefined {
+function expectationOf(world: JobsWorld, job: AddedJob): RegExp | undefined {
+  const { data, plan, children } = job;
   const hasFailedChild = children.some((name) => {
     const child = world.ledger.added.get(name);
     return child !== undefined && world.server.queue(child.queue).jobs.get(child.id)?.states[0] === "failed";
   });
   if (hasFailedChild) return /^child .* failed$/;
   const { attempts = 1 } = plan;
+  const isIsolated = world.isIsolated(plan.queue);
   switch (data.kind) {
     case "fails":
       return (data.failures ?? 0) < attempts ? undefined : /^this attempt fails$/;
     case "unrecoverable":
       return /^never again$/;
     case "poison":
-      return /died with this job$/;
+      return isIsolated ? segfault : /died with this job$/;
     case "endless":
       return /time limit/;
     case "unmovedDelay":
     case "unmovedWait":
     case "unmovedChildren":
       return /did not move the job/;
-    case "good":
     case "poisonOnce":
+      return isIsolated && attempts < 2 && diedFirst(world, job) ? segfault : undefined;
+    case "good":
     case "blocks":
     case "deaf":
     case "abortUnrecoverable":
@@ -92,11 +98,28 @@ function expectationOf(world: JobsWorld, { data, plan, children }: AddedJob): Re
   }
 }
 
+/** Whether the job has ended its first process, which nobody else has killed before that. */
+function diedFirst({ ledger }: JobsWorld, { queue, id }: AddedJob): boolean {
+  return ledger.runs.get(nameOf(queue, id))?.[0]?.process.endedBy === "poison";
+}
+
 /** Whether what the job failed with has happened. */
 function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string): boolean {
   const name = nameOf(job.queue, job.id);
   const runs = world.ledger.runs.get(name) ?? [];
   const events = world.books.of.get(name) ?? [];
+  const crash = crashed.exec(reason);
+  if (crash !== null)
+    return runs.some(({ process: { end, endedBy } }) => {
+      if (end === undefined || (endedBy !== "crash" && endedBy !== "poison")) return false;
+      return "signal" in end ? end.signal === crash[2] : String(end.exitCode) === crash[1];
+    });
+  const killed = runnerDeaths.exec(reason)?.[1];
+  if (killed !== undefined)
+    return (
+      Number(killed) > 1 &&
+      world.scenario.faults.filter(({ kind }) => kind === "killRunner").length >= Number(killed) - world.ends.length
+    );
   const deaths = deathCount.exec(reason)?.[1];
   if (deaths !== undefined) {
     const takes = events.filter(({ event }) => event === "active").length;
@@ -105,8 +128,12 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
   if (/SIGUSR1|stop-job/.test(reason))
     return runs.some(({ signal }) => signal.aborted) || world.hadFault("signalWorker", "signalForker", "stopJob");
   if (/time limit/.test(reason))
-    return runs.some(
-      (run) => Math.min(run.endedAt, run.process.endedAt, world.schedule.time.now) - run.beganAt >= softLimitMs - 1,
+    return (
+      // Its runner did not go on between receiving it and running it, or after that.
+      (world.isIsolated(job.queue) && world.hadFault("freezeRunner", "blockRunner")) ||
+      runs.some(
+        (run) => Math.min(run.endedAt, run.process.endedAt, world.schedule.time.now) - run.beganAt >= softLimitMs - 1,
+      )
     );
   if (/stalled more than/.test(reason)) return events.filter(({ event }) => event === "stalled").length > 1;
   if (reason === "stopped for good") return runs.some(({ signal }) => signal.aborted);

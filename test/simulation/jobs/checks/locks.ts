@@ -70,7 +70,10 @@ export function locks(world: JobsWorld): JobsCheck {
     everySecond() {
       for (const run of ledger.current) {
         const couldNotice =
-          run.process.canRun && !world.hadRedisTrouble(time.now - 3_000) && run.forker.machine.init.canRun;
+          run.process.canRun &&
+          run.worker.canRun &&
+          !world.hadRedisTrouble(time.now - 3_000) &&
+          run.forker.machine.init.canRun;
         const isLost = run.lock === "taken" || run.lock === "expired";
         run.unawareMs = isLost && couldNotice ? run.unawareMs + 1_000 : 0;
         if (run.unawareMs > unawareMs && !run.signal.aborted)

@@ -15,17 +15,20 @@ export function places(world: JobsWorld): JobsCheck {
     const { process, forker, queue, id } = run;
     const name = nameOf(queue, id);
     const others = [...ledger.current].filter(
-      (one) => one.process === process && one.lock === "held" && !one.signal.aborted,
+      (one) => one.worker === run.worker && one.lock === "held" && !one.signal.aborted,
     );
-    const worker = forker.workers.get(process);
+    const worker = forker.workers.get(run.worker);
     const { concurrency: ofAll } = worker?.launch.options.spec ?? {};
     const own = concurrencies[queue];
     const sharing = others.filter((one) =>
       own === undefined ? concurrencies[one.queue] === undefined : one.queue === queue,
     );
     const [running, limit] = ofAll === undefined ? [sharing.length, own ?? 1] : [others.length, ofAll];
+    const isIsolated = process !== run.worker;
     if (running >= limit)
       return world.violated(`worker ${process.pid} runs ${running + 1} jobs, at most ${limit} were asked for`);
+    // No other job shares its process, and it may have waited for that since its worker took it.
+    if (isIsolated) return;
     const isSuspect = server.keys().read(`bull:${queue}:${id}`, "hash")?.has("forkerAlone") === true;
     if (isSuspect) suspects.add(run);
     if (others.length > 0 && (isSuspect || others.some((one) => suspects.has(one))))

@@ -4,6 +4,8 @@ import { nameOf } from "../world/ledger.ts";
 import type { JobsCheck } from "./jobs-check.ts";
 
 const mostRuns = 40;
+/** By what a runner ends that its job has caused. */
+const crashes: ReadonlySet<string> = new Set(["poison", "crash"]);
 /** How long the end of a run may need to reach Redis if nothing is wrong. */
 const writeMs = 2_000;
 /** How late the signal of a job that reaches its time limit may be aborted. */
@@ -23,6 +25,9 @@ export function runCauses(world: JobsWorld): JobsCheck {
     const held = before.find((one) => world.ledger.current.has(one) && one.lock === "held");
     if (held !== undefined)
       return world.violated(`job ${name} runs twice at a time: worker ${held.process.pid} has its lock and runs it`);
+    const isolated = before.find((one) => one.process !== one.worker && runsUnlocked(world, one));
+    if (isolated !== undefined)
+      return world.violated(`job ${name} runs twice at a time: runner ${isolated.process.pid} runs it`);
     if (!hasCause(world, last, run)) {
       const how = last.end ?? "has not ended";
       world.violated(`job ${name} runs again without a cause: its last run ${how}, lock ${last.lock}`);
@@ -33,7 +38,7 @@ export function runCauses(world: JobsWorld): JobsCheck {
     everySecond() {
       for (const run of world.ledger.current) {
         const softMs = run.forker.settings.timeLimits?.[0]?.softMs ?? Infinity;
-        const isLate = time.now - run.beganAt > softMs + lateMs && run.process.stillMs === 0;
+        const isLate = time.now - run.beganAt > softMs + lateMs && run.process.stillMs + run.worker.stillMs === 0;
         if (isLate && !run.signal.aborted)
           world.violated(`job ${nameOf(run.queue, run.id)} has reached its time limit, and its signal is not aborted`);
       }
@@ -48,13 +53,19 @@ function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
   if (wasRolledBack || wasLost(last)) return true;
   const { attempts = 1 } = world.ledger.added.get(nameOf(last.queue, last.id))?.plan ?? {};
   const hasAttempts = last.attempt + 1 < attempts;
-  const { process } = last;
+  const { process, worker } = last;
+  const overAt = Math.min(last.endedAt, process.endedAt);
   const diedSoon =
-    process.isDead &&
+    worker.isDead &&
     !mustBePassedOn(world, last) &&
-    (process.endedAt - last.endedAt < writeMs || world.hadRedisTrouble(last.endedAt - writeMs));
+    (worker.endedAt - overAt < writeMs ||
+      // Its runner reported the end to a worker that did not run until it died.
+      (process !== worker && worker.stillSince < overAt + writeMs) ||
+      world.hadRedisTrouble(overAt - writeMs));
   switch (last.end) {
     case undefined:
+      // Its own crash is a failure of its job.
+      if (process !== worker && crashes.has(process.endedBy)) return hasAttempts || diedSoon;
       return process.isDead;
     case "moved":
       return true;
@@ -70,7 +81,7 @@ function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
 }
 
 /** Its worker has ended in order, could not write the end of the run, and had a keeper that could, while the lock lasted. */
-function mustBePassedOn(world: JobsWorld, { process, forker, lock, end }: Run): boolean {
+function mustBePassedOn(world: JobsWorld, { worker: process, forker, lock, end }: Run): boolean {
   const { scenario, refusals, schedule } = world;
   if (end !== "returned" || lock !== "held" || process.endedBy !== "itself" || process.stillMs > 0) return false;
   return (
@@ -78,6 +89,11 @@ function mustBePassedOn(world: JobsWorld, { process, forker, lock, end }: Run): 
     refusals.lastAtMs < process.endedAt + passedOnMs &&
     world.wasGuarded(forker, schedule.time.now - process.endedAt)
   );
+}
+
+/** A worker hands back an isolated job only when its runner has ended. */
+function runsUnlocked({ ledger, failovers }: JobsWorld, run: Run): boolean {
+  return ledger.current.has(run) && run.lock === "released" && failovers.length === 0;
 }
 
 /** The lock was lost before the end of the run was written. */

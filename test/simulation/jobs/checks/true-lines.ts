@@ -33,7 +33,7 @@ export function trueLines(world: JobsWorld): JobsCheck {
     }
     if (message === "worker ended") mayPassOn(world, process, Number(fields["passedOn"]));
     if (message === "dropped the end of a job") {
-      const run = world.ledger.runs.get(job)?.findLast((one) => one.process === process);
+      const run = world.ledger.runs.get(job)?.findLast((one) => one.worker === process);
       if (run?.lock === "released" && run.lockLostBy === process && run.lockLostAt >= run.endedAt)
         world.violated(`${message} ${job}, which this worker has written`);
     }
@@ -45,7 +45,7 @@ export function trueLines(world: JobsWorld): JobsCheck {
     if (message === "failed undelivered job" && !world.hadFault("inScript"))
       world.violated(`${message} ${job}: ${String(fields["reason"])}`);
     if (message === "aborted job: its lock was lost") {
-      const run = [...world.ledger.current].find((one) => one.process === process && nameOf(one.queue, one.id) === job);
+      const run = [...world.ledger.current].find((one) => one.worker === process && nameOf(one.queue, one.id) === job);
       if (run?.lock === "held") world.violated(`${message}, which is not so: ${job}`);
     }
   });
@@ -57,10 +57,10 @@ function mayPassOn(world: JobsWorld, process: SimulatedProcess, passedOn: number
   if (passedOn === 0 || world.network.lostAt.has(process) || world.failovers.length > 0) return;
   const unwritten = [...world.ledger.runs].filter(([name, runs]) => {
     const events = world.books.of.get(name) ?? [];
-    const own = runs.filter((run) => run.process === process);
+    const own = runs.filter((run) => run.worker === process);
     return own.some((run) => {
       // The worker does not wait for a processor that ignores its signal.
-      const overAt = Math.min(run.endedAt, run.abortedAt);
+      const overAt = Math.min(run.endedAt, run.abortedAt, run.process.endedAt);
       return overAt < Infinity && !events.some(({ by, at }) => by === process && at >= overAt);
     });
   });

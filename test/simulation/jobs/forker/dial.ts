@@ -9,7 +9,7 @@ export function dialOf(forker: SimulatedForker, process: SimulatedProcess): () =
   return () => {
     const { schedule, machine } = forker;
     const [own, inits] = SimulatedSocket.pair(schedule, process, machine.init);
-    forker.sockets.set(process, own);
+    forker.owns(process, own);
     let text = "";
     inits.on("data", (bytes: Buffer) => {
       text += bytes.toString();

@@ -6,7 +6,7 @@ import { PidsWatcher } from "../../../../src/cgroup/pids-watcher.ts";
 import type { Settings } from "../../../../src/config/settings.ts";
 import { assembleSupervisor, type Supervisor } from "../../../../src/init/supervisor.ts";
 import type { InstanceId } from "../../../../src/protocol/instance-id.ts";
-import type { LaunchConfig } from "../../../../src/protocol/launch-config.ts";
+import type { LaunchConfig, RunnerLaunchConfig } from "../../../../src/protocol/launch-config.ts";
 import { settingsByDefault } from "../../../support/settings.ts";
 import { simulatedLog } from "../../history.ts";
 import { Machine } from "../../machine/machine.ts";
@@ -18,6 +18,7 @@ import { Windows } from "../../machine/windows.ts";
 import { appPath } from "../application/app-path.ts";
 import { LoadedTemplate } from "../application/loaded-template.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
+import { RunnerListeners } from "./runner-listeners.ts";
 import type { WorkerProgram } from "./worker-program.ts";
 
 /** A forker is in a fleet only if its scenario says so. */
@@ -35,7 +36,11 @@ export interface ForkerParts {
   readonly instanceId: InstanceId;
   readonly settings: Partial<Settings>;
   /** Gives a process its program. */
-  readonly execute: (forker: SimulatedForker, process: SimulatedProcess, launch: LaunchConfig) => void;
+  readonly execute: (
+    forker: SimulatedForker,
+    process: SimulatedProcess,
+    launch: LaunchConfig | RunnerLaunchConfig,
+  ) => void;
 }
 
 /** A container: the real init, keeper and workers in simulated processes, and a model of the template. */
@@ -50,7 +55,8 @@ export class SimulatedForker {
   readonly board: Board;
   readonly template: LoadedTemplate;
   readonly workers = new Map<SimulatedProcess, WorkerProgram>();
-  readonly sockets = new Map<SimulatedProcess, SimulatedSocket>();
+  readonly runnerListeners = new RunnerListeners(this);
+  readonly #sockets = new Map<SimulatedProcess, SimulatedSocket[]>();
   readonly #signals = new SimulatedSignals();
   readonly #execute: ForkerParts["execute"];
   exit: string | undefined;
@@ -133,15 +139,20 @@ export class SimulatedForker {
     this.#over("killed");
   }
 
-  execute(process: SimulatedProcess, launch: LaunchConfig): void {
+  execute(process: SimulatedProcess, launch: LaunchConfig | RunnerLaunchConfig): void {
     this.world.started(this, process);
     this.#execute(this, process, launch);
   }
 
+  /** The kernel closes the socket when the process ends. */
+  owns(process: SimulatedProcess, socket: SimulatedSocket): void {
+    this.#sockets.set(process, [...(this.#sockets.get(process) ?? []), socket]);
+  }
+
   /** What the kernel does when a process has ended. */
   processEnded(process: SimulatedProcess): void {
-    this.sockets.get(process)?.destroy();
-    this.sockets.delete(process);
+    for (const socket of this.#sockets.get(process) ?? []) socket.destroy();
+    this.#sockets.delete(process);
     this.world.processEnded(this, process);
   }
 

@@ -45,7 +45,13 @@ export class TemplateProgram implements Program {
         this.#forker.execute(child, { ...this.#launch, role: "worker", engine: "fork", ...order });
         return { worker: order.worker, pid: child.pid };
       });
-      this.#channel?.send({ kind: "forked", workers: forked });
+      const runners = (message.runners ?? []).map((order) => {
+        const child = this.#forker.machine.add("runner", false);
+        const { generation, settings, initPid, version } = this.#launch;
+        this.#forker.execute(child, { role: "runner", generation, settings, initPid, version, ...order });
+        return { runner: order.runner, pid: child.pid };
+      });
+      this.#channel?.send({ kind: "forked", workers: forked, ...(runners.length > 0 && { runners }) });
     });
   }
 

@@ -75,6 +75,10 @@ export class WorkerProgram implements Program {
       },
       watchExit: () => undefined,
       releaseMemory: () => () => undefined,
+      runnerEdges: {
+        listenForRunners: this.#forker.runnerListeners.listenFor(this.process),
+        isMemoryShort: () => false,
+      },
     };
     return await runWorker(this.launch, application, log, this.row, edges);
   }

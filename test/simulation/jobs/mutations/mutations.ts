@@ -2,7 +2,8 @@ import { deaths } from "./deaths.ts";
 import { ends } from "./ends.ts";
 import { locks } from "./locks.ts";
 import type { Mutation } from "./mutation.ts";
+import { runners } from "./runners.ts";
 import { stops } from "./stops.ts";
 import { takes } from "./takes.ts";
 
-export const mutations: readonly Mutation[] = [...ends, ...stops, ...locks, ...deaths, ...takes];
+export const mutations: readonly Mutation[] = [...ends, ...stops, ...locks, ...deaths, ...takes, ...runners];

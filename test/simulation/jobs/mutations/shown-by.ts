@@ -46,3 +46,8 @@ export function slots({ settings }: JobsScenario): number[] {
 export function hasAll({ faults }: JobsScenario, ...kinds: readonly JobsFault["kind"][]): boolean {
   return kinds.every((one) => faults.some(({ kind }) => kind === one));
 }
+
+/** It has isolated jobs. */
+export function isolates({ settings }: JobsScenario): boolean {
+  return settings.some(({ isolatedQueues = [] }) => isolatedQueues.length > 0);
+}

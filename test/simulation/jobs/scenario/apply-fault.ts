@@ -22,6 +22,13 @@ export function applyJobsFault(world: JobsWorld, producer: Producer, fault: Jobs
     const living = forker.isOver ? [] : forker.living.filter((one) => one.role === role);
     return living[fault.choice % Math.max(1, living.length)];
   };
+  /** Most often one that runs a job. */
+  const chosenRunner = () => {
+    const busy = [...world.ledger.current].flatMap((run) =>
+      run.forker === forker && run.process !== run.worker ? run.process : [],
+    );
+    return fault.choice % 4 === 0 || busy.length === 0 ? chosen("runner") : busy[fault.choice % busy.length];
+  };
   const later = (ms: number, run: () => void) => void time.after(ms, kernel, run);
   const kill = (process: SimulatedProcess | undefined, signal: NodeJS.Signals) => {
     if (process !== undefined) forker.machine.kill(process, signal, "operator");
@@ -45,6 +52,18 @@ export function applyJobsFault(world: JobsWorld, producer: Producer, fault: Jobs
     case "freezeForker":
       for (const process of [forker.machine.init, ...forker.living]) process.freeze(fault.forMs);
       return;
+    case "killRunner":
+      return kill(chosenRunner(), fault.signal);
+    case "crashRunner": {
+      const process = chosenRunner();
+      if (process?.canRun !== true) return;
+      const end = fault.end === "exit" ? { exitCode: 3 } : { signal: fault.end };
+      return forker.machine.processEnded(process, end, "crash");
+    }
+    case "freezeRunner":
+      return chosenRunner()?.freeze(fault.forMs);
+    case "blockRunner":
+      return chosenRunner()?.block(fault.forMs);
     case "signalWorker":
       return kill(chosen("worker"), fault.signal);
     case "signalForker":

@@ -83,12 +83,18 @@ export function drawFault(
     case "freezeKeeper":
     case "stopWorker":
     case "freezeForker":
+    case "freezeRunner":
+    case "blockRunner":
     case "refused":
     case "silent":
     case "slowNetwork":
       return { ...common, kind, forMs };
     case "blockWorker":
       return { ...common, kind, forMs };
+    case "killRunner":
+      return { ...common, kind, signal: draws.pick({ SIGKILL: 3, SIGTERM: 1 }) };
+    case "crashRunner":
+      return { ...common, kind, end: draws.pick({ SIGSEGV: 1, SIGABRT: 1, exit: 1 }) };
     case "signalWorker":
       return {
         ...common,

@@ -4,6 +4,7 @@ import { type QueueName, queues } from "../application/definition.ts";
 import type { JobData, Kind } from "../application/job-data.ts";
 import { combine } from "./draw-combination.ts";
 import { drawFault, families } from "./draw-fault.ts";
+import { isolate } from "./draw-isolation.ts";
 import { combineRarely, hasRareCombination } from "./draw-rare-combination.ts";
 import { beginAtMs, type JobPlan, type JobsFault, type JobsScenario } from "./scenario.ts";
 
@@ -100,7 +101,7 @@ export function drawJobsScenario(seed: number): JobsScenario {
   const drawn = { seed, settings, jobs: timed, schedulers, faults: [...faults, ...fleetOrders] };
   const combined = () =>
     hasRareCombination(seed) ? combineRarely(drawn, new Draws(seed, 14)) : combine(drawn, new Draws(seed, 13));
-  const world = inOrder(isPersistent ? drawn : combined());
+  const world = inOrder(isolate(isPersistent ? drawn : combined()));
   return { ...world, calmAtMs: endOf(world) + 1_000 };
 }
 

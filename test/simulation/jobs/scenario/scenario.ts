@@ -29,6 +29,10 @@ export type JobsFault = { readonly atMs: number; readonly choice: number } & (
       readonly kind: "freezeWorker" | "freezeKeeper" | "stopWorker" | "blockWorker" | "freezeForker";
       readonly forMs: number;
     }
+  /** Some runner, with or without a job. crash: its application ends it. */
+  | { readonly kind: "killRunner"; readonly signal: "SIGKILL" | "SIGTERM" }
+  | { readonly kind: "crashRunner"; readonly end: "SIGSEGV" | "SIGABRT" | "exit" }
+  | { readonly kind: "freezeRunner" | "blockRunner"; readonly forMs: number }
   | { readonly kind: "signalWorker"; readonly signal: NodeJS.Signals }
   | { readonly kind: "signalForker"; readonly signal: NodeJS.Signals }
   /** All processes die, and the container is started again. */

@@ -33,7 +33,7 @@ export class JobsWorld {
   readonly books: Books;
   readonly beforeCommands: (() => void)[] = [];
   readonly afterCommands: ((by: Host | undefined) => void)[] = [];
-  /** When each process ended. */
+  /** When each process ended that is not a runner. */
   readonly ends: { readonly process: SimulatedProcess; readonly forker: SimulatedForker; readonly at: number }[] = [];
   readonly failovers: number[] = [];
   /** The jobs that a worker keeps active because Redis has refused their ends for too long. */
@@ -114,7 +114,7 @@ export class JobsWorld {
   }
 
   processEnded(forker: SimulatedForker, process: SimulatedProcess): void {
-    this.ends.push({ process, forker, at: this.schedule.time.now });
+    if (process.role !== "runner") this.ends.push({ process, forker, at: this.schedule.time.now });
     this.ledger.processEnded(process);
     this.network.processEnded(process);
   }
@@ -122,6 +122,12 @@ export class JobsWorld {
   processOf(host: Host | undefined): { readonly process: Host; readonly forker: SimulatedForker } | undefined {
     const forker = this.#forkerOf.get(host as SimulatedProcess);
     return forker === undefined || host === undefined ? undefined : { process: host, forker };
+  }
+
+  /** Whether each job of the queue runs in a process of its own. */
+  isIsolated(queue: string): boolean {
+    const { isolatedQueues = [] } = this.scenario.settings[0] ?? {};
+    return isolatedQueues.includes(queue) || isolatedQueues.includes("*");
   }
 
   hadFault(...kinds: readonly JobsFault["kind"][]): boolean {

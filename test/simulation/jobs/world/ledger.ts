@@ -32,6 +32,8 @@ export interface Run {
   readonly id: string;
   readonly forker: SimulatedForker;
   readonly process: SimulatedProcess;
+  /** That has taken the job: the same process, unless the job is isolated. */
+  readonly worker: SimulatedProcess;
   readonly token: string;
   /** The key of its lock. */
   readonly lockKey: string;
@@ -86,8 +88,7 @@ export class Ledger {
   }
 
   began(
-    forker: SimulatedForker,
-    process: SimulatedProcess,
+    { forker, process, worker }: Pick<Run, "forker" | "process" | "worker">,
     { queueName, id = "", attemptsMade }: ForkerJob,
     token: string,
     signal: AbortSignal,
@@ -99,6 +100,7 @@ export class Ledger {
       id,
       forker,
       process,
+      worker,
       token,
       lockKey: `bull:${name}:lock`,
       signal,
@@ -135,7 +137,7 @@ export class Ledger {
 
   processEnded(process: SimulatedProcess): void {
     for (const run of this.current) if (run.process === process) this.current.delete(run);
-    for (const run of this.locked) if (run.process === process) this.locked.delete(run);
+    for (const run of this.locked) if (run.worker === process) this.locked.delete(run);
   }
 
   heard(

@@ -52,7 +52,12 @@ export function installProcessGlobals(
     define(process, "exit", { value: () => undefined }),
   ];
   syncBuiltinESMExports();
+  // A runner that is killed does not remove its own.
+  const most = process.getMaxListeners();
+  process.setMaxListeners(0);
   return () => {
+    process.removeAllListeners("uncaughtExceptionMonitor");
+    process.setMaxListeners(most);
     for (const restore of restores.toReversed()) restore();
     uninstall();
     syncBuiltinESMExports();
