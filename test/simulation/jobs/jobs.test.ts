@@ -27,9 +27,10 @@ const seedsOfFaults = {
   R1: 19,
   R2: 53,
 };
-/** Each has found a fault of forker. */
+/** Each has found a fault of forker, or of the checks. */
 const seedsOfRegressions = {
   "Redis refuses halfway to count a death": 866,
+  "a keeper gives up handing back jobs that Redis refuses for as long as a lock lasts": 6_000_165,
   "a stalled check finds a job whose host is cut off": 39,
   "its worker takes such a job again": 688,
   "a worker gives up the end of a job that it stopped, and stops": 3_000_204,
