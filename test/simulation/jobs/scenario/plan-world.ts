@@ -11,6 +11,8 @@ import { endedAfterMs, probeMs, restAfterMs, restAtMostMs } from "./scenario.ts"
 
 /** The orchestrator starts a container again that has ended. */
 const restartAfterMs = 1_000;
+/** How long init waits at most before it replaces a worker, if many have died one after the other. */
+const respawnPauseMs = 5_000;
 
 /** Schedules everything that happens from outside. */
 export function planJobsWorld(world: JobsWorld): void {
@@ -48,7 +50,7 @@ export function planJobsWorld(world: JobsWorld): void {
       producer.do(async () => await orderFleet(producer.fleet, "resume"));
   });
   const rest = () => {
-    if (time.now < scenario.calmAtMs + restAtMostMs && !hasEndedAll(world)) return void time.after(1_000, kernel, rest);
+    if (time.now < scenario.calmAtMs + restAtMostMs && !isAtRest(world)) return void time.after(1_000, kernel, rest);
     world.probedAt = time.now;
     for (const queue of queues)
       producer.do(() => Promise.resolve(producer.add({ atMs: 0, queue, data: { kind: "good", runMs: 10 } })));
@@ -69,6 +71,13 @@ export function endJobsWorld(world: JobsWorld): void {
   schedule.time.after(endedAfterMs, kernel, () => {
     world.isOver = true;
   });
+}
+
+/** Whether every job that was added has ended, and init has replaced the workers that they killed. */
+function isAtRest(world: JobsWorld): boolean {
+  const { now } = world.schedule.time;
+  const isReplacing = world.ends.some(({ process, at }) => process.role === "worker" && now - at <= respawnPauseMs);
+  return !isReplacing && hasEndedAll(world);
 }
 
 /** Whether every job that was added has ended. */
