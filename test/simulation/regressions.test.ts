@@ -156,11 +156,11 @@ describe("a worker that something blocks after it has handled a signal", () => {
   });
 
   test("is killed if the signal drains it, although it is also recycled since, which has no limit", async () => {
-    const given = { release: { workers: 1 }, settings: { recycleAgeMs: 60_000 } } as const;
+    const old = { ...given, settings: { recycleAgeMs: 60_000 } } as const;
     const late = { ...blockAfter("SIGQUIT"), forMs: 100_000, atMs: 55_000 };
     const longer = { ...job, durationMs: 120_000, atMs: 50_000 };
     assert.match(
-      await historyOf([longer, late], given),
+      await historyOf([longer, late], old),
       /recycling worker [^]*sent SIGKILL to worker .*reason="it was draining for too long after a signal to its pid"/,
     );
   });
