@@ -18,6 +18,9 @@ const requireForCommonJs =
   'import { createRequire as __forkerCreateRequire } from "node:module";' +
   "const require = __forkerCreateRequire(import.meta.url);";
 
+/** An application may replace the global Promise, for instance by one that lacks withResolvers(). */
+const ownPromise = "const Promise = globalThis.Promise;";
+
 /** What BullMQ and ioredis require only if an application uses it. */
 const external = ["pg", "redis", "bullmq-otel"];
 // Node compiles the whole file before its first line runs, and until then no signal listener is installed: fewer characters
@@ -96,7 +99,11 @@ async function bundle(entry, file, options = {}) {
  */
 async function buildApi() {
   // CommonJS has no import.meta: src/app/run-main.ts uses __dirname instead.
-  await bundle("src/index.ts", "index.cjs", { format: "cjs", logOverride: { "empty-import-meta": "silent" } });
+  await bundle("src/index.ts", "index.cjs", {
+    format: "cjs",
+    banner: { js: ownPromise },
+    logOverride: { "empty-import-meta": "silent" },
+  });
   const names = Object.keys(createRequire(import.meta.url)(path.join(out, "index.cjs")));
   writeFileSync(path.join(out, "index.mjs"), `export { ${names.join(", ")} } from "./index.cjs";\n`);
 }
@@ -138,7 +145,7 @@ async function pageText() {
 
 if (process.platform === "linux") buildAddon(process.arch, strict);
 await bundle("src/entrypoint.ts", "entrypoint.mjs", {
-  banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
+  banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}${ownPromise}` },
   ...smaller,
   define: { FORKER_PACKAGE_VERSION: JSON.stringify(version), FORKER_PAGE: JSON.stringify(await pageText()) },
   external,
