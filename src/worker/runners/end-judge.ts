@@ -5,6 +5,8 @@ import { handBack, type Runner, type Work } from "./runner.ts";
 
 /** How long a runner that has closed its channel may take to exit before it is killed. */
 const exitTimeMs = 2_000;
+/** A runner that waits for a job reads it at once. */
+const beginTimeMs = 10_000;
 /** A process that the runner has started may keep its end of the channel open. */
 const unreadTimeMs = 1_000;
 /** A job that this many runners end before they start it is judged like one that has started: it may be the cause. */
@@ -32,13 +34,20 @@ export class EndJudge {
     this.#parts = parts;
   }
 
+  /** The runner has been sent a job. If it stands still, another one gets the job when init has reported its end. */
+  given(runner: Runner): void {
+    const late = () => {
+      if (this.#parts.has(runner) && !runner.hasStarted && !runner.isClosed)
+        this.#parts.kill(runner, "it did not begin its job in time");
+    };
+    afterTwice(beginTimeMs / 2, late);
+  }
+
   /** The end of the job may still be unread in the runner's channel, because init's report has another one. */
   reported(runner: Runner, fate: RunnerFate, why: string): void {
     runner.end = { fate, why };
     if (runner.isClosed) return this.#judge(runner);
-    // Twice: a worker that was stopped for longer than the first wait has read nothing when that is over.
-    const judge = () => this.#judge(runner);
-    setTimeout(() => setTimeout(judge, unreadTimeMs).unref(), unreadTimeMs).unref();
+    afterTwice(unreadTimeMs, () => this.#judge(runner));
   }
 
   /** init reports how the process ended. Until then it may be alive, and its job must not start elsewhere. */
@@ -82,6 +91,11 @@ export class EndJudge {
     log.warn(fields, "the process of a job was killed");
     over(work, () => (failure === undefined ? handBack(work, why) : work.reject(failure)));
   }
+}
+
+/** A worker that was stopped for longer than the first wait has read nothing when that is over. */
+function afterTwice(waitMs: number, call: () => void): void {
+  setTimeout(() => setTimeout(call, waitMs).unref(), waitMs).unref();
 }
 
 const fieldsOf = ({ held: { lane, job } }: Work) => ({ queue: lane.queue, job: job.id });

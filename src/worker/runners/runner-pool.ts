@@ -151,6 +151,7 @@ export class RunnerPool {
       this.#parts.starts(held);
       held.endRunner = (why) => this.#kill(runner, why);
       sendJob(runner, work);
+      this.#judge.given(runner);
       this.#memory.began(runner, this.#parts.limitsOf(held.lane.queue).memoryBytes);
       signal.addEventListener("abort", () => sendAbort(runner, signal.reason), { once: true });
       this.#parts.tellInit({ kind: "runnerTaken", runner: runner.id, ...nameOf(held) });
