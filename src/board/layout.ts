@@ -7,9 +7,10 @@ import { notTakingReasons, workerModes } from "../protocol/messages.ts";
  * there after a SIGKILL has ended it. Numbers are little-endian, like the machine.
  *
  *   board    row 0 │ row 1 │ … │ row 1023
- *   row      header (72 bytes) │ entry 0 │ … │ entry 63
+ *   row      header (80 bytes) │ entry 0 │ … │ entry 63
  *   header   int32 pid, 0: free   int32 mode   f64 beatAt   f64 finished   f64 failed   f64 tookAt   f64 privateBytes
  *            f64 stopAskedAt   f64 jobStopAskedAt, written by signal handlers   int32 why it takes no job, 0: it takes jobs
+ *            4 bytes unused   f64 stopHeardAt
  *   entry    int32 sequence, odd during a write   uint16 bytes of the queue, 0: free   uint16 bytes of the id
  *            f64 startedAt, until then: when it was taken   int32 starts, as Redis counts them   int32 stage
  *            the queue's and the id's UTF-8
@@ -20,7 +21,7 @@ import { notTakingReasons, workerModes } from "../protocol/messages.ts";
 export const rowCount = 1_024;
 export const entryCount = 64;
 
-export const headerBytes = 72;
+export const headerBytes = 80;
 export const entryBytes = 252;
 /** A worker that holds one job touches one page. */
 export const rowBytes = 16 * 1_024;
@@ -37,6 +38,7 @@ export const header = {
   stopAskedAt: 48,
   jobStopAskedAt: 56,
   notTaking: 64,
+  stopHeardAt: 72,
 } as const;
 export const entry = {
   sequence: 0,

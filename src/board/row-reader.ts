@@ -32,6 +32,8 @@ export interface BoardRow {
    */
   readonly stopAskedAt: number;
   readonly jobStopAskedAt: number;
+  /** When the worker last acted on a TERM or INT; 0: never. */
+  readonly stopHeardAt: number;
   readonly holding: readonly BoardJob[];
 }
 
@@ -50,6 +52,7 @@ export function readRow(board: ArrayBuffer, row: number): BoardRow | undefined {
     tookAt: at(header.tookAt),
     stopAskedAt: at(header.stopAskedAt),
     jobStopAskedAt: at(header.jobStopAskedAt),
+    stopHeardAt: at(header.stopHeardAt),
   };
   const counts = {
     finished: at(header.finished),

@@ -39,6 +39,11 @@ export class RowWriter {
     return [this.#board, this.#start + header[instant]];
   }
 
+  /** The worker has acted on a signal that stops it, and on all of these before. */
+  stopHeard(now: number): void {
+    this.#write(header.stopHeardAt, now);
+  }
+
   beat(now: number): void {
     this.#write(header.beatAt, now);
   }

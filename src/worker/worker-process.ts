@@ -2,10 +2,11 @@ import type { Logger } from "pino";
 import type { Application } from "../app/application.ts";
 import type { RowWriter } from "../board/row-writer.ts";
 import type { ConnectionState } from "../bull/connection/connection-watch.ts";
+import { monotonicClock } from "../clock/monotonic.ts";
 import type { FleetRule } from "../protocol/fleet.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import type { InitToWorker, JobName, NotTakingReason } from "../protocol/messages.ts";
-import type { WorkerSignal } from "../signals/signal-table.ts";
+import { signalTable, type WorkerSignal } from "../signals/signal-table.ts";
 import type { Consumer } from "./consumer.ts";
 import { ExitReporter } from "./exit-reporter.ts";
 import { JobControl } from "./job-control.ts";
@@ -200,6 +201,7 @@ export class WorkerProcess {
     const order = this.#signalOrders.orderOf(signal, mode);
     this.#log.info({ signal, mode, order: order?.kind ?? "joinDrain" }, "received signal");
     if (order !== undefined) this.#act(order);
+    if (signalTable[signal].worker === "stop") this.#row?.stopHeard(monotonicClock.now());
   }
 
   /** Without init, no process supervises this worker. It hands back its jobs, for the next forker to take. */

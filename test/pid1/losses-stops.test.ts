@@ -54,6 +54,30 @@ describe("nothing is lost", () => {
     }
   });
 
+  test("when timers run after TERM to a worker's pid, and one of them blocks before the worker can act on it", async () => {
+    await using forker = await Forker.start({ workload: "jobs", env: { FORKER_STOP_TIMEOUT: "4s" } });
+    await forker.ready();
+    await forker.logged("keeper ready");
+    const id = await forker.add("spins from a timer");
+    forker.pid1.signalInner((await forker.began(id)).pid, "SIGTERM");
+    await forker.began(id, 2);
+    const reason = "it received a signal to stop, and its event loop is blocked";
+    await forker.loggedWith("sent SIGKILL to worker", { reason });
+  });
+
+  test("when TERM follows USR1 to a worker's pid, and the job blocks: it gets the outcome of USR1", async () => {
+    await using forker = await Forker.start({ workload: "jobs", env: { FORKER_STOP_TIMEOUT: "1s" } });
+    await forker.ready();
+    await forker.logged("keeper ready");
+    const id = await forker.add("spins when it stops");
+    const { pid } = await forker.began(id);
+    forker.pid1.signalInner(pid, "SIGUSR1");
+    await forker.loggedWith("received signal", { signal: "SIGUSR1" });
+    forker.pid1.signalInner(pid, "SIGTERM");
+    await ended(forker, id, "failed");
+    assert.equal((await forker.queue().getJob(id))?.failedReason, "job stopped by SIGUSR1");
+  });
+
   test("when a job is being stopped: it is handed back or retried, if that was requested", async () => {
     for (const stopped of ["handback", "retry"]) {
       await using forker = await Forker.start({ workload: "jobs", env: { FORKER_STOPPED_JOBS: stopped } });

@@ -13,6 +13,7 @@ export function boardRow(shown: Partial<BoardRow>): BoardRow {
     privateBytes: 0,
     stopAskedAt: 0,
     jobStopAskedAt: 0,
+    stopHeardAt: 0,
     holding: [],
     ...shown,
   };

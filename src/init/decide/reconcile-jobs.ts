@@ -5,7 +5,7 @@ import type { JobEnding } from "../../protocol/dead-worker.ts";
 import type { Action } from "../state/action.ts";
 import { stillHeld } from "../state/job-stops.ts";
 import type { Limits } from "../state/limits.ts";
-import type { Worker } from "../state/worker.ts";
+import type { StopOrder, Worker } from "../state/worker.ts";
 import { jobsOf, runningSince } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
 
@@ -36,15 +36,13 @@ export function nextJobDeadline(world: World, limits: Limits, now: number): numb
 function overdueStops(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {
   return worker.stops
     .filter((stop) => isUnheeded(world, worker, stop.orderedAt, stop.orderedAt + limits.stopTimeoutMs, limits, now))
-    .flatMap(({ jobs, outcome, message }) =>
-      stillHeld(worker, jobs).map(({ queue, id }) => ({
-        queue,
-        id,
-        outcome,
-        message,
-        error: "JobStoppedError" as const,
-      })),
-    );
+    .flatMap((stop) => endingsOf(worker, stop));
+}
+
+/** The outcomes of the jobs of this order that the worker still holds. */
+export function endingsOf(worker: Worker, { jobs, outcome, message }: StopOrder): JobEnding[] {
+  const held = stillHeld(worker, jobs);
+  return held.map(({ queue, id }) => ({ queue, id, outcome, message, error: "JobStoppedError" }));
 }
 
 function overdueJobs(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {

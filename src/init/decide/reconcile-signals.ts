@@ -3,22 +3,28 @@ import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
 import { runningSince } from "../state/worker-facts.ts";
 import type { World } from "../state/world.ts";
+import { endingsOf } from "./reconcile-jobs.ts";
 
 /**
- * A worker that receives TERM, INT or QUIT ends by itself. init kills it if it cannot: its event loop has not turned since the
- * signal, or it has handled the signal, and a job that blocks or something that hangs keeps it from ending. Its jobs are handed
- * back. For USR1 see job-stops.ts.
+ * A worker that receives TERM, INT or QUIT ends by itself. init kills it if it cannot: its event loop is blocked, so that it has
+ * not acted on the signal (a beat does not show that it has: timers come first), or it has, and a job that blocks or something
+ * that hangs keeps it from ending. For USR1 see job-stops.ts.
  */
 export function reconcileSignals(world: World, limits: Limits, now: number): Action[] {
   return world.workers.flatMap((worker): Action[] => {
-    if (unheardUntil(world, worker, limits) <= now) {
-      const why = "it received a signal to stop, and its event loop is blocked";
-      return [{ kind: "kill", worker: worker.id, why }];
-    }
+    if (unheardUntil(world, worker, limits) <= now)
+      return [end(worker, "it received a signal to stop, and its event loop is blocked")];
     if (leavesBy(world, worker, limits) > now) return [];
-    const why = `it was ${worker.seen?.mode} for too long after a signal to its pid`;
-    return [{ kind: "kill", worker: worker.id, why }];
+    return [end(worker, `it was ${worker.seen?.mode} for too long after a signal to its pid`)];
   });
+}
+
+/** Jobs that USR1 or `forker stop-job` has stopped get their outcome, and all others are handed back. */
+function end(worker: Worker, why: string): Action {
+  const endings = worker.stops.flatMap((stop) => endingsOf(worker, stop));
+  return endings.length > 0
+    ? { kind: "endJobs", worker: worker.id, endings }
+    : { kind: "kill", worker: worker.id, why };
 }
 
 /** When reconcileSignals() next has to kill a worker. */
@@ -31,7 +37,7 @@ export function nextSignalDeadline(world: World, limits: Limits): number {
 
 function unheardUntil(world: World, worker: Worker, limits: Limits): number {
   const { seen } = worker;
-  if (hasDeadline(worker) || seen === undefined || seen.beatAt >= seen.stopAskedAt) return Infinity;
+  if (hasDeadline(worker) || seen === undefined || seen.stopHeardAt >= seen.stopAskedAt) return Infinity;
   return (
     Math.max(seen.stopAskedAt, runningSince(world, worker)) + Math.max(limits.stopTimeoutMs, limits.unheededTimeMs)
   );

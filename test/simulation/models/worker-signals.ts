@@ -30,7 +30,7 @@ export class WorkerSignals {
   /** The kernel delivers it: the native handler writes some to the row. */
   recorded(signal: NodeJS.Signals): void {
     const now = this.#now;
-    if (signal === "SIGTERM" || signal === "SIGINT") {
+    if (isStop(signal)) {
       this.stoppedAt = Math.min(this.stoppedAt, now);
       this.#record("stopAskedAt", now);
     }
@@ -56,6 +56,7 @@ export class WorkerSignals {
 
   /** The worker has handled it. */
   handled(signal: NodeJS.Signals): void {
+    if (isStop(signal)) this.#worker.row?.stopHeard(this.#now);
     const block = this.#block;
     if (block?.signal !== signal) return;
     this.#block = undefined;
@@ -74,4 +75,8 @@ export class WorkerSignals {
     const [memory, offset] = row.addressOf(instant);
     new DataView(memory).setFloat64(offset, now, true);
   }
+}
+
+function isStop(signal: NodeJS.Signals): boolean {
+  return signal === "SIGTERM" || signal === "SIGINT";
 }

@@ -21,6 +21,7 @@ describe("a scoreboard row", () => {
     writer.stage(entry ?? -1, "ending");
     writer.counts(3, 1);
     writer.beat(2_000);
+    writer.stopHeard(1_900);
     writer.privateBytes(4_096);
     writer.notTaking("full", 2_000);
     const record = readRow(memory, 1);
@@ -35,6 +36,7 @@ describe("a scoreboard row", () => {
       privateBytes: 4_096,
       stopAskedAt: 0,
       jobStopAskedAt: 0,
+      stopHeardAt: 1_900,
       holding: [{ queue: "import", id: "7", startedAt: 1_600, starts: 2, stage: "ending" }],
     });
     assert.equal(readRow(memory, 0), undefined);

@@ -45,17 +45,32 @@ describe("TERM to a worker's own pid", () => {
 
   test("is left to the worker if the worker responds", () => {
     const shown = new Shown();
-    shown.at(60_000, { beatAt: 2_400, stopAskedAt: 2_000 });
+    shown.at(60_000, { beatAt: 2_400, stopAskedAt: 2_000, stopHeardAt: 2_001 });
     assert.deepEqual(shown.ends, []);
+  });
+
+  test("kills it if its timers have run since, and it has not acted on the signal", () => {
+    const shown = new Shown();
+    shown.at(2_900, { beatAt: 2_500, stopAskedAt: 2_000, stopHeardAt: 1_000 });
+    shown.at(2_000 + limits.stopTimeoutMs, { beatAt: 2_500, stopAskedAt: 2_000, stopHeardAt: 1_000 });
+    assert.deepEqual(shown.ends, ["kill"]);
+  });
+
+  test("leaves their outcome to the jobs that USR1 has stopped before", () => {
+    const shown = new Shown();
+    shown.at(2_900, { beatAt: 2_500, jobStopAskedAt: 2_000, stopAskedAt: 2_300 });
+    shown.at(2_300 + limits.stopTimeoutMs, { beatAt: 2_500, jobStopAskedAt: 2_000, stopAskedAt: 2_300 });
+    assert.deepEqual(shown.ends, ["1: job stopped by SIGUSR1"]);
   });
 
   test("kills it after the time of an ordered stop if the worker has handled it and does not end", () => {
     const shown = new Shown();
     const leaveMs = limits.stopTimeoutMs + limits.handBackTimeMs;
-    shown.at(2_000, { beatAt: 2_000, stopAskedAt: 1_990, mode: "stopping" });
-    shown.at(2_000 + leaveMs - 1, { beatAt: 2_000, stopAskedAt: 1_990, mode: "stopping" });
+    const heard = { stopAskedAt: 1_990, stopHeardAt: 1_991 };
+    shown.at(2_000, { beatAt: 2_000, ...heard, mode: "stopping" });
+    shown.at(2_000 + leaveMs - 1, { beatAt: 2_000, ...heard, mode: "stopping" });
     assert.deepEqual(shown.ends, []);
-    shown.at(2_000 + leaveMs, { beatAt: 2_000, stopAskedAt: 1_990, mode: "stopping" });
+    shown.at(2_000 + leaveMs, { beatAt: 2_000, ...heard, mode: "stopping" });
     assert.deepEqual(shown.ends, ["kill"]);
   });
 
