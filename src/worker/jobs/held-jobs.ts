@@ -198,7 +198,10 @@ export class HeldJobs {
   /** Ends aborted jobs while their processors continue. */
   async endWithoutProcessor(unstoppable: readonly HeldJob[]): Promise<void> {
     // The newest first, because each goes to the front of its queue.
-    for (const held of unstoppable.toReversed()) if (held.ending !== undefined) held.enforce(held.ending.reason);
+    for (const held of unstoppable.toReversed()) {
+      const reason = held.endRunner === undefined ? held.ending?.reason : lastReason(held.ending);
+      if (reason !== undefined) held.enforce(reason);
+    }
     const timeoutMs = unstoppable.every(({ outcome }) => outcome !== undefined) ? passOnTimeoutMs : handBackTimeoutMs;
     for (const held of await this.#settled(unstoppable, abortAfter(timeoutMs).signal)) this.#lost.addWithEnd(held);
   }

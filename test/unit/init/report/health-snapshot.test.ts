@@ -70,7 +70,7 @@ test("a worker that will be replaced because it takes no jobs is reported with t
   universe.happen({ kind: "boardRead", records: new Map([[worker.id, boardRow({})]]), stoppedBySignal: new Set() });
   assert.match(
     readiness(look(universe)).reason ?? "",
-    /^slot 0: its event loop has not run for 120 s, although it holds/,
+    /^slot 0: its event loop has not run for 116 s, although it holds/,
   );
   assert.ok(liveness(look(universe)).ok);
 });

@@ -63,6 +63,22 @@ test("a job that is stopped, and whose worker stops before the end is written, i
   assert.deepEqual([held.lost, held.unwritten.fitting], [[], []]);
 });
 
+test("an isolated job whose runner does not end in time fails with the limit at which it was to be killed", async () => {
+  for (const [endRunner, message] of [
+    [() => {}, "hard"],
+    [undefined, "soft"],
+  ] as const) {
+    const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+    const one = held.add(lane, job("late"), "token:1");
+    const enforced: string[] = [];
+    const ending = { reason: new Error("soft"), lateReason: new Error("hard"), outcome: "retry" } as const;
+    one.outcome = { error: new Error("soft") } as never;
+    Object.assign(one, { ending, endRunner, enforce: (reason: Error) => enforced.push(reason.message) });
+    await leave(held, [one]);
+    assert.deepEqual(enforced, [message]);
+  }
+});
+
 describe("the row shows of a job", () => {
   const steps = { heard: "heard", starts: "starts", waits: "waitsForRunner", ends: "finishing" } as const;
   const cases: readonly { what: string; taken: (keyof typeof steps)[]; shown: string[]; timed: string[] }[] = [
