@@ -5,10 +5,11 @@ import type { HeldLock } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
 import type { Bull } from "../library/load-bull.ts";
 import { acceptWrittenEnd, isMade } from "./accept-written-end.ts";
+import { finalOf } from "./error-kind.ts";
 import { errorNamed } from "./error-named.ts";
 import type { RegainParts } from "./hand-back.ts";
 import type { Lane } from "./lane.ts";
-import { isInsideScript, refusalOf } from "./refusals.ts";
+import { isInsideScript, refusalOf, refusesCompletion } from "./refusals.ts";
 
 export interface EndParts extends RegainParts {
   readonly bull: Bull;
@@ -57,8 +58,10 @@ export async function writeUnwrittenEnd(
     const move = () => job.moveToCompleted(value, token, false);
     return await write(parts, { lane, job, token, isRemoved }, undefined, move);
   } catch (cause) {
-    // For example, the job still has children to wait for: BullMQ fails it with that error.
     if (refusalOf(cause) !== "final") throw cause;
+    // It has returned, and must not run again because Redis cannot complete it.
+    if (refusesCompletion(cause)) return await fail(parts, lane, job, token, finalOf(parts.bull.api, cause), true);
+    // For example, the job still has children to wait for: BullMQ fails it with that error.
     return await fail(parts, lane, job, token, cause as Error, false);
   }
 }

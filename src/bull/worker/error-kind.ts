@@ -55,9 +55,14 @@ export function ownControl(api: Bull["api"], error: Error): Error {
 /** What to pass to BullMQ so that it recognizes a final error of another copy. */
 export function ownFinal(api: Bull["api"], error: Error): Error {
   if (foreignKind(api, error) !== final) return error;
-  const own = new api.UnrecoverableError(error.message);
-  if (error.stack !== undefined) own.stack = error.stack;
-  return own;
+  return finalOf(api, error);
+}
+
+/** An error with the same message and trace, after which BullMQ does not retry the job. */
+export function finalOf(api: Bull["api"], { message, stack }: Error): Error {
+  const final = new api.UnrecoverableError(message);
+  if (stack !== undefined) final.stack = stack;
+  return final;
 }
 
 function isOwn(api: Bull["api"], error: Error): boolean {

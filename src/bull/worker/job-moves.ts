@@ -4,7 +4,7 @@ import type { Bull } from "../library/load-bull.ts";
 import { answerIn } from "../older/complete-job.ts";
 import { mayFetchNext } from "../older/complete-worker.ts";
 import { hasMoveToWait, moveToWait } from "../older/move-to-wait.ts";
-import { ownFinal } from "./error-kind.ts";
+import { finalOf, ownFinal } from "./error-kind.ts";
 import { isRedisError } from "./refusals.ts";
 
 /**
@@ -75,9 +75,7 @@ export function persistentJobs(bull: Bull, client: CommandClient): Bull["api"]["
           if (mover === undefined || isRedisError(cause)) throw cause;
           // For example, the back-off strategy is unknown: the job would stay active, and run repeatedly.
           this.stacktrace = [...stacktrace];
-          const final = new api.UnrecoverableError(error.message);
-          if (error.stack !== undefined) final.stack = error.stack;
-          const next = await write(final, isRetry);
+          const next = await write(finalOf(api, error), isRetry);
           mover.failsForGood(cause);
           return next;
         }

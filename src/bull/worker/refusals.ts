@@ -51,6 +51,14 @@ export function refusalOf(error: unknown): Refusal {
   return persistent.test(error.message) ? "persistent" : "transient";
 }
 
+/**
+ * Whether Redis refuses to complete a job that has returned. False for BullMQ's own answers, such as that the job has children to
+ * wait for, and for a result that is not JSON: the next attempt may end in another way.
+ */
+export function refusesCompletion(error: unknown): error is Error {
+  return isRedisError(error) && (!isBullCode(error) || notHeldCodes.has(error.code));
+}
+
 /** Whether Redis refused a command inside a script. What the script had done before stays done. */
 export function isInsideScript(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError" && insideScript.test(error.message);

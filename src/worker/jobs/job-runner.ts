@@ -1,11 +1,12 @@
 import { withoutArguments } from "../../bull/connection/describe-error.ts";
 import type { BullJob } from "../../bull/library/bull-types.ts";
 import { movedError } from "../../bull/older/moved-error.ts";
-import { foreignKind, isFinal, ownControl } from "../../bull/worker/error-kind.ts";
+import { finalOf, foreignKind, isFinal, ownControl } from "../../bull/worker/error-kind.ts";
 import { errorOf } from "../../bull/worker/error-of.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
 import { moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
+import { refusesCompletion } from "../../bull/worker/refusals.ts";
 import { ThrottledWarnings } from "../../log/throttled-warnings.ts";
 import { jobText } from "../../text/printable.ts";
 import type { TakenHere } from "./expired-locks.ts";
@@ -38,8 +39,11 @@ export class JobRunner implements LaneHandlers {
       isFinishing: () => held.isFinishing,
       now: this.#parts.now,
       mover: () => this.#parts.mover(held),
-      failed: (cause) => {
-        if (cause instanceof Error) this.#jobsOfErrors.set(cause, job.id ?? "?");
+      failed: (move, cause) => {
+        // A job that has returned must not run again because BullMQ fails it in place of completing it.
+        const error = move === "complete" && refusesCompletion(cause) ? finalOf(this.#parts.bull.api, cause) : cause;
+        if (error instanceof Error) this.#jobsOfErrors.set(error, job.id ?? "?");
+        return error;
       },
     });
     moveBy(job, mover);

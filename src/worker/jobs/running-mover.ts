@@ -9,8 +9,8 @@ export interface RunningMoverParts {
   readonly isFinishing: () => boolean;
   readonly now: () => number;
   readonly mover: () => RefusedJobMover;
-  /** Called with each error that a move ends with. */
-  readonly failed: (cause: unknown) => void;
+  /** Called with each error that a move ends with. Returns the error that BullMQ must act on. */
+  readonly failed: (move: Move, cause: unknown) => unknown;
 }
 
 /**
@@ -48,8 +48,7 @@ export class RunningMover implements Mover {
       return result;
     } catch (cause) {
       if (isEnd(move)) this.refusal = cause;
-      this.#parts.failed(cause);
-      throw cause;
+      throw this.#parts.failed(move, cause);
     }
   }
 }

@@ -131,6 +131,46 @@ describe("an end that was given up", () => {
   });
 });
 
+describe("a completion that is given up", () => {
+  /** Returns the error with which BullMQ then fails the job. */
+  async function failedWith(cause: Error): Promise<Error> {
+    const bull = refusing(cause);
+    const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+    const runner = new JobRunner({
+      bull,
+      held,
+      now: () => 0,
+      mover: () => ({ retry: () => Promise.reject(cause), move: () => Promise.resolve() }),
+      ended: () => {},
+    } as unknown as JobRunnerParts);
+    const job = jobOf(bull, { id: "1", token: "token", opts: { attempts: 2 }, stalledCounter: 0 });
+    const errors: Error[] = [];
+    const process = async () => {
+      await job.moveToCompleted("done", "token").catch(async (error: Error) => {
+        errors.push(error);
+        await job.moveToFailed(error, "token");
+      });
+    };
+    await runner.run({ hears: () => false, queue: "queue", process } as unknown as Lane, job, "token", () => true);
+    const [error] = errors;
+    assert.ok(error);
+    assert.equal(error instanceof bull.api.UnrecoverableError, isRefusedByRedis(cause));
+    return error;
+  }
+  const isRefusedByRedis = ({ name }: Error) => name === "ReplyError";
+
+  test("fails the job for good with Redis' refusal: it has returned, and must not run again", async () => {
+    const cause = Object.assign(new Error("WRONGTYPE"), { name: "ReplyError" });
+    const { message, stack } = await failedWith(cause);
+    assert.deepEqual([message, stack], ["WRONGTYPE", cause.stack]);
+  });
+
+  test("fails this attempt if BullMQ itself refuses it, as for a job that has children to wait for", async () => {
+    const cause = Object.assign(new Error("has pending dependencies"), { code: -4 });
+    assert.equal(await failedWith(cause), cause);
+  });
+});
+
 test("a job that a stalled check had found is reported, and an error that BullMQ reports is logged with the job's id", async () => {
   const lines: { msg: string; queue: string; job: string }[] = [];
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[number]) });
