@@ -34,6 +34,8 @@ const seedsOfRegressions = {
   "a stalled check finds a job whose host is cut off": 39,
   "its worker takes such a job again": 688,
   "a worker gives up the end of a job that it stopped, and stops": 3_000_204,
+  "a container is frozen until another one has its job": 6_010_481,
+  "a container is frozen until another one has its isolated job": 6_010_148,
   "Redis accepts the failure of a job whose completion the worker has given up": 6_010_269,
 };
 

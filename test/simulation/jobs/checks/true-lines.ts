@@ -20,7 +20,8 @@ export function trueLines(world: JobsWorld): JobsCheck {
       troubleLines.test(message) &&
       level !== "debug" &&
       !world.hadRedisTrouble(time.now - 45_000) &&
-      !isMoving(fields)
+      !isMoving(fields) &&
+      !(message.startsWith("dropped the") && hasLostLock(world, process, job))
     )
       return world.violated(`${message}, without trouble with Redis: ${detailsOf(fields)}`);
     if (message === "gave up writing the end of a job") {
@@ -71,6 +72,12 @@ function mayPassOn(world: JobsWorld, process: SimulatedProcess, passedOn: number
 /** BullMQ was renewing the lock when the processor moved its job. */
 function isMoving({ err }: Record<string, unknown>): boolean {
   return err instanceof Error && err.message.startsWith("could not renew lock");
+}
+
+/** Another worker may then have the job. The checks of locks judge why the lock was lost. */
+function hasLostLock(world: JobsWorld, process: SimulatedProcess, job: string): boolean {
+  const run = world.ledger.runs.get(job)?.findLast((one) => one.worker === process);
+  return run?.lock === "expired" || run?.lock === "taken";
 }
 
 function detailsOf(fields: Record<string, unknown>): string {
