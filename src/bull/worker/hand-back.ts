@@ -1,6 +1,7 @@
 import type { HeldLock, HeldLocks } from "../keys/held-locks.ts";
 import type { BullJob } from "../library/bull-types.ts";
 import { isMade } from "./accept-written-end.ts";
+import { putBack } from "./job-moves.ts";
 import type { Lane } from "./lane.ts";
 import { isInsideScript } from "./refusals.ts";
 
@@ -9,7 +10,7 @@ import { isInsideScript } from "./refusals.ts";
  * for a prioritized job: without one, no worker would look for up to five seconds.
  */
 export async function handBack(job: BullJob, token: string, wake: () => Promise<void>): Promise<void> {
-  await job.moveToWait(token);
+  await putBack(job, token);
   if (job.priority > 0) await wake();
 }
 

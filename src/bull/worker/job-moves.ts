@@ -29,10 +29,27 @@ export interface Mover {
 }
 
 const setMover = Symbol("setMover");
+const setEnded = Symbol("setEnded");
+const putBackMove = Symbol("putBack");
 
 /** From now on, BullMQ makes the moves of this job, which is of a class of persistentJobs(), through the mover. */
 export function moveBy(job: BullJob, mover: Mover): void {
   (job as BullJob & { readonly [setMover]?: (mover: Mover) => void })[setMover]?.(mover);
+}
+
+/**
+ * From now on, a processor that goes on cannot move this job: its own moves reject with this error. forker does not wait for it, and
+ * ends the job. Otherwise the processor could move the job while Redis refuses that end. `moveToFailed` is left as it is: BullMQ
+ * itself calls it then.
+ */
+export function endWithoutProcessor(job: BullJob, reason: Error): void {
+  (job as BullJob & { readonly [setEnded]?: (reason: Error) => void })[setEnded]?.(reason);
+}
+
+/** Moves the job back to its queue, whether or not its processor can still do so. */
+export async function putBack(job: BullJob, token: string): Promise<void> {
+  const own = (job as BullJob & { readonly [putBackMove]?: (token: string) => Promise<unknown> })[putBackMove];
+  await (own === undefined ? job.moveToWait(token) : own.call(job, token));
 }
 
 /**
@@ -46,12 +63,19 @@ export function persistentJobs(bull: Bull, client: CommandClient): Bull["api"]["
   class PersistentJob extends api.Job {
     /** Not in a WeakMap: V8's scavenger takes all values of one for reachable, and would promote every job to the old space. */
     #mover: Mover | undefined;
+    /** Why the job ends without its processor. */
+    #ended: Error | undefined;
 
     [setMover](mover: Mover) {
       this.#mover = mover;
     }
 
+    [setEnded](reason: Error) {
+      this.#ended = reason;
+    }
+
     override moveToCompleted(...[value, token, fetchNext = true]: Parameters<Job["moveToCompleted"]>) {
+      if (this.#ended !== undefined) return Promise.reject(this.#ended);
       return this.#move("complete", (isRetry) => super.moveToCompleted(value, token, fetchNext && !isRetry));
     }
 
@@ -83,6 +107,18 @@ export function persistentJobs(bull: Bull, client: CommandClient): Bull["api"]["
     }
 
     override moveToWait(token?: string) {
+      return this.#ended === undefined ? this[putBackMove](token) : Promise.reject(this.#ended);
+    }
+
+    override moveToDelayed(...values: Parameters<Job["moveToDelayed"]>) {
+      return this.#ended === undefined ? super.moveToDelayed(...values) : Promise.reject(this.#ended);
+    }
+
+    override moveToWaitingChildren(...values: Parameters<Job["moveToWaitingChildren"]>) {
+      return this.#ended === undefined ? super.moveToWaitingChildren(...values) : Promise.reject(this.#ended);
+    }
+
+    [putBackMove](token?: string) {
       return this.#move("wait", () =>
         hasMoveToWait(bull)
           ? super.moveToWait(token)

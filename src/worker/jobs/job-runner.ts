@@ -4,7 +4,7 @@ import { movedError } from "../../bull/older/moved-error.ts";
 import { finalOf, foreignKind, isFinal, ownControl } from "../../bull/worker/error-kind.ts";
 import { errorOf } from "../../bull/worker/error-of.ts";
 import { handBack } from "../../bull/worker/hand-back.ts";
-import { moveBy } from "../../bull/worker/job-moves.ts";
+import { endWithoutProcessor, moveBy } from "../../bull/worker/job-moves.ts";
 import type { Lane, LaneHandlers } from "../../bull/worker/lane.ts";
 import { refusesCompletion } from "../../bull/worker/refusals.ts";
 import { ThrottledWarnings } from "../../log/throttled-warnings.ts";
@@ -82,7 +82,10 @@ export class JobRunner implements LaneHandlers {
           this.#finish(held, reject, error);
         }, reject);
       };
-      held.enforce = fail;
+      held.enforce = (reason) => {
+        if (!isOver) endWithoutProcessor(job, reason);
+        fail(reason);
+      };
       const returned = (result: unknown) => {
         this.#parts.held.finishing(held);
         // A processor that never asked for its signal does not know of the stop.

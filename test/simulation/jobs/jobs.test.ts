@@ -36,6 +36,7 @@ const seedsOfRegressions = {
   "a worker gives up the end of a job that it stopped, and stops": 3_000_204,
   "a container is frozen until another one has its job": 6_010_481,
   "a container is frozen until another one has its isolated job": 6_010_148,
+  "a processor whose job was ended without it moves that job": 6_010_387,
   "Redis accepts the failure of a job whose completion the worker has given up": 6_010_269,
 };
 

@@ -171,6 +171,57 @@ describe("a completion that is given up", () => {
   });
 });
 
+describe("a processor that goes on after its job was ended without it", () => {
+  const moves = ["moveToWait", "moveToDelayed", "moveToWaitingChildren", "moveToCompleted"] as const;
+
+  /** A job that ignores its signal, and is ended in this way. Returns its moves that reached BullMQ, before and after that. */
+  async function movesOf(outcome: "fail" | "handback") {
+    const reached: string[] = [];
+    class Job {}
+    for (const name of [...moves, "moveToFailed"])
+      Object.assign(Job.prototype, { [name]: () => Promise.resolve(void reached.push(name)) });
+    const Final = class extends Error {};
+    const api = { Job, UnrecoverableError: Final, WaitingError: class extends Error {} };
+    const bull = { api } as unknown as Bull;
+    const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+    const application = { hooks: { has: { beforePerform: false } } } as unknown as Application;
+    const runner = new JobRunner({
+      bull,
+      application,
+      held,
+      log: pino({ enabled: false }),
+      processorOf: () => () => new Promise(() => undefined),
+      now: () => 0,
+      beforeFinish: () => undefined,
+      ended: () => {},
+    } as unknown as JobRunnerParts);
+    const job = jobOf(bull, { id: "1", token: "token", opts: {}, data: {}, stalledCounter: 0, priority: 0 });
+    const reason = new Error("stopped");
+    const process = async () => {
+      const performed = runner.perform(lane, job, "token");
+      const [one] = held.all;
+      assert.ok(one);
+      one.ending = { reason, outcome };
+      await job.moveToDelayed(1, "token");
+      one.enforce(reason);
+      for (const name of moves) await assert.rejects((job[name] as () => Promise<unknown>).call(job), reason);
+      await performed.catch((error: Error) => (error instanceof Final ? job.moveToFailed(error, "token") : undefined));
+      one.outcome = undefined;
+    };
+    const lane = { hears: () => false, untrack: () => {}, queue: "queue", process } as unknown as Lane;
+    await runner.run(lane, job, "token", () => true);
+    return reached;
+  }
+
+  test("cannot move it, because it may still be active while Redis refuses its end", async () => {
+    assert.deepEqual(await movesOf("fail"), ["moveToDelayed", "moveToFailed"]);
+  });
+
+  test("cannot move it, and forker can hand it back", async () => {
+    assert.deepEqual(await movesOf("handback"), ["moveToDelayed", "moveToWait"]);
+  });
+});
+
 test("a job that a stalled check had found is reported, and an error that BullMQ reports is logged with the job's id", async () => {
   const lines: { msg: string; queue: string; job: string }[] = [];
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[number]) });
