@@ -60,9 +60,9 @@ export function ownFinal(api: Bull["api"], error: Error): Error {
 
 /** An error with the same message and trace, after which BullMQ does not retry the job. */
 export function finalOf(api: Bull["api"], { message, stack }: Error): Error {
-  const final = new api.UnrecoverableError(message);
-  if (stack !== undefined) final.stack = stack;
-  return final;
+  const own = new api.UnrecoverableError(message);
+  if (stack !== undefined) own.stack = stack;
+  return own;
 }
 
 function isOwn(api: Bull["api"], error: Error): boolean {

@@ -177,9 +177,11 @@ describe("a processor that goes on after its job was ended without it", () => {
   /** A job that ignores its signal, and is ended in this way. Returns its moves that reached BullMQ, before and after that. */
   async function movesOf(outcome: "fail" | "handback") {
     const reached: string[] = [];
-    class Job {}
-    for (const name of [...moves, "moveToFailed"])
-      Object.assign(Job.prototype, { [name]: () => Promise.resolve(void reached.push(name)) });
+    const reach = (name: string) => Promise.resolve(void reached.push(name));
+    class Job {
+      readonly isMoved = false;
+    }
+    for (const name of [...moves, "moveToFailed"]) Object.assign(Job.prototype, { [name]: () => reach(name) });
     const Final = class extends Error {};
     const api = { Job, UnrecoverableError: Final, WaitingError: class extends Error {} };
     const bull = { api } as unknown as Bull;
