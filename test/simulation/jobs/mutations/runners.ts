@@ -25,9 +25,9 @@ export const runners: readonly Mutation[] = [
     what: "the end of a job is dropped that is unread when init reports the end of its runner",
     file: "worker/runners/end-judge.ts",
     from: `    if (runner.isClosed) return this.#judge(runner);
-    // Twice`,
+    afterTwice`,
     to: `    if (runner.end !== undefined) return this.#judge(runner);
-    // Twice`,
+    afterTwice`,
     isShownBy: isolates,
   },
   {
