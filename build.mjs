@@ -99,11 +99,7 @@ async function bundle(entry, file, options = {}) {
  */
 async function buildApi() {
   // CommonJS has no import.meta: src/app/run-main.ts uses __dirname instead.
-  await bundle("src/index.ts", "index.cjs", {
-    format: "cjs",
-    banner: { js: ownPromise },
-    logOverride: { "empty-import-meta": "silent" },
-  });
+  await bundle("src/index.ts", "index.cjs", { format: "cjs", logOverride: { "empty-import-meta": "silent" } });
   const names = Object.keys(createRequire(import.meta.url)(path.join(out, "index.cjs")));
   writeFileSync(path.join(out, "index.mjs"), `export { ${names.join(", ")} } from "./index.cjs";\n`);
 }
