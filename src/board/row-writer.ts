@@ -39,7 +39,7 @@ export class RowWriter {
     return [this.#board, this.#start + header[instant]];
   }
 
-  /** The worker has acted on a signal that stops it, and on all of these before. */
+  /** The worker has acted on each TERM and INT that arrived before this instant. */
   stopHeard(now: number): void {
     this.#write(header.stopHeardAt, now);
   }

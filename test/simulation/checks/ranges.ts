@@ -26,7 +26,7 @@ export function keptRanges(container: Container): Check {
       require(worker.jobs.count === 0, () => `slot ${slot} is removed, and its worker holds ${worker.jobs.count} jobs`);
     }
   };
-  /** undefined: any number of jobs. */
+  /** Whether a keeper has lately counted this many jobs, or, without a number, has counted at all. */
   const wereCounted = (jobs?: number) => {
     const since = time.now - countsAreFreshMs - slackMs - machine.init.recentStillMs(countsAreFreshMs + slackMs);
     return dueCounts.some((one) => (jobs === undefined || one.jobs === jobs) && one.at >= since);

@@ -12,7 +12,7 @@ import type { Release, Scenario } from "./scenario.ts";
 const everySeeds = 11;
 const remainder = 6;
 
-/** In turns, so that each comes as often as any other. */
+/** The worlds take them in turns. */
 const combinations: readonly Combine[] = [
   frozenAfterKill,
   deafHearers,

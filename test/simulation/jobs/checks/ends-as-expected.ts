@@ -98,7 +98,7 @@ function expectationOf(world: JobsWorld, job: AddedJob): RegExp | undefined {
   }
 }
 
-/** Whether the job has ended its first process, which nobody else has killed before that. */
+/** Whether its first process has ended because of the job, and of nothing else. */
 function diedFirst({ ledger }: JobsWorld, { queue, id }: AddedJob): boolean {
   return ledger.runs.get(nameOf(queue, id))?.[0]?.process.endedBy === "poison";
 }
