@@ -10,7 +10,8 @@ export function leave(world: World, limits: Limits, now: number): Action[] {
   const actions: Action[] = [];
   for (const template of world.templates) {
     if (template.state === "ready") actions.push({ kind: "retireTemplate", template: template.id });
-    else if (template.state === "loading") {
+    // One that has failed is about to exit, and has a deadline.
+    else if (template.state === "loading" && template.failure === undefined) {
       const status = endWithoutExit(template, limits.unkillableMs, now);
       if (status !== undefined) actions.push(giveUp("template", template, status));
       else actions.push({ kind: "killTemplate", template: template.id, why: "init is leaving", broken: false });

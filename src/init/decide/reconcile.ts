@@ -89,6 +89,7 @@ function whyLate(template: Template): string {
   if (state === "killed") return "it was killed for too long";
   if (isCutOff) return "its channel has closed, and it did not exit";
   if (state !== "loading") return `it was ${state} for too long`;
+  if (template.failure !== undefined) return "it failed to load, and did not exit";
   return isTrying ? "it did not return from the trial fork" : "it did not load within FORKER_BOOT_TIMEOUT";
 }
 

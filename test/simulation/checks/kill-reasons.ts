@@ -111,6 +111,17 @@ function reasonsForTemplates(container: Container): readonly Reason[] {
       isTrue: (process) => agoMs(process.startedAt) >= limits.bootTimeoutMs && isLoading(process),
     },
     {
+      // After it has said so, or init has refused it.
+      pattern: /^it failed to load, and did not exit$/,
+      isTrue: (process) => {
+        const { failedAt = Infinity, retireAskedAt = Infinity } = model(process) ?? {};
+        return (
+          agoMs(Math.min(failedAt, retireAskedAt)) >= limits.exitTimeMs - slackMs ||
+          stoodStill(container, process, limits.exitTimeMs)
+        );
+      },
+    },
+    {
       pattern: /^it did not return from the trial fork$/,
       isTrue: (process) =>
         agoMs(model(process)?.triedAt ?? Infinity) >= limits.trialTimeMs - slackMs && isLoading(process),

@@ -21,6 +21,8 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
   /** When it said that its trial fork begins. */
   triedAt = Infinity;
   retireAskedAt = Infinity;
+  /** When it said that it could not load. */
+  failedAt = Infinity;
   hasSaidBroken = false;
   /** Orders that it has received and neither carried out nor refused, with when they came. */
   readonly owed = new Map<number, number>();
@@ -59,6 +61,7 @@ export class TemplateModel extends ChildModel<InitToTemplate, TemplateMessage> {
   }
 
   #refuse(): void {
+    this.failedAt = this.now;
     this.send({ kind: "loadFailed", failure });
     this.exit(70);
   }
