@@ -4,6 +4,7 @@
  * `--parts one,ten`: one and ten jobs at a time, on forker without and with isolation, BullMQ's sandbox as it is, which keeps its
  * processes, and BullMQ's sandbox with its process ended after each job. `--parts 130MB,1GB`: forker with templates of that size.
  * `--parts rates`: forker with a steady stream of jobs, 10, 20 and 40 a second, none of which waits for another's end.
+ * `--parts bursts`: ten jobs at once, twice a second.
  * The sides of a part take turns, round by round, on one private Redis, for `--seconds`.
  */
 import { once } from "node:events";
@@ -25,6 +26,8 @@ interface Part {
   readonly templateMb?: number;
   /** Jobs are added at this rate, whether earlier ones have ended or not. undefined: `together` at a time, and then the next ones. */
   readonly rate?: number;
+  /** `together` jobs are added at once, this often, whether earlier ones have ended or not. */
+  readonly burstEveryMs?: number;
 }
 
 const plain = "forker, not isolated";
@@ -34,6 +37,7 @@ const parts: Readonly<Record<string, readonly Part[]>> = {
   one: [{ together: 1, sides: [plain, isolated, "BullMQ's sandbox", sandboxEnded] }],
   ten: [{ together: 10, sides: [plain, isolated, "BullMQ's sandbox", sandboxEnded] }],
   rates: [10, 20, 40].map((rate) => ({ together: 10, sides: [plain, isolated], rate })),
+  bursts: [{ together: 10, sides: [plain, isolated], burstEveryMs: 500 }],
   "130MB": [1, 10].map((together) => ({ together, sides: [plain, isolated], templateMb: 130 })),
   "1GB": [1, 10].map((together) => ({ together, sides: [plain, isolated], templateMb: 1_000 })),
 };
@@ -72,7 +76,8 @@ interface Measured extends Side {
   readonly processorMs: number[];
 }
 
-async function measure(part: string, { together, sides: names, templateMb, rate }: Part): Promise<string> {
+async function measure(part: string, measured: Part): Promise<string> {
+  const { together, sides: names, templateMb, rate, burstEveryMs } = measured;
   const sides: Measured[] = [];
   for (const [number, name] of names.entries())
     sides.push(await open(name, `bench-${part}-${rate ?? together}-${number}`, together, templateMb));
@@ -82,12 +87,13 @@ async function measure(part: string, { together, sides: names, templateMb, rate 
   do {
     for (const side of sides) {
       if (rounds === 1) for (const list of [side.pickUpMs, side.perSecond, side.processorMs]) list.length = 0;
-      if (rate === undefined) await round(side, together);
-      else await steadyRound(side, rate);
+      if (rate !== undefined) await steadyRound(side, 1, 1_000 / rate);
+      else if (burstEveryMs !== undefined) await steadyRound(side, together, burstEveryMs);
+      else await round(side, together);
     }
   } while (++rounds < 2 || performance.now() < end);
   const [load = 0] = os.loadavg();
-  const stream = rate === undefined ? `${together} at a time` : `${rate} a second`;
+  const stream = describe(measured);
   const head = `${stream}${templateMb === undefined ? "" : `, a template of ${templateMb} MB`}`;
   const note = `${rounds - 1} rounds, Node ${process.version}, load ${load.toFixed(1)} on ${os.cpus().length} processors`;
   const table = markdownTable(
@@ -99,6 +105,12 @@ async function measure(part: string, { together, sides: names, templateMb, rate 
     await side[Symbol.asyncDispose]();
   }
   return `${table}\n\n${note}`;
+}
+
+function describe({ together, rate, burstEveryMs }: Part): string {
+  if (rate !== undefined) return `${rate} a second`;
+  if (burstEveryMs !== undefined) return `${together} at once, every ${burstEveryMs} ms`;
+  return `${together} at a time`;
 }
 
 async function open(name: string, queue: string, together: number, templateMb = 0): Promise<Measured> {
@@ -138,14 +150,16 @@ async function round(side: Measured, together: number): Promise<void> {
   side.processorMs.push((processorMs(treeOf(side.rootPid)) - before) / count);
 }
 
-async function steadyRound(side: Measured, rate: number): Promise<void> {
-  const count = rate * steadySeconds;
+/** `together` jobs are added every `everyMs`. */
+async function steadyRound(side: Measured, together: number, everyMs: number): Promise<void> {
+  const turns = Math.round((steadySeconds * 1_000) / everyMs);
+  const count = turns * together;
   const before = processorMs(treeOf(side.rootPid));
   const began = performance.now();
   const jobsAdded: Promise<void>[] = [];
-  for (let added = 0; added < count; added++) {
-    await setTimeout(Math.max(0, began + (added * 1_000) / rate - performance.now()));
-    jobsAdded.push(timeOne(side));
+  for (let turn = 0; turn < turns; turn++) {
+    await setTimeout(Math.max(0, began + turn * everyMs - performance.now()));
+    for (let added = 0; added < together; added++) jobsAdded.push(timeOne(side));
   }
   await Promise.all(jobsAdded);
   side.perSecond.push((count * 1_000) / (performance.now() - began));

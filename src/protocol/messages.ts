@@ -183,7 +183,7 @@ export const workerMessage = v.variant("kind", [
   v.object({
     kind: v.literal("runnersWanted"),
     waiting: count,
-    /** Jobs wait for a runner. */
+    /** Jobs wait for a runner, or there is time to fork the last few. */
     isUrgent: v.optional(v.boolean()),
     ...runnerHost.entries,
   }),

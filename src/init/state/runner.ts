@@ -37,7 +37,7 @@ export interface Runner {
 export interface RunnersWanted {
   /** How many should wait for jobs. */
   readonly waiting: number;
-  /** Jobs wait for a runner. */
+  /** Jobs wait for a runner, or there is time to fork the last few. */
   readonly isUrgent?: boolean | undefined;
   readonly host: RunnerHost;
 }

@@ -3,9 +3,15 @@ import { IdleTimer } from "./idle-timer.ts";
 import { type RunnerJobs, runnersWanted } from "./runners-wanted.ts";
 import { ShortageWatch } from "./shortage-watch.ts";
 
+/** After this time without an isolated job, one waiting runner is left. */
+const idleMs = 60_000;
+/** After this time, the machine has time to fork the last few runners that are missing. */
+const restMs = 100;
+
 export interface DemandParts {
   readonly log: Logger;
   readonly jobs: () => RunnerJobs;
+  /** isUrgent: to be forked now, even if few are missing. */
   readonly tellInit: (waiting: number, isUrgent: boolean) => void;
   /** Lets all waiting runners go but this many. */
   readonly release: (kept: number) => void;
@@ -16,6 +22,7 @@ export interface DemandParts {
 export class Demand {
   readonly #parts: DemandParts;
   readonly #idle: IdleTimer;
+  readonly #rest: IdleTimer;
   readonly #shortage: ShortageWatch;
   #requested = { wanted: 0, isUrgent: false };
 
@@ -25,7 +32,9 @@ export class Demand {
       this.update();
       this.release();
     };
-    this.#idle = new IdleTimer({ hasJobs: () => parts.jobs().running > 0, idle: changed });
+    const hasJobs = () => parts.jobs().running > 0;
+    this.#idle = new IdleTimer({ afterMs: idleMs, hasJobs, idle: changed });
+    this.#rest = new IdleTimer({ afterMs: restMs, hasJobs, idle: changed });
     this.#shortage = new ShortageWatch(() => {
       if (this.#shortage.isShort) parts.log.info("releasing waiting runners: memory is short");
       changed();
@@ -39,11 +48,12 @@ export class Demand {
 
   noteUse(): void {
     this.#idle.noteUse();
+    this.#rest.noteUse();
   }
 
   update(): void {
     const jobs = this.#parts.jobs();
-    const isUrgent = jobs.queued > 0;
+    const isUrgent = jobs.queued > 0 || this.#rest.isIdle;
     const wanted = runnersWanted({
       ...jobs,
       isIdle: this.#idle.isIdle,
@@ -62,6 +72,7 @@ export class Demand {
 
   stop(): void {
     this.#idle.stop();
+    this.#rest.stop();
     this.#shortage.stop();
   }
 }

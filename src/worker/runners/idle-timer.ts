@@ -1,13 +1,10 @@
-/** After this time without an isolated job, one waiting runner is left. */
-const idleMs = 60_000;
-
 /** Notes when a worker has had no isolated job for a while. */
 export class IdleTimer {
-  readonly #parts: { readonly hasJobs: () => boolean; readonly idle: () => void };
+  readonly #parts: IdleTimerParts;
   #isIdle = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: { readonly hasJobs: () => boolean; readonly idle: () => void }) {
+  constructor(parts: IdleTimerParts) {
     this.#parts = parts;
   }
 
@@ -18,13 +15,23 @@ export class IdleTimer {
   noteUse(): void {
     this.#isIdle = false;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#isIdle = !this.#parts.hasJobs();
-      this.#parts.idle();
-    }, idleMs).unref();
+    this.#timer = setTimeout(() => this.#look(), this.#parts.afterMs).unref();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
+
+  #look(): void {
+    if (this.#parts.hasJobs()) return this.noteUse();
+    this.#isIdle = true;
+    this.#parts.idle();
+  }
+}
+
+interface IdleTimerParts {
+  /** How long the worker must have had no isolated job. */
+  readonly afterMs: number;
+  readonly hasJobs: () => boolean;
+  readonly idle: () => void;
 }

@@ -1,5 +1,5 @@
 /** Runners that wait for jobs cost memory, and forking one takes milliseconds. */
-const waitingAtMost = 8;
+const waitingAtMost = 16;
 /** While two of them start jobs, the template forks the next two. */
 const waitingAtLeast = 4;
 

@@ -20,13 +20,14 @@ interface Work {
   unstarted: number;
 }
 
-/** As in src/worker/runners: runners-wanted.ts, end-judge.ts, idle-timer.ts. */
+/** As in src/worker/runners: runners-wanted.ts, end-judge.ts, demand.ts. */
 const waitingAtLeast = 4;
-const waitingAtMost = 8;
+const waitingAtMost = 16;
 const unstartedAtMost = 3;
 const unreadTimeMs = 2_000;
 const exitTimeMs = 2_000;
 const idleAfterMs = 30_000;
+const restMs = 100;
 const deathsAtMost = 2;
 
 /** The runners of a worker whose jobs are isolated, as init sees them: which it wants, which has a job, and which it lets go. */
@@ -41,6 +42,7 @@ export class WorkerRunners {
   #isLeaving = false;
   #told = "0 false";
   #usedAt = 0;
+  #isResting = false;
 
   constructor(container: Container, worker: WorkerModel) {
     this.#container = container;
@@ -65,6 +67,8 @@ export class WorkerRunners {
 
   perform(job: Job, over: (outcome: RunnerOutcome) => void): void {
     this.#usedAt = this.#now;
+    this.#isResting = false;
+    this.#worker.after(restMs, () => this.#rest());
     const fresh = { runner: undefined, hasStarted: false, isStopping: false, isOver: false, unstarted: 0 };
     this.#works.push({ job, over, ...fresh });
     this.#assign();
@@ -221,6 +225,13 @@ export class WorkerRunners {
     this.#worker.after(idleAfterMs / 2, () => this.#releaseIdle());
   }
 
+  #rest(): void {
+    if (this.#isResting || this.#now - this.#usedAt < restMs) return;
+    this.#isResting = this.#works.length === 0;
+    if (this.#isResting) this.#update();
+    else this.#worker.after(restMs, () => this.#rest());
+  }
+
   get #isIdle(): boolean {
     return this.#works.length === 0 && this.#now - this.#usedAt >= idleAfterMs;
   }
@@ -231,7 +242,7 @@ export class WorkerRunners {
     const queued = this.#works.filter(({ runner }) => runner === undefined).length;
     const free = Math.max(waitingAtLeast, Math.min(places - this.#works.length, waitingAtMost));
     const waiting = this.#isLeaving ? 0 : Math.max(this.#isIdle ? 1 : free, queued);
-    const isUrgent = queued > 0;
+    const isUrgent = queued > 0 || this.#isResting;
     const said = `${waiting} ${isUrgent}`;
     if (said === this.#told) return;
     this.#told = said;

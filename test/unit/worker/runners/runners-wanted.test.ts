@@ -7,7 +7,7 @@ const some = { places: 4, running: 0, queued: 0, isLeaving: false, isIdle: false
 const cases = [
   { what: "as many as there are free places", given: some, wanted: 4 },
   { what: "at least four, to replace two of them together", given: { ...some, running: 4 }, wanted: 4 },
-  { what: "at most eight", given: { ...some, places: 50 }, wanted: 8 },
+  { what: "at most sixteen", given: { ...some, places: 50 }, wanted: 16 },
   { what: "one for each job that waits", given: { ...some, places: 20, running: 20, queued: 12 }, wanted: 12 },
   { what: "one after a while without jobs", given: { ...some, isIdle: true }, wanted: 1 },
   { what: "none while memory is short", given: { ...some, isShort: true }, wanted: 0 },
