@@ -252,6 +252,51 @@ test("a SIGSTOP lasts from the signal on, not from the block of the event loop b
   assert.doesNotMatch(history, /replacing stuck worker/);
 });
 
+describe("a worker that is blocked when it is ordered to take jobs", () => {
+  const hasSpare = { settings: { hasSpare: true } } as const;
+
+  test("does not count as one that refuses to", async () => {
+    const faults = [
+      { kind: "block", choice: 89, forMs: 53_476, atMs: 2_515 },
+      { kind: "signal", signal: "SIGTTIN", atMs: 2_973 },
+    ] as const;
+    const given = { seed: 7_113_681, settings: { hasSpare: true, fleet: "on" } } as const;
+    assert.match(await historyOf(faults, given), /replacing stuck worker .*its event loop has not run for 1\d s/);
+  });
+
+  test("does not count as one that refuses to if it was blocked before init was frozen", async () => {
+    const faults = [
+      { kind: "signalWorker", choice: 66, signal: "SIGHUP", atMs: 1_921 },
+      { kind: "freezeInit", forMs: 46_197, atMs: 3_998 },
+      { kind: "freezeWorker", choice: 0, forMs: 34_815, atMs: 31_755 },
+    ] as const;
+    const release = { workers: 1, minimum: 1, startMs: 3_000 };
+    const history = await historyOf(faults, { seed: 7_113_000, ...hasSpare, release });
+    assert.doesNotMatch(history, /replacing stuck worker .*standby/);
+  });
+
+  test("does not count as one that refuses to if it hangs in the kernel", async () => {
+    const faults = [
+      { kind: "freezeInit", forMs: 24_709, atMs: 1_558 },
+      { kind: "unkillable", choice: 20, forMs: 49_927, atMs: 14_815 },
+    ] as const;
+    const release = { engine: "spawn", workers: 1, redis: undefined, startMs: 3_000, teardownMs: 4_000 } as const;
+    const history = await historyOf(faults, { seed: 7_101_748, release });
+    assert.match(history, /replacing stuck worker .*its event loop has not run for 1\d s/);
+  });
+
+  test("does not count as one that refuses to when it is a successor", async () => {
+    const faults = [
+      { kind: "signalWorker", choice: 32, signal: "SIGINT", atMs: 145_572 },
+      { kind: "block", choice: 63, forMs: 37_614, atMs: 153_671 },
+    ] as const;
+    const given = { seed: 7_113_165, settings: { hasSpare: true, fleet: "on", recycleAgeMs: 60_000 } } as const;
+    const release = { engine: "spawn", teardownMs: 4_000, timeLimitMs: 10_000 } as const;
+    const history = await historyOf(faults, { ...given, release });
+    assert.match(history, /replacing stuck worker .*its event loop has not run for 1\d s/);
+  });
+});
+
 test("init starts no template in the turn in which it gives up", async () => {
   const broken = { kind: "forkBroken", forMs: 45_829, atMs: 100 } as const;
   const given = { seed: 1243, settings: { engine: "fork" }, release: { workers: 1 } } as const;

@@ -3,7 +3,7 @@ import { printable } from "../../text/printable.ts";
 import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import type { Worker } from "../state/worker.ts";
-import { blockedAfterMs, isFullFor, jobsOf, runningSince } from "../state/worker-facts.ts";
+import { isFullFor, jobsOf, runningSince, seemsToTurn } from "../state/worker-facts.ts";
 import { slotOfWorker, type World } from "../state/world.ts";
 
 /** A worker that does not do what it should. */
@@ -73,7 +73,7 @@ export function stuckWorkers(world: World, limits: Limits, now: number): StuckWo
 /**
  * A reason for taking no jobs that should have ended: every reason but two ends when the worker's jobs end or after a fixed
  * time, and the worker has held no job for longer than that. The two that may last forever: it is suspended, or no queue
- * matches its patterns.
+ * matches its patterns. A worker whose event loop does not turn shows an old reason.
  */
 function outdatedReason(world: World, worker: Worker, limits: Limits, now: number): string | undefined {
   const { seen, statusUpdate, state, exitReport, toldSuspended } = worker;
@@ -87,6 +87,7 @@ function outdatedReason(world: World, worker: Worker, limits: Limits, now: numbe
     return undefined;
   const reason = seen.notTakingReason;
   if (reason === undefined || reason === "noQueues" || toldSuspended || seen.mode === "suspended") return undefined;
+  if (!seemsToTurn(worker, limits, now)) return undefined;
   const idleMs = now - Math.max(worker.idleSince, couldTakeSince(world, worker));
   if (idleMs < limits.stuckTimeoutMs + (reason === "stoppingJobs" ? limits.stopTimeoutMs : 0)) return undefined;
   const what = reason === "mode" ? seen.mode : reason;
@@ -99,9 +100,8 @@ function passedOver(world: World, worker: Worker, limits: Limits, now: number): 
   const isFree = seen !== undefined && seen.mode === "taking" && seen.notTakingReason === undefined;
   if (!isFree || state !== "taking" || statusUpdate?.connected !== true) return undefined;
   // A job blocks its event loop: it takes the next job when the loop turns again.
-  if (now - seen.beatAt > blockedAfterMs(jobsOf(worker).length > 0, limits)) return undefined;
-  if (now - Math.max(seen.tookAt, worker.turnsSince, couldTakeSince(world, worker)) < limits.stuckTimeoutMs)
-    return undefined;
+  if (!seemsToTurn(worker, limits, now)) return undefined;
+  if (now - Math.max(seen.tookAt, couldTakeSince(world, worker)) < limits.stuckTimeoutMs) return undefined;
   // The keeper reports stale queues periodically. An old report, from before a loss of Redis, may no longer be true.
   if (now - world.staleQueues.toldAt > limits.stuckTimeoutMs / 2) return undefined;
   return world.staleQueues.queues.find(
@@ -110,9 +110,9 @@ function passedOver(world: World, worker: Worker, limits: Limits, now: number): 
   )?.queue;
 }
 
-/** Since when the worker has been able to take jobs: neither was it frozen, nor was Redis out of its reach. */
+/** Since when the worker has been able to take jobs: neither was it frozen or blocked, nor was Redis out of its reach. */
 function couldTakeSince(world: World, worker: Worker): number {
-  return Math.max(runningSince(world, worker), worker.connectedSince);
+  return Math.max(runningSince(world, worker), worker.turnsSince, worker.connectedSince);
 }
 
 function seconds(durationMs: number): number {

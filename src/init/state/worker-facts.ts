@@ -82,6 +82,13 @@ export function runningSince(world: World, worker: Worker): number {
   return Math.max(world.thawedAt, worker.thawedAt);
 }
 
+/** Whether nothing shows that the worker's event loop does not turn. What its row shows is up to date then. */
+export function seemsToTurn(worker: Worker, limits: Limits, now: number): boolean {
+  const { seen, isStoppedBySignal } = worker;
+  if (seen === undefined) return true;
+  return !isStoppedBySignal && now - seen.beatAt <= blockedAfterMs(jobsOf(worker).length > 0, limits);
+}
+
 /** Its template has ended and has not reported a pid: only a hello that is already on its way can show that the worker exists. */
 export function isNotForked(world: World, { pid, template }: Worker): boolean {
   return pid === undefined && template !== undefined && !world.templates.some(({ id }) => id === template);

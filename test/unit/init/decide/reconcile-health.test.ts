@@ -45,6 +45,12 @@ function lookAgain(universe: Universe, now: number, shown: Partial<BoardRow>, st
   return universe;
 }
 
+/** The event loop of slot 0 turns until then, and its row shows this. */
+function turnUntil(universe: Universe, end: number, shown: Partial<BoardRow>): Universe {
+  while (universe.now < end) lookAgain(universe, Math.min(end, universe.now + 1_000), shown);
+  return universe;
+}
+
 function keeperTells(universe: Universe, queues: readonly StaleQueue[]): void {
   universe.happen({ kind: "keeperSawStale", keeper: universe.world.keeper?.id ?? 0, queues });
 }
@@ -165,15 +171,12 @@ describe("init replaces a stuck worker", () => {
       const statusUpdate = { ...(worker.statusUpdate as StatusUpdate), connected };
       universe.happen({ kind: "workerStatusUpdate", worker: worker.id, statusUpdate });
     };
-    const turnUntil = (end: number) => {
-      while (universe.now < end) lookAgain(universe, Math.min(end, universe.now + 1_000), { tookAt: 0 });
-    };
     connectedIs(false);
-    turnUntil(3 * after);
+    turnUntil(universe, 3 * after, { tookAt: 0 });
     connectedIs(true);
     keeperTells(universe, [{ queue: "jobs", since: 0 }]);
     assert.deepEqual(ended(universe), []);
-    turnUntil(4 * after);
+    turnUntil(universe, 4 * after, { tookAt: 0 });
     keeperTells(universe, [{ queue: "jobs", since: 0 }]);
     assert.deepEqual(ended(universe), ["stop"]);
   });
@@ -236,7 +239,7 @@ describe("init replaces a stuck worker", () => {
     const worker = universe.world.workers[0] as Worker;
     const statusUpdate = { ...(worker.statusUpdate as StatusUpdate), connected };
     universe.happen({ kind: "workerStatusUpdate", worker: worker.id, statusUpdate });
-    return lookAgain(universe, after + idleMs, { tookAt: 0, ...shown });
+    return turnUntil(universe, after + idleMs, { tookAt: 0, ...shown });
   }
 
   for (const reason of ["full", "suspectRunsAlone", "emptyingForSuspect", "stoppingJobs"] as const) {
@@ -256,8 +259,19 @@ describe("init replaces a stuck worker", () => {
     const universe = shownFor(0, { mode: "draining", notTakingReason: "mode" });
     const worker = universe.world.workers[0] as Worker;
     worker.state = "draining";
-    lookAgain(universe, 2 * after, { mode: "draining", notTakingReason: "mode" });
+    turnUntil(universe, 2 * after, { mode: "draining", notTakingReason: "mode" });
     assert.deepEqual(ended(universe), ["kill"]);
+  });
+
+  test("but not one whose event loop is blocked, or has just been: it obeys the order to take when the loop turns", () => {
+    const standby = { mode: "standby", notTakingReason: "mode" } as const;
+    const universe = shownFor(0, standby);
+    lookAgain(universe, 2 * after, { ...standby, beatAt: after });
+    assert.deepEqual(ended(universe), []);
+    lookAgain(universe, 2 * after + 1_000, standby);
+    assert.deepEqual(ended(universe), [], "its timers have run before it reads the order");
+    assert.deepEqual(ended(turnUntil(universe, 3 * after + 999, standby)), []);
+    assert.deepEqual(ended(turnUntil(universe, 3 * after + 1_000, standby)), ["stop"]);
   });
 
   test("but not one that is suspended or knows no queue, for however long", () => {
