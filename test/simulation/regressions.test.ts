@@ -297,6 +297,22 @@ describe("a worker that is blocked when it is ordered to take jobs", () => {
   });
 });
 
+test("a spare that is stopped takes over no slot, and is replaced where it is", async () => {
+  const faults = [
+    { kind: "block", choice: 72, forMs: 9_120, atMs: 1_663 },
+    { kind: "oom", choice: 73, atMs: 1_748 },
+    { kind: "signalWorker", choice: 25, signal: "SIGSTOP", atMs: 2_355 },
+    { kind: "signal", signal: "SIGHUP", atMs: 3_100 },
+    { kind: "signal", signal: "SIGHUP", atMs: 3_130 },
+    { kind: "forkFails", forMs: 46_912, atMs: 3_431 },
+    { kind: "signalWorker", choice: 44, signal: "SIGSTOP", atMs: 4_761 },
+  ] as const;
+  const release = { workers: 1, redis: undefined, teardownMs: 4_000, isolates: true };
+  const given = { seed: 7_120_644, settings: { hasSpare: true, recycleAgeMs: 60_000 }, release };
+  const history = await historyOf(faults, given);
+  assert.match(history, /replacing stuck worker isSpare=true .*it has been stopped \(SIGSTOP\)/);
+});
+
 test("init starts no template in the turn in which it gives up", async () => {
   const broken = { kind: "forkBroken", forMs: 45_829, atMs: 100 } as const;
   const given = { seed: 1243, settings: { engine: "fork" }, release: { workers: 1 } } as const;

@@ -15,14 +15,14 @@ export function reconcileSlots(world: World, limits: Limits, now: number): Actio
   const wanted = wantedSlots(world);
   const crashed = crashLoop(world, limits, wanted);
   if (crashed !== undefined) return [crashed];
-  const takingOver = takeOver(world, now);
+  const takingOver = takeOver(world, limits, now);
   if (takingOver !== undefined) return [takingOver];
   const actions: Action[] = [];
   for (const slot of wanted) actions.push(...handOver(world, slot, now + limits.reloadDrainTimeoutMs));
   return [
     ...actions,
     ...removeSuperfluous(world, wanted, now + limits.reloadDrainTimeoutMs),
-    ...startMissing(world, wanted, now),
+    ...startMissing(world, limits, wanted, now),
     ...startSpare(world, limits, world.current !== undefined && canStart(world, world.current), now),
     ...tellSuspension(world),
   ];
@@ -88,13 +88,15 @@ function isUnused({ state }: Worker): boolean {
   return state === "asked" || state === "starting" || state === "standby" || state === "spare";
 }
 
-function startMissing(world: World, wanted: readonly number[], now: number): Action[] {
+function startMissing(world: World, limits: Limits, wanted: readonly number[], now: number): Action[] {
   const actions: Action[] = [];
   const { current, candidate } = world;
   if (current !== undefined && canStart(world, current)) {
     const slots = wanted.filter(
       (slot) =>
-        !isManned(world, slot, current.number) && now >= slotOf(world, slot).notBefore && !awaitsSpare(world, slot),
+        !isManned(world, slot, current.number) &&
+        now >= slotOf(world, slot).notBefore &&
+        !awaitsSpare(world, slot, limits, now),
     );
     const batch = isRolling(world) && current.engine === "spawn" ? oneAtATime(world, slots) : slots;
     if (batch.length > 0) actions.push({ kind: "startWorkers", generation: current.number, slots: batch });

@@ -3,30 +3,32 @@ import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import { slotSpecs, wantedSlots } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
-import { isInSlot } from "../state/worker-facts.ts";
+import { isInSlot, seemsToTurn } from "../state/worker-facts.ts";
 import { slotOf, type World } from "../state/world.ts";
 
 /** Gives the spare to the first slot that has lost its worker and whose pause is over. */
-export function takeOver(world: World, now: number): Action | undefined {
+export function takeOver(world: World, limits: Limits, now: number): Action | undefined {
   const slots = wantedSlots(world);
   const lost = slots.filter((slot) => workersOf(world, slot).length === 0 && now >= slotOf(world, slot).notBefore);
   for (const slot of lost) {
-    const spare = spareFor(world, slot);
+    const spare = spareFor(world, slot, limits, now);
     if (spare !== undefined) return { kind: "takeOver", worker: spare.id, slot };
   }
   return undefined;
 }
 
 /** Whether the slot's worker is being killed, and a spare takes over when it has ended: then init forks no successor. */
-export function awaitsSpare(world: World, slot: number): boolean {
+export function awaitsSpare(world: World, slot: number, limits: Limits, now: number): boolean {
   const here = workersOf(world, slot);
-  return here.length > 0 && here.every(({ state }) => state === "killed") && spareFor(world, slot) !== undefined;
+  if (here.length === 0 || here.some(({ state }) => state !== "killed")) return false;
+  return spareFor(world, slot, limits, now) !== undefined;
 }
 
-function spareFor(world: World, slot: number): Worker | undefined {
+/** One that is stopped or blocked does not help: a worker that is started now takes jobs sooner. */
+function spareFor(world: World, slot: number, limits: Limits, now: number): Worker | undefined {
   const spec = slotSpecs(world)[slot];
-  const isReady = ({ state, generation, isCutOff }: Worker) =>
-    state === "spare" && generation === world.current?.number && !isCutOff;
+  const isReady = (one: Worker) =>
+    one.state === "spare" && one.generation === world.current?.number && !one.isCutOff && seemsToTurn(one, limits, now);
   return world.workers.find((one) => isReady(one) && isDeepStrictEqual(one.spec, spec));
 }
 

@@ -3,6 +3,8 @@ import { describe, test } from "node:test";
 import type { WorkerSpec } from "../../../../src/config/workload.ts";
 import type { Action } from "../../../../src/init/state/action.ts";
 import type { Worker } from "../../../../src/init/state/worker.ts";
+import { idleBeatMs } from "../../../../src/protocol/idle-beat.ts";
+import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
 const hasSpare = { ...limits, hasSpare: true };
@@ -95,6 +97,21 @@ test("it takes over only slots of its own spec, which is the one that most slots
   universe.actions.length = 0;
   die(universe, workerOf(universe, 2));
   assert.equal(actionOf(universe, "takeOver").slot, 2);
+});
+
+test("it takes over no slot while it is stopped or blocked, because it would only have to be replaced there", () => {
+  for (const isStopped of [true, false]) {
+    const universe = running();
+    const spare = spareOf(universe) as Worker;
+    const beatAt = universe.now;
+    universe.now += limits.stuckTimeoutMs + idleBeatMs(limits.stuckTimeoutMs) - 1;
+    const records = new Map([[spare.id, boardRow({ pid: spare.pid ?? 0, mode: "standby", beatAt })]]);
+    universe.happen({ kind: "boardRead", records, stoppedBySignal: new Set(isStopped ? [spare.id] : []) });
+    universe.now += 1;
+    die(universe, workerOf(universe, 1));
+    assert.deepEqual(kindsOf(universe), ["startWorkers", "replace"]);
+    assert.ok(spare.isSpare);
+  }
 });
 
 test("TTIN gives it the new slot", () => {
