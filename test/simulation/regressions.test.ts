@@ -340,6 +340,17 @@ test("a subcommand that joins the drain in the turn in which init would exit get
   await historyOf(faults, { settings: { reloadDrainTimeoutMs: 60_000 } });
 });
 
+test("a subcommand that joins the drain while init is frozen, for too short a time to notice, gets the last report", async () => {
+  const faults = [
+    { kind: "awaitDrain", leavesAfterMs: undefined, atMs: 355 },
+    { kind: "freezeInit", forMs: 4_458, atMs: 1_742 },
+    { kind: "awaitDrain", leavesAfterMs: undefined, atMs: 3_453 },
+  ] as const;
+  const given = { settings: { bootTimeoutMs: 60_000, reloadDrainTimeoutMs: 60_000, hasSpare: true } };
+  const history = await historyOf(faults, { ...given, seed: 7_113_138, release: { workers: 1 } });
+  assert.match(history, /drain waiters changed waiters=2[^]*init exits: done/);
+});
+
 test("init does not exit with 0 if it could not see whether a dead worker held jobs, and Redis does not say", async () => {
   const faults = [
     { kind: "jobs", nature: "blocks", durationMs: 3_037, count: 4, atMs: 821 },

@@ -104,6 +104,9 @@ function waitersChanged(world: World, count: number, limits: Limits, now: number
   const hasJoined = count > world.waiters;
   world.waiters = count;
   if (world.exitAt === undefined) return;
-  if (hasJoined) world.exitAt = Math.min(Math.max(world.exitAt, now + limits.waiterEndMs), world.latestExitAt);
-  else if (count === 0) world.exitAt = Math.min(world.exitAt, now + limits.waiterNoticedMs);
+  if (hasJoined) {
+    // After exitAt, init would have exited if it had been able to run. It may not have noticed a short freeze.
+    world.latestExitAt += Math.max(0, now - world.exitAt);
+    world.exitAt = Math.min(Math.max(world.exitAt, now + limits.waiterEndMs), world.latestExitAt);
+  } else if (count === 0) world.exitAt = Math.min(world.exitAt, now + limits.waiterNoticedMs);
 }

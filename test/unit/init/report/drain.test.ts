@@ -78,6 +78,16 @@ describe("a client that waits for a drain", () => {
     assert.equal(universe.now, 2 * limits.waiterEndMs);
   });
 
+  test("has that time even if init was frozen until after its latest exit, for too short a time to notice", () => {
+    const universe = draining(1);
+    letAllEnd(universe);
+    universe.now += limits.lateWaitersMs + 1;
+    universe.happen(waiters(2));
+    universe.settle();
+    assert.equal(universe.exited, "done");
+    assert.equal(universe.now, limits.lateWaitersMs + 1 + limits.waiterEndMs);
+  });
+
   test("does not keep init from exiting when others come after it one after the other", () => {
     const universe = draining(1);
     letAllEnd(universe);
