@@ -1,40 +1,52 @@
 import type { JobStage } from "../protocol/job-stage.ts";
 import type { NotTakingReason, WorkerMode } from "../protocol/messages.ts";
-import { entry, entryCount, entryOffset, header, modes, reasons, rowBytes, stages, textBytes } from "./layout.ts";
+import {
+  entry,
+  entryCount,
+  entryOffset,
+  header,
+  headerBytes,
+  modes,
+  reasons,
+  rowBytes,
+  stages,
+  textBytes,
+} from "./layout.ts";
 
 const shortText = 40;
 /** UTF-8 needs at most this many bytes for each of a string's characters. */
 const mostBytes = 3;
 
 /**
- * Writes a worker's own row. It runs at the start and at the end of each job, so nothing here allocates or makes a system call.
+ * Writes a worker's own row. It runs at the start and at the end of each job, so nothing but claim() allocates or makes a system call.
+ * Until then it writes to memory of its own: init may have given up the worker, and the row to another one.
  */
 export class RowWriter {
   readonly #board: ArrayBuffer;
   readonly #start: number;
-  readonly #bytes: Buffer;
-  readonly #numbers: DataView;
-  readonly #words: Int32Array;
+  #bytes: Buffer;
+  #numbers: DataView;
+  #words: Int32Array;
   readonly #free = Array.from({ length: entryCount }, (_, index) => entryCount - 1 - index);
 
   constructor(board: ArrayBuffer, row: number) {
-    const start = row * rowBytes;
     this.#board = board;
-    this.#start = start;
-    this.#bytes = Buffer.from(board, start, rowBytes);
-    this.#numbers = new DataView(board, start, rowBytes);
-    this.#words = new Int32Array(board, start, rowBytes / Int32Array.BYTES_PER_ELEMENT);
+    this.#start = row * rowBytes;
+    [this.#bytes, this.#numbers, this.#words] = viewsOf(new ArrayBuffer(rowBytes), 0);
   }
 
-  /** Makes the row this process's own. init has emptied it before. */
+  /** Makes the row this process's own, when init has welcomed it. init has emptied the row before. Jobs are taken later. */
   claim(pid: number, now: number): void {
+    const shown = this.#bytes.subarray(0, headerBytes);
+    [this.#bytes, this.#numbers, this.#words] = viewsOf(this.#board, this.#start);
+    this.#bytes.set(shown);
     this.#write(header.beatAt, now);
     this.notTaking("mode", now);
     this.ready(now);
     this.#words[header.pid / 4] = pid;
   }
 
-  /** Where a signal handler writes the time of its signal: the board, and an offset in it. */
+  /** Where a signal handler writes the time of its signal, once the row is claimed: the board, and an offset in it. */
   addressOf(instant: "stopAskedAt" | "jobStopAskedAt"): readonly [ArrayBuffer, number] {
     return [this.#board, this.#start + header[instant]];
   }
@@ -136,6 +148,14 @@ export class RowWriter {
   #write(offset: number, value: number): void {
     this.#numbers.setFloat64(offset, value, true);
   }
+}
+
+function viewsOf(memory: ArrayBuffer, start: number): [Buffer, DataView, Int32Array] {
+  return [
+    Buffer.from(memory, start, rowBytes),
+    new DataView(memory, start, rowBytes),
+    new Int32Array(memory, start, rowBytes / Int32Array.BYTES_PER_ELEMENT),
+  ];
 }
 
 function fits(queue: string, id: string): boolean {

@@ -1,6 +1,8 @@
 import { continueApplication } from "../app/continue-application.ts";
 import { endApplication } from "../app/end-application.ts";
+import type { RowWriter } from "../board/row-writer.ts";
 import { MemoryRelease } from "./memory/memory-release.ts";
+import { recordSignals } from "./orders/record-signals.ts";
 import { type RunnerPoolEdges, runnerPoolEdges } from "./runners/runner-pool-edges.ts";
 
 /** What a worker does to its process and to the application in it. */
@@ -9,6 +11,7 @@ export interface ProcessEdges {
   readonly releaseMemory: () => () => void;
   readonly runnerEdges: RunnerPoolEdges;
   readonly showTitle: (title: string) => void;
+  readonly recordSignals: (row: RowWriter) => void;
   readonly continueApplication: typeof continueApplication;
   readonly endApplication: typeof endApplication;
 }
@@ -22,6 +25,7 @@ export const processEdges: ProcessEdges = {
   showTitle: (title) => {
     process.title = title;
   },
+  recordSignals,
   continueApplication,
   endApplication,
 };

@@ -7,7 +7,6 @@ import { ChannelFault } from "../protocol/channel.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
 import { failureOf } from "./orders/failure.ts";
 import { dialInit, type InitLink } from "./orders/init-link.ts";
-import { recordSignals } from "./orders/record-signals.ts";
 import { type ListenForSignals, listenForSignals, SignalInbox } from "./orders/signal-inbox.ts";
 import { type ProcessEdges, processEdges } from "./process-edges.ts";
 import { watchUnexpectedExit } from "./unexpected-exit.ts";
@@ -18,7 +17,6 @@ export interface WorkerEdges extends ProcessEdges {
   /** A worker in the foreground has no init. */
   readonly connect: (...call: Parameters<typeof dialInit>) => Promise<InitLink>;
   readonly listenForSignals: ListenForSignals;
-  readonly recordSignals: (row: RowWriter) => void;
   readonly watchExit: (worker: WorkerProcess, log: Logger) => void;
 }
 
@@ -26,7 +24,6 @@ export const ownProcess: WorkerEdges = {
   ...processEdges,
   connect: dialInit,
   listenForSignals,
-  recordSignals,
   watchExit: watchUnexpectedExit,
 };
 
@@ -44,7 +41,6 @@ export async function runWorker(
 ): Promise<number> {
   const inbox = new SignalInbox(edges.listenForSignals);
   const log = logFor(launch, application, ownLog);
-  if (row !== undefined) showSignals(edges, row, log);
   application.hooks.logTo(log);
   application.listeners.logTo(log);
   const worker = new WorkerProcess(launch, application, log, edges, row);
@@ -78,15 +74,6 @@ export async function runWorker(
     "closed the channel to init: the worker exits and the keeper hands back its jobs",
   );
   return exitCodes.internal.code;
-}
-
-/** Without this the worker runs, but init does not learn of signals to a worker whose event loop is blocked. */
-function showSignals(edges: WorkerEdges, row: RowWriter, log: Logger): void {
-  try {
-    edges.recordSignals(row);
-  } catch (error) {
-    log.warn({ err: error }, "could not record signals: a signal to this worker's pid waits for its event loop");
-  }
 }
 
 /** Workers use the application's logger, if it has set one. */

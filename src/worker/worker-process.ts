@@ -156,11 +156,13 @@ export class WorkerProcess {
   }
 
   receive(message: InitToWorker): void {
+    const { recordSignals } = this.#edges;
     this.#rowKeeper?.heard();
     if (suspensionOrders.has(message.kind)) this.#suspensionOrders += 1;
     switch (message.kind) {
       case "welcome":
-        if (this.#row !== undefined) this.#rowKeeper = new RowKeeper(this.#row, this.#launch, this.#jobs.held);
+        if (this.#row !== undefined)
+          this.#rowKeeper = new RowKeeper(this.#row, this.#launch, this.#jobs.held, recordSignals, this.#log);
         this.#startReport.showNotTaking();
         if (message.suspended) this.#act({ kind: "suspend" });
         return;

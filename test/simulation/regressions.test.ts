@@ -173,6 +173,39 @@ describe("a worker that something blocks after it has handled a signal", () => {
   });
 });
 
+describe("a worker that is forked after init has given it up", () => {
+  test("shows nothing on the row of another worker", async () => {
+    const faults = [
+      { kind: "forkHangs", forMs: 14_584, atMs: 614 },
+      { kind: "signal", signal: "SIGHUP", atMs: 2_787 },
+      { kind: "freezeAll", forMs: 41_236, atMs: 11_869 },
+      { kind: "unkillable", choice: 0, forMs: 40_138, atMs: 31_346 },
+    ] as const;
+    const given = { settings: { hasSpare: true, stuckTimeoutMs: 60_000, stoppedJobs: "retry" } } as const;
+    const history = await historyOf(faults, { ...given, seed: 7_104_663, release: { workers: 1 } });
+    assert.match(history, /its pid never became known[^]*reaped orphan/);
+    assert.doesNotMatch(history, /sent SIGKILL to worker/);
+  });
+
+  test("shows nothing on the row of another worker after several reloads", async () => {
+    const faults = [
+      { kind: "deploy", release: 1, atMs: 11_405 },
+      { kind: "signal", signal: "SIGHUP", atMs: 162_205 },
+      { kind: "signalWorker", choice: 78, signal: "SIGQUIT", atMs: 189_216 },
+      { kind: "unkillable", choice: 91, forMs: 37_309, atMs: 190_221 },
+      { kind: "signal", signal: "SIGHUP", atMs: 211_939 },
+      { kind: "fleetOrder", order: "reload", atMs: 221_719 },
+    ] as const;
+    const history = await historyOf(faults, {
+      seed: 7_120_941,
+      settings: { stopTimeoutMs: 5_000, bootTimeoutMs: 60_000, stuckTimeoutMs: 60_000, hasSpare: true, fleet: "on" },
+      releases: [{ workers: 3 }, { workers: 4, minimum: 3, teardownMs: 4_000 }],
+    });
+    assert.match(history, /its pid never became known[^]*reaped orphan/);
+    assert.doesNotMatch(history, /sent SIGKILL to worker/);
+  });
+});
+
 describe("a freeze of the whole container", () => {
   test("does not count for a process that was killed before it", async () => {
     const stuck = { kind: "unkillable", choice: 0, forMs: 52_000, atMs: 99_000 } as const;

@@ -9,7 +9,10 @@ const instants: Partial<Record<WorkerOrderKind, "stopAskedAt" | "jobStopAskedAt"
   stopJobs: "jobStopAskedAt",
 };
 
-/** Makes signal handlers record arrivals on the board. Call it after the listeners are installed. Throws a NativeError. */
+/**
+ * Makes signal handlers record arrivals on the board. Call it after the listeners are installed and the row is claimed. Throws a
+ * NativeError.
+ */
 export function recordSignals(row: RowWriter): void {
   for (const signal of workerSignals) {
     const instant = instants[signalTable[signal].worker];

@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { RowWriter } from "../../board/row-writer.ts";
 import { monotonicClock } from "../../clock/monotonic.ts";
 import { idleBeatMs } from "../../protocol/idle-beat.ts";
@@ -17,7 +18,7 @@ interface Holder {
   readonly times: { loopDelayed(delayMs: number): void };
 }
 
-/** Claims the row, and then shows on it that the event loop turns, until the process exits. */
+/** Claims the row, and then shows on it that the event loop turns and which signals arrive, until the process exits. */
 export class RowKeeper {
   readonly #row: RowWriter;
   readonly #held: Holder;
@@ -28,11 +29,18 @@ export class RowKeeper {
   #dueAt = 0;
   #hasWorked = false;
 
-  constructor(row: RowWriter, { settings, options }: WorkerLaunchConfig, held: Holder) {
+  constructor(
+    row: RowWriter,
+    { settings, options }: WorkerLaunchConfig,
+    held: Holder,
+    recordSignals: (row: RowWriter) => void,
+    log: Logger,
+  ) {
     this.#row = row;
     this.#held = held;
     this.#idleEveryMs = idleBeatMs(settings.stuckTimeoutMs);
     row.claim(process.pid, monotonicClock.now());
+    showSignals(recordSignals, row, log);
     this.#timer = this.#start();
     if (settings.recycleMemoryBytes === undefined && options.countsMemory !== true) return;
     const count = async () => row.privateBytes(await privateBytesOfSelf());
@@ -72,5 +80,14 @@ export class RowKeeper {
   #start(): NodeJS.Timeout {
     this.#dueAt = monotonicClock.now() + this.#everyMs;
     return setInterval(() => this.#beat(), this.#everyMs).unref();
+  }
+}
+
+/** Without this the worker runs, but init does not learn of signals to a worker whose event loop is blocked. */
+function showSignals(record: (row: RowWriter) => void, row: RowWriter, log: Logger): void {
+  try {
+    record(row);
+  } catch (error) {
+    log.warn({ err: error }, "could not record signals: a signal to this worker's pid waits for its event loop");
   }
 }

@@ -43,6 +43,32 @@ describe("a scoreboard row", () => {
     assert.equal(readRow(memory, 2), undefined);
   });
 
+  test("is not written before it is claimed: init may have given it to another worker", () => {
+    const memory = board();
+    const owner = new RowWriter(memory, 0);
+    const other = new RowWriter(memory, 0);
+    owner.claim(42, 1);
+    owner.mode("taking");
+    owner.notTaking(undefined, 2);
+    const before = readRow(memory, 0);
+    other.mode("stopping");
+    other.notTaking("noQueues", 3);
+    other.stopHeard(4);
+    other.beat(5);
+    other.counts(6, 7);
+    assert.deepEqual(readRow(memory, 0), before);
+  });
+
+  test("shows the mode that its worker had before it was claimed", () => {
+    const memory = board();
+    const writer = new RowWriter(memory, 0);
+    writer.mode("stopping");
+    writer.stopHeard(1);
+    writer.claim(42, 2);
+    assert.equal(readRow(memory, 0)?.mode, "stopping");
+    assert.equal(readRow(memory, 0)?.stopHeardAt, 1);
+  });
+
   test("belongs to nobody after it was emptied", () => {
     const memory = board();
     const writer = new RowWriter(memory, 0);
