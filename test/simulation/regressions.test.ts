@@ -525,6 +525,19 @@ describe("the simulation", () => {
     assert.match(history, /sent SIGKILL to runner .*reason="it was not ready for a job in time"/);
   });
 
+  test("knows that init waits longer for a runner while init itself is frozen", async () => {
+    const faults = [
+      { kind: "signalWorker", choice: 32, signal: "SIGSTOP", atMs: 1_333 },
+      { kind: "freezeInit", forMs: 23_867, atMs: 44_101 },
+    ] as const;
+    const history = await historyOf(faults, {
+      seed: 7_102_857,
+      settings: { bootTimeoutMs: 60_000, stuckTimeoutMs: 60_000, hasSpare: true, fleet: "on", recycleAgeMs: 60_000 },
+      release: { isolates: true, workers: 4, redis: undefined },
+    });
+    assert.match(history, /sent SIGKILL to runner .*reason="it was not ready for a job in time"/);
+  });
+
   test("knows that a job is not handed back before init gives up its runner, and not after its lock has expired", async () => {
     const faults = [
       { kind: "jobs", nature: "deaf", durationMs: 45_261, count: 5, atMs: 24_375 },

@@ -263,7 +263,6 @@ function reasonsForRunners(container: Container): readonly Reason[] {
   const { runners, supervisor } = container;
   const { limits } = supervisor;
   const agoMs = (at: number) => runningMsSince(container, at);
-  const unheardMs = () => container.machine.init.recentStillMs(slackMs);
   const knows = (process: SimulatedProcess) => supervisor.world.runners.find(({ pid }) => pid === process.pid);
   return [
     {
@@ -272,9 +271,12 @@ function reasonsForRunners(container: Container): readonly Reason[] {
     },
     {
       pattern: /^it was not ready for a job in time$/,
-      isTrue: ({ pid, startedAt }) =>
-        agoMs(runners.get(pid)?.dialledAt ?? Infinity) <= limits.bootTimeoutMs + slackMs + unheardMs() &&
-        agoMs(startedAt) >= limits.bootTimeoutMs - slackMs,
+      isTrue: ({ pid, startedAt }) => {
+        const runner = runners.get(pid);
+        // It may have reached its worker, which has not told init.
+        const isPrimed = runner?.worker.isFaulty === false && runner.primedAt <= heardUntil(container);
+        return !isPrimed && agoMs(startedAt) >= limits.bootTimeoutMs - slackMs;
+      },
     },
     {
       pattern: /^it reported its end and did not exit$/,

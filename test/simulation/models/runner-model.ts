@@ -23,6 +23,8 @@ export class RunnerModel implements Program {
   stallsBefore = 0;
   /** When it reached its worker. Infinity: it has not. */
   dialledAt = Infinity;
+  /** When its worker told init that it waits for a job. */
+  primedAt = Infinity;
   /** When its worker told init that it is done, or no longer needed. */
   doneAt = Infinity;
   /** Why its worker has asked init to kill it, and when first. */

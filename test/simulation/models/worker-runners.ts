@@ -118,6 +118,7 @@ export class WorkerRunners {
   dialled(runner: RunnerModel): void {
     const id = runner.order.runner;
     if (this.#gone.delete(id)) return runner.close();
+    runner.primedAt = this.#now;
     this.#worker.send({ kind: "runnerPrimed", runner: id, pid: runner.process.pid });
     this.#runners.set(id, runner);
     this.#free.push(runner);

@@ -375,6 +375,17 @@ export const mutations: readonly Mutation[] = [
     edits: [{ file: runnerEvents, from: "runner.deadline = now;", to: "" }],
   },
   {
+    name: "a runner that waits for a job is killed as one that is not ready",
+    edits: [
+      {
+        file: runnerEvents,
+        from: '"primed", runner.pid === undefined ? runner.deadline : Infinity',
+        to: '"primed", runner.deadline',
+      },
+      { file: runners, from: 'if (state === "asked") return "it was', to: 'if (state !== "ending") return "it was' },
+    ],
+  },
+  {
     name: "a runner that has reported its end has no deadline",
     edits: [{ file: runnerEvents, from: '"ending", now + limits.exitTimeMs', to: '"ending", Infinity' }],
   },
