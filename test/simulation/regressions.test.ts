@@ -450,6 +450,63 @@ describe("the simulation", () => {
     assert.match(history, /sent SIGKILL to template .*its channel has closed, and it did not exit/);
   });
 
+  test("knows that a template whose channel has closed still has to retire in time", async () => {
+    const early = [
+      { kind: "unkillable", choice: 60, forMs: 38_064, atMs: 914 },
+      { kind: "nonsense", role: "template", choice: 99, what: 52, atMs: 4_643 },
+    ] as const;
+    const release = { engine: "spawn", workers: 1, teardownMs: 4_000 } as const;
+    const spawned = await historyOf(early, { seed: 7_301_186, settings: { bootTimeoutMs: 60_000 }, release });
+    assert.match(spawned, /sent SIGKILL to template .*reason="its channel has closed, and it did not exit"/);
+    const late = [
+      { kind: "unkillable", choice: 68, forMs: 57_338, atMs: 67_652 },
+      { kind: "unkillable", choice: 50, forMs: 49_001, atMs: 81_679 },
+      { kind: "signal", signal: "SIGQUIT", atMs: 115_080 },
+      { kind: "hangUp", role: "template", choice: 83, atMs: 119_307 },
+    ] as const;
+    const leaving = await historyOf(late, {
+      seed: 7_302_551,
+      settings: { stopTimeoutMs: 5_000, bootTimeoutMs: 60_000, stuckTimeoutMs: 60_000 },
+      release: { workers: 3 },
+    });
+    assert.match(leaving, /sent SIGKILL to template .*reason="its channel has closed, and it did not exit"/);
+  });
+
+  test("knows that a template that runs for a moment between two halts does not retire", async () => {
+    const faults = [
+      { kind: "forkHangs", forMs: 47_802, atMs: 877 },
+      { kind: "awaitDrain", leavesAfterMs: undefined, atMs: 18_674 },
+    ] as const;
+    const given = { settings: { bootTimeoutMs: 60_000, hasSpare: true }, release: { workers: 1, loadMs: 8_000 } };
+    const history = await historyOf(faults, { ...given, seed: 7_309_362 });
+    assert.match(history, /sent SIGKILL to template .*reason="it was retiring for too long"/);
+  });
+
+  test("lets a worker that is loading handle a signal once it has connected", async () => {
+    const faults = [
+      { kind: "signalWorker", choice: 46, signal: "SIGSEGV", atMs: 627 },
+      { kind: "nonsense", role: "worker", choice: 4, what: 32, atMs: 2_326 },
+      { kind: "signalWorker", choice: 13, signal: "SIGKILL", atMs: 2_712 },
+      { kind: "signal", signal: "SIGTERM", atMs: 3_338 },
+      { kind: "signalWorker", choice: 6, signal: "SIGQUIT", atMs: 3_431 },
+    ] as const;
+    const given = {
+      settings: { engine: "spawn", recycleAgeMs: 60_000 },
+      release: { workers: 1, teardownMs: 4_000 },
+    } as const;
+    assert.doesNotMatch(await historyOf(faults, { ...given, seed: 7_309_646 }), /was stopping for too long/);
+  });
+
+  test("knows that init does not hear of the suspension of a worker that has reported its end", async () => {
+    const faults = [
+      { kind: "exitHangs", forMs: 36_937, atMs: 63_052 },
+      { kind: "signalWorker", choice: 20, signal: "SIGHUP", atMs: 107_158 },
+      { kind: "signalWorker", choice: 8, signal: "SIGUSR2", atMs: 108_584 },
+    ] as const;
+    const given = { settings: { engine: "fork", stopTimeoutMs: 5_000, hasSpare: true }, jobEveryMs: 12_000 } as const;
+    await historyOf(faults, { ...given, seed: 7_313_427, release: { workers: 1, minimum: 0 } });
+  });
+
   test("knows that a worker of a slot that TTOU has removed is of no use", async () => {
     const faults = [
       { kind: "forkFails", forMs: 49_000, atMs: 3_200 },

@@ -46,10 +46,12 @@ export function leastRunningMsSince({ schedule, machine, supervisor }: Container
 /** Whether it alone has not been able to run for this long without a break. A message or a reading of the board may be under way. */
 export function stoodStill(container: Container, process: SimulatedProcess, forMs: number): boolean {
   const { machine, supervisor } = container;
-  const still = process.recentStill(slackMs);
-  if (still === undefined) return false;
-  const frozenMs = machine.frozenMsSince(still.since, supervisor.limits.frozenAfterMs + freezeNoticedLateByMs);
-  return still.until - still.since - frozenMs >= forMs - slackMs;
+  // It may have run for a moment, and be blocked again.
+  return [process.recentStill(slackMs), process.lastStill(slackMs)].some((still) => {
+    if (still === undefined) return false;
+    const frozenMs = machine.frozenMsSince(still.since, supervisor.limits.frozenAfterMs + freezeNoticedLateByMs);
+    return still.until - still.since - frozenMs >= forMs - slackMs;
+  });
 }
 
 /** What was sent before this has reached init. */
@@ -98,6 +100,9 @@ function reasonsForTemplates(container: Container): readonly Reason[] {
   const { time } = schedule;
   const model = ({ pid }: SimulatedProcess) => templates.get(pid);
   const agoMs = (at: number) => runningMsSince(container, at);
+  const isRetirementOverdue = (process: SimulatedProcess) =>
+    agoMs(model(process)?.retireAskedAt ?? Infinity) >= limits.exitTimeMs - slackMs ||
+    stoodStill(container, process, limits.exitTimeMs);
   const isLoading = (process: SimulatedProcess) => (model(process)?.loadedAt ?? Infinity) > heardUntil(container);
   const isConnected = (token: string | undefined) =>
     [...workers.values()].some((one) => one.token === token && one.welcomedAt < heardUntil(container));
@@ -128,16 +133,15 @@ function reasonsForTemplates(container: Container): readonly Reason[] {
     },
     {
       pattern: /^its channel has closed, and it did not exit$/,
-      // It may have to load sooner than it has to exit.
+      // It may have to load or to retire sooner than it has to exit.
       isTrue: (process) =>
         agoMs(closedAt(model(process))) >= limits.exitTimeMs - slackMs ||
-        (closedAt(model(process)) < Infinity && isLoading(process) && agoMs(process.startedAt) >= limits.bootTimeoutMs),
+        (closedAt(model(process)) < Infinity &&
+          (isRetirementOverdue(process) || (isLoading(process) && agoMs(process.startedAt) >= limits.bootTimeoutMs))),
     },
     {
       pattern: /^it was retiring for too long$/,
-      isTrue: (process) =>
-        agoMs(model(process)?.retireAskedAt ?? Infinity) >= limits.exitTimeMs - slackMs ||
-        stoodStill(container, process, limits.exitTimeMs),
+      isTrue: isRetirementOverdue,
     },
     {
       pattern: /^it was ordered to fork (a spare|a worker for slot \d+) \d+ s ago, and that worker has not connected$/,

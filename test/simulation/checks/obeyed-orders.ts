@@ -20,7 +20,9 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
   const isSuspendedWrongly = (worker: WorkerModel) => {
     const { process, slot, isSuspended, hasStarted } = worker;
     const known = process.isDead ? undefined : world.workers.find(({ pid }) => pid === process.pid);
-    const isFollowed = known !== undefined && obeysSuspension(known) && !known.isCutOff && !worker.isFaulty;
+    // One that has reported its end takes no jobs, and sends nothing more.
+    const isHeard = !worker.isFaulty && worker.reportedAt === Infinity;
+    const isFollowed = known !== undefined && obeysSuspension(known) && !known.isCutOff && isHeard;
     const differs = isFollowed && hasStarted && isSuspended !== world.slots[slot]?.suspended;
     if (!differs || process.isDead || process.recentStillMs(suspendedWithinMs) > 0) {
       differsSince.delete(worker);

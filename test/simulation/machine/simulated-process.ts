@@ -113,7 +113,12 @@ export class SimulatedProcess implements Host {
   recentStill(slackMs: number): { readonly since: number; readonly until: number } | undefined {
     const { now } = this.#time;
     if (this.stillSince !== Infinity) return { since: this.stillSince, until: now };
-    return this.#lastStill.until >= now - slackMs ? this.#lastStill : undefined;
+    return this.lastStill(slackMs);
+  }
+
+  /** When it last was not able to run and then was, if that ended less than this long ago. */
+  lastStill(slackMs: number): { readonly since: number; readonly until: number } | undefined {
+    return this.#lastStill.until >= this.#time.now - slackMs ? this.#lastStill : undefined;
   }
 
   /** How long that was. What it has not read yet is so much older. */

@@ -30,6 +30,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   #suspensionOrders = 0;
   #slot: number;
   #isOver = false;
+  readonly #early: NodeJS.Signals[] = [];
   #isUpdatePending = false;
   #updatedAt = -Infinity;
   #lastUpdate = "";
@@ -93,6 +94,8 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
   }
 
   override signalled(signal: NodeJS.Signals): void {
+    // The real worker opens its inbox when it has connected.
+    if (this.dialledAt === Infinity) return void this.#early.push(signal);
     this.signals.handles(signal);
     if (signal === "SIGTERM" || signal === "SIGINT") this.#stop(this.launch.settings.stopTimeoutMs);
     else if (signal === "SIGQUIT" || signal === "SIGHUP") this.#drain(this.launch.settings.reloadDrainTimeoutMs);
@@ -161,6 +164,7 @@ export class WorkerModel extends ChildModel<InitToWorker, WorkerMessage> {
       message: (message) => this.#receive(message, slowness),
       closed: () => this.#stop(this.launch.settings.stopTimeoutMs),
     });
+    for (const signal of this.#early.splice(0)) this.signalled(signal);
   }
 
   #start(): void {

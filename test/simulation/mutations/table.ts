@@ -6,6 +6,7 @@ const advance = `${init}/state/advance.ts`;
 const applyEvent = `${init}/state/apply-event.ts`;
 const applyKeeper = `${init}/state/apply-keeper-event.ts`;
 const applyOrder = `${init}/state/apply-order.ts`;
+const applyTemplate = `${init}/state/apply-template-event.ts`;
 const applyWorker = `${init}/state/apply-worker-event.ts`;
 const boardRead = `${init}/state/apply-board-read.ts`;
 const demand = `${init}/state/demand.ts`;
@@ -226,6 +227,26 @@ export const mutations: readonly Mutation[] = [
   {
     name: "a drain has no deadline",
     edits: [{ file: applyOrder, from: "world.drainDeadline = now + limits.drainTimeoutMs;", to: "" }],
+  },
+  {
+    name: "a template that has closed its channel has no time to exit",
+    edits: [
+      {
+        file: applyTemplate,
+        from: "template.deadline = Math.min(template.deadline, now + limits.exitTimeMs);",
+        to: "template.deadline = Math.min(template.deadline, now);",
+      },
+    ],
+  },
+  {
+    name: "a template that retires has no time to exit",
+    edits: [
+      {
+        file: advance,
+        from: "const timeMs = limits.exitTimeMs + (owesWorkers ? limits.forkTimeMs : 0);",
+        to: "const timeMs = owesWorkers ? limits.forkTimeMs : 0;",
+      },
+    ],
   },
   {
     name: "a worker that drains in a reload has no deadline",
