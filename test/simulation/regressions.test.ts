@@ -352,6 +352,26 @@ test("init starts no template in the turn in which it gives up", async () => {
   assert.match(await historyOf([broken], given), /giving up .*reason="every worker crashed/);
 });
 
+test("init starts no worker of a slot that the generation which it has just activated lacks", async () => {
+  const faults = [
+    { kind: "signalKeeper", signal: "SIGSTOP", atMs: 13_222 },
+    { kind: "redisDown", forMs: 1_373, atMs: 31_145 },
+    { kind: "unkillable", choice: 39, forMs: 4_067, atMs: 57_642 },
+    { kind: "jobs", nature: "poison", durationMs: 1_946, count: 4, atMs: 59_501 },
+    { kind: "signal", signal: "SIGHUP", atMs: 84_351 },
+    { kind: "signal", signal: "SIGHUP", atMs: 86_628 },
+    { kind: "deploy", release: 1, atMs: 92_739 },
+  ] as const;
+  const settingsOfWorld = { reloadDrainTimeoutMs: 60_000, bootTimeoutMs: 60_000, stuckTimeoutMs: 60_000 } as const;
+  const spawned = { engine: "spawn", minimum: 0 } as const;
+  const history = await historyOf(faults, {
+    seed: 7_308_766,
+    settings: { ...settingsOfWorld, stopTimeoutMs: 5_000, stoppedJobs: "retry" },
+    releases: [{ ...spawned, workers: 3, loadMs: 8_000, timeLimitMs: 10_000 }, spawned],
+  });
+  assert.match(history, /activated generation generation=3 workers=0/);
+});
+
 test("CONT to a worker that stands by resumes its slot", async () => {
   const faults = [
     { kind: "jobs", nature: "good", durationMs: 25_000, count: 1, atMs: 20_000 },

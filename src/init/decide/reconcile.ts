@@ -34,8 +34,9 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   const ends = [...reconcileEnds(world, limits), ...reconcileRetryDelays(world, now)];
   if (isLeaving(world)) return [...keeper, ...ends, ...leave(world, limits, now)];
   if (world.refusal !== undefined) return [...keeper, ...ends, { kind: "fail", ...world.refusal }];
+  const generations = reconcileGenerations(world, limits, now);
   const supervision = [
-    ...reconcileGenerations(world, limits, now),
+    ...generations,
     ...reconcileRanges(world, limits, now),
     ...reconcileSlots(world, limits, now),
     ...reconcileHealth(world, limits, now),
@@ -43,7 +44,13 @@ export function reconcile(world: World, limits: Limits, now: number): Action[] {
   ];
   // A process that init starts in the turn in which it gives up would have no pid yet when init must end it.
   const givingUp = supervision.filter(({ kind }) => kind === "fail");
-  return [...keeper, ...ends, ...(givingUp.length > 0 ? givingUp : supervision)];
+  if (givingUp.length > 0) return [...keeper, ...ends, ...givingUp];
+  return [...keeper, ...ends, ...(generations.some(changesGenerations) ? generations : supervision)];
+}
+
+/** What else was decided for the generations before may not fit those after: their slots, engines and templates. */
+function changesGenerations({ kind }: Action): boolean {
+  return kind === "activate" || kind === "abandonReload" || kind === "fallBack";
 }
 
 /**

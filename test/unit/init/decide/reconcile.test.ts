@@ -200,6 +200,31 @@ describe("reload", () => {
     assert.equal(worker(universe, 0, 2).state, "taking");
   });
 
+  test("starts no worker of the old generation in the round that activates the new one, which may lack the slot", () => {
+    const nature = { engine: "fork" as const, workers: 3 };
+    const universe = new Universe(nature);
+    universe.settle();
+    nature.workers = 2;
+    universe.happen({ kind: "order", order: { kind: "reload" } });
+    while (universe.pending[0]?.kind !== "workerStarted") universe.step(0);
+    for (let deaths = 0; deaths < 2; deaths++) {
+      universe.happen({ kind: "workerExited", worker: worker(universe, 2).id, status: kill });
+      universe.actions.length = 0;
+    }
+    universe.now += limits.backOffMaximumMs;
+    universe.step(0);
+    assert.equal(kinds(universe)[0], "activate");
+    assert.ok(!universe.actions.some((action) => action.kind === "startWorkers" && action.generation === 1));
+    universe.settle();
+    assert.deepEqual(
+      universe.world.workers.map((one) => [one.slot, one.generation]),
+      [
+        [0, 2],
+        [1, 2],
+      ],
+    );
+  });
+
   test("leaves the old generation alone if the template fails", () => {
     const universe = running(2);
     universe.happen({ kind: "order", order: { kind: "reload" } });
