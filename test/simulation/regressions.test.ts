@@ -36,6 +36,7 @@ interface Given {
   readonly release?: Partial<Release>;
   readonly releases?: readonly Partial<Release>[];
   readonly jobEveryMs?: number;
+  readonly jobMs?: number;
   readonly hasBoard?: boolean;
   readonly reloadsAtLast?: boolean;
 }
@@ -49,7 +50,7 @@ async function historyOf(faults: readonly Fault[], given: Given = {}): Promise<s
     isInteractive: false,
     releases: given.releases?.map((one) => ({ ...good, ...one })) ?? [release, release],
     jobEveryMs: given.jobEveryMs ?? 1_000_000,
-    jobMs: 1_000,
+    jobMs: given.jobMs ?? 1_000,
     orphans: 0,
     faults,
     reloadsAtLast: given.reloadsAtLast ?? true,
@@ -344,6 +345,23 @@ test("a spare that is stopped takes over no slot, and is replaced where it is", 
   const given = { seed: 7_120_644, settings: { hasSpare: true, recycleAgeMs: 60_000 }, release };
   const history = await historyOf(faults, given);
   assert.match(history, /replacing stuck worker isSpare=true .*it has been stopped \(SIGSTOP\)/);
+});
+
+test("a worker that is stopped while it waits for its successor is killed, although the successor does not start", async () => {
+  const faults = [
+    { kind: "descriptorsExhausted", forMs: 49_943, atMs: 203_951 },
+    { kind: "signalWorker", choice: 16, signal: "SIGSTOP", atMs: 223_705 },
+    { kind: "deploy", release: 2, atMs: 231_650 },
+  ] as const;
+  const isolating = { isolates: true } as const;
+  const history = await historyOf(faults, {
+    seed: 7_308_486,
+    settings: { reloadDrainTimeoutMs: 60_000, stuckTimeoutMs: 60_000, hasSpare: true, recycleAgeMs: 60_000 },
+    releases: [{ ...isolating, workers: 3, minimum: 2 }, isolating, { ...isolating, load: "fails" }, isolating],
+    jobEveryMs: 12_000,
+    jobMs: 4_000,
+  });
+  assert.match(history, /replacing stuck worker .*it has been stopped \(SIGSTOP\) for 60 s/);
 });
 
 test("init starts no template in the turn in which it gives up", async () => {

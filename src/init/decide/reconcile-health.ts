@@ -16,13 +16,14 @@ export interface StuckWorker {
 
 /**
  * Replaces stuck workers one at a time. A worker that still runs jobs finishes them first, because only its taking of jobs is
- * broken. A slot whose workers are replaced repeatedly waits twice as long each time.
+ * broken. A slot whose workers are replaced repeatedly waits twice as long each time. A worker that gets stuck while it waits for its
+ * successor is killed: the successor may not start, and nothing else would end it.
  */
 export function reconcileHealth(world: World, limits: Limits, now: number): Action[] {
-  if (world.workers.some(isBeingReplaced)) return [];
-  const [first] = stuckWorkers(world, limits, now).filter(
-    ({ worker }) => now >= slotOfWorker(world, worker).replaceNotBefore,
-  );
+  const isNext = ({ worker, hears }: StuckWorker) =>
+    !world.workers.some((one) => isBeingReplaced(one) && (hears || one !== worker)) &&
+    now >= slotOfWorker(world, worker).replaceNotBefore;
+  const first = stuckWorkers(world, limits, now).find(isNext);
   if (first === undefined) return [];
   const { worker, why, hears } = first;
   if (!hears) return [{ kind: "replace", worker: worker.id, how: "kill", why }];

@@ -329,6 +329,18 @@ describe("init replaces a stuck worker", () => {
     assert.deepEqual(ended(universe), ["drain", "kill"]);
   });
 
+  test("by killing it when it is stopped while it waits for its successor, which may not start", () => {
+    const universe = look(2 * after, { tookAt: after, holding: [job] });
+    keeperTells(universe, [{ queue: "jobs", since: after }]);
+    universe.pending = [];
+    const worker = universe.world.workers[0] as Worker;
+    assert.deepEqual([worker.state, worker.isRetiring], ["taking", true]);
+    for (const at of [2 * after + noticedMs, 4 * after - 1]) lookAgain(universe, at, { beatAt: 2 * after }, true);
+    assert.deepEqual(ended(universe), ["drain"], "the pause of its slot is not over");
+    lookAgain(universe, 4 * after, { beatAt: 2 * after }, true);
+    assert.deepEqual(ended(universe), ["drain", "kill"]);
+  });
+
   test("and counts a death of the job that it was killed with, which may stop each of its workers", () => {
     const universe = stopped();
     while (universe.pending.length > 0 && universe.world.handBackOrders.length === 0) universe.step(0);
