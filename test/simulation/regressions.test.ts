@@ -644,6 +644,40 @@ describe("the simulation", () => {
     assert.match(history, /gave up waiting for runner [^]*gave up handing back jobs of a dead worker/);
   });
 
+  test("knows that a worker may end a job that another of its runners still runs, because a stalled check gave it away", async () => {
+    const faults = [
+      { kind: "spawnFails", throws: false, errno: "ENOENT", forMs: 4_215, atMs: 374 },
+      { kind: "block", choice: 1, forMs: 10_534, atMs: 739 },
+      { kind: "signal", signal: "SIGHUP", atMs: 839 },
+      { kind: "jobs", nature: "blocks", durationMs: 51_174, count: 1, atMs: 1_276 },
+      { kind: "signal", signal: "SIGHUP", atMs: 3_578 },
+      { kind: "redisDown", forMs: 11_715, atMs: 4_476 },
+      { kind: "redisDown", forMs: 2_902, atMs: 9_654 },
+      { kind: "signal", signal: "SIGHUP", atMs: 30_481 },
+    ] as const;
+    const history = await historyOf(faults, {
+      seed: 7_304_214,
+      settings: { reloadDrainTimeoutMs: 60_000, lockDurationMs: 10_000, stuckTimeoutMs: 60_000, hasSpare: true },
+      hasBoard: false,
+      releases: [{ workers: 1, concurrency: 4, redis: 1, isolates: true }, { workers: 1 }],
+    });
+    assert.match(history, /sent SIGKILL to runner .*jobs=\["jobs:1"\] reason="its worker has ended"/);
+  });
+
+  test("knows that no keeper hands back the jobs of a worker that died before a reload named their Redis", async () => {
+    const faults = [
+      { kind: "signalRunner", choice: 98, signal: "SIGSTOP", atMs: 189_093 },
+      { kind: "excuse", choice: 32, atMs: 212_570 },
+    ] as const;
+    const isolating = { isolates: true, workers: 1 } as const;
+    await historyOf(faults, {
+      seed: 7_319_718,
+      settings: { stopTimeoutMs: 5_000, stuckTimeoutMs: 0, hasSpare: true },
+      releases: [{ ...isolating, minimum: 0, redis: undefined }, isolating],
+      jobEveryMs: 4_000,
+    });
+  });
+
   test("judges a suspension of a slot from its own beginning", async () => {
     const faults = [
       { kind: "signal", signal: "SIGUSR2", atMs: 40_000 },

@@ -20,9 +20,8 @@ export function endedJobs(container: Container): Check {
   const { time } = schedule;
   let worksSince = Infinity;
   let current = { number: 0, since: 0 };
-  /** The pids of dead workers, for whose jobs there was a keeper. */
+  /** The pids of dead workers, for whose jobs there was a keeper when init learned of their end. */
   const hadKeeper = new Set<number>();
-  const seenDead = new Set<number>();
   /** When init last knew each runner. */
   const knownAt = new Map<number, number>();
   const byToken = (token: string | undefined) => firstOf(workers.values(), (one) => one.token === token);
@@ -67,14 +66,12 @@ export function endedJobs(container: Container): Check {
     });
   };
   return {
+    logged({ message, fields }) {
+      if (message === "worker exited" && world.current?.redis !== undefined) hadKeeper.add(Number(fields["workerPid"]));
+    },
     everySecond() {
       const number = world.current?.number ?? 0;
       if (number !== current.number) current = { number, since: time.now };
-      for (const [pid, { process }] of workers) {
-        if (!process.isDead || seenDead.has(pid)) continue;
-        seenDead.add(pid);
-        if (world.current?.redis !== undefined) hadKeeper.add(pid);
-      }
       for (const { id } of world.runners) knownAt.set(id, time.now);
       worksSince = isWorking() ? Math.min(worksSince, time.now) : Infinity;
       if (worksSince === Infinity) return;

@@ -72,8 +72,9 @@ export function runnersEnd(container: Container): Check {
   };
 }
 
-/** Neither its worker nor a stalled check has given the job away. */
+/** Neither its worker nor a stalled check has given the job away. Two runners may run it if a stalled check gave it to the same worker. */
 function hasLostItsJob({ job, stallsBefore, isOver, worker }: RunnerModel): boolean {
   if (job === undefined || isOver || !worker.process.isDead || job.lockOwner === worker.token) return false;
+  if (job.endedAt < worker.process.endedAt) return false;
   return job.stalls === stallsBefore && !worker.jobs.handedBack.includes(job);
 }

@@ -21,6 +21,8 @@ export interface Job {
   /** When the keeper first reported that it holds it in quarantine. */
   quarantinedAt: number;
   stalls: number;
+  /** When it completed or failed. */
+  endedAt: number;
 }
 
 export const queue = "jobs";
@@ -80,7 +82,16 @@ export class JobStore {
     const { now } = this.#schedule.time;
     const id = String(this.jobs.size + 1);
     const fresh = { lockOwner: undefined, lockUntil: 0, starts: 0, deaths: 0, quarantinedAt: Infinity, stalls: 0 };
-    const job: Job = { id, nature, durationMs, addedAt: now, takenAt: now, state: "waiting", ...fresh };
+    const job: Job = {
+      id,
+      nature,
+      durationMs,
+      addedAt: now,
+      takenAt: now,
+      state: "waiting",
+      endedAt: Infinity,
+      ...fresh,
+    };
     this.jobs.set(id, job);
     return job;
   }
@@ -109,6 +120,7 @@ export class JobStore {
   finish(job: Job, lockOwner: string, how: "completed" | "failed"): boolean {
     if (job.lockOwner !== lockOwner || job.state !== "active") return false;
     job.state = how;
+    job.endedAt = this.#schedule.time.now;
     job.lockOwner = undefined;
     return true;
   }
