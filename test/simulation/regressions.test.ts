@@ -688,6 +688,29 @@ describe("the simulation", () => {
   });
 });
 
+describe("a keeper that init could not start for a while", () => {
+  test("starts soon if jobs of a dead worker wait for it", async () => {
+    const faults = [
+      { kind: "spawnFails", throws: true, errno: "EINVAL", forMs: 27_406, atMs: 412 },
+      { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 38_676 },
+    ] as const;
+    const history = await historyOf(faults, { settings: { lockDurationMs: 10_000 } });
+    assert.match(history, /failed to spawn keeper [^]*worker exited [^]*keeper ready/);
+    assert.doesNotMatch(history, /gave up/);
+  });
+
+  test("starts soon if init leaves, and quarantined jobs wait for it", async () => {
+    const faults = [
+      { kind: "orphans", count: 30, atMs: 1_000 },
+      { kind: "spawnFails", throws: true, errno: "EINVAL", forMs: 40_000, atMs: 9_000 },
+      { kind: "signalKeeper", signal: "SIGKILL", atMs: 10_000 },
+      { kind: "signal", signal: "SIGTERM", atMs: 50_500 },
+    ] as const;
+    const history = await historyOf(faults, { settings: { lockDurationMs: 10_000 } });
+    assert.match(history, /failed to spawn keeper [^]*order="stop"[^]*keeper ready[^]*init exits: done/);
+  });
+});
+
 describe("runners", () => {
   const isolating = { release: { isolates: true }, jobEveryMs: 4_000 } as const;
 

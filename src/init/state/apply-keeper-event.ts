@@ -4,6 +4,7 @@ import { type Event, type ExitStatus, exitText } from "./event.ts";
 import { noFleet } from "./fleet-state.ts";
 import { withJobs, withoutJobs } from "./job-list.ts";
 import type { HandBackOrder } from "./keeper.ts";
+import { hurryKeeper } from "./keeper-pause.ts";
 import { backOffMs, hasLived, type Limits } from "./limits.ts";
 import { takeJobCounts } from "./measured-queues.ts";
 import { isLeaving } from "./phase.ts";
@@ -77,6 +78,7 @@ export function applyKeeperEvent(world: World, event: KeeperEvent, limits: Limit
       // The numbers of the rules and commands of another Redis are not comparable.
       if (keeper.hasMoved) world.fleet = noFleet;
       world.keeperNotBefore = keeper.hasMoved ? now : now + backOffMs(world.keeperFailures, limits);
+      hurryKeeper(world, limits, now);
       // Its successor gets the orders again, and no longer finds the jobs that were already handed back.
       for (const one of world.handBackOrders) one.isOrdered = false;
       return;
@@ -139,6 +141,7 @@ export function orderHandBack(
     isOrdered: false,
     mayHoldMore: worker.exitReport?.mayHoldUndelivered ?? worker.seen === undefined,
   });
+  hurryKeeper(world, limits, now);
 }
 
 /**

@@ -65,6 +65,8 @@ export interface Limits extends Settings {
   readonly crashesInARow: number;
   /** The longest pause after a worker that died with a job: the job's maximum deaths bound the repetition. */
   readonly jobBackOffMaximumMs: number;
+  /** The longest pause before a keeper for which jobs wait. */
+  readonly keeperPauseForJobsMs: number;
   /** The longest pause between two replacements of stuck workers in one slot. */
   readonly replacementPauseMaximumMs: number;
   /** The loop turns once a second. If it has not for this long, init was frozen, or the machine was suspended. */
@@ -107,6 +109,7 @@ export const fixedLimits = {
   crashesAtBoot: 5,
   crashesInARow: 10,
   jobBackOffMaximumMs: 5_000,
+  keeperPauseForJobsMs: 6_000,
   replacementPauseMaximumMs: 3_600_000,
   frozenAfterMs: 5_000,
   thawTimeMs: 1_000,

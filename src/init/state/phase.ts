@@ -1,3 +1,4 @@
+import { hurryKeeper } from "./keeper-pause.ts";
 import type { Limits } from "./limits.ts";
 import type { Phase, World } from "./world.ts";
 
@@ -14,4 +15,5 @@ export function beginToLeave(
 ): void {
   world.phase = phase;
   world.quarantineDeadline = Math.min(world.quarantineDeadline, now + limits.lockDurationMs);
+  hurryKeeper(world, limits, now);
 }

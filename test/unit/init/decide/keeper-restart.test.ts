@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { applyEvent } from "../../../../src/init/state/apply-event.ts";
 import type { JobName } from "../../../../src/protocol/messages.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
@@ -233,4 +234,61 @@ test("a keeper that is killed for its silence soon after each start is restarted
     while (universe.pending.length > 0) universe.step(0);
   }
   assert.deepEqual(waits, [100, 100, 100], "each lived for as long as it was waited for");
+});
+
+/** Keepers die at their start until the next one would start after a pause of 30 s. */
+function failing(): Universe {
+  const universe = running();
+  while (universe.world.keeperNotBefore < universe.now + limits.backOffMaximumMs) {
+    universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGSEGV" } });
+    if (universe.world.keeperNotBefore === universe.now + limits.backOffMaximumMs) break;
+    universe.now = universe.world.keeperNotBefore;
+    universe.pending.length = 0;
+    universe.decide();
+  }
+  universe.actions.length = 0;
+  return universe;
+}
+
+function startAfterMs(universe: Universe): number {
+  const begunAt = universe.now;
+  while (!kindsOf(universe).includes("startKeeper")) {
+    universe.now = universe.nextDeadline();
+    universe.decide();
+    universe.pending.length = 0;
+  }
+  return universe.now - begunAt;
+}
+
+test("the pause before a keeper is short while the jobs of a dead worker wait for it", () => {
+  const universe = failing();
+  const [worker] = universe.world.workers;
+  assert.ok(worker);
+  universe.happen({ kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } });
+  assert.equal(universe.world.handBackOrders.length, 1);
+  assert.equal(startAfterMs(universe), limits.keeperPauseForJobsMs);
+  universe.actions.length = 0;
+  universe.happen({ kind: "keeperExited", keeper: keeperOf(universe), status: { signal: "SIGSEGV" } });
+  assert.equal(startAfterMs(universe), limits.keeperPauseForJobsMs, "the order waits still");
+});
+
+test("the pause before a keeper is half of the lock's duration at most while jobs wait for it", () => {
+  const universe = failing();
+  const [worker] = universe.world.workers;
+  assert.ok(worker);
+  const lockDurationMs = 2_000;
+  const event = { kind: "workerExited", worker: worker.id, status: { signal: "SIGKILL" } } as const;
+  applyEvent(universe.world, event, { ...limits, lockDurationMs }, universe.now);
+  assert.equal(universe.world.keeperNotBefore, universe.now + lockDurationMs / 2);
+});
+
+test("the pause before a keeper is short when init leaves and quarantined jobs wait for it", () => {
+  const universe = failing();
+  universe.world.quarantined = { count: 1, latest: [quarantined], queues: ["jobs"] };
+  universe.happen({ kind: "order", order: { kind: "drain" } });
+  assert.equal(startAfterMs(universe), limits.keeperPauseForJobsMs);
+});
+
+test("the pause before a keeper is long while nothing waits for it", () => {
+  assert.equal(startAfterMs(failing()), limits.backOffMaximumMs);
 });
