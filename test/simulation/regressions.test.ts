@@ -678,6 +678,28 @@ describe("the simulation", () => {
     });
   });
 
+  test("knows that no keeper served a worker that ended before a reload brought a Redis", async () => {
+    const faults = [
+      { kind: "deploy", release: 1, atMs: 20_000 },
+      { kind: "jobs", nature: "deaf", durationMs: 60_000, count: 1, atMs: 25_000 },
+      { kind: "signal", signal: "SIGHUP", atMs: 30_000 },
+      { kind: "signalWorker", choice: 0, signal: "SIGKILL", atMs: 30_050 },
+    ] as const;
+    const history = await historyOf(faults, { releases: [{ redis: undefined, workers: 1 }, { workers: 1 }] });
+    assert.match(history, /worker exited slot=0 generation=1 [^]*activated generation generation=2 [^]*keeper ready/);
+  });
+
+  test("knows that init cannot know the queues of a worker that closes its channel before it has started", async () => {
+    const faults = [
+      { kind: "nonsense", role: "worker", choice: 77, what: 37, atMs: 3_065 },
+      { kind: "hangUp", role: "worker", choice: 48, atMs: 3_684 },
+    ] as const;
+    const release = { startMs: 3_000, workers: 1, isolates: true };
+    const given = { seed: 7_105_253, settings: { lockDurationMs: 10_000 }, release } as const;
+    const history = await historyOf(faults, { ...given, jobEveryMs: 4_000 });
+    assert.match(history, /sent SIGKILL to worker .*reason="init can no longer reach it, and it did not exit"/);
+  });
+
   test("judges a suspension of a slot from its own beginning", async () => {
     const faults = [
       { kind: "signal", signal: "SIGUSR2", atMs: 40_000 },

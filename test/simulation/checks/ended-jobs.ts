@@ -20,10 +20,24 @@ export function endedJobs(container: Container): Check {
   const { time } = schedule;
   let worksSince = Infinity;
   let current = { number: 0, since: 0 };
-  /** The pids of dead workers, for whose jobs there was a keeper when init learned of their end. */
-  const hadKeeper = new Set<number>();
+  /** The tokens of workers for whose jobs there was a keeper when init saw their end. */
+  const hadKeeper = new Set<string>();
+  let knownTokens = new Set<string>();
+  let hasKeeper = false;
   /** When init last knew each runner. */
   const knownAt = new Map<number, number>();
+  const noteEnds = () => {
+    // A generation with another Redis may have become the current one in the same turn, before or after the end.
+    const hadOne = hasKeeper;
+    hasKeeper = world.current?.redis !== undefined;
+    const before = knownTokens;
+    knownTokens = new Set(world.workers.flatMap(({ lockOwner }) => lockOwner ?? []));
+    if (hadOne && hasKeeper) for (const token of before) if (!knownTokens.has(token)) hadKeeper.add(token);
+  };
+  /** It closed its channel before it could say which queues it takes jobs from. */
+  const hasSaidNothing = ({ hungUpAt, startedAt }: WorkerModel) => hungUpAt < startedAt;
+  const mayBeHandedBack = (worker: WorkerModel | undefined) =>
+    worker !== undefined && hadKeeper.has(worker.token) && !hasSaidNothing(worker);
   const byToken = (token: string | undefined) => firstOf(workers.values(), (one) => one.token === token);
   /** init, its keeper and Redis all work. */
   const isWorking = () =>
@@ -36,7 +50,7 @@ export function endedJobs(container: Container): Check {
   const isAbandoned = (job: Job) => {
     const worker = job.state === "active" ? byToken(job.lockOwner) : undefined;
     // Without a keeper, and when the lock has expired, BullMQ's stalled check finds the job.
-    if (worker === undefined || !hadKeeper.has(worker.process.pid)) return false;
+    if (worker === undefined || !mayBeHandedBack(worker)) return false;
     const { endedAt } = worker.process;
     // An isolated job runs until its runner has ended, or init has given it up.
     const from = Math.max(endedAt, worksSince, ...runnersOf(worker).map((runner) => runner.endedAt));
@@ -66,9 +80,7 @@ export function endedJobs(container: Container): Check {
     });
   };
   return {
-    logged({ message, fields }) {
-      if (message === "worker exited" && world.current?.redis !== undefined) hadKeeper.add(Number(fields["workerPid"]));
-    },
+    turned: noteEnds,
     everySecond() {
       const number = world.current?.number ?? 0;
       if (number !== current.number) current = { number, since: time.now };
@@ -83,11 +95,12 @@ export function endedJobs(container: Container): Check {
       require(drained === undefined, () => `worker ${drained?.process.pid} drains for too long in a reload`);
     },
     exited(exit) {
+      noteEnds();
       if (exit !== "done" || world.current?.redis === undefined) return;
       const isKnown = ({ lockOwner, quarantinedAt }: Job) =>
         lockOwner === quarantineOwner
           ? quarantinedAt < time.now - reportedWithinMs
-          : hadKeeper.has(byToken(lockOwner)?.process.pid ?? 0);
+          : mayBeHandedBack(byToken(lockOwner));
       const left = [...store.jobs.values()].filter((job) => job.state === "active" && isKnown(job));
       require(left.length === 0, () => `init exits (done) although jobs are held: ${left.map(({ id }) => id).join()}`);
     },
