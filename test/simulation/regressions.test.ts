@@ -700,6 +700,32 @@ describe("the simulation", () => {
     assert.match(history, /sent SIGKILL to worker .*reason="init can no longer reach it, and it did not exit"/);
   });
 
+  test("knows that a stopped runner reads late which job it has, which another worker may have run meanwhile", async () => {
+    const faults = [
+      { kind: "jobs", nature: "blocks", durationMs: 1_684, count: 1, atMs: 3_472 },
+      { kind: "hangUp", role: "worker", choice: 82, atMs: 6_535 },
+      { kind: "oom", choice: 63, atMs: 12_196 },
+      { kind: "signalRunner", choice: 56, signal: "SIGSTOP", atMs: 64_285 },
+      { kind: "signalRunner", choice: 95, signal: "SIGUSR1", atMs: 123_322 },
+      { kind: "signal", signal: "SIGALRM", atMs: 144_508 },
+      { kind: "signalRunner", choice: 35, signal: "SIGKILL", atMs: 150_570 },
+      { kind: "signalRunner", choice: 33, signal: "SIGKILL", atMs: 154_577 },
+      { kind: "signalRunner", choice: 49, signal: "SIGKILL", atMs: 174_470 },
+      { kind: "redisDown", forMs: 53_474, atMs: 187_250 },
+    ] as const;
+    const releases = [4, 2, 1, 2].map((workers) => ({ workers, isolates: true }));
+    await historyOf(faults, { seed: 7_110_955, releases, jobEveryMs: 12_000, jobMs: 4_000 });
+  });
+
+  test("lets a worker try again to hand back a job while Redis is away", async () => {
+    const faults = [
+      { kind: "jobs", nature: "good", durationMs: 60_000, count: 1, atMs: 30_000 },
+      { kind: "redisDown", forMs: 20_000, atMs: 32_000 },
+      { kind: "stopJob", choice: 0, atMs: 34_000 },
+    ] as const;
+    await historyOf(faults, { settings: { stoppedJobs: "handback" }, reloadsAtLast: false });
+  });
+
   test("judges a suspension of a slot from its own beginning", async () => {
     const faults = [
       { kind: "signal", signal: "SIGUSR2", atMs: 40_000 },

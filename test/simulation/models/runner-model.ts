@@ -20,6 +20,7 @@ export class RunnerModel implements Program {
   readonly #toWorker: Direction;
   readonly #toRunner: Direction;
   job: Job | undefined;
+  /** How often a stalled check had found the job when its worker took it. A stopped runner reads later that it has the job. */
   stallsBefore = 0;
   /** When it reached its worker. Infinity: it has not. */
   dialledAt = Infinity;
@@ -54,7 +55,8 @@ export class RunnerModel implements Program {
   }
 
   /** The worker gives it a job. */
-  give(job: Job): void {
+  give(job: Job, stallsBefore: number): void {
+    this.stallsBefore = stallsBefore;
     this.#toRunner.send(() => this.#run(job));
   }
 
@@ -79,7 +81,6 @@ export class RunnerModel implements Program {
 
   #run(job: Job): void {
     this.job = job;
-    this.stallsBefore = job.stalls;
     this.#report("started");
     if (job.nature === "blocks") this.process.block(job.durationMs);
     this.#after(job.durationMs, () => {

@@ -4,12 +4,14 @@ import type { Container } from "./container.ts";
 import type { WorkerModel } from "./worker-model.ts";
 import type { RunnerOutcome } from "./worker-runners.ts";
 
+type Outcome = "completed" | "failed" | "handedBack";
+
 interface Held {
   readonly job: Job;
   readonly takenAt: number;
   readonly entry: number | undefined;
-  /** How its processor ended. Redis may not have accepted that yet. */
-  outcome: "completed" | "failed" | undefined;
+  /** How it ends here. Redis may not have accepted that yet. */
+  outcome: Outcome | undefined;
   isStopping: boolean;
   /** What happens to it if it is stopped. */
   stopOutcome: "fail" | "retry" | "handback" | undefined;
@@ -191,23 +193,22 @@ export class WorkerJobs {
   #runnerOver(held: Held, how: RunnerOutcome): void {
     if (!this.#held.includes(held) || held.outcome !== undefined) return;
     const isHandedBack = how === "lost" || (how === "stopped" && held.stopOutcome === "handback");
-    if (isHandedBack) {
-      this.#handBack(held.job);
-      this.#release(held);
-    } else this.#settle(held, how === "completed" ? "completed" : "failed");
+    if (isHandedBack) this.#settle(held, "handedBack");
+    else this.#settle(held, how === "completed" ? "completed" : "failed");
     if (how === "stopped") this.#worker.send({ kind: "jobStopped", queue, id: held.job.id, byItself: false });
   }
 
-  #settle(held: Held, outcome: "completed" | "failed"): void {
+  #settle(held: Held, outcome: Outcome): void {
     held.outcome = outcome;
     if (held.entry !== undefined) this.#worker.row?.stage(held.entry, "ending");
     this.#write(held, outcome);
   }
 
-  #write(held: Held, outcome: "completed" | "failed"): void {
+  #write(held: Held, outcome: Outcome): void {
     if (!this.#held.includes(held)) return;
     if (!this.#container.windows.isRedisUp) return this.#worker.after(writeAgainMs, () => this.#write(held, outcome));
-    if (this.#container.store.finish(held.job, this.#worker.token, outcome)) {
+    if (outcome === "handedBack") this.#handBack(held.job);
+    else if (this.#container.store.finish(held.job, this.#worker.token, outcome)) {
       if (outcome === "completed") this.finished += 1;
       else this.failed += 1;
       this.#worker.row?.counts(this.finished, this.failed);
@@ -223,10 +224,7 @@ export class WorkerJobs {
     if (held.job.nature === "deaf" || held.job.nature === "blocks") return;
     this.#worker.after(this.#container.schedule.between(1, heedMs), () => {
       if (!this.#held.includes(held) || held.outcome !== undefined) return;
-      if (outcome === "handback") {
-        this.#handBack(held.job);
-        this.#release(held);
-      } else this.#settle(held, "failed");
+      this.#settle(held, outcome === "handback" ? "handedBack" : "failed");
       this.#worker.send({ kind: "jobStopped", queue, id: held.job.id, byItself: false });
     });
   }

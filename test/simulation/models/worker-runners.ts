@@ -11,6 +11,8 @@ export type RunnerOutcome = "completed" | "failed" | "stopped" | "lost";
 
 interface Work {
   readonly job: Job;
+  /** How often a stalled check had found it when this worker took it. */
+  readonly stallsBefore: number;
   readonly over: (outcome: RunnerOutcome) => void;
   runner: RunnerModel | undefined;
   hasStarted: boolean;
@@ -70,7 +72,7 @@ export class WorkerRunners {
     this.#isResting = false;
     this.#worker.after(restMs, () => this.#rest());
     const fresh = { runner: undefined, hasStarted: false, isStopping: false, isOver: false, unstarted: 0 };
-    this.#works.push({ job, over, ...fresh });
+    this.#works.push({ job, stallsBefore: job.stalls, over, ...fresh });
     this.#assign();
     if (this.#isLeaving) this.#handBackWaiting();
     this.#update();
@@ -173,7 +175,7 @@ export class WorkerRunners {
       const runner = this.#free.shift();
       if (runner === undefined) return;
       work.runner = runner;
-      runner.give(work.job);
+      runner.give(work.job, work.stallsBefore);
       this.#worker.send({ kind: "runnerTaken", runner: runner.order.runner, ...nameOf(work.job) });
     }
   }
