@@ -65,7 +65,7 @@ export class ExitReporter {
       log,
       endApplication,
       unstoppable: jobs.shutdown.unstoppable,
-      stopsEndedWithProcess: jobs.stopper.endedWithProcess,
+      reportStops: () => jobs.stopper.reportAll(),
       said: () => void (this.#hasReported = true),
     });
   }

@@ -4,7 +4,6 @@ import type { endApplication } from "../app/end-application.ts";
 import { teardownTimeoutMs } from "../app/hooks.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import type { WorkerLaunchConfig } from "../protocol/launch-config.ts";
-import type { JobName } from "../protocol/messages.ts";
 import type { Consumer } from "./consumer.ts";
 import type { HeldJob } from "./jobs/held-job.ts";
 import type { HeldJobs } from "./jobs/held-jobs.ts";
@@ -21,7 +20,8 @@ export interface LeaveParts {
   readonly endApplication: typeof endApplication;
   /** Jobs whose processors run until the process exits. */
   readonly unstoppable: readonly HeldJob[];
-  readonly stopsEndedWithProcess: readonly JobName[];
+  /** Reports how the jobs have ended that init asked to stop. */
+  readonly reportStops: () => void;
   /** Called after the exit report: from then on an exit is not unexpected. */
   readonly said: () => void;
 }
@@ -41,8 +41,8 @@ export async function leave(parts: LeaveParts): Promise<number> {
   if (hasUnstoppable) {
     await teardown();
     await held.endWithoutProcessor(unstoppable);
-    for (const job of parts.stopsEndedWithProcess) link?.send({ kind: "jobStopped", ...job, byItself: false });
   }
+  parts.reportStops();
   const { finished, failed, handedBack, lost } = held;
   const { fitting: unwritten, tooLarge } = held.unwritten;
   held.reported();

@@ -25,8 +25,8 @@ export interface JobStopperParts {
 export class JobStopper {
   readonly #parts: JobStopperParts;
   #isStoppingAll = false;
-  /** Jobs that init asked to stop and that only the end of the process ends. */
-  readonly endedWithProcess: JobName[] = [];
+  /** Jobs that init asked to stop, until their ends are reported. */
+  readonly #asked = new Map<HeldJob, JobName>();
 
   constructor(parts: JobStopperParts) {
     this.#parts = parts;
@@ -60,12 +60,24 @@ export class JobStopper {
   async stopOne({ queue, id }: JobName): Promise<void> {
     const { held, settings, stopped } = this.#parts;
     const one = held.all.find(({ lane, job }) => lane.queue === queue && fitId(job.id ?? "") === id);
-    if (one !== undefined) {
-      const reason = new JobStoppedError("job stopped by forker stop-job");
-      await this.cutShort([one], { reason, outcome: settings.stoppedJobs }, settings.stopTimeoutMs);
-      if (isRunning(one) && held.get(one.token) === one) return void this.endedWithProcess.push({ queue, id });
-    }
-    stopped({ queue, id }, one?.endedByItself ?? true);
+    if (one === undefined) return stopped({ queue, id }, true);
+    this.#asked.set(one, { queue, id });
+    const reason = new JobStoppedError("job stopped by forker stop-job");
+    await this.cutShort([one], { reason, outcome: settings.stoppedJobs }, settings.stopTimeoutMs);
+    // Only the end of the process ends an unstoppable job.
+    if (!isRunning(one) || held.get(one.token) !== one) this.#report(one);
+  }
+
+  /** Called before the exit report: the end of the process ends the jobs that are being stopped, whatever else has caused it. */
+  reportAll(): void {
+    for (const one of this.#asked.keys()) this.#report(one);
+  }
+
+  #report(one: HeldJob): void {
+    const job = this.#asked.get(one);
+    if (job === undefined) return;
+    this.#asked.delete(one);
+    this.#parts.stopped(job, one.endedByItself);
   }
 
   /** A processor that ignores its signal may run forever: only the end of the process ends it. */

@@ -38,6 +38,7 @@ const seedsOfRegressions = {
   "a container is frozen until another one has its isolated job": 6_010_148,
   "a processor whose job was ended without it moves that job": 6_010_387,
   "Redis accepts the failure of a job whose completion the worker has given up": 6_010_269,
+  "a time limit ends the worker of a job that init has asked it to stop": 6_020_455,
 };
 
 const seedsWithFleet = [24, 35, 46, 57];
