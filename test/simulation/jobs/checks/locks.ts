@@ -15,11 +15,6 @@ const leavingMs = 12_000;
 /** How the token ends that the keeper gives to a job whose dead worker had lost its lock. */
 const lateSuffix = lateToken("");
 
-/** Its worker has given it up. The same worker may take the job for another run, with the same token. */
-function isDropped({ signal }: Run): boolean {
-  return signal.aborted && (signal.reason as Error).name === "JobLockLostError";
-}
-
 /** The locks of running jobs: why they are lost, and that their workers notice. */
 export function locks(world: JobsWorld): JobsCheck {
   const { ledger, server, schedule } = world;
@@ -30,6 +25,8 @@ export function locks(world: JobsWorld): JobsCheck {
     if (lock?.expiresAtMs !== undefined) expiries.set(run, lock.expiresAtMs);
     return lock?.value as string | undefined;
   };
+  /** Otherwise its worker has given it up. The same worker may take the job for another run, with the same token. */
+  const isLastStart = (run: Run) => server.keys().read(run.jobKey, "hash")?.get("ats") === String(run.starts);
   /** Time passes during a command that blocks. */
   const hasExpired = (run: Run) => server.options.now() >= (expiries.get(run) ?? Infinity);
   const lose = (run: Run, state: LockState, by?: Host) => {
@@ -61,7 +58,7 @@ export function locks(world: JobsWorld): JobsCheck {
         );
       if (run.lock === "held" && token !== run.token)
         lose(run, token !== undefined ? "taken" : hasExpired(run) ? "expired" : "released", by);
-      else if (run.lock === "expired" && token === run.token && !isDropped(run)) run.lock = "held";
+      else if (run.lock === "expired" && token === run.token && isLastStart(run)) run.lock = "held";
       else if (run.lock === "expired" && token !== undefined) run.lock = "taken";
       if (run.endedAt < Infinity && run.lock === "released") ledger.locked.delete(run);
     }

@@ -1,4 +1,4 @@
-import type { ForkerJob } from "../../../../src/app/forker-job.ts";
+import type { Job } from "../../../../src/bull/library/job-type.ts";
 import type { SimulatedProcess } from "../../machine/simulated-process.ts";
 import type { Host } from "../../time/virtual-time.ts";
 import type { JobData } from "../application/job-data.ts";
@@ -35,6 +35,7 @@ export interface Run {
   /** That has taken the job: the same process, unless the job is isolated. */
   readonly worker: SimulatedProcess;
   readonly token: string;
+  readonly jobKey: string;
   /** The key of its lock. */
   readonly lockKey: string;
   readonly signal: AbortSignal;
@@ -43,6 +44,8 @@ export interface Run {
   readonly number: number;
   /** How many of its attempts had ended. */
   readonly attempt: number;
+  /** How often a worker had taken the job, including this time. */
+  readonly starts: number;
   says: RunEnd;
   end: RunEnd | undefined;
   endedAt: number;
@@ -89,7 +92,7 @@ export class Ledger {
 
   began(
     { forker, process, worker }: Pick<Run, "forker" | "process" | "worker">,
-    { queueName, id = "", attemptsMade }: ForkerJob,
+    { queueName, id = "", attemptsMade, attemptsStarted }: Job,
     token: string,
     signal: AbortSignal,
   ): Run {
@@ -102,11 +105,13 @@ export class Ledger {
       process,
       worker,
       token,
+      jobKey: `bull:${name}`,
       lockKey: `bull:${name}:lock`,
       signal,
       beganAt: this.#now(),
       number: before.length,
       attempt: attemptsMade,
+      starts: attemptsStarted,
       says: "failed",
       end: undefined,
       endedAt: Infinity,
