@@ -40,6 +40,7 @@ const seedsOfRegressions = {
   "Redis accepts the failure of a job whose completion the worker has given up": 6_010_269,
   "a time limit ends the worker of a job that init has asked it to stop": 6_020_455,
   "a worker whose isolated job stalled while it was frozen takes that job again": 6_020_682,
+  "the stalled check finds a job that the keeper has given up long after Redis has refused": 6_020_711,
 };
 
 const seedsWithFleet = [24, 35, 46, 57];

@@ -37,6 +37,7 @@ export function booksHold(world: JobsWorld): JobsCheck {
     if (event !== "stalled") return;
     if (isRunning(world, job)) return world.violated(`job ${job} stalled, although its worker could renew its lock`);
     const isExcused =
+      world.leftToStalledCheck.has(job) ||
       world.hadRedisTrouble(time.now - stalledExcuseMs) ||
       world.forkers.some((forker) => !world.wasGuarded(forker, stalledExcuseMs));
     if (!isExcused) world.violated(`job ${job} stalled, although nothing kept its lock from being renewed`);

@@ -14,13 +14,14 @@ export function deadWorkers(world: JobsWorld): JobsCheck {
   const { ledger, schedule, server } = world;
   const owners = new Map<string, { readonly process: SimulatedProcess; readonly forker: SimulatedForker }>();
   ledger.beginListeners.push(({ token, worker, forker }) => owners.set(ownerOf(token), { process: worker, forker }));
-  /** Redis has refused to hand them back for as long as a lock lasts. BullMQ's stalled check finds them. */
-  const givenUp = new Set<string>();
   world.logObservers.push((_, process, { message, fields }) => {
     if (!message.startsWith("gave up handing back jobs of a dead worker")) return;
     if (!world.hadRedisTrouble(schedule.time.now - foundWithinMs))
       return world.violated(`process ${process.pid} ${message}, without trouble with Redis`);
-    for (const job of fields["jobs"] as readonly string[]) givenUp.add(job);
+    for (const job of fields["jobs"] as readonly string[]) world.leftToStalledCheck.add(job);
+  });
+  world.books.listeners.push(({ event, job }) => {
+    if (event === "active") world.leftToStalledCheck.delete(job);
   });
   return {
     everySecond() {
@@ -29,7 +30,7 @@ export function deadWorkers(world: JobsWorld): JobsCheck {
       for (const queue of queues) {
         for (const id of keys.read(`bull:${queue}:active`, "list") ?? []) {
           const owner = owners.get(ownerOf(keys.read(`bull:${queue}:${id}:lock`, "string") ?? ""));
-          if (owner === undefined || givenUp.has(nameOf(queue, id))) continue;
+          if (owner === undefined || world.leftToStalledCheck.has(nameOf(queue, id))) continue;
           const { process, forker } = owner;
           const deadMs = now - process.endedAt;
           if (deadMs < foundWithinMs || process.end === undefined) continue;

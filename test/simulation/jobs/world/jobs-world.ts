@@ -38,6 +38,8 @@ export class JobsWorld {
   readonly failovers: number[] = [];
   /** The jobs that a worker keeps active because Redis has refused their ends for too long. */
   readonly givenUp = new Set<string>();
+  /** The jobs of dead workers that Redis has refused to hand back for as long as a lock lasts, until a worker takes them again. */
+  readonly leftToStalledCheck = new Set<string>();
   readonly logObservers: ((forker: SimulatedForker, process: SimulatedProcess, line: LogLine) => void)[] = [];
   readonly #forkerOf = new WeakMap<Host, SimulatedForker>();
   /** The seconds in which Redis did not answer. */
