@@ -41,6 +41,8 @@ const seedsOfRegressions = {
   "a time limit ends the worker of a job that init has asked it to stop": 6_020_455,
   "a worker whose isolated job stalled while it was frozen takes that job again": 6_020_682,
   "the stalled check finds a job that the keeper has given up long after Redis has refused": 6_020_711,
+  "Redis refuses halfway to fail an undelivered child": 6_020_096,
+  "Redis refuses halfway to fail the undelivered child of a job that never ends": 6_020_187,
 };
 
 const seedsWithFleet = [24, 35, 46, 57];

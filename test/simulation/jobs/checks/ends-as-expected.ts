@@ -5,6 +5,9 @@ import type { JobsCheck } from "./jobs-check.ts";
 
 const lostMs = 1_500;
 const deathCount = /(\d+) workers? died with this job$/;
+const childFailed = /^child bull:(.+) failed$/;
+/** A job that was taken so often and never arrived is failed. */
+const takesOfUndelivered = 4;
 const softLimitMs = 12_000;
 const segfault = /^the job's process ended: signal 11 \(SIGSEGV\)$/;
 const crashed = /^the job's process ended: (?:exit code (\d+)|signal \d+ \((\w+)\))$/;
@@ -139,6 +142,8 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
   if (reason === "stopped for good") return runs.some(({ signal }) => signal.aborted);
   if (reason === "this attempt fails") return job.data.kind === "fails";
   if (/never received it/.test(reason)) return world.hadFault("inScript");
+  const child = childFailed.exec(reason)?.[1];
+  if (child !== undefined) return job.children.includes(child) && failedHalfway(world, name, child);
   // Redis has refused its end for so long that BullMQ wrote the refusal.
   if (reason.startsWith("WRONGTYPE"))
     return world.scenario.faults.some((fault) => fault.kind === "refusal" && fault.code === "WRONGTYPE");
@@ -146,4 +151,17 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
   if (job.data.kind === "delays" || job.data.kind === "waits")
     return world.hadFault("refusal", "inScript", "failover", "loseAnswers", "cutOff", "silent", "refused");
   return false;
+}
+
+/**
+ * Redis refused a command of the script that was to fail an undelivered job, after the script had told the parent. The job runs again.
+ * No script can take that back.
+ */
+function failedHalfway(world: JobsWorld, parent: string, child: string): boolean {
+  const { books } = world;
+  const told = books.of.get(parent)?.find(({ fields }) => fields["prev"] === "waiting-children");
+  if (!world.hadFault("inScript") || told === undefined) return false;
+  const earlier = (books.of.get(child) ?? []).filter(({ at }) => at <= told.at);
+  const takes = earlier.filter(({ event }) => event === "active").length;
+  return takes >= takesOfUndelivered && earlier.every(({ event }) => event !== "completed");
 }
