@@ -20,3 +20,21 @@ export function startWatchdog(timeoutMs: number, late: () => void): Watchdog {
     },
   };
 }
+
+const ticks = 10;
+
+/**
+ * The same for work of several steps, such as commands that follow each other: a time in which the event loop was blocked counts as a
+ * tenth of the timeout at most, because the work could not go on.
+ */
+export function startPatientWatchdog(timeoutMs: number, late: () => void): Watchdog {
+  let passed = 0;
+  const next = (): Watchdog =>
+    startWatchdog(timeoutMs / ticks, () => {
+      passed += 1;
+      if (passed === ticks) late();
+      else current = next();
+    });
+  let current = next();
+  return { stop: () => current.stop() };
+}

@@ -1,5 +1,6 @@
 import type { Markers } from "../../bull/keys/markers.ts";
 import type { Lane } from "../../bull/worker/lane.ts";
+import { startPatientWatchdog } from "../../clock/watchdog.ts";
 import type { WorkerStartOptions } from "../../protocol/worker-start-options.ts";
 
 /** The longest time between two runs. Lanes whose drainDelay or stalledInterval is shorter shorten it. */
@@ -111,13 +112,13 @@ export class Maintenance {
   async #withTimeout(isDue: (lane: Lane) => boolean): Promise<void> {
     const { promise: late, resolve: giveUp } = Promise.withResolvers<"late">();
     // Without an AbortController: its code would be a part of what an idle worker costs.
-    const timer = setTimeout(giveUp, lookTimeoutMs, "late");
+    const watchdog = startPatientWatchdog(lookTimeoutMs, () => giveUp("late"));
     try {
       // While Redis is unavailable, the run waits for its reply, and another run follows the reconnect.
       if ((await Promise.race([this.#once(isDue), late])) === "late" && this.#parts.connected())
         throw new Error(`no reply from Redis to maintenance within ${lookTimeoutMs / 1_000} s`);
     } finally {
-      clearTimeout(timer);
+      watchdog.stop();
     }
   }
 

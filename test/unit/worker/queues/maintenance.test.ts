@@ -41,11 +41,23 @@ test("a look that Redis never answers is reported, and is not the last", async (
   const next = maintenance.now();
   // Runs the promises that come before the timeout.
   for (let i = 0; i < 10; i++) await Promise.resolve();
-  t.mock.timers.tick(10_000);
+  await passSeconds(t, 10);
   await hung;
   await next;
   assert.deepEqual(failures, ["no reply from Redis to maintenance within 10 s"]);
   assert.deepEqual(looked, ["undelivered"]);
+});
+
+test("a look that waits for its replies while the event loop is blocked is not given up", async (t) => {
+  let answer: (active: Set<string>) => void = () => undefined;
+  const { maintenance, failures, looked } = start(t, () => new Promise((resolve) => (answer = resolve)));
+  const look = maintenance.now();
+  await passSeconds(t, 8);
+  t.mock.timers.tick(60_000);
+  await passSeconds(t, 0.5);
+  answer(new Set());
+  await look;
+  assert.deepEqual([failures, looked], [[], ["undelivered"]]);
 });
 
 test("the next look after one that a reconnect caused comes when its queues are due again", async (t) => {
@@ -63,6 +75,14 @@ test("the next look after one that a reconnect caused comes when its queues are 
   }
   assert.deepEqual(looksAtMs.slice(-3), [2_000, 7_000, 12_000]);
 });
+
+/** The event loop turns meanwhile. */
+async function passSeconds(t: TestContext, seconds: number): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += 0.5) {
+    t.mock.timers.tick(500);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 const busy = () => Promise.resolve(new Set(["active"]));
 
