@@ -43,6 +43,17 @@ const seedsOfRegressions = {
   "the stalled check finds a job that the keeper has given up long after Redis has refused": 6_020_711,
   "Redis refuses halfway to fail an undelivered child": 6_020_096,
   "Redis refuses halfway to fail the undelivered child of a job that never ends": 6_020_187,
+  "a job blocks the event loop for as long as a worker's maintenance waits": 6_033_107,
+  "workers take jobs without BullMQ's event of that": 6_030_094,
+  "a parent waits for a child whose end Redis has never accepted": 6_030_657,
+  "a worker trusts a rate limit for thirty seconds after it was raised": 6_030_774,
+  "a processor that has used up its time to stop returns before its worker ends": 6_031_119,
+  "a worker takes a job again that it had lost while it was frozen, in another of its places": 6_031_294,
+  "Redis refuses a connection of a processor that moves its job": 6_031_823,
+  "Redis refuses a stalled check halfway": 6_033_416,
+  "an isolated job kills its process after it was stopped": 6_033_874,
+  "a failover loses a scheduler": 6_034_347,
+  "an isolated job moves itself and starts again before its process has ended": 6_034_424,
 };
 
 const seedsWithFleet = [24, 35, 46, 57];

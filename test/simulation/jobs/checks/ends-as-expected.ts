@@ -25,6 +25,7 @@ export function endsAsExpected(world: JobsWorld): JobsCheck {
       // A script that Redis refuses in its middle may lose a delayed job: see isHalfMoved.
       if (world.hadFault("inScript")) return;
       for (const plan of world.scenario.schedulers) {
+        if (mayBeUndone(world, plan.atMs)) continue;
         const { jobs } = world.server.queue(plan.queue);
         const next = [...jobs.values()].filter(
           ({ id, states }) =>
@@ -36,14 +37,21 @@ export function endsAsExpected(world: JobsWorld): JobsCheck {
   };
 }
 
+/** A failover has lost what was added then. */
+function mayBeUndone({ failovers }: JobsWorld, atMs: number): boolean {
+  return failovers.some((at) => at >= atMs && at - atMs < lostMs);
+}
+
 function problemOf(world: JobsWorld, job: AddedJob): string | undefined {
   const view = world.server.queue(job.queue).jobs.get(job.id);
-  const isUndone = world.failovers.some((at) => at >= job.at && at - job.at < lostMs);
+  const isUndone = mayBeUndone(world, job.at);
   if (view === undefined || view.states.length === 0)
-    return isUndone || isHalfMoved(world, job) ? undefined : "is lost";
+    return isUndone || isHalfMoved(world, job) || world.refusals.halfwayStalledChecks.has(job.queue)
+      ? undefined
+      : "is lost";
   if (view.states.length > 1) return `is in several places: ${view.states.join(", ")}`;
   const [state] = view.states;
-  if (state === "waiting-children" && isHalfMoved(world, job)) return undefined;
+  if (state === "waiting-children" && (isHalfMoved(world, job) || waitsForGivenUp(world, job))) return undefined;
   if (state === "active" && world.givenUp.has(nameOf(job.queue, job.id))) return undefined;
   if (state !== "completed" && state !== "failed") return `is ${state} at rest`;
   if (view.lock !== undefined) return "is locked at rest";
@@ -63,6 +71,11 @@ function problemOf(world: JobsWorld, job: AddedJob): string | undefined {
 function isHalfMoved(world: JobsWorld, { data, plan, children }: AddedJob): boolean {
   const isOrdered = [plan.delayMs, plan.backOffMs, plan.priority].some((one) => one !== undefined);
   return world.hadFault("inScript") && (isOrdered || data.kind === "delays" || children.length > 0);
+}
+
+/** A worker keeps one of its children active, because Redis has refused its end for too long. */
+function waitsForGivenUp({ givenUp }: JobsWorld, { children }: AddedJob): boolean {
+  return children.some((child) => givenUp.has(child));
 }
 
 /** With which reason the job should have failed; undefined: it should have completed. */
@@ -101,9 +114,10 @@ function expectationOf(world: JobsWorld, job: AddedJob): RegExp | undefined {
   }
 }
 
-/** Whether its first process has ended because of the job, and of nothing else. */
+/** Whether its first process has ended because of the job, and of nothing else. Otherwise the order that stopped it decides. */
 function diedFirst({ ledger }: JobsWorld, { queue, id }: AddedJob): boolean {
-  return ledger.runs.get(nameOf(queue, id))?.[0]?.process.endedBy === "poison";
+  const first = ledger.runs.get(nameOf(queue, id))?.[0];
+  return first?.process.endedBy === "poison" && !first.signal.aborted;
 }
 
 /** Whether what the job failed with has happened. */
@@ -125,7 +139,7 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
     );
   const deaths = deathCount.exec(reason)?.[1];
   if (deaths !== undefined) {
-    const takes = events.filter(({ event }) => event === "active").length;
+    const takes = refusesEvents(world) ? Infinity : events.filter(({ event }) => event === "active").length;
     return Number(deaths) > 2 && Number(deaths) <= takes && Number(deaths) <= world.ends.length;
   }
   if (/SIGUSR1|stop-job/.test(reason))
@@ -149,8 +163,22 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
     return world.scenario.faults.some((fault) => fault.kind === "refusal" && fault.code === "WRONGTYPE");
   // Its processor has moved it, and Redis refused.
   if (job.data.kind === "delays" || job.data.kind === "waits")
-    return world.hadFault("refusal", "inScript", "failover", "loseAnswers", "cutOff", "silent", "refused");
+    return world.hadFault(
+      "refusal",
+      "refuseConnections",
+      "inScript",
+      "failover",
+      "loseAnswers",
+      "cutOff",
+      "silent",
+      "refused",
+    );
   return false;
+}
+
+/** BullMQ's script then gives a job to a worker without an event of that. */
+function refusesEvents({ scenario }: JobsWorld): boolean {
+  return scenario.faults.some((fault) => fault.kind === "inScript" && fault.command === "XADD");
 }
 
 /**

@@ -80,9 +80,14 @@ function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
   }
 }
 
-/** Its worker has ended in order, could not write the end of the run, and had a keeper that could, while the lock lasted. */
-function mustBePassedOn(world: JobsWorld, { worker: process, forker, lock, end }: Run): boolean {
+/**
+ * Its worker has ended in order, could not write the end of the run, and had a keeper that could, while the lock lasted. The worker does
+ * not wait for a processor that has used up its time to stop.
+ */
+function mustBePassedOn(world: JobsWorld, run: Run): boolean {
   const { scenario, refusals, schedule } = world;
+  const { worker: process, forker, lock, end } = run;
+  if (run.endedAt >= run.abortedAt + forker.settings.stopTimeoutMs) return false;
   if (end !== "returned" || lock !== "held" || process.endedBy !== "itself" || process.stillMs > 0) return false;
   return (
     scenario.faults.every(({ kind }) => kind === "refusal" || kind === "signalWorker") &&
@@ -91,9 +96,10 @@ function mustBePassedOn(world: JobsWorld, { worker: process, forker, lock, end }
   );
 }
 
-/** A worker hands back an isolated job only when its runner has ended. */
+/** A worker hands back an isolated job only when its runner has ended. A job may also move itself, and then end. */
 function runsUnlocked({ ledger, failovers }: JobsWorld, run: Run): boolean {
-  return ledger.current.has(run) && run.lock === "released" && failovers.length === 0;
+  const hasMoved = run.says === "moved" && run.lockLostBy === run.process;
+  return ledger.current.has(run) && run.lock === "released" && !hasMoved && failovers.length === 0;
 }
 
 /** The lock was lost before the end of the run was written. */

@@ -74,10 +74,10 @@ function isMoving({ err }: Record<string, unknown>): boolean {
   return err instanceof Error && err.message.startsWith("could not renew lock");
 }
 
-/** Another worker may then have the job. The checks of locks judge why the lock was lost. */
+/** Another worker may then have the job, or this one for another run. The checks of locks judge why the lock was lost. */
 function hasLostLock(world: JobsWorld, process: SimulatedProcess, job: string): boolean {
-  const run = world.ledger.runs.get(job)?.findLast((one) => one.worker === process);
-  return run?.lock === "expired" || run?.lock === "taken";
+  const runs = world.ledger.runs.get(job)?.filter((one) => one.worker === process) ?? [];
+  return runs.some(({ lock }) => lock === "expired" || lock === "taken");
 }
 
 function detailsOf(fields: Record<string, unknown>): string {

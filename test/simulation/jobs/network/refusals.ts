@@ -4,6 +4,8 @@ import { type Decision, type Refusal, type Request, refusals } from "../../redis
 /** The producers' connections have no faults of their own: what they add is added. */
 export const producerName = "producer";
 
+const stalledCheckKey = /^bull:(.+):stalled-check$/;
+
 interface Window {
   readonly untilMs: number;
   readonly decide: (request: Request) => Decision;
@@ -18,6 +20,10 @@ export class Refusals {
   #connections: { readonly untilMs: number; readonly code: "NOAUTH" | "MAXCLIENTS" } | undefined;
   /** The connections without a password that were opened while Redis wanted one. */
   readonly #strangers = new Set<number>();
+  /** The queues whose stalled check was refused in its middle. */
+  readonly halfwayStalledChecks = new Set<string>();
+  /** The words of the command that is executed, which may be a script. */
+  #executed: readonly string[] = [];
   /** The last instant at which a command was refused or lost. */
   lastAtMs = -Infinity;
 
@@ -63,6 +69,7 @@ export class Refusals {
   }
 
   decide(request: Request): Decision {
+    this.#executed = request.argv;
     if (this.#strangers.has(request.connectionId) && this.refusesConnections === "NOAUTH" && request.name !== "QUIT") {
       this.lastAtMs = this.#schedule.time.now;
       return { refuse: refusals.NOAUTH };
@@ -87,6 +94,8 @@ export class Refusals {
     return ({ name, connectionName }) => {
       if (name !== command || connectionName === producerName) return "ok";
       this.lastAtMs = now;
+      const [, queue] = this.#executed.map((word) => stalledCheckKey.exec(word)).find((found) => found !== null) ?? [];
+      if (queue !== undefined) this.halfwayStalledChecks.add(queue);
       return { refuse: `NOPERM this user has no permissions to run the '${command.toLowerCase()}' command` };
     };
   }

@@ -73,11 +73,23 @@ export function endJobsWorld(world: JobsWorld): void {
   });
 }
 
+/** A worker trusts a rate limit for half of FORKER_STUCK_TIMEOUT, and at most for that long. Nothing announces that it was raised. */
+const longestLimitMs = 30_000;
+
+function mayTrustOldLimit({ scenario, schedule }: JobsWorld): boolean {
+  const trustsMs = scenario.settings.map(({ stuckTimeoutMs = 0 }) =>
+    stuckTimeoutMs === 0 ? longestLimitMs : Math.min(longestLimitMs, stuckTimeoutMs / 2),
+  );
+  return scenario.faults.some(
+    (fault) => fault.kind === "limitQueue" && schedule.time.now < fault.atMs + fault.forMs + Math.max(...trustsMs),
+  );
+}
+
 /** Whether every job that was added has ended, and init has replaced the workers that they killed. */
 function isAtRest(world: JobsWorld): boolean {
   const { now } = world.schedule.time;
   const isReplacing = world.ends.some(({ process, at }) => process.role === "worker" && now - at <= respawnPauseMs);
-  return !isReplacing && hasEndedAll(world);
+  return !isReplacing && !mayTrustOldLimit(world) && hasEndedAll(world);
 }
 
 /** Whether every job that was added has ended. */
