@@ -27,7 +27,7 @@ export function nextJobDeadline(world: World, limits: Limits, now: number): numb
   const dues = world.workers.flatMap((worker) =>
     worker.stops
       .map((stop) => stop.orderedAt + limits.stopTimeoutMs)
-      .concat(runningJobsOf(worker).map((job) => hardLimitAt(worker, job, limits) ?? Infinity))
+      .concat(runningJobsOf(worker).map((job) => job.startedAt + (hardLimitOf(worker, job, limits) ?? Infinity)))
       .flatMap((due) => [due, due + limits.unheededTimeMs, due + limits.handBackTimeMs]),
   );
   return Math.min(Infinity, ...dues.filter((due) => due > now));
@@ -47,9 +47,11 @@ export function endingsOf(worker: Worker, { jobs, outcome, message }: StopOrder)
 
 function overdueJobs(world: World, worker: Worker, limits: Limits, now: number): JobEnding[] {
   return runningJobsOf(worker).flatMap((job) => {
-    const due = hardLimitAt(worker, job, limits);
-    if (due === undefined || !isUnheeded(world, worker, due, due, limits, now)) return [];
-    const message = `job ran for longer than its time limit of ${formatDuration(due - job.startedAt)}`;
+    const hardMs = hardLimitOf(worker, job, limits);
+    if (hardMs === undefined) return [];
+    const due = job.startedAt + hardMs;
+    if (!isUnheeded(world, worker, due, due, limits, now)) return [];
+    const message = `job ran for longer than its time limit of ${formatDuration(hardMs)}`;
     return [{ queue: job.queue, id: job.id, outcome: "retry" as const, message, error: "JobTimeoutError" as const }];
   });
 }
@@ -59,9 +61,9 @@ function runningJobsOf(worker: Worker): BoardJob[] {
   return jobsOf(worker).filter(({ stage }) => stage === "running");
 }
 
-function hardLimitAt(worker: Worker, { queue, startedAt }: BoardJob, limits: Limits): number | undefined {
+function hardLimitOf(worker: Worker, { queue }: BoardJob, limits: Limits): number | undefined {
   const limit = timeLimitOf(worker.timeLimits, queue);
-  return limit === undefined ? undefined : startedAt + (limit.hardMs ?? limit.softMs + limits.stopTimeoutMs);
+  return limit === undefined ? undefined : (limit.hardMs ?? limit.softMs + limits.stopTimeoutMs);
 }
 
 /**

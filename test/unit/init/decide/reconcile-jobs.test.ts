@@ -166,6 +166,15 @@ describe("a time limit", () => {
     ]);
   });
 
+  test("is logged as it was set, at whichever fraction of a millisecond the job began", () => {
+    const held = new Held(limited);
+    held.at(60_000, [{ ...stuck, startedAt: 13385.278 }], 900);
+    assert.deepEqual(
+      held.ended.map(({ message }) => message),
+      ["job ran for longer than its time limit of 3s"],
+    );
+  });
+
   test("is left to the worker if its event loop turns", () => {
     const held = new Held(limited);
     held.at(5_000, [stuck], 4_900);
