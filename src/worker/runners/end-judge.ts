@@ -37,8 +37,9 @@ export class EndJudge {
   /** The runner has been sent a job. If it stands still, another one gets the job when init has reported its end. */
   given(runner: Runner): void {
     const late = () => {
-      if (this.#parts.has(runner) && !runner.hasStarted && !runner.isClosed)
-        this.#parts.kill(runner, "it did not begin its job in time");
+      if (!this.#parts.has(runner) || runner.hasStarted || runner.isClosed) return;
+      runner.isLate = true;
+      this.#parts.kill(runner, "it did not begin its job in time");
     };
     afterTwice(beginTimeMs / 2, late);
   }
@@ -65,7 +66,8 @@ export class EndJudge {
     const { work, end } = runner;
     this.#parts.forget(runner);
     if (work === undefined || work.isOver) return;
-    if (!runner.hasStarted && work.held.ending === undefined && ++work.unstarted <= unstartedAtMost) {
+    const isUnstarted = !runner.hasStarted || runner.isLate;
+    if (isUnstarted && work.held.ending === undefined && ++work.unstarted <= unstartedAtMost) {
       this.#parts.log.info({ ...fieldsOf(work), reason: end.why }, "a runner ended before it started its job");
       return this.#parts.again(work);
     }

@@ -132,7 +132,16 @@ export class RunnerPool {
   #primed(id: number, pid: number, channel: RunnerChannel): RunnerHandlers | undefined {
     if (this.#runners.has(id) || this.#gone.take(id)) return undefined;
     this.#parts.tellInit({ kind: "runnerPrimed", runner: id, pid });
-    const runner: Runner = { id, pid, channel, work: undefined, hasStarted: false, isClosed: false, end: undefined };
+    const runner: Runner = {
+      id,
+      pid,
+      channel,
+      work: undefined,
+      hasStarted: false,
+      isLate: false,
+      isClosed: false,
+      end: undefined,
+    };
     this.#runners.set(id, runner);
     this.#free.push(runner);
     this.#assign();

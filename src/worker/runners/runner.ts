@@ -16,6 +16,8 @@ export interface Runner {
   work: Work | undefined;
   /** It has got the job: the application's code may have run for it. */
   hasStarted: boolean;
+  /** It is killed because it had not got the job in time. It may get it before it ends. */
+  isLate: boolean;
   isClosed: boolean;
   /** init's report of its end. */
   end: { readonly fate: RunnerFate; readonly why: string } | undefined;
