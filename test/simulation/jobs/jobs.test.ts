@@ -53,6 +53,9 @@ const seedsOfRegressions = {
   "Redis refuses a stalled check halfway": 6_033_416,
   "an isolated job kills its process after it was stopped": 6_033_874,
   "a failover loses a scheduler": 6_034_347,
+  "the worker of an isolated job is blocked when its runner reports the end": 6_035_104,
+  "a runner begins its job right before it is killed because it has not": 6_035_886,
+  "a failover pauses a queue again": 6_037_579,
   "an isolated job moves itself and starts again before its process has ended": 6_034_424,
 };
 

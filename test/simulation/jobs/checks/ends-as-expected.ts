@@ -1,6 +1,6 @@
 import type { JobView } from "../../redis/view.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
-import { type AddedJob, nameOf } from "../world/ledger.ts";
+import { type AddedJob, nameOf, type Run } from "../world/ledger.ts";
 import type { JobsCheck } from "./jobs-check.ts";
 
 const lostMs = 1_500;
@@ -9,6 +9,8 @@ const childFailed = /^child bull:(.+) failed$/;
 /** A job that was taken so often and never arrived is failed. */
 const takesOfUndelivered = 4;
 const softLimitMs = 12_000;
+/** How long the report of a runner may be under way. */
+const reportMs = 1_000;
 const segfault = /^the job's process ended: signal 11 \(SIGSEGV\)$/;
 const crashed = /^the job's process ended: (?:exit code (\d+)|signal \d+ \((\w+)\))$/;
 const runnerDeaths = /^signal \d+ \(SIG(?:KILL|TERM)\); (\d+) process(?:es)? died with this job$/;
@@ -76,6 +78,12 @@ function isHalfMoved(world: JobsWorld, { data, plan, children }: AddedJob): bool
 /** A worker keeps one of its children active, because Redis has refused its end for too long. */
 function waitsForGivenUp({ givenUp }: JobsWorld, { children }: AddedJob): boolean {
   return children.some((child) => givenUp.has(child));
+}
+
+/** Its runner has reported the end to a worker that did not go on until init killed it because of the limit. */
+function isUnreadEnd({ process, worker, beganAt, endedAt }: Run): boolean {
+  if (process === worker || worker.endedAt - beganAt < softLimitMs) return false;
+  return worker.isDead && endedAt < worker.endedAt && worker.stillSince < endedAt + reportMs;
 }
 
 /** With which reason the job should have failed; undefined: it should have completed. */
@@ -148,6 +156,7 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
     return (
       // Its runner did not go on between receiving it and running it, or after that.
       (world.isIsolated(job.queue) && world.hadFault("freezeRunner", "blockRunner")) ||
+      runs.some(isUnreadEnd) ||
       runs.some(
         (run) => Math.min(run.endedAt, run.process.endedAt, world.schedule.time.now) - run.beganAt >= softLimitMs - 1,
       )

@@ -1,9 +1,6 @@
 // Mutations of how workers find and take jobs.
 import type { Mutation } from "./mutation.ts";
 
-/** How long the maintenance of a worker waits for replies. */
-const maintenanceMs = 10_000;
-
 export const takes: readonly Mutation[] = [
   {
     name: "A4",
@@ -45,14 +42,5 @@ export const takes: readonly Mutation[] = [
     });`,
     to: `    if (!isStopped) late();`,
     needs: ["blockWorker", "freezeWorker", "stopWorker"],
-  },
-  {
-    name: "M20",
-    what: "a look of several commands is given up although the event loop was blocked",
-    file: "clock/watchdog.ts",
-    from: `const ticks = 10;`,
-    to: `const ticks = 1;`,
-    needs: ["blocks"],
-    isShownBy: ({ jobs }) => jobs.some(({ data }) => data.kind === "blocks" && data.runMs >= maintenanceMs),
   },
 ];

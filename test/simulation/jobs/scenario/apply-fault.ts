@@ -126,13 +126,20 @@ export function applyJobsFault(world: JobsWorld, producer: Producer, fault: Jobs
       return;
     case "pauseQueue":
       producer.do(async () => await producer.queue(fault.queue).pause());
-      return later(fault.forMs, () => producer.do(async () => await producer.queue(fault.queue).resume()));
+      return later(fault.forMs, () => releaseQueue(producer, fault));
     case "limitQueue":
       producer.do(async () => await producer.queue(fault.queue).setGlobalRateLimit(1, tenMinutesMs));
-      return later(fault.forMs, () =>
-        producer.do(async () => await producer.queue(fault.queue).setGlobalRateLimit(1_000, 1_000)),
-      );
+      return later(fault.forMs, () => releaseQueue(producer, fault));
   }
+}
+
+/** An operator lets workers take from the queue again. */
+export function releaseQueue(
+  producer: Producer,
+  { kind, queue }: Extract<JobsFault, { readonly kind: "pauseQueue" | "limitQueue" }>,
+): void {
+  if (kind === "pauseQueue") producer.do(async () => await producer.queue(queue).resume());
+  else producer.do(async () => await producer.queue(queue).setGlobalRateLimit(1_000, 1_000));
 }
 
 /** `forker fleet`, which does not wait for answers. */

@@ -6,7 +6,7 @@ import { SimulatedForker } from "../forker/simulated-forker.ts";
 import type { JobsWorld } from "../world/jobs-world.ts";
 import { nameOf } from "../world/ledger.ts";
 import { Producer } from "../world/producer.ts";
-import { applyJobsFault, orderFleet } from "./apply-fault.ts";
+import { applyJobsFault, orderFleet, releaseQueue } from "./apply-fault.ts";
 import { endedAfterMs, probeMs, restAfterMs, restAtMostMs } from "./scenario.ts";
 
 /** The orchestrator starts a container again that has ended. */
@@ -46,6 +46,10 @@ export function planJobsWorld(world: JobsWorld): void {
         if (process.isStopped || process.role === "worker") forker.machine.kill(process, "SIGCONT", "operator");
       forker.signal("SIGCONT");
     }
+    // A failover may have lost what the operator has done.
+    if (world.failovers.length > 0)
+      for (const fault of scenario.faults)
+        if (fault.kind === "pauseQueue" || fault.kind === "limitQueue") releaseQueue(producer, fault);
     if (scenario.settings.some(({ fleet }) => fleet === "on"))
       producer.do(async () => await orderFleet(producer.fleet, "resume"));
   });
@@ -76,13 +80,15 @@ export function endJobsWorld(world: JobsWorld): void {
 /** A worker trusts a rate limit for half of FORKER_STUCK_TIMEOUT, and at most for that long. Nothing announces that it was raised. */
 const longestLimitMs = 30_000;
 
-function mayTrustOldLimit({ scenario, schedule }: JobsWorld): boolean {
+function mayTrustOldLimit({ scenario, schedule, failovers }: JobsWorld): boolean {
   const trustsMs = scenario.settings.map(({ stuckTimeoutMs = 0 }) =>
     stuckTimeoutMs === 0 ? longestLimitMs : Math.min(longestLimitMs, stuckTimeoutMs / 2),
   );
-  return scenario.faults.some(
-    (fault) => fault.kind === "limitQueue" && schedule.time.now < fault.atMs + fault.forMs + Math.max(...trustsMs),
-  );
+  return scenario.faults.some((fault) => {
+    if (fault.kind !== "limitQueue") return false;
+    const raisedAtMs = failovers.length > 0 ? scenario.calmAtMs : fault.atMs + fault.forMs;
+    return schedule.time.now < raisedAtMs + Math.max(...trustsMs);
+  });
 }
 
 /** Whether every job that was added has ended, and init has replaced the workers that they killed. */
