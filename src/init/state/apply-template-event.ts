@@ -34,7 +34,7 @@ export function applyTemplateEvent(
       return;
     case "templateFailed":
       template.failure ??= event.failure;
-      template.deadline = Math.min(template.deadline, now + limits.exitTimeMs);
+      if (template.state === "loading") template.deadline = Math.min(template.deadline, now + limits.exitTimeMs);
       return;
     case "templateChannelClosed":
       template.isCutOff = true;
