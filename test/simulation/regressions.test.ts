@@ -800,4 +800,18 @@ describe("runners", () => {
     assert.match(history, /sent SIGKILL to runner .*reason="job stopped"/);
     assert.doesNotMatch(history, /sent SIGKILL to worker/);
   });
+
+  test("end even if a template that hung reports them after init has given them up", async () => {
+    const faults = [
+      { kind: "jobs", nature: "good", durationMs: 1_000, count: 1, atMs: 29_000 },
+      { kind: "unkillable", role: "template", choice: 0, forMs: 60_000, atMs: 30_003 },
+      { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 40_000 },
+    ] as const;
+    const history = await historyOf(faults, {
+      settings: { stuckTimeoutMs: 0 },
+      release: { isolates: true, workers: 1 },
+      jobEveryMs: 4_000,
+    });
+    assert.match(history, /gave up waiting for runner [^]*sent SIGKILL to runner .*reason="init had given it up"/);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Peer } from "../../admin/control-socket.ts";
 import type { InitToKeeper } from "../../protocol/keeper-messages.ts";
 import type { InitToTemplate, InitToWorker } from "../../protocol/messages.ts";
+import type { Runner } from "../state/runner.ts";
 import type { Link } from "./link.ts";
 import type { Signallable } from "./process-table.ts";
 
@@ -28,6 +29,8 @@ export interface RunnerChild {
   /** The user that it must run as. */
   readonly uid: number;
   readonly template: number;
+  /** As init ordered it. */
+  readonly record: Runner;
   /** undefined: it has not been launched yet. */
   process: Signallable | undefined;
 }

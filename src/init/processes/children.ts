@@ -59,7 +59,7 @@ export class Children {
     return link;
   }
 
-  expectRunner(runner: Pick<Runner, "id" | "worker" | "uid" | "template">): void {
+  expectRunner(runner: Runner): void {
     this.#runners.expect(runner);
   }
 

@@ -4,12 +4,16 @@ import type { RunnerChild } from "./child.ts";
 import type { ProcessTable, Signallable } from "./process-table.ts";
 import type { Strangers } from "./strangers.ts";
 
+const rememberedAtMost = 1_000;
+
 /** Every runner that init has ordered, by id, until its exit event. */
 export class RunnerChildren {
   readonly #push: (event: Event) => void;
   readonly #table: ProcessTable;
   readonly #strangers: Strangers;
   readonly #runners = new Map<number, RunnerChild>();
+  /** Runners that init has given up without knowing their pids. A template that hung may report them later. */
+  readonly #givenUp = new Map<number, RunnerChild>();
 
   constructor(push: (event: Event) => void, table: ProcessTable, strangers: Strangers) {
     this.#push = push;
@@ -21,12 +25,18 @@ export class RunnerChildren {
     return [...this.#runners.values()];
   }
 
-  expect({ id, worker, uid, template }: Pick<Runner, "id" | "worker" | "uid" | "template">): void {
-    this.#runners.set(id, { id, worker, uid, template, process: undefined });
+  expect(record: Runner): void {
+    const { id, worker, uid, template } = record;
+    this.#runners.set(id, { id, worker, uid, template, record: { ...record }, process: undefined });
   }
 
   forget(id: number): void {
+    const child = this.#runners.get(id);
     this.#runners.delete(id);
+    if (child === undefined || child.process !== undefined) return;
+    this.#givenUp.set(id, child);
+    const [oldest] = this.#givenUp.keys();
+    if (this.#givenUp.size > rememberedAtMost && oldest !== undefined) this.#givenUp.delete(oldest);
   }
 
   processOf(id: number): Signallable | undefined {
@@ -39,10 +49,19 @@ export class RunnerChildren {
 
   /** Handles a template's report that it has forked a runner. Returns why the report is rejected. */
   forkedBy(template: number, id: number, pid: number, hasPid: (pid: number) => boolean): string | undefined {
-    const child = this.#runners.get(id);
+    const child = this.#runners.get(id) ?? this.#found(template, id);
     if (child === undefined || child.process?.pid === pid) return undefined;
     if (child.template !== template) return "the template was not asked for this runner";
     return this.#launched(child, pid, hasPid);
+  }
+
+  #found(template: number, id: number): RunnerChild | undefined {
+    const child = this.#givenUp.get(id);
+    if (child?.template !== template) return undefined;
+    this.#givenUp.delete(id);
+    this.#runners.set(id, child);
+    this.#push({ kind: "runnerFound", runner: id, record: child.record });
+    return child;
   }
 
   /** Handles a worker's report that a runner of its own has reached it: its template may have died before its own report. */

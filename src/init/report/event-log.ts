@@ -50,7 +50,8 @@ export class EventLog {
       event.kind === "boardRead" ||
       event.kind === "roomRead" ||
       event.kind === "jobEnded" ||
-      event.kind === "killFailed"
+      event.kind === "killFailed" ||
+      event.kind === "runnerFound"
     ) {
       return;
     } else if (event.kind === "thawed") {

@@ -2,7 +2,7 @@ import { applyBoardRead } from "./apply-board-read.ts";
 import { addFleetAnswer } from "./apply-fleet.ts";
 import { applyKeeperEvent } from "./apply-keeper-event.ts";
 import { applyOrder } from "./apply-order.ts";
-import { applyRunnerEvent } from "./apply-runner-event.ts";
+import { applyRunnerEvent, takeBack } from "./apply-runner-event.ts";
 import { applyTemplateEvent } from "./apply-template-event.ts";
 import { applyWorkerEvent } from "./apply-worker-event.ts";
 import { type Event, isOutOfMemory } from "./event.ts";
@@ -56,6 +56,10 @@ export function applyEvent(world: World, event: Event, limits: Limits, now: numb
   }
   if ("keeper" in event || "deadWorker" in event) {
     applyKeeperEvent(world, event, limits, now);
+    return;
+  }
+  if (event.kind === "runnerFound") {
+    takeBack(world, event.record, now);
     return;
   }
   if ("runner" in event) {

@@ -4,7 +4,14 @@ import type { Runner } from "./runner.ts";
 import { transitionRunner } from "./transitions.ts";
 import type { World } from "./world.ts";
 
-export type RunnerEvent = Extract<Event, { runner: number }>;
+export type RunnerEvent = Exclude<Extract<Event, { runner: number }>, { kind: "runnerFound" }>;
+
+const wasGivenUp = "init had given it up";
+
+/** A runner that init has given up exists after all. Its worker has no use for it: reconcile kills it. */
+export function takeBack(world: World, record: Runner, now: number): void {
+  world.runners.push({ ...record, state: "ending", deadline: now, killedFor: wasGivenUp });
+}
 
 /** Changes the world by an event of a runner that it contains. */
 export function applyRunnerEvent(world: World, runner: Runner, event: RunnerEvent, limits: Limits, now: number): void {
@@ -57,7 +64,7 @@ function ended(world: World, runner: Runner, how: string, limits: Limits, now: n
   world.runners.splice(world.runners.indexOf(runner), 1);
   const worker = world.workers.find(({ id }) => id === runner.worker);
   const isStartFailure = runner.state === "asked" || (runner.state === "killed" && runner.job === undefined);
-  if (worker === undefined || !isStartFailure) return;
+  if (worker === undefined || !isStartFailure || runner.killedFor === wasGivenUp) return;
   worker.runnerFailures += 1;
   worker.runnerFault = runner.killedFor ?? how;
   worker.runnersNotBefore = now + backOffMs(worker.runnerFailures, limits);

@@ -14,7 +14,7 @@ import type { LoadedApplication } from "./generation.ts";
 import type { QuarantinedJobs } from "./keeper.ts";
 import type { ProcessName } from "./process-name.ts";
 import type { Room } from "./room.ts";
-import type { RunnersWanted } from "./runner.ts";
+import type { Runner, RunnersWanted } from "./runner.ts";
 import type { TemplateFailure } from "./template.ts";
 import type { ExitReport, StatusUpdate } from "./worker.ts";
 import type { Refusal } from "./world.ts";
@@ -136,6 +136,8 @@ export type Event =
   | { readonly kind: "workerChannelClosed"; readonly worker: number }
   | { readonly kind: "workerExited"; readonly worker: number; readonly status: ExitStatus }
   | { readonly kind: "workerWantsRunners"; readonly worker: number; readonly wanted: RunnersWanted }
+  /** A template reports a runner that init has given up, because its pid was not known in time. */
+  | { readonly kind: "runnerFound"; readonly runner: number; readonly record: Runner }
   | { readonly kind: "runnerLaunched"; readonly runner: number; readonly pid: number }
   | { readonly kind: "runnerNotLaunched"; readonly runner: number; readonly why: string }
   /** `worker`: the worker that reports it. */

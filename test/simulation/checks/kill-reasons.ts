@@ -283,6 +283,10 @@ function reasonsForRunners(container: Container): readonly Reason[] {
       },
     },
     {
+      pattern: /^init had given it up$/,
+      isTrue: (process) => agoMs(knows(process)?.askedAt ?? Infinity) >= limits.forkTimeMs - slackMs,
+    },
+    {
       pattern: /^it reported its end and did not exit$/,
       isTrue: (process) => agoMs(runners.get(process.pid)?.doneAt ?? Infinity) >= limits.exitTimeMs - slackMs,
     },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { applyEvent } from "../../../../src/init/state/apply-event.ts";
 import type { Event } from "../../../../src/init/state/event.ts";
 import { limits, Universe } from "../../../support/universe.ts";
 
@@ -175,4 +176,19 @@ test("init waits for its runners before it exits", () => {
   universe.settle();
   assert.equal(universe.exited, "done");
   assert.deepEqual(states(universe), []);
+});
+
+test("a runner that init has given up, and that exists after all, is killed, and does not count as another failure", () => {
+  const universe = running();
+  want(universe, 2);
+  const [runner] = universe.world.runners;
+  const [worker] = universe.taking(0);
+  assert.ok(runner && worker);
+  const record = { ...runner, id: 999, pid: undefined, state: "asked", wasPrimed: false } as const;
+  // Both events come in one turn of the loop.
+  applyEvent(universe.world, { kind: "runnerFound", runner: 999, record }, limits, universe.now);
+  universe.happen({ kind: "runnerLaunched", runner: 999, pid: 4_000 });
+  assert.deepEqual(killed(universe), [{ kind: "killRunner", runner: 999, why: "init had given it up" }]);
+  universe.happen({ kind: "runnerExited", runner: 999, status: { signal: "SIGKILL" } });
+  assert.equal(worker.runnerFailures, 0);
 });

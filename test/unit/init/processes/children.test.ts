@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Children } from "../../../../src/init/processes/children.ts";
 import type { Event } from "../../../../src/init/state/event.ts";
+import type { Runner } from "../../../../src/init/state/runner.ts";
 
 /** The turns that a link waits before it concludes that the child has not connected. */
 async function turns(): Promise<void> {
@@ -45,16 +46,45 @@ test("a process that was given up causes no further event", async () => {
   assert.deepEqual(events, []);
 });
 
-test("a runner is known by its template's report, or by the report of its own worker that it has reached that", () => {
-  const events: Event[] = [];
+/** A runner of worker 9, which template 5 was ordered to fork. */
+function ordered(id: number): Runner {
+  const unknown = { pid: undefined, killedAt: undefined, killFailure: undefined, killedFor: undefined, job: undefined };
+  const record = { id, worker: 9, uid: 0, template: 5, slot: 0, generation: 1, askedAt: 0, deadline: 25_000 };
+  return { ...record, ...unknown, state: "asked", wasPrimed: false };
+}
+
+function withTable(events: Event[]): Children {
   const process = { pid: 7, signal: () => true };
   const table = { spawned: () => process, ended: () => process, forked: (pid: number) => ({ ...process, pid }) };
-  const children = new Children(
+  return new Children(
     (event) => events.push(event),
     () => undefined,
     { ...table, userOf: () => undefined, isStoppedBySignal: () => false },
   );
-  for (const id of [1, 2]) children.expectRunner({ id, worker: 9, uid: 0, template: 5 });
+}
+
+test("a runner that init has given up is known again if its template reports it later", () => {
+  const events: Event[] = [];
+  const children = withTable(events);
+  children.expectRunner(ordered(1));
+  children.forget({ role: "runner", id: 1 });
+  assert.equal(children.runnerForkedBy(6, 1, 71), undefined, "the other template was not asked for it");
+  assert.deepEqual(events, []);
+  assert.equal(children.runnerForkedBy(5, 1, 71), undefined);
+  assert.deepEqual(events, [
+    { kind: "runnerFound", runner: 1, record: ordered(1) },
+    { kind: "runnerLaunched", runner: 1, pid: 71 },
+  ]);
+  assert.equal(children.processOf({ role: "runner", id: 1 })?.pid, 71);
+  children.forget({ role: "runner", id: 1 });
+  children.runnerForkedBy(5, 1, 71);
+  assert.equal(events.length, 2, "one that was known is not reported again");
+});
+
+test("a runner is known by its template's report, or by the report of its own worker that it has reached that", () => {
+  const events: Event[] = [];
+  const children = withTable(events);
+  for (const id of [1, 2]) children.expectRunner(ordered(id));
   assert.equal(children.runnerForkedBy(5, 1, 71), undefined);
   children.runnerReached(9, 1, 71);
   children.runnerReached(8, 2, 72);
