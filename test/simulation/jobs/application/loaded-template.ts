@@ -19,9 +19,10 @@ export class LoadedTemplate {
     const { workload = "*", timeLimits = [] } = this.#settings;
     return {
       kind: "loaded",
-      workload: parseWorkload(workload, { cpus: ownCpuCount() }).map(({ queues, concurrency }) => ({
+      workload: parseWorkload(workload, { cpus: ownCpuCount() }).map(({ queues, concurrency, range }) => ({
         queues: [...queues],
         ...(concurrency !== undefined && { concurrency }),
+        ...(range !== undefined && { range }),
       })),
       timeLimits: timeLimits.map(({ pattern, softMs, hardMs }) => ({
         pattern,

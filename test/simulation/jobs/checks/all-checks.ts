@@ -6,6 +6,7 @@ import { hooksCalled } from "./hooks-called.ts";
 import type { InstallCheck } from "./jobs-check.ts";
 import { locks } from "./locks.ts";
 import { places } from "./places.ts";
+import { ranges } from "./ranges.ts";
 import { runCauses } from "./run-causes.ts";
 import { runners } from "./runners.ts";
 import { trueLines } from "./true-lines.ts";
@@ -16,6 +17,7 @@ export const jobsChecks: readonly InstallCheck[] = [
   runCauses,
   places,
   runners,
+  ranges,
   booksHold,
   deadWorkers,
   trueLines,

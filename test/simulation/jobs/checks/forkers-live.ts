@@ -23,7 +23,7 @@ export function forkersLive(world: JobsWorld): JobsCheck {
     },
     atRest() {
       for (const { queue, id, at } of world.ledger.added.values()) {
-        if (at < world.probedAt) continue;
+        if (at < world.probedAt || at >= world.burstAt) continue;
         const run = world.ledger.runs.get(nameOf(queue, id))?.[0];
         const lateMs = (run?.beganAt ?? Infinity) - at;
         if (lateMs > takenWithinMs)

@@ -108,6 +108,7 @@ export class SimulatedForker {
       oomWatcher: new OomWatcher(() => ({ kills: 0, groupKills: 0 })),
       pidsWatcher: new PidsWatcher(() => undefined),
       hasThreads: false,
+      room: { read: () => undefined, availableCpus: 64, cpuMsOf: () => undefined },
     });
     this.#signals.onWake(() => this.supervisor.loop.wake());
     world.announced.add(instanceId);

@@ -5,6 +5,7 @@ import type { JobData, Kind } from "../application/job-data.ts";
 import { combine } from "./draw-combination.ts";
 import { drawFault, families } from "./draw-fault.ts";
 import { isolate } from "./draw-isolation.ts";
+import { onDemand } from "./draw-ranges.ts";
 import { combineRarely, hasRareCombination } from "./draw-rare-combination.ts";
 import { beginAtMs, type JobPlan, type JobsFault, type JobsScenario } from "./scenario.ts";
 
@@ -101,7 +102,7 @@ export function drawJobsScenario(seed: number): JobsScenario {
   const drawn = { seed, settings, jobs: timed, schedulers, faults: [...faults, ...fleetOrders] };
   const combined = () =>
     hasRareCombination(seed) ? combineRarely(drawn, new Draws(seed, 14)) : combine(drawn, new Draws(seed, 13));
-  const world = inOrder(isolate(isPersistent ? drawn : combined()));
+  const world = inOrder(onDemand(isolate(isPersistent ? drawn : combined())));
   return { ...world, calmAtMs: endOf(world) + 1_000 };
 }
 

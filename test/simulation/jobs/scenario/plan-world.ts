@@ -7,7 +7,8 @@ import type { JobsWorld } from "../world/jobs-world.ts";
 import { nameOf } from "../world/ledger.ts";
 import { Producer } from "../world/producer.ts";
 import { applyJobsFault, orderFleet, releaseQueue } from "./apply-fault.ts";
-import { endedAfterMs, probeMs, restAfterMs, restAtMostMs } from "./scenario.ts";
+import { hasRanges } from "./draw-ranges.ts";
+import { burst, endedAfterMs, probeMs, restAfterMs, restAtMostMs } from "./scenario.ts";
 
 /** The orchestrator starts a container again that has ended. */
 const restartAfterMs = 1_000;
@@ -58,8 +59,15 @@ export function planJobsWorld(world: JobsWorld): void {
     world.probedAt = time.now;
     for (const queue of queues)
       producer.do(() => Promise.resolve(producer.add({ atMs: 0, queue, data: { kind: "good", runMs: 10 } })));
-    time.after(probeMs, kernel, () => {
+    const over = () => {
       world.isOver = true;
+    };
+    if (!hasRanges(scenario)) return void time.after(probeMs, kernel, over);
+    const plan = { atMs: 0, queue: "urgent", data: { kind: "good", runMs: burst.runMs } } as const;
+    time.after(probeMs, kernel, () => {
+      world.burstAt = time.now;
+      for (let count = 0; count < burst.jobs; count++) producer.do(() => Promise.resolve(producer.add(plan)));
+      time.after(burst.forMs, kernel, over);
     });
   };
   at(scenario.calmAtMs + restAfterMs, rest);

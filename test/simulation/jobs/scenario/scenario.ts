@@ -106,6 +106,8 @@ export const beginAtMs = 2_000;
 export const restAfterMs = 15_000;
 /** By then every job has ended: two stalled checks of BullMQ may have been needed. */
 export const restAtMostMs = 205_000;
+/** Then so many jobs of one queue are added to a world with ranges, for which workers must be added. One worker could run them all in time. */
+export const burst = { jobs: 3, runMs: 5_000, forMs: 17_000 };
 /** How long the jobs that are added at rest have. */
 export const probeMs = 4_000;
 /** How long the forkers have to end, which have nothing left to do. */

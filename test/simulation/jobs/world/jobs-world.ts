@@ -49,6 +49,8 @@ export class JobsWorld {
   checks: readonly JobsCheck[] = [];
   /** When the jobs were added that show whether workers take what they say. */
   probedAt = Infinity;
+  /** When the jobs were added for which ranges must grow. */
+  burstAt = Infinity;
   isOver = false;
   /** The forkers have been ordered to end, and none is started again. */
   isEnding = false;
