@@ -36,6 +36,8 @@ export class UndeliveredJobs {
   /** How often a connection was lost while a reply with a job may have been in transit. */
   #losses = 0;
   #lossesLookedAt = 0;
+  /** The lanes in which Redis has refused to hand back a job that the latest search had found. */
+  readonly #refusing = new Set<Lane>();
   /** The jobs that were handed back since the last loss of a connection, and how often. */
   readonly #handBacks = new Map<string, number>();
 
@@ -50,7 +52,7 @@ export class UndeliveredJobs {
 
   /** Whether Redis may have given this worker a job that it does not know of. */
   get mayExist(): boolean {
-    return this.#losses > this.#lossesLookedAt || this.#isTaking;
+    return this.#refusing.size > 0 || this.#losses > this.#lossesLookedAt || this.#isTaking;
   }
 
   get #isTaking(): boolean {
@@ -65,13 +67,16 @@ export class UndeliveredJobs {
     let refused: unknown;
     let isOpen = false;
     for (const lane of lanes) {
-      for (const lock of await this.#parts.locks.find(lane.keys, this.#parts.lockOwner)) {
+      const locks = await this.#parts.locks.find(lane.keys, this.#parts.lockOwner);
+      this.#refusing.delete(lane);
+      for (const lock of locks) {
         try {
           if (this.#stateOf(lock) === "unknown") await this.#handBackOne(lane, lock);
           isOpen ||= this.#stateOf(lock) === "onItsWay";
         } catch (cause) {
           // The next search finds it again; the other jobs do not wait for it.
           refused ??= cause;
+          this.#refusing.add(lane);
         }
       }
     }

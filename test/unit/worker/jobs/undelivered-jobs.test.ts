@@ -18,6 +18,7 @@ class Account {
   isFetching = false;
   givenUp: string | undefined;
   locks: HeldLock[] = [];
+  refusal: Error | undefined;
   readonly handBacks: string[] = [];
   readonly failed: string[] = [];
   /** The ends whose hooks were called. */
@@ -32,7 +33,10 @@ class Account {
         id,
         priority: 0,
         opts: {},
-        moveToWait: async () => void this.handBacks.push(id),
+        moveToWait: async () => {
+          if (this.refusal !== undefined) throw this.refusal;
+          this.handBacks.push(id);
+        },
         moveToFailed: async (error: Error) => void this.failed.push(`${id}: ${error.message}`),
       }) as unknown as BullJob,
   } as unknown as Lane;
@@ -88,6 +92,18 @@ test("a job that may have come with the lost answer to another's end counts as u
   assert.deepEqual(account.handBacks, ["next"]);
   account.locks = [];
   await account.look();
+  assert.equal(account.undelivered.mayExist, false);
+});
+
+test("a worker that exits after Redis has refused to hand back an undelivered job reports that it may hold more", async () => {
+  const account = new Account();
+  account.locks = [next];
+  account.refusal = new Error("BUSY");
+  await assert.rejects(account.look(), /^Error: BUSY$/);
+  assert.equal(account.undelivered.mayExist, true);
+  account.refusal = undefined;
+  await account.look();
+  assert.deepEqual(account.handBacks, ["next"]);
   assert.equal(account.undelivered.mayExist, false);
 });
 
