@@ -5,14 +5,6 @@ import type { Mutation } from "./mutation.ts";
 export const ranges: readonly Mutation[] = [
   {
     name: "W1",
-    what: "a prioritized job does not count as due",
-    file: "bull/keys/due-jobs.ts",
-    from: `redis.call("LLEN", KEYS[1]) + redis.call("ZCARD", KEYS[2])`,
-    to: `redis.call("LLEN", KEYS[1])`,
-    isShownBy: hasRanges,
-  },
-  {
-    name: "W2",
     what: "a delayed job does not count when it is due",
     file: "bull/keys/due-jobs.ts",
     from: `  jobs = jobs + redis.call("ZCOUNT", KEYS[3], "-inf", (ARGV[1] + 1) * \${delayedScoreFactor})`,
@@ -20,7 +12,7 @@ export const ranges: readonly Mutation[] = [
     isShownBy: hasRanges,
   },
   {
-    name: "W3",
+    name: "W2",
     what: "no due jobs are counted again after Redis has refused to count them",
     file: "keeper/due-job-watch.ts",
     from: `      if (counted === undefined) await this.#untilRetry();`,
@@ -29,7 +21,7 @@ export const ranges: readonly Mutation[] = [
     needs: ["refusal", "silent", "refused", "closeConnections"],
   },
   {
-    name: "W4",
+    name: "W3",
     what: "a range with workers gets no further one for jobs that wait",
     file: "init/decide/scale-range.ts",
     from: `  if (needed > workers) return up(`,
@@ -37,7 +29,7 @@ export const ranges: readonly Mutation[] = [
     isShownBy: hasRanges,
   },
   {
-    name: "W5",
+    name: "W4",
     what: "a worker that a range no longer needs stops, and hands back what it has just taken",
     file: "init/decide/reconcile-slots.ts",
     from: `    if (unused && (stale || outside)) actions.push(`,
