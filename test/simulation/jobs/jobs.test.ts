@@ -58,6 +58,7 @@ const seedsOfRegressions = {
   "the worker of an isolated job is blocked when its runner reports the end": 6_035_104,
   "a runner begins its job right before it is killed because it has not": 6_035_886,
   "a failover pauses a queue again": 6_037_579,
+  "Redis refuses to let a worker read a job for its hook": 6_046_463,
   "an isolated job moves itself and starts again before its process has ended": 6_034_424,
 };
 

@@ -5,6 +5,8 @@ import type { JobsCheck } from "./jobs-check.ts";
 
 /** How long it may take until the hook of an end is called that another process has written. */
 const passOnMs = 12_000;
+/** How long a worker tries to read a job for its hook. */
+const readMs = 12_000;
 
 /** Hooks and listeners hear of each end once, after it was written. */
 export function hooksCalled(world: JobsWorld): JobsCheck {
@@ -26,12 +28,20 @@ export function hooksCalled(world: JobsWorld): JobsCheck {
     if (made < attemptsMade || (isEnd && made !== attemptsMade) || attemptsMade < 1)
       world.violated(`${what} of ${name} is called with attemptsMade ${attemptsMade}; Redis says ${made}`);
   });
+  /** A worker could not read the job from Redis, and has said so. */
+  const skipped = new Set<string>();
+  world.logObservers.push((_, process, { message, fields }) => {
+    if (message !== "skipped the hook of an ended job: could not read the job") return;
+    if (!world.hadRedisTrouble(world.schedule.time.now - readMs))
+      return world.violated(`process ${process.pid} ${message}, without trouble with Redis`);
+    skipped.add(nameOf(String(fields["queue"]), String(fields["job"])));
+  });
   return {
     atRest() {
       if (failovers.length > 0) return;
       for (const [name, events] of books.of) {
         const end = events.find(({ event }) => event === "completed" || event === "failed");
-        if (end === undefined || isExcused(world, end)) continue;
+        if (end === undefined || skipped.has(name) || isExcused(world, end)) continue;
         const wanted: readonly Heard["what"][] =
           end.event === "completed" ? ["afterPerform", "completed"] : ["onFailure", "failed"];
         const missing = wanted.find(
