@@ -59,6 +59,9 @@ const seedsOfRegressions = {
   "a runner begins its job right before it is killed because it has not": 6_035_886,
   "a failover pauses a queue again": 6_037_579,
   "Redis refuses to let a worker read a job for its hook": 6_046_463,
+  "a keeper is frozen for as long as a lock lasts": 6_047_099,
+  "a world is judged when a worker has just taken a scheduled job": 6_047_364,
+  "a frozen worker dies before it hears how its isolated job has ended": 6_047_633,
   "an isolated job moves itself and starts again before its process has ended": 6_034_424,
 };
 

@@ -14,9 +14,9 @@ export function deadWorkers(world: JobsWorld): JobsCheck {
   const { ledger, schedule, server } = world;
   const owners = new Map<string, { readonly process: SimulatedProcess; readonly forker: SimulatedForker }>();
   ledger.beginListeners.push(({ token, worker, forker }) => owners.set(ownerOf(token), { process: worker, forker }));
-  world.logObservers.push((_, process, { message, fields }) => {
+  world.logObservers.push((forker, process, { message, fields }) => {
     if (!message.startsWith("gave up handing back jobs of a dead worker")) return;
-    if (!world.hadRedisTrouble(schedule.time.now - foundWithinMs))
+    if (!world.hadRedisTrouble(schedule.time.now - foundWithinMs) && world.wasGuarded(forker, foundWithinMs))
       return world.violated(`process ${process.pid} ${message}, without trouble with Redis`);
     for (const job of fields["jobs"] as readonly string[]) world.leftToStalledCheck.add(job);
   });
