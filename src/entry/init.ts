@@ -18,12 +18,17 @@ import { changeUser } from "../privileges/change-user.ts";
 import { findClosedPath } from "../privileges/closed-path.ts";
 import { removeDangerousEnvironment } from "../privileges/dangerous-environment.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
-import { startOwnThreads } from "./own-threads.ts";
 import { packageVersion } from "./package-version.ts";
 import { say } from "./say.ts";
+import type { EarlyStart } from "./start-early.ts";
 
 /** Boots init: reads the settings, drops privileges, arranges to receive orphans, then supervises. Resolves with the exit code. */
-export async function enterInit(app: string, signals: SignalQueue, entryFile: string): Promise<number> {
+export async function enterInit(
+  app: string,
+  signals: SignalQueue,
+  entryFile: string,
+  early: EarlyStart,
+): Promise<number> {
   keepYoungGenerationSmall();
   if ((isatty(1) || isatty(2)) && addonProblem() === undefined) native().writeFromBackground();
   const read = readSettings(process.env, app);
@@ -47,7 +52,10 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
   process.title = "forker init";
   log.info(bootFacts(settings), "starting forker");
   const supervised = receiveOrphans(settings, log);
-  const hasThreads = await startOwnThreads(log);
+  if (!early.hasThreads)
+    log.warn(
+      "could not start threads (pids.max, or RLIMIT_NPROC): forker status does not show the memory of processes",
+    );
   return await runInit({
     settings: supervised,
     signals,
@@ -56,7 +64,8 @@ export async function enterInit(app: string, signals: SignalQueue, entryFile: st
     startFolder: folder,
     version: packageVersion(),
     http,
-    hasThreads,
+    hasThreads: early.hasThreads,
+    early: early.process,
   });
 }
 

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import type { Logger } from "../log/logger.ts";
+import { stat } from "node:fs";
 import { addonProblem, native } from "../native/binding.ts";
 
 /** Two, because a read that the kernel does not answer blocks one of them. */
@@ -10,19 +9,13 @@ const threads = 2;
  * for the application). libuv would start all of them at the first use, and abort if the system refuses one: at the pids limit,
  * the first `forker status` would end PID 1. false: they cannot be started even now, and init must not use them.
  */
-export async function startOwnThreads(log: Logger): Promise<boolean> {
-  if (addonProblem() === undefined && native().threadHeadroom(threads) < threads) {
-    log.warn(
-      "could not start threads (pids.max, or RLIMIT_NPROC): forker status does not show the memory of processes",
-    );
-    return false;
-  }
+export function startOwnThreads(): boolean {
+  if (addonProblem() === undefined && native().threadHeadroom(threads) < threads) return false;
   const { UV_THREADPOOL_SIZE: applications } = process.env;
   process.env["UV_THREADPOOL_SIZE"] = String(threads);
   try {
-    await readFile("/proc/self/stat");
-  } catch (cause) {
-    log.debug({ cause: (cause as Error).message }, "could not read /proc/self/stat");
+    // libuv starts the threads before this call returns.
+    stat("/proc/self", () => undefined);
   } finally {
     if (applications === undefined) delete process.env["UV_THREADPOOL_SIZE"];
     else process.env["UV_THREADPOOL_SIZE"] = applications;

@@ -48,8 +48,14 @@ export async function enterCommand(
 async function obey(command: Command, signals: SignalQueue, entryFile: string): Promise<number> {
   switch (command.kind) {
     case "run": {
-      const { enterInit } = await import("./init.ts");
-      return await enterInit(command.app, signals, entryFile);
+      const { startEarly } = await import("./start-early.ts");
+      const early = startEarly(command.app, entryFile);
+      try {
+        const { enterInit } = await import("./init.ts");
+        return await enterInit(command.app, signals, entryFile, early);
+      } finally {
+        early.process?.end();
+      }
     }
     case "exec": {
       const { runExec } = await import("../exec/run-exec.ts");

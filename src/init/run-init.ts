@@ -17,6 +17,7 @@ import { exitCodes } from "../exit/exit-codes.ts";
 import { newInstanceId } from "../protocol/instance-id.ts";
 import { Reaper } from "../reaping/reaper.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
+import type { EarlyProcess } from "./processes/early-process.ts";
 import { notifySocketOf } from "./processes/notify-socket.ts";
 import type { OwnFiles } from "./processes/own-files.ts";
 import { kernelsProcessTable } from "./processes/process-table.ts";
@@ -37,12 +38,14 @@ export interface InitDependencies {
   readonly http: HttpServer | undefined;
   /** See AnswersDependencies. */
   readonly hasThreads: boolean;
+  /** undefined: nothing was started early. */
+  readonly early: EarlyProcess | undefined;
 }
 
 /** Supervises until init has been ordered to exit and all its processes have ended. Resolves with the exit code. */
 export async function runInit(dependencies: InitDependencies): Promise<number> {
-  const { signals, log, http } = dependencies;
-  const board = makeBoard(log);
+  const { signals, log, http, early } = dependencies;
+  const board = early?.board ?? makeBoard(log);
   const socketName = controlSocketName(process.pid);
   const instanceId = newInstanceId(os.hostname());
   const shown = await announceInstance(instanceId).catch((cause: unknown) => {
@@ -57,7 +60,7 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     instanceId,
     start: processStarter({ ...dependencies, board }),
     table: kernelsProcessTable,
-    reaper: (...which) => new Reaper(...which),
+    reaper: (ownedByLibuv, ...others) => new Reaper((pid) => early?.owns(pid) === true || ownedByLibuv(pid), ...others),
     oomWatcher: watchOomKills(log),
     pidsWatcher: new PidsWatcher(readText),
     notifySocket: notifySocketOf(process.env, log),

@@ -4,6 +4,10 @@
  */
 const dangerous = ["UV_USE_IO_URING"];
 
+export function hasDangerousEnvironment(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return dangerous.some((name) => environment[name] !== undefined);
+}
+
 /** Removes them, for this process and for those that it starts. Returns the names of those that were set. */
 export function removeDangerousEnvironment(environment: NodeJS.ProcessEnv = process.env): string[] {
   const present = dangerous.filter((name) => environment[name] !== undefined);

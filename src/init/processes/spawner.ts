@@ -8,7 +8,8 @@ import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { Children } from "./children.ts";
 import type { Link } from "./link.ts";
-import type { StartedProcess, StartProcess } from "./start-process.ts";
+import type { StartedProcess } from "./spawn-own.ts";
+import type { StartProcess } from "./start-process.ts";
 
 export interface SpawnerDependencies {
   readonly start: StartProcess;

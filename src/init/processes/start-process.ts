@@ -1,20 +1,9 @@
-import { spawn } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
 import type { Board } from "../../board/board-memory.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { LaunchConfig } from "../../protocol/launch-config.ts";
-import { launchFd, launchVariable, sendLaunchConfig } from "../../protocol/launch-pipe.ts";
-import { notifyVariables } from "./notify-socket.ts";
+import type { EarlyProcess } from "./early-process.ts";
 import type { OwnFiles } from "./own-files.ts";
-
-/** A process that was started, or not: then it has no pid, and emits why. */
-export interface StartedProcess {
-  readonly pid?: number | undefined;
-  on(event: "error", listener: (cause: Error) => void): unknown;
-  on(event: "exit", listener: (exitCode: number | null, signal: NodeJS.Signals | null) => void): unknown;
-  /** Passes its launch config to the process. A failure shows in how the process ends. */
-  launch(config: LaunchConfig): void;
-}
+import { type StartedProcess, spawnOwn } from "./spawn-own.ts";
 
 /**
  * Starts one of forker's own processes. child_process.spawn() throws most errors of execve(2) (E2BIG, ENOMEM, ENOTDIR), and emits
@@ -24,57 +13,22 @@ export type StartProcess = (role: LaunchConfig["role"]) => StartedProcess;
 
 export interface StartProcessDependencies {
   readonly ownFiles: OwnFiles;
-  /** The working directory that forker was started in, as a path that may lead elsewhere by now. */
+  /** See SpawnOptions. */
   readonly startFolder: string;
   readonly settings: Settings;
   readonly board: Board | undefined;
+  /** undefined: the first template is started like every other. */
+  readonly early: EarlyProcess | undefined;
 }
 
 /** Starts processes by fork and exec of forker's bundle. */
-export function processStarter({ ownFiles, startFolder, settings, board }: StartProcessDependencies): StartProcess {
+export function processStarter(dependencies: StartProcessDependencies): StartProcess {
+  const { ownFiles, startFolder, settings, early } = dependencies;
   return (role) => {
-    const { program, words, descriptors } = ownFiles.startCommand();
-    const { FORKER_NODE_OPTIONS: _, FORKER_HTTP_TOKEN: __, ...environment } = process.env;
-    for (const name of ["NODE_OPTIONS", ...notifyVariables]) delete environment[name];
-    if (settings.nodeOptions !== undefined && role !== "keeper") environment["NODE_OPTIONS"] = settings.nodeOptions;
-    const child = spawn(program, words, {
-      argv0: process.execPath,
-      cwd: folderToEnter(startFolder),
-      env: { ...environment, [launchVariable]: String(launchFd) },
-      // From index 3 on: launchFd, boardFd, and the descriptors of own-descriptors.ts.
-      stdio: [
-        "ignore",
-        "inherit",
-        "inherit",
-        "pipe",
-        // "ignore" leaves this descriptor closed in the child.
-        board !== undefined && role !== "keeper" ? board.fd : "ignore",
-        ...descriptors,
-      ],
-      // A separate session: Ctrl-C in a terminal reaches only init, which decides what it means.
-      detached: true,
-    });
-    return {
-      pid: child.pid,
-      on: (event: string, listener: (...values: never[]) => void) =>
-        child.on(event, listener as (...values: unknown[]) => void),
-      launch: (config) => sendLaunchConfig(child, config),
-    };
+    const started = role === "template" ? early?.take() : undefined;
+    if (started !== undefined) return started;
+    const nodeOptions = role === "keeper" ? undefined : settings.nodeOptions;
+    const board = role === "keeper" ? undefined : dependencies.board;
+    return spawnOwn({ command: ownFiles.startCommand(), startFolder, nodeOptions, board });
   };
-}
-
-/**
- * Returns the start folder if its path now leads to another folder, as a `current` link does after a deployment. undefined:
- * it is init's own folder, or it cannot be entered; then the child inherits init's folder.
- */
-function folderToEnter(startFolder: string): string | undefined {
-  try {
-    const named = statSync(startFolder);
-    const own = statSync(".");
-    if (named.dev === own.dev && named.ino === own.ino) return undefined;
-    accessSync(startFolder, constants.X_OK);
-    return startFolder;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { ProcessTable, Signallable } from "../../../src/init/processes/process-table.ts";
-import type { StartedProcess } from "../../../src/init/processes/start-process.ts";
+import type { StartedProcess } from "../../../src/init/processes/spawn-own.ts";
 import type { LaunchConfig } from "../../../src/protocol/launch-config.ts";
 import type { Reaped } from "../../../src/reaping/reaper.ts";
 import { kernel } from "../time/virtual-time.ts";
