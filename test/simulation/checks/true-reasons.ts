@@ -97,8 +97,7 @@ function isGivenUpRightly(
   process: SimulatedProcess | undefined,
   reason: string,
 ): boolean {
-  const { schedule, windows, supervisor } = container;
-  const { now } = schedule.time;
+  const { windows, supervisor } = container;
   const { unkillableMs } = supervisor.limits;
   switch (reason) {
     case "could not be started: its pid never became known":
@@ -108,7 +107,7 @@ function isGivenUpRightly(
         (message.endsWith("worker") || message.endsWith("runner") || isLeaving(supervisor.world))
       );
     case "did not end after SIGKILL":
-      if (process === undefined || process.unkillableUntil <= now - slackMs) return false;
+      if (process === undefined || process.unkillableUntil <= heardUntil(container)) return false;
       return runningMsSince(container, process.killSentAt) >= unkillableMs;
     case "could not be killed: kill EPERM":
       if (process === undefined || process.isDead) return false;

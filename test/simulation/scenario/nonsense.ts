@@ -7,6 +7,7 @@ import type { Fault } from "./scenario.ts";
 const invalid = ["not JSON", "{}", '{"kind":"unheardOf"}', '{"kind":"started"', "[]"];
 
 const trying = '{"kind":"trying"}';
+const failed = '{"kind":"loadFailed","failure":{"code":"E","message":"after all","exit":"unheardOf"}}';
 const started = '{"kind":"started"}';
 
 /** Valid messages that no such process should send then. */
@@ -15,7 +16,7 @@ const absurd = {
     trying,
     '{"kind":"forked","workers":[{"worker":1,"pid":1},{"worker":99999,"pid":4}]}',
     '{"kind":"forkFailed","workers":[2,3,4,5,99999],"broken":false,"failure":{"code":"E","message":"no"}}',
-    '{"kind":"loadFailed","failure":{"code":"E","message":"after all","exit":"unheardOf"}}',
+    failed,
   ],
   worker: [
     started,
@@ -50,6 +51,10 @@ export function nonsense(container: Container, { role, choice, what }: Extract<F
     model.invalidAt = Math.min(model.invalidAt, now);
   }
   if (model instanceof TemplateModel && line === trying) model.triedAt = Math.min(model.triedAt, now);
+  if (model instanceof TemplateModel && line === failed) {
+    model.isFaulty = true;
+    model.failedAt = Math.min(model.failedAt, now);
+  }
   if (model instanceof WorkerModel && line === started) model.saidStartedAt = Math.min(model.saidStartedAt, now);
   model.sendText(`${line}\n`);
 }
