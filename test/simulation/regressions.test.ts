@@ -801,11 +801,19 @@ describe("runners", () => {
     assert.doesNotMatch(history, /sent SIGKILL to worker/);
   });
 
+  test("are forked by another template if theirs is stopped", async () => {
+    const faults = [{ kind: "signalTemplate", signal: "SIGSTOP", atMs: 13_657 }] as const;
+    const history = await historyOf(faults, { release: { isolates: true, workers: 1 }, jobEveryMs: 4_000 });
+    assert.match(history, /sent SIGKILL to template .*reason="it was ordered to fork a runner for slot 0 25 s ago/);
+    assert.doesNotMatch(history, /fell back/);
+  });
+
   test("end even if a template that hung reports them after init has given them up", async () => {
     const faults = [
       { kind: "jobs", nature: "good", durationMs: 1_000, count: 1, atMs: 29_000 },
-      { kind: "unkillable", role: "template", choice: 0, forMs: 60_000, atMs: 30_003 },
-      { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 40_000 },
+      { kind: "signalTemplate", signal: "SIGSTOP", atMs: 30_003 },
+      { kind: "killFails", forMs: 6_000, atMs: 50_000 },
+      { kind: "signalTemplate", signal: "SIGCONT", atMs: 57_000 },
     ] as const;
     const history = await historyOf(faults, {
       settings: { stuckTimeoutMs: 0 },

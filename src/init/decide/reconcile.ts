@@ -2,6 +2,7 @@ import type { Action } from "../state/action.ts";
 import type { Limits } from "../state/limits.ts";
 import { isLeaving } from "../state/phase.ts";
 import { endWithoutExit, notKilledFor } from "../state/process-end.ts";
+import type { Runner } from "../state/runner.ts";
 import type { Template } from "../state/template.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
@@ -56,15 +57,13 @@ function changesGenerations({ kind }: Action): boolean {
 /**
  * Moves on every process that has passed its deadline: starting → killed, draining → stopped, stopping → killed, killed →
  * killed again. Gives up a process that has no pid, or that SIGKILL does not end. If a forked worker has not connected by its
- * deadline, its template hangs or forks processes that cannot live, and is killed first.
+ * deadline, or a runner has no pid, its template hangs or forks processes that cannot live, and is killed first.
  */
 function overdue(world: World, limits: Limits, now: number): Action[] {
   const actions: Action[] = [];
   for (const template of world.templates) {
     const broken = template.state === "ready" ? brokenBy(world, template, now) : undefined;
-    if (broken !== undefined) {
-      actions.push({ kind: "killTemplate", template: template.id, why: broken, broken: true });
-    }
+    if (broken !== undefined) actions.push({ kind: "killTemplate", template: template.id, ...broken });
     if (broken !== undefined || template.deadline > now) continue;
     const status = endWithoutExit(template, limits.unkillableMs, now);
     if (status !== undefined) actions.push(giveUp("template", template, status));
@@ -109,14 +108,24 @@ function whyKilled(worker: Worker): string {
   return isCutOff ? "init can no longer reach it, and it did not exit" : `it was ${state} for too long`;
 }
 
-function brokenBy(world: World, template: Template, now: number): string | undefined {
-  const silent = world.workers.find(
-    (worker) => worker.template === template.id && worker.state === "asked" && worker.deadline <= now,
-  );
-  if (silent === undefined) return template.broken;
-  const seconds = Math.round((now - silent.askedAt) / 1000);
-  const which = silent.isSpare ? "a spare" : `a worker for slot ${silent.slot}`;
-  return `it was ordered to fork ${which} ${seconds} s ago, and that worker has not connected`;
+/** Whether it hangs, or cannot fork. `broken`: spawned workers may do better, which they cannot for runners. */
+function brokenBy(world: World, template: Template, now: number): { why: string; broken: boolean } | undefined {
+  const isOwed = (one: Worker | Runner) => one.template === template.id && one.state === "asked" && one.deadline <= now;
+  const secondsSince = (instant: number) => Math.round((now - instant) / 1000);
+  const worker = world.workers.find(isOwed);
+  if (worker !== undefined) {
+    const which = worker.isSpare ? "a spare" : `a worker for slot ${worker.slot}`;
+    const seconds = secondsSince(worker.askedAt);
+    return { why: `it was ordered to fork ${which} ${seconds} s ago, and that worker has not connected`, broken: true };
+  }
+  if (template.broken !== undefined) return { why: template.broken, broken: true };
+  const runner = world.runners.find((one) => isOwed(one) && one.pid === undefined);
+  if (runner === undefined) return undefined;
+  const ago = `${secondsSince(runner.askedAt)} s ago`;
+  return {
+    why: `it was ordered to fork a runner for slot ${runner.slot} ${ago}, and its pid never became known`,
+    broken: false,
+  };
 }
 
 /** When reconcile() may next decide differently without any event. */

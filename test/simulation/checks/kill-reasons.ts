@@ -158,6 +158,20 @@ function reasonsForTemplates(container: Container): readonly Reason[] {
         );
       },
     },
+    {
+      pattern: /^it was ordered to fork a runner for slot \d+ \d+ s ago, and its pid never became known$/,
+      isTrue: ({ pid }, reason) => {
+        const slot = numberIn(reason, /slot (\d+)/);
+        const own = world.templates.find((one) => one.pid === pid)?.id;
+        return world.runners.some(
+          (one) =>
+            one.template === own &&
+            one.slot === slot &&
+            one.pid === undefined &&
+            Math.round((time.now - one.askedAt) / 1_000) * 1_000 === durationIn(reason),
+        );
+      },
+    },
     { pattern: /^the template shares a server$/, isTrue: (process) => model(process)?.hasSaidBroken === true },
   ];
 }

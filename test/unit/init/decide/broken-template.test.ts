@@ -89,6 +89,39 @@ describe("a template that does not fork what it was asked for", () => {
     assert.equal(universe.world.templates.length, 1);
   });
 
+  test("is killed in time for a runner that it does not fork, and spawned workers do not replace it", () => {
+    const { universe, neighbour } = afterCrash();
+    universe.settle();
+    const host = { socketName: "runners", secret: "secret" };
+    universe.happen({ kind: "workerWantsRunners", worker: neighbour.id, wanted: { waiting: 2, host } });
+    universe.pending = [];
+    const orderedAt = universe.now;
+    const [template] = universe.world.templates;
+    passTime(universe);
+    assert.equal(universe.now, orderedAt + limits.forkTimeMs);
+    const why = "it was ordered to fork a runner for slot 1 25 s ago, and its pid never became known";
+    assert.deepEqual(kills(universe), [{ kind: "killTemplate", template: template?.id, why, broken: false }]);
+    universe.settle();
+    assert.equal(kills(universe).length, 1);
+    assert.equal(universe.world.brokenTemplates, 0);
+    assert.deepEqual(
+      universe.world.runners.map(({ state }) => state),
+      ["primed", "primed"],
+    );
+  });
+
+  test("is not blamed for a runner that it has forked, and that is not ready in time", () => {
+    const { universe, neighbour } = afterCrash();
+    universe.settle();
+    const host = { socketName: "runners", secret: "secret" };
+    universe.happen({ kind: "workerWantsRunners", worker: neighbour.id, wanted: { waiting: 1, host } });
+    universe.pending = universe.pending.filter((event) => event.kind === "runnerLaunched");
+    universe.step(0);
+    passTime(universe);
+    assert.ok(universe.actions.some(({ kind }) => kind === "killRunner"));
+    assert.deepEqual(kills(universe), []);
+  });
+
   test("is retried with a growing back-off, and never spawned, with FORKER_ENGINE=fork", () => {
     const { universe } = afterCrash("fork");
     const waits: number[] = [];
