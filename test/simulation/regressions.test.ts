@@ -801,6 +801,22 @@ describe("runners", () => {
     assert.doesNotMatch(history, /sent SIGKILL to worker/);
   });
 
+  test("end if they reach their worker after init has given them up", async () => {
+    const kill = { kind: "signalRunner", signal: "SIGKILL" } as const;
+    const faults = [
+      { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 30_000 },
+      { kind: "descriptorsExhausted", forMs: 26_000, atMs: 31_000 },
+      { ...kill, choice: 0, atMs: 32_000 },
+      { ...kill, choice: 1, atMs: 32_001 },
+      { ...kill, choice: 2, atMs: 32_002 },
+      { kind: "jobs", nature: "good", durationMs: 20_000, count: 1, atMs: 40_000 },
+      { kind: "signalWorker", choice: 0, signal: "SIGCONT", atMs: 57_001 },
+    ] as const;
+    const release = { isolates: true, workers: 1 };
+    const history = await historyOf(faults, { settings: { stuckTimeoutMs: 0 }, release });
+    assert.match(history, /gave up waiting for runner [^]*sent SIGKILL to runner .*reason="init had given it up"/);
+  });
+
   test("are forked by another template if theirs is stopped", async () => {
     const faults = [{ kind: "signalTemplate", signal: "SIGSTOP", atMs: 13_657 }] as const;
     const history = await historyOf(faults, { release: { isolates: true, workers: 1 }, jobEveryMs: 4_000 });

@@ -12,7 +12,7 @@ export class RunnerChildren {
   readonly #table: ProcessTable;
   readonly #strangers: Strangers;
   readonly #runners = new Map<number, RunnerChild>();
-  /** Runners that init has given up without knowing their pids. A template that hung may report them later. */
+  /** Runners that init has given up without knowing their pids. A template that hung, or a worker that was stopped, may report them. */
   readonly #givenUp = new Map<number, RunnerChild>();
 
   constructor(push: (event: Event) => void, table: ProcessTable, strangers: Strangers) {
@@ -49,15 +49,15 @@ export class RunnerChildren {
 
   /** Handles a template's report that it has forked a runner. Returns why the report is rejected. */
   forkedBy(template: number, id: number, pid: number, hasPid: (pid: number) => boolean): string | undefined {
-    const child = this.#runners.get(id) ?? this.#found(template, id);
+    const child = this.#runners.get(id) ?? this.#found(id, (one) => one.template === template);
     if (child === undefined || child.process?.pid === pid) return undefined;
     if (child.template !== template) return "the template was not asked for this runner";
     return this.#launched(child, pid, hasPid);
   }
 
-  #found(template: number, id: number): RunnerChild | undefined {
+  #found(id: number, isReportedByItsOwn: (child: RunnerChild) => boolean): RunnerChild | undefined {
     const child = this.#givenUp.get(id);
-    if (child?.template !== template) return undefined;
+    if (child === undefined || !isReportedByItsOwn(child)) return undefined;
     this.#givenUp.delete(id);
     this.#runners.set(id, child);
     this.#push({ kind: "runnerFound", runner: id, record: child.record });
@@ -66,7 +66,7 @@ export class RunnerChildren {
 
   /** Handles a worker's report that a runner of its own has reached it: its template may have died before its own report. */
   reached(worker: number, id: number, pid: number, hasPid: (pid: number) => boolean): void {
-    const child = this.#runners.get(id);
+    const child = this.#runners.get(id) ?? this.#found(id, (one) => one.worker === worker);
     if (child?.worker === worker && child.process === undefined) this.#launched(child, pid, hasPid);
   }
 

@@ -136,7 +136,7 @@ export type Event =
   | { readonly kind: "workerChannelClosed"; readonly worker: number }
   | { readonly kind: "workerExited"; readonly worker: number; readonly status: ExitStatus }
   | { readonly kind: "workerWantsRunners"; readonly worker: number; readonly wanted: RunnersWanted }
-  /** A template reports a runner that init has given up, because its pid was not known in time. */
+  /** A template or a worker reports a runner that init has given up, because its pid was not known in time. */
   | { readonly kind: "runnerFound"; readonly runner: number; readonly record: Runner }
   | { readonly kind: "runnerLaunched"; readonly runner: number; readonly pid: number }
   | { readonly kind: "runnerNotLaunched"; readonly runner: number; readonly why: string }

@@ -298,7 +298,11 @@ function reasonsForRunners(container: Container): readonly Reason[] {
     },
     {
       pattern: /^init had given it up$/,
-      isTrue: (process) => agoMs(knows(process)?.askedAt ?? Infinity) >= limits.forkTimeMs - slackMs,
+      isTrue: (process) => {
+        const { askedAt = Infinity, template } = knows(process) ?? {};
+        const isTemplateThere = supervisor.world.templates.some(({ id }) => id === template);
+        return agoMs(askedAt) >= (isTemplateThere ? limits.forkTimeMs : limits.orphanTimeMs) - slackMs;
+      },
     },
     {
       pattern: /^it reported its end and did not exit$/,

@@ -1,5 +1,6 @@
 import type { SimulatedProcess } from "../machine/simulated-process.ts";
 import type { Container } from "../models/container.ts";
+import type { RunnerModel } from "../models/runner-model.ts";
 import { modelOf } from "../scenario/choose.ts";
 import { type Check, require } from "./check.ts";
 
@@ -22,14 +23,18 @@ export function knownProcesses(container: Container): Check {
   /** Runs of init's own since then. */
   const initsMs = (since: number) => (machine.init.canRun ? time.now - Math.max(since, initRunsSince) : 0);
   let initRunsSince = 0;
+  /** Its worker, which stands still, has not read its hello. */
+  const isUnread = (runner: RunnerModel) => runner.primedAt === Infinity && !runner.worker.process.canRun;
   /**
-   * It never connects, and its template may have died before it reported the pid. Of a runner, only the template can report it: one whose
-   * teardown hangs then lives until init ends.
+   * It never connects, and its template may have died before it reported the pid. A runner connects to its worker alone: init knows it
+   * once that has read its hello, and does not know one whose teardown hangs then, which lives until init ends.
    */
-  const isUnknowable = ({ pid }: SimulatedProcess) =>
-    workers.get(pid)?.dialledAt === Infinity ||
-    runners.get(pid)?.dialledAt === Infinity ||
-    runners.get(pid)?.isOver === true;
+  const isUnknowable = ({ pid }: SimulatedProcess) => {
+    const runner = runners.get(pid);
+    const isUnknownRunner =
+      runner !== undefined && (runner.dialledAt === Infinity || runner.isOver || isUnread(runner));
+    return isUnknownRunner || workers.get(pid)?.dialledAt === Infinity;
+  };
   return {
     turned() {
       const { handBackOrders } = supervisor.world;

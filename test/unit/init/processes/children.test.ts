@@ -81,6 +81,22 @@ test("a runner that init has given up is known again if its template reports it 
   assert.equal(events.length, 2, "one that was known is not reported again");
 });
 
+test("a runner that init has given up is known again if it has reached its own worker", () => {
+  const events: Event[] = [];
+  const children = withTable(events);
+  children.expectRunner(ordered(1));
+  children.forget({ role: "runner", id: 1 });
+  children.runnerReached(8, 1, 71);
+  assert.deepEqual(events, [], "it is not the other worker's");
+  children.runnerReached(9, 1, 71);
+  assert.deepEqual(events, [
+    { kind: "runnerFound", runner: 1, record: ordered(1) },
+    { kind: "runnerLaunched", runner: 1, pid: 71 },
+  ]);
+  children.runnerReached(9, 1, 71);
+  assert.equal(events.length, 2);
+});
+
 test("a runner is known by its template's report, or by the report of its own worker that it has reached that", () => {
   const events: Event[] = [];
   const children = withTable(events);
