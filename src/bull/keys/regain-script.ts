@@ -65,7 +65,8 @@ end`;
  * Determines what happened to a job whose move Redis refused, with the fates of lookAfterScript. Redis does not undo a script that
  * it refuses in the middle (NOPERM, WRONGTYPE): the job may have left the active list, be in no list, have counted its attempt,
  * or be completed without a result. Such a job becomes active again, locked and with the counts from before, so that BullMQ's
- * script can be run again from its beginning. The lock comes last: until then, BullMQ refuses to run it.
+ * script can be run again from its beginning. The lock comes last: until then, BullMQ refuses to run it. The count goes back by
+ * the command that counts it in BullMQ's scripts: Redis has accepted that one, and may refuse HSET.
  *
  * An attempt is known to have ended if more attempts have ended than workers that took the job later can have ended.
  */
@@ -106,6 +107,6 @@ if place == "wait" or place == "paused" then
 elseif place then
   redis.call("ZREM", prefix .. place, id)
 end
-if ended ~= 0 then redis.call("HSET", key, "${jobField.attemptsMade}", ends) end
+if ended ~= 0 then redis.call("HINCRBY", key, "${jobField.attemptsMade}", -ended) end
 redis.call("LPUSH", prefix .. "active", id)
 return hold()`;
