@@ -1,9 +1,9 @@
 import type { Lane } from "../bull/worker/lane.ts";
 import type { ThrottledWarnings } from "../log/throttled-warnings.ts";
 import type { InitToKeeper, KeeperMessage } from "../protocol/keeper-messages.ts";
-import type { HandBackParts } from "./death.ts";
+import type { Death, HandBackParts } from "./death.ts";
 import { handBackJobs } from "./hand-back-jobs.ts";
-import { isNothing, nothingReturned } from "./hand-back-result.ts";
+import { addedSince, isNothing, nothingReturned } from "./hand-back-result.ts";
 
 export type HandBack = Extract<InitToKeeper, { kind: "handBack" }>;
 
@@ -26,12 +26,18 @@ export interface DeadWorkersParts {
 const lookAgainMs = 1_000;
 /** The delay after a refusal. While Redis is unreachable, commands wait for it. */
 const refusedDelayMs = 250;
+/** The same once init has given up. */
+const lateDelayMs = 5_000;
+/** How many given-up orders the keeper keeps: an order may contain a megabyte of unwritten ends. */
+const mostLateOrders = 64;
 
 /** Hands back the jobs of dead workers. */
 export class DeadWorkers {
   readonly #parts: DeadWorkersParts;
   /** Those whose jobs were handed back, and until when the keeper looks for more of their jobs. */
   readonly #dead = new Map<HandBack, number>();
+  /** Those that init has given up, and the keeper has not. */
+  readonly #late = new Set<HandBack>();
   #closed = false;
 
   constructor(parts: DeadWorkersParts) {
@@ -39,27 +45,37 @@ export class DeadWorkers {
   }
 
   /**
-   * Retries until Redis accepts, or until the worker's locks have expired. Then init gives up, and BullMQ's stalled check must
-   * find what is left.
+   * Retries until Redis accepts. When the worker's locks have expired, init gives up, because BullMQ's stalled check may find the
+   * jobs. It does not find a job that one of BullMQ's scripts has left in no list, or one in queues that no worker takes from, so
+   * the keeper goes on, slowly.
    */
   async handBack(order: HandBack): Promise<void> {
     const { tools, send, look } = this.#parts;
     const lanes = this.#lanes(order);
     const lockDurationMs = Math.max(this.#parts.lockDurationMs, ...lanes.map((lane) => lane.lockDurationMs));
     const done = nothingReturned();
+    let reported = nothingReturned();
     const untilMs = performance.now() + lockDurationMs;
-    while (!this.#closed && performance.now() < untilMs) {
-      const refused = await handBackJobs(tools, lanes, order, done);
+    for (let death: Death = order; !this.#closed; ) {
+      const refused = await handBackJobs(tools, lanes, death, done);
+      const isLate = performance.now() >= untilMs;
+      const added = addedSince(reported, done);
+      if (refused === undefined || (isLate && !isNothing(added))) {
+        send({ kind: "handedBack", worker: order.worker, ...added });
+        reported = addedSince(nothingReturned(), done);
+      }
       if (refused === undefined) {
-        send({ kind: "handedBack", worker: order.worker, ...done });
+        this.#late.delete(order);
         this.#dead.set(order, performance.now() + lockDurationMs);
         setTimeout(look, lookAgainMs).unref();
         return;
       }
-      this.#warn(order, refused, "could not hand back jobs of a dead worker, or write their ends; trying again");
-      await new Promise((resolve) => setTimeout(resolve, refusedDelayMs));
+      if (isLate && !this.#keepsLate(order)) return;
+      // init has said that it gives up. Nothing shows whether another worker has had one of the other jobs by now.
+      if (isLate) death = { ...order, holding: order.holding.filter(({ starts }) => starts !== undefined) };
+      else this.#warn(order, refused, "could not hand back jobs of a dead worker, or write their ends; trying again");
+      await new Promise((resolve) => setTimeout(resolve, isLate ? lateDelayMs : refusedDelayMs).unref());
     }
-    if (!isNothing(done)) send({ kind: "handedBack", worker: order.worker, ...done });
   }
 
   async handBackLate(): Promise<void> {
@@ -77,6 +93,12 @@ export class DeadWorkers {
 
   close(): void {
     this.#closed = true;
+  }
+
+  /** While Redis refuses, workers take no jobs: those that die later hold fewer than those that are kept. */
+  #keepsLate(order: HandBack): boolean {
+    if (this.#late.size < mostLateOrders) this.#late.add(order);
+    return this.#late.has(order);
   }
 
   #lanes(order: HandBack): Lane[] {

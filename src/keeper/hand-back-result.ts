@@ -22,6 +22,16 @@ export function isNothing(result: HandBackResult): boolean {
   return Object.values(result).every((jobs: readonly JobName[]) => jobs.length === 0);
 }
 
+/** What a result has got since an earlier copy of it. */
+export function addedSince(before: HandBackResult, now: HandBackResult): HandBackResult {
+  return {
+    handedBack: now.handedBack.slice(before.handedBack.length),
+    failed: now.failed.slice(before.failed.length),
+    wroteCompleted: now.wroteCompleted.slice(before.wroteCompleted.length),
+    wroteFailed: now.wroteFailed.slice(before.wroteFailed.length),
+  };
+}
+
 /** Runs `work` for each lock, even after a refusal. Resolves with the first refusal. */
 export async function forEachLock<Lock extends HeldLock>(
   locks: readonly Lock[],
