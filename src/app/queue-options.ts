@@ -53,6 +53,7 @@ export function plainOptionsOf(pattern: string, options: QueueWorkerOptions): Qu
     removeOnComplete: options.removeOnComplete,
     removeOnFail: options.removeOnFail,
     metrics,
+    skipStalledCheck: options.skipStalledCheck,
     hasBackOffStrategy: settings?.backoffStrategy === undefined ? undefined : true,
   };
 }

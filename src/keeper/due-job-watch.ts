@@ -11,6 +11,8 @@ export interface DueJobWatchParts {
   readonly warnings: Pick<ThrottledWarnings, "warn">;
   readonly isConnected: () => boolean;
   readonly keysOf: (queue: string) => QueueKeys;
+  /** Whether workers run stalled checks of this queue. */
+  readonly checksStalled: (queue: string) => boolean;
   /** Opens a connection that waits for events. undefined: a Cluster, where a command may not name the streams of all queues. */
   readonly openWait: (() => EventWait) | undefined;
   readonly send: (message: DueJobsMessage) => void;
@@ -75,9 +77,10 @@ export class DueJobWatch {
   }
 
   async #count(): Promise<readonly QueueDue[] | undefined> {
-    const { keysOf, send, warnings } = this.#parts;
+    const { keysOf, checksStalled, send, warnings } = this.#parts;
     try {
-      const counted = await this.#counter.count(new Map(this.#queues.map((queue) => [queue, keysOf(queue)])));
+      const keys = new Map(this.#queues.map((queue) => [queue, keysOf(queue)]));
+      const counted = await this.#counter.count(keys, checksStalled);
       if (this.#queues.length > 0)
         send({ kind: "dueJobs", queues: counted.map(({ queue, jobs }) => ({ queue, jobs })) });
       return counted;

@@ -62,6 +62,7 @@ export class KeeperLanes {
     return {
       lockDuration: lockDurationMs,
       maxStartedAttempts,
+      skipStalledCheck: options.skipStalledCheck,
       removeOnComplete: removeOnComplete as QueueOptionsOfLane["removeOnComplete"],
       removeOnFail: removeOnFail as QueueOptionsOfLane["removeOnFail"],
       metrics: metrics as QueueOptionsOfLane["metrics"],

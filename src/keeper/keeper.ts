@@ -130,6 +130,7 @@ export class Keeper {
       warnings: this.#warnings,
       isConnected: () => this.#isConnected,
       keysOf: (queue) => this.#lane(queue).keys,
+      checksStalled: (queue) => this.#lane(queue).traits.stalledIntervalMs !== undefined,
       openWait: target.kind === "one" ? () => new EventWait(bull, target) : undefined,
       send: (message) => parts.send(message),
     });

@@ -20,6 +20,7 @@ export const queueOptions = v.object({
   removeOnComplete: v.optional(keepJobs),
   removeOnFail: v.optional(keepJobs),
   metrics: v.optional(v.object({ maxDataPoints: v.optional(positive) })),
+  skipStalledCheck: v.optional(v.boolean()),
   /** Whether the back-off of its jobs may be a function of the application. */
   hasBackOffStrategy: v.optional(v.boolean()),
 });

@@ -23,7 +23,7 @@ test("a job is due if BullMQ would give it to a worker now: none of a queue that
   await using queue = openQueue(redis, "jobs");
   const worker = new Worker("jobs", null, { connection: { port: redis.port } });
   const counter = new DueJobs(client);
-  const due = async () => (await counter.count(new Map([["jobs", keys]])))[0] ?? assert.fail("no answer");
+  const due = async () => (await counter.count(new Map([["jobs", keys]]), () => true))[0] ?? assert.fail("no answer");
   const dueJobs = async () => (await due()).jobs;
   try {
     assert.deepEqual(await due(), {
@@ -62,6 +62,36 @@ test("a job is due if BullMQ would give it to a worker now: none of a queue that
   }
 });
 
+test("an active job that nobody holds is due, because only a worker's stalled check finds it", async () => {
+  const name = "left";
+  const leftKeys = new QueueKeys("bull").getKeys(name) as unknown as Keys;
+  await using queue = openQueue(redis, name);
+  const worker = new Worker(name, null, { connection: { port: redis.port } });
+  const dueJobs = async (checksStalled: boolean, looks = 2) => {
+    let nowMs = 0;
+    const counter = new DueJobs(client, { now: () => nowMs });
+    let due: number | undefined;
+    for (let look = 0; look < looks; look++, nowMs += 5_000)
+      due = (await counter.count(new Map([[name, leftKeys]]), () => checksStalled))[0]?.jobs;
+    return due;
+  };
+  try {
+    for (const jobId of ["held", "left"]) await queue.add("job", {}, { jobId });
+    for (const token of ["one", "two"]) await worker.getNextJob(token, { block: false });
+    assert.equal(await dueJobs(true), 0, "both are held");
+    await client.del(`bull:${name}:left:lock`);
+    assert.equal(await dueJobs(true), 1);
+    assert.equal(await dueJobs(true, 1), 0, "its worker may take the lock again after an outage");
+    assert.equal(await dueJobs(false), 0, "no worker looks for stalled jobs");
+    await queue.setGlobalConcurrency(1);
+    assert.equal(await dueJobs(true), 1, "it uses up the global concurrency until a worker finds it");
+    await queue.pause();
+    assert.equal(await dueJobs(true), 0, "paused");
+  } finally {
+    await worker.close();
+  }
+});
+
 test("due jobs are counted as soon as Redis is there, and not at the next attempt", async (context) => {
   // No pause ends by itself.
   context.mock.timers.enable({ apis: ["setTimeout"] });
@@ -72,6 +102,7 @@ test("due jobs are counted as soon as Redis is there, and not at the next attemp
     warnings: { warn: () => true },
     isConnected: () => isConnected,
     keysOf: () => keys,
+    checksStalled: () => true,
     openWait: undefined,
     send: (message) => sent.push(message),
   });

@@ -62,6 +62,9 @@ const seedsOfRegressions = {
   "a keeper is frozen for as long as a lock lasts": 6_047_099,
   "a world is judged when a worker has just taken a scheduled job": 6_047_364,
   "a frozen worker dies before it hears how its isolated job has ended": 6_047_633,
+  "Redis refuses the end of a job halfway, and then everything for longer than the keeper tries": 6_045_828,
+  "the keeper gives up a job of a range that has no worker": 5_364,
+  "an undelivered job of a range is not locked": 6_050_029,
   "an isolated job moves itself and starts again before its process has ended": 6_034_424,
 };
 
