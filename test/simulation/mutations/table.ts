@@ -144,11 +144,11 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "a hard limit is inverted",
-    edits: [{ file: jobs, from: "|| !isUnheeded(", to: "|| isUnheeded(" }],
+    edits: [{ file: jobs, from: "if (!isUnheeded(", to: "if (isUnheeded(" }],
   },
   {
     name: "a hard limit is not enforced",
-    edits: [{ file: jobs, from: "due === undefined || !isUnheeded(", to: "due !== Infinity || !isUnheeded(" }],
+    edits: [{ file: jobs, from: "if (hardMs === undefined)", to: "if (hardMs !== 0)" }],
   },
   {
     name: "a keeper that fails is replaced without a pause",
