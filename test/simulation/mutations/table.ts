@@ -233,8 +233,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: applyTemplate,
-        from: "template.deadline = Math.min(template.deadline, now + limits.exitTimeMs);",
-        to: "template.deadline = Math.min(template.deadline, now);",
+        from: "isCutOff = true;\n      template.deadline = Math.min(template.deadline, now + limits.exitTimeMs);",
+        to: "isCutOff = true;\n      template.deadline = Math.min(template.deadline, now);",
       },
     ],
   },
