@@ -46,7 +46,7 @@ export const exitCodes = {
   jobsNotHandedBack: {
     code: 74,
     meaning:
-      "A job could be neither finished nor handed back, because Redis refused that or was unreachable for longer than the job's lock lasts. Or init could not see whether a dead worker held jobs, and Redis did not say in time. BullMQ's stalled check will find the job.",
+      "A job could be neither finished nor handed back, because Redis refused that or was unreachable for longer than the job's lock lasts. Or init could not see whether a dead worker held jobs, and Redis did not say in time. Or init could neither kill a worker nor tell it to stop, so that the worker may have taken another job. BullMQ's stalled check will find the job.",
   },
   crashLoop: {
     code: 75,

@@ -436,6 +436,18 @@ test("init does not exit with 0 if it could not see whether a dead worker held j
   assert.match(history, /init exits: jobsNotHandedBack/);
 });
 
+test("init does not exit with 0 if a worker that it could neither kill nor tell to stop may have taken another job", async () => {
+  const faults = [
+    { kind: "hangUp", role: "worker", choice: 0, atMs: 20_000 },
+    { kind: "killFails", forMs: 60_000, atMs: 21_000 },
+    { kind: "signal", signal: "SIGQUIT", atMs: 30_000 },
+    { kind: "jobs", nature: "good", durationMs: 20_000, count: 2, atMs: 25_000 },
+  ] as const;
+  const history = await historyOf(faults, { release: { workers: 1 }, jobEveryMs: 4_000 });
+  assert.match(history, /gave up waiting for worker .*reason="could not be killed: kill EPERM"/);
+  assert.match(history, /init exits: jobsNotHandedBack/);
+});
+
 describe("the simulation", () => {
   test("counts the templates that init gives as the reason for spawning workers", async () => {
     const broken = { kind: "forkBroken", forMs: 44_000, atMs: 73_000 } as const;

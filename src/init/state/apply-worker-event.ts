@@ -134,6 +134,8 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   if (worker.exitReport === undefined) orderHandBack(world, worker, heldBy(worker), status, limits, now);
   else if (worker.exitReport.lost.length > 0 || worker.exitReport.mayHoldUndelivered)
     orderHandBack(world, worker, worker.exitReport.lost, status, limits, now);
+  // Exit code 0 would mean that no job is held.
+  if (mayTakeMore(worker, status)) world.exit ??= "jobsNotHandedBack";
   const slot = slotOfWorker(world, worker);
   if (worker.startedAt !== undefined) slot.restarts += 1;
   const asked = worker.state === "draining" || worker.state === "stopping" || worker.endings.length > 0;
@@ -150,6 +152,12 @@ function workerEnded(world: World, worker: Worker, status: ExitStatus, limits: L
   slot.lastDeath = world.lastDeath = deathText(worker, status);
   if (isOutOfMemory(status)) slot.oomKills += 1;
   countCrash(slot, worker, limits, now);
+}
+
+/** init has given it up while it leaves, because it could neither kill it nor tell it to stop. */
+function mayTakeMore({ isCutOff, exitReport, statusUpdate }: Worker, status: ExitStatus): boolean {
+  const isAlive = "unknown" in status && typeof status.notKilled === "string";
+  return isAlive && isCutOff && exitReport === undefined && statusUpdate !== undefined;
 }
 
 function settleAccount(world: World, worker: Worker): void {

@@ -63,3 +63,26 @@ for (const [name, { event, why }] of Object.entries(reasons))
       );
     });
   });
+
+describe("init exits, having given up a worker that it could not kill,", () => {
+  function exitAfter(isCutOff: boolean, notKilled: true | string): string | undefined {
+    const universe = new Universe({ engine: "fork", workers: 1 });
+    universe.settle();
+    const worker = universe.world.workers[0]?.id;
+    assert.ok(worker !== undefined);
+    if (isCutOff) universe.happen({ kind: "workerChannelClosed", worker });
+    universe.happen({ kind: "order", order: { kind: "drain" } });
+    universe.happen({ kind: "workerExited", worker, status: { unknown: true, notKilled } });
+    universe.settle();
+    return universe.exited;
+  }
+
+  test("as if it held a job if it could not tell it to stop either, because it may have taken another", () => {
+    assert.equal(exitAfter(true, "kill EPERM"), "jobsNotHandedBack");
+  });
+
+  test("with 0 if it told it to stop, or the kernel ends it before it runs again", () => {
+    assert.equal(exitAfter(false, "kill EPERM"), "done");
+    assert.equal(exitAfter(true, true), "done");
+  });
+});
