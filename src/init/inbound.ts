@@ -52,6 +52,7 @@ export class Inbound implements LoopInbound {
   collect(): readonly Event[] {
     const { limits, clock, faults } = this.#with;
     faults.attempt(() => this.#reap());
+    faults.attempt(() => this.#with.children.verifyAgain());
     faults.attempt(() => limits.look(clock.now()));
     return this.#takeSignals();
   }

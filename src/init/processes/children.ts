@@ -157,7 +157,7 @@ export class Children {
     if (this.#hasPid(pid)) return "the pid belongs to another process of forker";
     const status = this.#strangers.take(pid);
     const known = status === undefined ? this.#table.forked(pid, child.uid) : this.#table.ended(pid);
-    if (typeof known === "string") return known;
+    if ("why" in known) return known.why;
     this.#launched(child, known);
     if (status !== undefined) child.link.exited(status);
     return undefined;
@@ -178,6 +178,11 @@ export class Children {
   /** Handles a worker's report that its runner has reached it. */
   runnerReached(worker: number, id: number, pid: number): void {
     this.#runners.reached(worker, id, pid, (one) => this.#hasPid(one));
+  }
+
+  /** Verifies the pids of runners that init could not verify when they were reported. */
+  verifyAgain(): void {
+    this.#runners.verifyAgain((one) => this.#hasPid(one));
   }
 
   /** Handles a template's report that it could not fork a runner. False: it was not asked to, or the runner exists. */

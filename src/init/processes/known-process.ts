@@ -5,6 +5,13 @@ import type { User } from "../../protocol/launch-config.ts";
 import { processStat, readProcessStat } from "../../reaping/process-stat.ts";
 import { signalNumber } from "../../signals/signal-names.ts";
 
+/** Why init rejects a claim that a process is its own. */
+export interface Rejection {
+  readonly why: string;
+  /** init could not look for want of a descriptor or of memory, and may try again. */
+  readonly mayPass: boolean;
+}
+
 /**
  * A child of init, identified by more than its pid. The kernel reuses a pid once the process has been reaped. The pids of
  * forked workers come from their template, which runs application code, perhaps as another user. An init that runs as root
@@ -32,12 +39,13 @@ export class KnownProcess {
     return new KnownProcess(pid, undefined, true);
   }
 
-  /** A process that a template claims to have forked, or the reason why init rejects the claim. */
-  static forked(pid: number, uid: number): KnownProcess | string {
+  /** A process that a template claims to have forked, or why init rejects the claim. */
+  static forked(pid: number, uid: number): KnownProcess | Rejection {
     try {
-      return KnownProcess.#verify(pid, uid);
+      const known = KnownProcess.#verify(pid, uid);
+      return typeof known === "string" ? { why: known, mayPass: false } : known;
     } catch (cause) {
-      return `init cannot verify it: ${(cause as Error).message}`;
+      return { why: `init cannot verify it: ${(cause as Error).message}`, mayPass: isShortage(cause) };
     }
   }
 
@@ -79,7 +87,7 @@ export class KnownProcess {
     try {
       startTime = readProcessStat(this.pid)?.startTime;
     } catch (cause) {
-      if (shortages.has((cause as NodeJS.ErrnoException).code ?? "")) return true;
+      if (isShortage(cause)) return true;
       throw cause;
     }
     return startTime !== undefined && (this.#startTime === undefined || startTime === this.#startTime);
@@ -101,6 +109,10 @@ function openHandle(pid: number): number | "gone" | undefined {
 
 /** open(2): what a process may run out of for a while. */
 const shortages = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+
+function isShortage(cause: unknown): boolean {
+  return shortages.has((cause as NodeJS.ErrnoException).code ?? "");
+}
 
 function isGone(cause: unknown): boolean {
   return (isNativeError(cause) ? cause.errnoName : (cause as NodeJS.ErrnoException).code) === "ESRCH";

@@ -1,6 +1,6 @@
 import type { User } from "../../protocol/launch-config.ts";
 import { isStoppedBySignal } from "../../reaping/process-state.ts";
-import { KnownProcess, userOf } from "./known-process.ts";
+import { KnownProcess, type Rejection, userOf } from "./known-process.ts";
 
 /** A process that init may signal. */
 export interface Signallable {
@@ -15,8 +15,8 @@ export interface ProcessTable {
   spawned(pid: number): Signallable;
   /** A process that has been reaped. */
   ended(pid: number): Signallable;
-  /** A process that a template claims to have forked, or the reason why init rejects the claim. */
-  forked(pid: number, uid: number): Signallable | string;
+  /** A process that a template claims to have forked, or why init rejects the claim. */
+  forked(pid: number, uid: number): Signallable | Rejection;
   /** undefined: the process has ended, or /proc hides it. Throws if /proc cannot be read. */
   userOf(pid: number): User | undefined;
   isStoppedBySignal(pid: number): boolean;

@@ -14,6 +14,8 @@ export class RunnerChildren {
   readonly #runners = new Map<number, RunnerChild>();
   /** Runners that init has given up without knowing their pids. A template that hung, or a worker that was stopped, may report them. */
   readonly #givenUp = new Map<number, RunnerChild>();
+  /** The pids of runners that were reported while init could not verify them. They are not reported again. */
+  readonly #unverified = new Map<number, number>();
 
   constructor(push: (event: Event) => void, table: ProcessTable, strangers: Strangers) {
     this.#push = push;
@@ -36,7 +38,9 @@ export class RunnerChildren {
     if (child === undefined || child.process !== undefined) return;
     this.#givenUp.set(id, child);
     const [oldest] = this.#givenUp.keys();
-    if (this.#givenUp.size > rememberedAtMost && oldest !== undefined) this.#givenUp.delete(oldest);
+    if (this.#givenUp.size <= rememberedAtMost || oldest === undefined) return;
+    this.#givenUp.delete(oldest);
+    this.#unverified.delete(oldest);
   }
 
   processOf(id: number): Signallable | undefined {
@@ -70,12 +74,25 @@ export class RunnerChildren {
     if (child?.worker === worker && child.process === undefined) this.#launched(child, pid, hasPid);
   }
 
+  verifyAgain(hasPid: (pid: number) => boolean): void {
+    // A copy: one that init still cannot verify is added again.
+    for (const [id, pid] of [...this.#unverified]) {
+      this.#unverified.delete(id);
+      const child = this.#runners.get(id) ?? this.#found(id, () => true);
+      if (child !== undefined && child.process === undefined) this.#launched(child, pid, hasPid);
+    }
+  }
+
   #launched(child: RunnerChild, pid: number, hasPid: (pid: number) => boolean): string | undefined {
     const { id } = child;
     if (child.process !== undefined || hasPid(pid)) return "the pid belongs to another process of forker";
     const status = this.#strangers.take(pid);
     const known = status === undefined ? this.#table.forked(pid, child.uid) : this.#table.ended(pid);
-    if (typeof known === "string") return known;
+    if ("why" in known) {
+      if (known.mayPass) this.#unverified.set(id, pid);
+      return known.why;
+    }
+    this.#unverified.delete(id);
     child.process = known;
     this.#push({ kind: "runnerLaunched", runner: id, pid });
     if (status !== undefined) this.exited(id, status);
@@ -86,6 +103,7 @@ export class RunnerChildren {
   notForkedBy(template: number, id: number): boolean {
     const child = this.#runners.get(id);
     if (child === undefined || child.template !== template || child.process !== undefined) return false;
+    this.#unverified.delete(id);
     return this.#runners.delete(id);
   }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { Rejection } from "../../../src/init/processes/known-process.ts";
 import type { ProcessTable, Signallable } from "../../../src/init/processes/process-table.ts";
 import type { StartedProcess } from "../../../src/init/processes/spawn-own.ts";
 import type { LaunchConfig } from "../../../src/protocol/launch-config.ts";
@@ -188,11 +189,12 @@ export class Machine implements ProcessTable {
     return { pid, signal: () => false };
   }
 
-  forked(pid: number): Signallable | string {
+  forked(pid: number): Signallable | Rejection {
     const process = this.processes.get(pid);
     const call = `open '/proc/${pid}/stat'`;
-    if (process === undefined || process.isReaped) return "the process does not exist";
-    if (this.#parts.windows.areDescriptorsExhausted) return `init cannot verify it: ${emfile(call).message}`;
+    if (process === undefined || process.isReaped) return { why: "the process does not exist", mayPass: false };
+    if (this.#parts.windows.areDescriptorsExhausted)
+      return { why: `init cannot verify it: ${emfile(call).message}`, mayPass: true };
     return this.#signallable(pid);
   }
 

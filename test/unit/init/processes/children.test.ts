@@ -53,9 +53,12 @@ function ordered(id: number): Runner {
   return { ...record, ...unknown, state: "asked", wasPrimed: false };
 }
 
-function withTable(events: Event[]): Children {
+/** While it has no free descriptor, init can verify no claim. */
+function withTable(events: Event[], hasDescriptor = () => true): Children {
   const process = { pid: 7, signal: () => true };
-  const table = { spawned: () => process, ended: () => process, forked: (pid: number) => ({ ...process, pid }) };
+  const rejection = { why: "init cannot verify it: EMFILE", mayPass: true };
+  const forked = (pid: number) => (hasDescriptor() ? { ...process, pid } : rejection);
+  const table = { spawned: () => process, ended: () => process, forked };
   return new Children(
     (event) => events.push(event),
     () => undefined,
@@ -95,6 +98,26 @@ test("a runner that init has given up is known again if it has reached its own w
   ]);
   children.runnerReached(9, 1, 71);
   assert.equal(events.length, 2);
+});
+
+test("a runner that is reported while init has no free descriptor is verified once it has one", () => {
+  const events: Event[] = [];
+  let hasDescriptor = false;
+  const children = withTable(events, () => hasDescriptor);
+  for (const id of [1, 2]) children.expectRunner(ordered(id));
+  assert.equal(children.runnerForkedBy(5, 1, 71), "init cannot verify it: EMFILE");
+  children.runnerReached(9, 2, 72);
+  children.verifyAgain();
+  children.forget({ role: "runner", id: 2 });
+  assert.deepEqual(events, []);
+  hasDescriptor = true;
+  children.verifyAgain();
+  children.verifyAgain();
+  assert.deepEqual(events, [
+    { kind: "runnerLaunched", runner: 1, pid: 71 },
+    { kind: "runnerFound", runner: 2, record: ordered(2) },
+    { kind: "runnerLaunched", runner: 2, pid: 72 },
+  ]);
 });
 
 test("a runner is known by its template's report, or by the report of its own worker that it has reached that", () => {

@@ -23,7 +23,7 @@ async function sleeper(uid = own): Promise<ChildProcess & { readonly pid: number
 
 function why(pid: number, uid: number): string {
   const known = KnownProcess.forked(pid, uid);
-  return typeof known === "string" ? known : "known";
+  return "why" in known ? known.why : "known";
 }
 
 describe("a pid that a template claims as its worker", () => {
