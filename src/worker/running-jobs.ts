@@ -74,7 +74,7 @@ export function openRunningJobs(parts: RunningJobsParts): RunningJobs {
       marks.waitsNoLonger(one);
     },
     stopAsked: (one) => parts.consumer.stopAsked(one),
-    judgeKill: killJudge({ bull, application, locks, log }),
+    judgeKill: killJudge({ bull, application, locks, held, log }),
   });
   const isIsolated = onceForEach(({ queue }) => consumer.isolates && isolation.isIsolated(queue));
   const inRunner = (one: HeldJob) => {

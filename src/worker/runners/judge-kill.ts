@@ -5,11 +5,13 @@ import type { HeldLocks } from "../../bull/keys/held-locks.ts";
 import type { Bull } from "../../bull/library/load-bull.ts";
 import { defaultDeathsAtMost } from "../../protocol/dead-worker.ts";
 import type { HeldJob } from "../jobs/held-job.ts";
+import type { HeldJobs } from "../jobs/held-jobs.ts";
 
 export interface KillJudgeParts {
   readonly bull: Bull;
   readonly application: Pick<Application, "optionsFor">;
   readonly locks: Pick<HeldLocks, "countDeath">;
+  readonly held: Pick<HeldJobs, "finishing">;
   readonly log: Logger;
 }
 
@@ -17,8 +19,11 @@ export interface KillJudgeParts {
  * Counts a death of a runner that the job did not cause by itself, as the keeper counts the deaths of workers. Resolves with the
  * error that fails the job if there were too many; undefined: it is handed back.
  */
-export function killJudge({ bull, application, locks, log }: KillJudgeParts) {
-  return async ({ lane, job }: HeldJob, why: string): Promise<Error | undefined> => {
+export function killJudge({ bull, application, locks, held, log }: KillJudgeParts) {
+  return async (one: HeldJob, why: string): Promise<Error | undefined> => {
+    // However long Redis is unavailable, it does not run, and must not reach its time limit.
+    held.finishing(one);
+    const { lane, job } = one;
     try {
       // No other job shares the process, so this one need not run alone.
       const deaths = await locks.countDeath(lane.keys, job.id ?? "", Number.MAX_SAFE_INTEGER);
