@@ -65,6 +65,10 @@ const seedsOfRegressions = {
   "Redis refuses the end of a job halfway, and then everything for longer than the keeper tries": 6_045_828,
   "the keeper gives up a job of a range that has no worker": 5_364,
   "an undelivered job of a range is not locked": 6_050_029,
+  "the process of a job is killed while Redis is away, until the job would have reached its time limit": 6_048_398,
+  "a stalled check takes a job whose worker dies in a frozen container before its process": 6_051_945,
+  "a job runs for its second attempt before its producer hears that it was added": 6_050_164,
+  "the process of a job dies once, and its workers twice": 6_050_778,
   "an isolated job moves itself and starts again before its process has ended": 6_034_424,
 };
 

@@ -149,16 +149,14 @@ function isTrue(world: JobsWorld, job: AddedJob, view: JobView, reason: string):
       if (end === undefined || (endedBy !== "crash" && endedBy !== "poison")) return false;
       return "signal" in end ? end.signal === crash[2] : String(end.exitCode) === crash[1];
     });
+  // The deaths of its own processes and of its workers are counted together.
+  const runnersKilled = world.scenario.faults.filter(({ kind }) => kind === "killRunner").length;
   const killed = runnerDeaths.exec(reason)?.[1];
-  if (killed !== undefined)
-    return (
-      Number(killed) > 1 &&
-      world.scenario.faults.filter(({ kind }) => kind === "killRunner").length >= Number(killed) - world.ends.length
-    );
+  if (killed !== undefined) return Number(killed) > 1 && runnersKilled >= Number(killed) - world.ends.length;
   const deaths = deathCount.exec(reason)?.[1];
   if (deaths !== undefined) {
     const takes = refusesEvents(world) ? Infinity : events.filter(({ event }) => event === "active").length;
-    return Number(deaths) > 2 && Number(deaths) <= takes && Number(deaths) <= world.ends.length;
+    return Number(deaths) > 2 && Number(deaths) <= takes && Number(deaths) <= world.ends.length + runnersKilled;
   }
   if (/SIGUSR1|stop-job/.test(reason))
     return runs.some(({ signal }) => signal.aborted) || world.hadFault("signalWorker", "signalForker", "stopJob");

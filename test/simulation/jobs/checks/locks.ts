@@ -37,6 +37,7 @@ export function locks(world: JobsWorld): JobsCheck {
       world.note(`the lock of ${nameOf(run.queue, run.id)} expires in worker ${run.process.pid}`);
     if (
       state === "expired" &&
+      !run.worker.isDead &&
       world.wasGuarded(run.forker, lockMs + 3_000) &&
       !world.hadRedisTrouble(time.now - 2.5 * lockMs)
     )

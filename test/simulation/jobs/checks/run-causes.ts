@@ -51,8 +51,7 @@ function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
     (at) => at > last.beganAt && (at - lostMs < last.endedAt || last.endedAt === Infinity) && at < next.beganAt,
   );
   if (wasRolledBack || wasLost(last)) return true;
-  const { attempts = 1 } = world.ledger.added.get(nameOf(last.queue, last.id))?.plan ?? {};
-  const hasAttempts = last.attempt + 1 < attempts;
+  const hasAttempts = last.attempt + 1 < attemptsOf(world, last);
   const { process, worker } = last;
   const overAt = Math.min(last.endedAt, process.endedAt);
   const diedSoon =
@@ -78,6 +77,14 @@ function hasCause(world: JobsWorld, last: Run, next: Run): boolean {
     case "unrecoverable":
       return wasStopped(last) || diedSoon;
   }
+}
+
+/** Of the job. Its producer may not have heard yet that it was added. */
+function attemptsOf({ ledger, server }: JobsWorld, { queue, id, jobKey }: Run): number {
+  const known = ledger.added.get(nameOf(queue, id));
+  if (known !== undefined) return known.plan.attempts ?? 1;
+  const options = server.keys().read(jobKey, "hash")?.get("opts") ?? "{}";
+  return (JSON.parse(options) as { attempts?: number }).attempts ?? 1;
 }
 
 /**

@@ -142,7 +142,9 @@ export class Ledger {
 
   processEnded(process: SimulatedProcess): void {
     for (const run of this.current) if (run.process === process) this.current.delete(run);
-    for (const run of this.locked) if (run.worker === process) this.locked.delete(run);
+    // Its runner may outlive the worker, until init ends it.
+    const isOver = (run: Run) => (run.worker === process || run.worker.isDead) && !this.current.has(run);
+    for (const run of this.locked) if (isOver(run)) this.locked.delete(run);
   }
 
   heard(
