@@ -166,6 +166,8 @@ export class Keeper {
         this.#counting.count(message.queues);
         return;
       case "watchDueJobs":
+        // A range may have no worker that takes from them.
+        for (const queue of message.queues) this.#orphanRecovery.takesFrom(this.#lane(queue));
         this.#dueJobs.watch(message.queues);
         return;
       case "retryDelay":

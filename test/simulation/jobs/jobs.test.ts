@@ -69,6 +69,7 @@ const seedsOfRegressions = {
   "a stalled check takes a job whose worker dies in a frozen container before its process": 6_051_945,
   "a job runs for its second attempt before its producer hears that it was added": 6_050_164,
   "the process of a job dies once, and its workers twice": 6_050_778,
+  "a container with a range is killed and has no worker when it starts again": 6_077_507,
   "an isolated job moves itself and starts again before its process has ended": 6_034_424,
 };
 
