@@ -75,12 +75,19 @@ export class RunnerChildren {
   }
 
   verifyAgain(hasPid: (pid: number) => boolean): void {
-    // A copy: one that init still cannot verify is added again.
-    for (const [id, pid] of [...this.#unverified]) {
+    for (const [id, pid] of this.#unverified) {
+      const { uid } = this.#runners.get(id) ?? this.#givenUp.get(id) ?? {};
+      // A runner that init has given up and finds without its pid would be given up again.
+      if (uid !== undefined && this.#isShort(pid, uid)) continue;
       this.#unverified.delete(id);
       const child = this.#runners.get(id) ?? this.#found(id, () => true);
       if (child !== undefined && child.process === undefined) this.#launched(child, pid, hasPid);
     }
+  }
+
+  #isShort(pid: number, uid: number): boolean {
+    const known = this.#table.forked(pid, uid);
+    return "why" in known && known.mayPass;
   }
 
   #launched(child: RunnerChild, pid: number, hasPid: (pid: number) => boolean): string | undefined {
