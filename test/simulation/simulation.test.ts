@@ -1,5 +1,6 @@
-// Simulated worlds of fixed seeds: see docs/TESTING.md. npm run simulate runs others.
+// Simulated worlds of fixed seeds and of a few new ones: see docs/TESTING.md. npm run simulate runs more.
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import { describe, test } from "node:test";
 import type { History } from "./history.ts";
 import { runWorld } from "./run-world.ts";
@@ -7,8 +8,11 @@ import { drawScenario } from "./scenario/draw-scenario.ts";
 import { kindOf } from "./shrink.ts";
 
 const fixedSeeds = 120;
+const newSeeds = 5;
 /** Each once violated an invariant. The histories of regressions.test.ts are those of others, written down. */
-const regressions = [1_391, 1_548, 7_505_353, 7_515_467, 7_517_652, 7_518_544, 7_543_287];
+const regressions = [
+  1_391, 1_548, 7_505_353, 7_515_467, 7_517_652, 7_518_544, 7_543_287, 7_809_488, 7_810_773, 7_812_059, 7_819_464,
+];
 
 async function holds(seed: number): Promise<History> {
   const { violation, history } = await runWorld(drawScenario(seed));
@@ -22,6 +26,12 @@ describe("every invariant holds in the worlds of", () => {
     test(`seed ${seed}`, async () => {
       await holds(seed);
     });
+
+  test("a few new seeds", async (context) => {
+    const seeds = Array.from({ length: newSeeds }, () => randomInt(10_000_000, 2 ** 40));
+    context.diagnostic(`seeds ${seeds.join(", ")}`);
+    for (const seed of seeds) await holds(seed);
+  });
 
   test("the fixed seeds, in which every part of init is at work", async () => {
     const messages = new Set<string>();

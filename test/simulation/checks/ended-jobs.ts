@@ -52,6 +52,8 @@ export function endedJobs(container: Container): Check {
     // Without a keeper, and when the lock has expired, BullMQ's stalled check finds the job.
     if (worker === undefined || !mayBeHandedBack(worker)) return false;
     const { endedAt } = worker.process;
+    // init waits for the worker's runners, also for those that it cannot verify without a free descriptor.
+    if (runnersOf(worker).length > 0 && windows.wasOpenSince("descriptors", endedAt)) return false;
     // An isolated job runs until its runner has ended, or init has given it up.
     const from = Math.max(endedAt, worksSince, ...runnersOf(worker).map((runner) => runner.endedAt));
     if (from > endedAt + settings.lockDurationMs - handedBackWithinMs) return false;

@@ -301,7 +301,9 @@ function reasonsForRunners(container: Container): readonly Reason[] {
       isTrue: (process) => {
         const { askedAt = Infinity, template } = knows(process) ?? {};
         const isTemplateThere = supervisor.world.templates.some(({ id }) => id === template);
-        return agoMs(askedAt) >= (isTemplateThere ? limits.forkTimeMs : limits.orphanTimeMs) - slackMs;
+        if (agoMs(askedAt) >= (isTemplateThere ? limits.forkTimeMs : limits.orphanTimeMs) - slackMs) return true;
+        // Its worker had let it go before init knew its pid.
+        return agoMs(runners.get(process.pid)?.doneAt ?? Infinity) >= limits.exitTimeMs - slackMs;
       },
     },
     {

@@ -75,7 +75,10 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
         const since = suspendedSince.get(slot);
         if (process.isDead || since === undefined || release.start !== "starts") continue;
         // No order reaches it. init kills it when its deadline passes.
-        if (world.workers.some(({ pid, isCutOff }) => pid === process.pid && isCutOff)) continue;
+        const known = world.workers.find(({ pid }) => pid === process.pid);
+        // init could not kill it, and has given it up.
+        const isGivenUp = known === undefined && process.killRefusedAt > -Infinity;
+        if (known?.isCutOff === true || isGivenUp) continue;
         const isLate = jobs.tookAt > since + suspendedWithinMs + process.stillMs;
         require(!isLate, () => `worker ${process.pid} has taken a job although slot ${slot} is suspended`);
       }
