@@ -29,7 +29,7 @@ export function shedNodeOptions(warn: (message: string) => void): void {
 function startOver(): void {
   native().renameVariable(name, stash);
   try {
-    native().restart(process.execPath);
+    native().restart(process.execPath, ownWords());
   } finally {
     native().renameVariable(stash, name);
   }
@@ -45,10 +45,15 @@ function startOverAsText(): void {
   try {
     // process.execve is experimental and prints a warning.
     process.emitWarning = () => undefined;
-    process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], environment);
+    process.execve(process.execPath, ownWords(), environment);
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+/** Not from the kernel's copy of these words: a process title, which NODE_OPTIONS may have set, overwrites it. */
+function ownWords(): string[] {
+  return [process.argv0, ...process.execArgv, ...process.argv.slice(1)];
 }
 
 function restore(): void {

@@ -8,7 +8,8 @@ struct CommandLine {
   char** words;
 };
 
-// A count of 0: not known. Setting process.title overwrites the words.
+// A count of 0: not known. A process title overwrites the words (uv_set_process_title), and NODE_OPTIONS may set one
+// before the addon is loaded: take them only for the exact bytes of a word that is known from elsewhere.
 CommandLine command_line();
 
 }  // namespace forker

@@ -1,11 +1,11 @@
-// Restarts this process with execve(2), preserving every byte of its arguments and its environment.
+// Restarts this process with execve(2), preserving every byte of its environment and, where it can, of its arguments.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "command-line.h"
+#include "command-words.h"
 #include "values.h"
 
 extern char** environ;
@@ -38,20 +38,22 @@ napi_value rename_variable(napi_env env, napi_callback_info info) {
 
 // Returns only on failure. Node marks its standard descriptors close-on-exec, so that is undone first.
 napi_value restart(napi_env env, napi_callback_info info) {
-  size_t given = 1;
-  napi_value argument = nullptr;
-  napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
+  size_t given = 2;
+  napi_value arguments[2] = {};
+  napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr);
   char program[kLongestPath];
-  if (given < 1 || !text_argument(env, argument, program, sizeof program))
-    return throw_type_error(env, "expected the path of a program");
-  const CommandLine own = command_line();
-  if (own.count == 0) return throw_native_error(env, "execve", ENOTSUP);
+  if (given < 2 || !text_argument(env, arguments[0], program, sizeof program))
+    return throw_type_error(env, "expected the path of a program and its arguments");
+  CommandWords words;
+  const int problem = words.copy(env, arguments[1]);
+  if (problem == EINVAL) return throw_type_error(env, "expected an array of one or more strings");
+  if (problem != 0) return throw_native_error(env, "malloc", problem);
   int flags[3];
   for (int fd = 0; fd <= 2; fd++) {
     flags[fd] = fcntl(fd, F_GETFD);
     if (flags[fd] >= 0) fcntl(fd, F_SETFD, flags[fd] & ~FD_CLOEXEC);
   }
-  execve(program, own.words, environ);
+  execve(program, words.list(), environ);
   const int error = errno;
   for (int fd = 0; fd <= 2; fd++)
     if (flags[fd] >= 0) fcntl(fd, F_SETFD, flags[fd]);

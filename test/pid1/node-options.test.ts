@@ -5,7 +5,8 @@ import { once } from "node:events";
 import net from "node:net";
 import { describe, test } from "node:test";
 import { exitCodes } from "../../src/exit/exit-codes.ts";
-import { Forker } from "../support/forker.ts";
+import { entrypoint, Forker } from "../support/forker.ts";
+import { startPid1 } from "../support/pid1.ts";
 
 const error = 50;
 /** Node 24 itself cannot open a connection with this option, because its net module writes to Error. */
@@ -70,5 +71,32 @@ test("a health check sheds what NODE_OPTIONS preloads, such as a server on a por
     assert.deepEqual(await check.ended(), { code: 0, out: "ready\n", problem: "" });
   } finally {
     server.close();
+  }
+});
+
+describe("a process title, which overwrites the kernel's copy of the arguments,", () => {
+  const titles: Readonly<Record<string, string>> = {
+    "of --title": "--title=title",
+    "longer than the arguments": `--title=${"title".repeat(1_000)}`,
+    "of a preload": `--import data:text/javascript,${encodeURIComponent('process.title = "title";')}`,
+  };
+  for (const [name, options] of Object.entries(titles)) {
+    const env = { NODE_OPTIONS: options };
+
+    test(`${name} leaves the application, the subcommands and their options as they are`, async () => {
+      await using forker = await Forker.start({ env });
+      await forker.ready();
+      const ask = (...words: string[]) => forker.begin(words, ["env", `NODE_OPTIONS=${options}`]).ended();
+      assert.deepEqual(await ask("status", "--check"), { code: 0, out: "ready\n", problem: "" });
+      assert.equal((await ask("status", "--check", "--pid", "999999")).code, exitCodes.noInit.code);
+      assert.equal(await forker.drained(), 0);
+    });
+
+    test(`${name} leaves the words of another command as they are`, async () => {
+      const words = ["printf", "%s|", "a", "", "\u00fc"];
+      await using pid1 = await startPid1({ command: [process.execPath, entrypoint, "--", ...words], env });
+      assert.equal(await pid1.exitCode(), 0);
+      assert.deepEqual(pid1.lines, ["a||\u00fc|"]);
+    });
   }
 });
