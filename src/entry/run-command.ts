@@ -3,6 +3,7 @@ import { type Command, helpText } from "../config/command.ts";
 import { parseCommandLine } from "../config/command-line.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
 import { ForkerError } from "../exit/forker-error.ts";
+import { shortageOf } from "../exit/shortage.ts";
 import type { SignalQueue } from "../signals/signal-queue.ts";
 import { shedNodeOptions } from "./own-environment.ts";
 import { packageVersion } from "./package-version.ts";
@@ -39,9 +40,9 @@ export async function enterCommand(
   } catch (cause) {
     // If TTOU had a handler, a write to the terminal from the background would be restarted forever.
     signals.uninstall();
-    const isMistake = cause instanceof ForkerError;
-    say.problem(isMistake ? cause.message : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
-    return isMistake ? cause.exitCode : exitCodes.internal.code;
+    const refusal = cause instanceof ForkerError ? cause : shortageOf(cause);
+    say.problem(refusal?.message ?? (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)));
+    return refusal?.exitCode ?? exitCodes.internal.code;
   }
 }
 

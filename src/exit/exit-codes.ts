@@ -41,7 +41,7 @@ export const exitCodes = {
   },
   system: {
     code: 71,
-    meaning: "The operating system refused a resource: a socket, a process, a folder, memory.",
+    meaning: "The operating system refused a resource: a socket, an open file, a process, a folder, memory.",
   },
   jobsNotHandedBack: {
     code: 74,

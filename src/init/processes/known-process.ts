@@ -1,4 +1,5 @@
 import { closeSync, readFileSync } from "node:fs";
+import { shortageOf } from "../../exit/shortage.ts";
 import { addonProblem, native } from "../../native/binding.ts";
 import { isNativeError } from "../../native/process.ts";
 import type { User } from "../../protocol/launch-config.ts";
@@ -45,7 +46,7 @@ export class KnownProcess {
       const known = KnownProcess.#verify(pid, uid);
       return typeof known === "string" ? { why: known, mayPass: false } : known;
     } catch (cause) {
-      return { why: `init cannot verify it: ${(cause as Error).message}`, mayPass: isShortage(cause) };
+      return { why: `init cannot verify it: ${(cause as Error).message}`, mayPass: shortageOf(cause) !== undefined };
     }
   }
 
@@ -87,7 +88,7 @@ export class KnownProcess {
     try {
       startTime = readProcessStat(this.pid)?.startTime;
     } catch (cause) {
-      if (isShortage(cause)) return true;
+      if (shortageOf(cause) !== undefined) return true;
       throw cause;
     }
     return startTime !== undefined && (this.#startTime === undefined || startTime === this.#startTime);
@@ -105,13 +106,6 @@ function openHandle(pid: number): number | "gone" | undefined {
   } catch (cause) {
     return isGone(cause) ? "gone" : undefined;
   }
-}
-
-/** open(2): what a process may run out of for a while. */
-const shortages = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
-
-function isShortage(cause: unknown): boolean {
-  return shortages.has((cause as NodeJS.ErrnoException).code ?? "");
 }
 
 function isGone(cause: unknown): boolean {
