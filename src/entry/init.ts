@@ -66,6 +66,7 @@ export async function enterInit(
     http,
     hasThreads: early.hasThreads,
     early: early.process,
+    pidsWatcher: early.pidsWatcher,
   });
 }
 

@@ -1,4 +1,6 @@
 import { createBoard } from "../board/board-memory.ts";
+import { readText } from "../cgroup/folders.ts";
+import { PidsWatcher } from "../cgroup/pids-watcher.ts";
 import { startFolder } from "../config/app-path.ts";
 import { EarlyProcess } from "../init/processes/early-process.ts";
 import { spawnOwn } from "../init/processes/spawn-own.ts";
@@ -11,12 +13,15 @@ export interface EarlyStart {
   /** See AnswersDependencies. */
   readonly hasThreads: boolean;
   readonly process: EarlyProcess | undefined;
+  /** It counts from before that process has started. */
+  readonly pidsWatcher: PidsWatcher;
 }
 
 /** The process of the first template comes after init's threads: it could use up the last ones that the limits allow. */
 export function startEarly(app: string, entryFile: string): EarlyStart {
   const hasThreads = startOwnThreads();
-  return { hasThreads, process: hasThreads && keepsUser() ? startProcess(app, entryFile) : undefined };
+  const pidsWatcher = new PidsWatcher(readText);
+  return { hasThreads, pidsWatcher, process: hasThreads && keepsUser() ? startProcess(app, entryFile) : undefined };
 }
 
 /** undefined: init starts the first template later, and says what is wrong. */

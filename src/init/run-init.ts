@@ -10,7 +10,7 @@ import { type Board, createBoard } from "../board/board-memory.ts";
 import { readText } from "../cgroup/folders.ts";
 import { isOomGroup, oomCounter } from "../cgroup/oom-kills.ts";
 import { OomWatcher } from "../cgroup/oom-watcher.ts";
-import { PidsWatcher } from "../cgroup/pids-watcher.ts";
+import type { PidsWatcher } from "../cgroup/pids-watcher.ts";
 import { monotonicClock } from "../clock/monotonic.ts";
 import type { Settings } from "../config/settings.ts";
 import { exitCodes } from "../exit/exit-codes.ts";
@@ -40,6 +40,7 @@ export interface InitDependencies {
   readonly hasThreads: boolean;
   /** undefined: nothing was started early. */
   readonly early: EarlyProcess | undefined;
+  readonly pidsWatcher: PidsWatcher;
 }
 
 /** Supervises until init has been ordered to exit and all its processes have ended. Resolves with the exit code. */
@@ -62,7 +63,6 @@ export async function runInit(dependencies: InitDependencies): Promise<number> {
     table: kernelsProcessTable,
     reaper: (ownedByLibuv, ...others) => new Reaper((pid) => early?.owns(pid) === true || ownedByLibuv(pid), ...others),
     oomWatcher: watchOomKills(log),
-    pidsWatcher: new PidsWatcher(readText),
     notifySocket: notifySocketOf(process.env, log),
   });
   const control: ControlSocketHandlers = {

@@ -75,8 +75,7 @@ function templateEnded(world: World, template: Template, status: ExitStatus, lim
     }
     world.candidate = undefined;
     if (world.current !== undefined) return;
-    const refused = "unknown" in status && status.notStarted !== undefined;
-    world.exit = template.failure?.exit ?? (refused ? "system" : "bootFailure");
+    world.exit = template.failure?.exit ?? (isRefused(status) ? "system" : "bootFailure");
     beginToLeave(world, "stopping", limits, now);
   } else if (template.generation === world.current?.number) {
     world.templateFailures = hasLived(template.readyAt, limits, now) ? 1 : world.templateFailures + 1;
@@ -84,6 +83,12 @@ function templateEnded(world: World, template: Template, status: ExitStatus, lim
     const failures = Math.max(world.templateFailures, world.brokenTemplates);
     world.templateNotBefore = now + backOffMs(failures, limits);
   }
+}
+
+/** Whether the system refused the process, or one of the threads without which Node aborts. */
+function isRefused(status: ExitStatus): boolean {
+  if ("signal" in status) return status.threadRefusal !== undefined;
+  return "unknown" in status && status.notStarted !== undefined;
 }
 
 /** The trial fork calls Node's own code by its symbols. If this Node differs from the expected one, the template may die of it. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { BoardRow } from "../../../../src/board/row-reader.ts";
+import { type ExitStatus, exitText } from "../../../../src/init/state/event.ts";
 import type { Worker } from "../../../../src/init/state/worker.ts";
 import { boardRow } from "../../../support/board-row.ts";
 import { limits, Universe } from "../../../support/universe.ts";
@@ -61,16 +62,20 @@ describe("first boot", () => {
     assert.equal(universe.now, 0);
   });
 
-  test("ends init with the system's code if the system refuses to start a template", () => {
-    const universe = new Universe({ engine: "fork", workers: 1 });
-    universe.decide();
-    universe.pending = [];
-    const [template] = universe.world.templates;
-    assert.ok(template);
-    const status = { unknown: true, notStarted: "spawn E2BIG" } as const;
-    universe.happen({ kind: "templateExited", template: template.id, status });
-    assert.equal(universe.exited, "system");
-  });
+  const refusals: readonly ExitStatus[] = [
+    { unknown: true, notStarted: "spawn E2BIG" },
+    { signal: "SIGABRT", threadRefusal: "pids.max is 16" },
+  ];
+  for (const status of refusals)
+    test(`ends init with the system's code if the first template ${exitText(status)}`, () => {
+      const universe = new Universe({ engine: "fork", workers: 1 });
+      universe.decide();
+      universe.pending = [];
+      const [template] = universe.world.templates;
+      assert.ok(template);
+      universe.happen({ kind: "templateExited", template: template.id, status });
+      assert.equal(universe.exited, "system");
+    });
 
   test("retries workers that all crash before they start, with back-off, and then gives up", () => {
     const universe = new Universe({ engine: "fork", workers: 2 });
