@@ -18,15 +18,14 @@ function reload(world: World, limits: Limits, now: number): Action[] {
     const isAlone = candidate.spawnReason !== undefined && !hasTemplate(world, candidate.number);
     return isAlone ? [{ kind: "restartTemplate", generation: candidate.number }] : [];
   }
-  if (world.current === undefined) return [{ kind: "activate" }];
+  const activate = { kind: "activate", undoneWorkers: candidate.undoneWorkers } as const;
+  if (world.current === undefined) return [activate];
   if (candidate.refusal !== undefined) return [{ kind: "abandonReload", why: candidate.refusal }];
   if (candidate.failures >= limits.candidateFailures) {
     const last = candidate.lastFailure === undefined ? "" : `; the last time it ${candidate.lastFailure}`;
     return [{ kind: "abandonReload", why: `its first worker failed to start ${candidate.failures} times${last}` }];
   }
-  return world.workers.some((worker) => isProof(world, worker, candidate.number, limits, now))
-    ? [{ kind: "activate" }]
-    : [];
+  return world.workers.some((worker) => isProof(world, worker, candidate.number, limits, now)) ? [activate] : [];
 }
 
 /** Whether this worker shows that the candidate runs. While its application goes on, it may find that forker cannot run it. */

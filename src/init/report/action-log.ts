@@ -44,6 +44,11 @@ export class ActionLog {
           { generation: current?.number, workers: wantedSlots(this.#world).length, engine: current?.engine },
           "activated generation",
         );
+        if (action.undoneWorkers !== 0)
+          this.#log.info(
+            { generation: current?.number, ...undone(action.undoneWorkers) },
+            "undid earlier TTIN and TTOU",
+          );
         return;
       case "abandonReload":
         this.#log.error(
@@ -197,4 +202,8 @@ export class ActionLog {
       this.#log.warn({ generation, engine: "spawn", reason, advice: spawnAdvice }, "workers are spawned, not forked");
     this.#log.info({ generation }, "replacing template that died");
   }
+}
+
+function undone(workers: number): { readonly added: number } | { readonly removed: number } {
+  return workers > 0 ? { added: workers } : { removed: -workers };
 }

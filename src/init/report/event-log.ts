@@ -9,7 +9,7 @@ import { generationOf } from "../state/find.ts";
 import { isRefusedAtStart } from "../state/job-places.ts";
 import type { Runner } from "../state/runner.ts";
 import type { Template } from "../state/template.ts";
-import { slotSpecs } from "../state/wanted-slots.ts";
+import { mayLoseSlot } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
 import { KeeperEventLog } from "./keeper-event-log.ts";
@@ -44,7 +44,7 @@ export class EventLog {
     if (event.kind === "order") {
       const { kind: order, ...parameters } = event.order;
       this.#log.info({ order, ...parameters }, "received order");
-      if (order === "removeWorker" && slotSpecs(this.#world).length === 1)
+      if (order === "removeWorker" && !mayLoseSlot(this.#world))
         this.#log.warn({ order }, "ignored order: one worker always remains");
     } else if (
       event.kind === "boardRead" ||

@@ -20,7 +20,7 @@ export type Action =
   /** Several templates in a row could not fork: from now on, workers of this generation are spawned. */
   | { readonly kind: "fallBack"; readonly why: string }
   /** Makes the candidate the current generation. */
-  | { readonly kind: "activate" }
+  | { readonly kind: "activate"; readonly undoneWorkers: number }
   | { readonly kind: "abandonReload"; readonly why: string }
   | { readonly kind: "startWorkers"; readonly generation: number; readonly slots: readonly number[] }
   /** Changes the number of a range's workers, by the slots that have one. */

@@ -1,5 +1,5 @@
 import type { Action } from "./action.ts";
-import { activateCandidate } from "./activate-candidate.ts";
+import { activateCandidate, newCandidate } from "./activate-candidate.ts";
 import { addKeeper, addRunners, addSpare, addTemplate, addWorker } from "./add-process.ts";
 import { applyEvent } from "./apply-event.ts";
 import { noteStepDown, noteStepUp } from "./demand.ts";
@@ -23,7 +23,7 @@ export function advance(world: World, action: Action, limits: Limits, now: numbe
   switch (action.kind) {
     case "startReload":
       world.reloadWanted = false;
-      world.candidate = { number: world.nextGeneration++, loaded: undefined, spawnReason: undefined, failures: 0 };
+      world.candidate = newCandidate(world);
       addTemplate(world, world.candidate.number, now + limits.bootTimeoutMs + limits.bootGraceMs);
       return;
     case "restartTemplate":

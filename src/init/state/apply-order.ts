@@ -3,7 +3,7 @@ import { orderAllStops } from "./job-stops.ts";
 import type { Limits } from "./limits.ts";
 import { noteUp } from "./note-up.ts";
 import { beginToLeave, isLeaving } from "./phase.ts";
-import { slotSpecs } from "./wanted-slots.ts";
+import { mayLoseSlot } from "./wanted-slots.ts";
 import type { World } from "./world.ts";
 
 /** Changes the world by an order from outside. pass-on-order.ts sends orders to the workers. */
@@ -23,7 +23,9 @@ export function applyOrder(world: World, order: Order, limits: Limits, now: numb
       for (const one of world.handBackOrders) one.deadline = Math.min(one.deadline, now + limits.handBackTimeMs);
       return;
     case "reload":
-      if (!leaving) world.reloadWanted = true;
+      if (leaving) return;
+      world.reloadWanted = true;
+      world.extraWorkersAtReload = world.extraWorkers;
       return;
     case "suspend":
     case "resume":
@@ -31,10 +33,10 @@ export function applyOrder(world: World, order: Order, limits: Limits, now: numb
       for (const slot of world.slots) slot.suspended = world.suspended;
       return;
     case "addWorker":
-      if (!leaving && world.current !== undefined) world.extraWorkers += 1;
+      if (!leaving) world.extraWorkers += 1;
       return;
     case "removeWorker":
-      if (!leaving && slotSpecs(world).length > 1) world.extraWorkers -= 1;
+      if (!leaving && mayLoseSlot(world)) world.extraWorkers -= 1;
       noteUp(world, now);
       return;
     case "stopJobs":

@@ -36,6 +36,8 @@ export interface Generation extends LoadedApplication {
 export interface Candidate {
   readonly number: number;
   loaded: Generation | undefined;
+  /** How many workers TTIN had added when the reload was ordered; negative: removed by TTOU. Its activation undoes these. */
+  readonly undoneWorkers: number;
   /** Why its workers are spawned without another trial fork: its template did not survive the first. */
   spawnReason: string | undefined;
   /** How many of its first workers failed to start, and how the last one ended. */

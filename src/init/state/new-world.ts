@@ -19,6 +19,7 @@ export function newWorld(): World {
     nextGeneration: 1,
     nextId: 1,
     extraWorkers: 0,
+    extraWorkersAtReload: 0,
     suspended: false,
     fleet: noFleet,
     hasStarted: false,

@@ -24,8 +24,18 @@ export function wantedSlots(world: Scaled): readonly number[] {
 }
 
 function slotCount({ current, extraWorkers }: Scaled): number {
-  const count = current?.specs.length ?? 0;
-  return count === 0 ? 0 : Math.max(1, count + extraWorkers);
+  const specs = current?.specs ?? [];
+  return specs.length === 0 ? 0 : Math.max(fewestSlots(specs), specs.length + extraWorkers);
+}
+
+/** How many slots TTOU leaves at least. */
+export function fewestSlots(specs: readonly WorkerSpec[]): number {
+  return Math.min(1, specs.length);
+}
+
+/** Whether TTOU may remove another slot. Until the application has loaded, its workload is unknown: the activation sees to it. */
+export function mayLoseSlot(world: Scaled): boolean {
+  return world.current === undefined || slotCount(world) > fewestSlots(world.current.specs);
 }
 
 /** A line of the workload whose number of workers init changes on demand. */

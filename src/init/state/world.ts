@@ -77,6 +77,8 @@ export interface World {
   nextId: number;
   /** How many copies of the last worker spec TTIN has added; negative: how many specs TTOU has removed. */
   extraWorkers: number;
+  /** What it was at the order of the reload that is due. That reload undoes these, and keeps those that were ordered later. */
+  extraWorkersAtReload: number;
   suspended: boolean;
   fleet: FleetState;
   /** Whether any worker has ever started. */

@@ -1,4 +1,3 @@
-import { slotSpecs } from "../../../src/init/state/wanted-slots.ts";
 import { obeysSuspension } from "../../../src/init/state/worker-facts.ts";
 import type { Container } from "../models/container.ts";
 import type { WorkerModel } from "../models/worker-model.ts";
@@ -13,6 +12,9 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
   const { time } = schedule;
   let isReloadDue = false;
   let extraWorkers = 0;
+  /** What it was at the latest order to reload, and at that of the reload that loads. An activation undoes these. */
+  const undone = { next: 0, loading: 0 };
+  const fewestExtra = () => 1 - (world.current?.specs.length ?? Infinity);
   /** Since when each slot has been suspended, by an order to init or by a signal to its worker. */
   const suspendedSince = new Map<number, number>();
   /** Since when the suspension of each worker has differed from that of its slot. */
@@ -48,19 +50,26 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
       }
     },
     logged({ message, fields }) {
-      if (message === "activated generation") extraWorkers = 0;
-      if (message === "reloading application" || message === "loading application") isReloadDue = false;
+      if (message === "activated generation") {
+        extraWorkers = Math.max(fewestExtra(), extraWorkers - undone.loading);
+        undone.next = Math.max(fewestExtra(), undone.next - undone.loading);
+      }
+      if (message === "reloading application" || message === "loading application") {
+        isReloadDue = false;
+        undone.loading = undone.next;
+      }
       const isOrder = message === "received order" || message === "received order of the fleet";
       if (!isOrder || world.phase === "draining" || world.phase === "stopping") return;
       switch (fields["order"]) {
         case "reload":
           isReloadDue = true;
+          undone.next = extraWorkers;
           return;
         case "addWorker":
-          if (world.current !== undefined) extraWorkers += 1;
+          extraWorkers += 1;
           return;
         case "removeWorker":
-          if (slotSpecs(world).length > 1) extraWorkers -= 1;
+          if (extraWorkers > fewestExtra()) extraWorkers -= 1;
           return;
       }
     },

@@ -200,7 +200,27 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "TTOU removes the last worker",
-    edits: [{ file: applyOrder, from: "slotSpecs(world).length > 1", to: "slotSpecs(world).length > 0" }],
+    edits: [{ file: applyOrder, from: "!leaving && mayLoseSlot(world)", to: "!leaving" }],
+  },
+  {
+    name: "TTIN is lost while the application loads",
+    edits: [
+      {
+        file: applyOrder,
+        from: "if (!leaving) world.extraWorkers += 1;",
+        to: "if (!leaving && world.current !== undefined) world.extraWorkers += 1;",
+      },
+    ],
+  },
+  {
+    name: "a reload undoes TTIN and TTOU that came while it loaded",
+    edits: [
+      {
+        file: `${init}/state/activate-candidate.ts`,
+        from: "Math.max(fewest, world.extraWorkers - undoneWorkers)",
+        to: "0",
+      },
+    ],
   },
   {
     name: "CONT resumes no slot",

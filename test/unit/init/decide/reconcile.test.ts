@@ -529,6 +529,60 @@ describe("TTIN and TTOU", () => {
     universe.settle();
     assert.equal(universe.world.workers.length, 2);
   });
+
+  for (const [orders, workers] of [
+    [["addWorker"], 3],
+    [["removeWorker"], 1],
+    [["removeWorker", "removeWorker", "removeWorker"], 1],
+    [["addWorker", "reload"], 2],
+    [["reload", "addWorker"], 3],
+  ] as const)
+    test(`are remembered while the first generation loads: ${orders.join()} leave ${workers} of 2 workers`, () => {
+      const universe = new Universe({ engine: "fork", workers: 2 });
+      universe.decide();
+      for (const kind of orders) universe.happen({ kind: "order", order: { kind } });
+      assert.equal(universe.world.workers.length, 0);
+      universe.settle();
+      assert.equal(universe.world.workers.length, workers);
+      universe.happen({ kind: "order", order: { kind: "addWorker" } });
+      universe.settle();
+      assert.equal(universe.world.workers.length, workers + 1, "more orders than workers are forgotten");
+    });
+
+  for (const [before, during, workers] of [
+    [[], ["addWorker"], 3],
+    [["addWorker"], ["addWorker"], 3],
+    [["addWorker", "addWorker"], ["removeWorker"], 1],
+    [["removeWorker"], ["addWorker"], 3],
+    [["addWorker"], ["addWorker", "reload", "addWorker"], 3],
+    [["addWorker"], ["addWorker", "addWorker", "reload"], 2],
+    [["addWorker", "addWorker"], ["removeWorker", "removeWorker", "removeWorker"], 1],
+  ] as const)
+    test(`in a reload outlast it: ${before.join()}, reload, ${during.join()} leave ${workers} of 2 workers`, () => {
+      const universe = running(2);
+      for (const kind of [...before, "reload" as const, ...during]) universe.happen({ kind: "order", order: { kind } });
+      universe.settle();
+      const undone = universe.actions.flatMap((one) => (one.kind === "activate" ? [one.undoneWorkers] : []))[0];
+      const given = before.map((kind) => (kind === "addWorker" ? 1 : -1) as number);
+      assert.equal(
+        undone,
+        given.reduce((sum, one) => sum + one, 0),
+      );
+      assert.equal(universe.world.workers.length, workers);
+    });
+
+  test("stay as they are if the reload fails", () => {
+    const universe = running(2);
+    for (const kind of ["addWorker", "reload", "addWorker"] as const)
+      universe.happen({ kind: "order", order: { kind } });
+    const template = universe.world.templates.find(({ generation }) => generation === 2);
+    assert.ok(template);
+    universe.pending = universe.pending.filter((event) => !("template" in event) || event.template !== template.id);
+    universe.happen({ kind: "templateExited", template: template.id, status: { exitCode: 1 } });
+    universe.settle();
+    assert.equal(universe.world.current?.number, 1);
+    assert.equal(universe.world.workers.length, 4);
+  });
 });
 
 describe("forker is up", () => {

@@ -57,3 +57,25 @@ test("if the dead worker is not known to hold a job, nothing is given up, which 
     },
   );
 });
+
+for (const [kind, fields] of [
+  ["addWorker", { added: 1 }],
+  ["removeWorker", { removed: 1 }],
+] as const)
+  test(`a reload logs that it undoes ${kind}`, () => {
+    const universe = new Universe({ engine: "fork", workers: 2 });
+    universe.settle();
+    const before = universe.actions.length;
+    universe.happen({ kind: "order", order: { kind } });
+    universe.happen({ kind: "order", order: { kind: "reload" } });
+    universe.settle();
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
+    for (const action of universe.actions.slice(before))
+      if (action.kind === "activate") new ActionLog(universe.world, log).write(action);
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ["activated generation", "undid earlier TTIN and TTOU"],
+    );
+    assert.partialDeepStrictEqual(lines[1], { generation: 2, ...fields });
+  });
