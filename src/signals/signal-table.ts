@@ -91,7 +91,7 @@ export const signalTable = {
   },
   SIGTTOU: {
     init: "removeWorker",
-    initMeaning: "Remove a worker: the last one drains. At least one worker remains.",
+    initMeaning: "Remove a worker: the last one drains. At least one worker remains, or can be added on demand.",
     worker: undefined,
     workerMeaning: "Nothing.",
   },

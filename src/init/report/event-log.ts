@@ -1,15 +1,17 @@
 import type { Settings } from "../../config/settings.ts";
 import type { LeveledLog } from "../../log/leveled-log.ts";
 import type { ThrottledWarnings } from "../../log/throttled-warnings.ts";
+import type { Order } from "../../signals/signal-table.ts";
 import type { RunnerEvent } from "../state/apply-runner-event.ts";
 import { lostInTrial } from "../state/apply-template-event.ts";
 import type { WorkerEvent } from "../state/apply-worker-event.ts";
 import { type Event, exitText } from "../state/event.ts";
 import { generationOf } from "../state/find.ts";
 import { isRefusedAtStart } from "../state/job-places.ts";
+import { isLeaving } from "../state/phase.ts";
 import type { Runner } from "../state/runner.ts";
 import type { Template } from "../state/template.ts";
-import { mayLoseSlot } from "../state/wanted-slots.ts";
+import { changedRange, mayLoseSlot, rangesOf, slotSpecs } from "../state/wanted-slots.ts";
 import type { Worker } from "../state/worker.ts";
 import type { World } from "../state/world.ts";
 import { KeeperEventLog } from "./keeper-event-log.ts";
@@ -42,10 +44,7 @@ export class EventLog {
   /** Called before the event changes the world, so that it can log the state before. Logs a repeated report once. */
   write(event: Event, now: number): void {
     if (event.kind === "order") {
-      const { kind: order, ...parameters } = event.order;
-      this.#log.info({ order, ...parameters }, "received order");
-      if (order === "removeWorker" && !mayLoseSlot(this.#world))
-        this.#log.warn({ order }, "ignored order: one worker always remains");
+      this.#order(event.order);
     } else if (
       event.kind === "boardRead" ||
       event.kind === "roomRead" ||
@@ -73,6 +72,22 @@ export class EventLog {
     } else {
       const worker = this.#world.workers.find((one) => one.id === event.worker);
       if (worker !== undefined) this.#worker(event, worker, now);
+    }
+  }
+
+  #order({ kind: order, ...parameters }: Order): void {
+    const world = this.#world;
+    this.#log.info({ order, ...parameters }, "received order");
+    if ((order !== "addWorker" && order !== "removeWorker") || isLeaving(world)) return;
+    const changed = changedRange(world, order === "addWorker" ? 1 : -1);
+    if (changed !== undefined) {
+      const { from, to } = changed;
+      const queues = from.spec.queues.join(",");
+      this.#log.info({ queues, from: from.maximum, to: to.maximum }, "changed maximum of a range");
+    } else if (order === "removeWorker" && !mayLoseSlot(world)) {
+      const isRange = rangesOf(world).some(({ first }) => first === slotSpecs(world).length - 1);
+      const why = isRange ? "the maximum of a range is at least 1" : "one worker always remains";
+      this.#log.warn({ order }, `ignored order: ${why}`);
     }
   }
 

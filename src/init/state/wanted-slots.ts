@@ -28,9 +28,9 @@ function slotCount({ current, extraWorkers }: Scaled): number {
   return specs.length === 0 ? 0 : Math.max(fewestSlots(specs), specs.length + extraWorkers);
 }
 
-/** How many slots TTOU leaves at least. */
+/** How many slots TTOU leaves at least: one, and the first one of each range, whose jobs would wait for ever without it. */
 export function fewestSlots(specs: readonly WorkerSpec[]): number {
-  return Math.min(1, specs.length);
+  return Math.max(Math.min(1, specs.length), specs.findLastIndex(({ range }) => range?.place === 0) + 1);
 }
 
 /** Whether TTOU may remove another slot. Until the application has loaded, its workload is unknown: the activation sees to it. */
@@ -59,6 +59,17 @@ export function rangesOf(world: Scaled): readonly SlotRange[] {
     const minimum = Math.min(maximum, world.current?.redis === undefined ? Math.max(1, range.minimum) : range.minimum);
     return [{ spec: withoutRange(spec), minimum, maximum, first }];
   });
+}
+
+/** The range whose maximum the next TTIN or TTOU changes. undefined: it adds or removes a worker that always runs, or does nothing. */
+export function changedRange(
+  world: Scaled,
+  step: 1 | -1,
+): { readonly from: SlotRange; readonly to: SlotRange } | undefined {
+  const { current, extraWorkers, slots } = world;
+  const after = rangesOf({ current, extraWorkers: extraWorkers + step, slots });
+  const changes = rangesOf(world).map((from, index) => ({ from, to: after[index] ?? from }));
+  return changes.find(({ from, to }) => from.maximum !== to.maximum);
 }
 
 /** The slots of a range. */

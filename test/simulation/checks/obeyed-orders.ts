@@ -14,7 +14,12 @@ export function obeyedOrders({ supervisor, schedule, workers, machine }: Contain
   let extraWorkers = 0;
   /** What it was at the latest order to reload, and at that of the reload that loads. An activation undoes these. */
   const undone = { next: 0, loading: 0 };
-  const fewestExtra = () => 1 - (world.current?.specs.length ?? Infinity);
+  /** TTOU leaves one slot, and the first one of each range. */
+  const fewestExtra = () => {
+    const specs = world.current?.specs;
+    if (specs === undefined) return -Infinity;
+    return Math.max(1, specs.findLastIndex(({ range }) => range?.place === 0) + 1) - specs.length;
+  };
   /** Since when each slot has been suspended, by an order to init or by a signal to its worker. */
   const suspendedSince = new Map<number, number>();
   /** Since when the suspension of each worker has differed from that of its slot. */

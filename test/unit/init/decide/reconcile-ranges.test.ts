@@ -276,6 +276,34 @@ describe("a range", () => {
     assert.deepEqual(wantedSlots(universe.world), [0, 1]);
   });
 
+  test("keeps its last possible worker, which starts when jobs wait, and gets its maximum back with TTIN", () => {
+    const universe = running([...range(0, 3, ["import"]), ...range(0, 3)]);
+    for (let times = 0; times < 8; times++) order(universe, "removeWorker");
+    universe.settle();
+    const bounds = () => rangesOf(universe.world).map(({ spec, maximum }) => [...spec.queues, maximum]);
+    assert.deepEqual(bounds(), [
+      ["import", 3],
+      ["jobs", 1],
+    ]);
+    due(universe, 500);
+    universe.settle();
+    assert.deepEqual(slotsOf(universe), [3]);
+    order(universe, "addWorker");
+    assert.deepEqual(bounds(), [
+      ["import", 3],
+      ["jobs", 2],
+    ]);
+  });
+
+  test("keeps its last possible worker if TTOU comes while the application loads", () => {
+    const specs = [...range(0, 3, ["import"]), ...range(1, 3)];
+    const universe = new Universe({ engine: "fork", workers: specs.length, specs, redis });
+    universe.decide();
+    for (let times = 0; times < 8; times++) order(universe, "removeWorker");
+    universe.settle();
+    assert.deepEqual(slotsOf(universe), [3]);
+  });
+
   test("gives a slot that it needs to the spare at once", () => {
     const universe = running(range(1, 3), { ...limits, hasSpare: true });
     const spare = universe.world.workers.find(({ isSpare }) => isSpare);
