@@ -78,7 +78,7 @@ describe("an isolated job that blocks its event loop", () => {
     forker.pid1.signalInner(before[0] ?? 0, "SIGUSR1");
     assert.equal((await endOf(forker, third)).failedReason, "job stopped by SIGUSR1");
     const fourth = await forker.add("spins", {}, "many");
-    assert.match((await endOf(forker, fourth, "many")).failedReason, /time limit of 300ms/);
+    assert.match((await endOf(forker, fourth, "many")).failedReason, /time limit of 500ms/, "the hard limit");
     assert.deepEqual(workerPids(await forker.status()), before);
     await eventually(waitMs, "the end of their runners", async () => ((await gone(forker)) ? true : undefined));
   });

@@ -178,7 +178,9 @@ export class JobRunner implements LaneHandlers {
   }
 
   /** The error of a stopped job. Its processor can prevent retries by an UnrecoverableError. */
-  #stopped({ outcome, reason }: Ending, cause: Error): Error {
+  #stopped(ending: Ending, cause: Error): Error {
+    const { outcome } = ending;
+    const reason = cause === ending.lateReason ? cause : ending.reason;
     if (outcome === "retry") return isFinal(this.#parts.bull.api, cause) ? cause : reason;
     const error = new this.#parts.bull.api.UnrecoverableError(reason.message);
     if (cause !== reason) error.cause = cause;

@@ -224,6 +224,59 @@ describe("a processor that goes on after its job was ended without it", () => {
   });
 });
 
+describe("a job that is stopped at its soft limit", () => {
+  class Final extends Error {}
+  class Job {
+    readonly isMoved = false;
+  }
+
+  /** Returns the error with which BullMQ ends a job that ends with this one after its signal was aborted. */
+  async function endedWith(thrown: Error): Promise<unknown> {
+    const api = { Job, UnrecoverableError: Final, WaitingError: class extends Error {} };
+    const bull = { api } as unknown as Bull;
+    const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+    const application = { hooks: { has: { beforePerform: false } } } as unknown as Application;
+    const runner = new JobRunner({
+      bull,
+      application,
+      held,
+      log: pino({ enabled: false }),
+      processorOf: () => () => Promise.reject(thrown),
+      now: () => 0,
+      beforeFinish: () => undefined,
+      ended: () => {},
+    } as unknown as JobRunnerParts);
+    const job = jobOf(bull, { id: "1", token: "token", opts: {}, data: {}, stalledCounter: 0, priority: 0 });
+    const errors: unknown[] = [];
+    const process = async () => {
+      const performed = runner.perform(lane, job, "token");
+      const [one] = held.all;
+      assert.ok(one);
+      one.ending = { reason: soft, lateReason: hard, outcome: "retry" };
+      await performed.catch((error: unknown) => errors.push(error));
+      one.outcome = undefined;
+    };
+    const lane = { hears: () => false, untrack: () => {}, queue: "queue", process } as unknown as Lane;
+    await runner.run(lane, job, "token", () => true);
+    return errors[0];
+  }
+  const [soft, hard] = [new Error("soft"), new Error("hard")];
+
+  test("fails with that limit if its processor rejects", async () => {
+    assert.equal(await endedWith(soft), soft);
+    assert.equal(await endedWith(new Error("aborted")), soft);
+  });
+
+  test("fails with the hard limit if its runner had to be killed at that", async () => {
+    assert.equal(await endedWith(hard), hard);
+  });
+
+  test("fails for good if its processor says so", async () => {
+    const final = new Final("never again");
+    assert.equal(await endedWith(final), final);
+  });
+});
+
 test("a job that a stalled check had found is reported, and an error that BullMQ reports is logged with the job's id", async () => {
   const lines: { msg: string; queue: string; job: string }[] = [];
   const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[number]) });
