@@ -817,7 +817,7 @@ describe("runners", () => {
     const kill = { kind: "signalRunner", signal: "SIGKILL" } as const;
     const faults = [
       { kind: "signalWorker", choice: 0, signal: "SIGSTOP", atMs: 30_000 },
-      { kind: "descriptorsExhausted", forMs: 26_000, atMs: 31_000 },
+      { kind: "descriptorsExhausted", forMs: 26_003, atMs: 31_000 },
       { ...kill, choice: 0, atMs: 32_000 },
       { ...kill, choice: 1, atMs: 32_001 },
       { ...kill, choice: 2, atMs: 32_002 },
