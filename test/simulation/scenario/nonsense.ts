@@ -41,7 +41,8 @@ export function nonsense(container: Container, { role, choice, what }: Extract<F
     choice,
   );
   const model = modelOf(container, process);
-  if (model === undefined) return;
+  // Before it has connected, it can send nothing.
+  if (model === undefined || model.dialledAt === Infinity) return;
   const lines = absurd[role];
   const isInvalid = what % 2 === 0;
   const line = isInvalid ? chosen(invalid, what >> 1) : chosen<string>(lines, what >> 1);
