@@ -171,6 +171,25 @@ describe("a completion that is given up", () => {
   });
 });
 
+/** A runner of jobs with this processor, and a job for it. */
+function performing(api: unknown, processor: () => Promise<unknown>) {
+  const bull = { api } as unknown as Bull;
+  const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
+  const application = { hooks: { has: { beforePerform: false } } } as unknown as Application;
+  const runner = new JobRunner({
+    bull,
+    application,
+    held,
+    log: pino({ enabled: false }),
+    processorOf: () => processor,
+    now: () => 0,
+    beforeFinish: () => undefined,
+    ended: () => {},
+  } as unknown as JobRunnerParts);
+  const job = jobOf(bull, { id: "1", token: "token", opts: {}, data: {}, stalledCounter: 0, priority: 0 });
+  return { runner, held, job };
+}
+
 describe("a processor that goes on after its job was ended without it", () => {
   const moves = ["moveToWait", "moveToDelayed", "moveToWaitingChildren", "moveToCompleted"] as const;
 
@@ -184,20 +203,7 @@ describe("a processor that goes on after its job was ended without it", () => {
     for (const name of [...moves, "moveToFailed"]) Object.assign(Job.prototype, { [name]: () => reach(name) });
     const Final = class extends Error {};
     const api = { Job, UnrecoverableError: Final, WaitingError: class extends Error {} };
-    const bull = { api } as unknown as Bull;
-    const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
-    const application = { hooks: { has: { beforePerform: false } } } as unknown as Application;
-    const runner = new JobRunner({
-      bull,
-      application,
-      held,
-      log: pino({ enabled: false }),
-      processorOf: () => () => new Promise(() => undefined),
-      now: () => 0,
-      beforeFinish: () => undefined,
-      ended: () => {},
-    } as unknown as JobRunnerParts);
-    const job = jobOf(bull, { id: "1", token: "token", opts: {}, data: {}, stalledCounter: 0, priority: 0 });
+    const { runner, held, job } = performing(api, () => new Promise(() => undefined));
     const reason = new Error("stopped");
     const process = async () => {
       const performed = runner.perform(lane, job, "token");
@@ -233,20 +239,7 @@ describe("a job that is stopped at its soft limit", () => {
   /** Returns the error with which BullMQ ends a job that ends with this one after its signal was aborted. */
   async function endedWith(thrown: Error): Promise<unknown> {
     const api = { Job, UnrecoverableError: Final, WaitingError: class extends Error {} };
-    const bull = { api } as unknown as Bull;
-    const held = new HeldJobs({ changed: () => {}, unshown: () => {} });
-    const application = { hooks: { has: { beforePerform: false } } } as unknown as Application;
-    const runner = new JobRunner({
-      bull,
-      application,
-      held,
-      log: pino({ enabled: false }),
-      processorOf: () => () => Promise.reject(thrown),
-      now: () => 0,
-      beforeFinish: () => undefined,
-      ended: () => {},
-    } as unknown as JobRunnerParts);
-    const job = jobOf(bull, { id: "1", token: "token", opts: {}, data: {}, stalledCounter: 0, priority: 0 });
+    const { runner, held, job } = performing(api, () => Promise.reject(thrown));
     const errors: unknown[] = [];
     const process = async () => {
       const performed = runner.perform(lane, job, "token");
