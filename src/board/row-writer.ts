@@ -19,7 +19,7 @@ const mostBytes = 3;
 
 /**
  * Writes a worker's own row. It runs at the start and at the end of each job, so nothing but claim() allocates or makes a system call.
- * Until then it writes to memory of its own: init may have given up the worker, and the row to another one.
+ * Until claim(), it writes to memory of its own: init may have given the worker up, and given the row to another one.
  */
 export class RowWriter {
   readonly #board: ArrayBuffer;

@@ -8,7 +8,7 @@ import type { Script } from "./script.ts";
  * queue that is paused, rate-limited or at its global concurrency. A delayed job that is due counts: only a worker moves it. Each command
  * takes constant time, or logarithmic time in the number of delayed jobs.
  *
- * If asked to, it also counts the active jobs that nobody holds, which takes time for each active job. A stalled check finds them, and
+ * If asked to, it also counts the active jobs without a lock, which takes time for each active job. A stalled check finds them, and
  * only workers check. They use up a global concurrency, and count nevertheless.
  */
 const dueScript = `
@@ -36,15 +36,15 @@ if ARGV[2] ~= "" then
 end
 return {jobs, nextDue, lastEvent, unheld}`;
 
-/** How many active jobs nobody held. */
+/** How many active jobs had no lock. */
 interface Look {
   readonly unheld: number;
-  /** Those that nobody held at the look before, either: after an outage, workers take expired locks again. */
+  /** Those that had none at the look before, either: after an outage, workers take expired locks again. */
   readonly left: number;
   readonly atMs: number;
 }
 
-/** How often the active jobs are looked at, and how often while nobody holds some of them. */
+/** How often the active jobs are looked at, and how often while some of them have no lock. */
 const lookEveryMs = 5_000;
 const lookAgainMs = 1_000;
 

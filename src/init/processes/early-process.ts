@@ -2,8 +2,8 @@ import type { Board } from "../../board/board-memory.ts";
 import type { SpawnedProcess } from "./spawn-own.ts";
 
 /**
- * The process of the first template, which init starts before it does anything else: Node needs as long for its start as init for the
- * rest of its own, and the two have different processors. Until init gives it a launch config, it is nothing and waits.
+ * The process of the first template, which init starts before it loads most of its own code: Node needs as long for its start as init
+ * for the rest of its own, and they run on different processors. It waits for its launch config, and has no role until then.
  */
 export class EarlyProcess {
   readonly board: Board;
@@ -28,14 +28,14 @@ export class EarlyProcess {
     return this.#isLiving && pid === this.#process.pid;
   }
 
-  /** Once, and if it lives. */
+  /** Returns the process once, and only if it is alive. */
   take(): SpawnedProcess | undefined {
     if (this.#isTaken || !this.#isLiving || this.#process.pid === undefined) return undefined;
     this.#isTaken = true;
     return this.#process;
   }
 
-  /** Ends it, unless it was taken. */
+  /** Kills it, unless it was taken. */
   end(): void {
     if (this.take() === undefined) return;
     this.#process.kill("SIGKILL");

@@ -28,7 +28,7 @@ function slotCount({ current, extraWorkers }: Scaled): number {
   return specs.length === 0 ? 0 : Math.max(fewestSlots(specs), specs.length + extraWorkers);
 }
 
-/** How many slots TTOU leaves at least: one, and the first one of each range, whose jobs would wait for ever without it. */
+/** How many slots TTOU leaves at least: one, and the first one of each range, whose jobs would wait forever without it. */
 export function fewestSlots(specs: readonly WorkerSpec[]): number {
   return Math.max(Math.min(1, specs.length), specs.findLastIndex(({ range }) => range?.place === 0) + 1);
 }

@@ -5,7 +5,7 @@ import { ShortageWatch } from "./shortage-watch.ts";
 
 /** After this time without an isolated job, one waiting runner is left. */
 const idleMs = 60_000;
-/** After this time, the machine has time to fork the last few runners that are missing. */
+/** After this time without one, the last few missing runners are forked, too: a burst may be next. */
 const restMs = 100;
 
 export interface DemandParts {
